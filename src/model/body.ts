@@ -1,0 +1,55 @@
+import type { GatewayError } from "./errors.ts";
+import type { HeaderList } from "./header-list.ts";
+
+/**
+ * A body that is still arriving. Push with back-pressure: after {@link start} the source calls the sink until
+ * `end` or `fail`, exactly one of them, exactly once, and never from within {@link start} itself when `fail`.
+ */
+export interface BodySource {
+  /** Bytes to come as declared by the sender; undefined when it did not say. */
+  readonly length: number | undefined;
+  /** Called once. */
+  start(sink: BodySink): void;
+  /** Stop calling `data` soon; what is under way may still arrive. */
+  pause(): void;
+  resume(): void;
+  /** Nobody wants the rest. No further call to the sink follows. Safe at any time, also twice, also before start. */
+  cancel(): void;
+}
+
+export interface BodySink {
+  /** The chunk belongs to the sink: the source does not reuse its memory. */
+  data(chunk: Uint8Array): void;
+  /** Clean end. Trailers flat `[name, value, …]`, or null. */
+  end(trailers: readonly string[] | null): void;
+  /** Truncated, too large, too slow, aborted. */
+  fail(error: GatewayError): void;
+}
+
+/** Where the client's answer goes; the edge has one implementation a protocol. */
+export interface ClientStream {
+  /** Interim response (103). Ignored when the protocol cannot carry it. */
+  informational(status: number, headers: HeaderList): void;
+  /**
+   * Status and header fields; once. `length`: bytes of body to follow, undefined when unknown. The stream adds the
+   * framing fields, Date when absent, and nothing else.
+   */
+  head(status: number, statusText: string, headers: HeaderList, length: number | undefined): void;
+  /** False: wait for {@link ClientListener.drained} before writing more. */
+  write(chunk: Uint8Array): boolean;
+  /** Clean end; once. */
+  end(last: Uint8Array | null, trailers: readonly string[] | null): void;
+  /** Break off so that the client sees truncation. */
+  abort(): void;
+  /** Set by the pipeline, before anything is written. */
+  listener: ClientListener | null;
+  /** No keep-alive after this response. */
+  closeAfter(): void;
+  readonly headSent: boolean;
+}
+
+export interface ClientListener {
+  drained(): void;
+  /** The connection or stream is gone; `completed` says whether the whole response was handed to it before. Once. */
+  closed(completed: boolean): void;
+}

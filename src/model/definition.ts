@@ -1,0 +1,195 @@
+import type { SourcePosition } from "./diagnostic.ts";
+import type { Expression, PolicyDocument } from "./policy-tree.ts";
+import type { Secret } from "./secret.ts";
+
+/**
+ * The definition after reading: one environment chosen, values filled in, secrets resolved, policies parsed and
+ * checked, OpenAPI documents turned into operations. Names are unique within their kind; references are checked.
+ * Durations are in milliseconds, sizes in bytes.
+ */
+export interface Definition {
+  readonly environment: string;
+  /** The environment is called `prod` or `production`, or says `production: true`. */
+  readonly production: boolean;
+  readonly edge: EdgeSettings;
+  readonly providers: readonly Provider[];
+  readonly egress: EgressSettings;
+  readonly audit: AuditSettings;
+  /** Global scope. */
+  readonly policies: PolicyDocument;
+  readonly apis: readonly Api[];
+  readonly backends: readonly Backend[];
+  readonly products: readonly Product[];
+  readonly subscriptions: readonly SubscriptionDeclaration[];
+  /** Every file that was read (absolute): what a reload watches. Secret files are included. */
+  readonly files: readonly string[];
+}
+
+/** `host` is an IP literal or `localhost`; port 0 lets the system choose (tests). */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface EdgeSettings {
+  /** Default 0.0.0.0:443 and [::]:443 are not assumed: the default is `[{ host: "::", port: 8443 }]`. */
+  readonly https: readonly ListenAddress[];
+  /** Redirects to HTTPS; with `tls: "off"` serves the APIs in clear. Default `[{ host: "::", port: 8080 }]`. */
+  readonly http: readonly ListenAddress[];
+  /** `internal`: certificates of the internal CA. `off`: clear text only, for a trusted TLS edge in front. */
+  readonly tls: "internal" | "off";
+  /** Addresses and CIDR ranges of proxies whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly hsts: { readonly maxAgeSeconds: number; readonly includeSubDomains: boolean } | null;
+  /** Header names with `_` or `.` that may pass (lower case). */
+  readonly allowedHeaderNames: readonly string[];
+  readonly limits: EdgeLimits;
+}
+
+export interface EdgeLimits {
+  /** Default 16 KiB. */
+  readonly headerBytes: number;
+  readonly headerCount: number;
+  /** Default 100 MiB; a route may lower or raise it. */
+  readonly bodyBytes: number;
+  readonly headersTimeoutMs: number;
+  /** Longest time between two pieces of a body. */
+  readonly bodyIdleTimeoutMs: number;
+  /** Idle keep-alive connection. */
+  readonly idleTimeoutMs: number;
+  readonly connections: number;
+  /** How long a shutdown waits for what is in flight. */
+  readonly drainMs: number;
+}
+
+/** An OpenID provider whose tokens are accepted. */
+export interface Provider {
+  readonly name: string;
+  /** Exact `iss`. */
+  readonly issuer: string;
+  /** `aud` values this gateway answers for: declared ones, the client id, and those of `validate-jwt` policies that name the provider. */
+  readonly audiences: readonly string[];
+  readonly clientId?: string;
+  readonly clockSkewMs: number;
+  /** Accepted signature algorithms; empty: whatever asymmetric algorithm the issuer's keys are for. */
+  readonly algorithms: readonly string[];
+  /** Claim names (dotted paths) that fill the Principal. */
+  readonly claims: {
+    readonly groups: string;
+    readonly roles: string;
+    readonly name: string;
+    readonly email: string;
+    readonly tenant: string;
+  };
+  /** How long keys are used when the provider cannot be reached. Default 24 h. */
+  readonly staleKeysMs: number;
+  readonly at: SourcePosition;
+}
+
+export interface EgressSettings {
+  /** `scheme://host[:port]` patterns (`*.` prefix allowed) that computed destinations may match. */
+  readonly allow: readonly string[];
+}
+
+export interface AuditSettings {
+  /** Segment files are closed at this size. Default 64 MiB. */
+  readonly segmentBytes: number;
+  /** Written within this time (default 100 ms) and synced within `syncMs` (default 1 s). */
+  readonly flushMs: number;
+  readonly syncMs: number;
+  /** Query parameters whose values are not recorded (lower case). */
+  readonly redactQuery: readonly string[];
+}
+
+export interface AccessRule {
+  readonly effect: "allow" | "deny";
+  readonly condition: Expression;
+}
+
+/** Who may call. `unsaid` is legal on an API only when every operation says it, or a product does. */
+export type Access =
+  | { readonly kind: "unsaid" }
+  | { readonly kind: "public" }
+  | { readonly kind: "rules"; readonly rules: readonly AccessRule[] };
+
+export interface Api {
+  readonly name: string;
+  readonly displayName: string;
+  /** Lower-case host names; `*.example.com` matches one label; empty: any host. */
+  readonly hosts: readonly string[];
+  /** Normalised, starts with `/`, no trailing slash (root is `/`). */
+  readonly path: string;
+  readonly backend: string | null;
+  readonly access: Access;
+  readonly policies: PolicyDocument;
+  readonly operations: readonly Operation[];
+  readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
+  readonly bodyBytes: number | null;
+  /** Time until the response's headers. Default 60 s. */
+  readonly timeoutMs: number;
+  readonly at: SourcePosition;
+}
+
+export interface Operation {
+  /** Unique within its API: OpenAPI's operationId, or `get-orders-id`. */
+  readonly name: string;
+  readonly displayName: string;
+  /** Upper case; `*` for any. */
+  readonly method: string;
+  /** Below the API's path: `/`, `/{id}`, `/files/{*rest}`. */
+  readonly template: string;
+  readonly access: Access;
+  readonly policies: PolicyDocument;
+  /** For `mock-response`: status → content type → example bodies. */
+  readonly examples: readonly ResponseExample[];
+  readonly at: SourcePosition;
+}
+
+export interface ResponseExample {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** `http(s)://host[:port][/base]`, one or more; several are used in turn. */
+  readonly urls: readonly string[];
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** Connections per worker and address. */
+  readonly maxConnections: number;
+  /** Requests that wait for a connection; more are refused with 503. */
+  readonly maxWaiting: number;
+  /** `upstream`: the upstream's own name in Host and SNI. Default `preserve` for http, `upstream` for https. */
+  readonly host: "preserve" | "upstream";
+  /** PEM file of extra CAs for this upstream, read at load. */
+  readonly ca: string | null;
+  /** GET this path each interval; null: no active check. */
+  readonly health: { readonly path: string; readonly intervalMs: number; readonly timeoutMs: number } | null;
+  readonly at: SourcePosition;
+}
+
+export interface Product {
+  readonly name: string;
+  readonly displayName: string;
+  readonly apis: readonly string[];
+  /** What puts a request into this product's context. */
+  readonly subscription: "key" | "identity" | "either";
+  readonly policies: PolicyDocument;
+  readonly at: SourcePosition;
+}
+
+export type SubscriptionScope =
+  | { readonly kind: "product"; readonly product: string }
+  | { readonly kind: "api"; readonly api: string }
+  | { readonly kind: "all" };
+
+export interface SubscriptionDeclaration {
+  readonly name: string;
+  readonly scope: SubscriptionScope;
+  readonly primaryKey: Secret;
+  readonly secondaryKey: Secret | null;
+  readonly state: "active" | "suspended";
+  readonly at: SourcePosition;
+}

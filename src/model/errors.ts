@@ -1,0 +1,60 @@
+/** Where a failure came from; decides whose problem it is in metrics and in the record. */
+export type ErrorSource = "client" | "gateway" | "upstream" | "idp" | "store";
+
+/** Every code a {@link GatewayError} may carry. Codes are API: never renamed, only added. */
+export type ErrorCode =
+  | "client-aborted"
+  | "client-body-too-large"
+  | "client-body-timeout"
+  | "client-malformed"
+  | "definition-invalid"
+  | "definition-unreadable"
+  | "egress-refused"
+  | "expression-failed"
+  | "idp-unreachable"
+  | "idp-malformed"
+  | "internal"
+  | "permit-forged"
+  | "permit-mismatch"
+  | "store-unavailable"
+  | "store-conflict"
+  | "store-corrupt"
+  | "control-call-failed"
+  | "upstream-connect-failed"
+  | "upstream-malformed"
+  | "upstream-reset"
+  | "upstream-timeout"
+  | "upstream-truncated"
+  | "upstream-unavailable"
+  | "audit-unavailable"
+  | "tls-failed"
+  | "port-in-use"
+  | "data-locked";
+
+export interface GatewayErrorOptions {
+  readonly source?: ErrorSource;
+  /** The message may be shown to the client as it is. Default false. */
+  readonly expose?: boolean;
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** The one error class. Expected refusals are not errors: they are {@link Refusal} values. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  readonly code: ErrorCode;
+  /** The HTTP status this failure becomes, when it reaches a client. */
+  readonly status: number;
+  readonly source: ErrorSource;
+  readonly expose: boolean;
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, status: number, message: string, options: GatewayErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = status;
+    this.source = options.source ?? "gateway";
+    this.expose = options.expose ?? false;
+    this.retryable = options.retryable ?? false;
+  }
+}

@@ -1,0 +1,193 @@
+import type { BodySource, ClientStream } from "./body.ts";
+import type { Answer, Door, Refusal } from "./decision.ts";
+import type { HeaderList } from "./header-list.ts";
+import { anonymous, type Principal } from "./principal.ts";
+import type { ReasonCode } from "./reasons.ts";
+import type { ProductFacts, ApiFacts, Route } from "./snapshot.ts";
+
+export interface TlsFacts {
+  readonly version: string;
+  readonly cipher: string;
+  readonly serverName: string | null;
+}
+
+/** The request as the edge received and normalised it. Nothing changes it afterwards. */
+export interface RequestFacts {
+  /** UUIDv7; goes back to the client as `X-Request-Id`. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Monotonic milliseconds (`performance.now()` of this worker). */
+  readonly startedMono: number;
+  readonly protocol: "HTTP/1.0" | "HTTP/1.1" | "HTTP/2";
+  readonly scheme: "http" | "https";
+  readonly method: string;
+  /** Lower-case host without port; brackets removed from IPv6. */
+  readonly host: string;
+  /** Host as sent, with its port. */
+  readonly authority: string;
+  /** Normalised path: what is matched is what is forwarded. */
+  readonly path: string;
+  /** Raw query without `?`; empty when there is none. */
+  readonly query: string;
+  /** As received, after dropping names that are not let through. */
+  readonly headers: HeaderList;
+  readonly body: BodySource | null;
+  /** The socket's peer; empty for a Unix socket. */
+  readonly peerAddress: string;
+  /** The client behind trusted proxies. */
+  readonly clientAddress: string;
+  readonly peerTrusted: boolean;
+  readonly tls: TlsFacts | null;
+}
+
+/** One step of the way, as the record and `explain` show it. */
+export interface Handover {
+  readonly door: Door;
+  /** Step or policy: `route`, `authenticate`, `rate-limit-by-key`. */
+  readonly step: string;
+  /** Policy id or `file:line` of the rule that decided, where there is one. */
+  readonly policy?: string;
+  readonly outcome: "passed" | "refused" | "answered" | "failed";
+  readonly reason?: ReasonCode;
+  /** Values the decision saw. Never secrets. */
+  readonly detail?: string;
+  readonly micros: number;
+}
+
+/** What will be sent upstream; policies of inbound and backend change it. */
+export class RequestDraft {
+  method: string;
+  /** Path below the backend's base URL; starts with `/`. */
+  path: string;
+  query: string;
+  headers: HeaderList;
+  /** `undefined`: the client's body as it comes; null: none; bytes: set by a policy. */
+  body: Uint8Array | null | undefined = undefined;
+  /** Index of the backend, or -1 when `baseUrl` says where. */
+  backend: number;
+  /** Set by `set-backend-service` with a base URL. */
+  baseUrl: string | null = null;
+  /** The base URL was computed for this request, so egress control applies. */
+  baseUrlComputed = false;
+  /** A policy wrote Host itself: keep it. */
+  hostSet = false;
+  timeoutMs: number;
+
+  constructor(method: string, path: string, query: string, headers: HeaderList, backend: number, timeoutMs: number) {
+    this.method = method;
+    this.path = path;
+    this.query = query;
+    this.headers = headers;
+    this.backend = backend;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** What will be sent to the client; policies of outbound change it. */
+export class ResponseDraft {
+  status: number;
+  statusText: string;
+  headers: HeaderList;
+  /** A stream from the upstream, bytes set by a policy, or none. */
+  body: BodySource | Uint8Array | null;
+  /** Where it came from. */
+  readonly origin: "upstream" | "policy" | "gateway";
+
+  constructor(
+    status: number,
+    statusText: string,
+    headers: HeaderList,
+    body: BodySource | Uint8Array | null,
+    origin: "upstream" | "policy" | "gateway",
+  ) {
+    this.status = status;
+    this.statusText = statusText;
+    this.headers = headers;
+    this.body = body;
+    this.origin = origin;
+  }
+}
+
+/** The subscription a request is made under. */
+export interface ActiveSubscription {
+  readonly id: string;
+  /** `product:starter`, `api:orders` or `all`. */
+  readonly scope: string;
+  readonly by: "key" | "identity";
+}
+
+/** Field of an error that reached on-error: `context.LastError`. */
+export interface LastError {
+  readonly source: string;
+  readonly reason: ReasonCode;
+  readonly message: string;
+  readonly scope: string;
+  readonly section: string;
+  readonly policyId: string;
+}
+
+/**
+ * One request on its way: what came in, what is known about it by now, what goes out. Every field is there from
+ * the start, so that all exchanges share one hidden class.
+ */
+export class Exchange {
+  readonly facts: RequestFacts;
+  readonly client: ClientStream;
+
+  route: Route | null = null;
+  api: ApiFacts | null = null;
+  product: ProductFacts | null = null;
+  /** Values of the template's parameters, percent-decoded, by name. */
+  parameters: Readonly<Record<string, string>> = noParameters;
+  principal: Principal = anonymous;
+  subscription: ActiveSubscription | null = null;
+  /** Why a credential that was sent is not used (unknown issuer): access names it when it refuses. */
+  identityNote: ReasonCode | null = null;
+  request: RequestDraft;
+  response: ResponseDraft | null = null;
+  /** `set-variable`; made on first use. */
+  variables: Map<string, unknown> | null = null;
+  /** Fields that policies add to the final response, errors included (cors, rate-limit headers). Flat. */
+  responseExtras: string[] | null = null;
+  lastError: LastError | null = null;
+
+  /** Decision for the record. */
+  refusal: Refusal | null = null;
+  answer: Answer | null = null;
+  readonly trail: Handover[] = [];
+  upstream: UpstreamFacts | null = null;
+  bytesIn = 0;
+  bytesOut = 0;
+  /** The client went away before the end. */
+  aborted = false;
+
+  constructor(facts: RequestFacts, client: ClientStream) {
+    this.facts = facts;
+    this.client = client;
+    this.request = new RequestDraft(facts.method, facts.path, facts.query, facts.headers, -1, 0);
+  }
+
+  setVariable(name: string, value: unknown): void {
+    this.variables ??= new Map();
+    this.variables.set(name, value);
+  }
+
+  addResponseHeader(name: string, value: string): void {
+    this.responseExtras ??= [];
+    this.responseExtras.push(name, value);
+  }
+}
+
+export interface UpstreamFacts {
+  /** Backend name, or the base URL's origin. */
+  readonly name: string;
+  /** Address that was dialled. */
+  readonly address: string;
+  readonly tries: number;
+  readonly status: number;
+  /** Milliseconds until the response's headers. */
+  readonly headersMs: number;
+}
+
+const noParameters: Readonly<Record<string, string>> = Object.freeze({});

@@ -1,0 +1,120 @@
+import type { BodySource } from "./body.ts";
+import type { Exchange } from "./exchange.ts";
+import type { HeaderList } from "./header-list.ts";
+import type { Permit } from "./permit.ts";
+import type { ReasonCode } from "./reasons.ts";
+import type { Principal } from "./principal.ts";
+
+/** Time, injected. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Monotonic milliseconds with fraction; same origin in all threads of the process (`process.hrtime`). */
+  mono(): number;
+}
+
+/** Randomness, injected. */
+export interface Random {
+  /** Cryptographically secure. */
+  bytes(count: number): Uint8Array;
+}
+
+/** Verifies bearer tokens. A token that was verified before is answered without a promise. */
+export interface TokenVerifier {
+  /** Picks the provider by the token's issuer. */
+  verify(token: string): TokenVerdict | Promise<TokenVerdict>;
+}
+
+export type TokenVerdict = VerifiedToken | { readonly ok: false; readonly reason: ReasonCode; readonly detail: string };
+
+export interface VerifiedToken {
+  readonly ok: true;
+  readonly provider: string;
+  readonly principal: Principal;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+export interface KeyMatch {
+  readonly subscription: string;
+  /** `product:starter`, `api:orders` or `all`. */
+  readonly scope: string;
+  readonly state: "active" | "suspended";
+  readonly slot: "primary" | "secondary";
+}
+
+/** Subscription keys by digest; constant in the number of keys. */
+export interface KeyLookup {
+  find(key: string): KeyMatch | undefined;
+}
+
+/**
+ * Exact counters over all threads: at most `calls` in any trailing period.
+ * `limiter` names the counter family (32-bit, stable over reloads, from {@link limiterId}).
+ */
+export interface RateLimiter {
+  /**
+   * Takes one call.
+   * @returns calls left (0 or more), or, when refused, minus the milliseconds until the next call can pass (−1 or less).
+   */
+  take(limiter: number, key: string, calls: number, periodMs: number): number;
+}
+
+/** Fixed-window counters that survive a restart. Asynchronous only when a new lease is needed. */
+export interface QuotaCounters {
+  /**
+   * Takes one call of the window that holds now. Windows start at multiples of `periodMs` since `anchorMs`;
+   * period 0 never renews.
+   * @returns calls left (0 or more), or, when refused, minus the milliseconds until renewal (−Infinity for never).
+   */
+  take(counter: string, calls: number, periodMs: number, anchorMs: number): number | Promise<number>;
+}
+
+/** Sends the draft of an exchange upstream; spends the permit. */
+export interface ForwardPort {
+  forward(exchange: Exchange, permit: Permit): Promise<UpstreamResponse>;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  readonly statusText: string;
+  /** Hop-by-hop fields already removed. */
+  readonly headers: HeaderList;
+  readonly body: BodySource | null;
+}
+
+/** The only way out besides {@link ForwardPort}: for discovery and key sets (and, later, send-request). */
+export interface Egress {
+  /**
+   * Follows no redirect; checks the dialled address; buffers at most `maxBytes`.
+   * @throws GatewayError `egress-refused`, `upstream-…`
+   */
+  fetch(request: EgressRequest): Promise<EgressResponse>;
+}
+
+export interface EgressRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: readonly string[];
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  /** The destination stands in the definition, so it may be on loopback or private; else `egress.allow` must match. */
+  readonly declared: boolean;
+}
+
+export interface EgressResponse {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: Uint8Array;
+}
+
+/** Takes finished exchanges for the record. Never throws, never blocks for long. */
+export interface EventSink {
+  finished(exchange: Exchange): void;
+}
+
+/** Operational log: JSON lines, no secrets. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}

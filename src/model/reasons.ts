@@ -1,0 +1,196 @@
+/**
+ * The closed list of reasons: why a request was refused, or how it ended. A decision explains itself by these
+ * codes; they are API, listed in docs/reference/reasons.md, never renamed.
+ */
+export interface Reason {
+  /** The status the client sees unless a policy's own setting says otherwise. */
+  readonly status: number;
+  /** One sentence for the client; holds nothing internal. */
+  readonly message: string;
+  /** What would have to change for this request to pass; for `sallyport explain`. */
+  readonly remedy: string;
+}
+
+const reason = (status: number, message: string, remedy: string): Reason => ({ status, message, remedy });
+
+export type ReasonCode =
+  // edge
+  | "malformed-request"
+  | "malformed-host"
+  | "malformed-path"
+  | "method-not-supported"
+  | "transfer-coding-unknown"
+  | "body-too-large"
+  | "body-timeout"
+  | "headers-too-large"
+  | "headers-timeout"
+  | "route-not-found"
+  | "method-not-allowed"
+  | "misdirected-request"
+  | "insecure-scheme"
+  // identity
+  | "key-missing"
+  | "key-invalid"
+  | "key-not-in-scope"
+  | "credentials-missing"
+  | "token-malformed"
+  | "token-algorithm-not-allowed"
+  | "token-issuer-unknown"
+  | "token-key-unknown"
+  | "token-signature-invalid"
+  | "token-expired"
+  | "token-not-yet-valid"
+  | "token-audience-not-allowed"
+  | "token-type-not-allowed"
+  | "token-claim-missing"
+  | "token-claim-not-allowed"
+  | "token-missing"
+  | "provider-unavailable"
+  // access and policy
+  | "access-denied"
+  | "access-rule-failed"
+  | "address-not-allowed"
+  | "header-missing"
+  | "header-not-allowed"
+  | "rate-limit-exceeded"
+  | "quota-exceeded"
+  | "limiter-key-empty"
+  | "origin-not-allowed"
+  | "expression-failed"
+  | "policy-failed"
+  | "egress-not-allowed"
+  // upstream
+  | "upstream-connect-failed"
+  | "upstream-timeout"
+  | "upstream-reset"
+  | "upstream-malformed"
+  | "upstream-truncated"
+  | "upstream-unavailable"
+  // how it ended
+  | "client-aborted"
+  | "shutting-down"
+  | "overloaded"
+  | "internal-error";
+
+export const reasons: Readonly<Record<ReasonCode, Reason>> = {
+  "malformed-request": reason(400, "The request is malformed.", "Send a request that follows RFC 9112 or RFC 9113."),
+  "malformed-host": reason(400, "The Host of the request is missing or invalid.", "Send exactly one valid Host."),
+  "malformed-path": reason(
+    400,
+    "The path of the request is malformed.",
+    "Send a path without encoded slashes, backslashes, semicolons or control characters.",
+  ),
+  "method-not-supported": reason(405, "This method is not supported.", "CONNECT and TRACE are never forwarded."),
+  "transfer-coding-unknown": reason(501, "This transfer coding is not supported.", "Use chunked, or a Content-Length."),
+  "body-too-large": reason(413, "The request body is too large.", "Send less, or raise the body limit of the route."),
+  "body-timeout": reason(
+    408,
+    "The request body did not arrive in time.",
+    "Send the body faster, or raise the body time-out.",
+  ),
+  "headers-too-large": reason(431, "The request headers are too large.", "Send fewer or shorter headers."),
+  "headers-timeout": reason(408, "The request headers did not arrive in time.", "Send the headers faster."),
+  "route-not-found": reason(404, "Resource not found", "Call a host and path that the definition serves."),
+  "method-not-allowed": reason(405, "This method is not allowed here.", "Use one of the methods in Allow."),
+  "misdirected-request": reason(421, "This host is not served on this connection.", "Open a connection for that host."),
+  "insecure-scheme": reason(403, "This resource is served over HTTPS only.", "Use https."),
+  "key-missing": reason(
+    401,
+    "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.",
+    "Send a subscription key.",
+  ),
+  "key-invalid": reason(
+    401,
+    "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription.",
+    "Send the key of an active subscription.",
+  ),
+  "key-not-in-scope": reason(
+    401,
+    "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription.",
+    "The key is good, but its subscription does not cover this API: subscribe to a product that holds it.",
+  ),
+  "credentials-missing": reason(401, "Access denied: no identity was presented.", "Log in, or send a token or a key."),
+  "token-malformed": reason(401, "The token is malformed.", "Send a signed JWT in compact form."),
+  "token-algorithm-not-allowed": reason(
+    401,
+    "The token's algorithm is not allowed.",
+    "Have the issuer sign with an algorithm that its keys are published for.",
+  ),
+  "token-issuer-unknown": reason(
+    401,
+    "The token's issuer is not known here.",
+    "Get a token from a provider in the definition.",
+  ),
+  "token-key-unknown": reason(
+    401,
+    "The token's signing key is not known.",
+    "Get a fresh token; if that fails, the issuer's key set lacks the key.",
+  ),
+  "token-signature-invalid": reason(401, "The token's signature is not valid.", "Get a fresh token from the issuer."),
+  "token-expired": reason(401, "The token has expired.", "Get a fresh token."),
+  "token-not-yet-valid": reason(401, "The token is not valid yet.", "Wait, or correct the clocks."),
+  "token-audience-not-allowed": reason(
+    401,
+    "The token is meant for another audience.",
+    "Ask the issuer for a token with this API's audience.",
+  ),
+  "token-type-not-allowed": reason(
+    401,
+    "This kind of token is not accepted here.",
+    "Send an access token, not an ID token.",
+  ),
+  "token-claim-missing": reason(401, "The token lacks a required claim.", "Get a token that carries the claim."),
+  "token-claim-not-allowed": reason(
+    401,
+    "A claim of the token has a value that is not allowed.",
+    "Get a token whose claim has an allowed value.",
+  ),
+  "token-missing": reason(401, "JWT not present.", "Send Authorization: Bearer with a token."),
+  "provider-unavailable": reason(
+    503,
+    "The identity provider cannot be reached.",
+    "Try again; check the provider's address and certificate.",
+  ),
+  "access-denied": reason(403, "Access denied.", "None of the access rules of this operation allows this principal."),
+  "access-rule-failed": reason(403, "Access denied.", "An access rule could not be evaluated; an error is a denial."),
+  "address-not-allowed": reason(403, "Forbidden", "Call from an allowed address."),
+  "header-missing": reason(401, "A required header is missing.", "Send the header."),
+  "header-not-allowed": reason(401, "A header has a value that is not allowed.", "Send an allowed value."),
+  "rate-limit-exceeded": reason(429, "Rate limit is exceeded.", "Wait as long as Retry-After says."),
+  "quota-exceeded": reason(403, "Out of call volume quota.", "Wait until the quota is replenished."),
+  "limiter-key-empty": reason(
+    403,
+    "Access denied.",
+    "The limiter's key is empty for this request; an empty key is a refusal, not one bucket for all.",
+  ),
+  "origin-not-allowed": reason(403, "This origin is not allowed.", "Add the origin to the cors policy."),
+  "expression-failed": reason(500, "Internal server error", "An expression of a policy failed; the record names it."),
+  "policy-failed": reason(500, "Internal server error", "A policy failed; the record names it."),
+  "egress-not-allowed": reason(502, "The destination is not allowed.", "List the destination under egress.allow."),
+  "upstream-connect-failed": reason(
+    502,
+    "The upstream could not be reached.",
+    "Check that the upstream listens and that its name resolves.",
+  ),
+  "upstream-timeout": reason(
+    504,
+    "The upstream did not answer in time.",
+    "Make the upstream faster, or raise the route's timeout.",
+  ),
+  "upstream-reset": reason(502, "The upstream closed the connection.", "Look at the upstream's own log for this time."),
+  "upstream-malformed": reason(
+    502,
+    "The upstream sent a malformed response.",
+    "Correct the upstream: its response breaks RFC 9112.",
+  ),
+  "upstream-truncated": reason(
+    502,
+    "The upstream broke off its response.",
+    "Look at the upstream's own log for this time.",
+  ),
+  "upstream-unavailable": reason(503, "No upstream is available.", "Check the upstream's health."),
+  "client-aborted": reason(499, "The client went away.", "Nothing: the client closed the connection first."),
+  "shutting-down": reason(503, "The gateway is shutting down.", "Try again."),
+  overloaded: reason(503, "The gateway is overloaded.", "Try again later."),
+  "internal-error": reason(500, "Internal server error", "Report it with the request id."),
+};

@@ -1,0 +1,72 @@
+import type { Handover } from "./exchange.ts";
+
+/** Version of the record's shape; raised when a field changes its meaning. */
+export const recordSchema = 1;
+
+/**
+ * What a worker writes: one decision. The writer thread adds `seq`, `prev` and `hash`, and the line goes to disk.
+ * A field that does not apply is left out. Tokens and keys never appear; their ids and digests do.
+ */
+export interface AuditRecord {
+  readonly id: string;
+  readonly schema: number;
+  /** ISO 8601, milliseconds, UTC. */
+  readonly time: string;
+  readonly environment: string;
+  readonly node: string;
+  readonly configHash: string;
+  readonly principal: RecordedPrincipal;
+  readonly sessionId?: string;
+  readonly tokenId?: string;
+  readonly tokenDigest?: string;
+  readonly clientId?: string;
+  readonly subscription?: string;
+  readonly product?: string;
+  readonly route?: { readonly api: string; readonly operation: string; readonly template: string };
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  /** Redacted by rule. */
+  readonly query?: string;
+  readonly protocol: string;
+  readonly client: string;
+  readonly tls?: { readonly version: string; readonly cipher: string };
+  readonly handovers: readonly Handover[];
+  readonly decision: "allow" | "deny";
+  readonly reasons: readonly string[];
+  /** 499 when the client went away. */
+  readonly status: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly upstream?: {
+    readonly name: string;
+    readonly address: string;
+    readonly tries: number;
+    readonly status: number;
+    readonly headersMs: number;
+  };
+  /** Whole exchange, milliseconds with three decimals. */
+  readonly durationMs: number;
+  readonly traceparent?: string;
+}
+
+export interface RecordedPrincipal {
+  readonly kind: string;
+  readonly id: string;
+  readonly issuer?: string;
+  readonly subject?: string;
+  readonly tenant?: string;
+  readonly groups?: readonly string[];
+  readonly authMethod: string;
+  readonly actors?: readonly string[];
+}
+
+/** As it stands in a segment file: a chained record. */
+export interface StoredRecord extends AuditRecord {
+  /** Counts from 1 over all segments, without a hole. */
+  readonly seq: number;
+  /** Hash of the record before, hex; 64 zeros for the first. */
+  readonly prev: string;
+  /** SHA-256 over `prev` and the line without its `hash` member, hex. */
+  readonly hash: string;
+}

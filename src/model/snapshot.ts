@@ -1,0 +1,121 @@
+import type {
+  Access,
+  AccessRule,
+  AuditSettings,
+  Backend,
+  EdgeSettings,
+  EgressSettings,
+  Provider,
+  ResponseExample,
+} from "./definition.ts";
+import type { PolicyNode, Scope } from "./policy-tree.ts";
+
+/**
+ * What the workers run: plain data, cloned to each of them, frozen, linked there into closures. Everything refers
+ * to everything by index, so that look-ups on a request's way are array reads.
+ */
+export interface Snapshot {
+  /** SHA-256 of the definition's canonical form, hex: what the record calls `configHash`. */
+  readonly hash: string;
+  readonly environment: string;
+  readonly edge: EdgeSettings;
+  readonly egress: EgressSettings;
+  readonly audit: AuditSettings;
+  readonly providers: readonly Provider[];
+  readonly backends: readonly Backend[];
+  readonly apis: readonly ApiFacts[];
+  readonly products: readonly ProductFacts[];
+  readonly routes: readonly Route[];
+  readonly router: RouterTable;
+  readonly chains: readonly Chain[];
+  /** Host names that certificates are needed for, sorted; wildcards included. */
+  readonly hosts: readonly string[];
+}
+
+export interface ApiFacts {
+  readonly name: string;
+  readonly displayName: string;
+  readonly path: string;
+  readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
+}
+
+export interface ProductFacts {
+  readonly name: string;
+  readonly displayName: string;
+  readonly subscription: "key" | "identity" | "either";
+}
+
+/** One operation of one API: all that the steps need to know of it. */
+export interface Route {
+  /** Index in `Snapshot.routes`. */
+  readonly id: number;
+  readonly api: number;
+  readonly operation: string;
+  readonly method: string;
+  /** Full template, API path included. */
+  readonly template: string;
+  /** Length of the API's path in the normalised path, so that the rest goes to the backend. */
+  readonly apiPathLength: number;
+  readonly access: AccessPlan;
+  /** Chain for no product first (`product: -1`), then one a product that holds the API. */
+  readonly chains: readonly ChainChoice[];
+  /** Index in `Snapshot.backends`, or -1. */
+  readonly backend: number;
+  readonly bodyBytes: number;
+  readonly timeoutMs: number;
+  readonly examples: readonly ResponseExample[];
+}
+
+export interface ChainChoice {
+  readonly product: number;
+  readonly chain: number;
+}
+
+/** The effective answer to "who may call this operation". */
+export interface AccessPlan {
+  /** Written `access: public`: no identity and no subscription is needed; one that is sent must still be good. */
+  readonly public: boolean;
+  /** Deny wins; with at least one allow rule, one must hold. Empty: the product alone decides. */
+  readonly rules: readonly AccessRule[];
+  /** What puts a request into a product's context; `none` when no product holds the API. */
+  readonly subscription: "none" | "key" | "identity" | "either";
+}
+
+export type { Access };
+
+/** The sections of one chain with `base` resolved: what runs, in order, each with the scope it came from. */
+export interface Chain {
+  readonly inbound: readonly ScopedPolicy[];
+  readonly backend: readonly ScopedPolicy[];
+  readonly outbound: readonly ScopedPolicy[];
+  readonly onError: readonly ScopedPolicy[];
+}
+
+export interface ScopedPolicy {
+  readonly scope: Scope;
+  readonly node: PolicyNode;
+}
+
+/**
+ * Hosts, then a trie over path segments. Cost depends on the number of segments of the request, never on the
+ * number of routes.
+ */
+export interface RouterTable {
+  /** Exact lower-case host → index in `tries`. */
+  readonly exactHosts: ReadonlyMap<string, number>;
+  /** `example.com` for `*.example.com` → index in `tries`. */
+  readonly wildcardHosts: ReadonlyMap<string, number>;
+  /** Index of the trie for any host, or -1. */
+  readonly anyHost: number;
+  readonly tries: readonly RouteNode[];
+}
+
+export interface RouteNode {
+  readonly literals: ReadonlyMap<string, RouteNode> | null;
+  /** `{name}`: exactly one non-empty segment. */
+  readonly parameter: { readonly name: string; readonly node: RouteNode } | null;
+  /** `{*rest}`: everything below, possibly nothing. */
+  readonly rest: { readonly name: string; readonly methods: ReadonlyMap<string, number> } | null;
+  /** Method (`*` for any) → route id. Empty when no operation ends here. */
+  readonly methods: ReadonlyMap<string, number> | null;
+}
