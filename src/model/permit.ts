@@ -36,5 +36,7 @@ export function createPermitAuthority(): PermitAuthority {
       }
     }
   }
+  // Whoever holds a permit must not be able to make another one.
+  Object.defineProperty(MintedPermit.prototype, "constructor", { value: undefined });
   return { mint: (exchange, principal) => new MintedPermit(exchange, principal), check: MintedPermit.check };
 }

@@ -1,0 +1,36 @@
+// `npm start`, `npm test` and the other scripts: install what is missing, then run the task on the pinned runtime.
+import { join } from "node:path";
+import { ensureInstalled } from "./install.mjs";
+import { findRuntime, noRuntime, root, runInForeground } from "./runtime.mjs";
+
+const test = ["--test", "--test-concurrency=2"];
+
+/** Task → arguments for Node. */
+const tasks = {
+  start: (args) =>
+    args.includes("--config") || args.some((arg) => arg.startsWith("--config="))
+      ? [join(root, "src", "cli", "main.ts"), "run", ...args]
+      : [join(root, "demo", "main.ts"), "run", ...args],
+  test: (args) => [
+    ...test,
+    ...(args.length > 0 ? args : ["src/**/*.test.ts", "demo/**/*.test.ts", "test/**/*.test.ts"]),
+  ],
+  soak: (args) => [...test, "--test-timeout=2400000", ...(args.length > 0 ? args : ["test/soak/*.soak.ts"])],
+  bench: (args) => [join(root, "bench", "main.ts"), ...args],
+  schema: () => [join(root, "src", "cli", "main.ts"), "schema", "--write"],
+};
+
+const [task, ...args] = process.argv.slice(2);
+if (!Object.hasOwn(tasks, task)) {
+  process.stderr.write(`bootstrap: unknown task ${task}; one of ${Object.keys(tasks).join(", ")}\n`);
+  process.exit(2);
+}
+ensureInstalled();
+const runtime = findRuntime();
+if (runtime === undefined) {
+  process.stderr.write(`${noRuntime}\n`);
+  process.exit(1);
+}
+// Paths in arguments mean what they mean where the user typed them.
+const cwd = task === "start" ? (process.env.INIT_CWD ?? process.cwd()) : root;
+runInForeground(runtime, tasks[task](args), { cwd });

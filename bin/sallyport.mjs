@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// `npx sallyport …`: hands the command line to the pinned runtime, whatever Node the machine has.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { findRuntime, noRuntime, root, runInForeground } from "./runtime.mjs";
+
+const args = process.argv.slice(2);
+const runtime = findRuntime();
+if (runtime === undefined) {
+  process.stderr.write(`${noRuntime}\n`);
+  process.exit(1);
+}
+// The quick start lives beside the product and is left out of the published package.
+const demo = join(root, "demo", "main.ts");
+const isDemo = args[0] === "demo" && existsSync(demo);
+runInForeground(runtime, isDemo ? [demo, ...args.slice(1)] : [join(root, "src", "cli", "main.ts"), ...args]);

@@ -1,0 +1,116 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import Provider, { type Configuration } from "oidc-provider";
+import { audience, people } from "./people.ts";
+
+/** What the provider is told of its two clients. */
+export interface DemoClients {
+  /** Secret of the service client `billing`, made anew in each clone. */
+  readonly serviceSecret: string;
+  /** Redirect address of the client `console`, with which people log in. */
+  readonly redirectUri: string;
+}
+
+/**
+ * A certified OpenID provider for one machine: authorization code with PKCE for people, client credentials for the
+ * service, JWT access tokens for {@link audience}. Keys live as long as the process, so a restart is a key rotation.
+ */
+export function createDemoProvider(issuer: string, clients: DemoClients): Provider {
+  const provider = new Provider(issuer, configuration(clients));
+  // Registered scopes only; the provider logs through events, which a demo has no use for.
+  provider.use(loginPages(provider));
+  return provider;
+}
+
+function configuration({ serviceSecret, redirectUri }: DemoClients): Configuration {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return {
+    jwks: {
+      keys: [
+        { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: randomBytes(8).toString("hex") },
+      ],
+    },
+    cookies: { keys: [randomBytes(32).toString("base64url")] },
+    clients: [
+      {
+        client_id: "billing",
+        client_secret: serviceSecret,
+        grant_types: ["client_credentials"],
+        redirect_uris: [],
+        response_types: [],
+        scope: "orders.read",
+      },
+      {
+        client_id: "console",
+        token_endpoint_auth_method: "none",
+        application_type: "native",
+        grant_types: ["authorization_code"],
+        redirect_uris: [redirectUri],
+        response_types: ["code"],
+      },
+    ],
+    scopes: ["openid", "orders.read"],
+    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, ...people[id] }) }),
+    extraTokenClaims: (_context, token) => {
+      const person = "accountId" in token && typeof token.accountId === "string" ? people[token.accountId] : undefined;
+      return person === undefined ? undefined : { name: person.name, groups: [...person.groups] };
+    },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => audience,
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => ({
+          scope: "orders.read",
+          audience,
+          accessTokenFormat: "jwt",
+          accessTokenTTL: 3600,
+          jwt: { sign: { alg: "RS256" } },
+        }),
+      },
+    },
+    interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
+    ttl: { Interaction: 600, Session: 3600, Grant: 3600, AccessToken: 3600, ClientCredentials: 3600 },
+  };
+}
+
+type Middleware = Parameters<Provider["use"]>[0];
+
+/** One page with two names: GET shows it, POST logs in and grants what the client asked for. */
+function loginPages(provider: Provider): Middleware {
+  return async (context, next) => {
+    if (!context.path.startsWith("/login/")) return next();
+    if (context.method === "POST") return logIn(provider, context);
+    context.type = "html";
+    const buttons = Object.entries(people).map(([id, { name }]) => `<button name="who" value="${id}">${name}</button>`);
+    context.body = `<!doctype html><title>Log in</title><form method="post"><h1>Who are you?</h1>${buttons.join(" ")}</form>`;
+    return undefined;
+  };
+}
+
+async function logIn(provider: Provider, context: Parameters<Middleware>[0]): Promise<void> {
+  const { req, res } = context;
+  const who = new URLSearchParams(await readForm(req)).get("who") ?? "";
+  if (!Object.hasOwn(people, who)) {
+    context.status = 400;
+    return;
+  }
+  const interaction = await provider.interactionDetails(req, res);
+  const grant = new provider.Grant({ accountId: who, clientId: String(interaction.params["client_id"]) });
+  grant.addOIDCScope("openid orders.read");
+  grant.addResourceScope(audience, "orders.read");
+  const grantId = await grant.save();
+  const result = { login: { accountId: who }, consent: { grantId } };
+  context.respond = false;
+  await provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+}
+
+async function readForm(request: AsyncIterable<unknown>): Promise<string> {
+  let text = "";
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > 1024) return "";
+  }
+  return text;
+}

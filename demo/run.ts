@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { type ReadyInfo, runGateway } from "#app/gateway.ts";
+import { formatDiagnostics } from "#config/format.ts";
+import { loadDefinition, type LoadResult } from "#config/load.ts";
+import { demoFiles, type DemoFiles, ensureSecrets, writeState } from "./secrets.ts";
+import { type Service, startService } from "./services.ts";
+
+interface RunOptions {
+  readonly data: string;
+  readonly env: string;
+  readonly workers?: string;
+  readonly anyPorts: boolean;
+}
+
+const file = join(import.meta.dirname, "sallyport.yaml");
+
+const ports = { orders: 9001, provider: 9002, callback: 9003 };
+
+/** Starts the orders API and the provider, then the gateway with demo/sallyport.yaml, and says what to try. */
+export async function runDemo(options: RunOptions): Promise<void> {
+  if (/^prod(uction)?$/i.test(options.env)) {
+    throw new Error(
+      "the quick start is for one machine, never for production; run your own definition: npm start -- --config FILE --env prod",
+    );
+  }
+  const files = demoFiles(options.data);
+  const clients = { serviceSecret: ensureSecrets(files), redirectUri: `http://127.0.0.1:${ports.callback}/callback` };
+  const services = await startServices(options.anyPorts, clients);
+  const load = (): Promise<LoadResult> => loadDemo(options, files, services);
+  const first = await load();
+  if (first.definition === null || first.definition.production) {
+    process.stderr.write(formatDiagnostics(first.diagnostics, { color: process.stderr.hasColors?.() ?? false }));
+    throw new Error("demo/sallyport.yaml does not load; the lines above say why");
+  }
+  try {
+    await runGateway({
+      definition: first.definition,
+      reload: load,
+      dataPath: options.data,
+      logLevel: "warn",
+      ...(options.workers === undefined ? {} : { workers: Number(options.workers) }),
+      onReady: (ready) => {
+        writeState(files, {
+          url: ready.url,
+          issuer: services.provider.url,
+          redirectUri: clients.redirectUri,
+          rootCertificate: ready.rootCertificate ?? "",
+        });
+        process.stdout.write(greeting(ready));
+      },
+    });
+  } finally {
+    services.orders.stop();
+    services.provider.stop();
+  }
+}
+
+interface Services {
+  readonly orders: Service;
+  readonly provider: Service;
+}
+
+async function startServices(
+  anyPorts: boolean,
+  clients: { readonly serviceSecret: string; readonly redirectUri: string },
+): Promise<Services> {
+  const orders = await startService("orders", anyPorts ? 0 : ports.orders, clients);
+  try {
+    return { orders, provider: await startService("provider", anyPorts ? 0 : ports.provider, clients) };
+  } catch (error) {
+    orders.stop();
+    throw error;
+  }
+}
+
+function loadDemo(options: RunOptions, files: DemoFiles, services: Services): Promise<LoadResult> {
+  return loadDefinition({
+    file,
+    environment: options.env,
+    variables: process.env,
+    values: {
+      provider: services.provider.url,
+      orders: services.orders.url,
+      "key-file": files.keyFile,
+      ...(options.anyPorts ? { "https-port": "0", "http-port": "0" } : {}),
+    },
+    readFile: (path) => readFile(path),
+  });
+}
+
+/** What a newcomer reads first: one line that it runs, then things to try, each of which can be pasted. */
+function greeting({ summary, url, rootCertificate }: ReadyInfo): string {
+  const here = (path: string): string => relative(process.cwd(), path) || path;
+  const curl = `curl --cacert ${here(rootCertificate ?? "")}`;
+  return `${summary}
+
+  refused, and says why:   ${curl} ${url}/orders
+  allowed:                 eval "$(npx sallyport demo credentials)" && curl -i --cacert "$SALLYPORT_CA" -H "Ocp-Apim-Subscription-Key: $SALLYPORT_KEY" -H "Authorization: Bearer $SALLYPORT_TOKEN" $SALLYPORT_URL/orders
+  why was it decided so:   npx sallyport explain <the X-Request-Id of an answer>
+  the definition:          ${here(file)} (edit and save: it reloads)
+
+`;
+}
