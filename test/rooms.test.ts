@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { root } from "./require.ts";
+import { root } from "./support/require.ts";
 
 /** Each is a way around the room rules that a tired person would try. */
 const violations: readonly { readonly room: string; readonly code: string }[] = [

@@ -108,6 +108,11 @@ export interface RouterTable {
   /** Index of the trie for any host, or -1. */
   readonly anyHost: number;
   readonly tries: readonly RouteNode[];
+  /**
+   * By route id: the names of its template's parameters, in order. Templates may name the same segment differently,
+   * and a node has one name only. Left out: the nodes' names hold.
+   */
+  readonly parameterNames?: readonly (readonly string[])[];
 }
 
 export interface RouteNode {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestOptions } from "node:test";
 
 /** Root of the checkout. */
-export const root: string = join(import.meta.dirname, "..");
+export const root: string = join(import.meta.dirname, "..", "..");
 
 const everything = process.env["SALLYPORT_REQUIRE"] === "all";
 

@@ -1,0 +1,21 @@
+import type { SharedRing } from "#threads/ring.ts";
+
+export interface AuditStart {
+  readonly directory: string;
+  readonly node: string;
+  readonly segmentBytes: number;
+  readonly flushMs: number;
+  readonly syncMs: number;
+}
+
+export type ToAuditThread =
+  | { readonly type: "ring"; readonly generation: number; readonly ring: SharedRing }
+  /** Its worker is gone: take what is left, then let it go. */
+  | { readonly type: "retire"; readonly generation: number }
+  /** No ring gets more: write, close, end. */
+  | { readonly type: "stop" };
+
+export type FromAuditThread =
+  | { readonly type: "open" }
+  | { readonly type: "failed"; readonly code: string; readonly message: string }
+  | { readonly type: "problem"; readonly code: string; readonly message: string };

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import type { RecordFeed } from "#audit/feed.ts";
+import { openSegmentWriter, type SegmentWriter } from "#audit/segment-writer.ts";
+import { runWriter } from "#audit/writer-loop.ts";
+import { GatewayError } from "#model/errors.ts";
+import { createClock } from "#threads/clock.ts";
+import type { SharedRing } from "#threads/ring.ts";
+import { attachRingReader, type RingReader } from "#threads/ring-reader.ts";
+import type { AuditStart, FromAuditThread, ToAuditThread } from "./audit-messages.ts";
+
+/** Entry of the audit writer thread: every worker's ring into one chain, one file, with synchronous I/O. */
+const start = workerData as AuditStart;
+const clock = createClock();
+const stop = new AbortController();
+const feeds: RingFeed[] = [];
+
+const say = (message: FromAuditThread): void => parentPort?.postMessage(message);
+
+/** A ring never loses a record: a full one makes its worker wait. */
+class RingFeed implements RecordFeed {
+  readonly generation: number;
+  readonly reader: RingReader;
+  retired = false;
+
+  constructor(generation: number, ring: SharedRing) {
+    this.generation = generation;
+    this.reader = attachRingReader(ring);
+  }
+
+  drain(max: number, each: (record: Uint8Array) => void): number {
+    return this.reader.drain(max, each);
+  }
+
+  takeLost(): number {
+    return 0;
+  }
+
+  publishDurable(records: number): void {
+    this.reader.publishDurable(records);
+  }
+}
+
+function open(): SegmentWriter | undefined {
+  try {
+    const { directory, node, segmentBytes } = start;
+    const onProblem = ({ code, message }: { readonly code: string; readonly message: string }): void =>
+      say({ type: "problem", code, message });
+    return openSegmentWriter({ directory, node, segmentBytes, clock, onProblem });
+  } catch (error) {
+    const code = error instanceof GatewayError ? error.code : "audit-unavailable";
+    say({ type: "failed", code, message: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
+
+/** Feeds of dead workers go once they are empty. */
+function dropRetired(): void {
+  for (let at = feeds.length - 1; at >= 0; at -= 1) {
+    const feed = feeds[at];
+    if (feed?.retired === true && feed.reader.isEmpty) feeds.splice(at, 1);
+  }
+}
+
+parentPort?.on("message", (message: ToAuditThread) => {
+  if (message.type === "ring") feeds.push(new RingFeed(message.generation, message.ring));
+  else if (message.type === "stop") stop.abort();
+  else for (const feed of feeds) if (feed.generation === message.generation) feed.retired = true;
+});
+
+const writer = open();
+if (writer !== undefined) {
+  say({ type: "open" });
+  const { flushMs, syncMs } = start;
+  const waitForMore = async (timeoutMs: number): Promise<void> => {
+    dropRetired();
+    await sleep(timeoutMs);
+  };
+  await runWriter({ feeds, waiter: { waitForMore }, writer, clock, flushMs, syncMs, signal: stop.signal });
+}
+parentPort?.close();

@@ -1,0 +1,64 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { GatewayError } from "#model/errors.ts";
+import type { Random } from "#model/ports.ts";
+
+/** Everything a gateway keeps on disk, in one folder that belongs to it alone. */
+export interface DataDirectory {
+  readonly path: string;
+  readonly auditPath: string;
+  readonly caPath: string;
+  readonly storePath: string;
+  /** Key of the subscription-key digests: 32 bytes, made once. */
+  readonly pepper: Uint8Array;
+  /** Gives the folder free. */
+  unlock(): void;
+}
+
+/**
+ * Opens and locks the data folder, making what is missing. The lock is one the system drops when the process
+ * dies, however it dies, so there is no stale lock to clean up.
+ *
+ * @throws GatewayError `data-locked` when another gateway has it, `store-unavailable` when it cannot be written.
+ */
+export function openDataDirectory(path: string, random: Random): DataDirectory {
+  const auditPath = join(path, "audit");
+  const caPath = join(path, "ca");
+  try {
+    for (const folder of [path, auditPath, caPath]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new GatewayError("store-unavailable", 500, `the data folder ${path} cannot be written`, { cause });
+  }
+  const unlock = lock(path);
+  return { path, auditPath, caPath, storePath: join(path, "sallyport.db"), pepper: pepperOf(path, random), unlock };
+}
+
+function lock(path: string): () => void {
+  const file = join(path, "lock");
+  const database = new DatabaseSync(file);
+  try {
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+  } catch (cause) {
+    database.close();
+    throw new GatewayError("data-locked", 500, `another gateway uses the data folder ${path}`, { cause });
+  }
+  return () => {
+    database.close();
+  };
+}
+
+function pepperOf(path: string, random: Random): Uint8Array {
+  const file = join(path, "pepper.key");
+  try {
+    const pepper = readFileSync(file);
+    if (pepper.length === 32) return pepper;
+    throw new GatewayError("store-corrupt", 500, `${file} is damaged: it must hold 32 bytes; restore it from a backup`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const pepper = random.bytes(32);
+  writeFileSync(file, pepper, { mode: 0o600, flag: "wx", flush: true });
+  chmodSync(file, 0o600);
+  return pepper;
+}

@@ -1,0 +1,50 @@
+import { once } from "node:events";
+import type { Definition } from "#model/definition.ts";
+import type { LoadResult } from "#config/load.ts";
+import type { LogLevel } from "./log.ts";
+import { startGateway } from "./start.ts";
+
+export interface GatewayOptions {
+  readonly definition: Definition;
+  /** Reads the definition anew; called on SIGHUP and when one of its files changes. */
+  readonly reload: () => Promise<LoadResult>;
+  readonly dataPath: string;
+  readonly logLevel: LogLevel;
+  /** Default: one a core. */
+  readonly workers?: number;
+  readonly onReady: (ready: ReadyInfo) => void;
+}
+
+export interface ReadyInfo {
+  /** The one line that scripts wait for: `sallyport ready https://localhost:8443 …`. */
+  readonly summary: string;
+  readonly url: string;
+  readonly http: readonly { readonly host: string; readonly port: number }[];
+  readonly https: readonly { readonly host: string; readonly port: number }[];
+  /** PEM file of the internal CA's root; undefined when TLS is off. */
+  readonly rootCertificate: string | undefined;
+}
+
+/** Runs a gateway in the foreground: SIGHUP reloads; SIGINT and SIGTERM finish what is in flight and end; a second one ends at once. */
+export async function runGateway(options: GatewayOptions): Promise<void> {
+  const stopped = stopRequested();
+  const gateway = await startGateway(options);
+  const onHangUp = (): void => void gateway.reload("SIGHUP");
+  process.on("SIGHUP", onHangUp);
+  options.onReady(gateway.ready);
+  const isBroken = await Promise.race([stopped.then(() => false), gateway.broken.then(() => true)]);
+  if (isBroken) process.exitCode = 1;
+  process.off("SIGHUP", onHangUp);
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+  await gateway.stop();
+}
+
+async function stopRequested(): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  // The launcher's channel closes when it dies without a signal: no gateway is left behind.
+  const events = ["SIGINT", "SIGTERM", "disconnect"].map((name) => once(process, name, { signal }).catch(() => {}));
+  await Promise.race(events);
+  controller.abort();
+}

@@ -1,0 +1,57 @@
+import type { MessagePort } from "node:worker_threads";
+import type { CertificateSource } from "#edge/edge-types.ts";
+import type { ListenAddress } from "#model/definition.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+import type { SharedKeyIndex } from "#threads/key-index.ts";
+import type { QuotaLease } from "#threads/quota.ts";
+import type { SharedHandles } from "./shared-tables.ts";
+
+/** What a worker is started with. Handles are shared memory: cloning one does not copy it. */
+export interface WorkerStart {
+  readonly index: number;
+  /** Counts the threads that have run under this index; locks of a dead generation can be cleared. */
+  readonly generation: number;
+  readonly node: string;
+  readonly snapshot: Snapshot;
+  readonly https: readonly ListenAddress[];
+  readonly http: readonly ListenAddress[];
+  readonly reusePort: boolean;
+  readonly certificates: CertificateSource;
+  readonly ticketKeys: Uint8Array;
+  readonly pepper: Uint8Array;
+  readonly shared: SharedHandles;
+  readonly control: MessagePort;
+}
+
+/** Calls of a worker to main. */
+export interface WorkerCalls {
+  readonly "quota.lease": {
+    readonly request: {
+      readonly counter: string;
+      readonly windowStart: number;
+      readonly amount: number;
+      readonly limit: number;
+    };
+    readonly response: QuotaLease;
+  };
+}
+
+export type ToWorker =
+  | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  | { readonly type: "certificates"; readonly certificates: CertificateSource }
+  | { readonly type: "keys"; readonly keys: SharedKeyIndex }
+  | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
+  | { readonly type: "drain"; readonly deadlineMs: number };
+
+export type FromWorker =
+  | { readonly type: "listening" }
+  | { readonly type: "applied"; readonly hash: string }
+  | { readonly type: "failed"; readonly code: string; readonly message: string }
+  | { readonly type: "keys-swapped" }
+  | { readonly type: "drained" }
+  | {
+      readonly type: "log";
+      readonly level: "info" | "warn" | "error";
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    };

@@ -1,0 +1,29 @@
+import type { Clock, Random } from "#model/ports.ts";
+import type { SharedKeyIndex } from "#threads/key-index.ts";
+import { clearLimiterLocks } from "#threads/limiter.ts";
+import { createLimiter, type SharedLimiter } from "#threads/limiter-layout.ts";
+import { clearQuotaLocks, createQuotaTable, type SharedQuota } from "#threads/quota-table.ts";
+import type { SharedRing } from "#threads/ring.ts";
+
+/** Counters that all workers share: made once, for the life of the process, so that a reload forgets nothing. */
+export interface SharedCounters {
+  readonly limiter: SharedLimiter;
+  readonly quota: SharedQuota;
+}
+
+/** Shared memory that a worker attaches to. */
+export interface SharedHandles extends SharedCounters {
+  readonly keys: SharedKeyIndex;
+  /** This worker's own, for its life. */
+  readonly ring: SharedRing;
+}
+
+export function createSharedCounters(clock: Clock, random: Random): SharedCounters {
+  return { limiter: createLimiter({ origin: clock.mono(), random }), quota: createQuotaTable({ random }) };
+}
+
+/** A thread has died: the locks it held would stop the others. */
+export function clearDeadLocks({ limiter, quota }: SharedCounters, generation: number): void {
+  clearLimiterLocks(limiter, generation);
+  clearQuotaLocks(quota, generation);
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism, hostname } from "node:os";
+import { resolve } from "node:path";
+import { compileSnapshot } from "#compile/compile.ts";
+import type { Definition, ListenAddress } from "#model/definition.ts";
+import type { Random } from "#model/ports.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+import { createClock } from "#threads/clock.ts";
+import { serveControlCalls } from "#threads/control-calls.ts";
+import { openAudit } from "./audit-keeper.ts";
+import { certificateNames } from "./certificate-names.ts";
+import { openDataDirectory } from "./data-directory.ts";
+import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
+import { openKeys } from "./key-publisher.ts";
+import { createJsonLog } from "./log.ts";
+import type { WorkerCalls } from "./messages.ts";
+import { probePort } from "./probe-ports.ts";
+import { Reloader } from "./reloader.ts";
+import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
+import { openTls } from "./tls-keeper.ts";
+import { TicketKeys } from "./tls-tickets.ts";
+import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
+
+export interface RunningGateway {
+  readonly ready: ReadyInfo;
+  /** @returns whether the new definition serves; when not, the old one does, and the log says why */
+  reload(why: string): Promise<boolean>;
+  stop(): Promise<void>;
+  /** Resolves when the gateway cannot go on (the audit writer died): the caller stops it. */
+  readonly broken: Promise<void>;
+}
+
+const random: Random = { bytes: (count) => randomBytes(count) };
+
+/**
+ * Starts everything in the order it depends on: data folder, record, store, keys, certificates, ports, workers. A
+ * failure undoes what was started: never a half-started gateway.
+ *
+ * @throws GatewayError `data-locked`, `port-in-use`, `audit-unavailable`, `store-unavailable`, `store-corrupt`
+ */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  await using undo = new AsyncDisposableStack();
+  const clock = createClock();
+  const log = createJsonLog((line) => process.stderr.write(`${line}\n`), clock.now, options.logLevel);
+  const data = openDataDirectory(resolve(options.dataPath), random);
+  undo.defer(() => data.unlock());
+
+  const broken = Promise.withResolvers<void>();
+  const node = hostname();
+  let snapshot = compileSnapshot(options.definition);
+  const audit = await openAudit({ directory: data.auditPath, node, ...snapshot.audit }, log, broken.resolve);
+  undo.defer(() => audit.close());
+  const counters = createSharedCounters(clock, random);
+  const keys = await openKeys(data, clock, log, (handle) =>
+    pool.broadcast({ type: "keys", keys: handle }, "keys-swapped"),
+  );
+  undo.defer(() => keys.close());
+  await keys.declare(options.definition.subscriptions);
+
+  const tls = await openTls({
+    snapshot,
+    caPath: data.caPath,
+    clock,
+    random,
+    log,
+    publish: (message) => void pool.broadcast(message),
+  });
+  undo.defer(() => tls?.stop());
+  const ticketKeys = new TicketKeys(random, (fresh) => void pool.broadcast({ type: "ticket-keys", keys: fresh }));
+  undo.defer(() => ticketKeys.stop());
+  const bound = await probeAll(snapshot);
+  const count = options.workers ?? availableParallelism();
+
+  let generations = 0;
+  const pool: WorkerPool = createWorkerPool({
+    count,
+    log,
+    nextGeneration: () => (generations += 1),
+    startData: (index, generation, control) => ({
+      index,
+      generation,
+      node,
+      snapshot,
+      ...bound,
+      reusePort: count > 1,
+      certificates: tls?.certificates() ?? [],
+      ticketKeys: ticketKeys.current,
+      pepper: data.pepper,
+      shared: { ...counters, keys: keys.handle, ring: audit.ringFor(generation) },
+      control,
+    }),
+    serve: (port) => serveControlCalls<WorkerCalls>(port, { "quota.lease": (request) => keys.lease(request) }),
+    onDeath: (generation) => {
+      clearDeadLocks(counters, generation);
+      audit.retire(generation);
+    },
+  });
+  undo.defer(() => pool.drain(snapshot.edge.limits.drainMs));
+  await pool.start();
+
+  const apply = async (definition: Definition): Promise<void> => {
+    const next = compileSnapshot(definition);
+    await keys.declare(definition.subscriptions);
+    await tls?.setNames(certificateNames(next));
+    snapshot = next;
+    await pool.broadcast({ type: "snapshot", snapshot: next }, "applied");
+  };
+  const reloader = new Reloader({ load: options.reload, apply, log, running: options.definition });
+  undo.defer(() => reloader.close());
+
+  const kept = undo.move();
+  return {
+    ready: describe(snapshot, bound, count, tls?.rootFile),
+    reload: (why) => reloader.reload(why),
+    stop: () => kept.disposeAsync(),
+    broken: broken.promise,
+  };
+}
+
+interface Bound {
+  readonly https: readonly ListenAddress[];
+  readonly http: readonly ListenAddress[];
+}
+
+async function probeAll({ edge }: Snapshot): Promise<Bound> {
+  const https = edge.tls === "off" ? [] : await Promise.all(edge.https.map((address) => probePort(address)));
+  return { https, http: await Promise.all(edge.http.map((address) => probePort(address))) };
+}
+
+function describe(snapshot: Snapshot, bound: Bound, workers: number, rootFile: string | undefined): ReadyInfo {
+  const secure = bound.https[0];
+  const url = secure === undefined ? `http://localhost:${bound.http[0]?.port}` : `https://localhost:${secure.port}`;
+  const facts = [
+    `environment ${snapshot.environment}`,
+    `${workers} ${workers === 1 ? "worker" : "workers"}`,
+    `${snapshot.routes.length} operations`,
+  ];
+  return { summary: `sallyport ready ${url} (${facts.join(", ")})`, url, ...bound, rootCertificate: rootFile };
+}

@@ -1,0 +1,127 @@
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { createRecorder, type Recorder } from "#audit/record.ts";
+import { createEdge } from "#edge/edge.ts";
+import type { Edge } from "#edge/edge-types.ts";
+import { createAuthenticator } from "#identity/authenticate.ts";
+import { createTokenVerifier } from "#identity/token-verifier.ts";
+import { createUuid7 } from "#lib/uuid7.ts";
+import { createKeyedDigest } from "#lib/keyed-digest.ts";
+import { createPermitAuthority } from "#model/permit.ts";
+import type { Log } from "#model/ports.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+import { createDispatcher } from "#pipeline/dispatcher.ts";
+import { createClock } from "#threads/clock.ts";
+import { createControlClient } from "#threads/control-calls.ts";
+import type { SharedKeyIndex } from "#threads/key-index.ts";
+import { createKeyLookup, KeyIndexReader } from "#threads/key-reader.ts";
+import { attachLimiter } from "#threads/limiter.ts";
+import { limiterId } from "#threads/limiter-id.ts";
+import { attachQuota } from "#threads/quota.ts";
+import { attachRingWriter } from "#threads/ring-writer.ts";
+import { createEgress } from "#upstream/egress-fetch.ts";
+import { createForwarder } from "#upstream/forward.ts";
+import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
+import { RecordSink } from "./record-sink.ts";
+
+export interface WorkerRuntime {
+  readonly edge: Edge;
+  listen(): Promise<unknown>;
+  /** Takes another definition, whole or not at all. @throws when it cannot be linked; the one before goes on. */
+  apply(snapshot: Snapshot): void;
+  swapKeys(keys: SharedKeyIndex): void;
+  drain(deadlineMs: number): Promise<void>;
+}
+
+/** Constructs the data plane of one thread: every stage, and the ports between them. */
+export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorker) => void): WorkerRuntime {
+  const clock = createClock();
+  const log = logTo(say);
+  const { shared, generation } = start;
+  const ring = attachRingWriter(shared.ring);
+  const keys = new KeyIndexReader(shared.keys);
+  const digest = createKeyedDigest(start.pepper);
+  const control = createControlClient<WorkerCalls>(start.control);
+  const ownAddresses = [...start.https, ...start.http];
+  const permits = createPermitAuthority();
+  const { snapshot } = start;
+
+  const egress = createEgress({ allow: snapshot.egress.allow, ownAddresses, clock });
+  const tokens = createTokenVerifier({ providers: snapshot.providers, egress, clock, log });
+  const forwarder = createForwarder({
+    backends: snapshot.backends,
+    egress: snapshot.egress,
+    check: permits.check,
+    clock,
+    ownAddresses,
+  });
+  const sink = new RecordSink(ring, recorderOf(snapshot, start.node), clock, log);
+  const { authenticate } = createAuthenticator({ tokens, keys: createKeyLookup(keys, digest) });
+  const rateLimiter = attachLimiter(shared.limiter, generation, clock);
+  const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit) =>
+    control.call("quota.lease", { counter, windowStart, amount, limit }),
+  );
+
+  const dispatcher = createDispatcher({
+    snapshot,
+    forward: forwarder,
+    ports: { tokens, rateLimiter, limiterId, quota, clock },
+    handles: {
+      clock,
+      log,
+      events: sink,
+      abortForward: (exchange) => forwarder.abort(exchange),
+      mint: permits.mint,
+      authenticate,
+    },
+    isOverloaded: () => sink.overloaded,
+  });
+  const edge = createEdge({
+    settings: { ...snapshot.edge, https: start.https, http: start.http },
+    certificates: start.certificates,
+    onExchange: dispatcher.handle,
+    onRefused: () => {},
+    clock,
+    newId: createUuid7(randomBytes, () => clock.now()),
+    log,
+    ticketKeys: Buffer.from(start.ticketKeys),
+    reusePort: start.reusePort,
+  });
+  forwarder.startHealthChecks();
+
+  return {
+    edge,
+    listen: async () => {
+      // Keys are there before the first token is, or the provider is down and says so in its refusals.
+      await tokens.ready();
+      await edge.listen();
+    },
+    apply: (next) => {
+      dispatcher.use(next, forwarder.update({ backends: next.backends, egress: next.egress }));
+      tokens.update(next.providers);
+      edge.update(next.edge);
+      sink.use(recorderOf(next, start.node));
+    },
+    swapKeys: (handle) => keys.swap(handle),
+    drain: async (deadlineMs) => {
+      await edge.drain(deadlineMs);
+      await sink.settled();
+      tokens.close();
+      forwarder.close();
+      control.close();
+    },
+  };
+}
+
+function recorderOf(snapshot: Snapshot, node: string): Recorder {
+  const { environment, hash, audit } = snapshot;
+  return createRecorder({ environment, node, configHash: hash, redactQuery: audit.redactQuery });
+}
+
+function logTo(say: (message: FromWorker) => void): Log {
+  const at =
+    (level: "info" | "warn" | "error") =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
+      say({ type: "log", level, message, fields });
+  return { info: at("info"), warn: at("warn"), error: at("error") };
+}

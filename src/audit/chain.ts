@@ -1,0 +1,84 @@
+import { Buffer } from "node:buffer";
+import { hash } from "node:crypto";
+
+/**
+ * The hash chain. A stored line is what the worker wrote, with three members spliced in before its last brace:
+ *
+ *     {"id":"…",…,"seq":7,"prev":"<hash of line 6>","hash":"<64 hex>"}
+ *
+ * `hash` is SHA-256 over every byte of the line in front of `,"hash"`. The hash before is among those bytes, so it
+ * is covered too. Nothing is parsed or written anew to check it; with a line in `$l`, a shell can:
+ *
+ *     printf %s "${l%,\"hash\":*}" | sha256sum
+ *
+ * The chain runs over all segments. It shows any change, removal, insertion or reordering except the removal of the
+ * newest lines, and a chain that someone wrote anew from some line to the end: only a head kept elsewhere shows those.
+ */
+export interface ChainState {
+  /** Of the last line; 0 before the first. */
+  readonly seq: number;
+  /** Of the last line, hex; 64 zeros before the first. */
+  readonly hash: string;
+}
+
+export const chainStart: ChainState = { seq: 0, hash: "0".repeat(64) };
+
+export interface ChainedLine {
+  /** Ends with its line break. */
+  readonly line: Buffer;
+  readonly state: ChainState;
+}
+
+const hashMember = ',"hash":"';
+const prevMember = ',"prev":"';
+const seqMember = ',"seq":';
+/** `,"hash":"` + 64 + `"}` */
+const hashPart = hashMember.length + 64 + 2;
+/** `,"prev":"` + 64 + `"` */
+const prevPart = prevMember.length + 64 + 1;
+
+/** Bytes that {@link chainRecord} adds at most. */
+export const chainOverhead: number = hashPart + prevPart + seqMember.length + 17;
+
+/** Chains one record. `body`: a JSON object on one line, with at least one member. */
+export function chainRecord(state: ChainState, body: Uint8Array): ChainedLine {
+  const seq = state.seq + 1;
+  const link = `${seqMember}${seq}${prevMember}${state.hash}"`;
+  const kept = body.length - 1;
+  const hashed = kept + link.length;
+  const line = Buffer.allocUnsafe(hashed + hashPart + 1);
+  line.set(body.subarray(0, kept), 0);
+  line.write(link, kept, "latin1");
+  const digest = hash("sha256", line.subarray(0, hashed), "hex");
+  line.write(`${hashMember}${digest}"}\n`, hashed, "latin1");
+  return { line, state: { seq, hash: digest } };
+}
+
+/** The state after this line if it is exactly the one that follows `state`; undefined otherwise. `end`: without line break. */
+export function follow(state: ChainState, bytes: Buffer, start: number, end: number): ChainState | undefined {
+  const seq = state.seq + 1;
+  const link = `${seqMember}${seq}${prevMember}${state.hash}"`;
+  const hashed = end - hashPart;
+  if (hashed - link.length <= start) return undefined;
+  const digest = hash("sha256", bytes.subarray(start, hashed), "hex");
+  const stored = bytes.toString("latin1", hashed - link.length, end);
+  return stored === `${link}${hashMember}${digest}"}` ? { seq, hash: digest } : undefined;
+}
+
+/** What a line says of its place in the chain. */
+export interface Link extends ChainState {
+  readonly prev: string;
+  /** The line's own hash is right, wherever it belongs. */
+  readonly intact: boolean;
+}
+
+const linkShape = /,"seq":(\d{1,16}),"prev":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"\}$/;
+
+/** Reads a line's own claim; undefined when it does not end as a chained line does. */
+export function readLink(bytes: Buffer, start: number, end: number): Link | undefined {
+  const match = linkShape.exec(bytes.toString("latin1", Math.max(start, end - chainOverhead), end));
+  if (match === null) return undefined;
+  const [, seq = "", prev = "", stored = ""] = match;
+  const digest = hash("sha256", bytes.subarray(start, end - hashPart), "hex");
+  return { seq: Number(seq), prev, hash: stored, intact: digest === stored };
+}

@@ -1,0 +1,59 @@
+import type { StoredRecord } from "#model/record.ts";
+
+/** Members that every chained line ends with. */
+export interface ChainedEntry {
+  readonly schema: number;
+  readonly time: string;
+  readonly node: string;
+  readonly seq: number;
+  readonly prev: string;
+  readonly hash: string;
+}
+
+/** First line of each segment. Its number is in the chain, so a segment cannot pass for another. */
+export interface SegmentEntry extends ChainedEntry {
+  readonly kind: "segment";
+  readonly segment: number;
+}
+
+/** Last line of a run that ended in order. */
+export interface ClosedEntry extends ChainedEntry {
+  readonly kind: "closed";
+}
+
+export type GapCause =
+  /** The run before ended without a `closed` line. */
+  | "crash"
+  /** Lines at the end of the last segment were damaged; they were set aside, not deleted. */
+  | "damaged"
+  /** The disk did not take records for so long that no more could be held. */
+  | "disk-failed"
+  /** A sync failed: what was written since the last good one is not known to have reached the disk. */
+  | "sync-failed"
+  /** A worker had to discard records because the writer did not keep up. */
+  | "feed-full"
+  /** A worker handed over something that is not a record. */
+  | "malformed";
+
+/** Something may be missing here, or is. */
+export interface GapEntry extends ChainedEntry {
+  readonly kind: "gap";
+  readonly why: GapCause;
+  /** The last line that is known to be on disk before the gap. */
+  readonly afterSeq: number;
+  /** Records that are known to be lost. */
+  readonly lost?: number;
+  /** Bytes cut from the end of the segment at recovery. */
+  readonly bytes?: number;
+  /** File that holds those bytes, and their SHA-256 (hex). */
+  readonly setAside?: string;
+  readonly digest?: string;
+}
+
+export type ControlEntry = SegmentEntry | ClosedEntry | GapEntry;
+
+export type AuditEntry = StoredRecord | ControlEntry;
+
+export function isControl(entry: AuditEntry): entry is ControlEntry {
+  return "kind" in entry;
+}

@@ -1,0 +1,73 @@
+import type { Exchange, UpstreamFacts } from "#model/exchange.ts";
+import { reasons } from "#model/reasons.ts";
+import { type JsonWriter, piece } from "./json-writer.ts";
+import type { RecordLimits } from "./record-limits.ts";
+
+/** Writes what was decided and how it ended. */
+export function writeOutcome(json: JsonWriter, exchange: Exchange, limits: RecordLimits): void {
+  json.copy(pieces.decision);
+  json.raw(decisionOf(exchange));
+  json.copy(pieces.reasons);
+  if (exchange.refusal !== null) json.raw(reasonsOf(exchange));
+  json.copy(pieces.status);
+  json.count(statusOf(exchange));
+  json.copy(pieces.bytesIn);
+  json.count(exchange.bytesIn);
+  json.copy(pieces.bytesOut);
+  json.count(exchange.bytesOut);
+  if (exchange.upstream !== null) writeUpstream(json, exchange.upstream, limits);
+}
+
+function writeUpstream(json: JsonWriter, upstream: UpstreamFacts, limits: RecordLimits): void {
+  json.copy(pieces.upstream);
+  json.text(upstream.name, limits.name);
+  json.copy(pieces.address);
+  json.text(upstream.address, limits.name);
+  json.copy(pieces.tries);
+  json.count(upstream.tries);
+  json.copy(pieces.upstreamStatus);
+  json.count(upstream.status);
+  json.copy(pieces.headersMs);
+  json.millis(upstream.headersMs);
+  json.copy(pieces.close);
+}
+
+/** Why the request was refused: the refusal's reason, what the trail adds, and why a credential was not used. */
+function reasonsOf({ refusal, trail, identityNote }: Exchange): string {
+  const codes = new Set<string>();
+  if (refusal !== null) codes.add(refusal.reason);
+  for (const { reason } of trail) if (reason !== undefined) codes.add(reason);
+  if (identityNote !== null) codes.add(identityNote);
+  return [...codes].map((code) => `"${code}"`).join(",");
+}
+
+/**
+ * Deny when the request was refused. How a forwarded exchange *ended* is no denial: a client that breaks off a
+ * download must not turn the record of what it was given into one of a request that was turned away.
+ */
+function decisionOf({ refusal, upstream, aborted }: Exchange): "allow" | "deny" {
+  if (refusal === null) return "allow";
+  const ending = aborted || refusal.reason === "client-aborted" || refusal.reason.startsWith("upstream-");
+  return upstream !== null && ending ? "allow" : "deny";
+}
+
+/** What the client saw; 499 when it was gone (nginx's number for it), 0 when nothing was ever decided. */
+function statusOf({ refusal, response, aborted }: Exchange): number {
+  if (aborted) return 499;
+  if (response !== null) return response.status;
+  return refusal === null ? 0 : (refusal.status ?? reasons[refusal.reason].status);
+}
+
+const pieces = {
+  decision: piece(',"decision":"'),
+  reasons: piece('","reasons":['),
+  status: piece('],"status":'),
+  bytesIn: piece(',"bytesIn":'),
+  bytesOut: piece(',"bytesOut":'),
+  upstream: piece(',"upstream":{"name":'),
+  address: piece(',"address":'),
+  tries: piece(',"tries":'),
+  upstreamStatus: piece(',"status":'),
+  headersMs: piece(',"headersMs":'),
+  close: piece("}"),
+} as const;

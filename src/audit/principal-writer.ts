@@ -1,0 +1,71 @@
+import type { Principal } from "#model/principal.ts";
+import { type JsonWriter, piece } from "./json-writer.ts";
+import { type RecordLimits, usualLimits } from "./record-limits.ts";
+
+/** Writes who made the request. A principal is frozen, and one object for all uses of a verified token: its text is kept. */
+export class PrincipalWriter {
+  readonly #known = new WeakMap<Principal, Uint8Array>();
+
+  write(json: JsonWriter, principal: Principal, limits: RecordLimits): void {
+    const known = limits === usualLimits ? this.#known.get(principal) : undefined;
+    if (known !== undefined) {
+      json.copy(known);
+      return;
+    }
+    const start = json.at;
+    writePrincipal(json, principal, limits);
+    if (limits !== usualLimits || json.overflowed) return;
+    this.#known.set(principal, Uint8Array.from(json.bytes.subarray(start, json.at)));
+  }
+}
+
+function writePrincipal(json: JsonWriter, principal: Principal, limits: RecordLimits): void {
+  json.raw(`,"principal":{"kind":"${principal.kind}","id":`);
+  json.text(principal.id, limits.name * 2);
+  json.member(pieces.issuer, principal.issuer, limits.name);
+  json.member(pieces.subject, principal.subject, limits.name);
+  json.member(pieces.tenant, principal.tenant, limits.name);
+  writeList(json, pieces.groups, principal.groups, limits.groups, limits.name);
+  json.raw(`,"authMethod":"${principal.authMethod}"`);
+  writeList(json, pieces.actors, actorsOf(principal, limits.actors), limits.actors, limits.name);
+  json.raw("}");
+  json.member(pieces.sessionId, principal.sessionId, limits.name);
+  json.member(pieces.tokenId, principal.tokenId, limits.name);
+  json.member(pieces.tokenDigest, principal.tokenDigest, limits.name);
+  json.member(pieces.clientId, principal.clientId, limits.name);
+}
+
+/** A token may list thousands of groups; those beyond the bound become one `…`. */
+function writeList(json: JsonWriter, open: Uint8Array, values: readonly string[], limit: number, length: number): void {
+  if (values.length === 0) return;
+  const taken = Math.min(values.length, limit);
+  json.copy(open);
+  for (let at = 0; at < taken; at += 1) {
+    if (at > 0) json.raw(",");
+    json.text(values[at] as string, length);
+  }
+  if (taken < values.length) {
+    json.raw(",");
+    json.text("…", 1);
+  }
+  json.raw("]");
+}
+
+/** Ids of who acts for the principal, outermost first; one more than the bound, so that the cut shows. */
+function actorsOf(principal: Principal, limit: number): readonly string[] {
+  const ids: string[] = [];
+  for (let { actor } = principal; actor !== undefined && ids.length <= limit; actor = actor.actor) ids.push(actor.id);
+  return ids;
+}
+
+const pieces = {
+  issuer: piece(',"issuer":'),
+  subject: piece(',"subject":'),
+  tenant: piece(',"tenant":'),
+  groups: piece(',"groups":['),
+  actors: piece(',"actors":['),
+  sessionId: piece(',"sessionId":'),
+  tokenId: piece(',"tokenId":'),
+  tokenDigest: piece(',"tokenDigest":'),
+  clientId: piece(',"clientId":'),
+} as const;

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createQueryRedactor } from "./query-redaction.ts";
+
+const redact = createQueryRedactor(["Tenant-Secret"]);
+const of = (query: string, keyName = "subscription-key"): string => redact(query, keyName, 2048);
+
+describe("query redaction", () => {
+  it("leaves other parameters as they came", () => {
+    for (const query of ["", "a=1&b=2", "a&b&&c=", "page=2;size=3", "=x", "monkey=1"]) assert.equal(of(query), query);
+  });
+
+  it("hides credentials, the definition's names and the API's own key parameter", () => {
+    assert.equal(of("a=1&access_token=s3cret&b=2"), "a=1&access_token=[redacted]&b=2");
+    assert.equal(of("tenant-secret=s3cret"), "tenant-secret=[redacted]");
+    assert.equal(of("K=s3cret&x=1", "k"), "K=[redacted]&x=1");
+    assert.equal(of("code=s3cret&state=1"), "code=[redacted]&state=1");
+  });
+
+  it("hides them however the name is written", () => {
+    for (const name of ["ACCESS_TOKEN", "%61ccess_token", "access%5Ftoken", "+access_token", "access_token+"]) {
+      assert.ok(!of(`${name}=s3cret`).includes("s3cret"), name);
+    }
+  });
+
+  it("hides them behind either separator, to the end of the value in either reading", () => {
+    assert.ok(!of("a=1;token=s3cret").includes("s3cret"));
+    assert.equal(of("token=abc;s3cret&b=1"), "token=[redacted]&b=1");
+    assert.equal(of("token=abc=s3cret"), "token=[redacted]");
+    assert.equal(of("token=a&token=b"), "token=[redacted]&token=[redacted]");
+  });
+
+  it("hides what looks like a JWT under any name", () => {
+    assert.equal(of("q=eyJhbGciOiJub25lIn0.e30."), "q=[redacted]");
+  });
+
+  it("cuts long queries, and never in front of the redaction", () => {
+    const long = redact(`a=${"x".repeat(90)}&token=${"s".repeat(500)}`, "", 100);
+    assert.equal(long.length, 100);
+    assert.ok(!long.includes("ss"));
+    assert.ok(redact("a=1&".repeat(100_000), "", 100).length <= 100);
+  });
+
+  it("survives names that cannot be decoded", () => {
+    assert.equal(of("%zz=1&%E0%A4=2"), "%zz=1&%E0%A4=2");
+  });
+});

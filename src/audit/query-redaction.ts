@@ -1,0 +1,110 @@
+import { bounded } from "./bounded.ts";
+
+/** Parameters that carry credentials wherever they appear; a definition can only add to them. */
+const alwaysRedacted: readonly string[] = [
+  "access_token",
+  "api-key",
+  "api_key",
+  "apikey",
+  "assertion",
+  "auth",
+  "authorization",
+  "client_assertion",
+  "client_secret",
+  "code",
+  "code_verifier",
+  "device_code",
+  "id_token",
+  "jwt",
+  "key",
+  "ocp-apim-subscription-key",
+  "passwd",
+  "password",
+  "pwd",
+  "refresh_token",
+  "secret",
+  "sig",
+  "signature",
+  "subject_token",
+  "subscription-key",
+  "token",
+  "x-amz-security-token",
+  "x-amz-signature",
+  "x-api-key",
+];
+
+const replacement = "[redacted]";
+const ampersand = 0x26;
+const semicolon = 0x3b;
+const equals = 0x3d;
+
+/** `keyName`: the API's own name for a subscription key. The result holds at most `limit` units. */
+export type QueryRedactor = (query: string, keyName: string, limit: number) => string;
+
+/**
+ * Makes the function that replaces the values of credential parameters.
+ *
+ * Names are compared as an upstream would read them: percent-decoded, `+` as space, without regard to case, so that
+ * `%61ccess_token` or `Token` does not carry a token into the record. Parts are told apart at `;` too, but a redacted
+ * value runs to the next `&`, so that neither reading of a query lets a value through. What looks like a JWT is
+ * redacted under any name.
+ */
+export function createQueryRedactor(names: readonly string[]): QueryRedactor {
+  const redacted = new Set([...alwaysRedacted, ...names.map((name) => name.toLowerCase())]);
+
+  const hides = (query: string, start: number, split: number, keyName: string): boolean => {
+    if (query.startsWith("eyJ", split + 1)) return true;
+    const name = readName(query.slice(start, split));
+    return redacted.has(name) || (keyName.length === name.length && keyName.toLowerCase() === name);
+  };
+
+  /** Where the `=` of the next part to hide stands, or -1. */
+  const nextHidden = (query: string, from: number, limit: number, keyName: string): number => {
+    let start = from;
+    while (start < limit) {
+      const split = endOf(query, start, equals);
+      if (query.charCodeAt(split) === equals && hides(query, start, split, keyName)) return split;
+      start = endOf(query, split, ampersand) + 1;
+    }
+    return -1;
+  };
+
+  return (query, keyName, limit) => {
+    const last = Math.min(query.length, limit);
+    let hidden = nextHidden(query, 0, last, keyName);
+    if (hidden < 0) return bounded(query, limit);
+    let written = "";
+    let start = 0;
+    for (; hidden >= 0; hidden = nextHidden(query, start, last, keyName)) {
+      written += `${query.slice(start, hidden + 1)}${replacement}`;
+      start = valueEnd(query, hidden);
+    }
+    const more = Math.max(start, last) < query.length ? "…" : "";
+    return bounded(written + query.slice(start, last) + more, limit);
+  };
+}
+
+/** Where `wanted`, a separator or the end is, whichever comes first. */
+function endOf(query: string, start: number, wanted: number): number {
+  for (let at = start; at < query.length; at += 1) {
+    const code = query.charCodeAt(at);
+    if (code === wanted || code === ampersand || code === semicolon) return at;
+  }
+  return query.length;
+}
+
+/** The name as an upstream reads it. A name that cannot be decoded is compared as it stands. */
+function readName(name: string): string {
+  if (!name.includes("%") && !name.includes("+")) return name.toLowerCase().trim();
+  try {
+    return decodeURIComponent(name.replaceAll("+", " ")).toLowerCase().trim();
+  } catch {
+    return name.toLowerCase();
+  }
+}
+
+/** A hidden value runs to the next `&`, whatever it holds. */
+function valueEnd(query: string, from: number): number {
+  const at = query.indexOf("&", from);
+  return at < 0 ? query.length : at;
+}

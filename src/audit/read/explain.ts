@@ -1,0 +1,94 @@
+import type { StoredRecord } from "#model/record.ts";
+import { type AuditEntry, isControl } from "#audit/entry.ts";
+import { explainControl } from "./explain-control.ts";
+import { handoverLines } from "./explain-handovers.ts";
+import { verdictLines } from "./explain-verdict.ts";
+import { type Paint, paint, printable } from "./terminal-text.ts";
+
+export interface ExplainOptions {
+  /** ANSI colours; default false. */
+  readonly color?: boolean;
+}
+
+/**
+ * A record as a person reads it: who asked for what, each hand-over in order, what decided, and what would have to
+ * change. Ends with a line break. Safe to print whatever the client sent.
+ */
+export function explainRecord(entry: AuditEntry, options: ExplainOptions = {}): string {
+  const brush = paint(options.color ?? false);
+  const lines = isControl(entry) ? explainControl(entry, brush) : explainRequest(entry, brush);
+  return `${lines.join("\n")}\n`;
+}
+
+function explainRequest(record: StoredRecord, brush: Paint): readonly string[] {
+  const facts = factsOf(record).map(([label, value]) => `  ${brush.dim(label.padEnd(9))} ${printable(value)}`);
+  return [
+    headline(record, brush),
+    ...facts,
+    "",
+    brush.strong("Hand-overs"),
+    ...handoverLines(record.handovers, brush),
+    "",
+    ...verdictLines(record, brush),
+  ];
+}
+
+function headline({ id, decision, status }: StoredRecord, brush: Paint): string {
+  const word = decision === "allow" ? brush.good("allowed") : brush.bad("denied");
+  return `${brush.strong(`Request ${printable(id)}`)} ${word}, status ${status}`;
+}
+
+function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
+  const { route, upstream, environment, node, configHash, seq, hash } = record;
+  const facts: [string, string | undefined][] = [
+    ["when", `${record.time}, took ${record.durationMs} ms`],
+    ["who", whoOf(record)],
+    ["token", tokenOf(record)],
+    ["under", underOf(record)],
+    ["what", whatOf(record)],
+    ["route", route && `${route.api} / ${route.operation} (${route.template})`],
+    ["from", fromOf(record)],
+    ["upstream", upstream && upstreamOf(upstream)],
+    ["body", `${record.bytesIn} bytes in, ${record.bytesOut} bytes out`],
+    ["trace", record.traceparent],
+    ["gateway", `${node}, environment ${environment}, configuration ${configHash.slice(0, 12)}`],
+    ["record", `${seq}, hash ${hash.slice(0, 12)}`],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function whoOf({ principal }: StoredRecord): string {
+  if (principal.kind === "anonymous") return "nobody: no identity was presented or accepted";
+  const groups = principal.groups === undefined ? "" : `, groups ${principal.groups.join(", ")}`;
+  const actors = principal.actors === undefined ? "" : `, acted for by ${principal.actors.join(", then ")}`;
+  return `${principal.kind} ${principal.id}, by ${principal.authMethod}${groups}${actors}`;
+}
+
+function tokenOf({ tokenId, tokenDigest, sessionId, clientId }: StoredRecord): string | undefined {
+  const parts = [
+    tokenId && `id ${tokenId}`,
+    tokenDigest && `digest ${tokenDigest}`,
+    clientId && `client ${clientId}`,
+    sessionId && `session ${sessionId}`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+function underOf({ subscription, product }: StoredRecord): string | undefined {
+  const parts = [subscription && `subscription ${subscription}`, product && `product ${product}`];
+  const said = parts.filter((part) => part !== undefined);
+  return said.length === 0 ? undefined : said.join(", ");
+}
+
+function whatOf({ method, host, path, query }: StoredRecord): string {
+  return `${method} ${host}${path}${query === undefined ? "" : `?${query}`}`;
+}
+
+function fromOf({ client, protocol, tls }: StoredRecord): string {
+  return `${client}, ${protocol}${tls === undefined ? "" : ` over ${tls.version} (${tls.cipher})`}`;
+}
+
+function upstreamOf({ name, address, tries, status, headersMs }: NonNullable<StoredRecord["upstream"]>): string {
+  const answered = status === 0 ? "no answer" : `status ${status} after ${headersMs} ms`;
+  return `${name} at ${address}, ${answered}, ${tries} ${tries === 1 ? "try" : "tries"}`;
+}

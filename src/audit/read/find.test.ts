@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { ManualClock, openWriter, recordId, shortRecord, temporaryFolder } from "#audit/testing/doubles.ts";
+import { fileOf, readSegments } from "#audit/testing/written-audit.ts";
+import { findRecord } from "./find.ts";
+
+/** One record a second, about ten to a segment. */
+function timedAudit(folder: string): void {
+  const clock = new ManualClock();
+  const writer = openWriter(folder, { clock, segmentBytes: 4000 });
+  for (let second = 0; second < 60; second += 1) {
+    clock.elapsed = second * 1000;
+    writer.append(shortRecord(second));
+  }
+  // An exchange that took the whole minute: its id is old, its record is new.
+  writer.append(Buffer.from(shortRecord(1).toString().replace(recordId(1), recordId(1).replace(/.$/, "f"))));
+  writer.close();
+}
+
+describe("find", () => {
+  it("finds every record by its id, wherever it stands", async (t) => {
+    const folder = temporaryFolder(t);
+    timedAudit(folder);
+    assert.ok(readSegments(folder).length > 4);
+    for (let second = 0; second < 60; second += 1) {
+      assert.equal((await findRecord(folder, recordId(second)))?.path, `/orders/${second}`);
+    }
+    assert.equal((await findRecord(folder, recordId(1).replace(/.$/, "f")))?.path, "/orders/1");
+  });
+
+  it("does not read segments that were full before the request came", async (t) => {
+    const folder = temporaryFolder(t);
+    timedAudit(folder);
+    const path = join(folder, fileOf(1));
+    const planted = readFileSync(path, "utf8").replaceAll(recordId(0), recordId(59)).replaceAll("/orders/0", "/planted");
+    writeFileSync(path, planted);
+    assert.equal((await findRecord(folder, recordId(59)))?.path, "/orders/59");
+  });
+
+  it("finds a record even when the clock was set back", async (t) => {
+    const folder = temporaryFolder(t);
+    const clock = new ManualClock();
+    const writer = openWriter(folder, { clock, segmentBytes: 1200 });
+    for (let second = 100; second > 90; second -= 1) {
+      clock.wall -= 3_600_000;
+      writer.append(shortRecord(second));
+    }
+    writer.close();
+    for (let second = 100; second > 90; second -= 1) {
+      assert.equal((await findRecord(folder, recordId(second)))?.path, `/orders/${second}`);
+    }
+  });
+
+  it("gives undefined for an id that is not there, or is none", async (t) => {
+    const folder = temporaryFolder(t);
+    timedAudit(folder);
+    const ids = [recordId(9999), "not-there", "", '"', "../../etc/passwd", "x".repeat(65), recordId(5).slice(0, -1)];
+    for (const id of ids) assert.equal(await findRecord(folder, id), undefined, id);
+    assert.equal(await findRecord(join(folder, "absent"), recordId(1)), undefined);
+  });
+
+  it("is not led astray by an id inside another record", async (t) => {
+    const folder = temporaryFolder(t);
+    const writer = openWriter(folder);
+    writer.append(shortRecord(1, JSON.stringify(`\n{"id":"${recordId(2)}"`).slice(1, -1)));
+    writer.append(shortRecord(2));
+    writer.close();
+    assert.equal((await findRecord(folder, recordId(2)))?.path, "/orders/2");
+  });
+});

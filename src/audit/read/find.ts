@@ -1,0 +1,53 @@
+import { Buffer } from "node:buffer";
+import type { StoredRecord } from "#model/record.ts";
+import { isControl } from "#audit/entry.ts";
+import { parseEntry } from "./parse-entry.ts";
+import { scanLines } from "./scan-lines.ts";
+import { listSegments, type Segment, segmentBegan } from "./segments.ts";
+
+/**
+ * The record of a request, or undefined when there is none.
+ *
+ * A UUIDv7 says when the request came, and its record is written when the exchange ended: so the segment of that time
+ * is read first, then the later ones, and those that were full before it only when all else failed. Any other id is
+ * looked for from the newest segment back. Memory is bounded whatever the size of the record.
+ */
+export async function findRecord(directory: string, id: string): Promise<StoredRecord | undefined> {
+  if (!/^[0-9A-Za-z._-]{1,64}$/.test(id)) return undefined;
+  const segments = await listSegments(directory);
+  const madeAt = uuidTime(id);
+  for (const segment of madeAt === undefined ? segments.toReversed() : await inOrder(segments, madeAt)) {
+    const record = await findIn(segment, id);
+    if (record !== undefined) return record;
+  }
+  return undefined;
+}
+
+/** Milliseconds since the epoch of a version 7 UUID. @see RFC 9562 §5.7 */
+function uuidTime(id: string): number | undefined {
+  const match = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.exec(id);
+  return match === null ? undefined : Number.parseInt(`${match[1]}${match[2]}`, 16);
+}
+
+/** A segment was full when the next one began. Clocks are set back now and then, so no segment is left out. */
+async function inOrder(segments: readonly Segment[], madeAt: number): Promise<readonly Segment[]> {
+  let first = segments.length - 1;
+  for (; first > 0; first -= 1) {
+    const began = await segmentBegan(segments[first] as Segment);
+    if (began !== undefined && began <= madeAt) break;
+  }
+  const from = Math.max(first, 0);
+  return [...segments.slice(from), ...segments.slice(0, from).toReversed()];
+}
+
+async function findIn({ path }: Segment, id: string): Promise<StoredRecord | undefined> {
+  const wanted = Buffer.from(`{"id":"${id}"`);
+  let found: StoredRecord | undefined;
+  await scanLines(path, (bytes, start, end) => {
+    if (bytes.compare(wanted, 0, wanted.length, start, Math.min(end, start + wanted.length)) !== 0) return true;
+    const entry = parseEntry(bytes.toString("utf8", start, end));
+    if (entry !== undefined && !isControl(entry)) found = entry;
+    return found === undefined;
+  });
+  return found;
+}

@@ -1,0 +1,59 @@
+import { Buffer } from "node:buffer";
+import { type FileHandle, open } from "node:fs/promises";
+
+/** Called with each line: `bytes` from `start` to `end`, without its break. False stops. */
+export type OnLine = (bytes: Buffer, start: number, end: number, line: number) => boolean;
+
+export interface ScanResult {
+  /** Whole lines seen. */
+  readonly lines: number;
+  /** Bytes after the last line break. */
+  readonly rest: number;
+  readonly bytes: number;
+  readonly stopped: boolean;
+}
+
+const chunkBytes = 1024 * 1024;
+/** Far above any record; a file without line breaks costs no more memory than this. */
+export const maxLineBytes: number = 64 * 1024;
+const lineBreak = 0x0a;
+
+/**
+ * Reads a file line by line in chunks of 1 MiB, whatever its size. Lines are judged in memory that is used again, and
+ * between chunks others run: a chunk is a few milliseconds of work. A line longer than 64 KiB ends the scan as `rest`.
+ */
+export async function scanLines(path: string, onLine: OnLine): Promise<ScanResult> {
+  const file = await open(path, "r");
+  try {
+    return await scan(file, onLine);
+  } finally {
+    await file.close();
+  }
+}
+
+async function scan(file: FileHandle, onLine: OnLine): Promise<ScanResult> {
+  const buffer = Buffer.allocUnsafe(chunkBytes + maxLineBytes);
+  let held = 0;
+  let lines = 0;
+  let bytes = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, held, chunkBytes, bytes);
+    if (bytesRead === 0) return { lines, rest: held, bytes, stopped: false };
+    bytes += bytesRead;
+    const filled = held + bytesRead;
+    let start = 0;
+    for (let end = nextBreak(buffer, held, filled); end >= 0; end = nextBreak(buffer, start, filled)) {
+      lines += 1;
+      if (!onLine(buffer, start, end, lines)) return { lines, rest: 0, bytes, stopped: true };
+      start = end + 1;
+    }
+    buffer.copyWithin(0, start, filled);
+    held = filled - start;
+    if (held > maxLineBytes) return { lines, rest: held, bytes, stopped: false };
+  }
+}
+
+function nextBreak(buffer: Buffer, from: number, filled: number): number {
+  const at = buffer.indexOf(lineBreak, from);
+  return at < filled ? at : -1;
+}

@@ -1,0 +1,54 @@
+import { Buffer } from "node:buffer";
+import { type FileHandle, open } from "node:fs/promises";
+import type { AuditEntry } from "#audit/entry.ts";
+import { parseEntry } from "./parse-entry.ts";
+import { maxLineBytes } from "./scan-lines.ts";
+import { listSegments } from "./segments.ts";
+
+const chunkBytes = 64 * 1024;
+const lineBreak = 0x0a;
+/** Most entries that one call gives. */
+export const maxTail = 10_000;
+
+/** The newest `count` entries, oldest of them first: decisions and the chain's own lines. Half a last line is left out. */
+export async function tailRecords(directory: string, count: number): Promise<readonly AuditEntry[]> {
+  const wanted = Math.min(count, maxTail);
+  const newestFirst: AuditEntry[] = [];
+  for (const { path } of (await listSegments(directory)).toReversed()) {
+    if (newestFirst.length >= wanted) break;
+    await collect(path, wanted, newestFirst);
+  }
+  return newestFirst.toReversed();
+}
+
+async function collect(path: string, wanted: number, entries: AuditEntry[]): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    for await (const line of linesBackwards(file)) {
+      const entry = parseEntry(line);
+      if (entry !== undefined) entries.push(entry);
+      if (entries.length >= wanted) return;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whole lines from the end on; a line that is longer than any record ends it. */
+async function* linesBackwards(file: FileHandle): AsyncGenerator<string> {
+  let { size: from } = await file.stat();
+  let held: Buffer = Buffer.alloc(0);
+  let ended = false;
+  while (from > 0 && held.length <= maxLineBytes) {
+    const length = Math.min(chunkBytes, from);
+    from -= length;
+    const { buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, from);
+    held = Buffer.concat([buffer, held]);
+    for (let at = held.lastIndexOf(lineBreak); at >= 0; at = held.lastIndexOf(lineBreak)) {
+      if (ended) yield held.toString("utf8", at + 1);
+      ended = true;
+      held = held.subarray(0, at);
+    }
+  }
+  if (ended && from === 0) yield held.toString("utf8");
+}

@@ -1,0 +1,102 @@
+import type { Exchange } from "#model/exchange.ts";
+import { recordSchema } from "#model/record.ts";
+import { bounded } from "./bounded.ts";
+import { HandoverWriter } from "./handover-writer.ts";
+import { IsoWriter } from "./iso-writer.ts";
+import { JsonWriter, piece } from "./json-writer.ts";
+import { writeOutcome } from "./outcome-writer.ts";
+import { PrincipalWriter } from "./principal-writer.ts";
+import { createQueryRedactor, type QueryRedactor } from "./query-redaction.ts";
+import { maxRecordBytes, type RecordLimits, tightLimits, usualLimits } from "./record-limits.ts";
+import { writeRequest } from "./request-writer.ts";
+import { RouteWriter } from "./route-writer.ts";
+import { validTraceparent } from "./traceparent.ts";
+
+export interface RecorderOptions {
+  readonly environment: string;
+  /** Name of this gateway node. */
+  readonly node: string;
+  /** `Snapshot.hash` of the definition the exchanges ran under. */
+  readonly configHash: string;
+  /** Query parameters to redact besides those that always are: `AuditSettings.redactQuery`. */
+  readonly redactQuery: readonly string[];
+}
+
+export interface Recorder {
+  /**
+   * The record of a finished exchange, an `AuditRecord` as UTF-8 JSON without a line break, at most 16 KiB.
+   * The bytes are the recorder's memory: good until its next call. `nowMono`: as `RequestFacts.startedMono`.
+   */
+  encodeBytes(exchange: Exchange, nowMono: number): Uint8Array;
+  /** The same as a string. */
+  encodeRecord(exchange: Exchange, nowMono: number): string;
+}
+
+/** One a snapshot and worker. The record holds no token and no key, whatever the exchange does. */
+export function createRecorder(options: RecorderOptions): Recorder {
+  const encoder = new RecordEncoder(options);
+  return {
+    encodeBytes: (exchange, nowMono) => encoder.encode(exchange, nowMono),
+    encodeRecord: (exchange, nowMono) => encoder.encode(exchange, nowMono).toString("utf8"),
+  };
+}
+
+class RecordEncoder {
+  readonly #json = new JsonWriter(maxRecordBytes);
+  readonly #origin: Uint8Array;
+  readonly #redact: QueryRedactor;
+  readonly #iso = new IsoWriter();
+  readonly #principals = new PrincipalWriter();
+  readonly #routes = new RouteWriter();
+  readonly #handovers = new HandoverWriter();
+
+  constructor(options: RecorderOptions) {
+    this.#origin = originOf(options);
+    this.#redact = createQueryRedactor(options.redactQuery);
+  }
+
+  encode(exchange: Exchange, nowMono: number): Buffer {
+    const json = this.#json;
+    this.#write(exchange, nowMono, usualLimits);
+    if (json.overflowed) this.#write(exchange, nowMono, tightLimits);
+    return json.bytes.subarray(0, json.at);
+  }
+
+  #write(exchange: Exchange, nowMono: number, limits: RecordLimits): void {
+    const json = this.#json;
+    const { facts } = exchange;
+    json.at = 0;
+    json.copy(pieces.id);
+    json.text(facts.id, 64);
+    json.copy(pieces.time);
+    this.#iso.write(json, facts.startedAt);
+    json.copy(this.#origin);
+    this.#principals.write(json, exchange.principal, limits);
+    json.member(pieces.subscription, exchange.subscription?.id, limits.name);
+    json.member(pieces.product, exchange.product?.name, limits.name);
+    this.#routes.write(json, exchange.route, exchange.api);
+    writeRequest(json, exchange, this.#redact, limits);
+    this.#handovers.write(json, exchange.trail, limits);
+    writeOutcome(json, exchange, limits);
+    json.copy(pieces.durationMs);
+    json.millis(nowMono - facts.startedMono);
+    json.member(pieces.traceparent, validTraceparent(facts.headers.joined("traceparent")), 55);
+    json.copy(pieces.close);
+  }
+}
+
+/** What is the same in every record of a snapshot, from the end of `time` on. */
+function originOf({ environment, node, configHash }: RecorderOptions): Uint8Array {
+  const values = [environment, node, configHash].map((value) => JSON.stringify(bounded(value, 128)));
+  return new TextEncoder().encode(`","environment":${values[0]},"node":${values[1]},"configHash":${values[2]}`);
+}
+
+const pieces = {
+  id: piece('{"id":'),
+  time: piece(`,"schema":${recordSchema},"time":"`),
+  subscription: piece(',"subscription":'),
+  product: piece(',"product":'),
+  durationMs: piece(',"durationMs":'),
+  traceparent: piece(',"traceparent":'),
+  close: piece("}"),
+} as const;

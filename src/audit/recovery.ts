@@ -1,0 +1,74 @@
+import { hash } from "node:crypto";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type ChainState, chainStart } from "./chain.ts";
+import { segmentName, segmentNumber } from "./segment-name.ts";
+import { readSegmentTail, type SegmentTail } from "./segment-tail.ts";
+
+/** Where the next run goes on. */
+export interface Recovered {
+  /** Number of the last segment; 0 when there is none. */
+  readonly segment: number;
+  /** Its size in bytes, after repair; 0: it has not even its first line. */
+  readonly size: number;
+  readonly state: ChainState;
+  /** The last run closed the record, or there was none. */
+  readonly clean: boolean;
+  readonly cut: Cut | null;
+}
+
+/** What recovery took off the end of the last segment. */
+export interface Cut {
+  readonly bytes: number;
+  readonly setAside?: string;
+  readonly digest?: string;
+}
+
+/**
+ * Finds the end of the chain and repairs what a crash leaves: a line that was written in part is cut off. Whole lines
+ * that are damaged are first copied into a file next to the segment: a repair must not be a way to make records go
+ * away unseen. Everything before the last good line is left as it is; whether it is good is for `verify` to say.
+ */
+export function recover(directory: string): Recovered {
+  const segments = readdirSync(directory)
+    .map(segmentNumber)
+    .filter((number) => number !== undefined)
+    .toSorted((one, other) => other - one);
+  const last = segments[0];
+  if (last === undefined) return { segment: 0, size: 0, state: chainStart, clean: true, cut: null };
+  const path = join(directory, segmentName(last));
+  const tail = readSegmentTail(path);
+  const cut = tail.size > tail.validEnd ? cutTail(path, tail) : null;
+  const state = tail.state ?? stateBefore(directory, segments.slice(1));
+  return { segment: last, size: tail.validEnd, state, clean: tail.closed && cut === null, cut };
+}
+
+/** The crash may have come between making a segment and writing its first line. */
+function stateBefore(directory: string, segments: readonly number[]): ChainState {
+  for (const segment of segments) {
+    const { state } = readSegmentTail(join(directory, segmentName(segment)));
+    if (state !== undefined) return state;
+  }
+  return chainStart;
+}
+
+function cutTail(path: string, { validEnd, size }: SegmentTail): Cut {
+  const bytes = readFileSync(path).subarray(validEnd);
+  const cut = bytes.includes(0x0a) ? setAside(path, bytes) : { bytes: size - validEnd };
+  const file = openSync(path, "r+");
+  try {
+    ftruncateSync(file, validEnd);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return cut;
+}
+
+function setAside(path: string, bytes: Uint8Array): Cut {
+  const digest = hash("sha256", bytes, "hex");
+  // Named by content: a crash in the middle of a repair writes the same file again.
+  const aside = `${path}.damaged-${digest.slice(0, 16)}`;
+  writeFileSync(aside, bytes, { mode: 0o600, flush: true });
+  return { bytes: bytes.length, setAside: basename(aside), digest };
+}

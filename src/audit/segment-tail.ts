@@ -1,0 +1,58 @@
+import { Buffer } from "node:buffer";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type ChainState, readLink } from "./chain.ts";
+
+const lineBreak = 0x0a;
+const firstWindow = 64 * 1024;
+const closedLine = '{"kind":"closed"';
+
+/** The last line of a segment that is whole and whose own hash is right. */
+export interface SegmentTail {
+  /** Undefined: the segment has no such line. */
+  readonly state: ChainState | undefined;
+  readonly closed: boolean;
+  /** Bytes up to the end of that line. */
+  readonly validEnd: number;
+  readonly size: number;
+}
+
+/** Looks from the end backwards, in windows that grow only while nothing good is found. */
+export function readSegmentTail(path: string): SegmentTail {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    for (let length = Math.min(firstWindow, size); ; length = Math.min(length * 4, size)) {
+      const tail = searchWindow(readWindow(file, size - length, length), size - length);
+      if (tail !== undefined) return { ...tail, size };
+      if (length === size) return { state: undefined, closed: false, validEnd: 0, size };
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readWindow(file: number, from: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let at = 0;
+  while (at < length) {
+    const read = readSync(file, bytes, at, length - at, from + at);
+    if (read === 0) break;
+    at += read;
+  }
+  return bytes.subarray(0, at);
+}
+
+function searchWindow(bytes: Buffer, offset: number): Omit<SegmentTail, "size"> | undefined {
+  for (let end = bytes.lastIndexOf(lineBreak); end > 0; ) {
+    const before = bytes.lastIndexOf(lineBreak, end - 1);
+    // A line that starts in front of the window is judged with the next, larger one.
+    if (before < 0 && offset > 0) return undefined;
+    const link = readLink(bytes, before + 1, end);
+    if (link?.intact === true) {
+      const closed = bytes.toString("latin1", before + 1, before + 1 + closedLine.length) === closedLine;
+      return { state: { seq: link.seq, hash: link.hash }, closed, validEnd: offset + end + 1 };
+    }
+    end = before;
+  }
+  return undefined;
+}

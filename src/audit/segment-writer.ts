@@ -1,0 +1,290 @@
+import { Buffer } from "node:buffer";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { GatewayError } from "#model/errors.ts";
+import type { Clock } from "#model/ports.ts";
+import { recordSchema } from "#model/record.ts";
+import { chainOverhead, chainRecord, type ChainState } from "./chain.ts";
+import { type Disk, realDisk } from "./disk.ts";
+import type { GapCause } from "./entry.ts";
+import { Losses } from "./losses.ts";
+import { type Recovered, recover } from "./recovery.ts";
+import { maxRecordBytes } from "./record-limits.ts";
+import { SegmentFile } from "./segment-file.ts";
+import { segmentName } from "./segment-name.ts";
+
+export interface SegmentWriterOptions {
+  /** Made when missing (0700). Only this writer writes there: the caller holds the data folder's lock. */
+  readonly directory: string;
+  /** Name of this gateway node. */
+  readonly node: string;
+  /** A segment is closed before it grows beyond this; only a failing disk lets it grow larger. */
+  readonly segmentBytes: number;
+  readonly clock: Clock;
+  /** Told at most once a second while it lasts. For the operational log and the alarm. */
+  readonly onProblem: (problem: WriterProblem) => void;
+  /** Bytes held in memory while the disk takes nothing; records beyond are dropped and counted. Default 16 MiB. */
+  readonly maxPendingBytes?: number;
+  readonly disk?: Disk;
+}
+
+export interface WriterProblem {
+  readonly code: "write-failed" | "sync-failed" | "rotate-failed" | "recovered";
+  readonly message: string;
+}
+
+export interface SegmentWriterStatus {
+  /** Of the last chained line, on disk or not: an outside witness may keep it. */
+  readonly head: ChainState;
+  readonly segment: number;
+  readonly pendingBytes: number;
+  /** Records lost since the start; each loss is told by a gap line. */
+  readonly lost: number;
+  readonly failing: boolean;
+}
+
+/** Writes the record, synchronously: for a thread of its own. Nothing throws after it is open: problems are reported. */
+export interface SegmentWriter {
+  /** Chains a record and holds it for the next {@link flush}. The bytes are copied. False: dropped, and counted. */
+  append(record: Uint8Array): boolean;
+  /** A feed had to discard records. */
+  noteLost(why: GapCause, records: number): void;
+  /** True: all that was appended is in the file, or told as lost by a line there. */
+  flush(): boolean;
+  /** True: it is on the disk too. */
+  sync(): boolean;
+  /** Writes the `closed` line and closes. Nothing may be called afterwards. */
+  close(): void;
+  status(): SegmentWriterStatus;
+}
+
+/**
+ * Opens the record for appending, after repairing what a crash left.
+ * @throws GatewayError `audit-unavailable` when the folder or its last segment cannot be read or written.
+ */
+export function openSegmentWriter(options: SegmentWriterOptions): SegmentWriter {
+  const disk = options.disk ?? realDisk;
+  try {
+    mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+    const recovered = recover(options.directory);
+    const writer = new ChainedSegments(options, disk, recovered);
+    writer.start(recovered);
+    return writer;
+  } catch (cause) {
+    const message = `the audit folder ${options.directory} cannot be written: ${describe(cause)}`;
+    throw new GatewayError("audit-unavailable", 503, message, { source: "store", cause });
+  }
+}
+
+const retryAfterMs = 1000;
+const defaultPending = 16 * 1024 * 1024;
+const recordStart = Buffer.from('{"id":"');
+const brace = 0x7d;
+
+class ChainedSegments implements SegmentWriter {
+  readonly #options: SegmentWriterOptions;
+  readonly #disk: Disk;
+  readonly #maxPending: number;
+  readonly #losses = new Losses();
+  #state: ChainState;
+  #syncedSeq: number;
+  #segment: SegmentFile;
+  /** Monotonic ms before which a failing disk is left alone. */
+  #retryAt = 0;
+  #rotateAt = 0;
+  #failing = false;
+
+  constructor(options: SegmentWriterOptions, disk: Disk, recovered: Recovered) {
+    this.#options = options;
+    this.#disk = disk;
+    this.#maxPending = options.maxPendingBytes ?? defaultPending;
+    this.#state = recovered.state;
+    this.#syncedSeq = recovered.state.seq;
+    const path = join(options.directory, segmentName(recovered.segment));
+    this.#segment =
+      recovered.segment === 0
+        ? this.#create(1)
+        : new SegmentFile(disk, disk.open(path), recovered.segment, recovered.size);
+  }
+
+  /** First lines of this run. @throws when they cannot be written: a gateway does not start without its record. */
+  start({ size, segment, clean, cut }: Recovered): void {
+    if (size === 0 || segment === 0) this.#addHeader();
+    if (!clean) {
+      const why: GapCause = cut?.setAside === undefined ? "crash" : "damaged";
+      this.#addControl("gap", { why, afterSeq: this.#syncedSeq, ...cut });
+    }
+    this.#segment.write();
+    this.#segment.sync();
+    this.#syncedSeq = this.#state.seq;
+  }
+
+  append(record: Uint8Array): boolean {
+    if (!isRecord(record)) {
+      this.#losses.add("malformed", this.#state.seq, 1);
+      return false;
+    }
+    const size = record.length + chainOverhead;
+    if (this.#segment.size + this.#segment.pending + size > this.#options.segmentBytes) this.#rotate();
+    if (this.#segment.pending + size > this.#maxPending && !this.flush()) {
+      this.#losses.add("disk-failed", this.#state.seq, 1);
+      return false;
+    }
+    this.#tellLosses();
+    this.#add(record);
+    return true;
+  }
+
+  noteLost(why: GapCause, records: number): void {
+    if (records > 0) this.#losses.add(why, this.#state.seq, records);
+  }
+
+  flush(): boolean {
+    if (this.#waiting()) return false;
+    try {
+      this.#segment.write();
+      if (this.#losses.any) {
+        this.#tellLosses();
+        this.#segment.write();
+      }
+    } catch (error) {
+      this.#fail("write-failed", error);
+      return false;
+    }
+    this.#recovered();
+    return true;
+  }
+
+  sync(): boolean {
+    if (!this.flush()) return false;
+    try {
+      this.#segment.sync();
+    } catch (error) {
+      // The system may have thrown the pages away and report success next time, so what is unsure is told.
+      this.#losses.add("sync-failed", this.#syncedSeq, 0);
+      this.#fail("sync-failed", error);
+      return false;
+    }
+    this.#syncedSeq = this.#state.seq;
+    return true;
+  }
+
+  close(): void {
+    this.#retryAt = 0;
+    this.flush();
+    this.#addControl("closed", {});
+    this.sync();
+    this.#closeFile(this.#segment);
+  }
+
+  status(): SegmentWriterStatus {
+    return {
+      head: this.#state,
+      segment: this.#segment.number,
+      pendingBytes: this.#segment.pending,
+      lost: this.#losses.total,
+      failing: this.#failing,
+    };
+  }
+
+  /** The new segment is opened before the old one is let go, so that there is always one to write to. */
+  #rotate(): void {
+    const old = this.#segment;
+    const now = this.#options.clock.mono();
+    if (now < this.#rotateAt || !this.sync()) return;
+    try {
+      this.#segment = this.#create(old.number + 1);
+    } catch (error) {
+      this.#rotateAt = now + retryAfterMs;
+      this.#report("rotate-failed", error);
+      return;
+    }
+    this.#addHeader();
+    this.#closeFile(old);
+  }
+
+  #closeFile(segment: SegmentFile): void {
+    try {
+      segment.close();
+    } catch (error) {
+      this.#report("write-failed", error);
+    }
+  }
+
+  #create(number: number): SegmentFile {
+    const { directory } = this.#options;
+    const path = join(directory, segmentName(number));
+    const file = this.#disk.create(path);
+    try {
+      this.#disk.syncFolder(directory);
+    } catch (error) {
+      // Left there, the name would be taken at the next try.
+      this.#disk.close(file);
+      this.#disk.remove(path);
+      throw error;
+    }
+    return new SegmentFile(this.#disk, file, number, 0);
+  }
+
+  #add(body: Uint8Array): void {
+    const { line, state } = chainRecord(this.#state, body);
+    this.#state = state;
+    this.#segment.add(line);
+  }
+
+  #addHeader(): void {
+    this.#addControl("segment", { segment: this.#segment.number });
+  }
+
+  #addControl(kind: string, fields: Readonly<Record<string, unknown>>): void {
+    const time = new Date(this.#options.clock.now()).toISOString();
+    const entry = { kind, schema: recordSchema, time, node: this.#options.node, ...fields };
+    this.#add(Buffer.from(JSON.stringify(entry)));
+  }
+
+  #tellLosses(): void {
+    if (!this.#losses.any) return;
+    for (const { why, afterSeq, lost } of this.#losses.take()) {
+      this.#addControl("gap", { why, afterSeq, ...(lost > 0 && { lost }) });
+    }
+  }
+
+  #waiting(): boolean {
+    return this.#failing && this.#options.clock.mono() < this.#retryAt;
+  }
+
+  #fail(code: WriterProblem["code"], error: unknown): void {
+    this.#failing = true;
+    this.#retryAt = this.#options.clock.mono() + retryAfterMs;
+    this.#report(code, error);
+  }
+
+  #report(code: WriterProblem["code"], error: unknown): void {
+    const { pendingBytes, lost } = this.status();
+    this.#options.onProblem({
+      code,
+      message: `${describe(error)}; ${pendingBytes} bytes wait in memory, ${lost} records are lost so far`,
+    });
+  }
+
+  #recovered(): void {
+    if (!this.#failing) return;
+    this.#failing = false;
+    this.#options.onProblem({ code: "recovered", message: `the disk takes records again; ${this.status().lost} were lost` });
+  }
+}
+
+/** A half-written slot of a worker that died must not break a line, let alone pass for a control line. */
+function isRecord(record: Uint8Array): boolean {
+  const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
+  return (
+    bytes.length <= maxRecordBytes &&
+    bytes.at(-1) === brace &&
+    bytes.subarray(0, recordStart.length).equals(recordStart) &&
+    !bytes.includes(0x0a)
+  );
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

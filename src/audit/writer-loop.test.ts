@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { verifyAudit } from "./read/verify.ts";
+import { FailingDisk, ManualClock, MemoryFeed, openWriter, shortRecord, temporaryFolder } from "./testing/doubles.ts";
+import { runWriter } from "./writer-loop.ts";
+
+/** Lets the test decide when the writer's pause is over. */
+class ManualWaiter {
+  readonly pauses: number[] = [];
+  #resume: (() => void) | undefined;
+
+  waitForMore(timeoutMs: number): Promise<void> {
+    this.pauses.push(timeoutMs);
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  /** One turn of the loop. */
+  async turn(): Promise<void> {
+    const before = this.pauses.length;
+    this.#resume?.();
+    while (this.pauses.length === before) await setImmediate();
+  }
+
+  resume(): void {
+    this.#resume?.();
+  }
+}
+
+function start(folder: string, feeds: MemoryFeed[]) {
+  const clock = new ManualClock();
+  const disk = new FailingDisk();
+  const waiter = new ManualWaiter();
+  const stop = new AbortController();
+  const writer = openWriter(folder, { clock, disk });
+  const ended = runWriter({ feeds, waiter, writer, clock, flushMs: 100, syncMs: 1000, signal: stop.signal });
+  const end = (): Promise<void> => {
+    stop.abort();
+    waiter.resume();
+    return ended;
+  };
+  return { clock, disk, waiter, writer, end };
+}
+
+describe("writer loop", () => {
+  it("writes all feeds within the flush time, and syncs within the sync time", async (t) => {
+    const folder = temporaryFolder(t);
+    const feeds = [new MemoryFeed(), new MemoryFeed()];
+    const { clock, disk, waiter, end } = start(folder, feeds);
+    const syncsBefore = disk.syncs;
+    for (let count = 0; count < 10; count += 1) feeds[count % 2]?.waiting.push(shortRecord(count));
+    await waiter.turn();
+    assert.ok(waiter.pauses.every((pause) => pause < 100));
+    assert.equal((await verifyAudit(folder)).records, 10);
+    assert.deepEqual([disk.syncs - syncsBefore, feeds[0]?.durable], [0, 0]);
+    clock.elapsed += 900;
+    await waiter.turn();
+    assert.deepEqual([disk.syncs - syncsBefore, feeds[0]?.durable, feeds[1]?.durable], [1, 5, 5]);
+    clock.elapsed += 5000;
+    await waiter.turn();
+    assert.equal(disk.syncs - syncsBefore, 1, "nothing new, nothing to sync");
+    await end();
+  });
+
+  it("drains what is left when it is told to stop, and closes the record", async (t) => {
+    const folder = temporaryFolder(t);
+    const feed = new MemoryFeed();
+    const { end } = start(folder, [feed]);
+    for (let count = 0; count < 5000; count += 1) feed.waiting.push(shortRecord(count));
+    await end();
+    const result = await verifyAudit(folder);
+    assert.deepEqual([result.ok, result.records, result.closed, feed.durable], [true, 5000, true, 5000]);
+  });
+
+  it("publishes nothing as durable while the disk fails", async (t) => {
+    const folder = temporaryFolder(t);
+    const feed = new MemoryFeed();
+    const { clock, disk, waiter, end } = start(folder, [feed]);
+    disk.failing = "sync";
+    feed.waiting.push(shortRecord(1));
+    clock.elapsed += 1000;
+    await waiter.turn();
+    assert.equal(feed.durable, 0);
+    disk.failing = "nothing";
+    clock.elapsed += 1000;
+    await waiter.turn();
+    assert.equal(feed.durable, 1);
+    await end();
+  });
+
+  it("tells of what a feed discarded, and takes feeds that come later", async (t) => {
+    const folder = temporaryFolder(t);
+    const feeds = [new MemoryFeed()];
+    const { waiter, end } = start(folder, feeds);
+    await waiter.turn();
+    const late = new MemoryFeed();
+    late.lost = 4;
+    late.waiting.push(shortRecord(1));
+    feeds.push(late);
+    await end();
+    const result = await verifyAudit(folder);
+    assert.deepEqual([result.records, result.gaps[0]?.why, result.gaps[0]?.lost, late.durable], [1, "feed-full", 4, 1]);
+  });
+});

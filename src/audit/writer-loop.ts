@@ -1,0 +1,86 @@
+import { setImmediate } from "node:timers/promises";
+import type { Clock } from "#model/ports.ts";
+import type { FeedWaiter, RecordFeed } from "./feed.ts";
+import type { SegmentWriter } from "./segment-writer.ts";
+
+export interface WriterLoopOptions {
+  /** Read anew each turn: a feed may be added when a worker is replaced. One that is removed must be drained. */
+  readonly feeds: readonly RecordFeed[];
+  readonly waiter: FeedWaiter;
+  readonly writer: SegmentWriter;
+  readonly clock: Clock;
+  /** A record is in the file this long after it was handed over: `AuditSettings.flushMs`. */
+  readonly flushMs: number;
+  /** And on the disk this long after: `AuditSettings.syncMs`. */
+  readonly syncMs: number;
+  /** Aborted once no feed will get more: what they hold is written, the record is closed, and the loop ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Records taken from one feed before the others have their turn. */
+const turnRecords = 2048;
+
+/** The writer thread's life: feeds to segments, each batch in one write, until it is told to stop. */
+export async function runWriter(options: WriterLoopOptions): Promise<void> {
+  const { waiter, signal, flushMs } = options;
+  const loop = new WriterLoop(options);
+  while (!signal.aborted) {
+    const more = loop.turn();
+    // Half the time: a record that comes just after a turn waits one pause and one write.
+    if (more) await setImmediate();
+    else await waiter.waitForMore(flushMs / 2);
+  }
+  loop.finish();
+}
+
+class WriterLoop {
+  readonly #options: WriterLoopOptions;
+  readonly #taken = new WeakMap<RecordFeed, number>();
+  readonly #append: (record: Uint8Array) => void;
+  #syncedAt: number;
+  #unsynced = false;
+
+  constructor(options: WriterLoopOptions) {
+    this.#options = options;
+    this.#syncedAt = options.clock.mono();
+    this.#append = (record) => {
+      options.writer.append(record);
+    };
+  }
+
+  /** One round: drain, write, and sync when it is time. True when a feed probably has more. */
+  turn(): boolean {
+    const more = this.#drain();
+    this.#options.writer.flush();
+    const due = this.#syncedAt + this.#options.syncMs - this.#options.flushMs;
+    if (this.#unsynced && this.#options.clock.mono() >= due) this.#sync();
+    return more;
+  }
+
+  finish(): void {
+    while (this.#drain());
+    this.#sync();
+    this.#options.writer.close();
+  }
+
+  #drain(): boolean {
+    const { feeds, writer } = this.#options;
+    let more = false;
+    for (const feed of feeds) {
+      const count = feed.drain(turnRecords, this.#append);
+      writer.noteLost("feed-full", feed.takeLost());
+      if (count === 0) continue;
+      this.#taken.set(feed, (this.#taken.get(feed) ?? 0) + count);
+      this.#unsynced = true;
+      more ||= count === turnRecords;
+    }
+    return more;
+  }
+
+  #sync(): void {
+    this.#syncedAt = this.#options.clock.mono();
+    if (!this.#options.writer.sync()) return;
+    this.#unsynced = false;
+    for (const feed of this.#options.feeds) feed.publishDurable(this.#taken.get(feed) ?? 0);
+  }
+}

@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import { type DefinitionOptions, load, report, withDefinitionOptions } from "./definition-options.ts";
+
+/** `sallyport check`: all problems of a definition at once. */
+export function checkCommand(): Command {
+  return withDefinitionOptions(new Command("check"))
+    .description("read a definition and report every problem, with its place and the fix")
+    .option("--json", "print the problems as JSON on standard output", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  sallyport check
+  sallyport check --config gateway/sallyport.yaml --env prod
+  sallyport check --json | jq '.[].code'`,
+    )
+    .action(async (options: DefinitionOptions & { readonly json: boolean }) => {
+      const result = await load(options);
+      report(result, options.json);
+      if (result.definition === null) {
+        process.exitCode = 1;
+        return;
+      }
+      const { apis, environment } = result.definition;
+      const operations = apis.reduce((sum, api) => sum + api.operations.length, 0);
+      if (!options.json)
+        process.stdout.write(`ok: ${apis.length} APIs, ${operations} operations (environment ${environment})\n`);
+    });
+}

@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { diagnosticsToJson, formatDiagnostics } from "#config/format.ts";
+import { loadDefinition, type LoadResult } from "#config/load.ts";
+
+/** Options of every command that reads a definition. */
+export interface DefinitionOptions {
+  readonly config: string;
+  readonly env?: string;
+  readonly set: Readonly<Record<string, string>>;
+}
+
+export function withDefinitionOptions(command: Command): Command {
+  return command
+    .option("-c, --config <file>", "the definition", "sallyport.yaml")
+    .option("-e, --env <name>", "the environment; needed when the definition has several")
+    .option("--set <name=value>", "override a value of the environment (repeatable; not for secrets)", collect, {});
+}
+
+function collect(pair: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const at = pair.indexOf("=");
+  return at < 1 ? before : { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
+}
+
+export function load(options: DefinitionOptions): Promise<LoadResult> {
+  return loadDefinition({
+    file: resolve(options.config),
+    ...(options.env === undefined ? {} : { environment: options.env }),
+    values: options.set,
+    variables: process.env,
+    readFile: (path) => readFile(path),
+  });
+}
+
+/** Prints every problem: for people on stderr, or as JSON on stdout. */
+export function report(result: LoadResult, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(diagnosticsToJson(result.diagnostics), null, 2)}\n`);
+  else if (result.diagnostics.length > 0) {
+    process.stderr.write(formatDiagnostics(result.diagnostics, { color: process.stderr.hasColors?.() ?? false }));
+  }
+}

@@ -1,0 +1,38 @@
+import { hash } from "node:crypto";
+import type { Definition } from "#model/definition.ts";
+import { Secret } from "#model/secret.ts";
+
+/**
+ * SHA-256 of what the definition says, hex: the same on every machine and for every spelling of the same content.
+ * Where things stand in the files does not count. A secret counts by its origin only: the hash stands in every audit
+ * record, and a short secret could be guessed from it.
+ */
+export function hashDefinition(definition: Definition): string {
+  return hash("sha256", canonicalJson({ ...definition, files: undefined }), "hex");
+}
+
+/** JSON with sorted keys, without positions and without what is undefined. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (value instanceof Secret) return `{"secret":${JSON.stringify(value.origin)}}`;
+  return `{${members(value).join()}}`;
+}
+
+function members(value: object): string[] {
+  const entries = Object.entries(value).filter(([key, member]) => counts(key, member));
+  const secret = isSecretLiteral(value);
+  return entries
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${secret && key === "value" ? "null" : canonicalJson(member)}`);
+}
+
+/** A policy's argument may be called `at` as well: a position is known by its shape, which no argument has. */
+function counts(key: string, member: unknown): boolean {
+  if (member === undefined) return false;
+  return key !== "at" || typeof member !== "object" || member === null || !("file" in member) || "kind" in member;
+}
+
+function isSecretLiteral(value: object): boolean {
+  return "kind" in value && value.kind === "literal" && "secret" in value && value.secret === true;
+}

@@ -1,0 +1,96 @@
+import { deepFreeze } from "#lib/deep-freeze.ts";
+import type { Api, Definition, Operation } from "#model/definition.ts";
+import type { ApiFacts, ProductFacts, Route, RouterTable, Snapshot } from "#model/snapshot.ts";
+import { planAccess } from "./access-plan.ts";
+import { hashDefinition } from "./canonical.ts";
+import { ChainTable } from "./chains.ts";
+import { invalid } from "./invalid.ts";
+import { buildRouterTable } from "./router-table.ts";
+import { joinTemplate, pathLength } from "./template.ts";
+
+/**
+ * Turns a checked definition into what the workers run. Pure, but for this: the snapshot shares settings, backends and
+ * policies with the definition, and freezes them.
+ *
+ * @throws GatewayError `definition-invalid` for what would make a snapshot unsafe and should have been reported
+ * earlier: two operations at one place, an operation that does not say who may call it, a backend section that never
+ * forwards, templates that overlap beyond the router's bound.
+ */
+export function compileSnapshot(definition: Definition): Snapshot {
+  const table = new ChainTable(definition);
+  const routes = compileRoutes(definition, table);
+  return deepFreeze({
+    hash: hashDefinition(definition),
+    environment: definition.environment,
+    edge: definition.edge,
+    egress: definition.egress,
+    audit: definition.audit,
+    providers: definition.providers,
+    backends: definition.backends,
+    apis: definition.apis.map(apiFacts),
+    products: definition.products.map(productFacts),
+    routes,
+    router: routerOf(definition.apis),
+    chains: table.chains,
+    hosts: [...new Set(definition.apis.flatMap((api) => api.hosts))].toSorted(),
+  });
+}
+
+function compileRoutes(definition: Definition, chains: ChainTable): readonly Route[] {
+  const routes: Route[] = [];
+  for (const [index, api] of definition.apis.entries()) {
+    const shared = {
+      api: index,
+      apiPathLength: pathLength(api.path),
+      backend: backendIndex(definition, api),
+      bodyBytes: api.bodyBytes ?? definition.edge.limits.bodyBytes,
+      timeoutMs: api.timeoutMs,
+    };
+    const products = definition.products.filter((product) => product.apis.includes(api.name));
+    for (const operation of api.operations) {
+      routes.push({
+        ...shared,
+        id: routes.length,
+        ...written(api, operation),
+        access: planAccess(api, operation, products),
+        chains: chains.choose(api, operation),
+      });
+    }
+  }
+  return routes;
+}
+
+function written(api: Api, operation: Operation): Pick<Route, "operation" | "method" | "template" | "examples"> {
+  return {
+    operation: operation.name,
+    method: operation.method,
+    template: joinTemplate(api.path, operation.template),
+    examples: operation.examples,
+  };
+}
+
+function backendIndex(definition: Definition, api: Api): number {
+  if (api.backend === null) return -1;
+  const index = definition.backends.findIndex((backend) => backend.name === api.backend);
+  if (index < 0) throw invalid(`API ${api.name} names an unknown backend ${api.backend}`);
+  return index;
+}
+
+function routerOf(apis: readonly Api[]): RouterTable {
+  let firstRoute = 0;
+  return buildRouterTable(
+    apis.map(({ hosts, path, operations }) => {
+      const routed = { hosts, path, operations, firstRoute };
+      firstRoute += operations.length;
+      return routed;
+    }),
+  );
+}
+
+function apiFacts({ name, displayName, path, subscriptionKey }: Api): ApiFacts {
+  return { name, displayName, path, subscriptionKey };
+}
+
+function productFacts({ name, displayName, subscription }: Definition["products"][number]): ProductFacts {
+  return { name, displayName, subscription };
+}

@@ -1,0 +1,69 @@
+import type { RouterTable } from "#model/snapshot.ts";
+import { joinTemplate, parameterNames, parseTemplate } from "./template.ts";
+import { buildTrie, type TrieEntry } from "./trie.ts";
+import { assertBounded } from "./walk-bound.ts";
+
+/** What routing needs to know of an API. Route ids count from `firstRoute` in the order of `operations`. */
+export interface RoutedApi {
+  readonly hosts: readonly string[];
+  readonly path: string;
+  readonly firstRoute: number;
+  readonly operations: readonly { readonly method: string; readonly template: string }[];
+}
+
+/** Hosts with the same APIs share one trie. @throws GatewayError `definition-invalid` */
+export function buildRouterTable(apis: readonly RoutedApi[]): RouterTable {
+  const entries = apis.map(entriesOf);
+  const groups = groupHosts(apis);
+  const tries = groups.map(({ hosts, members }) => {
+    const trie = buildTrie(members.flatMap((index) => entries[index] ?? []));
+    assertBounded(trie, hosts.join(", ") || "any host");
+    return trie;
+  });
+  const places = groups.flatMap(({ hosts }, index) => hosts.map((host) => [host, index] as const));
+  return {
+    exactHosts: new Map(places.filter(([host]) => !host.startsWith("*."))),
+    wildcardHosts: new Map(places.flatMap(([host, at]) => (host.startsWith("*.") ? [[host.slice(2), at]] : []))),
+    anyHost: groups.findIndex(({ hosts }) => hosts.length === 0),
+    tries,
+    parameterNames: entries.flat().map((entry) => parameterNames(entry.segments)),
+  };
+}
+
+function entriesOf(api: RoutedApi): TrieEntry[] {
+  return api.operations.map(({ method, template }, index) => {
+    const whole = joinTemplate(api.path, template);
+    const segments = parseTemplate(whole);
+    return { id: api.firstRoute + index, method, template: whole, segments, apiRoot: template === "/" };
+  });
+}
+
+interface HostGroup {
+  /** Empty: any host. */
+  readonly hosts: string[];
+  /** Indexes of the APIs that all these hosts serve, and no others. */
+  readonly members: readonly number[];
+}
+
+function groupHosts(apis: readonly RoutedApi[]): readonly HostGroup[] {
+  const members = new Map<string, number[]>();
+  const anyHost: number[] = [];
+  for (const [index, api] of apis.entries()) {
+    if (api.hosts.length === 0) anyHost.push(index);
+    for (const host of new Set(api.hosts)) append(members, host, index);
+  }
+  const groups = new Map<string, HostGroup>();
+  for (const [host, indexes] of members) {
+    const key = indexes.join();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { hosts: [host], members: indexes });
+    else group.hosts.push(host);
+  }
+  return anyHost.length === 0 ? [...groups.values()] : [...groups.values(), { hosts: [], members: anyHost }];
+}
+
+function append(lists: Map<string, number[]>, key: string, value: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,68 @@
+import type { RouteNode } from "#model/snapshot.ts";
+import { invalid } from "./invalid.ts";
+import type { TemplateSegment } from "./template.ts";
+
+/** A {@link RouteNode} while it is being built. */
+interface GrowingNode {
+  literals: Map<string, GrowingNode> | null;
+  parameter: { readonly name: string; readonly node: GrowingNode } | null;
+  rest: { readonly name: string; readonly methods: Map<string, number> } | null;
+  methods: Map<string, number> | null;
+}
+
+export interface TrieEntry {
+  readonly id: number;
+  readonly method: string;
+  /** As written, for messages. */
+  readonly template: string;
+  readonly segments: readonly TemplateSegment[];
+  /** The template is `/`: the API's path counts with and without a trailing slash. */
+  readonly apiRoot: boolean;
+}
+
+/**
+ * One trie over path segments.
+ * @throws GatewayError `definition-invalid` when two entries have the same place and method: one of the two would be
+ * unreachable, and its policies with it.
+ */
+export function buildTrie(entries: readonly TrieEntry[]): RouteNode {
+  const root = emptyNode();
+  for (const entry of entries) insert(root, entry);
+  return root;
+}
+
+function insert(root: GrowingNode, entry: TrieEntry): void {
+  let node = root;
+  for (const segment of entry.segments) {
+    if (segment.kind === "rest") {
+      node.rest ??= { name: segment.name, methods: new Map() };
+      claim(node.rest.methods, entry);
+      return;
+    }
+    node = segment.kind === "literal" ? literalChild(node, segment.text) : parameterChild(node, segment.name);
+  }
+  claim((node.methods ??= new Map()), entry);
+  if (entry.apiRoot) claim((literalChild(node, "").methods ??= new Map()), entry);
+}
+
+function literalChild(node: GrowingNode, text: string): GrowingNode {
+  node.literals ??= new Map();
+  let child = node.literals.get(text);
+  if (child === undefined) node.literals.set(text, (child = emptyNode()));
+  return child;
+}
+
+function parameterChild(node: GrowingNode, name: string): GrowingNode {
+  node.parameter ??= { name, node: emptyNode() };
+  return node.parameter.node;
+}
+
+function claim(methods: Map<string, number>, entry: TrieEntry): void {
+  const other = methods.get(entry.method);
+  if (other !== undefined) throw invalid(`${entry.method} ${entry.template} is there twice`);
+  methods.set(entry.method, entry.id);
+}
+
+function emptyNode(): GrowingNode {
+  return { literals: null, parameter: null, rest: null, methods: null };
+}

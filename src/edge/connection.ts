@@ -1,0 +1,84 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { GatewayError } from "#model/errors.ts";
+import type { TlsFacts } from "#model/exchange.ts";
+import type { CertificateEntry } from "./certificate-set.ts";
+import { parseHost } from "./host.ts";
+import { plainAddress, type Trust } from "./trust.ts";
+
+/** An exchange that lives on a connection and ends with it at the latest. */
+export interface ActiveExchange {
+  connectionClosed(): void;
+  /** The rest of its request body cannot be read. */
+  bodyBroken(error: GatewayError): void;
+}
+
+/** What is known of one client connection, worked out once and used by every request on it. */
+export class Connection {
+  readonly socket: Socket;
+  readonly scheme: "http" | "https";
+  readonly peerAddress: string;
+  readonly tls: TlsFacts | null;
+  /** In the order they came; more than one only when the client pipelines. */
+  readonly active: ActiveExchange[] = [];
+  /** After a parse error or a refusal: nothing that comes on it is looked at any more. */
+  broken = false;
+  readonly #certificate: CertificateEntry | null;
+  #authority = "";
+  #host: string | null = null;
+  #trust: Trust | null = null;
+  #trusted = false;
+
+  constructor(socket: Socket, tls: TlsFacts | null, certificate: CertificateEntry | null) {
+    this.socket = socket;
+    this.scheme = tls === null ? "http" : "https";
+    this.peerAddress = plainAddress(socket.remoteAddress);
+    this.tls = tls;
+    this.#certificate = certificate;
+    socket.on("close", () => this.#closed());
+  }
+
+  /** Clients repeat the same authority on a connection: it is parsed when it changes. */
+  hostOf(authority: string): string | null {
+    if (authority !== this.#authority) {
+      this.#authority = authority;
+      this.#host = parseHost(authority);
+    }
+    return this.#host;
+  }
+
+  trustedBy(trust: Trust): boolean {
+    if (trust !== this.#trust) {
+      this.#trust = trust;
+      this.#trusted = trust.trusts(this.peerAddress);
+    }
+    return this.#trusted;
+  }
+
+  /**
+   * May requests for this host come on this connection? A client that named a server gets that server's names only:
+   * connection reuse (RFC 9113 §9.1.1) must not carry a request past the certificate it was made under.
+   */
+  serves(host: string): boolean {
+    const name = this.tls === null ? null : this.tls.serverName;
+    return name === null || name === host || (this.#certificate !== null && this.#certificate.covers(host));
+  }
+
+  remove(exchange: ActiveExchange): void {
+    const at = this.active.indexOf(exchange);
+    if (at >= 0) this.active.splice(at, 1);
+  }
+
+  #closed(): void {
+    for (const exchange of this.active.slice()) exchange.connectionClosed();
+  }
+}
+
+export function tlsFactsOf(socket: TLSSocket): TlsFacts {
+  const name = typeof socket.servername === "string" && socket.servername !== "" ? socket.servername : null;
+  return {
+    version: socket.getProtocol() ?? "",
+    cipher: socket.getCipher().standardName,
+    serverName: name === null ? null : name.toLowerCase(),
+  };
+}

@@ -1,0 +1,55 @@
+import type { EdgeSettings } from "#model/definition.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
+import { Flusher } from "./flusher.ts";
+import { Sweeper } from "./sweeper.ts";
+import { createTrust, type Trust } from "./trust.ts";
+
+/** What the listeners of one edge share: the settings in force, and the counts. */
+export class EdgeContext {
+  readonly options: EdgeOptions;
+  readonly sweeper: Sweeper;
+  readonly flusher: Flusher = new Flusher();
+  settings: EdgeSettings;
+  trust: Trust;
+  allowedNames: ReadonlySet<string>;
+  /** Value of `Strict-Transport-Security`, or null. */
+  hsts: string | null;
+  draining = false;
+  inFlight = 0;
+
+  constructor(options: EdgeOptions) {
+    this.options = options;
+    this.settings = options.settings;
+    this.trust = createTrust(options.settings.trustedProxies);
+    this.allowedNames = new Set(options.settings.allowedHeaderNames);
+    this.hsts = hstsValue(options.settings);
+    this.sweeper = new Sweeper(options.clock, () => this.settings.limits.bodyIdleTimeoutMs);
+  }
+
+  update(settings: EdgeSettings): void {
+    this.trust = createTrust(settings.trustedProxies);
+    this.settings = settings;
+    this.allowedNames = new Set(settings.allowedHeaderNames);
+    this.hsts = hstsValue(settings);
+  }
+
+  /** Hands the exchange over. One that throws costs its own client the answer, never the worker its life. */
+  deliver(exchange: Exchange): void {
+    try {
+      this.options.onExchange(exchange);
+    } catch (error) {
+      this.options.log.error("exchange was not taken", { requestId: exchange.facts.id, error: String(error) });
+      exchange.client.abort();
+    }
+  }
+
+  refused(facts: Omit<EdgeRefusal, "at">): void {
+    this.options.onRefused({ ...facts, at: this.options.clock.now() });
+  }
+}
+
+function hstsValue({ hsts }: EdgeSettings): string | null {
+  if (hsts === null) return null;
+  return `max-age=${hsts.maxAgeSeconds}${hsts.includeSubDomains ? "; includeSubDomains" : ""}`;
+}

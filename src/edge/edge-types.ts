@@ -1,0 +1,84 @@
+import type { Buffer } from "node:buffer";
+import type { BodySource } from "#model/body.ts";
+import type { EdgeSettings, ListenAddress } from "#model/definition.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { Clock, Log } from "#model/ports.ts";
+import type { ReasonCode } from "#model/reasons.ts";
+
+/** A certificate chain with its key, as it is posted to the workers. */
+export interface EdgeCertificate {
+  /** Lower-case names it is for; `*.example.com` matches one label. */
+  readonly hosts: readonly string[];
+  /** Leaf first, then the chain. */
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+/** The first one answers clients that send no server name. Empty: every handshake is refused. */
+export type CertificateSource = readonly EdgeCertificate[];
+
+export interface EdgeOptions {
+  readonly settings: EdgeSettings;
+  readonly certificates: CertificateSource;
+  readonly onExchange: (exchange: Exchange) => void;
+  /** A request that was answered by the edge itself and never became an exchange. */
+  readonly onRefused: (refusal: EdgeRefusal) => void;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: Log;
+  /** 48 bytes, the same in all workers, so that sessions resume on any of them. */
+  readonly ticketKeys?: Buffer;
+  /** Several workers listen on the same port. Default false. */
+  readonly reusePort?: boolean;
+  /** Where the redirect sends clients, when it is not the port of the first HTTPS listener (a port mapping). */
+  readonly publicHttpsPort?: number;
+}
+
+export interface Edge {
+  /** @throws GatewayError `port-in-use` */
+  listen(): Promise<BoundAddresses>;
+  /** Limits, trusted proxies, HSTS and header names change at once; listeners, connection limits in the parser and `tls` do not. */
+  update(settings: EdgeSettings): void;
+  setCertificates(certificates: CertificateSource): void;
+  /** @param keys 48 bytes */
+  setTicketKeys(keys: Buffer): void;
+  /** Stops accepting, closes what is idle, lets the rest finish, and destroys what is left at the deadline. */
+  drain(deadlineMs: number): Promise<void>;
+  stats(): EdgeStats;
+}
+
+export interface BoundAddresses {
+  readonly https: readonly ListenAddress[];
+  readonly http: readonly ListenAddress[];
+}
+
+export interface EdgeStats {
+  readonly connections: number;
+  readonly inFlight: number;
+}
+
+/** For the record: what is known of a request that the edge refused. Fields that were never read are empty. */
+export interface EdgeRefusal {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly reason: ReasonCode;
+  readonly status: number;
+  /** What was wrong; no header values. */
+  readonly detail: string;
+  readonly protocol: string;
+  readonly method: string;
+  /** Without its query. */
+  readonly target: string;
+  readonly host: string;
+  readonly peerAddress: string;
+  readonly scheme: "http" | "https";
+}
+
+/** A request body whose limit the route decides, before it is started. */
+export interface LimitedBody extends BodySource {
+  /** Bytes; over it the sink gets `client-body-too-large`. */
+  setLimit(bytes: number): void;
+  /** Bytes received so far. */
+  readonly received: number;
+}

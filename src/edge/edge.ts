@@ -1,0 +1,120 @@
+import type { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Server as NetServer, Socket } from "node:net";
+import type { EdgeSettings, ListenAddress } from "#model/definition.ts";
+import { bind } from "./bind.ts";
+import { Connection } from "./connection.ts";
+import { EdgeContext } from "./context.ts";
+import type { BoundAddresses, CertificateSource, Edge, EdgeOptions, EdgeStats } from "./edge-types.ts";
+import type { OwnedResponse } from "./http1-client.ts";
+import { http1Options, Http1Protocol } from "./http1-protocol.ts";
+import { Http2Protocol } from "./http2-protocol.ts";
+import { createRedirect } from "./redirect.ts";
+import { SocketRegister } from "./socket-register.ts";
+import { TlsListener } from "./tls-listener.ts";
+
+type ClearServer = Server<typeof IncomingMessage, typeof OwnedResponse>;
+
+/** Makes the listeners of one worker. Nothing is bound before {@link Edge.listen}. */
+export function createEdge(options: EdgeOptions): Edge {
+  return new Listeners(options);
+}
+
+class Listeners implements Edge {
+  readonly #context: EdgeContext;
+  readonly #sockets: SocketRegister;
+  readonly #http1: readonly Http1Protocol[];
+  readonly #http2: Http2Protocol;
+  readonly #secure: TlsListener[] = [];
+  readonly #clear: ClearServer[] = [];
+  #bound: BoundAddresses = { https: [], http: [] };
+
+  constructor(options: EdgeOptions) {
+    this.#context = new EdgeContext(options);
+    this.#sockets = new SocketRegister(() => this.#context.settings.limits.connections);
+    this.#http2 = new Http2Protocol(this.#context);
+    const { https, http, tls } = options.settings;
+    const http1 = new Http1Protocol(this.#context, null);
+    const redirect = createRedirect(() => this.#httpsPort());
+    const clear = tls === "off" ? http1 : new Http1Protocol(this.#context, redirect);
+    this.#http1 = [http1, clear];
+    if (tls !== "off") for (const _ of https) this.#addSecure(http1);
+    for (const _ of http) this.#addClear(clear);
+  }
+
+  #addSecure(http1: Http1Protocol): void {
+    const listener = new TlsListener(this.#context, http1, this.#http2);
+    this.#register(listener.server);
+    this.#secure.push(listener);
+  }
+
+  #addClear(http1: Http1Protocol): void {
+    const server: ClearServer = createServer(http1Options(this.#context));
+    http1.attach(server);
+    this.#register(server, (socket) => http1.adopt(new Connection(socket, null, null)));
+    this.#clear.push(server);
+  }
+
+  /** Before the server's own listener, so that a connection over the limit costs no parser and no handshake. */
+  #register(server: NetServer, admitted?: (socket: Socket) => void): void {
+    const listeners = server.listeners("connection");
+    server.removeAllListeners("connection");
+    server.on("connection", (socket: Socket) => {
+      if (!this.#sockets.admit(socket)) return;
+      admitted?.(socket);
+      for (const listener of listeners) listener.call(server, socket);
+    });
+  }
+
+  async listen(): Promise<BoundAddresses> {
+    const { settings, reusePort = false } = this.#context.options;
+    const https: ListenAddress[] = [];
+    for (const [at, { server }] of this.#secure.entries()) {
+      https.push(await bind(server, settings.https[at] as ListenAddress, reusePort));
+    }
+    const http: ListenAddress[] = [];
+    for (const [at, server] of this.#clear.entries()) {
+      http.push(await bind(server, settings.http[at] as ListenAddress, reusePort));
+    }
+    this.#bound = { https, http };
+    return this.#bound;
+  }
+
+  #httpsPort(): number {
+    return this.#context.options.publicHttpsPort ?? this.#bound.https[0]?.port ?? 443;
+  }
+
+  update(settings: EdgeSettings): void {
+    this.#context.update(settings);
+    const { headersTimeoutMs, idleTimeoutMs } = settings.limits;
+    for (const server of this.#servers()) {
+      server.headersTimeout = headersTimeoutMs;
+      server.keepAliveTimeout = idleTimeoutMs;
+    }
+  }
+
+  setCertificates(certificates: CertificateSource): void {
+    for (const listener of this.#secure) listener.setCertificates(certificates);
+  }
+
+  setTicketKeys(keys: Buffer): void {
+    for (const listener of this.#secure) listener.setTicketKeys(keys);
+  }
+
+  async drain(deadlineMs: number): Promise<void> {
+    this.#context.draining = true;
+    for (const server of this.#servers()) server.close();
+    this.#http2.close();
+    for (const protocol of this.#http1) protocol.closeIdle();
+    await this.#sockets.emptied(deadlineMs);
+    this.#context.sweeper.stop();
+  }
+
+  stats(): EdgeStats {
+    return { connections: this.#sockets.size, inFlight: this.#context.inFlight };
+  }
+
+  #servers(): ClearServer[] {
+    return [...this.#secure.map((listener) => listener.server as ClearServer), ...this.#clear];
+  }
+}

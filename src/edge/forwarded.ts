@@ -1,0 +1,43 @@
+import type { RequestFacts } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
+
+/** What the forwarded headers are made of. */
+export type ForwardedFacts = Pick<RequestFacts, "peerAddress" | "peerTrusted" | "scheme" | "authority">;
+
+/**
+ * Writes `X-Forwarded-For`, `-Proto` and `-Host` for the upstream. A trusted peer's values are carried on; anyone
+ * else's are replaced, so that a client cannot claim an address, a scheme or a host. `Forwarded` (RFC 7239) of an
+ * untrusted peer goes, since an upstream may prefer it. A peer without address (Unix socket) that is not trusted
+ * gets none of the three.
+ */
+export function applyForwardedHeaders(headers: HeaderList, facts: ForwardedFacts): void {
+  if (facts.peerTrusted) carryOn(headers, facts);
+  else replace(headers, facts);
+}
+
+function carryOn(headers: HeaderList, { peerAddress, scheme, authority }: ForwardedFacts): void {
+  const prior = headers.joined("x-forwarded-for");
+  headers.set("X-Forwarded-For", prior === undefined || prior === "" ? peerAddress : `${prior}, ${peerAddress}`);
+  headers.set("X-Forwarded-Proto", lastValue(headers.joined("x-forwarded-proto")) ?? scheme);
+  headers.set("X-Forwarded-Host", lastValue(headers.joined("x-forwarded-host")) ?? authority);
+}
+
+function replace(headers: HeaderList, { peerAddress, scheme, authority }: ForwardedFacts): void {
+  headers.delete("forwarded");
+  if (peerAddress === "") {
+    headers.delete("x-forwarded-for");
+    headers.delete("x-forwarded-proto");
+    headers.delete("x-forwarded-host");
+    return;
+  }
+  headers.set("X-Forwarded-For", peerAddress);
+  headers.set("X-Forwarded-Proto", scheme);
+  headers.set("X-Forwarded-Host", authority);
+}
+
+/** The last value is the one that the nearest proxy wrote. */
+function lastValue(joined: string | undefined): string | undefined {
+  if (joined === undefined) return undefined;
+  const last = joined.slice(joined.lastIndexOf(",") + 1).trim();
+  return last === "" ? undefined : last;
+}

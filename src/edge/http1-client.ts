@@ -1,0 +1,244 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { ClientListener, ClientStream } from "#model/body.ts";
+import type { GatewayError } from "#model/errors.ts";
+import type { HeaderList } from "#model/header-list.ts";
+import type { ActiveExchange, Connection } from "./connection.ts";
+import type { EdgeContext } from "./context.ts";
+import type { Flushable } from "./flusher.ts";
+import { endAfterLinger, linger } from "./linger.ts";
+import type { RequestBody } from "./request-body.ts";
+import { announcedLength, copyFields, isBodiless } from "./response-fields.ts";
+import type { Swept } from "./sweeper.ts";
+import { allowedTrailers } from "./trailers.ts";
+
+/** An unread body up to this size is read and thrown away to keep the connection; a larger one costs it. */
+const discardableBody = 64 * 1024;
+
+/** Knows its exchange, so that events need no closure. */
+export class OwnedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  owner: Http1Client | null = null;
+}
+
+/** The answer to one HTTP/1.1 request. */
+export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swept {
+  listener: ClientListener | null = null;
+  headSent = false;
+  readonly #context: EdgeContext;
+  readonly #connection: Connection;
+  readonly #request: IncomingMessage;
+  readonly #response: OwnedResponse;
+  readonly #body: RequestBody | null;
+  #closeAfter = false;
+  #over = false;
+  #bodiless = false;
+  #chunked = false;
+  #started = false;
+  #drainWatched = false;
+  /** Bytes that must still come, when a length was announced; -1 otherwise. */
+  #left = -1;
+  /** Since when the client takes nothing; 0 when it does. */
+  #blockedSince = 0;
+
+  constructor(
+    context: EdgeContext,
+    connection: Connection,
+    request: IncomingMessage,
+    response: OwnedResponse,
+    body: RequestBody | null,
+  ) {
+    this.#context = context;
+    this.#connection = connection;
+    this.#request = request;
+    this.#response = response;
+    this.#body = body;
+    response.owner = this;
+    response.on("finish", onFinish);
+    connection.active.push(this);
+    context.inFlight += 1;
+    context.sweeper.add(this);
+  }
+
+  informational(status: number, headers: HeaderList): void {
+    if (this.headSent || this.#over || status === 101 || this.#request.httpVersionMinor === 0) return;
+    const fields: string[] = [];
+    copyFields(headers, fields);
+    this.#response.writeInformation(status, fields);
+  }
+
+  head(status: number, statusText: string, headers: HeaderList, length: number | undefined): void {
+    if (this.#over) return;
+    const isHead = this.#request.method === "HEAD";
+    this.#bodiless = isHead || isBodiless(status);
+    const fields: string[] = [];
+    const declared = copyFields(headers, fields);
+    this.#addFraming(fields, announcedLength(status, isHead, length, declared));
+    if (this.#context.hsts !== null && this.#connection.scheme === "https") this.#addHsts(headers, fields);
+    this.#response.writeHead(status, statusText, fields);
+    this.headSent = true;
+    if (!this.#bodiless && length !== undefined) this.#left = length;
+    if (!this.#bodiless && length !== 0) this.#context.flusher.later(this);
+  }
+
+  #addFraming(fields: string[], length: string | undefined): void {
+    if (length !== undefined) fields.push("Content-Length", length);
+    else if (!this.#bodiless && this.#request.httpVersionMinor > 0) {
+      this.#chunked = true;
+      fields.push("Transfer-Encoding", "chunked");
+    }
+    if (this.#mustClose()) fields.push("Connection", "close");
+  }
+
+  #mustClose(): boolean {
+    if (this.#bodyInTheWay()) {
+      linger(this.#connection.socket);
+      return true;
+    }
+    if (this.#connection.broken) return true;
+    return this.#closeAfter || this.#context.draining || (!this.#bodiless && !this.#response.shouldKeepAlive);
+  }
+
+  /** Part of the request is still to come and nobody will read it: what follows on the connection is not a request. */
+  #bodyInTheWay(): boolean {
+    const body = this.#body;
+    if (body === null || this.#request.complete) return false;
+    return body.dropped || (body.untouched && (body.length === undefined || body.length > discardableBody));
+  }
+
+  #addHsts(headers: HeaderList, fields: string[]): void {
+    if (!headers.has("strict-transport-security")) {
+      fields.push("Strict-Transport-Security", this.#context.hsts as string);
+    }
+  }
+
+  flushHead(): void {
+    if (!this.#started && !this.#over) this.#response.flushHeaders();
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#over || this.#bodiless || chunk.byteLength === 0) return true;
+    if (!this.#count(chunk.byteLength)) return true;
+    this.#started = true;
+    if (this.#response.write(chunk)) return true;
+    this.#blockedSince = this.#context.sweeper.now();
+    if (!this.#drainWatched) this.#response.on("drain", onDrain);
+    this.#drainWatched = true;
+    return false;
+  }
+
+  end(last: Uint8Array | null, trailers: readonly string[] | null): void {
+    if (this.#over) return;
+    const bytes = this.#bodiless ? null : last;
+    if (bytes !== null && !this.#count(bytes.byteLength)) return;
+    // A body shorter than announced must not look whole, nor make the next response its rest.
+    if (this.#left > 0) {
+      this.abort();
+      return;
+    }
+    this.#started = true;
+    if (this.#chunked) this.#addTrailers(trailers);
+    this.#blockedSince = this.#context.sweeper.now();
+    if (bytes === null || bytes.byteLength === 0) this.#response.end();
+    else this.#response.end(bytes);
+  }
+
+  /** False, and the end of the exchange, when more comes than was announced: it would be read as another response. */
+  #count(bytes: number): boolean {
+    if (this.#left < 0) return true;
+    if (bytes > this.#left) {
+      this.abort();
+      return false;
+    }
+    this.#left -= bytes;
+    return true;
+  }
+
+  #addTrailers(trailers: readonly string[] | null): void {
+    const allowed = allowedTrailers(trailers);
+    if (allowed === null) return;
+    const pairs: [string, string][] = [];
+    for (let at = 0; at < allowed.length; at += 2) pairs.push([allowed[at] as string, allowed[at + 1] as string]);
+    this.#response.addTrailers(pairs);
+  }
+
+  abort(): void {
+    const { socket } = this.#connection;
+    // A response without framing ends with the connection: only a reset tells the client that it is not whole.
+    if (this.headSent && this.#connection.scheme === "http") socket.resetAndDestroy();
+    else socket.destroy();
+  }
+
+  closeAfter(): void {
+    this.#closeAfter = true;
+  }
+
+  check(now: number, idleMs: number): void {
+    if (this.#over) this.#checkDiscard(now, idleMs);
+    else if (this.#blockedSince > 0) this.#checkReader(now, idleMs);
+    if (!this.#over) this.#body?.check(now, idleMs);
+  }
+
+  /** A reader that takes nothing holds memory on both sides. A response behind another one in a pipeline waits its turn. */
+  #checkReader(now: number, idleMs: number): void {
+    if (this.#response.socket === null) this.#blockedSince = now;
+    else if (now - this.#blockedSince > idleMs) this.#connection.socket.destroy();
+  }
+
+  #checkDiscard(now: number, idleMs: number): void {
+    if (!this.#request.complete && now - this.#blockedSince <= idleMs) return;
+    this.#context.sweeper.remove(this);
+    if (!this.#request.complete) this.#connection.socket.destroy();
+  }
+
+  drained(): void {
+    this.#blockedSince = 0;
+    this.listener?.drained();
+  }
+
+  finished(): void {
+    this.#close(true);
+    this.#settleConnection();
+  }
+
+  bodyBroken(error: GatewayError): void {
+    if (!this.#request.complete) this.#body?.fail(error);
+  }
+
+  connectionClosed(): void {
+    this.#close(false);
+    this.#context.sweeper.remove(this);
+  }
+
+  #close(completed: boolean): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.inFlight -= 1;
+    this.#connection.remove(this);
+    this.listener?.closed(completed);
+    if (completed) this.#body?.cancel();
+    else this.#body?.abort();
+  }
+
+  /** After a whole response: what becomes of the connection. */
+  #settleConnection(): void {
+    const { socket, broken, active } = this.#connection;
+    const unread = !this.#request.complete && this.#body !== null;
+    if (unread && (this.#body?.length ?? Infinity) <= discardableBody && !broken) {
+      this.#blockedSince = this.#context.sweeper.now();
+      this.#request.resume();
+      return;
+    }
+    this.#context.sweeper.remove(this);
+    if (unread || (broken && active.length === 0)) {
+      this.#request.resume();
+      endAfterLinger(socket);
+    } else if (this.#context.draining && active.length === 0) socket.destroySoon();
+  }
+}
+
+function onFinish(this: OwnedResponse): void {
+  this.owner?.finished();
+}
+
+function onDrain(this: OwnedResponse): void {
+  this.owner?.drained();
+}

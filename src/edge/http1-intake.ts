@@ -1,0 +1,98 @@
+import type { IncomingMessage } from "node:http";
+import type { Refusal } from "#model/decision.ts";
+import type { RequestFacts } from "#model/exchange.ts";
+import { HeaderList } from "#model/header-list.ts";
+import type { Connection } from "./connection.ts";
+import { refusals } from "./refusals.ts";
+import { parseLength, withoutDropped } from "./header-scan.ts";
+import { Intake } from "./intake.ts";
+import type { RequestBody } from "./request-body.ts";
+
+/**
+ * Judges one HTTP/1.x request over its raw target and fields, since the parser lets through what upstreams read
+ * differently.
+ */
+export class Http1Intake extends Intake {
+  /** -1: no body; undefined: chunked. */
+  bodyLength: number | undefined = -1;
+  expectsContinue = false;
+  #absolute: string | null = null;
+
+  /** What is wrong with the request, or null. */
+  judge(request: IncomingMessage, connection: Connection): Refusal | null {
+    this.reset(request.method ?? "");
+    this.bodyLength = -1;
+    this.expectsContinue = false;
+    this.#absolute = null;
+    const minor = request.httpVersionMinor;
+    if (request.httpVersionMajor !== 1 || minor > 1) return refusals.version;
+    return (
+      this.judgeFields(request.rawHeaders, 0) ??
+      this.#judgeFraming(minor) ??
+      this.#judgeExpect(minor) ??
+      this.#judgeTarget(request.url ?? "") ??
+      this.#judgeHost(connection)
+    );
+  }
+
+  /** One framing, in one spelling: whatever an upstream could read as another length is how requests are smuggled. */
+  #judgeFraming(minor: number): Refusal | null {
+    const { scan } = this;
+    if (scan.codings > 0) {
+      if (minor === 0) return refusals.codingOn10;
+      if (scan.lengths > 0) return refusals.bothLengths;
+      if (scan.codings > 1 || scan.transferEncoding.toLowerCase() !== "chunked") return refusals.coding;
+      this.bodyLength = undefined;
+      return null;
+    }
+    if (scan.lengths === 0) return null;
+    const length = scan.lengths > 1 ? -1 : parseLength(scan.contentLength);
+    if (length < 0) return refusals.length;
+    this.bodyLength = length === 0 ? -1 : length;
+    return null;
+  }
+
+  #judgeExpect(minor: number): Refusal | null {
+    const { expect } = this.scan;
+    if (expect === null) return null;
+    if (expect.toLowerCase() !== "100-continue") return refusals.expectation;
+    this.expectsContinue = minor > 0;
+    return null;
+  }
+
+  #judgeTarget(target: string): Refusal | null {
+    if (this.method === "CONNECT" || this.method === "TRACE") return refusals.method;
+    if (target.charCodeAt(0) === 0x2f) return this.judgePath(target);
+    if (target === "*") return this.method === "OPTIONS" ? refusals.asterisk : refusals.target;
+    return this.#judgeAbsolute(target);
+  }
+
+  /** The authority of an absolute target goes before Host (RFC 9112 §3.2.2), for routing only: nothing is dialled by it. */
+  #judgeAbsolute(target: string): Refusal | null {
+    const scheme = /^https?:\/\//i.exec(target)?.[0];
+    if (scheme === undefined) return refusals.target;
+    const rest = target.slice(scheme.length);
+    const end = rest.search(/[/?]/);
+    this.#absolute = end < 0 ? rest : rest.slice(0, end);
+    if (end < 0) return this.judgePath("/");
+    return this.judgePath(rest.charCodeAt(end) === 0x2f ? rest.slice(end) : `/${rest.slice(end)}`);
+  }
+
+  #judgeHost(connection: Connection): Refusal | null {
+    const { hosts, host } = this.scan;
+    if (hosts === 0) return refusals.hostMissing;
+    if (hosts > 1) return refusals.hostRepeated;
+    if (this.#absolute === null) return this.judgeAuthority(host, connection);
+    if (connection.hostOf(host) === null) return refusals.hostInvalid;
+    return this.judgeAuthority(this.#absolute, connection);
+  }
+
+  /** The facts of the request that {@link judge} has just passed. */
+  facts(request: IncomingMessage, connection: Connection, body: RequestBody | null): RequestFacts {
+    const { rawHeaders } = request;
+    const raw = this.scan.drops ? withoutDropped(rawHeaders, this.context.allowedNames) : rawHeaders;
+    const headers = new HeaderList(raw);
+    if (this.#absolute !== null) headers.set("Host", this.#absolute);
+    return this.factsOf(request.httpVersionMinor === 0 ? "HTTP/1.0" : "HTTP/1.1", headers, connection, body);
+  }
+}

@@ -1,0 +1,176 @@
+import type { IncomingMessage, Server, ServerOptions } from "node:http";
+import type { Socket } from "node:net";
+import type { Refusal } from "#model/decision.ts";
+import { GatewayError } from "#model/errors.ts";
+import { Exchange } from "#model/exchange.ts";
+import { Connection } from "./connection.ts";
+import type { EdgeContext } from "./context.ts";
+import { refusals } from "./refusals.ts";
+import { Http1Body } from "./http1-body.ts";
+import { Http1Client, OwnedResponse } from "./http1-client.ts";
+import { Http1Intake } from "./http1-intake.ts";
+import { endAfterLinger, linger } from "./linger.ts";
+import { type ParseFailure, parseFailureOf, rawProblem } from "./parse-failure.ts";
+import { problemBody, problemHeaders, statusOf } from "./problem-body.ts";
+
+/** More requests in flight on one connection than any client pipelines: each of them holds memory. */
+const maxPipelined = 100;
+
+export function http1Options(context: EdgeContext): ServerOptions<typeof IncomingMessage, typeof OwnedResponse> {
+  const { limits } = context.settings;
+  return {
+    ServerResponse: OwnedResponse,
+    insecureHTTPParser: false,
+    // A missing Host is refused by the intake, so that the refusal is recorded.
+    requireHostHeader: false,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    // Bodies have their own idle time-out; a whole request may take long.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, Math.max(20, Math.floor(limits.headersTimeoutMs / 4))),
+    noDelay: true,
+    optimizeEmptyRequests: true,
+  };
+}
+
+/** HTTP/1.x on one server: requests become exchanges, or go where `divert` sends them. */
+export class Http1Protocol {
+  readonly #context: EdgeContext;
+  readonly #intake: Http1Intake;
+  readonly #connections = new Map<Socket, Connection>();
+  readonly #divert: ((intake: Http1Intake, response: OwnedResponse) => void) | null;
+
+  constructor(context: EdgeContext, divert: ((intake: Http1Intake, response: OwnedResponse) => void) | null) {
+    this.#context = context;
+    this.#intake = new Http1Intake(context);
+    this.#divert = divert;
+  }
+
+  attach(server: Server<typeof IncomingMessage, typeof OwnedResponse>): void {
+    const onRequest = (request: IncomingMessage, response: OwnedResponse): void => this.#request(request, response);
+    // Node cuts longer lists short without a word; the intake counts and refuses.
+    server.maxHeadersCount = 0;
+    server.on("request", onRequest);
+    server.on("checkContinue", onRequest);
+    server.on("checkExpectation", onRequest);
+    server.on("connect", (request, socket) => this.#connect(request, socket as Socket));
+    server.on("clientError", (error, socket) => this.#clientError(error, socket as Socket));
+    server.removeAllListeners("tlsClientError");
+  }
+
+  adopt(connection: Connection): void {
+    const { socket } = connection;
+    this.#connections.set(socket, connection);
+    socket.on("close", () => this.#connections.delete(socket));
+  }
+
+  /** Ends the connections that nothing is under way on. */
+  closeIdle(): void {
+    for (const [socket, { active }] of this.#connections) if (active.length === 0) socket.destroy();
+  }
+
+  #request(request: IncomingMessage, response: OwnedResponse): void {
+    const connection = this.#connectionOf(request.socket);
+    // What is pipelined behind a refused request may be part of it.
+    if (connection.broken) return;
+    const crowded = connection.active.length >= maxPipelined;
+    const refusal = crowded ? refusals.pipelined : this.#intake.judge(request, connection);
+    if (refusal !== null) this.#refuse(refusal, request, response, connection);
+    else if (this.#divert !== null) this.#divert(this.#intake, response);
+    else this.#exchange(request, response, connection);
+  }
+
+  #connectionOf(socket: Socket): Connection {
+    const known = this.#connections.get(socket);
+    if (known !== undefined) return known;
+    const connection = new Connection(socket, null, null);
+    this.adopt(connection);
+    return connection;
+  }
+
+  #exchange(request: IncomingMessage, response: OwnedResponse, connection: Connection): void {
+    const { bodyLength } = this.#intake;
+    const body = bodyLength === -1 ? null : this.#body(request, response, bodyLength);
+    const facts = this.#intake.facts(request, connection, body);
+    const client = new Http1Client(this.#context, connection, request, response, body);
+    this.#context.deliver(new Exchange(facts, client));
+  }
+
+  #body(request: IncomingMessage, response: OwnedResponse, length: number | undefined): Http1Body {
+    const { settings, sweeper } = this.#context;
+    const waiting = this.#intake.expectsContinue ? response : null;
+    return new Http1Body(request, waiting, length, settings.limits.bodyBytes, sweeper);
+  }
+
+  #refuse(refusal: Refusal, request: IncomingMessage, response: OwnedResponse, connection: Connection): void {
+    connection.broken = true;
+    linger(connection.socket);
+    const id = this.#context.options.newId();
+    const body = problemBody(refusal, id);
+    const fields = problemHeaders(refusal, id);
+    fields.push("Content-Length", String(body.byteLength), "Connection", "close");
+    response.writeHead(statusOf(refusal), fields);
+    response.end(body);
+    this.#report(refusal, id, connection, request);
+  }
+
+  #connect(request: IncomingMessage, socket: Socket): void {
+    const connection = this.#connectionOf(socket);
+    socket.on("error", () => socket.destroy());
+    const id = this.#context.options.newId();
+    this.#answerRaw({ refusal: refusals.method, answer: true }, id, connection);
+    this.#report(refusals.method, id, connection, request);
+  }
+
+  /**
+   * The parser gave up. A request that is already executing keeps its answer: what follows it on the connection is
+   * none of its doing. The default would answer 400 in its place.
+   */
+  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const connection = this.#connectionOf(socket);
+    const failure = parseFailureOf(error);
+    const again = connection.broken;
+    connection.broken = true;
+    if (failure === null || socket.destroyed) {
+      socket.destroy();
+      return;
+    }
+    if (again) return;
+    const id = this.#context.options.newId();
+    this.#report(failure.refusal, id, connection, null);
+    if (connection.active.length === 0) this.#answerRaw(failure, id, connection);
+    else this.#breakBodies(connection);
+  }
+
+  /** A body with a malformed chunk ends there for whoever reads it. */
+  #breakBodies(connection: Connection): void {
+    const error = new GatewayError("client-malformed", 400, "the request body is malformed", {
+      source: "client",
+      expose: true,
+    });
+    for (const exchange of connection.active.slice()) exchange.bodyBroken(error);
+  }
+
+  #answerRaw(failure: ParseFailure, id: string, { socket }: Connection): void {
+    if (failure.answer && socket.writable) socket.write(rawProblem(failure.refusal, id));
+    endAfterLinger(socket);
+    socket.resume();
+  }
+
+  #report(refusal: Refusal, id: string, connection: Connection, request: IncomingMessage | null): void {
+    this.#context.refused({
+      id,
+      reason: refusal.reason,
+      status: statusOf(refusal),
+      detail: refusal.detail ?? "",
+      protocol: request === null ? "HTTP/1.1" : `HTTP/${request.httpVersion}`,
+      method: request?.method ?? "",
+      target: request?.url?.split("?", 1)[0] ?? "",
+      host: request === null ? "" : this.#intake.host,
+      peerAddress: connection.peerAddress,
+      scheme: connection.scheme,
+    });
+  }
+}
+

@@ -1,0 +1,27 @@
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { RequestBody } from "./request-body.ts";
+import type { Sweeper } from "./sweeper.ts";
+
+export class Http2Body extends RequestBody {
+  readonly #stream: ServerHttp2Stream;
+  #trailers: readonly string[] | null = null;
+
+  constructor(stream: ServerHttp2Stream, length: number | undefined, limit: number, sweeper: Sweeper) {
+    super(stream, length, limit, sweeper);
+    this.#stream = stream;
+    // They may come before anyone reads the body.
+    stream.on("trailers", (_headers, _flags, raw) => {
+      this.#trailers = raw;
+    });
+  }
+
+  /** Node ends the readable side of a stream that the client reset, as if its body were over. */
+  protected override isWhole(): boolean {
+    const { aborted, destroyed, rstCode } = this.#stream;
+    return !aborted && !destroyed && (rstCode === undefined || rstCode === constants.NGHTTP2_NO_ERROR);
+  }
+
+  protected override trailers(): readonly string[] | null {
+    return this.#trailers;
+  }
+}

@@ -1,0 +1,178 @@
+import { constants, type ServerHttp2Stream } from "node:http2";
+import type { ClientListener, ClientStream } from "#model/body.ts";
+import type { GatewayError } from "#model/errors.ts";
+import type { HeaderList } from "#model/header-list.ts";
+import type { ActiveExchange, Connection } from "./connection.ts";
+import type { EdgeContext } from "./context.ts";
+import type { RequestBody } from "./request-body.ts";
+import { announcedLength, copyFields, isBodiless } from "./response-fields.ts";
+import type { Swept } from "./sweeper.ts";
+import { allowedTrailers } from "./trailers.ts";
+
+/** The answer to one HTTP/2 request. */
+export class Http2Client implements ClientStream, ActiveExchange, Swept {
+  listener: ClientListener | null = null;
+  headSent = false;
+  readonly #context: EdgeContext;
+  readonly #connection: Connection;
+  readonly #stream: ServerHttp2Stream;
+  readonly #body: RequestBody | null;
+  readonly #isHead: boolean;
+  #ended = false;
+  #over = false;
+  #bodiless = false;
+  #broken = false;
+  #drainWatched = false;
+  #left = -1;
+  #trailers: string[] | null = null;
+  #blockedSince = 0;
+
+  constructor(
+    context: EdgeContext,
+    connection: Connection,
+    stream: ServerHttp2Stream,
+    body: RequestBody | null,
+    isHead: boolean,
+  ) {
+    this.#context = context;
+    this.#connection = connection;
+    this.#stream = stream;
+    this.#body = body;
+    this.#isHead = isHead;
+    stream.on("close", () => this.#closed());
+    if (body !== null) stream.on("finish", () => this.#dropRest());
+    connection.active.push(this);
+    context.inFlight += 1;
+    context.sweeper.add(this);
+  }
+
+  informational(status: number, headers: HeaderList): void {
+    if (this.headSent || this.#gone() || status === 101) return;
+    this.#stream.additionalHeaders({ ":status": status, ...fieldObject(headers) });
+  }
+
+  head(status: number, _statusText: string, headers: HeaderList, length: number | undefined): void {
+    if (this.#gone()) return;
+    this.#bodiless = this.#isHead || isBodiless(status);
+    const fields: string[] = [":status", String(status)];
+    const declared = copyFields(headers, fields);
+    const announced = announcedLength(status, this.#isHead, length, declared);
+    if (announced !== undefined) fields.push("content-length", announced);
+    if (this.#context.hsts !== null && !headers.has("strict-transport-security")) {
+      fields.push("strict-transport-security", this.#context.hsts);
+    }
+    this.#respond(fields, !this.#bodiless && length === undefined, length === 0);
+    if (!this.#bodiless && length !== undefined) this.#left = length;
+  }
+
+  #respond(fields: string[], mayHaveTrailers: boolean, empty: boolean): void {
+    const stream = this.#stream;
+    if (mayHaveTrailers) stream.on("wantTrailers", () => this.#sendTrailers());
+    stream.respond(fields, { waitForTrailers: mayHaveTrailers, endStream: this.#bodiless || empty });
+    this.headSent = true;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#gone() || this.#bodiless || chunk.byteLength === 0) return true;
+    if (!this.#count(chunk.byteLength)) return true;
+    if (this.#stream.write(chunk)) return true;
+    this.#blockedSince = this.#context.sweeper.now();
+    if (!this.#drainWatched) this.#stream.on("drain", () => this.#drained());
+    this.#drainWatched = true;
+    return false;
+  }
+
+  end(last: Uint8Array | null, trailers: readonly string[] | null): void {
+    if (this.#gone() || this.#ended) return;
+    const bytes = this.#bodiless ? null : last;
+    if (bytes !== null && !this.#count(bytes.byteLength)) return;
+    if (this.#left > 0) {
+      this.abort();
+      return;
+    }
+    this.#ended = true;
+    this.#trailers = allowedTrailers(trailers);
+    this.#blockedSince = this.#context.sweeper.now();
+    if (this.#stream.writableEnded) return;
+    if (bytes === null || bytes.byteLength === 0) this.#stream.end();
+    else this.#stream.end(bytes);
+  }
+
+  #count(bytes: number): boolean {
+    if (this.#left < 0) return true;
+    if (bytes > this.#left) {
+      this.abort();
+      return false;
+    }
+    this.#left -= bytes;
+    return true;
+  }
+
+  #sendTrailers(): void {
+    const raw = this.#trailers;
+    if (this.#stream.destroyed || this.#stream.closed) return;
+    const fields = Object.create(null) as Record<string, string[]>;
+    for (let at = 0; raw !== null && at < raw.length; at += 2) {
+      (fields[(raw[at] as string).toLowerCase()] ??= []).push(raw[at + 1] as string);
+    }
+    this.#stream.sendTrailers(fields);
+  }
+
+  abort(): void {
+    this.#broken = true;
+    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  /** One stream does not decide over a connection that others share. */
+  closeAfter(): void {}
+
+  bodyBroken(error: GatewayError): void {
+    this.#body?.fail(error);
+  }
+
+  connectionClosed(): void {
+    this.#closed();
+  }
+
+  check(now: number, idleMs: number): void {
+    // A window that is never opened again keeps the response in memory.
+    if (this.#blockedSince > 0 && now - this.#blockedSince > idleMs) this.#stream.close(constants.NGHTTP2_CANCEL);
+    else this.#body?.check(now, idleMs);
+  }
+
+  #drained(): void {
+    this.#blockedSince = 0;
+    this.listener?.drained();
+  }
+
+  /** The response is whole and the request is not: the client need not send the rest (RFC 9113 §8.1). */
+  #dropRest(): void {
+    if (this.#ended && !this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+  }
+
+  #gone(): boolean {
+    return this.#over || this.#stream.destroyed || this.#stream.closed;
+  }
+
+  #closed(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.inFlight -= 1;
+    this.#context.sweeper.remove(this);
+    this.#connection.remove(this);
+    const completed = this.#ended && !this.#broken && this.#stream.writableFinished;
+    this.listener?.closed(completed);
+    if (completed) this.#body?.cancel();
+    else this.#body?.abort();
+  }
+}
+
+function fieldObject(headers: HeaderList): Record<string, string[]> {
+  const raw: string[] = [];
+  copyFields(headers, raw);
+  const fields = Object.create(null) as Record<string, string[]>;
+  for (let at = 0; at < raw.length; at += 2) {
+    (fields[(raw[at] as string).toLowerCase()] ??= []).push(raw[at + 1] as string);
+  }
+  return fields;
+}

@@ -1,0 +1,93 @@
+import type { Refusal } from "#model/decision.ts";
+import type { RequestFacts } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
+import type { Connection } from "./connection.ts";
+import type { EdgeContext } from "./context.ts";
+import { refusals } from "./refusals.ts";
+import { HeaderScan } from "./header-scan.ts";
+import { isAcceptableQuery, normalisePath } from "./normalise-path.ts";
+import type { RequestBody } from "./request-body.ts";
+import { clientAddress } from "./trust.ts";
+
+/**
+ * What both protocols check in a request, and the parts that the facts are made of. One instance a listener: its
+ * fields belong to the request judged last, and are read before the next one.
+ */
+export class Intake {
+  method = "";
+  path = "";
+  query = "";
+  authority = "";
+  host = "";
+  protected readonly context: EdgeContext;
+  protected readonly scan: HeaderScan = new HeaderScan();
+
+  constructor(context: EdgeContext) {
+    this.context = context;
+  }
+
+  protected reset(method: string): void {
+    this.method = method;
+    this.path = "";
+    this.query = "";
+    this.authority = "";
+    this.host = "";
+  }
+
+  /** @param from index of the first field that is no pseudo-header */
+  protected judgeFields(raw: readonly string[], from: number): Refusal | null {
+    const { limits } = this.context.settings;
+    if (raw.length - from > limits.headerCount * 2) return refusals.headerCount;
+    this.scan.scan(raw, from, this.context.allowedNames);
+    return this.scan.bytes > limits.headerBytes ? refusals.headerBytes : null;
+  }
+
+  protected judgePath(target: string): Refusal | null {
+    const mark = target.indexOf("?");
+    const path = normalisePath(mark < 0 ? target : target.slice(0, mark));
+    if (path === null) return refusals.path;
+    this.path = path;
+    if (mark < 0) return null;
+    this.query = target.slice(mark + 1);
+    return isAcceptableQuery(this.query) ? null : refusals.query;
+  }
+
+  protected judgeAuthority(authority: string, connection: Connection): Refusal | null {
+    const host = connection.hostOf(authority);
+    if (host === null) return refusals.hostInvalid;
+    this.authority = authority;
+    this.host = host;
+    return connection.serves(host) ? null : refusals.misdirected;
+  }
+
+  protected factsOf(
+    protocol: RequestFacts["protocol"],
+    headers: HeaderList,
+    connection: Connection,
+    body: RequestBody | null,
+  ): RequestFacts {
+    const { trust } = this.context;
+    const { clock, newId } = this.context.options;
+    const { peerAddress } = connection;
+    const peerTrusted = connection.trustedBy(trust);
+    const client = peerTrusted ? clientAddress(peerAddress, headers.joined("x-forwarded-for"), trust) : peerAddress;
+    return {
+      id: newId(),
+      startedAt: clock.now(),
+      startedMono: clock.mono(),
+      protocol,
+      scheme: connection.scheme,
+      method: this.method,
+      host: this.host,
+      authority: this.authority,
+      path: this.path,
+      query: this.query,
+      headers,
+      body,
+      peerAddress,
+      clientAddress: client,
+      peerTrusted,
+      tls: connection.tls,
+    };
+  }
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { GatewayError } from "#model/errors.ts";
+import { createCertificateStore } from "./certificate-store.ts";
+import { createInternalCa, type InternalCa } from "./internal-ca.ts";
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+describe("internal CA", () => {
+  let directory = "";
+  let now = Date.UTC(2030, 0, 1);
+  const lines: string[] = [];
+  const note = (message: string): void => void lines.push(message);
+  const log = { info: note, warn: note, error: note };
+  const clock = { now: () => now, mono: () => now };
+  const random = { bytes: (count: number) => randomBytes(count) };
+  const open = (): Promise<InternalCa> => createInternalCa({ directory, clock, random, log });
+
+  before(async () => {
+    directory = join(await mkdtemp(join(tmpdir(), "sallyport-ca-")), "ca");
+  });
+  after(() => rm(join(directory, ".."), { recursive: true, force: true }));
+
+  test("makes a root of ten years, kept private, and reuses it", async () => {
+    const first = await open();
+    const root = new X509Certificate(first.rootCertificatePem);
+    assert.ok(root.ca && root.checkIssued(root) && root.verify(root.publicKey));
+    assert.equal(Math.round((root.validToDate.getTime() - now) / day), 3650);
+    assert.equal((await stat(join(directory, "root.key"))).mode & 0o777, 0o600);
+    assert.equal((await stat(directory)).mode & 0o777, 0o700);
+    assert.equal(await readFile(first.rootFile, "utf8"), first.rootCertificatePem);
+    assert.equal((await open()).rootCertificatePem, first.rootCertificatePem);
+  });
+
+  test("issues a leaf for names, wildcards and addresses, with its chain", async () => {
+    const ca = await open();
+    const issued = await ca.issue(["api.example.test", "*.apps.example.test", "127.0.0.1", "::1"]);
+    const [leaf, intermediate] = issued.chain
+      .split(/(?<=-----END CERTIFICATE-----\n)/)
+      .map((pem) => new X509Certificate(pem));
+    assert.ok(leaf !== undefined && intermediate !== undefined);
+    const root = new X509Certificate(ca.rootCertificatePem);
+    assert.ok(leaf.verify(intermediate.publicKey) && intermediate.verify(root.publicKey));
+    assert.equal(leaf.ca, false);
+    assert.equal(leaf.checkHost("api.example.test"), "api.example.test");
+    assert.ok(leaf.checkHost("x.apps.example.test") && !leaf.checkHost("other.test"));
+    assert.ok(leaf.checkIP("127.0.0.1") && leaf.checkIP("::1"));
+    assert.equal(issued.notAfter - now, 12 * hour);
+    assert.ok(issued.key.startsWith("-----BEGIN PRIVATE KEY-----"));
+    assert.deepEqual(
+      (await readdir(directory)).toSorted(),
+      ["intermediate.crt", "intermediate.key", "root.crt", "root.key"],
+      "no leaf key and no temporary file on disk",
+    );
+  });
+
+  test("keeps the intermediate until a third of its life is left, over restarts", async () => {
+    const before = await readFile(join(directory, "intermediate.crt"), "utf8");
+    now += 4 * day;
+    await (await open()).issue(["a.test"]);
+    assert.equal(await readFile(join(directory, "intermediate.crt"), "utf8"), before);
+    now += 1 * day;
+    await (await open()).issue(["a.test"]);
+    assert.notEqual(await readFile(join(directory, "intermediate.crt"), "utf8"), before);
+  });
+
+  test("replaces a corrupt intermediate and says so", async () => {
+    await writeFile(join(directory, "intermediate.key"), "garbage");
+    lines.length = 0;
+    await (await open()).issue(["a.test"]);
+    assert.match(lines.join("\n"), /intermediate cannot be used/);
+  });
+
+  test("refuses names that no certificate can hold", async () => {
+    const ca = await open();
+    for (const names of [[], ["a b"], ["*.*.test"], ["a.test\n"], [""]]) {
+      await assert.rejects(ca.issue(names), (error: GatewayError) => error.code === "definition-invalid");
+    }
+  });
+
+  test("the store renews at a third of the lifetime and not before", async () => {
+    const ca = await open();
+    let renewals = 0;
+    const store = await createCertificateStore({
+      ca,
+      names: ["a.test"],
+      clock,
+      log,
+      onRenewed: () => void renewals++,
+    });
+    const first = store.current()[0];
+    now += 7.9 * hour;
+    await store.check();
+    assert.equal(store.current()[0]?.certPem, first?.certPem);
+    now += 0.2 * hour;
+    await store.check();
+    assert.notEqual(store.current()[0]?.certPem, first?.certPem);
+    await store.setNames(["b.test"]);
+    assert.deepEqual(store.current()[0]?.hosts, ["b.test"]);
+    assert.equal(renewals, 3);
+    store.stop();
+  });
+
+  test("the store renews on its own timer and survives a failure", async () => {
+    const ca = await open();
+    let fail = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const failing: InternalCa = {
+      ...ca,
+      rootFile: ca.rootFile,
+      issue: (names) => (fail ? Promise.reject(new Error("disk full")) : ca.issue(names)),
+    };
+    fail = false;
+    let renewals = 0;
+    const onRenewed = (): void => {
+      renewals += 1;
+      if (renewals === 2) resolve();
+    };
+    const store = await createCertificateStore({ ca: failing, names: ["a.test"], clock, log, everyMs: 5, onRenewed });
+    lines.length = 0;
+    fail = true;
+    now += 9 * hour;
+    while (!lines.includes("certificate renewal failed")) await new Promise((done) => setTimeout(done, 5));
+    assert.equal(store.current().length, 1);
+    fail = false;
+    await promise;
+    store.stop();
+  });
+
+  test("never replaces a root that is there but cannot be used", async () => {
+    const key = await readFile(join(directory, "root.key"), "utf8");
+    await writeFile(join(directory, "root.key"), key.replace(/\n.{10}/, "\nAAAAAAAAAA"));
+    await assert.rejects(open(), (error: GatewayError) => {
+      assert.equal(error.code, "store-corrupt");
+      assert.match(error.message, /Restore root.crt and root.key/);
+      return true;
+    });
+    await rm(join(directory, "root.key"));
+    await assert.rejects(open(), /root.key is missing/);
+    assert.deepEqual((await readdir(directory)).includes("root.key"), false);
+  });
+});

@@ -1,0 +1,144 @@
+import type { Readable } from "node:stream";
+import type { BodySink } from "#model/body.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { LimitedBody } from "./edge-types.ts";
+import type { Sweeper } from "./sweeper.ts";
+import { allowedTrailers } from "./trailers.ts";
+
+type State = "waiting" | "flowing" | "paused" | "ended" | "dropped";
+
+/**
+ * The body of a request over a readable stream of either protocol. Nothing is read before {@link start}, so a
+ * client whose request is refused sends into a full window, not into memory.
+ */
+export class RequestBody implements LimitedBody {
+  readonly length: number | undefined;
+  received = 0;
+  readonly #stream: Readable;
+  readonly #sweeper: Sweeper;
+  #limit: number;
+  #state: State = "waiting";
+  #sink: BodySink | null = null;
+  #lastAt = 0;
+
+  constructor(stream: Readable, length: number | undefined, limit: number, sweeper: Sweeper) {
+    this.#stream = stream;
+    this.length = length;
+    this.#limit = limit;
+    this.#sweeper = sweeper;
+  }
+
+  setLimit(bytes: number): void {
+    this.#limit = bytes;
+  }
+
+  start(sink: BodySink): void {
+    if (this.#state === "dropped") return;
+    this.#sink = sink;
+    if (this.length !== undefined && this.length > this.#limit) {
+      process.nextTick(() => this.fail(tooLarge()));
+      return;
+    }
+    this.#state = "flowing";
+    this.#lastAt = this.#sweeper.now();
+    this.begin();
+    this.#stream.on("end", () => this.#end());
+    this.#stream.on("data", (chunk: Uint8Array) => this.#data(chunk));
+    // A body that broke before anyone wanted it must not leave its reader waiting.
+    if (this.#stream.destroyed && !this.#stream.readableEnded) process.nextTick(() => this.fail(aborted()));
+  }
+
+  pause(): void {
+    if (this.#state !== "flowing") return;
+    this.#state = "paused";
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (this.#state !== "paused") return;
+    this.#state = "flowing";
+    this.#lastAt = this.#sweeper.now();
+    this.#stream.resume();
+  }
+
+  cancel(): void {
+    if (this.#state === "ended" || this.#state === "dropped") return;
+    this.#state = "dropped";
+    this.#sink = null;
+    this.#stream.pause();
+  }
+
+  /** Ends the body for its sink. Without effect before start, after the end, or when nobody wants it. */
+  fail(error: GatewayError): void {
+    const sink = this.#sink;
+    if (sink === null || this.#state === "ended") return;
+    this.cancel();
+    sink.fail(error);
+  }
+
+  /** The connection is gone. */
+  abort(): void {
+    this.fail(aborted());
+  }
+
+  /** Given up before its end, so what is left of it stands in the way of the next request. */
+  get dropped(): boolean {
+    return this.#state === "dropped";
+  }
+
+  get untouched(): boolean {
+    return this.#state === "waiting";
+  }
+
+  check(now: number, idleMs: number): void {
+    if (this.#state === "flowing" && now - this.#lastAt > idleMs) this.fail(tooSlow());
+  }
+
+  /** The reader is there: HTTP/1.1 asks a client that waits to go on. */
+  protected begin(): void {}
+
+  /** At the end of the stream: did the client end the message, or did it break off? */
+  protected isWhole(): boolean {
+    return true;
+  }
+
+  protected trailers(): readonly string[] | null {
+    return null;
+  }
+
+  #data(chunk: Uint8Array): void {
+    const sink = this.#sink;
+    if (sink === null) return;
+    this.#lastAt = this.#sweeper.now();
+    this.received += chunk.byteLength;
+    if (this.received > this.#limit) this.fail(tooLarge());
+    else sink.data(chunk);
+  }
+
+  #end(): void {
+    const sink = this.#sink;
+    // A reset ends the stream too; the close that follows fails the body.
+    if (sink === null || !this.isWhole()) return;
+    this.#state = "ended";
+    this.#sink = null;
+    sink.end(allowedTrailers(this.trailers()));
+  }
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError("client-body-too-large", 413, "the request body is too large", {
+    source: "client",
+    expose: true,
+  });
+}
+
+function tooSlow(): GatewayError {
+  return new GatewayError("client-body-timeout", 408, "the request body did not arrive in time", {
+    source: "client",
+    expose: true,
+  });
+}
+
+function aborted(): GatewayError {
+  return new GatewayError("client-aborted", 499, "the client went away within its request body", { source: "client" });
+}

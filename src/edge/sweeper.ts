@@ -1,0 +1,52 @@
+import type { Clock } from "#model/ports.ts";
+
+/** Something with a deadline that is looked at now and then. */
+export interface Swept {
+  /**
+   * @param now monotonic milliseconds
+   * @param idleMs how long something may make no progress
+   */
+  check(now: number, idleMs: number): void;
+}
+
+/** One coarse timer over everything in flight: a timer a request would cost more than the rest of the edge. */
+export class Sweeper {
+  readonly #clock: Clock;
+  readonly #idleMs: () => number;
+  readonly #members = new Set<Swept>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(clock: Clock, idleMs: () => number) {
+    this.#clock = clock;
+    this.#idleMs = idleMs;
+  }
+
+  add(member: Swept): void {
+    this.#members.add(member);
+    this.#timer ??= this.#arm();
+  }
+
+  remove(member: Swept): void {
+    this.#members.delete(member);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  now(): number {
+    return this.#clock.mono();
+  }
+
+  #arm(): NodeJS.Timeout {
+    const every = Math.min(1000, Math.max(10, this.#idleMs() / 4));
+    return setInterval(() => this.#sweep(), every).unref();
+  }
+
+  #sweep(): void {
+    const now = this.#clock.mono();
+    const idleMs = this.#idleMs();
+    for (const member of this.#members) member.check(now, idleMs);
+  }
+}

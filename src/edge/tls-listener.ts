@@ -1,0 +1,86 @@
+import type { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { CertificateSet, secureOptions } from "./certificate-set.ts";
+import { Connection, tlsFactsOf } from "./connection.ts";
+import type { EdgeContext } from "./context.ts";
+import type { CertificateSource } from "./edge-types.ts";
+import type { OwnedResponse } from "./http1-client.ts";
+import { http1Options, type Http1Protocol } from "./http1-protocol.ts";
+import type { Http2Protocol } from "./http2-protocol.ts";
+
+type TlsServer = Server<typeof IncomingMessage, typeof OwnedResponse>;
+
+/** One port for HTTP/1.1 and HTTP/2. The listener is Node's HTTPS server, so that its time-outs are in force. */
+export class TlsListener {
+  readonly server: TlsServer;
+  readonly #http1: Http1Protocol;
+  readonly #http2: Http2Protocol;
+  #certificates: CertificateSet;
+  #ticketKeys: Buffer | undefined;
+
+  constructor(context: EdgeContext, http1: Http1Protocol, http2: Http2Protocol) {
+    this.#http1 = http1;
+    this.#http2 = http2;
+    this.#ticketKeys = context.options.ticketKeys;
+    this.#certificates = new CertificateSet([]);
+    this.server = createServer({
+      ...http1Options(context),
+      ...secureOptions,
+      ALPNCallback: ({ servername, protocols }) => this.#protocol(servername, protocols),
+      handshakeTimeout: context.settings.limits.headersTimeoutMs,
+      SNICallback: (name, done) => done(null, this.#certificates.find(name)?.context),
+    });
+    this.#takeSecureConnections();
+    http1.attach(this.server);
+    this.server.on("tlsClientError", (_error, socket) => socket.destroy());
+    this.setCertificates(context.options.certificates);
+  }
+
+  /**
+   * Undefined ends the handshake with a fatal alert: no protocol in common, or a name that is not served. A client
+   * that offers no protocol is let through here and cut off before its first request.
+   */
+  #protocol(serverName: string, offered: readonly string[]): string | undefined {
+    if (serverName !== "" && this.#certificates.find(serverName) === undefined) return undefined;
+    return ["h2", "http/1.1"].find((protocol) => offered.includes(protocol));
+  }
+
+  #takeSecureConnections(): void {
+    const [http1Listener] = this.server.listeners("secureConnection");
+    this.server.removeAllListeners("secureConnection");
+    this.server.on("secureConnection", (socket: TLSSocket) => {
+      const connection = this.#connectionOf(socket);
+      if (connection === null) socket.destroy();
+      else if (socket.alpnProtocol === "h2") this.#http2.adopt(socket, connection);
+      else {
+        this.#http1.adopt(connection);
+        http1Listener?.call(this.server, socket);
+      }
+    });
+  }
+
+  /** Null for a server name without a certificate: whatever the client made of the fallback, it is not served. */
+  #connectionOf(socket: TLSSocket): Connection | null {
+    const facts = tlsFactsOf(socket);
+    if (facts.serverName === null) return new Connection(socket, facts, null);
+    const certificate = this.#certificates.find(facts.serverName);
+    return certificate === undefined ? null : new Connection(socket, facts, certificate);
+  }
+
+  /** New handshakes use the new certificates at once; open connections keep theirs. */
+  setCertificates(certificates: CertificateSource): void {
+    const next = new CertificateSet(certificates);
+    this.#certificates = next;
+    const fallback =
+      next.fallback === undefined ? {} : { cert: next.fallback.certPem, key: next.fallback.keyPem };
+    this.server.setSecureContext({ ...secureOptions, ...fallback });
+    if (this.#ticketKeys !== undefined) this.server.setTicketKeys(this.#ticketKeys);
+  }
+
+  setTicketKeys(keys: Buffer): void {
+    this.server.setTicketKeys(keys);
+    this.#ticketKeys = keys;
+  }
+}

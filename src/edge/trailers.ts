@@ -1,0 +1,43 @@
+/**
+ * Fields that must not come behind a body: framing, routing, authentication, and what this gateway decides by. A
+ * recipient may merge trailers into the header, past every check that was made on it.
+ *
+ * @see RFC 9110 §6.5.1
+ */
+const forbidden: ReadonlySet<string> = new Set([
+  "authorization",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "cookie",
+  "expect",
+  "forwarded",
+  "host",
+  "keep-alive",
+  "proxy-authorization",
+  "proxy-connection",
+  "range",
+  "set-cookie",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "via",
+]);
+
+/** The trailers that may pass, flat; null when there is none. */
+export function allowedTrailers(raw: readonly string[] | null): string[] | null {
+  if (raw === null || raw.length === 0) return null;
+  const allowed: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] as string;
+    if (!isForbidden(name.toLowerCase())) allowed.push(name, raw[at + 1] as string);
+  }
+  return allowed.length === 0 ? null : allowed;
+}
+
+function isForbidden(name: string): boolean {
+  return forbidden.has(name) || name.startsWith(":") || name.startsWith("x-forwarded-") || /[_.]/.test(name);
+}

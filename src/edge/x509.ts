@@ -1,0 +1,132 @@
+import "./reflect-metadata.ts";
+import { Buffer } from "node:buffer";
+import { webcrypto } from "node:crypto";
+import { isIP } from "node:net";
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  cryptoProvider,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type Extension,
+  type JsonGeneralName,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
+import type { Random } from "#model/ports.ts";
+
+cryptoProvider.set(webcrypto as Crypto);
+
+type Crypto = Parameters<typeof cryptoProvider.set>[0] & object;
+type KeyPair = webcrypto.CryptoKeyPair;
+
+const curve = { name: "ECDSA", namedCurve: "P-256" } as const;
+const signing = { name: "ECDSA", hash: "SHA-256" } as const;
+
+/** A certificate that may sign others. */
+export interface Authority {
+  readonly certificate: X509Certificate;
+  readonly keys: KeyPair;
+}
+
+export interface Validity {
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+export async function makeKeys(): Promise<KeyPair> {
+  return webcrypto.subtle.generateKey(curve, true, ["sign", "verify"]);
+}
+
+/** PKCS #8 PEM. */
+export async function exportKey(keys: KeyPair): Promise<string> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
+}
+
+/**
+ * Reads a certificate with its key and proves that they belong together.
+ *
+ * @throws Error when either is not what it should be
+ */
+export async function readAuthority(certificatePem: string, keyPem: string): Promise<Authority> {
+  const certificate = new X509Certificate(certificatePem);
+  const der = Buffer.from(keyPem.replace(/-----[A-Z ]+-----/g, ""), "base64");
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", der, curve, true, ["sign"]);
+  const publicKey = await webcrypto.subtle.importKey("spki", certificate.publicKey.rawData, curve, true, ["verify"]);
+  const probe = Buffer.from("sallyport");
+  const signature = await webcrypto.subtle.sign(signing, privateKey, probe);
+  if (!(await webcrypto.subtle.verify(signing, publicKey, signature, probe))) {
+    throw new Error("the key does not belong to the certificate");
+  }
+  return { certificate, keys: { privateKey, publicKey } };
+}
+
+/** A root signs itself: `issuer` is null then. */
+export async function makeAuthority(
+  name: string,
+  validity: Validity,
+  issuer: Authority | null,
+  random: Random,
+): Promise<Authority> {
+  const keys = await makeKeys();
+  const certificate = await sign(`CN=${name}`, keys, validity, issuer, random, [
+    new BasicConstraintsExtension(true, issuer === null ? 1 : 0, true),
+    new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+  ]);
+  return { certificate, keys };
+}
+
+/** @param names host names, `*.` wildcards and IP addresses */
+export async function makeLeaf(
+  names: readonly string[],
+  validity: Validity,
+  issuer: Authority,
+  random: Random,
+): Promise<Authority> {
+  const keys = await makeKeys();
+  const alternatives = names.map((value): JsonGeneralName => ({ type: isIP(value) === 0 ? "dns" : "ip", value }));
+  const certificate = await sign("O=Sallyport", keys, validity, issuer, random, [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+    new SubjectAlternativeNameExtension(alternatives),
+  ]);
+  return { certificate, keys };
+}
+
+async function sign(
+  subject: string,
+  keys: KeyPair,
+  { notBefore, notAfter }: Validity,
+  issuer: Authority | null,
+  random: Random,
+  extensions: Extension[],
+): Promise<X509Certificate> {
+  extensions.push(await SubjectKeyIdentifierExtension.create(keys.publicKey));
+  if (issuer !== null) extensions.push(await AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey));
+  return X509CertificateGenerator.create({
+    serialNumber: serialNumber(random),
+    subject,
+    issuer: issuer === null ? subject : issuer.certificate.subject,
+    notBefore: new Date(notBefore),
+    notAfter: new Date(notAfter),
+    signingAlgorithm: signing,
+    publicKey: keys.publicKey,
+    signingKey: (issuer?.keys ?? keys).privateKey,
+    extensions,
+  });
+}
+
+/** Positive and 16 octets long (RFC 5280 §4.1.2.2 allows 20). */
+function serialNumber(random: Random): string {
+  const bytes = Buffer.from(random.bytes(16));
+  bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40;
+  return bytes.toString("hex");
+}

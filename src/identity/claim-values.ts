@@ -1,0 +1,42 @@
+import { isObject } from "./strict-json.ts";
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * A claim by name or dotted path. The name as a whole comes first, because names such as
+ * `https://example.com/groups` hold dots themselves. Own members only: `constructor` is no claim.
+ */
+export function claimAt(claims: Claims, path: string): unknown {
+  if (Object.hasOwn(claims, path)) return claims[path];
+  let value: unknown = claims;
+  for (const name of path.split(".")) {
+    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return value;
+}
+
+/** A non-empty string, or undefined. */
+export function textAt(claims: Claims, path: string): string | undefined {
+  const value = claimAt(claims, path);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** The strings of a list, or one string as a list of one. Anything else in the list is left out. */
+export function listAt(claims: Claims, path: string): readonly string[] {
+  const value = claimAt(claims, path);
+  if (typeof value === "string") return Object.freeze(value === "" ? [] : [value]);
+  if (!Array.isArray(value)) return noStrings;
+  return Object.freeze(value.filter((item): item is string => typeof item === "string" && item !== ""));
+}
+
+/** The first of several claims that is a non-empty string. */
+export function firstText(claims: Claims, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = textAt(claims, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+export const noStrings: readonly string[] = Object.freeze([]);

@@ -1,0 +1,19 @@
+import { GatewayError } from "#model/errors.ts";
+import type { Egress } from "#model/ports.ts";
+import { discoverKeySetUrl, fetchDocument } from "./discovery.ts";
+import { importKeySet, type KeySet } from "./key-set.ts";
+
+/**
+ * Discovery and key set in one go, so that a provider may move its keys. An empty set is an answer too: the issuer
+ * has withdrawn all keys.
+ * @throws GatewayError `idp-unreachable`, `idp-malformed`, and what {@link Egress} throws
+ */
+export async function fetchKeySet(issuer: string, egress: Egress): Promise<KeySet> {
+  const url = await discoverKeySetUrl(issuer, egress);
+  const keys = await importKeySet(await fetchDocument(url, issuer, egress));
+  if (keys === undefined) {
+    throw new GatewayError("idp-malformed", 503, "the provider's key set is malformed or too large", { source: "idp" });
+  }
+  if (!keys.keys.some((key) => key.symmetric)) return keys;
+  throw new GatewayError("idp-malformed", 503, "the provider publishes a secret as its key", { source: "idp" });
+}

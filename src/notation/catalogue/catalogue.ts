@@ -1,0 +1,38 @@
+import { base } from "./base.ts";
+import { checkHeader } from "./check-header.ts";
+import { cors } from "./cors.ts";
+import { choose, setVariable } from "./flow.ts";
+import { ipFilter } from "./ip-filter.ts";
+import { quota } from "./quota.ts";
+import { rateLimit, rateLimitByKey } from "./rate-limits.ts";
+import { forwardRequest, rewriteUri, setBackendService, setMethod } from "./request-changes.ts";
+import { mockResponse, returnResponse, setBody, setStatus } from "./responses.ts";
+import { setHeader, setQueryParameter } from "./set-header.ts";
+import type { PolicySpec } from "./spec.ts";
+import { validateJwt } from "./validate-jwt.ts";
+
+/** Every policy there is, by name. */
+export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
+  [
+    base,
+    checkHeader,
+    choose,
+    cors,
+    forwardRequest,
+    ipFilter,
+    mockResponse,
+    quota,
+    rateLimit,
+    rateLimitByKey,
+    returnResponse,
+    rewriteUri,
+    setBackendService,
+    setBody,
+    setHeader,
+    setMethod,
+    setQueryParameter,
+    setStatus,
+    setVariable,
+    validateJwt,
+  ].map((spec) => [spec.name, spec]),
+);

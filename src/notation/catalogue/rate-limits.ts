@@ -1,0 +1,62 @@
+import { everyScope, limitReporting, maxCalls } from "./common.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
+
+const calls: ArgumentSpec = {
+  type: "integer",
+  summary: "Most calls in any trailing period.",
+  required: true,
+  min: 1,
+  max: maxCalls,
+};
+
+/** API Management stops at 300 s; the counters here take a day. */
+const period: ArgumentSpec = {
+  type: "duration",
+  summary: "Length of the period.",
+  required: true,
+  min: 1_000,
+  max: 86_400_000,
+  xml: "renewal-period",
+};
+
+export const rateLimit: PolicySpec = {
+  name: "rate-limit",
+  summary: "Limits the calls of each subscription in any trailing period. Without a subscription it does nothing.",
+  sections: ["inbound"],
+  scopes: ["product", "api", "operation"],
+  once: true,
+  args: { calls, period, ...limitReporting },
+  example: `rate-limit:
+  calls: 20
+  period: 60s
+  remainingHeader: X-Calls-Left`,
+};
+
+export const rateLimitByKey: PolicySpec = {
+  name: "rate-limit-by-key",
+  summary: "Limits the calls with the same key in any trailing period. An empty key is refused.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  args: {
+    calls: { ...calls, expression: true },
+    period: { ...period, expression: true },
+    key: {
+      type: "string",
+      summary: "What is counted, for example the principal or the client's address.",
+      required: true,
+      expression: true,
+      xml: "counter-key",
+    },
+    condition: {
+      type: "condition",
+      summary: "Counts, and limits, only requests for which this holds.",
+      xml: "increment-condition",
+    },
+    ...limitReporting,
+  },
+  example: `rate-limit-by-key:
+  calls: 100
+  period: 1m
+  key: \${principal.id}
+  condition: request.method != "OPTIONS"`,
+};

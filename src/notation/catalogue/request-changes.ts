@@ -1,0 +1,93 @@
+import { type ArgumentProblem, type CheckedArguments, everyScope, literalOf } from "./common.ts";
+import type { PolicySpec } from "./spec.ts";
+
+export const rewriteUri: PolicySpec = {
+  name: "rewrite-uri",
+  summary: "Changes the path (and query) of the request to the backend.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  shorthand: "template",
+  args: {
+    template: {
+      type: "string",
+      summary: "Path, and query if wanted, below the backend's URL; {name} is a parameter of the operation.",
+      required: true,
+      expression: true,
+    },
+    copyUnmatchedParams: {
+      type: "boolean",
+      summary: "Keeps the query parameters of the request that the template does not name.",
+      default: true,
+      expression: true,
+      xml: "copy-unmatched-params",
+    },
+  },
+  check: (args) => {
+    const template = literalOf(args["template"]);
+    if (typeof template !== "string" || template.startsWith("/")) return undefined;
+    return { argument: "template", message: "starts with /" };
+  },
+  example: `rewrite-uri:
+  template: /v2/orders/{id}
+  copyUnmatchedParams: false`,
+};
+
+export const setBackendService: PolicySpec = {
+  name: "set-backend-service",
+  summary: "Chooses where the request goes. A computed URL must be allowed by egress.allow.",
+  sections: ["inbound", "backend"],
+  scopes: everyScope,
+  args: {
+    backendId: { type: "string", summary: "Name of a backend.", expression: true, xml: "backend-id" },
+    baseUrl: { type: "string", summary: "Absolute URL.", expression: true, xml: "base-url" },
+  },
+  check: oneDestination,
+  example: `set-backend-service:
+  backendId: orders-eu`,
+};
+
+function oneDestination(args: CheckedArguments): ArgumentProblem | undefined {
+  const { backendId, baseUrl } = args;
+  if ((backendId === undefined) === (baseUrl === undefined)) {
+    return { argument: "backendId", message: "give either backendId or baseUrl" };
+  }
+  const url = literalOf(baseUrl);
+  if (url === undefined || /^https?:\/\/[^\s/?#@]+[^\s?#]*$/.test(String(url))) return undefined;
+  return { argument: "baseUrl", message: "is an absolute http or https URL without user, query and fragment" };
+}
+
+const method = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/;
+
+export const setMethod: PolicySpec = {
+  name: "set-method",
+  summary: "Changes the method of the request to the backend.",
+  sections: ["inbound", "on-error"],
+  scopes: everyScope,
+  shorthand: "method",
+  args: { method: { type: "string", summary: "Method.", required: true, expression: true } },
+  check: (args) => {
+    const text = literalOf(args["method"]);
+    return text === undefined || method.test(String(text))
+      ? undefined
+      : { argument: "method", message: "is no method" };
+  },
+  example: "set-method: POST",
+};
+
+export const forwardRequest: PolicySpec = {
+  name: "forward-request",
+  summary: "Sends the request to the backend. A backend section without it never calls the backend.",
+  sections: ["backend"],
+  scopes: everyScope,
+  args: {
+    timeout: {
+      type: "duration",
+      summary: "Longest time until the response's headers.",
+      min: 1,
+      max: 3_600_000,
+      expression: true,
+    },
+  },
+  example: `forward-request:
+  timeout: 20s`,
+};

@@ -1,0 +1,95 @@
+import { type ArgumentProblem, type CheckedArguments, everyScope, everySection } from "./common.ts";
+import { fieldNameProblem } from "./field-names.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
+
+const reason: ArgumentSpec = {
+  type: "string",
+  summary: "Reason phrase; the standard one when absent.",
+  expression: true,
+};
+
+export const returnResponse: PolicySpec = {
+  name: "return-response",
+  summary: "Answers the client and ends the request; later sections do not run.",
+  sections: everySection,
+  scopes: everyScope,
+  args: {
+    status: {
+      type: "integer",
+      summary: "Status.",
+      default: 200,
+      min: 200,
+      max: 599,
+      expression: true,
+      xml: "set-status/@code",
+    },
+    reason: { ...reason, xml: "set-status/@reason" },
+    headers: {
+      type: "map",
+      summary: "Header fields: name to value or values.",
+      additional: {
+        type: "list",
+        summary: "Values.",
+        items: { type: "string", summary: "Value.", expression: true },
+      },
+      xml: "set-header",
+    },
+    body: { type: "string", summary: "Body.", expression: true, xml: "set-body" },
+  },
+  check: checkHeaders,
+  example: `return-response:
+  status: 403
+  headers: { Content-Type: application/json }
+  body: '{"message":"Not for \${principal.kind}."}'`,
+};
+
+function checkHeaders(args: CheckedArguments): ArgumentProblem | undefined {
+  const { headers } = args;
+  if (headers?.kind !== "map") return undefined;
+  for (const name of Object.keys(headers.entries)) {
+    const problem = fieldNameProblem(name);
+    if (problem !== undefined) return { argument: "headers", message: problem };
+  }
+  return undefined;
+}
+
+export const mockResponse: PolicySpec = {
+  name: "mock-response",
+  summary: "Answers with an example of the operation's OpenAPI description.",
+  sections: ["inbound", "outbound", "on-error"],
+  scopes: everyScope,
+  shorthand: "statusCode",
+  args: {
+    statusCode: { type: "integer", summary: "Status.", default: 200, min: 200, max: 599, xml: "status-code" },
+    contentType: { type: "string", summary: "Content type of the example.", xml: "content-type" },
+    index: { type: "integer", summary: "Which of several examples, from 0.", default: 0, min: 0, max: 1000 },
+  },
+  example: `mock-response:
+  statusCode: 200
+  contentType: application/json`,
+};
+
+export const setStatus: PolicySpec = {
+  name: "set-status",
+  summary: "Changes the response's status; without a response yet it does nothing.",
+  sections: everySection,
+  scopes: everyScope,
+  shorthand: "code",
+  args: {
+    code: { type: "integer", summary: "Status.", required: true, min: 200, max: 599, expression: true },
+    reason,
+  },
+  example: `set-status:
+  code: 404
+  reason: Not here`,
+};
+
+export const setBody: PolicySpec = {
+  name: "set-body",
+  summary: "Replaces the body: of the request in inbound and backend, of the response elsewhere. Content-Type stays.",
+  sections: everySection,
+  scopes: everyScope,
+  shorthand: "body",
+  args: { body: { type: "string", summary: "Body.", required: true, expression: true } },
+  example: `set-body: '{"user":"\${principal.id}"}'`,
+};

@@ -1,0 +1,51 @@
+import { everyScope, everySection } from "./common.ts";
+import { checkField, checkValues } from "./field-names.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
+
+const ifExists: ArgumentSpec = {
+  type: "enum",
+  summary: "override replaces, skip leaves it, append adds, delete removes.",
+  values: ["override", "skip", "append", "delete"],
+  default: "override",
+  xml: "exists-action",
+};
+
+const values: ArgumentSpec = {
+  type: "list",
+  summary: "Values.",
+  items: { type: "string", summary: "Value.", expression: true },
+  xml: "value",
+};
+
+export const setHeader: PolicySpec = {
+  name: "set-header",
+  summary: "Sets, adds or removes a header: of the request in inbound and backend, of the response elsewhere.",
+  sections: everySection,
+  scopes: everyScope,
+  args: {
+    name: { type: "string", summary: "Name of the header.", required: true, expression: true },
+    ifExists,
+    values,
+  },
+  check: checkField,
+  example: `set-header:
+  name: X-User
+  values: [\${principal.id}]`,
+};
+
+export const setQueryParameter: PolicySpec = {
+  name: "set-query-parameter",
+  summary: "Sets, adds or removes a query parameter of the request to the backend.",
+  sections: ["inbound", "backend"],
+  scopes: everyScope,
+  args: {
+    name: { type: "string", summary: "Name of the parameter.", required: true, expression: true },
+    ifExists,
+    values,
+  },
+  check: checkValues,
+  example: `set-query-parameter:
+  name: api-version
+  ifExists: skip
+  values: ["2024-01-01"]`,
+};

@@ -1,0 +1,84 @@
+import type { Principal } from "#model/principal.ts";
+
+/** Type of the CEL variable `principal`. What a principal lacks is an empty string. */
+export const principalFields = {
+  id: "string",
+  kind: "string",
+  issuer: "string",
+  subject: "string",
+  tenant: "string",
+  displayName: "string",
+  email: "string",
+  groups: "list<string>",
+  roles: "list<string>",
+  scopes: "list<string>",
+  authMethod: "string",
+  clientId: "string",
+  claims: "map<string, dyn>",
+  authenticated: "bool",
+} as const;
+
+/** Who the request is made by. */
+export class PrincipalView {
+  readonly #principal: Principal;
+
+  constructor(principal: Principal) {
+    this.#principal = principal;
+  }
+
+  get id(): string {
+    return this.#principal.id;
+  }
+
+  get kind(): string {
+    return this.#principal.kind;
+  }
+
+  get issuer(): string {
+    return this.#principal.issuer;
+  }
+
+  get subject(): string {
+    return this.#principal.subject;
+  }
+
+  get tenant(): string {
+    return this.#principal.tenant ?? "";
+  }
+
+  get displayName(): string {
+    return this.#principal.displayName ?? "";
+  }
+
+  get email(): string {
+    return this.#principal.email ?? "";
+  }
+
+  get groups(): readonly string[] {
+    return this.#principal.groups;
+  }
+
+  get roles(): readonly string[] {
+    return this.#principal.roles;
+  }
+
+  get scopes(): readonly string[] {
+    return this.#principal.scopes;
+  }
+
+  get authMethod(): string {
+    return this.#principal.authMethod;
+  }
+
+  get clientId(): string {
+    return this.#principal.clientId ?? "";
+  }
+
+  get claims(): Readonly<Record<string, unknown>> {
+    return this.#principal.claims;
+  }
+
+  get authenticated(): boolean {
+    return this.#principal.kind !== "anonymous";
+  }
+}

@@ -1,0 +1,71 @@
+import type { Exchange } from "#model/exchange.ts";
+import { HeaderMap } from "./header-map.ts";
+import { QueryMap } from "./query-map.ts";
+
+/** Type of the CEL variable `request`. */
+export const requestFields = {
+  method: "string",
+  scheme: "string",
+  host: "string",
+  path: "string",
+  query: "map<string, string>",
+  queryString: "string",
+  headers: "map<string, string>",
+  clientAddress: "string",
+  id: "string",
+  protocol: "string",
+} as const;
+
+/**
+ * The request as the client sent it; only `headers` are the ones that will go upstream, with what policies have
+ * changed by now (as `context.Request.Headers` in API Management).
+ */
+export class RequestView {
+  readonly #exchange: Exchange;
+  #headers: HeaderMap | null = null;
+  #query: QueryMap | null = null;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  get method(): string {
+    return this.#exchange.facts.method;
+  }
+
+  get scheme(): string {
+    return this.#exchange.facts.scheme;
+  }
+
+  get host(): string {
+    return this.#exchange.facts.host;
+  }
+
+  get path(): string {
+    return this.#exchange.facts.path;
+  }
+
+  get query(): QueryMap {
+    return (this.#query ??= new QueryMap(this.#exchange.facts.query));
+  }
+
+  get queryString(): string {
+    return this.#exchange.facts.query;
+  }
+
+  get headers(): HeaderMap {
+    return (this.#headers ??= new HeaderMap(this.#exchange.request.headers));
+  }
+
+  get clientAddress(): string {
+    return this.#exchange.facts.clientAddress;
+  }
+
+  get id(): string {
+    return this.#exchange.facts.id;
+  }
+
+  get protocol(): string {
+    return this.#exchange.facts.protocol;
+  }
+}

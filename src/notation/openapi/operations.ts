@@ -1,0 +1,81 @@
+import type { Operation } from "#model/definition.ts";
+import { parseTemplate } from "#notation/path-template.ts";
+import type { Problems } from "#notation/problems.ts";
+import { readEntries } from "#notation/yaml/collections.ts";
+import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
+import { reportType } from "#notation/yaml/wrong-type.ts";
+import type { YamlFile } from "#notation/yaml/yaml-file.ts";
+import { child, scalarText } from "./access.ts";
+import { readExamples } from "./examples.ts";
+import type { OpenApiReading } from "./openapi-reading.ts";
+import { follow } from "./references.ts";
+import { noValues } from "./openapi-reading.ts";
+
+/** What a document says of an operation; who may call it and its policies come from the definition. */
+export type DescribedOperation = Omit<Operation, "access" | "policies">;
+
+const methods: readonly string[] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const operationName = /^[A-Za-z0-9_][\w.:/-]{0,119}$/;
+
+/**
+ * Reads the operations of an OpenAPI 3.0 or 3.1 document. `servers`, security and parameters are not looked at: where
+ * an API is and who may call it is the definition's business.
+ */
+export function readOpenApi(file: YamlFile, problems: Problems): readonly DescribedOperation[] {
+  const root = file.root(problems);
+  const reading: OpenApiReading = { file, problems, values: noValues, root };
+  if (!isSupported(reading, root)) return [];
+  const paths = child(reading, root, "paths");
+  if (paths === undefined) return [];
+  const entries = readEntries(reading, paths, "a map from paths to operations") ?? [];
+  return entries.filter(({ key }) => !key.startsWith("x-")).flatMap((entry) => readPath(reading, entry));
+}
+
+function isSupported(reading: OpenApiReading, root: Slot): boolean {
+  if (readEntries(reading, root, "an OpenAPI document") === undefined) return false;
+  const version = scalarText(child(reading, root, "openapi"));
+  if (version !== undefined && /^3\.[01](\.\d+)?$/.test(version)) return true;
+  const found = version ?? scalarText(child(reading, root, "swagger"));
+  const message = found === undefined ? "this is not an OpenAPI document" : `OpenAPI ${found} is not supported`;
+  reading.problems.error("openapi-invalid", root.at, message, "convert it to OpenAPI 3.1 (openapi: 3.1.0)");
+  return false;
+}
+
+function readPath(reading: OpenApiReading, { key, at, slot }: SlotEntry): readonly DescribedOperation[] {
+  const parsed = parseTemplate(key);
+  if ("problem" in parsed) {
+    reading.problems.error("template-invalid", at, parsed.problem, parsed.fix);
+    return [];
+  }
+  const item = follow(reading, slot);
+  const entries = item === undefined ? [] : (readEntries(reading, item, "a path's operations") ?? []);
+  return entries
+    .filter((entry) => methods.includes(entry.key))
+    .map((entry) => readOperation(reading, parsed.template, entry))
+    .filter((operation) => operation !== undefined);
+}
+
+function readOperation(reading: OpenApiReading, template: string, entry: SlotEntry): DescribedOperation | undefined {
+  const slot = follow(reading, entry.slot);
+  if (slot === undefined) return undefined;
+  if (readEntries(reading, slot, "an operation") === undefined) return undefined;
+  const name = nameOf(reading, slot, entry.key, template);
+  return {
+    name,
+    displayName: scalarText(child(reading, slot, "summary")) ?? name,
+    method: entry.key.toUpperCase(),
+    template,
+    examples: readExamples(reading, slot),
+    at: entry.at,
+  };
+}
+
+/** The operationId where it can serve as a name, else `get-orders-id`. */
+function nameOf(reading: OpenApiReading, slot: Slot, method: string, template: string): string {
+  const id = child(reading, slot, "operationId");
+  const text = scalarText(id);
+  if (text !== undefined && operationName.test(text)) return text;
+  if (id !== undefined && text === undefined) reportType(reading, id, "a string");
+  const words = template.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  return [method, ...words].join("-").slice(0, 120);
+}

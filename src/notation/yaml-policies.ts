@@ -1,0 +1,25 @@
+import { type PolicyDocument, type PolicyNode, type Scope, type Section, sections } from "#model/policy-tree.ts";
+import { suggestion } from "./nearest.ts";
+import type { PolicyReading } from "./policies/policy-reading.ts";
+import { readSequence } from "./policies/sequence.ts";
+import { readEntries } from "./yaml/collections.ts";
+import type { Slot } from "./yaml/slot.ts";
+
+/**
+ * Reads the `policies` of one scope: a map from sections to sequences of policies, checked by the catalogue.
+ * Problems are reported; what could be read is returned.
+ */
+export function readPolicies(reading: PolicyReading, slot: Slot, scope: Scope): PolicyDocument {
+  const document: Partial<Record<Section, readonly PolicyNode[]>> = {};
+  for (const entry of readEntries(reading, slot, "a map from sections to lists of policies") ?? []) {
+    const section = sections.find((name) => name === entry.key);
+    if (section === undefined) {
+      const fix = suggestion(entry.key, sections, (name) => `${name}:`);
+      reading.problems.error("key-unknown", entry.at, `there is no section ${entry.key}`, fix);
+      continue;
+    }
+    const place = { section, scope, inside: null, only: null, seen: new Set<string>(), depth: 0 };
+    document[section] = readSequence(reading, entry.slot, place);
+  }
+  return document;
+}

@@ -1,0 +1,26 @@
+import type { RouteNode } from "#model/snapshot.ts";
+
+/** Every method that some template takes at this path, sorted: for `Allow`. The cost has the bound of a match. */
+export function allowedMethods(roots: readonly RouteNode[], path: string): readonly string[] {
+  const methods = new Set<string>();
+  for (const root of roots) collect(root, path, 1, methods);
+  if (methods.has("GET")) methods.add("HEAD");
+  return [...methods].toSorted();
+}
+
+function collect(node: RouteNode, path: string, at: number, into: Set<string>): void {
+  if (at > path.length) {
+    add(node.methods, into);
+  } else {
+    const found = path.indexOf("/", at);
+    const end = found < 0 ? path.length : found;
+    const child = node.literals?.get(path.slice(at, end));
+    if (child !== undefined) collect(child, path, end + 1, into);
+    if (node.parameter !== null && end > at) collect(node.parameter.node, path, end + 1, into);
+  }
+  add(node.rest?.methods ?? null, into);
+}
+
+function add(methods: ReadonlyMap<string, number> | null, into: Set<string>): void {
+  for (const method of methods?.keys() ?? []) into.add(method);
+}

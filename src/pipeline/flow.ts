@@ -1,0 +1,212 @@
+import type { Buffer } from "node:buffer";
+import type { BodySink, BodySource, ClientListener } from "#model/body.ts";
+import type { Door, Outcome, Refusal } from "#model/decision.ts";
+import { GatewayError } from "#model/errors.ts";
+import { type Exchange, ResponseDraft } from "#model/exchange.ts";
+import type { GatewayHandles } from "./handles.ts";
+import type { LinkedSnapshot } from "./linked.ts";
+import { renderRefusal } from "./problem.ts";
+import { refusalOf } from "./refusal-of.ts";
+import { runOnError } from "./on-error.ts";
+import { finishHeaders } from "./steps/finish-headers.ts";
+import { requestTable } from "./table.ts";
+
+/**
+ * One exchange on its way through the table: runs the rows in order, answers the client, pumps the body with
+ * back-pressure, and hands the finished exchange to the record exactly once.
+ *
+ * One object plays sink of the upstream's body and listener of the client, so that a request costs no closures.
+ */
+export class Flow implements ClientListener, BodySink {
+  readonly exchange: Exchange;
+  readonly linked: LinkedSnapshot;
+  readonly handles: GatewayHandles;
+  #body: BodySource | null = null;
+  #waiting = false;
+  #finished = false;
+  #at = 0;
+  #rowStarted: number;
+
+  constructor(exchange: Exchange, linked: LinkedSnapshot, handles: GatewayHandles) {
+    this.exchange = exchange;
+    this.linked = linked;
+    this.handles = handles;
+    this.#rowStarted = exchange.facts.startedMono;
+    exchange.client.listener = this;
+  }
+
+  /** Runs rows until one gives a promise or an outcome. A row that throws is a refusal: errors are denials. */
+  start(): void {
+    try {
+      this.#advance();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Refuses without asking any row: the gateway itself cannot take the request. */
+  refuseAtOnce(refusal: Refusal): void {
+    this.#note("edge", "admit", refusal);
+    this.exchange.refusal = refusal;
+    this.exchange.response = renderRefusal(this.exchange, refusal);
+    this.#respond();
+  }
+
+  #advance(): void {
+    while (this.#at < requestTable.length) {
+      const result = (requestTable[this.#at] as (typeof requestTable)[number]).run(this);
+      if (result instanceof Promise) {
+        void this.#resume(result);
+        return;
+      }
+      if (this.#settle(result)) return;
+    }
+    this.#respond();
+  }
+
+  async #resume(pending: Promise<Outcome>): Promise<void> {
+    try {
+      const outcome = await pending;
+      // The client may be gone by now; nothing is left to do then but the record, which `closed` has written.
+      if (this.#finished) return;
+      if (!this.#settle(outcome)) this.#advance();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Notes the hand-over; true when the row has ended the request. */
+  #settle(outcome: Outcome): boolean {
+    const row = requestTable[this.#at] as (typeof requestTable)[number];
+    this.#note(row.door, row.step, outcome);
+    this.#at += 1;
+    if (outcome === undefined) return false;
+    if (outcome.kind === "refusal") this.#refuse(outcome);
+    else this.#answer(outcome.status, outcome);
+    return true;
+  }
+
+  #note(door: Door, step: string, outcome: Outcome): void {
+    const now = this.handles.clock.mono();
+    const micros = Math.round((now - this.#rowStarted) * 1000);
+    this.#rowStarted = now;
+    if (outcome === undefined) {
+      this.exchange.trail.push({ door, step, outcome: "passed", micros });
+    } else if (outcome.kind === "answer") {
+      this.exchange.trail.push({ door, step, outcome: "answered", micros });
+    } else {
+      const detail = outcome.detail === undefined ? {} : { detail: outcome.detail };
+      this.exchange.trail.push({ door, step, outcome: "refused", reason: outcome.reason, ...detail, micros });
+    }
+  }
+
+  #answer(status: number, answer: Exclude<Outcome, undefined | Refusal>): void {
+    this.exchange.answer = answer;
+    this.exchange.response = new ResponseDraft(status, answer.statusText ?? "", answer.headers, answer.body, "policy");
+    this.#respond();
+  }
+
+  #refuse(refusal: Refusal): void {
+    const { exchange } = this;
+    exchange.refusal = refusal;
+    if (exchange.aborted) return;
+    exchange.response = renderRefusal(exchange, refusal);
+    const done = runOnError(this, refusal);
+    if (done instanceof Promise) void done.then(() => this.#respond());
+    else this.#respond();
+  }
+
+  #fail(error: unknown): void {
+    this.handles.log.error("request failed", { requestId: this.exchange.facts.id, error: describe(error) });
+    if (this.#finished) return;
+    if (this.exchange.client.headSent) this.#breakOff(refusalOf(error));
+    else this.#refuse(refusalOf(error));
+  }
+
+  #respond(): void {
+    const { exchange } = this;
+    const { response } = exchange;
+    if (response === null || this.#finished) return;
+    finishHeaders(exchange, response);
+    const { body } = response;
+    if (body === null) this.#respondWhole(response, null);
+    else if (body instanceof Uint8Array) this.#respondWhole(response, body);
+    else this.#stream(response, body);
+  }
+
+  #respondWhole(response: ResponseDraft, body: Uint8Array | null): void {
+    const { client, facts } = this.exchange;
+    const length = body?.byteLength ?? 0;
+    if (facts.method !== "HEAD") this.exchange.bytesOut = length;
+    client.head(response.status, response.statusText, response.headers, length);
+    client.end(length === 0 ? null : body, null);
+  }
+
+  #stream(response: ResponseDraft, body: BodySource): void {
+    this.#body = body;
+    this.exchange.client.head(response.status, response.statusText, response.headers, body.length);
+    body.start(this);
+  }
+
+  /** BodySink: a piece of the upstream's body. */
+  data(chunk: Uint8Array | Buffer): void {
+    if (this.#finished) return;
+    this.exchange.bytesOut += chunk.byteLength;
+    if (this.exchange.client.write(chunk)) return;
+    this.#waiting = true;
+    this.#body?.pause();
+  }
+
+  end(trailers: readonly string[] | null): void {
+    if (!this.#finished) this.exchange.client.end(null, trailers);
+  }
+
+  /** The upstream broke off: the client must see truncation, never a clean end. */
+  fail(error: GatewayError): void {
+    this.#breakOff(refusalOf(error));
+  }
+
+  #breakOff(refusal: Refusal): void {
+    if (this.#finished) return;
+    this.exchange.refusal = refusal;
+    this.exchange.trail.push({
+      door: "outbound",
+      step: "stream",
+      outcome: "failed",
+      reason: refusal.reason,
+      micros: 0,
+    });
+    this.#body?.cancel();
+    this.exchange.client.abort();
+  }
+
+  drained(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#body?.resume();
+  }
+
+  /** The client's side is over. Whatever happened, this is the one place from which the record is written. */
+  closed(completed: boolean): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    const { exchange } = this;
+    if (!completed && exchange.refusal === null) this.#abandon();
+    const received = exchange.facts.body as { received?: number } | null;
+    exchange.bytesIn = received?.received ?? 0;
+    this.handles.events.finished(exchange);
+  }
+
+  #abandon(): void {
+    const { exchange } = this;
+    exchange.aborted = true;
+    exchange.refusal = { kind: "refusal", reason: "client-aborted" };
+    this.#body?.cancel();
+    this.handles.abortForward(exchange);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof GatewayError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,53 @@
+import type { Refusal } from "#model/decision.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { Permit } from "#model/permit.ts";
+import type { ForwardPort } from "#model/ports.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+import { linkAccess } from "#policy/access.ts";
+import type { PolicyPorts } from "#policy/context.ts";
+import { type LinkedChain, linkChain } from "#policy/link.ts";
+import { forwardWith } from "./forward-with.ts";
+import { createRouter, type Router } from "./router.ts";
+
+/**
+ * A snapshot made runnable on this worker: routers and policies as closures. Swapped in as one reference; an
+ * exchange keeps the one it started with, so a reload never changes the rules under a request on its way.
+ */
+export interface LinkedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly router: Router;
+  /** By chain index. */
+  readonly chains: readonly LinkedChain[];
+  /** By route id. */
+  readonly access: readonly ((exchange: Exchange) => Refusal | undefined)[];
+  /** Knows the backends of this snapshot. */
+  readonly forward: ForwardPort;
+  /** Permits of exchanges that are in a backend section: `forward-request` spends them there. No policy sees one. */
+  readonly permits: WeakMap<Exchange, Permit>;
+}
+
+/** Ports of the policies that do not depend on the snapshot. */
+export type StablePorts = Omit<PolicyPorts, "backends" | "forward">;
+
+export function linkSnapshot(snapshot: Snapshot, stable: StablePorts, forward: ForwardPort): LinkedSnapshot {
+  const permits = new WeakMap<Exchange, Permit>();
+  const ports: PolicyPorts = {
+    ...stable,
+    backends: snapshot.backends,
+    forward: (exchange, timeoutMs) => {
+      const permit = permits.get(exchange);
+      if (permit === undefined) throw new GatewayError("permit-forged", 500, "forward-request ran before the permit");
+      if (timeoutMs !== undefined) exchange.request.timeoutMs = timeoutMs;
+      return forwardWith(forward, exchange, permit);
+    },
+  };
+  return {
+    snapshot,
+    router: createRouter(snapshot.router),
+    chains: snapshot.chains.map((chain) => linkChain(chain, ports)),
+    access: snapshot.routes.map((route) => linkAccess(route.access)),
+    forward,
+    permits,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Outcome, Refusal } from "#model/decision.ts";
+import { type Exchange, type LastError, ResponseDraft } from "#model/exchange.ts";
+import { reasons } from "#model/reasons.ts";
+import { runSection } from "#policy/runner.ts";
+import { chainOf } from "./chain-of.ts";
+import type { Flow } from "./flow.ts";
+
+/**
+ * The on-error section. The error's response is there before it runs, so that its policies can change it; one that
+ * answers replaces it, one that fails leaves it as it was. Never throws.
+ */
+export function runOnError({ exchange, linked }: Flow, refusal: Refusal): void | Promise<void> {
+  const steps = chainOf(exchange, linked)?.onError ?? [];
+  if (steps.length === 0) return undefined;
+  exchange.lastError ??= lastErrorOf(exchange, refusal);
+  const outcome = runSection(steps, exchange);
+  if (outcome instanceof Promise) return outcome.then((late) => replace(exchange, late));
+  replace(exchange, outcome);
+  return undefined;
+}
+
+function replace(exchange: Exchange, outcome: Outcome): void {
+  if (outcome?.kind !== "answer") return;
+  exchange.response = new ResponseDraft(outcome.status, outcome.statusText ?? "", outcome.headers, outcome.body, "policy");
+}
+
+/** Errors of the built-in steps: `context.LastError` of API Management. */
+function lastErrorOf({ trail }: Exchange, { reason, message }: Refusal): LastError {
+  const source = trail.at(-1)?.step ?? "";
+  return { source, reason, message: message ?? reasons[reason].message, scope: "", section: "", policyId: "" };
+}

@@ -1,0 +1,29 @@
+import { type Refusal, refuse } from "#model/decision.ts";
+import { type ErrorCode, GatewayError } from "#model/errors.ts";
+import type { ReasonCode } from "#model/reasons.ts";
+
+/** How an error that reached the pipeline is told to the client and to the record. What is not listed is internal. */
+const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
+  "client-aborted": "client-aborted",
+  "client-body-too-large": "body-too-large",
+  "client-body-timeout": "body-timeout",
+  "client-malformed": "malformed-request",
+  "egress-refused": "egress-not-allowed",
+  "expression-failed": "expression-failed",
+  "idp-unreachable": "provider-unavailable",
+  "upstream-connect-failed": "upstream-connect-failed",
+  "upstream-malformed": "upstream-malformed",
+  "upstream-reset": "upstream-reset",
+  "upstream-timeout": "upstream-timeout",
+  "upstream-truncated": "upstream-truncated",
+  "upstream-unavailable": "upstream-unavailable",
+  "audit-unavailable": "overloaded",
+  "store-unavailable": "overloaded",
+  "control-call-failed": "overloaded",
+};
+
+/** Message and status of the reason, never of the error: nothing internal leaks into an answer. */
+export function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof GatewayError)) return refuse("internal-error");
+  return refuse(reasonByCode[error.code] ?? "internal-error", { detail: `${error.code}: ${error.message}` });
+}

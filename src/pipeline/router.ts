@@ -1,0 +1,143 @@
+import type { RouteNode, RouterTable } from "#model/snapshot.ts";
+import { allowedMethods } from "./allowed-methods.ts";
+import { routeParameterNames } from "./route-parameter-names.ts";
+import { noParameters, type Parameters, readParameters } from "./route-parameters.ts";
+
+export type MatchResult = "found" | "not-found" | "method-not-allowed";
+
+/** Where {@link Router.match} puts what it found; one object serves all requests of a worker. */
+export class RouteMatch {
+  /** Index in `Snapshot.routes`, or -1. */
+  route: number = -1;
+  /** Percent-decoded; frozen and shared when the route has none. Has no prototype. */
+  parameters: Parameters = noParameters;
+  /** Sorted; filled for `method-not-allowed` only. */
+  allowed: readonly string[] = none;
+}
+
+const none: readonly string[] = Object.freeze([]);
+const slash = 0x2f;
+
+export function createRouter(table: RouterTable): Router {
+  return new Router(table);
+}
+
+/**
+ * Finds the route of a request. On each segment a literal beats `{name}`, which beats `{*rest}`; a place without the
+ * request's method is passed over. Goes back to a parameter where a literal led nowhere: how often that can happen is
+ * bounded when the table is compiled, so neither the number of routes nor the client's path makes it slow.
+ *
+ * The exact host's trie is tried first, then the wildcard's, then the one for any host.
+ */
+export class Router {
+  readonly #table: RouterTable;
+  readonly #names: readonly (readonly string[])[];
+  /** Start and end of each parameter's value in the path, for the way taken. */
+  readonly #places: Int32Array;
+  #path: string = "";
+  #method: string = "";
+  /** Some template fits the path, but not with this method. */
+  #otherMethod: boolean = false;
+
+  constructor(table: RouterTable) {
+    this.#table = table;
+    this.#names = routeParameterNames(table);
+    const most = this.#names.reduce((longest, names) => Math.max(longest, names.length), 0);
+    this.#places = new Int32Array(2 * (most + 1));
+  }
+
+  /**
+   * @param host lower case, without port
+   * @param path normalised; starts with a slash
+   */
+  match(host: string, method: string, path: string, into: RouteMatch): MatchResult {
+    into.route = -1;
+    into.parameters = noParameters;
+    into.allowed = none;
+    if (path.charCodeAt(0) !== slash) return "not-found";
+    this.#path = path;
+    this.#method = method;
+    this.#otherMethod = false;
+    const route = this.#search(host);
+    if (route < 0) return this.#miss(host, into);
+    const names = this.#names[route] as readonly string[];
+    into.route = route;
+    if (names.length > 0) into.parameters = readParameters(path, names, this.#places);
+    return "found";
+  }
+
+  #search(host: string): number {
+    let route = this.#searchTrie(this.#table.exactHosts.get(host));
+    if (route < 0) route = this.#searchTrie(this.#table.wildcardHosts.get(parentDomain(host)));
+    return route < 0 ? this.#searchTrie(this.#table.anyHost) : route;
+  }
+
+  #searchTrie(index: number | undefined): number {
+    const root = index === undefined ? undefined : this.#table.tries[index];
+    return root === undefined ? -1 : this.#walk(root, 1, 0);
+  }
+
+  /**
+   * @param at where the next segment starts; beyond the end when there is none
+   * @param depth parameters met so far
+   */
+  #walk(node: RouteNode, at: number, depth: number): number {
+    const path = this.#path;
+    if (at > path.length) return this.#end(node, depth);
+    const found = path.indexOf("/", at);
+    const end = found < 0 ? path.length : found;
+    const child = node.literals?.get(path.slice(at, end));
+    const route = child === undefined ? -1 : this.#walk(child, end + 1, depth);
+    if (route >= 0) return route;
+    return this.#walkParameter(node, at, end, depth);
+  }
+
+  #walkParameter(node: RouteNode, at: number, end: number, depth: number): number {
+    const { parameter, rest } = node;
+    if (parameter !== null && end > at) {
+      const route = this.#walk(parameter.node, end + 1, depth + 1);
+      if (route >= 0) return this.#keep(route, depth, at, end);
+    }
+    if (rest === null) return -1;
+    return this.#keep(this.#pick(rest.methods), depth, at, this.#path.length);
+  }
+
+  #end(node: RouteNode, depth: number): number {
+    const route = node.methods === null ? -1 : this.#pick(node.methods);
+    if (route >= 0 || node.rest === null) return route;
+    return this.#keep(this.#pick(node.rest.methods), depth, this.#path.length, this.#path.length);
+  }
+
+  /** Notes a parameter's place on the way back from a match, so that ways that led nowhere leave nothing. */
+  #keep(route: number, depth: number, start: number, end: number): number {
+    if (route < 0) return route;
+    this.#places[2 * depth] = start;
+    this.#places[2 * depth + 1] = end;
+    return route;
+  }
+
+  /** HEAD is answered by GET's route unless it has one of its own (RFC 9110 §9.3.2). */
+  #pick(methods: ReadonlyMap<string, number>): number {
+    let route = methods.get(this.#method);
+    if (route === undefined && this.#method === "HEAD") route = methods.get("GET");
+    route ??= methods.get("*");
+    if (route !== undefined) return route;
+    this.#otherMethod = true;
+    return -1;
+  }
+
+  #miss(host: string, into: RouteMatch): MatchResult {
+    if (!this.#otherMethod) return "not-found";
+    const { exactHosts, wildcardHosts, anyHost, tries } = this.#table;
+    const indexes = [exactHosts.get(host), wildcardHosts.get(parentDomain(host)), anyHost];
+    const roots = indexes.flatMap((index) => (index === undefined ? [] : (tries[index] ?? [])));
+    into.allowed = allowedMethods(roots, this.#path);
+    return "method-not-allowed";
+  }
+}
+
+/** `example.com` of `a.example.com`: a wildcard stands for exactly one label. */
+function parentDomain(host: string): string {
+  const dot = host.indexOf(".");
+  return dot > 0 ? host.slice(dot + 1) : "";
+}

@@ -1,0 +1,11 @@
+import { refuse, type StepResult } from "#model/decision.ts";
+import { chainOf } from "#pipeline/chain-of.ts";
+import type { Flow } from "#pipeline/flow.ts";
+import { runSection } from "#policy/runner.ts";
+
+/** The inbound section, broad and narrow scopes as `base` put them together. */
+export function inbound({ exchange, linked }: Flow): StepResult {
+  const chain = chainOf(exchange, linked);
+  if (chain === undefined) return refuse("policy-failed", { detail: "no policies for this product" });
+  return runSection(chain.inbound, exchange);
+}

@@ -1,0 +1,32 @@
+import type { Door, StepResult } from "#model/decision.ts";
+import type { Flow } from "./flow.ts";
+import { access } from "./steps/access.ts";
+import { authenticate } from "./steps/authenticate.ts";
+import { backend } from "./steps/backend.ts";
+import { inbound } from "./steps/inbound.ts";
+import { outbound } from "./steps/outbound.ts";
+import { preflight } from "./steps/preflight.ts";
+import { route } from "./steps/route.ts";
+import { subscribe } from "./steps/subscribe.ts";
+
+/** A step of a request's way. It gives undefined to go on; anything else ends the request. */
+export interface Row {
+  readonly door: Door;
+  readonly step: string;
+  readonly run: (flow: Flow) => StepResult;
+}
+
+/**
+ * THE table: the way of every request, in order. Nothing is forwarded before `permit` is minted in `backend`, and
+ * that row is reached only when every row above it has let the request through.
+ */
+export const requestTable: readonly Row[] = [
+  { door: "edge", step: "route", run: route },
+  { door: "policy", step: "preflight", run: preflight },
+  { door: "identity", step: "authenticate", run: authenticate },
+  { door: "identity", step: "subscribe", run: subscribe },
+  { door: "policy", step: "access", run: access },
+  { door: "policy", step: "inbound", run: inbound },
+  { door: "upstream", step: "forward", run: backend },
+  { door: "outbound", step: "outbound", run: outbound },
+];

@@ -1,0 +1,49 @@
+import type { StepResult } from "#model/decision.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
+import type { Clock, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
+
+/** What policies reach the rest of the gateway through; made once per snapshot and worker. */
+export interface PolicyPorts {
+  readonly tokens: TokenVerifier;
+  readonly rateLimiter: RateLimiter;
+  /** 32-bit name of a counter family, stable over reloads. */
+  readonly limiterId: (kind: string, calls: number, periodMs: number) => number;
+  readonly quota: QuotaCounters;
+  readonly clock: Clock;
+  /** In the order that `RequestDraft.backend` counts in. */
+  readonly backends: readonly { readonly name: string }[];
+  /** Start of the first quota window, milliseconds since the epoch. Default 0. */
+  readonly quotaAnchorMs?: number;
+  /** For `forward-request`: sends the draft and fills `exchange.response`, or refuses. The pipeline's, as it holds the permit. */
+  readonly forward?: Forward;
+}
+
+/** @param timeoutMs time until the response's headers; undefined: the route's */
+export type Forward = (exchange: Exchange, timeoutMs: number | undefined) => StepResult;
+
+/** One policy, ready to run. */
+export interface LinkedStep {
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly scope: Scope;
+  readonly section: Section;
+  /** `file:line` in the definition. */
+  readonly at: string;
+  /** Holds other policies, which have noted their own outcome. */
+  readonly nests: boolean;
+  readonly run: (exchange: Exchange) => StepResult;
+}
+
+/** What a policy's module gets to link one node. */
+export interface LinkContext {
+  readonly scope: Scope;
+  readonly section: Section;
+  readonly ports: PolicyPorts;
+  /** Links policies inside this one, in the same section and scope. */
+  readonly link: (policies: readonly PolicyNode[]) => readonly LinkedStep[];
+}
+
+export type Run = (exchange: Exchange) => StepResult;
+
+export type LinkPolicy = (node: PolicyNode, context: LinkContext) => Run;

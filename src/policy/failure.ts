@@ -1,0 +1,35 @@
+import { type ErrorCode, GatewayError } from "#model/errors.ts";
+import type { ReasonCode } from "#model/reasons.ts";
+
+/** A value that a policy computed for this request cannot be used. `message` never holds the value itself. */
+export function expressionFailed(message: string): GatewayError {
+  return new GatewayError("expression-failed", 500, message);
+}
+
+/** Codes whose reason says more than that a policy failed. */
+const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
+  "expression-failed": "expression-failed",
+  "egress-refused": "egress-not-allowed",
+  "client-aborted": "client-aborted",
+  "client-body-too-large": "body-too-large",
+  "client-body-timeout": "body-timeout",
+  "client-malformed": "malformed-request",
+  "idp-unreachable": "provider-unavailable",
+  "idp-malformed": "provider-unavailable",
+  "upstream-connect-failed": "upstream-connect-failed",
+  "upstream-malformed": "upstream-malformed",
+  "upstream-reset": "upstream-reset",
+  "upstream-timeout": "upstream-timeout",
+  "upstream-truncated": "upstream-truncated",
+  "upstream-unavailable": "upstream-unavailable",
+};
+
+export function reasonOfError(error: unknown): ReasonCode {
+  return (error instanceof GatewayError ? reasonByCode[error.code] : undefined) ?? "policy-failed";
+}
+
+/** For the record. The text of a foreign error may quote a request, so only its name is told. */
+export function describeError(error: unknown): string {
+  if (error instanceof GatewayError) return error.message;
+  return error instanceof Error ? error.name : "unknown error";
+}

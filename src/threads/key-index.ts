@@ -1,0 +1,159 @@
+import { GatewayError } from "#model/errors.ts";
+import type { KeyMatch } from "#model/ports.ts";
+import { createKeyTable, DIGEST_WORDS, KeyTable, type SharedKeyTable } from "./key-table.ts";
+import { NamesWriter, type NamesOptions, type SharedNames } from "./names.ts";
+
+/** Plain and cloneable; post it to workers, and again whenever it is replaced. */
+export interface SharedKeyIndex {
+  readonly table: SharedKeyTable;
+  readonly names: SharedNames;
+}
+
+export interface KeyIndexOptions {
+  /** Keys to make room for at first. Default 1024. */
+  readonly capacity?: number;
+  readonly names?: NamesOptions;
+  /** A larger table has taken over: post it to all workers, then call {@link KeyIndex.releaseOld}. */
+  readonly onSwap?: (handle: SharedKeyIndex) => void;
+}
+
+/** A new table is begun at this share of the rows, and is ready before the old one is full. */
+const GROW_AT = 7 / 8;
+/** Rows that each change carries over: more than enough for that, and far below a millisecond. */
+const STEP = 16;
+
+/** A table with what only its writer knows. */
+interface Generation {
+  readonly shared: SharedKeyTable;
+  readonly table: KeyTable;
+  /** Rows given out so far, removed ones included. */
+  rows: number;
+  /** Slots that are not empty, tombstones included. */
+  used: number;
+  readonly free: number[];
+}
+
+export function createKeyIndex(options: KeyIndexOptions = {}): KeyIndex {
+  return new KeyIndex(options);
+}
+
+/**
+ * All subscription keys, by keyed digest (32 bytes, of which 28 are kept). One writer: main. A change is one row, seen
+ * by every worker at its next look-up. Growth carries a few rows over with each change, so no change takes long; until
+ * {@link releaseOld}, changes and removals also reach the table that workers may still be reading, so a revoked key is
+ * refused at once everywhere.
+ */
+export class KeyIndex {
+  readonly #names: NamesWriter;
+  readonly #onSwap: (handle: SharedKeyIndex) => void;
+  readonly #digest: Int32Array = new Int32Array(8);
+  readonly #moved: Int32Array = new Int32Array(DIGEST_WORDS);
+  #current: Generation;
+  #next: Generation | undefined;
+  #old: Generation[] = [];
+  #cursor: number = 0;
+  #size: number = 0;
+
+  constructor(options: KeyIndexOptions) {
+    this.#names = new NamesWriter(options.names);
+    this.#onSwap = options.onSwap ?? ((): void => {});
+    this.#current = generation(Math.max(64, Math.ceil((options.capacity ?? 1024) / GROW_AT) + 1));
+  }
+
+  get handle(): SharedKeyIndex {
+    return { table: this.#current.shared, names: this.#names.handle };
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds a key, or changes what it opens. @throws GatewayError `store-unavailable` when the names are full. */
+  set(digest: Uint8Array, match: KeyMatch): void {
+    this.#load(digest);
+    const subscription = this.#names.intern(match.subscription);
+    const meta = metaOf(this.#names.intern(match.scope), match);
+    const present = this.#current.table.find(this.#digest) >= 0;
+    if (!present) this.#size++;
+    for (const old of this.#old) change(old, this.#digest, subscription, meta);
+    put(this.#current, this.#digest, subscription, meta);
+    if (this.#next !== undefined) put(this.#next, this.#digest, subscription, meta);
+    this.#maintain();
+  }
+
+  /** False if there is no such key. */
+  remove(digest: Uint8Array): boolean {
+    this.#load(digest);
+    const removed = drop(this.#current, this.#digest);
+    if (removed) this.#size--;
+    if (this.#next !== undefined) drop(this.#next, this.#digest);
+    for (const old of this.#old) drop(old, this.#digest);
+    return removed;
+  }
+
+  /** All workers have swapped: the old tables are no longer kept up to date, and their memory is free. */
+  releaseOld(): void {
+    this.#old = [];
+  }
+
+  #load(digest: Uint8Array): void {
+    if (digest.length !== 32) throw new GatewayError("internal", 500, "a key digest has 32 bytes");
+    new Uint8Array(this.#digest.buffer).set(digest);
+  }
+
+  #maintain(): void {
+    const { table, used, rows } = this.#current;
+    if (this.#next === undefined && Math.max(used / 2, rows) >= table.rowCount * GROW_AT) {
+      this.#next = generation(Math.max(1024, this.#size * 2));
+      this.#cursor = 0;
+    }
+    if (this.#next !== undefined) this.#carryOver(this.#next);
+  }
+
+  #carryOver(next: Generation): void {
+    const end = Math.min(this.#cursor + STEP, this.#current.rows);
+    for (; this.#cursor < end; this.#cursor++) {
+      const { table } = this.#current;
+      const live = table.read(this.#cursor, this.#moved);
+      if (live && next.table.find(this.#moved) < 0) put(next, this.#moved, table.subscription, table.meta);
+    }
+    if (this.#cursor >= this.#current.rows) this.#swap(next);
+  }
+
+  #swap(next: Generation): void {
+    this.#old.push(this.#current);
+    this.#current = next;
+    this.#next = undefined;
+    this.#onSwap(this.handle);
+  }
+}
+
+function generation(rows: number): Generation {
+  const shared = createKeyTable(rows);
+  return { shared, table: new KeyTable(shared), rows: 0, used: 0, free: [] };
+}
+
+function put(into: Generation, digest: Int32Array, subscription: number, meta: number): void {
+  if (change(into, digest, subscription, meta)) return;
+  const row = into.free.pop() ?? into.rows++;
+  into.table.write(row, digest, subscription, meta);
+  if (into.table.link(row, digest)) into.used++;
+}
+
+function change(into: Generation, digest: Int32Array, subscription: number, meta: number): boolean {
+  const row = into.table.find(digest);
+  if (row >= 0) into.table.write(row, digest, subscription, meta);
+  return row >= 0;
+}
+
+function drop(from: Generation, digest: Int32Array): boolean {
+  const row = from.table.find(digest);
+  if (row < 0) return false;
+  from.table.unlinkFound(row);
+  from.free.push(row);
+  return true;
+}
+
+function metaOf(scope: number, match: KeyMatch): number {
+  return (scope << 3) | (match.slot === "secondary" ? 4 : 0) | (match.state === "active" ? 1 : 2);
+}

@@ -1,0 +1,83 @@
+import type { KeyLookup, KeyMatch } from "#model/ports.ts";
+import type { SharedKeyIndex } from "./key-index.ts";
+import { KeyTable, STATE_MASK } from "./key-table.ts";
+import { NamesReader } from "./names.ts";
+
+/** No key that we issue or import is longer; hashing a megabyte of header would be the client's work done by us. */
+const MAX_KEY_LENGTH = 512;
+
+/** Answers kept ready, so that a key in use costs no string and no object. */
+const MEMO = 4096;
+
+/** Scopes are few; if ever they are not, the memo of them starts anew. */
+const MAX_SCOPES = 1024;
+
+/** The index as one worker reads it. */
+export class KeyIndexReader {
+  readonly #bytes: Uint8Array;
+  readonly #digest: Int32Array = new Int32Array(8);
+  #table: KeyTable;
+  #names: NamesReader;
+  #matches: (KeyMatch | undefined)[] = [];
+  readonly #subscriptions: Int32Array = new Int32Array(MEMO);
+  readonly #metas: Int32Array = new Int32Array(MEMO);
+  readonly #scopes: Map<number, string | undefined> = new Map();
+
+  constructor(shared: SharedKeyIndex) {
+    this.#bytes = new Uint8Array(this.#digest.buffer);
+    this.#table = new KeyTable(shared.table);
+    this.#names = new NamesReader(shared.names);
+  }
+
+  /** Main has posted a larger table. */
+  swap(shared: SharedKeyIndex): void {
+    this.#table = new KeyTable(shared.table);
+    this.#names = new NamesReader(shared.names);
+    this.#matches = [];
+    this.#scopes.clear();
+  }
+
+  /** By the key's keyed digest (32 bytes). */
+  find(digest: Uint8Array): KeyMatch | undefined {
+    if (digest.length !== 32) return undefined;
+    this.#bytes.set(digest);
+    if (this.#table.find(this.#digest) < 0) return undefined;
+    return this.#matchOf(this.#table.subscription, this.#table.meta);
+  }
+
+  /** Direct-mapped: bounded, and an entry holds only if both numbers agree. */
+  #matchOf(subscription: number, meta: number): KeyMatch | undefined {
+    const at = (subscription * 2 + (meta >> 2)) & (MEMO - 1);
+    const known = this.#matches[at];
+    if (known !== undefined && this.#subscriptions[at] === subscription && this.#metas[at] === meta) return known;
+    const match = this.#decode(subscription, meta);
+    this.#matches[at] = match;
+    this.#subscriptions[at] = subscription;
+    this.#metas[at] = meta;
+    return match;
+  }
+
+  #decode(subscription: number, meta: number): KeyMatch | undefined {
+    const name = this.#names.read(subscription);
+    const scope = this.#scopeOf(meta >>> 3);
+    if (name === undefined || scope === undefined) return undefined;
+    const state = (meta & STATE_MASK) === 1 ? "active" : "suspended";
+    return Object.freeze({ subscription: name, scope, state, slot: (meta & 4) === 0 ? "primary" : "secondary" });
+  }
+
+  #scopeOf(number: number): string | undefined {
+    const known = this.#scopes.get(number);
+    if (known !== undefined) return known;
+    const scope = this.#names.read(number);
+    if (this.#scopes.size >= MAX_SCOPES) this.#scopes.clear();
+    this.#scopes.set(number, scope);
+    return scope;
+  }
+}
+
+/** `digest` is keyed with the node's secret, so the table tells nothing about the keys. */
+export function createKeyLookup(reader: KeyIndexReader, digest: (key: string) => Uint8Array): KeyLookup {
+  return {
+    find: (key) => (key.length === 0 || key.length > MAX_KEY_LENGTH ? undefined : reader.find(digest(key))),
+  };
+}

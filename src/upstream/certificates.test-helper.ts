@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Why certificates cannot be made here, or false. */
+export const opensslAbsent: string | false = missing();
+
+const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+
+export interface TestCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A CA of a test's own, and certificates from it, in a folder that goes with it. */
+export class TestCa {
+  readonly folder: string = mkdtempSync(join(tmpdir(), "test-ca-"));
+  readonly pem: string;
+  #serial = 1;
+
+  constructor() {
+    openssl("req", "-x509", ...curve, "-days", "2", "-subj", "/CN=Test CA", ...this.#files("ca"));
+    this.pem = readFileSync(join(this.folder, "ca.pem"), "utf8");
+  }
+
+  /** `subject`: as `subjectAltName` takes it: `DNS:localhost`, `IP:127.0.0.1`. */
+  issue(subject: string): TestCertificate {
+    this.#serial += 1;
+    const name = `leaf${this.#serial}`;
+    const signing = ["-CA", join(this.folder, "ca.pem"), "-CAkey", join(this.folder, "ca.key")];
+    const names = ["-addext", `subjectAltName=${subject}`, "-addext", "basicConstraints=critical,CA:FALSE"];
+    openssl("req", "-x509", ...curve, "-days", "2", "-subj", "/CN=test", ...signing, ...names, ...this.#files(name));
+    const read = (kind: string): string => readFileSync(join(this.folder, `${name}.${kind}`), "utf8");
+    return { cert: read("pem"), key: read("key") };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #files(name: string): string[] {
+    return ["-keyout", join(this.folder, `${name}.key`), "-out", join(this.folder, `${name}.pem`)];
+  }
+}
+
+function openssl(...parameters: string[]): void {
+  execFileSync("openssl", parameters, { stdio: "pipe" });
+}
+
+function missing(): string | false {
+  try {
+    openssl("version");
+    return false;
+  } catch {
+    return "openssl is not installed";
+  }
+}

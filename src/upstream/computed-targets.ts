@@ -1,0 +1,72 @@
+import type { SecureContext } from "node:tls";
+import { GatewayError } from "#model/errors.ts";
+import { Pool, type PoolSettings } from "#wire/pool.ts";
+import type { Destination } from "./destination.ts";
+import type { EgressLeave } from "./egress.ts";
+import { TargetHealth } from "./health.ts";
+import { TargetSet, type TargetContext } from "./targets.ts";
+
+const connectTimeoutMs = 3000;
+const maxConnections = 64;
+const maxWaiting = 64;
+const idleTimeoutMs = 30_000;
+const maxSets = 256;
+
+/**
+ * Targets that a request chose by an expression. Their number is the client's to influence, so it is bounded: unused
+ * ones make room, and when all are in use a further one is refused.
+ */
+export class ComputedTargets {
+  readonly #context: TargetContext;
+  readonly #trust: () => SecureContext;
+  readonly #sets: Map<string, TargetSet> = new Map();
+
+  constructor(context: TargetContext, trust: () => SecureContext) {
+    this.#context = context;
+    this.#trust = trust;
+  }
+
+  /**
+   * `leave`: null when the base URL stands in the definition as it is.
+   * @throws GatewayError `upstream-unavailable` when too many are in use.
+   */
+  get(destination: Destination, leave: EgressLeave | null): TargetSet {
+    // Connections dialled without the address check must not serve those that need it.
+    const key = `${leave === null ? "declared" : "computed"} ${destination.origin}${destination.basePath}`;
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    if (this.#sets.size >= maxSets) this.#makeRoom();
+    const made = this.#make(destination, leave);
+    this.#sets.set(key, made);
+    return made;
+  }
+
+  retire(): void {
+    for (const set of this.#sets.values()) set.retire();
+    this.#sets.clear();
+  }
+
+  #make(destination: Destination, leave: EgressLeave | null): TargetSet {
+    const settings: PoolSettings = {
+      ...this.#context.pool,
+      connectTimeoutMs,
+      maxConnections,
+      maxWaiting,
+      idleTimeoutMs,
+    };
+    const { host, port, secure } = destination;
+    const tls = secure ? this.#trust() : null;
+    const pool = new Pool({ host, port, tls, lookup: leave?.lookup ?? null }, settings);
+    const target = { destination, pool, health: new TargetHealth(this.#context.clock) };
+    return new TargetSet(destination.origin, secure ? "upstream" : "preserve", [target]);
+  }
+
+  #makeRoom(): void {
+    for (const [key, set] of this.#sets) {
+      if (!set.targets.every(({ pool }) => pool.isEmpty)) continue;
+      this.#sets.delete(key);
+      return;
+    }
+    throw new GatewayError("upstream-unavailable", 503, "too many computed destinations are in use");
+  }
+}

@@ -1,0 +1,34 @@
+import type { Exchange } from "#model/exchange.ts";
+import { chunkedRequest, noBody, writeRequestHead } from "#wire/http1-request-writer.ts";
+import type { Destination } from "./destination.ts";
+
+/**
+ * The head of the request as it goes to `destination`.
+ * @throws GatewayError `internal` when a policy wrote what HTTP/1.1 cannot carry.
+ */
+export function writeDraft(exchange: Exchange, destination: Destination, host: "preserve" | "upstream"): string {
+  const { request } = exchange;
+  const path = `${destination.basePath}${request.path}`;
+  const target = request.query === "" ? path : `${path}?${request.query}`;
+  const authority = hostOf(exchange, destination, host);
+  return writeRequestHead(request.method, target, authority, request.headers.raw, framingOf(exchange));
+}
+
+/** What a policy wrote stays; else the rule of the backend decides. */
+function hostOf(exchange: Exchange, destination: Destination, host: "preserve" | "upstream"): string {
+  const { request, facts } = exchange;
+  if (request.hostSet) {
+    const written = request.headers.get("host");
+    if (written !== undefined) return written;
+  }
+  return host === "preserve" ? facts.authority : destination.authority;
+}
+
+function framingOf(exchange: Exchange): number {
+  const { body, method } = exchange.request;
+  if (body instanceof Uint8Array) return body.length;
+  const stream = body === undefined ? exchange.facts.body : null;
+  if (stream !== null) return stream.length ?? chunkedRequest;
+  // RFC 9110 §8.6: methods that define a meaning for a body say that there is none.
+  return method === "POST" || method === "PUT" || method === "PATCH" ? 0 : noBody;
+}

@@ -1,0 +1,57 @@
+import type { Clock, Egress, EgressRequest, EgressResponse } from "#model/ports.ts";
+import { defaultResponseLimits } from "#wire/http1-response-parser.ts";
+import { noBody, writeRequestHead } from "#wire/http1-request-writer.ts";
+import type { PoolSettings } from "#wire/pool.ts";
+import { TimerWheel } from "#wire/timer-wheel.ts";
+import { parseFetchUrl } from "./destination.ts";
+import { createEgressGuard, type EgressOptions } from "./egress.ts";
+import { fetchOnce } from "./fetch-call.ts";
+import { createTrust } from "./targets.ts";
+
+export interface EgressFetchOptions extends EgressOptions {
+  readonly clock: Clock;
+  readonly wheel?: TimerWheel;
+  /** PEM of CAs that are trusted besides the machine's. */
+  readonly ca?: string | null;
+}
+
+/**
+ * Fetches small documents: discovery, key sets. Redirects come back as they are (`status` 3xx), because following one
+ * would go where nobody allowed. Requests have no body.
+ */
+export function createEgress(options: EgressFetchOptions): Egress {
+  const guard = createEgressGuard(options);
+  const settings = settingsOf(options.wheel ?? new TimerWheel(options.clock));
+  let trust: ReturnType<typeof createTrust> | null = null;
+
+  const send = (request: EgressRequest): Promise<EgressResponse> => {
+    const { destination, target } = parseFetchUrl(request.url);
+    const leave = request.declared ? null : guard.check(destination);
+    const method = request.method ?? "GET";
+    const head = writeRequestHead(method, target, destination.authority, request.headers ?? [], noBody);
+    const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
+    const { host, port } = destination;
+    const { timeoutMs, maxBytes } = request;
+    return fetchOnce(
+      { target: { host, port, tls, lookup: leave?.lookup ?? null }, method, head, timeoutMs, maxBytes },
+      settings,
+    );
+  };
+  return {
+    // Async, so that a refusal is a rejection like every other failure.
+    fetch: async (request) => send(request),
+  };
+}
+
+function settingsOf(wheel: TimerWheel): PoolSettings {
+  return {
+    wheel,
+    limits: defaultResponseLimits,
+    connectTimeoutMs: 3000,
+    bodyIdleMs: 30_000,
+    waitMs: 1000,
+    maxConnections: 1,
+    maxWaiting: 0,
+    idleTimeoutMs: 0,
+  };
+}

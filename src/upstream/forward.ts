@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import type { BodySource } from "#model/body.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { Permit, PermitAuthority } from "#model/permit.ts";
+import type { Clock, ForwardPort, UpstreamResponse } from "#model/ports.ts";
+import { defaultResponseLimits, type ResponseLimits } from "#wire/http1-response-parser.ts";
+import { TimerWheel } from "#wire/timer-wheel.ts";
+import type { EgressOptions, ResolveAll } from "./egress.ts";
+import { HealthChecks } from "./health-checks.ts";
+import { Routing, type ForwardSettings, type RoutingContext } from "./routing.ts";
+import { UpstreamCall, type CallHost } from "./upstream-call.ts";
+
+export interface ForwarderOptions extends ForwardSettings {
+  /** Of this worker's permit authority. */
+  readonly check: PermitAuthority["check"];
+  readonly clock: Clock;
+  /** Listeners of this gateway, public and admin. */
+  readonly ownAddresses: EgressOptions["ownAddresses"];
+  /** Default: one of its own, ticking each 50 ms. */
+  readonly wheel?: TimerWheel;
+  readonly limits?: ResponseLimits;
+  /** Longest silence within a response's body while its reader wants more. Default 5 min. */
+  readonly bodyIdleMs?: number;
+  /** Longest wait for a free connection. Default 5 s. */
+  readonly waitMs?: number;
+  /** Default: the system's resolver. */
+  readonly resolve?: ResolveAll;
+  readonly localAddresses?: () => readonly string[];
+  /** PEM text behind `Backend.ca` when that is a file name; default reads the file. Called at creation and update only. */
+  readonly readCa?: (file: string) => string;
+}
+
+export interface Forwarder extends ForwardPort {
+  /**
+   * Takes another definition. Backends that are the same keep their connections and health.
+   * @returns the port for exchanges routed by that definition; ports returned before go on with theirs, so an
+   * exchange that is under way during a reload never meets the index of another definition.
+   * @throws GatewayError `definition-invalid`; the definition before stays.
+   */
+  update(settings: ForwardSettings): ForwardPort;
+  /**
+   * The client of `exchange` went away: destroys the upstream connection at once, rejects a pending `forward` with
+   * `client-aborted`; a body under way stops without another call. Safe at any time.
+   */
+  abort(exchange: Exchange): void;
+  /** Probes backends with a `health` setting until `close`; follows updates. */
+  startHealthChecks(): void;
+  /** Ends everything under way; further calls are refused with `upstream-unavailable`. */
+  close(): void;
+}
+
+export function createForwarder(options: ForwarderOptions): Forwarder {
+  return new PooledForwarder(options);
+}
+
+class PooledForwarder implements Forwarder, CallHost {
+  readonly clock: Clock;
+  readonly #check: PermitAuthority["check"];
+  readonly #context: RoutingContext;
+  readonly #wheel: TimerWheel;
+  readonly #ownsWheel: boolean;
+  readonly #health: HealthChecks;
+  readonly #inFlight: Map<Exchange, UpstreamCall> = new Map();
+  readonly #claimed: WeakSet<BodySource> = new WeakSet();
+  #routing: Routing;
+  #closed = false;
+
+  constructor(options: ForwarderOptions) {
+    this.clock = options.clock;
+    this.#check = options.check;
+    this.#wheel = options.wheel ?? new TimerWheel(options.clock);
+    this.#ownsWheel = options.wheel === undefined;
+    this.#context = contextOf(options, this.#wheel);
+    this.#routing = new Routing(options, this.#context, null);
+    this.#health = new HealthChecks(this.#context.pool);
+    this.#health.follow(options.backends, this.#routing.sets);
+  }
+
+  forward(exchange: Exchange, permit: Permit): Promise<UpstreamResponse> {
+    return this.#forward(exchange, permit, this.#routing);
+  }
+
+  update(settings: ForwardSettings): ForwardPort {
+    const before = this.#routing;
+    const routing = new Routing(settings, this.#context, before);
+    this.#routing = routing;
+    before.retire(routing);
+    this.#health.follow(settings.backends, routing.sets);
+    return { forward: (exchange, permit) => this.#forward(exchange, permit, routing) };
+  }
+
+  abort(exchange: Exchange): void {
+    this.#inFlight.get(exchange)?.abort();
+  }
+
+  startHealthChecks(): void {
+    this.#health.start();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#health.stop();
+    for (const call of this.#inFlight.values()) call.shutDown();
+    this.#routing.retire(null);
+    if (this.#ownsWheel) this.#wheel.close();
+  }
+
+  done(exchange: Exchange): void {
+    this.#inFlight.delete(exchange);
+  }
+
+  claimBody(body: BodySource): boolean {
+    if (this.#claimed.has(body)) return false;
+    this.#claimed.add(body);
+    return true;
+  }
+
+  /** The permit comes first: without it not even a look-up is made. Refusals reject, so that there is one way to fail. */
+  #forward(exchange: Exchange, permit: Permit, routing: Routing): Promise<UpstreamResponse> {
+    try {
+      this.#check(permit, exchange, exchange.principal);
+      const call = this.#admit(exchange, routing);
+      return new Promise((resolve, reject) => call.run(resolve, reject));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #admit(exchange: Exchange, routing: Routing): UpstreamCall {
+    if (this.#closed) throw new GatewayError("upstream-unavailable", 503, "the gateway is shutting down");
+    if (exchange.aborted) throw new GatewayError("client-aborted", 499, "the client went away", { source: "client" });
+    const before = this.#inFlight.get(exchange);
+    if (before !== undefined && !before.supersede()) {
+      throw new GatewayError("internal", 500, "the exchange is already being forwarded");
+    }
+    const call = new UpstreamCall(this, exchange, routing.resolve(exchange));
+    this.#inFlight.set(exchange, call);
+    return call;
+  }
+}
+
+function contextOf(options: ForwarderOptions, wheel: TimerWheel): RoutingContext {
+  const { ownAddresses, resolve, localAddresses } = options;
+  return {
+    clock: options.clock,
+    pool: {
+      wheel,
+      limits: options.limits ?? defaultResponseLimits,
+      bodyIdleMs: options.bodyIdleMs ?? 300_000,
+      waitMs: options.waitMs ?? 5000,
+    },
+    readCa: options.readCa ?? ((file) => readFileSync(file, "utf8")),
+    egress: {
+      ownAddresses,
+      ...(resolve === undefined ? {} : { resolve }),
+      ...(localAddresses === undefined ? {} : { localAddresses }),
+    },
+  };
+}

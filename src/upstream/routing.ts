@@ -1,0 +1,78 @@
+import type { Backend, EgressSettings } from "#model/definition.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { Exchange } from "#model/exchange.ts";
+import { ComputedTargets } from "./computed-targets.ts";
+import { parseDestination, type Destination } from "./destination.ts";
+import { createEgressGuard, type EgressGuard, type EgressOptions } from "./egress.ts";
+import { createBackendTargets, createTrust, type TargetContext, type TargetSet } from "./targets.ts";
+
+/** What forwarding needs of a definition. */
+export interface ForwardSettings {
+  /** In the order that `RequestDraft.backend` counts in. */
+  readonly backends: readonly Backend[];
+  readonly egress: EgressSettings;
+}
+
+export interface RoutingContext extends TargetContext {
+  readonly egress: Omit<EgressOptions, "allow">;
+}
+
+const maxParsed = 1024;
+
+/** One definition's destinations. A later definition has its own, so an exchange never meets another's index. */
+export class Routing {
+  readonly sets: readonly TargetSet[];
+  readonly #keys: readonly string[];
+  readonly #guard: EgressGuard;
+  readonly #computed: ComputedTargets;
+  readonly #parsed: Map<string, Destination> = new Map();
+
+  /** Takes over from `before` the connections and the health of backends that have not changed. */
+  constructor(settings: ForwardSettings, context: RoutingContext, before: Routing | null) {
+    this.#keys = settings.backends.map((backend) => keyOf(backend));
+    this.#guard = createEgressGuard({ ...context.egress, allow: settings.egress.allow });
+    const kept = before === null ? new Map<string, TargetSet>() : before.#byKey();
+    this.sets = settings.backends.map(
+      (backend, index) => kept.get(this.#keys[index] as string) ?? createBackendTargets(backend, context),
+    );
+    let trust: ReturnType<typeof createTrust> | null = null;
+    this.#computed = new ComputedTargets(context, () => (trust ??= createTrust(null)));
+  }
+
+  /** @throws GatewayError `egress-refused`, `upstream-unavailable` */
+  resolve(exchange: Exchange): TargetSet {
+    const { baseUrl, baseUrlComputed, backend } = exchange.request;
+    if (baseUrl === null) {
+      const set = this.sets[backend];
+      if (set === undefined) throw new GatewayError("upstream-unavailable", 503, "the route has no backend");
+      return set;
+    }
+    const destination = this.#parse(baseUrl);
+    return this.#computed.get(destination, baseUrlComputed ? this.#guard.check(destination) : null);
+  }
+
+  /** Lets go of what `after` does not use. */
+  retire(after: Routing | null): void {
+    const used = new Set(after?.sets);
+    for (const set of this.sets) if (!used.has(set)) set.retire();
+    this.#computed.retire();
+  }
+
+  #byKey(): Map<string, TargetSet> {
+    return new Map(this.#keys.map((key, index) => [key, this.sets[index] as TargetSet]));
+  }
+
+  #parse(baseUrl: string): Destination {
+    const known = this.#parsed.get(baseUrl);
+    if (known !== undefined) return known;
+    const destination = parseDestination(baseUrl);
+    if (this.#parsed.size >= maxParsed) this.#parsed.clear();
+    this.#parsed.set(baseUrl, destination);
+    return destination;
+  }
+}
+
+/** The place in the file does not make another backend. */
+function keyOf(backend: Backend): string {
+  return JSON.stringify({ ...backend, at: null });
+}

@@ -1,0 +1,281 @@
+import type { Socket } from "node:net";
+import { GatewayError } from "#model/errors.ts";
+import { dial, type Target } from "./dial.ts";
+import {
+  ResponseParser,
+  type ResponseHandler,
+  type ResponseHead,
+  type ResponseLimits,
+} from "./http1-response-parser.ts";
+import { Timeout, type TimerWheel } from "./timer-wheel.ts";
+
+/** Whoever has an exchange on a connection. After `end` or `failed`, exactly one of them, nothing follows. */
+export interface ConnectionUser extends ResponseHandler {
+  /** The response is complete. The connection is no longer this user's. */
+  end(trailers: string[] | null): void;
+  /** Instead of `end`; the connection is closed. `untouched`: no byte of a response had come. */
+  failed(error: GatewayError, untouched: boolean): void;
+  /** What was written has left; more may be. */
+  drained(): void;
+}
+
+/** The pool, as its connections see it. */
+export interface ConnectionOwner {
+  opened(connection: Connection): void;
+  openFailed(connection: Connection, error: GatewayError): void;
+  /** The exchange is over and the connection is fit for another. */
+  released(connection: Connection): void;
+  /** Once, whatever the reason. */
+  closed(connection: Connection): void;
+  session(session: Buffer): void;
+}
+
+export interface ConnectionSettings {
+  readonly wheel: TimerWheel;
+  readonly limits: ResponseLimits;
+  readonly connectTimeoutMs: number;
+  /** Longest silence within a response body, while the reader wants more. */
+  readonly bodyIdleMs: number;
+}
+
+const dialing = 0;
+const idle = 1;
+const busy = 2;
+const closed = 3;
+
+/** A client connection: one exchange at a time, kept alive between them. */
+export class Connection implements ResponseHandler {
+  readonly #owner: ConnectionOwner;
+  readonly #settings: ConnectionSettings;
+  readonly #socket: Socket;
+  readonly #parser: ResponseParser;
+  readonly #timeout: Timeout;
+  #state = dialing;
+  #user: ConnectionUser | null = null;
+  #keepAlive = false;
+  #requestDone = false;
+  #paused = false;
+  #headersMs = 0;
+  #shared = false;
+  /** What the peer said it keeps an idle connection for, in milliseconds; -1: nothing. */
+  keepAliveMs = -1;
+  /** `address:port` that was dialled; empty before. */
+  address = "";
+
+  constructor(owner: ConnectionOwner, target: Target, settings: ConnectionSettings, session: Buffer | null) {
+    this.#owner = owner;
+    this.#settings = settings;
+    this.#parser = new ResponseParser(settings.limits);
+    this.#timeout = new Timeout(() => this.#expired());
+    this.#socket = dial(target, session, (bytes, shared) => this.#read(bytes, shared));
+    this.#listen(target);
+    settings.wheel.arm(this.#timeout, settings.connectTimeoutMs);
+  }
+
+  /** Takes the connection for one exchange. `timeoutMs`: until the response's head, since the last byte written. */
+  begin(user: ConnectionUser, bodyless: boolean, timeoutMs: number): void {
+    this.#state = busy;
+    this.#user = user;
+    this.#keepAlive = false;
+    this.#requestDone = false;
+    this.#headersMs = timeoutMs;
+    this.#parser.begin(this, bodyless);
+    this.#settings.wheel.arm(this.#timeout, timeoutMs);
+  }
+
+  /** Head and, where it is at hand, the whole body, in one write. `done`: nothing follows. */
+  send(head: string, body: Uint8Array | null, done: boolean): void {
+    this.#requestDone = done;
+    if (body === null || body.length === 0) {
+      this.#socket.write(head, "latin1");
+      return;
+    }
+    this.#socket.cork();
+    this.#socket.write(head, "latin1");
+    this.#socket.write(body);
+    this.#socket.uncork();
+  }
+
+  /** @returns false when the caller should wait for `drained`. */
+  write(chunk: Uint8Array): boolean {
+    this.#progress();
+    return this.#socket.write(chunk);
+  }
+
+  /** One chunk of a chunked body. */
+  writeChunk(chunk: Uint8Array): boolean {
+    if (chunk.length === 0) return true;
+    this.#progress();
+    this.#socket.cork();
+    this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
+    this.#socket.write(chunk);
+    const room = this.#socket.write("\r\n", "latin1");
+    this.#socket.uncork();
+    return room;
+  }
+
+  /** The request is complete with `last`. */
+  finish(last: string): void {
+    this.#progress();
+    this.#requestDone = true;
+    if (last !== "") this.#socket.write(last, "latin1");
+  }
+
+  pause(): void {
+    if (this.#state !== busy || this.#paused) return;
+    this.#paused = true;
+    this.#socket.pause();
+    // A reader that is slow is not the upstream's fault.
+    this.#settings.wheel.disarm(this.#timeout);
+  }
+
+  resume(): void {
+    if (this.#state !== busy || !this.#paused) return;
+    this.#paused = false;
+    this.#settings.wheel.arm(this.#timeout, this.#settings.bodyIdleMs);
+    this.#socket.resume();
+  }
+
+  /** Closes at once; no further call to the user. */
+  abandon(): void {
+    this.#user = null;
+    this.#close();
+  }
+
+  /** Waits for the next exchange no longer than this. */
+  expireIdleAfter(milliseconds: number): void {
+    this.#settings.wheel.arm(this.#timeout, milliseconds);
+  }
+
+  interim(status: number, fields: string[]): void {
+    this.#user?.interim(status, fields);
+  }
+
+  head(head: ResponseHead): void {
+    this.#keepAlive = head.framing.keepAlive;
+    this.keepAliveMs = head.framing.keepAliveMs;
+    this.#user?.head(head);
+  }
+
+  data(chunk: Buffer): void {
+    this.#user?.data(this.#shared ? Buffer.from(chunk) : chunk);
+  }
+
+  #listen(target: Target): void {
+    const socket = this.#socket;
+    socket.once(target.tls === null ? "connect" : "secureConnect", () => this.#opened());
+    socket.on("end", () => this.#ended());
+    socket.on("error", (error) => this.#lost(error));
+    socket.on("close", () => this.#lost(null));
+    socket.on("drain", () => this.#user?.drained());
+    if (target.tls !== null) socket.on("session", (session: Buffer) => this.#owner.session(session));
+  }
+
+  #opened(): void {
+    if (this.#state !== dialing) return;
+    const { remoteAddress, remotePort, remoteFamily } = this.#socket;
+    this.address = remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+    this.#settings.wheel.disarm(this.#timeout);
+    this.#state = idle;
+    this.#owner.opened(this);
+  }
+
+  #read(bytes: Buffer, shared: boolean): void {
+    this.#shared = shared;
+    // Nobody asked: an answer to come would be taken for the next request's (response queue poisoning).
+    if (this.#state !== busy) return this.#close();
+    const used = this.#parser.push(bytes);
+    if (this.#state !== busy) return;
+    if (this.#parser.isComplete) this.#completed(used === bytes.length);
+    else if (this.#parser.isMalformed) this.#malformed();
+    else if (this.#parser.headRead && !this.#paused) {
+      this.#settings.wheel.arm(this.#timeout, this.#settings.bodyIdleMs);
+    }
+  }
+
+  #ended(): void {
+    if (this.#state === busy && this.#parser.finish()) this.#completed(false);
+    else this.#lost(null);
+  }
+
+  #completed(clean: boolean): void {
+    const user = this.#user;
+    this.#user = null;
+    this.#settings.wheel.disarm(this.#timeout);
+    if (clean && this.#keepAlive && this.#requestDone && this.#socket.writableLength === 0) this.#release();
+    else this.#close();
+    user?.end(this.#parser.trailers);
+  }
+
+  #release(): void {
+    this.#state = idle;
+    if (this.#paused) {
+      this.#paused = false;
+      this.#socket.resume();
+    }
+    this.#owner.released(this);
+  }
+
+  #malformed(): void {
+    const detail = this.#parser.problem ?? "malformed";
+    this.#fail(upstreamError("upstream-malformed", 502, `the upstream's response is malformed: ${detail}`));
+  }
+
+  #expired(): void {
+    if (this.#state === dialing) this.#lost(new Error("timed out"));
+    else if (this.#state === idle) this.#close();
+    else this.#fail(upstreamError("upstream-timeout", 504, "the upstream did not answer in time"));
+  }
+
+  #lost(cause: Error | null): void {
+    if (this.#state === closed) return;
+    if (this.#state === dialing) return this.#openFailed(cause);
+    if (this.#state === idle) return this.#close();
+    if (this.#parser.headRead) {
+      this.#fail(upstreamError("upstream-truncated", 502, "the upstream broke off its response", cause));
+    } else this.#fail(upstreamError("upstream-reset", 502, "the upstream closed the connection", cause));
+  }
+
+  #openFailed(cause: Error | null): void {
+    this.#close();
+    // A refusal by the look-up says more than "could not connect".
+    const refused = cause instanceof GatewayError ? cause : null;
+    const text = `cannot connect: ${cause === null ? "closed" : describe(cause)}`;
+    this.#owner.openFailed(this, refused ?? upstreamError("upstream-connect-failed", 502, text, cause));
+  }
+
+  #fail(error: GatewayError): void {
+    const user = this.#user;
+    const untouched = !this.#parser.started;
+    this.#user = null;
+    this.#close();
+    user?.failed(error, untouched);
+  }
+
+  #close(): void {
+    if (this.#state === closed) return;
+    this.#state = closed;
+    this.#parser.stop();
+    this.#settings.wheel.disarm(this.#timeout);
+    this.#socket.destroy();
+    this.#owner.closed(this);
+  }
+
+  #progress(): void {
+    if (this.#state === busy && !this.#parser.headRead) this.#settings.wheel.arm(this.#timeout, this.#headersMs);
+  }
+}
+
+function upstreamError(
+  code: "upstream-connect-failed" | "upstream-malformed" | "upstream-reset" | "upstream-timeout" | "upstream-truncated",
+  status: number,
+  message: string,
+  cause: Error | null = null,
+): GatewayError {
+  return new GatewayError(code, status, message, { source: "upstream", ...(cause === null ? {} : { cause }) });
+}
+
+function describe(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code ?? error.message;
+}
