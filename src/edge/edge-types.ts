@@ -37,7 +37,7 @@ export interface EdgeOptions {
 export interface Edge {
   /** @throws GatewayError `port-in-use` */
   listen(): Promise<BoundAddresses>;
-  /** Limits, trusted proxies, HSTS and header names change at once; listeners, connection limits in the parser and `tls` do not. */
+  /** Limits, trusted proxies, HSTS and header names change at once; listeners, `tls` and the parser's own bound of `headerBytes` do not. */
   update(settings: EdgeSettings): void;
   setCertificates(certificates: CertificateSource): void;
   /** @param keys 48 bytes */

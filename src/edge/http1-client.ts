@@ -135,7 +135,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
       return;
     }
     this.#started = true;
-    if (this.#chunked) this.#addTrailers(trailers);
+    if (this.#chunked && !this.#addTrailers(trailers)) return;
     this.#blockedSince = this.#context.sweeper.now();
     if (bytes === null || bytes.byteLength === 0) this.#response.end();
     else this.#response.end(bytes);
@@ -152,12 +152,19 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
     return true;
   }
 
-  #addTrailers(trailers: readonly string[] | null): void {
+  /** False, and the end of the exchange, for a trailer that cannot be sent: the rest of the worker must not pay for it. */
+  #addTrailers(trailers: readonly string[] | null): boolean {
     const allowed = allowedTrailers(trailers);
-    if (allowed === null) return;
+    if (allowed === null) return true;
     const pairs: [string, string][] = [];
     for (let at = 0; at < allowed.length; at += 2) pairs.push([allowed[at] as string, allowed[at + 1] as string]);
-    this.#response.addTrailers(pairs);
+    try {
+      this.#response.addTrailers(pairs);
+      return true;
+    } catch {
+      this.abort();
+      return false;
+    }
   }
 
   abort(): void {

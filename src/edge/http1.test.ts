@@ -7,7 +7,18 @@ import type { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { LimitedBody } from "./edge-types.ts";
-import { closing, dial, eventually, raw, readBody, reply, roomyLimits, run, type Running, type RunOptions } from "./harness.test.ts";
+import {
+  closing,
+  dial,
+  eventually,
+  raw,
+  readBody,
+  reply,
+  roomyLimits,
+  run,
+  type Running,
+  type RunOptions,
+} from "./harness.test.ts";
 
 async function using(options: RunOptions, body: (running: Running) => Promise<void>): Promise<void> {
   const running = await run(options);
@@ -24,7 +35,10 @@ const get = "GET /a HTTP/1.1\r\nHost: h.test\r\n\r\n";
 describe("HTTP/1.1 requests", () => {
   test("facts hold what came in, normalised", () =>
     using({}, async ({ http, exchanges }) => {
-      await raw(http, "GET /a/%7e%2E/../b?x=1&y= HTTP/1.1\r\nHost: H.Test.:81\r\nX-One: 1\r\nConnection: close\r\n\r\n");
+      await raw(
+        http,
+        "GET /a/%7e%2E/../b?x=1&y= HTTP/1.1\r\nHost: H.Test.:81\r\nX-One: 1\r\nConnection: close\r\n\r\n",
+      );
       const { facts } = exchanges[0] as Exchange;
       assert.equal(facts.path, "/a/b");
       assert.equal(facts.query, "x=1&y=");
@@ -64,7 +78,15 @@ describe("HTTP/1.1 requests", () => {
       await once(socket, "data");
       assert.equal(exchanges[0]?.facts.clientAddress, "198.51.100.7");
       assert.equal(exchanges[0]?.facts.peerTrusted, true);
-      edge.update({ https: [], http: [], tls: "off", trustedProxies: [], hsts: null, allowedHeaderNames: [], limits: roomyLimits });
+      edge.update({
+        https: [],
+        http: [],
+        tls: "off",
+        trustedProxies: [],
+        hsts: null,
+        allowedHeaderNames: [],
+        limits: roomyLimits,
+      });
       socket.write(text);
       await once(socket, "data");
       assert.equal(exchanges[1]?.facts.clientAddress, "127.0.0.1");
@@ -110,7 +132,10 @@ describe("HTTP/1.1 request bodies", () => {
         },
       },
       async ({ http }) => {
-        const fixed = await raw(http, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+        const fixed = await raw(
+          http,
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc",
+        );
         assert.match(fixed, /3:abc:undefined$/);
         const chunked = await raw(
           http,
@@ -308,6 +333,27 @@ describe("HTTP/1.1 responses", () => {
         const old = await raw(http, "GET / HTTP/1.0\r\nHost: h\r\n\r\n");
         assert.match(old, /\r\n\r\nonetwo$/);
         assert.doesNotMatch(old, /Transfer-Encoding/);
+      },
+    ));
+
+  test("an invalid trailer breaks off the response, and an invalid field can be answered otherwise", () =>
+    using(
+      {
+        onExchange: (exchange) => {
+          void closing(exchange);
+          const { client, facts } = exchange;
+          if (facts.path === "/field") {
+            assert.throws(() => client.head(200, "", new HeaderList(["X", "a\r\nY: b"]), 0));
+            reply(exchange, 500, "instead");
+            return;
+          }
+          client.head(200, "", new HeaderList(), undefined);
+          client.end(Buffer.from("x"), ["X-Sum", "a\r\nY: b"]);
+        },
+      },
+      async ({ http }) => {
+        assert.doesNotMatch(await raw(http, "GET /trailer HTTP/1.1\r\nHost: h\r\n\r\n"), /0\r\n|Y: b/);
+        assert.match(await raw(http, "GET /field HTTP/1.1\r\nHost: h\r\n\r\n", /instead$/), /^HTTP\/1.1 500 /);
       },
     ));
 

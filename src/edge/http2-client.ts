@@ -48,7 +48,9 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
 
   informational(status: number, headers: HeaderList): void {
     if (this.headSent || this.#gone() || status === 101) return;
-    this.#stream.additionalHeaders({ ":status": status, ...fieldObject(headers) });
+    const fields: string[] = [];
+    copyFields(headers, fields);
+    this.#stream.additionalHeaders({ ":status": status, ...fieldObject(fields) });
   }
 
   head(status: number, _statusText: string, headers: HeaderList, length: number | undefined): void {
@@ -67,8 +69,9 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
 
   #respond(fields: string[], mayHaveTrailers: boolean, empty: boolean): void {
     const stream = this.#stream;
-    if (mayHaveTrailers) stream.on("wantTrailers", () => this.#sendTrailers());
     stream.respond(fields, { waitForTrailers: mayHaveTrailers, endStream: this.#bodiless || empty });
+    // Only now: `respond` throws on an invalid field, and the refusal that follows comes this way again.
+    if (mayHaveTrailers) stream.on("wantTrailers", () => this.#sendTrailers());
     this.headSent = true;
   }
 
@@ -109,13 +112,13 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   }
 
   #sendTrailers(): void {
-    const raw = this.#trailers;
     if (this.#stream.destroyed || this.#stream.closed) return;
-    const fields = Object.create(null) as Record<string, string[]>;
-    for (let at = 0; raw !== null && at < raw.length; at += 2) {
-      (fields[(raw[at] as string).toLowerCase()] ??= []).push(raw[at + 1] as string);
+    try {
+      this.#stream.sendTrailers(fieldObject(this.#trailers ?? []));
+    } catch {
+      // An upstream's invalid trailer costs its own response, not the worker.
+      this.abort();
     }
-    this.#stream.sendTrailers(fields);
   }
 
   abort(): void {
@@ -167,9 +170,8 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   }
 }
 
-function fieldObject(headers: HeaderList): Record<string, string[]> {
-  const raw: string[] = [];
-  copyFields(headers, raw);
+/** No prototype, so that a field called `__proto__` is only a field. */
+function fieldObject(raw: readonly string[]): Record<string, string[]> {
   const fields = Object.create(null) as Record<string, string[]>;
   for (let at = 0; at < raw.length; at += 2) {
     (fields[(raw[at] as string).toLowerCase()] ??= []).push(raw[at + 1] as string);

@@ -11,6 +11,14 @@ import type { EdgeCertificate, LimitedBody } from "./edge-types.ts";
 import { closing, eventually, makeCa, readBody, reply, run, type Running, type RunOptions } from "./harness.test.ts";
 import type { InternalCa } from "./internal-ca.ts";
 
+async function answer(
+  stream: ClientHttp2Stream,
+): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
+  const [headers] = await once(stream, "response");
+  const text = Buffer.concat(await stream.toArray()).toString();
+  return { status: headers[":status"], headers, text };
+}
+
 describe("HTTP/2", () => {
   let ca: InternalCa;
   let remove: () => Promise<void>;
@@ -28,7 +36,10 @@ describe("HTTP/2", () => {
   });
   after(() => remove());
 
-  async function using(options: RunOptions, body: (session: ClientHttp2Session, running: Running) => Promise<void>): Promise<void> {
+  async function using(
+    options: RunOptions,
+    body: (session: ClientHttp2Session, running: Running) => Promise<void>,
+  ): Promise<void> {
     const running = await run({ tls: "internal", ...options, edge: { certificates } });
     const session = dial(running);
     try {
@@ -43,21 +54,28 @@ describe("HTTP/2", () => {
   function dial(running: Running): ClientHttp2Session {
     const session = connect("https://api.test", {
       createConnection: () =>
-        connectTls({ port: running.https, host: "127.0.0.1", ca: ca.rootCertificatePem, servername: "api.test", ALPNProtocols: ["h2"] }),
+        connectTls({
+          port: running.https,
+          host: "127.0.0.1",
+          ca: ca.rootCertificatePem,
+          servername: "api.test",
+          ALPNProtocols: ["h2"],
+        }),
     });
     session.on("error", () => {});
     return session;
   }
 
-  async function answer(stream: ClientHttp2Stream): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
-    const [headers] = await once(stream, "response");
-    const text = Buffer.concat(await stream.toArray()).toString();
-    return { status: headers[":status"], headers, text };
-  }
-
   test("facts, with Host among the fields and cookies joined", () =>
     using({ hsts: { maxAgeSeconds: 5, includeSubDomains: false } }, async (session, { exchanges }) => {
-      const stream = session.request({ ":path": "/a/./b?q=1", ":authority": "API.test", cookie: ["a=1", "b=2"], "x-one": "1", x_drop: "2", te: "trailers" });
+      const stream = session.request({
+        ":path": "/a/./b?q=1",
+        ":authority": "API.test",
+        cookie: ["a=1", "b=2"],
+        "x-one": "1",
+        x_drop: "2",
+        te: "trailers",
+      });
       const { status, text, headers } = await answer(stream);
       assert.deepEqual([status, text], [200, "ok"]);
       assert.equal(headers["content-length"], "2");
@@ -98,7 +116,11 @@ describe("HTTP/2", () => {
       assert.equal((await answer(session.request({ ":path": "/", ...many }))).status, 431);
       assert.equal(exchanges.length, 0);
       assert.equal(refusals.length, cases.length + 1);
-      assert.equal((await answer(session.request({ ":path": "/", ":authority": "b.test" }))).status, 200, "same certificate");
+      assert.equal(
+        (await answer(session.request({ ":path": "/", ":authority": "b.test" }))).status,
+        200,
+        "same certificate",
+      );
     }));
 
   test("fields over the limit are refused", () =>
@@ -121,13 +143,21 @@ describe("HTTP/2", () => {
         onExchange: async (exchange) => {
           void closing(exchange);
           const { bytes, trailers } = await readBody(exchange.facts.body);
-          exchange.client.head(200, "", new HeaderList(["Connection", "close", "Transfer-Encoding", "chunked"]), undefined);
+          exchange.client.head(
+            200,
+            "",
+            new HeaderList(["Connection", "close", "Transfer-Encoding", "chunked"]),
+            undefined,
+          );
           exchange.client.write(bytes);
           exchange.client.end(null, [...(trailers ?? []), "grpc-status", "0", "grpc_dropped", "1"]);
         },
       },
       async (session) => {
-        const stream = session.request({ ":path": "/", ":method": "POST" }, { endStream: false, waitForTrailers: true });
+        const stream = session.request(
+          { ":path": "/", ":method": "POST" },
+          { endStream: false, waitForTrailers: true },
+        );
         stream.on("wantTrailers", () => stream.sendTrailers({ "x-sum": "7", authorization: "Bearer x" }));
         stream.end("hello");
         const trailers = once(stream, "trailers");
@@ -195,7 +225,7 @@ describe("HTTP/2", () => {
       await eventually(() => exchanges.length === 1, "the exchange");
       const closed = closing(exchanges[0] as Exchange);
       const body = readBody((exchanges[0] as Exchange).facts.body);
-      stream.close(constants.NGHTTP2_CANCEL);
+      stream.destroy();
       await assert.rejects(body, (error: GatewayError) => error.code === "client-aborted");
       assert.equal(await closed, false);
       assert.equal(edge.stats().inFlight, 0);
@@ -270,7 +300,8 @@ describe("HTTP/2", () => {
     using(
       {
         limits: { bodyIdleTimeoutMs: 60 },
-        onExchange: (exchange) => void readBody(exchange.facts.body).catch((error: GatewayError) => reply(exchange, error.status, error.code)),
+        onExchange: (exchange) =>
+          void readBody(exchange.facts.body).catch((error: GatewayError) => reply(exchange, error.status, error.code)),
       },
       async (session) => {
         const stream = session.request({ ":path": "/", ":method": "POST" });
@@ -282,14 +313,16 @@ describe("HTTP/2", () => {
 
   test("rapid reset ends the connection", () =>
     using({ onExchange: (exchange) => void closing(exchange) }, async (session, { edge }) => {
-      const closed = once(session, "close");
+      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      session.on("close", () => resolve());
+      await once(session, "remoteSettings");
       let code = -1;
       session.on("goaway", (given) => (code = given));
       const feed = setInterval(() => {
         for (let count = 0; count < 20 && !session.closed && !session.destroyed; count++) {
           const stream = session.request({ ":path": "/" });
           stream.on("error", () => {});
-          stream.on("ready", () => stream.close(constants.NGHTTP2_CANCEL));
+          stream.close(constants.NGHTTP2_CANCEL);
         }
       }, 2);
       await closed;

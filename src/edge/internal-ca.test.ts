@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { GatewayError } from "#model/errors.ts";
+import type { GatewayError } from "#model/errors.ts";
 import { createCertificateStore } from "./certificate-store.ts";
 import { createInternalCa, type InternalCa } from "./internal-ca.ts";
 
@@ -61,13 +61,13 @@ describe("internal CA", () => {
   });
 
   test("keeps the intermediate until a third of its life is left, over restarts", async () => {
-    const before = await readFile(join(directory, "intermediate.crt"), "utf8");
+    const old = await readFile(join(directory, "intermediate.crt"), "utf8");
     now += 4 * day;
     await (await open()).issue(["a.test"]);
-    assert.equal(await readFile(join(directory, "intermediate.crt"), "utf8"), before);
+    assert.equal(await readFile(join(directory, "intermediate.crt"), "utf8"), old);
     now += 1 * day;
     await (await open()).issue(["a.test"]);
-    assert.notEqual(await readFile(join(directory, "intermediate.crt"), "utf8"), before);
+    assert.notEqual(await readFile(join(directory, "intermediate.crt"), "utf8"), old);
   });
 
   test("replaces a corrupt intermediate and says so", async () => {

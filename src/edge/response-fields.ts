@@ -4,6 +4,7 @@ import type { HeaderList } from "#model/header-list.ts";
 const framing: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
+  "http2-settings",
   "keep-alive",
   "proxy-connection",
   "te",

@@ -12,7 +12,8 @@ function echo(): Promise<Running> {
     onExchange: (exchange) => {
       void closing(exchange);
       readBody(exchange.facts.body).then(
-        ({ bytes }) => reply(exchange, 200, `<${exchange.facts.method} ${exchange.facts.path} ${bytes.toString("latin1")}>`),
+        ({ bytes }) =>
+          reply(exchange, 200, `<${exchange.facts.method} ${exchange.facts.path} ${bytes.toString("latin1")}>`),
         () => reply(exchange, 400, "body"),
       );
     },
@@ -88,7 +89,10 @@ describe("requests that are refused", () => {
       running.refusals.length = 0;
       running.exchanges.length = 0;
       // A good request behind the bad one must not run either: it may be the bad one's body.
-      const text = await raw(running.http, Buffer.from(`${request}GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`, "latin1"));
+      const text = await raw(
+        running.http,
+        Buffer.from(`${request}GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`, "latin1"),
+      );
       assert.match(text, new RegExp(`^HTTP/1.1 ${status} `));
       assert.match(text, /Connection: close\r\n/);
       assert.match(text, /application\/problem\+json/);
@@ -101,7 +105,10 @@ describe("requests that are refused", () => {
   }
 
   test("a valid request with odd but harmless spelling passes", async () => {
-    const text = await raw(running.http, "\r\nM-SEARCH /a?<x> HTTP/1.1\r\nhOsT: [::1]:80\r\nConnection: close\r\n\r\n".replace("<x>", "x[]=|"));
+    const text = await raw(
+      running.http,
+      "\r\nM-SEARCH /a?<x> HTTP/1.1\r\nhOsT: [::1]:80\r\nConnection: close\r\n\r\n".replace("<x>", "x[]=|"),
+    );
     assert.match(text, /<M-SEARCH \/a >$/);
     assert.equal(running.exchanges.at(-1)?.facts.host, "::1");
   });
@@ -195,7 +202,11 @@ function samplesOf(file: string, text: string): Sample[] {
     const [, meta = "", input = "", log = ""] = match;
     const type = (JSON.parse(meta) as { type: string }).type;
     if (type !== "request") continue;
-    const heading = text.slice(0, match.index).match(/^#+ (.*)$/gm)?.at(-1) ?? "";
+    const heading =
+      text
+        .slice(0, match.index)
+        .match(/^#+ (.*)$/gm)
+        ?.at(-1) ?? "";
     const error = /error code=(\d+)/.exec(log)?.[1];
     const isRefused = error !== undefined && !["21", "22", "23"].includes(error);
     const whole = log.split("message complete").length - 1;

@@ -73,8 +73,7 @@ export class TlsListener {
   setCertificates(certificates: CertificateSource): void {
     const next = new CertificateSet(certificates);
     this.#certificates = next;
-    const fallback =
-      next.fallback === undefined ? {} : { cert: next.fallback.certPem, key: next.fallback.keyPem };
+    const fallback = next.fallback === undefined ? {} : { cert: next.fallback.certPem, key: next.fallback.keyPem };
     this.server.setSecureContext({ ...secureOptions, ...fallback });
     if (this.#ticketKeys !== undefined) this.server.setTicketKeys(this.#ticketKeys);
   }

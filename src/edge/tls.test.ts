@@ -40,6 +40,16 @@ describe("TLS listener", () => {
     }
   };
 
+  const askHost = async (servername: string, host: string): Promise<string> => {
+    const socket = tls({ servername });
+    socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const [chunk] = await once(socket, "data");
+    socket.destroy();
+    return String(chunk).slice(9, 12);
+  };
+
+  const askClear = (request: string): Promise<string> => raw(running.http, `${request}\r\nConnection: close\r\n\r\n`);
+
   before(async () => {
     ({ ca, remove } = await makeCa());
     certificates = [await certificateFor(names), await certificateFor(["single.test"])];
@@ -57,7 +67,14 @@ describe("TLS listener", () => {
   test("HTTP/1.1 over TLS 1.3 and 1.2, verified against the root", async () => {
     for (const version of ["TLSv1.3", "TLSv1.2"] as const) {
       const agent = new Agent({ ca: ca.rootCertificatePem, minVersion: version, maxVersion: version });
-      const sent = httpsRequest({ agent, host: "127.0.0.1", port: running.https, servername: "api.test", path: "/x", headers: { Host: "api.test" } });
+      const sent = httpsRequest({
+        agent,
+        host: "127.0.0.1",
+        port: running.https,
+        servername: "api.test",
+        path: "/x",
+        headers: { Host: "api.test" },
+      });
       sent.end();
       const [response] = await once(sent, "response");
       assert.equal(response.statusCode, 200);
@@ -73,8 +90,19 @@ describe("TLS listener", () => {
   });
 
   test("old versions and weak ciphers find no answer", async () => {
-    assert.match(await handshake({ servername: "api.test", minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" }), /^E/);
-    assert.match(await handshake({ servername: "api.test", maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES128-SHA" }), /^E/);
+    assert.match(
+      await handshake({
+        servername: "api.test",
+        minVersion: "TLSv1.1",
+        maxVersion: "TLSv1.1",
+        ciphers: "DEFAULT@SECLEVEL=0",
+      }),
+      /^E/,
+    );
+    assert.match(
+      await handshake({ servername: "api.test", maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES128-SHA" }),
+      /^E/,
+    );
   });
 
   test("the certificate goes by the server name, wildcards included", async () => {
@@ -101,18 +129,11 @@ describe("TLS listener", () => {
   });
 
   test("a host that the connection's certificate does not cover is misdirected", async () => {
-    const ask = async (servername: string, host: string): Promise<string> => {
-      const socket = tls({ servername });
-      socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-      const [chunk] = await once(socket, "data");
-      socket.destroy();
-      return String(chunk).slice(9, 12);
-    };
-    assert.equal(await ask("api.test", "api.test"), "200");
-    assert.equal(await ask("api.test", "other.test:443"), "200", "same certificate");
-    assert.equal(await ask("api.test", "single.test"), "421");
-    assert.equal(await ask("single.test", "api.test"), "421");
-    assert.equal(await ask("single.test", "unknown.test"), "421");
+    assert.equal(await askHost("api.test", "api.test"), "200");
+    assert.equal(await askHost("api.test", "other.test:443"), "200", "same certificate");
+    assert.equal(await askHost("api.test", "single.test"), "421");
+    assert.equal(await askHost("single.test", "api.test"), "421");
+    assert.equal(await askHost("single.test", "unknown.test"), "421");
     assert.equal(running.refusals.at(-1)?.reason, "misdirected-request");
   });
 
@@ -124,7 +145,14 @@ describe("TLS listener", () => {
       const [session] = await once(first, "session");
       first.destroy();
       const other = await run({ tls: "internal", edge: { certificates, ticketKeys: second } });
-      const again = connectTls({ port: other.https, host: "127.0.0.1", ca: ca.rootCertificatePem, servername: "api.test", maxVersion: "TLSv1.2", session });
+      const again = connectTls({
+        port: other.https,
+        host: "127.0.0.1",
+        ca: ca.rootCertificatePem,
+        servername: "api.test",
+        maxVersion: "TLSv1.2",
+        session,
+      });
       await once(again, "secureConnect");
       const reused = again.isSessionReused();
       again.destroy();
@@ -185,13 +213,11 @@ describe("TLS listener", () => {
   });
 
   describe("redirect to HTTPS", () => {
-    const ask = (request: string): Promise<string> => raw(running.http, `${request}\r\nConnection: close\r\n\r\n`);
-
     test("308 with the port, the normalised path and the query", async () => {
-      const text = await ask("POST /a/../b?x=1 HTTP/1.1\r\nHost: API.test:80");
+      const text = await askClear("POST /a/../b?x=1 HTTP/1.1\r\nHost: API.test:80");
       assert.match(text, /^HTTP\/1.1 308 /);
       assert.ok(text.includes(`\r\nLocation: https://api.test:${running.https}/b?x=1\r\n`), text);
-      assert.ok((await ask("GET / HTTP/1.1\r\nHost: [::1]")).includes(`https://[::1]:${running.https}/`));
+      assert.ok((await askClear("GET / HTTP/1.1\r\nHost: [::1]")).includes(`https://[::1]:${running.https}/`));
     });
 
     test("the usual port is left out", async () => {
@@ -203,11 +229,14 @@ describe("TLS listener", () => {
 
     test("nothing that was sent leads elsewhere", async () => {
       const count = running.exchanges.length;
-      assert.match(await ask("GET //evil.test/ HTTP/1.1\r\nHost: a.test"), /Location: https:\/\/a\.test:\d+\/evil\.test\/\r\n/);
+      assert.match(
+        await askClear("GET //evil.test/ HTTP/1.1\r\nHost: a.test"),
+        /Location: https:\/\/a\.test:\d+\/evil\.test\/\r\n/,
+      );
       for (const host of ["a.test/evil", "a@evil.test", "a.test\\evil", "a.test evil"]) {
-        assert.match(await ask(`GET / HTTP/1.1\r\nHost: ${host}`), /^HTTP\/1.1 400 /);
+        assert.match(await askClear(`GET / HTTP/1.1\r\nHost: ${host}`), /^HTTP\/1.1 400 /);
       }
-      assert.match(await ask("GET /%0d%0aX:y HTTP/1.1\r\nHost: a.test"), /^HTTP\/1.1 400 /);
+      assert.match(await askClear("GET /%0d%0aX:y HTTP/1.1\r\nHost: a.test"), /^HTTP\/1.1 400 /);
       assert.equal(running.exchanges.length, count);
     });
   });
@@ -216,7 +245,16 @@ describe("TLS listener", () => {
     const curl = promisify(execFile);
     const ask = async (flag: string): Promise<string> => {
       const to = [`--connect-to`, `api.test:443:127.0.0.1:${running.https}`, "--cacert", ca.rootFile];
-      const { stdout } = await curl("curl", ["-s", flag, ...to, "-w", " %{http_version}", "-d", "x=1", "https://api.test/c"]);
+      const { stdout } = await curl("curl", [
+        "-s",
+        flag,
+        ...to,
+        "-w",
+        " %{http_version}",
+        "-d",
+        "x=1",
+        "https://api.test/c",
+      ]);
       return stdout;
     };
     try {
@@ -240,13 +278,25 @@ describe("drain", () => {
       onExchange: (exchange) => void closing(exchange),
     });
     const h1 = (path: string): TLSSocket => {
-      const socket = connectTls({ port: running.https, host: "127.0.0.1", ca: ca.rootCertificatePem, servername: "api.test" });
+      const socket = connectTls({
+        port: running.https,
+        host: "127.0.0.1",
+        ca: ca.rootCertificatePem,
+        servername: "api.test",
+      });
       socket.on("error", () => {});
       if (path !== "") socket.write(`GET ${path} HTTP/1.1\r\nHost: api.test\r\n\r\n`);
       return socket;
     };
     const session: ClientHttp2Session = connectH2("https://api.test", {
-      createConnection: () => connectTls({ port: running.https, host: "127.0.0.1", ca: ca.rootCertificatePem, servername: "api.test", ALPNProtocols: ["h2"] }),
+      createConnection: () =>
+        connectTls({
+          port: running.https,
+          host: "127.0.0.1",
+          ca: ca.rootCertificatePem,
+          servername: "api.test",
+          ALPNProtocols: ["h2"],
+        }),
     });
     session.on("error", () => {});
     const stream = session.request({ ":path": "/h2" });

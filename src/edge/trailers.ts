@@ -15,6 +15,7 @@ const forbidden: ReadonlySet<string> = new Set([
   "expect",
   "forwarded",
   "host",
+  "http2-settings",
   "keep-alive",
   "proxy-authorization",
   "proxy-connection",

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- for its effect, which the next package needs
 import "./reflect-metadata.ts";
 import { Buffer } from "node:buffer";
 import { webcrypto } from "node:crypto";
