@@ -23,6 +23,7 @@ import { createEgress } from "#upstream/egress-fetch.ts";
 import { createForwarder } from "#upstream/forward.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import { RecordSink } from "./record-sink.ts";
+import { exchangeOfRefusal } from "./refused-exchange.ts";
 
 export interface WorkerRuntime {
   readonly edge: Edge;
@@ -80,7 +81,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     settings: { ...snapshot.edge, https: start.https, http: start.http },
     certificates: start.certificates,
     onExchange: dispatcher.handle,
-    onRefused: () => {},
+    onRefused: (refused) => sink.finished(exchangeOfRefusal(refused, clock.mono())),
     clock,
     newId: createUuid7(randomBytes, () => clock.now()),
     log,

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HeaderList } from "#model/header-list.ts";
 import { applyForwardedHeaders } from "./forwarded.ts";
-import { stripHopByHop } from "./hop-by-hop.ts";
 import { parseHost } from "./host.ts";
 import { clientAddress, createTrust, plainAddress } from "./trust.ts";
 import { applyVia } from "./via.ts";
@@ -143,69 +142,6 @@ describe("applyForwardedHeaders", () => {
     const headers = new HeaderList([...claims]);
     applyForwardedHeaders(headers, { ...facts, peerAddress: "" });
     assert.deepEqual(headers.raw, []);
-  });
-});
-
-function strip(raw: string[], direction: "request" | "response" = "request"): string[] {
-  const headers = new HeaderList(raw);
-  stripHopByHop(headers, direction);
-  return headers.raw;
-}
-
-describe("stripHopByHop", () => {
-  test("the fixed fields and those named in Connection go", () => {
-    assert.deepEqual(
-      strip([
-        "Host",
-        "h",
-        "Connection",
-        "X-Hop, close",
-        "x-hop",
-        "1",
-        "Keep-Alive",
-        "timeout=5",
-        "Proxy-Connection",
-        "x",
-        "Proxy-Authorization",
-        "Basic x",
-        "Proxy-Authenticate",
-        "y",
-        "TE",
-        "gzip",
-        "Trailer",
-        "X",
-        "Transfer-Encoding",
-        "chunked",
-        "Upgrade",
-        "h2c",
-        "Accept",
-        "*/*",
-      ]),
-      ["Host", "h", "Accept", "*/*"],
-    );
-  });
-
-  test("several Connection fields count", () => {
-    assert.deepEqual(strip(["Connection", "a", "connection", "B", "A", "1", "b", "2", "C", "3"]), ["C", "3"]);
-  });
-
-  test("TE keeps trailers in a request only", () => {
-    assert.deepEqual(strip(["TE", "gzip;q=1, Trailers", "Connection", "TE"]), ["TE", "trailers"]);
-    assert.deepEqual(strip(["TE", "trailers"], "response"), []);
-  });
-
-  test("Alt-Svc goes from a response only", () => {
-    assert.deepEqual(strip(["Alt-Svc", "h3", "X", "1"], "response"), ["X", "1"]);
-    assert.deepEqual(strip(["Alt-Svc", "h3"]), ["Alt-Svc", "h3"]);
-  });
-
-  test("Connection cannot take Host or the length away", () => {
-    assert.deepEqual(strip(["Connection", "host, content-length", "Host", "h", "Content-Length", "3"]), [
-      "Host",
-      "h",
-      "Content-Length",
-      "3",
-    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { isObject } from "./strict-json.ts";
 import { importVerificationKey, type VerificationKey } from "./verification-key.ts";
 
 /** Keys looked at; providers publish a handful. */
-export const maxKeys = 64;
+const maxKeys = 64;
 
 /** An issuer's keys as they are used: weak, foreign and ambiguous ones are left out. */
 export interface KeySet {

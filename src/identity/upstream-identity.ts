@@ -26,8 +26,7 @@ export function applyIdentityHeaders(
   if (subscription !== null) headers.append("X-Sallyport-Subscription", headerSafe(subscription.id));
 }
 
-/** Also for requests that are forwarded without an identity. */
-export function removeIdentityHeaders(headers: HeaderList): void {
+function removeIdentityHeaders(headers: HeaderList): void {
   const { raw } = headers;
   let kept = 0;
   for (let at = 0; at < raw.length; at += 2) {

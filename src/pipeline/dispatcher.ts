@@ -2,15 +2,14 @@ import { refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { ForwardPort } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
-import type { PolicyPorts } from "#policy/link.ts";
 import { Flow } from "./flow.ts";
 import type { GatewayHandles } from "./handles.ts";
-import { type LinkedSnapshot, linkSnapshot } from "./linked.ts";
+import { type LinkedSnapshot, linkSnapshot, type StablePorts } from "./linked.ts";
 
 export interface DispatcherOptions {
   readonly snapshot: Snapshot;
   readonly forward: ForwardPort;
-  readonly ports: PolicyPorts;
+  readonly ports: StablePorts;
   readonly handles: GatewayHandles;
   /** The record cannot keep up: refuse what is new. */
   readonly isOverloaded: () => boolean;

@@ -21,7 +21,13 @@ export function runOnError({ exchange, linked }: Flow, refusal: Refusal): void |
 
 function replace(exchange: Exchange, outcome: Outcome): void {
   if (outcome?.kind !== "answer") return;
-  exchange.response = new ResponseDraft(outcome.status, outcome.statusText ?? "", outcome.headers, outcome.body, "policy");
+  exchange.response = new ResponseDraft(
+    outcome.status,
+    outcome.statusText ?? "",
+    outcome.headers,
+    outcome.body,
+    "policy",
+  );
 }
 
 /** Errors of the built-in steps: `context.LastError` of API Management. */

@@ -1,8 +1,8 @@
 import { applyForwardedHeaders } from "#edge/forwarded.ts";
-import { stripHopByHop } from "#edge/hop-by-hop.ts";
 import { applyVia } from "#edge/via.ts";
 import { applyIdentityHeaders } from "#identity/upstream-identity.ts";
 import type { Exchange } from "#model/exchange.ts";
+import { stripHopByHop } from "#wire/hop-by-hop.ts";
 
 /**
  * The header fields that go upstream: the draft's, without those of the client's connection, with the truth about
@@ -11,10 +11,9 @@ import type { Exchange } from "#model/exchange.ts";
  */
 export function prepareUpstream(exchange: Exchange): void {
   const { facts, request } = exchange;
-  // The draft starts with the list that the edge received, which the record keeps.
-  if (request.headers === facts.headers) request.headers = request.headers.clone();
-  const { headers } = request;
-  stripHopByHop(headers, "request");
+  // A new list: the draft's first one is the edge's, which the record keeps.
+  const headers = stripHopByHop(request.headers, true);
+  request.headers = headers;
   applyForwardedHeaders(headers, facts);
   applyVia(headers, facts.protocol);
   applyIdentityHeaders(headers, exchange.principal, exchange.subscription);

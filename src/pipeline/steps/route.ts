@@ -1,0 +1,45 @@
+import type { LimitedBody } from "#edge/edge-types.ts";
+import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { Route } from "#model/snapshot.ts";
+import type { Flow } from "#pipeline/flow.ts";
+import type { LinkedSnapshot } from "#pipeline/linked.ts";
+import { RouteMatch } from "#pipeline/router.ts";
+import { preflightMethod } from "./preflight.ts";
+
+/** One for the thread: a match is read before anything else can run. */
+const match = new RouteMatch();
+
+/** Host, path and method → one operation. From here on the exchange knows its API, backend and limits. */
+export function route({ exchange, linked }: Flow): Outcome {
+  const { host, method, path } = exchange.facts;
+  const result = linked.router.match(host, method, path, match);
+  if (result === "found") return take(exchange, linked);
+  if (result === "not-found") return refuse("route-not-found");
+  const { allowed } = match;
+  // A preflight asks for another method's sake: it belongs to the operation of that method.
+  const meant = preflightMethod(exchange);
+  if (meant !== undefined && linked.router.match(host, meant, path, match) === "found") return take(exchange, linked);
+  return refuse("method-not-allowed", { headers: ["Allow", allowed.join(", ")] });
+}
+
+function take(exchange: Exchange, { snapshot }: LinkedSnapshot): Refusal | undefined {
+  const { request, facts } = exchange;
+  const found = snapshot.routes[match.route] as Route;
+  exchange.route = found;
+  exchange.api = snapshot.apis[found.api] ?? null;
+  exchange.parameters = match.parameters;
+  // What the API's own path leaves over goes below the backend's base URL.
+  request.path = facts.path.slice(found.apiPathLength) || "/";
+  request.backend = found.backend;
+  request.timeoutMs = found.timeoutMs;
+  return limitBody(facts.body as LimitedBody | null, found.bodyBytes);
+}
+
+/** A length that was declared is refused before a byte is read. */
+function limitBody(body: LimitedBody | null, limit: number): Refusal | undefined {
+  if (body === null) return undefined;
+  body.setLimit(limit);
+  const tooLarge = body.length !== undefined && body.length > limit;
+  return tooLarge ? refuse("body-too-large", { detail: `${body.length} bytes declared, limit ${limit}` }) : undefined;
+}
