@@ -172,8 +172,9 @@ else
         index.set(pair, { subscription: name, scope: name, state: "active", slot: "primary" });
       }
       const report = once(worker, "message");
+      const exited = once(worker, "exit");
       Atomics.store(control, 0, 1);
       assert.deepEqual(await report, [[]]);
-      await once(worker, "exit");
+      await exited;
     });
   });

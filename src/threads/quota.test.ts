@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { isMainThread, MessageChannel, parentPort, Worker, workerData, type MessagePort } from "node:worker_threads";
 import type { QuotaCounters } from "#model/ports.ts";
 import { createControlClient, serveControlCalls } from "./control-calls.ts";
-import { createQuotaTable, type SharedQuota } from "./quota-table.ts";
+import { clearQuotaLocks, createQuotaTable, type SharedQuota } from "./quota-table.ts";
 import { attachQuota, type LeaseQuota, type QuotaLease } from "./quota.ts";
 
 const random = { bytes: (count: number): Uint8Array => randomBytes(count) };
@@ -223,6 +223,16 @@ else
       assert.equal(await f.quota.take("c", 1, 1000, 0), 0);
       f.now += 100 * DAY + 1;
       assert.ok((await f.quota.take("c", 1, 1000, 0)) < 0, "the store remembers the window");
+    });
+
+    test("locks of a thread that died are cleared, those of others are not", async () => {
+      const f = fixture();
+      const locks = new Int32Array(f.shared.table, 0, f.shared.buckets).fill(7);
+      locks[0] = 8;
+      assert.equal(clearQuotaLocks(f.shared, 7), f.shared.buckets - 1);
+      assert.equal(locks[0], 8);
+      assert.equal(clearQuotaLocks(f.shared, 8), 1);
+      assert.equal(await f.quota.take("c", 1, DAY, 0), 0);
     });
 
     test("no calls, and periods that make no sense", async () => {
