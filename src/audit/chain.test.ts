@@ -40,7 +40,12 @@ describe("hash chain", () => {
   it("reads what a line claims, and whether the line is intact", () => {
     const at = first.line.length;
     const both = Buffer.concat([first.line, second.line]);
-    assert.deepEqual(readLink(both, at, both.length - 1), { seq: 2, prev: first.state.hash, hash: second.state.hash, intact: true });
+    assert.deepEqual(readLink(both, at, both.length - 1), {
+      seq: 2,
+      prev: first.state.hash,
+      hash: second.state.hash,
+      intact: true,
+    });
     both[at + 8] = 0x62;
     assert.equal(readLink(both, at, both.length - 1)?.intact, false);
     assert.equal(readLink(Buffer.from("{}"), 0, 2), undefined);

@@ -10,7 +10,19 @@ function written(write: (json: JsonWriter) => void): string {
 
 describe("json writer", () => {
   it("writes strings that JSON.parse reads back, on one line", () => {
-    const texts = ["", "plain", 'a"b', "a\\b", 'x\n{"id":"forged"}', "\u0000\u001f", "ünïcödé", "日本", "🙂", "\u2028", "\u007f\u0085"];
+    const texts = [
+      "",
+      "plain",
+      'a"b',
+      "a\\b",
+      'x\n{"id":"forged"}',
+      "\u0000\u001f",
+      "ünïcödé",
+      "日本",
+      "🙂",
+      "\u2028",
+      "\u007f\u0085",
+    ];
     for (const text of texts) {
       const literal = written((json) => json.text(text, 100));
       assert.equal(JSON.parse(literal), text);
@@ -26,9 +38,16 @@ describe("json writer", () => {
 
   it("writes whole numbers, and zero for what is none", () => {
     for (const value of [0, 1, 9, 10, 99, 100, 4310, 2 ** 40 + 3, Number.MAX_SAFE_INTEGER - 1]) {
-      assert.equal(written((json) => json.count(value)), String(value));
+      assert.equal(
+        written((json) => json.count(value)),
+        String(value),
+      );
     }
-    for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY]) assert.equal(written((json) => json.count(value)), "0");
+    for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+      assert.equal(
+        written((json) => json.count(value)),
+        "0",
+      );
   });
 
   it("writes milliseconds with three decimals", () => {
@@ -42,13 +61,26 @@ describe("json writer", () => {
       [0.9996, "1.000"],
       [61_000, "61000.000"],
     ];
-    for (const [value, text] of cases) assert.equal(written((json) => json.millis(value)), text);
+    for (const [value, text] of cases)
+      assert.equal(
+        written((json) => json.millis(value)),
+        text,
+      );
   });
 
   it("leaves out members that do not apply", () => {
-    assert.equal(written((json) => json.member(piece(',"a":'), undefined, 9)), "");
-    assert.equal(written((json) => json.member(piece(',"a":'), "", 9)), "");
-    assert.equal(written((json) => json.member(piece(',"a":'), "b", 9)), ',"a":"b"');
+    assert.equal(
+      written((json) => json.member(piece(',"a":'), undefined, 9)),
+      "",
+    );
+    assert.equal(
+      written((json) => json.member(piece(',"a":'), "", 9)),
+      "",
+    );
+    assert.equal(
+      written((json) => json.member(piece(',"a":'), "b", 9)),
+      ',"a":"b"',
+    );
   });
 
   it("says that something did not fit, whatever it was", () => {

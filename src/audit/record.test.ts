@@ -9,7 +9,12 @@ import type { AuditRecord } from "#model/record.ts";
 import { createRecorder } from "./record.ts";
 import { exchangeOf, person, respond, routedExchange, servedExchange } from "./testing/exchange.ts";
 
-const recorder = createRecorder({ environment: "prod", node: "gw-1", configHash: "c".repeat(64), redactQuery: ["national-id"] });
+const recorder = createRecorder({
+  environment: "prod",
+  node: "gw-1",
+  configHash: "c".repeat(64),
+  redactQuery: ["national-id"],
+});
 
 function recordOf(exchange: Exchange, nowMono = 1003.5): AuditRecord {
   return JSON.parse(recorder.encodeRecord(exchange, nowMono)) as AuditRecord;
@@ -74,7 +79,10 @@ describe("the record", () => {
 
   it("gives the same bytes as text", () => {
     const exchange = servedExchange({ path: "/bücher" });
-    assert.equal(Buffer.from(recorder.encodeBytes(exchange, 1001)).toString("utf8"), recorder.encodeRecord(exchange, 1001));
+    assert.equal(
+      Buffer.from(recorder.encodeBytes(exchange, 1001)).toString("utf8"),
+      recorder.encodeRecord(exchange, 1001),
+    );
   });
 
   it("leaves out what does not apply", () => {
@@ -98,7 +106,13 @@ describe("the record", () => {
     const exchange = respond(routedExchange(), 401);
     exchange.refusal = refuse("credentials-missing");
     exchange.identityNote = "token-issuer-unknown";
-    exchange.trail.push({ door: "policy", step: "access", outcome: "refused", reason: "credentials-missing", micros: 1 });
+    exchange.trail.push({
+      door: "policy",
+      step: "access",
+      outcome: "refused",
+      reason: "credentials-missing",
+      micros: 1,
+    });
     assert.deepEqual(recordOf(exchange).reasons, ["credentials-missing", "token-issuer-unknown"]);
   });
 
@@ -138,7 +152,9 @@ describe("the record of an exchange that broke off", () => {
 
 describe("the record's bounds", () => {
   it("cuts what a client can lengthen, and records the request all the same", () => {
-    const record = recordOf(servedExchange({ path: `/${"a".repeat(9000)}`, query: "b".repeat(9000), host: "h".repeat(999) }));
+    const record = recordOf(
+      servedExchange({ path: `/${"a".repeat(9000)}`, query: "b".repeat(9000), host: "h".repeat(999) }),
+    );
     assert.equal(record.path.length, 2048);
     assert.ok(record.path.endsWith("…"));
     assert.equal(record.query?.length, 2048);
@@ -148,7 +164,10 @@ describe("the record's bounds", () => {
   it("fits 16 KiB even when every value is as long and as costly as it can be", () => {
     for (const unit of ["\u0001", "x", "日", "\ud800", '"']) {
       const long = unit.repeat(20_000);
-      const exchange = respond(exchangeOf({ id: long, method: long, path: long, query: long, host: long, clientAddress: long }), 200);
+      const exchange = respond(
+        exchangeOf({ id: long, method: long, path: long, query: long, host: long, clientAddress: long }),
+        200,
+      );
       exchange.principal = enormousPrincipal(long, 12);
       exchange.subscription = { id: long, scope: long, by: "key" };
       exchange.product = { name: long, displayName: "", subscription: "key" };

@@ -4,7 +4,12 @@ import type { QueryRedactor } from "./query-redaction.ts";
 import type { RecordLimits } from "./record-limits.ts";
 
 /** Writes what was asked for, by whom on the network, over what. Everything here may be the client's choice. */
-export function writeRequest(json: JsonWriter, { facts, api }: Exchange, redact: QueryRedactor, limits: RecordLimits): void {
+export function writeRequest(
+  json: JsonWriter,
+  { facts, api }: Exchange,
+  redact: QueryRedactor,
+  limits: RecordLimits,
+): void {
   json.copy(pieces.method);
   json.text(facts.method, 32);
   json.copy(pieces.host);

@@ -43,10 +43,9 @@ function readWindow(file: number, from: number, length: number): Buffer {
 }
 
 function searchWindow(bytes: Buffer, offset: number): Omit<SegmentTail, "size"> | undefined {
-  for (let end = bytes.lastIndexOf(lineBreak); end > 0; ) {
+  for (let end = bytes.lastIndexOf(lineBreak); end > 0;) {
     const before = bytes.lastIndexOf(lineBreak, end - 1);
-    // A line that starts in front of the window is judged with the next, larger one.
-    if (before < 0 && offset > 0) return undefined;
+    // A line that starts in front of the window is not intact here; the next, larger window judges it again.
     const link = readLink(bytes, before + 1, end);
     if (link?.intact === true) {
       const closed = bytes.toString("latin1", before + 1, before + 1 + closedLine.length) === closedLine;

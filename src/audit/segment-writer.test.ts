@@ -19,7 +19,9 @@ function entriesOf(folder: string): readonly AuditEntry[] {
 }
 
 function segmentsOf(folder: string): readonly string[] {
-  return readdirSync(folder).filter((name) => name.endsWith(".jsonl")).toSorted();
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".jsonl"))
+    .toSorted();
 }
 
 function kindsOf(folder: string): readonly string[] {
@@ -37,6 +39,15 @@ function crashedRun(folder: string, records: number): void {
   writer.flush();
 }
 
+function setup(folder: string, maxPendingBytes = 1024 * 1024) {
+  const disk = new FailingDisk();
+  const clock = new ManualClock();
+  const problems: WriterProblem[] = [];
+  const onProblem = (problem: WriterProblem): void => void problems.push(problem);
+  const writer = openWriter(folder, { disk, clock, onProblem, maxPendingBytes });
+  return { disk, clock, problems, writer };
+}
+
 describe("segment writer", () => {
   it("chains what it is given, in order, in files of the owner alone", async (t) => {
     const folder = join(temporaryFolder(t), "audit");
@@ -44,7 +55,10 @@ describe("segment writer", () => {
     for (let count = 0; count < 5; count += 1) assert.ok(writer.append(shortRecord(count)));
     writer.close();
     assert.deepEqual(kindsOf(folder), ["segment", "record", "record", "record", "record", "record", "closed"]);
-    assert.deepEqual(entriesOf(folder).map(({ seq }) => seq), [1, 2, 3, 4, 5, 6, 7]);
+    assert.deepEqual(
+      entriesOf(folder).map(({ seq }) => seq),
+      [1, 2, 3, 4, 5, 6, 7],
+    );
     assert.equal(statSync(join(folder, "00000001.jsonl")).mode & 0o777, 0o600);
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     assert.equal((await verifyAudit(folder)).ok, true);
@@ -76,7 +90,15 @@ describe("segment writer", () => {
   it("refuses what is not one record, and tells of it", async (t) => {
     const folder = temporaryFolder(t);
     const writer = openWriter(folder);
-    const bad = ["", "{", '{"kind":"closed"}', '{"id":"a"}\n{"id":"b"}', '{"id":"a"', `{"id":"${"x".repeat(17_000)}"}`, "\0\0\0"];
+    const bad = [
+      "",
+      "{",
+      '{"kind":"closed"}',
+      '{"id":"a"}\n{"id":"b"}',
+      '{"id":"a"',
+      `{"id":"${"x".repeat(17_000)}"}`,
+      "\0\0\0",
+    ];
     for (const text of bad) assert.equal(writer.append(Buffer.from(text)), false);
     writer.append(shortRecord(1));
     writer.close();
@@ -92,7 +114,10 @@ describe("segment writer", () => {
     writer.noteLost("feed-full", 3);
     writer.noteLost("feed-full", 4);
     writer.close();
-    assert.deepEqual(gapsOf(folder).map(({ why, lost, afterSeq }) => ({ why, lost, afterSeq })), [{ why: "feed-full", lost: 7, afterSeq: 1 }]);
+    assert.deepEqual(
+      gapsOf(folder).map(({ why, lost, afterSeq }) => ({ why, lost, afterSeq })),
+      [{ why: "feed-full", lost: 7, afterSeq: 1 }],
+    );
   });
 });
 
@@ -170,21 +195,15 @@ describe("segment writer after a crash", () => {
     const elsewhere = join(temporaryFolder(t), "elsewhere");
     writeFileSync(elsewhere, "");
     symlinkSync(elsewhere, join(folder, "00000001.jsonl"));
-    assert.throws(() => openWriter(folder), (error) => error instanceof GatewayError && error.code === "audit-unavailable");
+    assert.throws(
+      () => openWriter(folder),
+      (error) => error instanceof GatewayError && error.code === "audit-unavailable",
+    );
     assert.equal(statSync(elsewhere).size, 0);
   });
 });
 
 describe("segment writer when the disk fails", () => {
-  const setup = (folder: string, maxPendingBytes = 1024 * 1024) => {
-    const disk = new FailingDisk();
-    const clock = new ManualClock();
-    const problems: WriterProblem[] = [];
-    const onProblem = (problem: WriterProblem): void => void problems.push(problem);
-    const writer = openWriter(folder, { disk, clock, onProblem, maxPendingBytes });
-    return { disk, clock, problems, writer };
-  };
-
   it("holds the records and writes them when the disk is back, whatever half it took", async (t) => {
     const folder = temporaryFolder(t);
     const { disk, clock, problems, writer } = setup(folder);
@@ -197,7 +216,10 @@ describe("segment writer when the disk fails", () => {
     clock.elapsed += 1000;
     assert.equal(writer.sync(), true);
     writer.close();
-    assert.deepEqual(problems.map(({ code }) => code), ["write-failed", "recovered"]);
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ["write-failed", "recovered"],
+    );
     const result = await verifyAudit(folder);
     assert.deepEqual([result.ok, result.records, result.gapCount], [true, 10, 0]);
   });
@@ -228,7 +250,10 @@ describe("segment writer when the disk fails", () => {
     writer.close();
     const result = await verifyAudit(folder);
     assert.deepEqual([result.ok, result.records], [true, kept + 1]);
-    assert.deepEqual(result.gaps.map(({ why, lost, afterSeq }) => ({ why, lost, afterSeq })), [{ why: "disk-failed", lost: 100 - kept, afterSeq: kept + 1 }]);
+    assert.deepEqual(
+      result.gaps.map(({ why, lost, afterSeq }) => ({ why, lost, afterSeq })),
+      [{ why: "disk-failed", lost: 100 - kept, afterSeq: kept + 1 }],
+    );
   });
 
   it("tells of a failed sync, since what was written before it may be gone", async (t) => {
@@ -243,18 +268,29 @@ describe("segment writer when the disk fails", () => {
     clock.elapsed += 1000;
     assert.equal(writer.sync(), true);
     writer.close();
-    assert.deepEqual(gapsOf(folder).map(({ why, lost, afterSeq }) => ({ why, lost, afterSeq })), [{ why: "sync-failed", lost: undefined, afterSeq: 2 }]);
+    assert.deepEqual(
+      gapsOf(folder).map(({ why, lost, afterSeq }) => ({ why, lost, afterSeq })),
+      [{ why: "sync-failed", lost: undefined, afterSeq: 2 }],
+    );
     assert.equal((await verifyAudit(folder)).ok, true);
   });
 
   it("keeps writing to a full segment when no new one can be made", async (t) => {
     const folder = temporaryFolder(t);
     const { disk, clock, problems } = setup(folder);
-    const writer = openWriter(folder, { disk, clock, segmentBytes: 1500, onProblem: (problem) => void problems.push(problem) });
+    const writer = openWriter(folder, {
+      disk,
+      clock,
+      segmentBytes: 1500,
+      onProblem: (problem) => void problems.push(problem),
+    });
     disk.failing = "create";
     for (let count = 0; count < 20; count += 1) assert.ok(writer.append(shortRecord(count)));
     assert.ok(writer.flush());
-    assert.deepEqual(problems.map(({ code }) => code), ["rotate-failed"]);
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ["rotate-failed"],
+    );
     disk.failing = "nothing";
     clock.elapsed += 1000;
     writer.append(shortRecord(20));

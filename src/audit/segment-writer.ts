@@ -270,7 +270,10 @@ class ChainedSegments implements SegmentWriter {
   #recovered(): void {
     if (!this.#failing) return;
     this.#failing = false;
-    this.#options.onProblem({ code: "recovered", message: `the disk takes records again; ${this.status().lost} were lost` });
+    this.#options.onProblem({
+      code: "recovered",
+      message: `the disk takes records again; ${this.status().lost} were lost`,
+    });
   }
 }
 

@@ -3,7 +3,8 @@ import { type Paint, printable } from "./terminal-text.ts";
 
 const causes: Readonly<Record<GapCause, string>> = {
   crash: "The gateway ended without closing the record. Requests of its last moments may be missing.",
-  damaged: "The last lines of the segment were damaged. They were set aside, and the record goes on after the last good one.",
+  damaged:
+    "The last lines of the segment were damaged. They were set aside, and the record goes on after the last good one.",
   "disk-failed": "The disk did not take records for longer than they could be held in memory.",
   "sync-failed": "A sync failed: records since the last good one are here, but may not survive a power cut.",
   "feed-full": "A worker made records faster than they could be written, and had to discard some.",
@@ -13,7 +14,11 @@ const causes: Readonly<Record<GapCause, string>> = {
 /** The chain's own lines. */
 export function explainControl(entry: ControlEntry, brush: Paint): readonly string[] {
   const lines = bodyOf(entry, brush).map((line) => `  ${line}`);
-  return [headline(entry, brush), ...lines, `  Line ${entry.seq}, ${printable(entry.time)}, node ${printable(entry.node)}`];
+  return [
+    headline(entry, brush),
+    ...lines,
+    `  Line ${entry.seq}, ${printable(entry.time)}, node ${printable(entry.node)}`,
+  ];
 }
 
 function headline(entry: ControlEntry, brush: Paint): string {
@@ -29,6 +34,7 @@ function gapLines({ why, lost, bytes, setAside, digest }: GapEntry, brush: Paint
   const lines = [Object.hasOwn(causes, why) ? causes[why] : printable(String(why))];
   if (lost !== undefined) lines.push(`Records known to be lost: ${brush.bad(String(lost))}`);
   if (bytes !== undefined && setAside === undefined) lines.push(`Half a line was cut off: ${bytes} bytes`);
-  if (setAside !== undefined) lines.push(`Set aside: ${bytes} bytes in ${printable(setAside)}, SHA-256 ${printable(digest ?? "")}`);
+  if (setAside !== undefined)
+    lines.push(`Set aside: ${bytes} bytes in ${printable(setAside)}, SHA-256 ${printable(digest ?? "")}`);
   return lines;
 }

@@ -60,7 +60,7 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
 function whoOf({ principal }: StoredRecord): string {
   if (principal.kind === "anonymous") return "nobody: no identity was presented or accepted";
   const groups = principal.groups === undefined ? "" : `, groups ${principal.groups.join(", ")}`;
-  const actors = principal.actors === undefined ? "" : `, acted for by ${principal.actors.join(", then ")}`;
+  const actors = principal.actors === undefined ? "" : `, with ${principal.actors.join(", then ")} acting for it`;
   return `${principal.kind} ${principal.id}, by ${principal.authMethod}${groups}${actors}`;
 }
 

@@ -35,7 +35,9 @@ describe("find", () => {
     const folder = temporaryFolder(t);
     timedAudit(folder);
     const path = join(folder, fileOf(1));
-    const planted = readFileSync(path, "utf8").replaceAll(recordId(0), recordId(59)).replaceAll("/orders/0", "/planted");
+    const planted = readFileSync(path, "utf8")
+      .replaceAll(recordId(0), recordId(59))
+      .replaceAll("/orders/0", "/planted");
     writeFileSync(path, planted);
     assert.equal((await findRecord(folder, recordId(59)))?.path, "/orders/59");
   });

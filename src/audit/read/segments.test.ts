@@ -7,10 +7,20 @@ import { listSegments, segmentBegan } from "./segments.ts";
 
 it("lists segments by number, and nothing else", async (t) => {
   const folder = temporaryFolder(t);
-  for (const name of ["00000010.jsonl", "00000009.jsonl", "00000009.jsonl.damaged-00", "9.jsonl", "notes.txt", "100000000.jsonl"]) {
+  for (const name of [
+    "00000010.jsonl",
+    "00000009.jsonl",
+    "00000009.jsonl.damaged-00",
+    "9.jsonl",
+    "notes.txt",
+    "100000000.jsonl",
+  ]) {
     writeFileSync(join(folder, name), "");
   }
-  assert.deepEqual((await listSegments(folder)).map(({ number }) => number), [9, 10, 100_000_000]);
+  assert.deepEqual(
+    (await listSegments(folder)).map(({ number }) => number),
+    [9, 10, 100_000_000],
+  );
 });
 
 it("reads when a segment began from its first line", async (t) => {

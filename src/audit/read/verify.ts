@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { type ChainState, chainStart, follow } from "#audit/chain.ts";
 import type { GapEntry } from "#audit/entry.ts";
 import { type BadRecord, judge, type VerifyProblem } from "./judge-line.ts";
-import { scanLines } from "./scan-lines.ts";
+import { maxLineBytes, scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment } from "./segments.ts";
 
 export interface VerifyResult {
@@ -13,7 +13,7 @@ export interface VerifyResult {
   readonly bytes: number;
   /** The first record that is not in its place or not as it was written. Nothing after it was read. */
   readonly firstBad?: BadRecord;
-  /** Declared gaps, oldest first; the first 1,000 of `gapCount`. They do not make the record bad: they are part of it. */
+  /** Declared gaps, oldest first; the newest 1,000 of `gapCount`. They do not make the record bad: they are part of it. */
   readonly gaps: readonly GapEntry[];
   readonly gapCount: number;
   /** The last segment ends in half a line: a crash, or a writer at work. The next start cuts it off and tells of it. */
@@ -75,8 +75,9 @@ class Verification {
     this.#segments += 1;
     this.#bytes += bytes;
     if (stopped) return;
-    if (last) this.#tornTail = rest > 0;
-    else if (rest > 0) this.#fail(segment, lines + 1, "malformed", "the line does not end, and the segment is not the last");
+    const torn = last && rest <= maxLineBytes;
+    if (rest > 0 && !torn) this.#fail(segment, lines + 1, "malformed", "the line does not end");
+    else if (last) this.#tornTail = rest > 0;
     else if (lines === 0) this.#fail(segment, 1, "segment-missing", "the segment is empty, and it is not the last");
   }
 
@@ -116,7 +117,8 @@ class Verification {
 
   #noteGap(gap: GapEntry): void {
     this.#gapCount += 1;
-    if (this.#gaps.length < keptGaps) this.#gaps.push(gap);
+    this.#gaps.push(gap);
+    if (this.#gaps.length > keptGaps) this.#gaps.shift();
   }
 
   #fail({ file }: Segment, line: number, problem: VerifyProblem, detail: string): false {
