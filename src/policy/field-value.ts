@@ -11,7 +11,9 @@ export function safeFieldValue(text: string): string {
   let wide = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if ((code < 0x20 && code !== 0x09) || code === 0x7f) throw expressionFailed("a header value holds a control character");
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f) {
+      throw expressionFailed("a header value holds a control character");
+    }
     if (code > 0xff) wide = true;
   }
   return wide ? Buffer.from(text, "utf8").toString("latin1") : text;

@@ -52,7 +52,7 @@ function oneDestination(args: CheckedArguments): ArgumentProblem | undefined {
     return { argument: "backendId", message: "give either backendId or baseUrl" };
   }
   const url = literalOf(baseUrl);
-  if (url === undefined || /^https?:\/\/[^\s/?#@]+[^\s?#]*$/.test(String(url))) return undefined;
+  if (url === undefined || /^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*)?$/.test(String(url))) return undefined;
   return { argument: "baseUrl", message: "is an absolute http or https URL without user, query and fragment" };
 }
 

@@ -30,7 +30,7 @@ export const setHeader: PolicySpec = {
   check: checkField,
   example: `set-header:
   name: X-User
-  values: [\${principal.id}]`,
+  values: ["\${principal.id}"]`,
 };
 
 export const setQueryParameter: PolicySpec = {

@@ -2,11 +2,11 @@ import { isMap } from "yaml";
 import type { ResponseExample } from "#model/definition.ts";
 import { readEntries } from "#notation/yaml/collections.ts";
 import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
-import { child } from "./access.ts";
+import { child } from "#notation/yaml/child.ts";
 import { plainValue } from "./plain-value.ts";
 import type { OpenApiReading } from "./openapi-reading.ts";
 import { follow } from "./references.ts";
-import { exampleOfSchema } from "./schema-example.ts";
+import { exampleOfSchema, newBudget } from "./schema-example.ts";
 
 /** An example is held in every worker's memory. */
 const maxBody = 64 * 1024;
@@ -44,7 +44,7 @@ function writtenExamples(reading: OpenApiReading, media: Slot): readonly Slot[] 
 
 function fromSchema(reading: OpenApiReading, media: Slot): unknown {
   const schema = child(reading, media, "schema");
-  return schema === undefined ? undefined : exampleOfSchema(reading, schema, 0);
+  return schema === undefined ? undefined : exampleOfSchema(reading, schema, newBudget(), 0);
 }
 
 function render(value: unknown, contentType: string): string {

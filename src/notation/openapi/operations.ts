@@ -5,7 +5,7 @@ import { readEntries } from "#notation/yaml/collections.ts";
 import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import type { YamlFile } from "#notation/yaml/yaml-file.ts";
-import { child, scalarText } from "./access.ts";
+import { child, scalarText } from "#notation/yaml/child.ts";
 import { readExamples } from "./examples.ts";
 import type { OpenApiReading } from "./openapi-reading.ts";
 import { follow } from "./references.ts";

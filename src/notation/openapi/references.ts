@@ -1,5 +1,5 @@
 import type { Slot } from "#notation/yaml/slot.ts";
-import { child, scalarText } from "./access.ts";
+import { child, scalarText } from "#notation/yaml/child.ts";
 import type { OpenApiReading } from "./openapi-reading.ts";
 
 /** A chain of references this long is a circle. */

@@ -1,6 +1,6 @@
 import { isMap, isScalar } from "yaml";
-import type { Reading } from "#notation/yaml/reading.ts";
-import type { Slot } from "#notation/yaml/slot.ts";
+import type { Reading } from "./reading.ts";
+import type { Slot } from "./slot.ts";
 
 /** The value of one key of a map; undefined when there is none, or no map. */
 export function child({ file, problems }: Reading, { node }: Slot, key: string): Slot | undefined {

@@ -1,0 +1,67 @@
+import type { Exchange } from "#model/exchange.ts";
+import type { PolicyNode, Value } from "#model/policy-tree.ts";
+import type { Clock } from "#model/ports.ts";
+import { literalNumber, literalTexts, requiredValue, valuesOf } from "./arguments.ts";
+import { type Evaluate, evaluateBoolean, evaluateString } from "./values.ts";
+
+/** A cors policy, linked. */
+export interface CorsRules {
+  readonly anyOrigin: boolean;
+  readonly origins: readonly Evaluate<string>[];
+  readonly anyMethod: boolean;
+  readonly methods: readonly string[];
+  readonly anyHeader: boolean;
+  /** Lower case. */
+  readonly headers: ReadonlySet<string>;
+  readonly exposed: string;
+  readonly maxAgeSeconds: number;
+  readonly credentials: Evaluate<boolean>;
+  readonly terminates: Evaluate<boolean>;
+}
+
+export function compileCors(node: PolicyNode, clock: Clock): CorsRules {
+  const origins = valuesOf(node, "allowedOrigins");
+  const methods = literalTexts(node, "allowedMethods");
+  const headers = literalTexts(node, "allowedHeaders");
+  return {
+    anyOrigin: origins.some((value) => value.kind === "literal" && value.value === "*"),
+    origins: origins.map((value) => linkOrigin(value, clock)),
+    anyMethod: methods.includes("*"),
+    methods: methods.length === 0 ? ["GET", "POST"] : methods,
+    anyHeader: headers.includes("*"),
+    headers: new Set(headers.map((name) => name.toLowerCase())),
+    exposed: literalTexts(node, "exposeHeaders").join(", "),
+    maxAgeSeconds: Math.floor(literalNumber(node, "preflightResultMaxAge") / 1000),
+    credentials: evaluateBoolean(requiredValue(node, "allowCredentials"), clock),
+    terminates: evaluateBoolean(requiredValue(node, "terminateUnmatchedRequest"), clock),
+  };
+}
+
+/** What Access-Control-Allow-Origin says to this origin, or undefined when it is not allowed. */
+export function allowedOriginOf(rules: CorsRules, origin: string, exchange: Exchange): string | undefined {
+  if (rules.anyOrigin) return "*";
+  const sent = normalOrigin(origin);
+  // `null` is every sandboxed page and file: it is nobody's origin.
+  if (sent === "null" || sent === "") return undefined;
+  for (const allowed of rules.origins) if (allowed(exchange) === sent) return origin;
+  return undefined;
+}
+
+function linkOrigin(value: Value, clock: Clock): Evaluate<string> {
+  if (value.kind === "literal") {
+    const origin = normalOrigin(String(value.value));
+    return () => origin;
+  }
+  const evaluate = evaluateString(value, clock);
+  return (exchange) => normalOrigin(evaluate(exchange));
+}
+
+const defaultPort: Readonly<Record<string, RegExp>> = { "http:": /:80$/, "https:": /:443$/ };
+
+/** Lower case, without a default port and a trailing slash. Compared as text: origins are opaque. */
+function normalOrigin(origin: string): string {
+  const text = origin.toLowerCase().replace(/\/$/, "");
+  const scheme = text.slice(0, text.indexOf(":") + 1);
+  const port = defaultPort[scheme];
+  return port === undefined ? text : text.replace(port, "");
+}

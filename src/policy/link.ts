@@ -1,0 +1,56 @@
+import { GatewayError } from "#model/errors.ts";
+import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
+import type { Chain, ScopedPolicy } from "#model/snapshot.ts";
+import type { LinkContext, LinkedStep, PolicyPorts } from "./context.ts";
+import { compileCors, type CorsRules } from "./cors-rules.ts";
+import { registry } from "./registry.ts";
+
+/** One chain, ready to run: a section is run by `runSection`. */
+export interface LinkedChain {
+  readonly inbound: readonly LinkedStep[];
+  readonly backend: readonly LinkedStep[];
+  readonly outbound: readonly LinkedStep[];
+  readonly onError: readonly LinkedStep[];
+  /** The cors policies that stand directly in inbound; what preflights are answered by. */
+  readonly cors: readonly CorsRules[];
+}
+
+/** @throws GatewayError `definition-invalid` for a tree that was not checked against the catalogue */
+export function linkChain(chain: Chain, ports: PolicyPorts): LinkedChain {
+  return {
+    inbound: linkSection(chain.inbound, "inbound", ports),
+    backend: linkSection(chain.backend, "backend", ports),
+    outbound: linkSection(chain.outbound, "outbound", ports),
+    onError: linkSection(chain.onError, "on-error", ports),
+    cors: chain.inbound.filter(({ node }) => node.name === "cors").map(({ node }) => compileCors(node, ports.clock)),
+  };
+}
+
+function linkSection(policies: readonly ScopedPolicy[], section: Section, ports: PolicyPorts): readonly LinkedStep[] {
+  return policies.map(({ node, scope }) => linkStep(node, contextFor(scope, section, ports)));
+}
+
+function contextFor(scope: Scope, section: Section, ports: PolicyPorts): LinkContext {
+  const context: LinkContext = {
+    scope,
+    section,
+    ports,
+    link: (nodes) => nodes.map((node) => linkStep(node, context)),
+  };
+  return context;
+}
+
+function linkStep(node: PolicyNode, context: LinkContext): LinkedStep {
+  const link = registry.get(node.name);
+  // Never skipped: a policy that silently does not run is how protection gets lost.
+  if (link === undefined) throw new GatewayError("definition-invalid", 500, `there is no policy ${node.name}`);
+  return {
+    name: node.name,
+    id: node.id,
+    scope: context.scope,
+    section: context.section,
+    at: `${node.at.file}:${node.at.line}`,
+    nests: node.name === "choose",
+    run: link(node, context),
+  };
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CountingLimiter, exchangeFor, policy, portsWith, run } from "#policy/policy.test-helper.ts";
+
+function underSubscription(id: string, product = "starter") {
+  const exchange = exchangeFor();
+  exchange.subscription = { id, scope: `product:${product}`, by: "key" };
+  exchange.product = { name: product, displayName: product, subscription: "key" };
+  return exchange;
+}
+
+describe("rate-limit", () => {
+  const node = policy("rate-limit", {
+    calls: 1,
+    period: 60_000,
+    remainingHeader: "X-Left",
+    totalHeader: "X-Total",
+    retryAfterVariable: "wait",
+  });
+
+  it("does nothing without a subscription", () => {
+    const ports = portsWith();
+    for (let call = 0; call < 3; call += 1) assert.equal(run(node, exchangeFor(), { ports }), undefined);
+  });
+
+  it("refuses the call too many with 429 and the seconds to wait, rounded up", () => {
+    const ports = portsWith();
+    const first = underSubscription("s1");
+    assert.equal(run(node, first, { ports, scope: "product" }), undefined);
+    assert.deepEqual(first.responseExtras, ["X-Left", "0", "X-Total", "1"]);
+    const second = underSubscription("s1");
+    const outcome = run(node, second, { ports, scope: "product" });
+    assert.deepEqual(outcome, {
+      kind: "refusal",
+      reason: "rate-limit-exceeded",
+      message: "Rate limit is exceeded. Try again in 60 seconds.",
+      headers: ["Retry-After", "60"],
+    });
+    assert.equal(second.variables?.get("wait"), 60n);
+  });
+
+  it("counts each subscription, product and scope on its own", () => {
+    const limiter = new CountingLimiter();
+    const ports = portsWith({ rateLimiter: limiter });
+    run(node, underSubscription("s1", "a"), { ports, scope: "product" });
+    run(node, underSubscription("s2", "a"), { ports, scope: "product" });
+    run(node, underSubscription("s1", "b"), { ports, scope: "product" });
+    run(node, underSubscription("s1", "a"), { ports, scope: "api" });
+    run(node, underSubscription("s1", "a"), { ports, scope: "operation" });
+    assert.equal(limiter.counts.size, 5);
+  });
+
+  it("never says 0 seconds", () => {
+    const ports = portsWith({ rateLimiter: { take: () => -1 } });
+    const outcome = run(node, underSubscription("s1"), { ports });
+    assert.deepEqual(outcome?.kind === "refusal" && outcome.headers, ["Retry-After", "1"]);
+  });
+});

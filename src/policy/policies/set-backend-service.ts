@@ -1,0 +1,52 @@
+import { GatewayError } from "#model/errors.ts";
+import type { Value } from "#model/policy-tree.ts";
+import type { PolicyNode } from "#model/policy-tree.ts";
+import { optionalValue, requiredValue } from "#policy/arguments.ts";
+import type { LinkContext, Run } from "#policy/context.ts";
+import { expressionFailed } from "#policy/failure.ts";
+import { evaluateString } from "#policy/values.ts";
+
+/** The last one that runs wins. */
+export function link(node: PolicyNode, context: LinkContext): Run {
+  const backendId = optionalValue(node, "backendId");
+  return backendId === undefined
+    ? chooseUrl(requiredValue(node, "baseUrl"), context)
+    : chooseBackend(backendId, context);
+}
+
+function chooseBackend(value: Value, context: LinkContext): Run {
+  const name = evaluateString(value, context.ports.clock);
+  const indexes = new Map(context.ports.backends.map((backend, index) => [backend.name, index]));
+  return (exchange) => {
+    const index = indexes.get(name(exchange));
+    if (index === undefined) throw new GatewayError("internal", 500, "set-backend-service: there is no such backend");
+    exchange.request.backend = index;
+    exchange.request.baseUrl = null;
+    exchange.request.baseUrlComputed = false;
+    return undefined;
+  };
+}
+
+/** A URL with any computed part may hold what a client sent, so egress control decides whether it is dialled. */
+function chooseUrl(value: Value, context: LinkContext): Run {
+  const url = evaluateString(value, context.ports.clock);
+  const computed = value.kind !== "literal";
+  return (exchange) => {
+    const text = url(exchange);
+    exchange.request.baseUrl = computed ? checkedUrl(text) : text;
+    exchange.request.baseUrlComputed = computed;
+    exchange.request.backend = -1;
+    return undefined;
+  };
+}
+
+/**
+ * Only what every parser reads the same way: no user part, no backslash, no query that would swallow the path
+ * (`https://a\@b/`, `https://a/x?`).
+ */
+function checkedUrl(text: string): string {
+  if (!/^https?:\/\/[A-Za-z0-9.\-_[\]:]+(\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*)?$/.test(text) || !URL.canParse(text)) {
+    throw expressionFailed("baseUrl is no absolute http or https URL without user, query and fragment");
+  }
+  return text;
+}

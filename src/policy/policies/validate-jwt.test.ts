@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { TokenVerifier } from "#model/ports.ts";
+import { cel, exchangeFor, fixedClock, policy, portsWith, run, start, verifierOf } from "#policy/policy.test-helper.ts";
+
+const now = fixedClock.now() / 1000;
+const claims = {
+  iss: "https://idp.example",
+  aud: ["api://orders", "x"],
+  exp: now + 60,
+  roles: ["reader", "writer"],
+  scp: "a b",
+  n: 3,
+};
+const ports = portsWith({
+  tokens: verifierOf({
+    good: { claims },
+    single: { claims: { ...claims, aud: "api://orders" } },
+    other: { claims, provider: "partner" },
+    expiring: { claims: { ...claims, exp: now - 30 } },
+  }),
+});
+
+type Args = Parameters<typeof policy>[1];
+
+function outcomeOf(
+  args: Args,
+  token: string | undefined = "good",
+  exchange = exchangeFor(token === undefined ? [] : ["Authorization", `Bearer ${token}`]),
+) {
+  return run(policy("validate-jwt", { provider: "corp", ...args }), exchange, { ports });
+}
+
+const reasonOf = (args: Args, token?: string): string | undefined => {
+  const outcome = outcomeOf(args, token);
+  return outcome?.kind === "refusal" ? outcome.reason : outcome?.kind;
+};
+
+const late = (verdict: Awaited<ReturnType<TokenVerifier["verify"]>>) =>
+  start([policy("validate-jwt", { provider: "corp" })], exchangeFor(["Authorization", "Bearer x"]), {
+    ports: portsWith({ tokens: { verify: () => Promise.resolve(verdict) } }),
+  });
+
+describe("validate-jwt", () => {
+  it("passes a good token of its provider and keeps the claims", () => {
+    const exchange = exchangeFor(["authorization", "bearer good"]);
+    assert.equal(outcomeOf({ outputVariable: "jwt", audience: ["api://orders"] }, undefined, exchange), undefined);
+    assert.equal(exchange.variables?.get("jwt"), claims);
+    assert.equal(exchange.principal.kind, "anonymous");
+  });
+
+  it("refuses a bad token with status, challenge and message", () => {
+    assert.deepEqual(outcomeOf({ failedMessage: "Log in." }, "forged"), {
+      kind: "refusal",
+      reason: "token-signature-invalid",
+      status: 401,
+      message: "Log in.",
+      headers: ["WWW-Authenticate", 'Bearer error="invalid_token", error_description="token-signature-invalid"'],
+      detail: "bad signature",
+    });
+  });
+
+  it("refuses a missing token without naming an error, and a doubled header", () => {
+    const outcome = outcomeOf({}, undefined, exchangeFor());
+    assert.deepEqual(outcome, {
+      kind: "refusal",
+      reason: "token-missing",
+      status: 401,
+      headers: ["WWW-Authenticate", "Bearer"],
+    });
+    const twice = outcomeOf(
+      {},
+      undefined,
+      exchangeFor(["Authorization", "Bearer good", "authorization", "Bearer good"]),
+    );
+    assert.equal(twice?.kind === "refusal" && twice.reason, "token-missing");
+  });
+
+  it("sends no challenge with another status", () => {
+    const outcome = outcomeOf({ failedStatus: 403 }, "forged");
+    assert.deepEqual(outcome?.kind === "refusal" && [outcome.status, outcome.headers], [403, []]);
+  });
+
+  it("finds the token in another header, a query parameter or a value", () => {
+    assert.equal(outcomeOf({ header: "X-Token" }, undefined, exchangeFor(["X-Token", "good"])), undefined);
+    assert.equal(outcomeOf({ queryParameter: "t" }, undefined, exchangeFor([], { query: "t=good" })), undefined);
+    assert.equal(
+      outcomeOf({ queryParameter: "t" }, undefined, exchangeFor([], { query: "t=good&t=bad" }))?.kind,
+      "refusal",
+    );
+    assert.equal(
+      outcomeOf({ tokenValue: cel('request.headers["x-t"]') }, undefined, exchangeFor(["X-T", "good"])),
+      undefined,
+    );
+  });
+
+  it("checks provider, issuer and audience", () => {
+    assert.equal(reasonOf({}, "other"), "token-issuer-unknown");
+    assert.equal(reasonOf({ issuers: ["https://idp.example"] }), undefined);
+    assert.equal(reasonOf({ issuers: ["https://idp.example/"] }), "token-issuer-unknown");
+    assert.equal(reasonOf({ audience: ["api://orders"] }, "single"), undefined);
+    assert.equal(reasonOf({ audience: ["api://other"] }), "token-audience-not-allowed");
+    assert.equal(reasonOf({ audience: ["api"] }, "single"), "token-audience-not-allowed");
+  });
+
+  it("applies its own tolerance on top of the provider's", () => {
+    assert.equal(reasonOf({}, "expiring"), undefined);
+    assert.equal(reasonOf({ clockSkew: 0 }, "expiring"), "token-expired");
+    assert.equal(reasonOf({ clockSkew: 60_000 }, "expiring"), undefined);
+  });
+
+  for (const [claim, expected] of [
+    [{ name: "roles", values: ["reader", "writer"] }, undefined],
+    [{ name: "roles", values: ["reader", "admin"] }, "token-claim-not-allowed"],
+    [{ name: "roles", match: "any", values: ["reader", "admin"] }, undefined],
+    [{ name: "roles", match: "any", values: ["Reader"] }, "token-claim-not-allowed"],
+    [{ name: "scp", separator: " ", values: ["b"] }, undefined],
+    [{ name: "scp", values: ["b"] }, "token-claim-not-allowed"],
+    [{ name: "n", values: ["3"] }, undefined],
+    [{ name: "roles" }, undefined],
+    [{ name: "groups" }, "token-claim-missing"],
+    [{ name: "constructor" }, "token-claim-missing"],
+  ] as const) {
+    it(`judges ${JSON.stringify(claim)}`, () => assert.equal(reasonOf({ requiredClaims: [claim] }), expected));
+  }
+
+  it("needs every required claim", () => {
+    assert.equal(reasonOf({ requiredClaims: [{ name: "roles" }, { name: "groups" }] }), "token-claim-missing");
+  });
+
+  it("waits for a verifier that has to fetch keys, and tells when it cannot", async () => {
+    assert.equal(await late({ ok: true, provider: "corp", principal: exchangeFor().principal, claims }), undefined);
+    const down = await late({ ok: false, reason: "provider-unavailable", detail: "no answer" });
+    assert.deepEqual(down, { kind: "refusal", reason: "provider-unavailable", detail: "no answer" });
+  });
+});

@@ -1,0 +1,137 @@
+import type { Outcome, StepResult } from "#model/decision.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { AccessPlan, Chain } from "#model/snapshot.ts";
+import type { Argument, Expression, PolicyNode, Scope, Section } from "#model/policy-tree.ts";
+import type { QuotaCounters, RateLimiter, TokenVerifier, VerifiedToken } from "#model/ports.ts";
+import { anonymous, type Principal } from "#model/principal.ts";
+import { exchangeFor, fixedClock } from "#notation/cel/exchange.test-helper.ts";
+import type { PolicyPorts } from "./context.ts";
+import { type LinkedChain, linkChain } from "./link.ts";
+import { runSection } from "./runner.ts";
+
+export { exchangeFor, fixedClock };
+
+const at = { file: "sallyport.yaml", line: 12, column: 3 };
+
+export function expression(source: string): Expression {
+  return { language: "cel", source, at };
+}
+
+export function cel(source: string): Argument {
+  return { kind: "expression", expression: expression(source) };
+}
+
+/** Odd arguments are CEL: `template("/a/", "request.method")`. */
+export function template(...parts: string[]): Argument {
+  return { kind: "template", parts: parts.map((part, index) => (index % 2 === 0 ? part : expression(part))) };
+}
+
+export function policies(...nodes: PolicyNode[]): Argument {
+  return { kind: "policies", policies: nodes };
+}
+
+type Plain = Argument | string | number | boolean | readonly Plain[] | { readonly [name: string]: Plain };
+
+/** A policy with its arguments written plainly: scalars are literals, arrays lists, objects maps. */
+export function policy(name: string, args: Readonly<Record<string, Plain>> = {}, id?: string): PolicyNode {
+  return { name, at, args: convertEntries(args), ...(id === undefined ? {} : { id }) };
+}
+
+function convertEntries(entries: Readonly<Record<string, Plain>>): Record<string, Argument> {
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, convert(value)]));
+}
+
+function convert(value: Plain): Argument {
+  if (Array.isArray(value)) return { kind: "list", items: (value as readonly Plain[]).map(convert) };
+  if (typeof value !== "object") return { kind: "literal", value };
+  if ("kind" in value && typeof value["kind"] === "string") return value as Argument;
+  return { kind: "map", entries: convertEntries(value as Readonly<Record<string, Plain>>) };
+}
+
+/** Counts calls for ever: a test double, without any window. */
+export class CountingLimiter implements RateLimiter {
+  readonly counts: Map<string, number> = new Map();
+
+  take(limiter: number, key: string, calls: number, periodMs: number): number {
+    const name = `${limiter}/${key}`;
+    const used = (this.counts.get(name) ?? 0) + 1;
+    if (used > calls) return -(periodMs - 500);
+    this.counts.set(name, used);
+    return calls - used;
+  }
+}
+
+/** Answers what it was told to: a test double. */
+export function fixedQuota(answer: (counter: string) => number | Promise<number>): QuotaCounters {
+  return { take: (counter) => answer(counter) };
+}
+
+export function verifierOf(tokens: Readonly<Record<string, Partial<VerifiedToken>>>): TokenVerifier {
+  return {
+    verify: (token) => {
+      const known = tokens[token];
+      if (known === undefined) return { ok: false, reason: "token-signature-invalid", detail: "bad signature" };
+      return { ok: true, provider: "corp", principal: anonymous, claims: {}, ...known };
+    },
+  };
+}
+
+export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
+  return {
+    tokens: verifierOf({}),
+    rateLimiter: new CountingLimiter(),
+    limiterId: (kind, calls, periodMs) => kind.length * 7 + calls * 31 + periodMs,
+    quota: fixedQuota(() => 1),
+    clock: fixedClock,
+    backends: [{ name: "orders" }, { name: "orders-eu" }],
+    forward: () => undefined,
+    ...some,
+  };
+}
+
+export function chainOf(
+  section: Section,
+  nodes: readonly PolicyNode[],
+  ports: PolicyPorts,
+  scope: Scope = "api",
+): LinkedChain {
+  const scoped = nodes.map((node) => ({ node, scope }));
+  const empty: Chain = { inbound: [], backend: [], outbound: [], onError: [] };
+  const name = section === "on-error" ? "onError" : section;
+  return linkChain({ ...empty, [name]: scoped }, ports);
+}
+
+export interface RunOptions {
+  readonly section?: Section;
+  readonly scope?: Scope;
+  readonly ports?: PolicyPorts;
+}
+
+/** Runs policies as the pipeline does. */
+export function start(nodes: readonly PolicyNode[], exchange: Exchange, options: RunOptions = {}): StepResult {
+  const { section = "inbound", scope = "api", ports = portsWith() } = options;
+  const chain = chainOf(section, nodes, ports, scope);
+  return runSection(section === "on-error" ? chain.onError : chain[section], exchange);
+}
+
+/** For policies that must finish at once. */
+export function run(node: PolicyNode, exchange: Exchange, options: RunOptions = {}): Outcome {
+  const result = start([node], exchange, options);
+  if (result instanceof Promise) throw new Error("a synchronous policy gave a promise");
+  return result;
+}
+
+export function asUser(exchange: Exchange, some: Partial<Principal> = {}): Exchange {
+  exchange.principal = { ...anonymous, kind: "user", id: "i|t|ada", authMethod: "token", ...some };
+  return exchange;
+}
+
+export type PlainRule = readonly ["allow" | "deny", string];
+
+export function plan(...rules: readonly PlainRule[]): AccessPlan {
+  return {
+    public: false,
+    subscription: "none",
+    rules: rules.map(([effect, source]) => ({ effect, condition: expression(source) })),
+  };
+}

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { catalogue } from "#notation/catalogue/catalogue.ts";
+import { linkChain } from "./link.ts";
+import { policy, portsWith } from "./policy.test-helper.ts";
+import { registry } from "./registry.ts";
+
+describe("registry", () => {
+  it("links what the catalogue lists, and nothing else; base is resolved before", () => {
+    const listed = [...catalogue.keys()].filter((name) => name !== "base");
+    assert.deepEqual([...registry.keys()].toSorted(), listed.toSorted());
+  });
+
+  it("never skips a policy that it does not know", () => {
+    const chain = {
+      inbound: [{ scope: "api" as const, node: policy("jsonp") }],
+      backend: [],
+      outbound: [],
+      onError: [],
+    };
+    assert.throws(() => linkChain(chain, portsWith()), /no policy jsonp/);
+  });
+});

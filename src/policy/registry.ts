@@ -1,0 +1,43 @@
+import type { LinkPolicy } from "./context.ts";
+import { link as checkHeader } from "./policies/check-header.ts";
+import { link as choose } from "./policies/choose.ts";
+import { link as cors } from "./policies/cors.ts";
+import { link as forwardRequest } from "./policies/forward-request.ts";
+import { link as ipFilter } from "./policies/ip-filter.ts";
+import { link as mockResponse } from "./policies/mock-response.ts";
+import { link as quota } from "./policies/quota.ts";
+import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
+import { link as rateLimit } from "./policies/rate-limit.ts";
+import { link as returnResponse } from "./policies/return-response.ts";
+import { link as rewriteUri } from "./policies/rewrite-uri.ts";
+import { link as setBackendService } from "./policies/set-backend-service.ts";
+import { link as setBody } from "./policies/set-body.ts";
+import { link as setHeader } from "./policies/set-header.ts";
+import { link as setMethod } from "./policies/set-method.ts";
+import { link as setQueryParameter } from "./policies/set-query-parameter.ts";
+import { link as setStatus } from "./policies/set-status.ts";
+import { link as setVariable } from "./policies/set-variable.ts";
+import { link as validateJwt } from "./policies/validate-jwt.ts";
+
+/** Who links which policy. `base` is not here: chains come with it resolved. */
+export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPolicy>([
+  ["check-header", checkHeader],
+  ["choose", choose],
+  ["cors", cors],
+  ["forward-request", forwardRequest],
+  ["ip-filter", ipFilter],
+  ["mock-response", mockResponse],
+  ["quota", quota],
+  ["rate-limit", rateLimit],
+  ["rate-limit-by-key", rateLimitByKey],
+  ["return-response", returnResponse],
+  ["rewrite-uri", rewriteUri],
+  ["set-backend-service", setBackendService],
+  ["set-body", setBody],
+  ["set-header", setHeader],
+  ["set-method", setMethod],
+  ["set-query-parameter", setQueryParameter],
+  ["set-status", setStatus],
+  ["set-variable", setVariable],
+  ["validate-jwt", validateJwt],
+]);

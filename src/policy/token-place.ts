@@ -1,0 +1,40 @@
+import type { Exchange } from "#model/exchange.ts";
+import type { PolicyNode } from "#model/policy-tree.ts";
+import type { Clock } from "#model/ports.ts";
+import { optionalValue } from "./arguments.ts";
+import { type Evaluate, evaluateString } from "./values.ts";
+
+/** Where a `validate-jwt` finds its token; Authorization unless it says otherwise. Undefined: there is none. */
+export function linkTokenPlace(node: PolicyNode, clock: Clock): Evaluate<string | undefined> {
+  const value = optionalValue(node, "tokenValue");
+  if (value !== undefined) return nonEmpty(evaluateString(value, clock));
+  const parameter = optionalValue(node, "queryParameter");
+  if (parameter !== undefined) return fromQuery(evaluateString(parameter, clock));
+  const header = optionalValue(node, "header") ?? { kind: "literal", value: "Authorization" };
+  return fromHeader(evaluateString(header, clock));
+}
+
+function nonEmpty(evaluate: Evaluate<string>): Evaluate<string | undefined> {
+  return (exchange) => withoutScheme(evaluate(exchange));
+}
+
+/** A parameter or header sent twice is none: the gateway and the backend might read different ones. */
+function fromQuery(name: Evaluate<string>): Evaluate<string | undefined> {
+  return (exchange) => {
+    const values = new URLSearchParams(exchange.facts.query).getAll(name(exchange));
+    return values.length === 1 ? withoutScheme(values[0] as string) : undefined;
+  };
+}
+
+function fromHeader(name: Evaluate<string>): Evaluate<string | undefined> {
+  return (exchange: Exchange) => {
+    const values = exchange.request.headers.all(name(exchange).toLowerCase());
+    return values.length === 1 ? withoutScheme(values[0] as string) : undefined;
+  };
+}
+
+/** `Bearer x` and `x` are the same token. */
+function withoutScheme(text: string): string | undefined {
+  const token = text.replace(/^bearer +/i, "");
+  return token === "" ? undefined : token;
+}

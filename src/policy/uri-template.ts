@@ -1,0 +1,71 @@
+import { expressionFailed } from "./failure.ts";
+import { encodeComponent } from "./query.ts";
+
+export interface Rewritten {
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Characters that may stand in a path segment as they are. @see RFC 3986 §3.3 */
+const outsideSegment = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%]/gu;
+const outsideQuery = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/?]/gu;
+
+/**
+ * Fills `{name}` placeholders of a path and query. A value fills a part of one segment and nothing more: one that
+ * would add a segment or make a dot-segment (`..`, `%2e%2e`, a slash) is refused, or the request would reach a
+ * path of the backend that the operation was not defined for.
+ * @param rest name of the parameter whose value is several segments
+ * @throws GatewayError `expression-failed`
+ */
+export function expandTemplate(
+  template: string,
+  parameters: Readonly<Record<string, string>>,
+  rest: string | undefined,
+): Rewritten {
+  if (!template.startsWith("/")) throw expressionFailed("rewrite-uri gave a template that does not start with /");
+  if (template.includes("#")) throw expressionFailed("rewrite-uri gave a template with a fragment");
+  const mark = template.indexOf("?");
+  const path = fill(mark < 0 ? template : template.slice(0, mark), parameters, rest).replace(/[^/]+/g, (segment) =>
+    checkedSegment(encodeOthers(segment, outsideSegment)),
+  );
+  // `//host` would be another server's name to some, and an empty segment is one that the template did not mean.
+  if (path.includes("//")) throw expressionFailed("rewrite-uri gave a path with an empty segment");
+  const query = mark < 0 ? "" : fill(template.slice(mark + 1), parameters, undefined);
+  return { path, query: encodeOthers(query, outsideQuery) };
+}
+
+function fill(text: string, parameters: Readonly<Record<string, string>>, rest: string | undefined): string {
+  return text.replace(/\{\*?([^{}]*)\}/g, (_placeholder, name: string) => {
+    const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    if (value === undefined) throw expressionFailed(`rewrite-uri: the operation has no parameter ${name}`);
+    return name === rest ? value.split("/").map(encodeComponent).join("/") : encodeComponent(value);
+  });
+}
+
+function encodeOthers(text: string, outside: RegExp): string {
+  return text.replace(outside, encodeComponent);
+}
+
+function checkedSegment(segment: string): string {
+  const decoded = decode(segment);
+  if (decoded === "." || decoded === ".." || /[/\\]/.test(decoded) || hasControl(decoded)) {
+    throw expressionFailed("rewrite-uri gave a path with a dot-segment or an encoded separator");
+  }
+  return segment;
+}
+
+function hasControl(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw expressionFailed("rewrite-uri gave a path with a malformed percent-encoding");
+  }
+}
