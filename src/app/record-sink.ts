@@ -8,18 +8,16 @@ const maxWaiting = 4096;
 
 /**
  * Finished exchanges → this worker's ring. Nothing is dropped: when the disk falls behind, records wait here, and when
- * too many do, {@link overloaded} has the edge refuse new requests until there is room.
+ * too many do, {@link overloaded} has new requests refused until there is room.
  */
-export class RecordSink implements EventSink {
+export class RecordSink {
   readonly #ring: RingWriter;
   readonly #clock: Clock;
   readonly #log: Log;
-  #recorder: Recorder;
   #waiting: string[] = [];
 
-  constructor(ring: RingWriter, recorder: Recorder, clock: Clock, log: Log) {
+  constructor(ring: RingWriter, clock: Clock, log: Log) {
     this.#ring = ring;
-    this.#recorder = recorder;
     this.#clock = clock;
     this.#log = log;
   }
@@ -28,21 +26,21 @@ export class RecordSink implements EventSink {
     return this.#waiting.length >= maxWaiting;
   }
 
-  /** From now on, records name another definition. */
-  use(recorder: Recorder): void {
-    this.#recorder = recorder;
-  }
-
-  finished(exchange: Exchange): void {
-    const now = this.#clock.mono();
-    if (this.#waiting.length === 0 && this.#ring.tryPush(this.#recorder.encodeBytes(exchange, now)) !== 0) return;
-    this.#waiting.push(this.#recorder.encodeRecord(exchange, now));
-    if (this.#waiting.length === 1) void this.#drain();
+  /** The sink of one snapshot's exchanges: they are recorded under the definition that they ran under. */
+  under(recorder: Recorder): EventSink {
+    return { finished: (exchange) => this.#write(exchange, recorder) };
   }
 
   /** Resolves when all records are in the ring. */
   async settled(): Promise<void> {
     while (this.#waiting.length > 0) await this.#ring.whenSpace();
+  }
+
+  #write(exchange: Exchange, recorder: Recorder): void {
+    const now = this.#clock.mono();
+    if (this.#waiting.length === 0 && this.#ring.tryPush(recorder.encodeBytes(exchange, now)) !== 0) return;
+    this.#waiting.push(recorder.encodeRecord(exchange, now));
+    if (this.#waiting.length === 1) void this.#drain();
   }
 
   async #drain(): Promise<void> {

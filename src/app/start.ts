@@ -5,13 +5,16 @@ import { compileSnapshot } from "#compile/compile.ts";
 import type { Definition, ListenAddress } from "#model/definition.ts";
 import type { Random } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import type { SharedKeyIndex } from "#threads/key-index.ts";
+import { createKeyHasher } from "#products/keys.ts";
+import { openStore } from "#storage/storage-client.ts";
 import { createClock } from "#threads/clock.ts";
 import { serveControlCalls } from "#threads/control-calls.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { certificateNames } from "./certificate-names.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
-import { openKeys } from "./key-publisher.ts";
+import { KeyPublisher } from "./key-publisher.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { probePort } from "./probe-ports.ts";
@@ -51,26 +54,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const audit = await openAudit({ directory: data.auditPath, node, ...snapshot.audit }, log, broken.resolve);
   undo.defer(() => audit.close());
   const counters = createSharedCounters(clock, random);
-  const keys = await openKeys(data, clock, log, (handle) =>
-    pool.broadcast({ type: "keys", keys: handle }, "keys-swapped"),
-  );
-  undo.defer(() => keys.close());
-  await keys.declare(options.definition.subscriptions);
-
-  const tls = await openTls({
-    snapshot,
-    caPath: data.caPath,
-    clock,
-    random,
-    log,
-    publish: (message) => void pool.broadcast(message),
-  });
-  undo.defer(() => tls?.stop());
-  const ticketKeys = new TicketKeys(random, (fresh) => void pool.broadcast({ type: "ticket-keys", keys: fresh }));
-  undo.defer(() => ticketKeys.stop());
-  const bound = await probeAll(snapshot);
   const count = options.workers ?? availableParallelism();
-
   let generations = 0;
   const pool: WorkerPool = createWorkerPool({
     count,
@@ -89,12 +73,43 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       shared: { ...counters, keys: keys.handle, ring: audit.ringFor(generation) },
       control,
     }),
-    serve: (port) => serveControlCalls<WorkerCalls>(port, { "quota.lease": (request) => keys.lease(request) }),
+    serve: (port) =>
+      serveControlCalls<WorkerCalls>(port, {
+        "quota.lease": ({ counter, windowStart, amount, limit }) =>
+          store.quotas.lease(counter, windowStart, amount, limit),
+      }),
     onDeath: (generation) => {
       clearDeadLocks(counters, generation);
       audit.retire(generation);
     },
   });
+
+  const store = await openStore(data.storePath, {
+    onLost: (error) => {
+      log.error("the store is lost; the gateway stops", { error: error.message });
+      broken.resolve();
+    },
+  });
+  undo.defer(() => store.close());
+  const publish = (handle: SharedKeyIndex): Promise<void> =>
+    pool.broadcast({ type: "keys", keys: handle }, "keys-swapped");
+  const keys = new KeyPublisher({ store, hasher: createKeyHasher(data.pepper), clock, log, publish });
+  await keys.load();
+  await keys.declare(options.definition.subscriptions);
+
+  const tls = await openTls({
+    snapshot,
+    caPath: data.caPath,
+    clock,
+    random,
+    log,
+    publish: (message) => void pool.broadcast(message),
+  });
+  undo.defer(() => tls?.stop());
+  const ticketKeys = new TicketKeys(random, (fresh) => void pool.broadcast({ type: "ticket-keys", keys: fresh }));
+  undo.defer(() => ticketKeys.stop());
+  const bound = await probeAll(snapshot);
+
   undo.defer(() => pool.drain(snapshot.edge.limits.drainMs));
   await pool.start();
 

@@ -8,7 +8,7 @@ import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { createPermitAuthority } from "#model/permit.ts";
-import type { Log } from "#model/ports.ts";
+import type { EventSink, Log } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
 import { createClock } from "#threads/clock.ts";
@@ -56,21 +56,21 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     clock,
     ownAddresses,
   });
-  const sink = new RecordSink(ring, recorderOf(snapshot, start.node), clock, log);
+  const sink = new RecordSink(ring, clock, log);
   const { authenticate } = createAuthenticator({ tokens, keys: createKeyLookup(keys, digest) });
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit) =>
     control.call("quota.lease", { counter, windowStart, amount, limit }),
   );
 
+  const eventsOf = (current: Snapshot): EventSink => sink.under(recorderOf(current, start.node));
+  let events = eventsOf(snapshot);
   const dispatcher = createDispatcher({
-    snapshot,
-    forward: forwarder,
+    first: { snapshot, forward: forwarder, events },
     ports: { tokens, rateLimiter, limiterId, quota, clock },
     handles: {
       clock,
       log,
-      events: sink,
       abortForward: (exchange) => forwarder.abort(exchange),
       mint: permits.mint,
       authenticate,
@@ -81,7 +81,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     settings: { ...snapshot.edge, https: start.https, http: start.http },
     certificates: start.certificates,
     onExchange: dispatcher.handle,
-    onRefused: (refused) => sink.finished(exchangeOfRefusal(refused, clock.mono())),
+    onRefused: (refused) => events.finished(exchangeOfRefusal(refused, clock.mono())),
     clock,
     newId: createUuid7(randomBytes, () => clock.now()),
     log,
@@ -98,10 +98,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       await edge.listen();
     },
     apply: (next) => {
-      dispatcher.use(next, forwarder.update({ backends: next.backends, egress: next.egress }));
+      events = eventsOf(next);
+      const forward = forwarder.update({ backends: next.backends, egress: next.egress });
+      dispatcher.use({ snapshot: next, forward, events });
       tokens.update(next.providers);
       edge.update(next.edge);
-      sink.use(recorderOf(next, start.node));
     },
     swapKeys: (handle) => keys.swap(handle),
     drain: async (deadlineMs) => {
@@ -115,8 +116,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
 }
 
 function recorderOf(snapshot: Snapshot, node: string): Recorder {
-  const { environment, hash, audit } = snapshot;
-  return createRecorder({ environment, node, configHash: hash, redactQuery: audit.redactQuery });
+  const { environment, hash, audit, apis } = snapshot;
+  // On a request without a route nobody knows which API's key it carries: all their names are hidden.
+  const redactQuery = [...audit.redactQuery, ...apis.map((api) => api.subscriptionKey.query)];
+  return createRecorder({ environment, node, configHash: hash, redactQuery });
 }
 
 function logTo(say: (message: FromWorker) => void): Log {

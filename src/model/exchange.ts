@@ -17,7 +17,7 @@ export interface RequestFacts {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Monotonic milliseconds (`performance.now()` of this worker). */
+  /** Monotonic milliseconds: `Clock.mono`. */
   readonly startedMono: number;
   readonly protocol: "HTTP/1.0" | "HTTP/1.1" | "HTTP/2";
   readonly scheme: "http" | "https";

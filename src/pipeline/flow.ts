@@ -194,7 +194,7 @@ export class Flow implements ClientListener, BodySink {
     if (!completed && exchange.refusal === null) this.#abandon();
     const received = exchange.facts.body as { received?: number } | null;
     exchange.bytesIn = received?.received ?? 0;
-    this.handles.events.finished(exchange);
+    this.linked.events.finished(exchange);
   }
 
   #abandon(): void {

@@ -3,14 +3,23 @@ import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { ForwardPort } from "#model/ports.ts";
 import { refusalOf } from "./refusal-of.ts";
+import { upstreamHeaders } from "./upstream-headers.ts";
 
-/** One attempt: spends the permit, makes the upstream's answer the exchange's response, or says why there is none. */
+/**
+ * One attempt: spends the permit, makes the upstream's answer the exchange's response, or says why there is none. The
+ * draft gets its own header fields back afterwards, so that another attempt starts from what the policies wrote.
+ */
 export async function forwardWith(port: ForwardPort, exchange: Exchange, permit: Permit): Promise<Outcome> {
+  const { request } = exchange;
+  const drafted = request.headers;
   try {
+    request.headers = upstreamHeaders(exchange);
     const { status, statusText, headers, body } = await port.forward(exchange, permit);
     exchange.response = new ResponseDraft(status, statusText, headers, body, "upstream");
     return undefined;
   } catch (error) {
     return refusalOf(error);
+  } finally {
+    request.headers = drafted;
   }
 }

@@ -1,13 +1,12 @@
 import type { Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
-import type { Clock, EventSink, Log } from "#model/ports.ts";
+import type { Clock, Log } from "#model/ports.ts";
 import type { StepResult } from "#model/decision.ts";
 
 /** What the table's rows reach outside themselves: ports that the composition root wires. */
 export interface GatewayHandles {
   readonly clock: Clock;
   readonly log: Log;
-  readonly events: EventSink;
   /** Destroys the upstream side of an exchange whose client went away. */
   readonly abortForward: (exchange: Exchange) => void;
   readonly mint: (exchange: object, principal: object) => Permit;

@@ -2,7 +2,7 @@ import type { Refusal } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
-import type { ForwardPort } from "#model/ports.ts";
+import type { EventSink, ForwardPort } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { linkAccess } from "#policy/access.ts";
 import type { PolicyPorts } from "#policy/context.ts";
@@ -23,6 +23,8 @@ export interface LinkedSnapshot {
   readonly access: readonly ((exchange: Exchange) => Refusal | undefined)[];
   /** Knows the backends of this snapshot. */
   readonly forward: ForwardPort;
+  /** Records exchanges under this snapshot. */
+  readonly events: EventSink;
   /** Permits of exchanges that are in a backend section: `forward-request` spends them there. No policy sees one. */
   readonly permits: WeakMap<Exchange, Permit>;
 }
@@ -30,7 +32,14 @@ export interface LinkedSnapshot {
 /** Ports of the policies that do not depend on the snapshot. */
 export type StablePorts = Omit<PolicyPorts, "backends" | "forward">;
 
-export function linkSnapshot(snapshot: Snapshot, stable: StablePorts, forward: ForwardPort): LinkedSnapshot {
+/** What belongs to one snapshot and is made outside the pipeline. */
+export interface SnapshotPorts {
+  readonly snapshot: Snapshot;
+  readonly forward: ForwardPort;
+  readonly events: EventSink;
+}
+
+export function linkSnapshot({ snapshot, forward, events }: SnapshotPorts, stable: StablePorts): LinkedSnapshot {
   const permits = new WeakMap<Exchange, Permit>();
   const ports: PolicyPorts = {
     ...stable,
@@ -46,8 +55,9 @@ export function linkSnapshot(snapshot: Snapshot, stable: StablePorts, forward: F
     snapshot,
     router: createRouter(snapshot.router),
     chains: snapshot.chains.map((chain) => linkChain(chain, ports)),
-    access: snapshot.routes.map((route) => linkAccess(route.access)),
+    access: snapshot.routes.map((route) => linkAccess(route.access, stable.clock)),
     forward,
+    events,
     permits,
   };
 }

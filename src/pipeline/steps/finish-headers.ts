@@ -1,12 +1,23 @@
 import { applyVia } from "#edge/via.ts";
 import type { Exchange, ResponseDraft } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
 
 /** What every response carries, wherever it came from: the request id, `Via`, and what policies asked for. */
 export function finishHeaders({ facts, responseExtras }: Exchange, response: ResponseDraft): void {
   const { headers } = response;
   for (let at = 0; responseExtras !== null && at < responseExtras.length; at += 2) {
-    headers.set(responseExtras[at] as string, responseExtras[at + 1] as string);
+    addExtra(headers, responseExtras[at] as string, responseExtras[at + 1] as string);
   }
   headers.set("X-Request-Id", facts.id);
   if (response.origin === "upstream") applyVia(headers, "HTTP/1.1");
+}
+
+/** `Vary` of the upstream stays: a cache that forgot it would serve one client's answer to another. */
+function addExtra(headers: HeaderList, name: string, value: string): void {
+  if (name.toLowerCase() !== "vary") headers.set(name, value);
+  else if (!headers.all("vary").some((present) => listed(present, value))) headers.append(name, value);
+}
+
+function listed(list: string, member: string): boolean {
+  return list.split(",").some((item) => item.trim().toLowerCase() === member.toLowerCase());
 }

@@ -2,19 +2,18 @@ import { applyForwardedHeaders } from "#edge/forwarded.ts";
 import { applyVia } from "#edge/via.ts";
 import { applyIdentityHeaders } from "#identity/upstream-identity.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
 
 /**
  * The header fields that go upstream: the draft's, without those of the client's connection, with the truth about
- * where the request came from and who makes it. After the inbound section, so that no policy and no client can
- * leave a forged one behind.
+ * where the request came from and who makes it. Made last, for each attempt, so that neither a client nor a policy
+ * leaves a forged one behind. The draft's own list stays as it is.
  */
-export function prepareUpstream(exchange: Exchange): void {
-  const { facts, request } = exchange;
-  // A new list: the draft's first one is the edge's, which the record keeps.
+export function upstreamHeaders({ facts, request, principal, subscription }: Exchange): HeaderList {
   const headers = stripHopByHop(request.headers, true);
-  request.headers = headers;
   applyForwardedHeaders(headers, facts);
   applyVia(headers, facts.protocol);
-  applyIdentityHeaders(headers, exchange.principal, exchange.subscription);
+  applyIdentityHeaders(headers, principal, subscription);
+  return headers;
 }

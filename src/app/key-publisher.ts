@@ -1,0 +1,64 @@
+import type { SubscriptionDeclaration } from "#model/definition.ts";
+import type { Clock, Log } from "#model/ports.ts";
+import { syncDeclarations } from "#products/declared.ts";
+import type { KeyHasher } from "#products/keys.ts";
+import type { KeyChanges, KeyRow, Store } from "#storage/interfaces.ts";
+import { createKeyIndex, type KeyIndex, type SharedKeyIndex } from "#threads/key-index.ts";
+
+const pageSize = 2000;
+
+export interface KeyPublisherOptions {
+  readonly store: Store;
+  readonly hasher: KeyHasher;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Gives a larger table to all workers; resolves when they use it. */
+  readonly publish: (handle: SharedKeyIndex) => Promise<void>;
+}
+
+/** Subscription keys from the store into the workers' shared index. Main is its only writer. */
+export class KeyPublisher {
+  readonly #options: KeyPublisherOptions;
+  readonly #index: KeyIndex;
+
+  constructor(options: KeyPublisherOptions) {
+    this.#options = options;
+    this.#index = createKeyIndex({ onSwap: (handle) => void this.#swapped(handle) });
+  }
+
+  get handle(): SharedKeyIndex {
+    return this.#index.handle;
+  }
+
+  /** Reads all keys, page by page, so that a million of them never holds the thread for long. */
+  async load(): Promise<void> {
+    let after: Uint8Array | null = null;
+    for (;;) {
+      const rows: readonly KeyRow[] = await this.#options.store.subscriptions.keys({ after, limit: pageSize });
+      for (const row of rows) this.#index.set(row.digest, row);
+      if (rows.length < pageSize) return;
+      after = rows.at(-1)?.digest ?? null;
+    }
+  }
+
+  /** Makes the declared subscriptions those of the definition: in the store, then at once on every worker. */
+  async declare(declarations: readonly SubscriptionDeclaration[]): Promise<void> {
+    const { store, hasher, clock } = this.#options;
+    this.#apply(await syncDeclarations(store.subscriptions, hasher, clock, declarations));
+  }
+
+  #apply({ removed, set }: KeyChanges): void {
+    for (const digest of removed) this.#index.remove(digest);
+    for (const row of set) this.#index.set(row.digest, row);
+  }
+
+  /** Until all workers have swapped, changes reach the old table as well. */
+  async #swapped(handle: SharedKeyIndex): Promise<void> {
+    try {
+      await this.#options.publish(handle);
+      this.#index.releaseOld();
+    } catch (error) {
+      this.#options.log.error("a worker did not take the new key index", { error: String(error) });
+    }
+  }
+}

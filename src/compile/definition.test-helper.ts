@@ -1,0 +1,74 @@
+import type { Access, Api, Definition, Operation, Product } from "#model/definition.ts";
+import type { PolicyNode } from "#model/policy-tree.ts";
+
+const at = { file: "sallyport.yaml", line: 1, column: 1 };
+
+/** A definition that says the least it may; `parts` replace what a test is about. */
+export function definition(parts: Partial<Definition> = {}): Definition {
+  return {
+    environment: "dev",
+    production: false,
+    edge: {
+      https: [],
+      http: [],
+      tls: "off",
+      trustedProxies: [],
+      hsts: null,
+      allowedHeaderNames: [],
+      limits: {
+        headerBytes: 16_384,
+        headerCount: 100,
+        bodyBytes: 1000,
+        headersTimeoutMs: 1,
+        bodyIdleTimeoutMs: 1,
+        idleTimeoutMs: 1,
+        connections: 1,
+        drainMs: 1,
+      },
+    },
+    providers: [],
+    egress: { allow: [] },
+    audit: { segmentBytes: 1, flushMs: 1, syncMs: 1, redactQuery: [] },
+    policies: {},
+    apis: [],
+    backends: [],
+    products: [],
+    subscriptions: [],
+    files: [],
+    ...parts,
+  };
+}
+
+export function api(name: string, parts: Partial<Api> = {}): Api {
+  return {
+    name,
+    displayName: name.toUpperCase(),
+    hosts: [],
+    path: `/${name}`,
+    backend: null,
+    access: { kind: "public" },
+    policies: {},
+    operations: [operation("get", { template: "/" })],
+    subscriptionKey: { header: "ocp-apim-subscription-key", query: "subscription-key", forward: false },
+    bodyBytes: null,
+    timeoutMs: 60_000,
+    at,
+    ...parts,
+  };
+}
+
+export function operation(name: string, parts: Partial<Operation> = {}): Operation {
+  const template = `/${name}`;
+  const access: Access = { kind: "unsaid" };
+  return { name, displayName: name, method: "GET", template, access, policies: {}, examples: [], at, ...parts };
+}
+
+export function product(name: string, parts: Partial<Product> = {}): Product {
+  return { name, displayName: name, apis: [], subscription: "key", policies: {}, at, ...parts };
+}
+
+export function node(name: string, line: number = 1): PolicyNode {
+  return { name, at: { ...at, line }, args: {} };
+}
+
+export const base: PolicyNode = node("base");

@@ -1,0 +1,59 @@
+import type { Api } from "#model/definition.ts";
+import type { Problems } from "#notation/problems.ts";
+import { isPublicName } from "#config/checks/host.ts";
+import type { Resources } from "#config/resources.ts";
+import type { Named } from "#config/shapes/record.ts";
+import type { ApiInput } from "#config/table/api.ts";
+import { buildOperations } from "./operations.ts";
+
+export function buildApis(apis: readonly Named<ApiInput>[], resources: Resources, problems: Problems): readonly Api[] {
+  const built = apis.map((api) => buildApi(api, resources, problems));
+  // An API whose path could not be read has none to compare.
+  reportOverlaps(built.filter((_, index) => apis[index]?.value.path !== undefined), problems);
+  return built;
+}
+
+function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems): Api {
+  const { name, at, value } = api;
+  return {
+    name,
+    displayName: value.displayName ?? name,
+    hosts: [...new Set(value.hosts?.value)],
+    path: value.path ?? "/",
+    backend: value.backend?.value ?? null,
+    access: value.access,
+    policies: value.policies,
+    operations: buildOperations(api, resources, problems),
+    subscriptionKey: value.subscriptionKey,
+    bodyBytes: value.bodySize ?? null,
+    timeoutMs: value.timeout,
+    at,
+  };
+}
+
+/** Which of two APIs on one host and path a request is for cannot be told. */
+function reportOverlaps(apis: readonly Api[], problems: Problems): void {
+  const taken = new Map<string, string>();
+  for (const { name, hosts, path, at } of apis) {
+    for (const host of hosts.length === 0 ? ["any host"] : hosts) {
+      const place = `${path} on ${host}`;
+      const other = taken.get(place);
+      if (other !== undefined) {
+        const message = `the APIs ${other} and ${name} are both at ${place}`;
+        problems.error("api-overlap", at, message, "give one of them another path or host");
+      }
+      taken.set(place, name);
+    }
+  }
+}
+
+/** Says it once for each API: browsers will not trust these certificates. */
+export function reportPublicHosts(apis: readonly Named<ApiInput>[], problems: Problems): void {
+  for (const { name, value } of apis) {
+    const host = value.hosts?.value.find((one) => isPublicName(one.replace(/^\*\./, "")));
+    if (host === undefined || value.hosts === undefined) continue;
+    const message = `${host} of ${name} looks public, but certificates come from the internal CA for now`;
+    const fix = "write edge.https: internal if that is meant, or off behind a TLS edge";
+    problems.warn("https-public-host", value.hosts.at, message, fix);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Definition } from "#model/definition.ts";
+import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
+import type { Problems } from "#notation/problems.ts";
+import type { ChosenEnvironment } from "#config/environment.ts";
+import type { Resources } from "#config/resources.ts";
+import type { RootInput } from "#config/table/root.ts";
+import { checkAccessSaid } from "./access-said.ts";
+import { buildApis, reportPublicHosts } from "./apis.ts";
+import { buildBackends } from "./backends.ts";
+import { buildAudit, buildEdge } from "./edge.ts";
+import { buildProducts, buildSubscriptions } from "./products.ts";
+import { buildProviders } from "./providers.ts";
+import { checkReferences } from "./references.ts";
+
+/** Puts the definition together and checks what only the whole can tell. Means nothing when problems were reported. */
+export function buildDefinition(
+  root: RootInput,
+  environment: ChosenEnvironment,
+  resources: Resources,
+  uses: readonly ArgumentUse[],
+  problems: Problems,
+): Omit<Definition, "files"> {
+  checkReferences(root, uses, problems);
+  if (root.edge.https === "auto") reportPublicHosts(root.apis, problems);
+  const apis = buildApis(root.apis, resources, problems);
+  const products = buildProducts(root.products);
+  checkAccessSaid(apis, products, problems);
+  return {
+    environment: environment.name,
+    production: environment.production,
+    edge: buildEdge(root.edge, problems),
+    providers: buildProviders(root.identity.providers, uses, problems),
+    egress: { allow: root.egress.allow },
+    audit: buildAudit(root.audit),
+    policies: root.policies,
+    apis,
+    backends: buildBackends(root.backends, resources, problems),
+    products,
+    subscriptions: buildSubscriptions(root.subscriptions, resources, problems),
+  };
+}

@@ -1,0 +1,47 @@
+import type { AuditSettings, EdgeSettings, ListenAddress } from "#model/definition.ts";
+import type { Problems } from "#notation/problems.ts";
+import type { EdgeInput } from "#config/table/edge.ts";
+import type { AuditInput } from "#config/table/root.ts";
+
+const defaultHttps: readonly ListenAddress[] = [{ host: "::", port: 8443 }];
+const defaultHttp: readonly ListenAddress[] = [{ host: "::", port: 8080 }];
+
+/** `auto` is `internal` until certificates of public authorities are there. */
+export function buildEdge({ https, listen, limits, ...input }: EdgeInput, problems: Problems): EdgeSettings {
+  if (https === "off" && listen.https !== undefined) {
+    const fix = "leave out listen.https, or write https: internal";
+    problems.warn("setting-unused", listen.https.at, "nothing listens here: https is off", fix);
+  }
+  return {
+    https: https === "off" ? [] : (listen.https?.value ?? defaultHttps),
+    http: listen.http?.value ?? defaultHttp,
+    tls: https === "off" ? "off" : "internal",
+    trustedProxies: input.trustedProxies,
+    hsts: buildHsts(input.hsts),
+    allowedHeaderNames: input.allowHeaderNames,
+    limits: {
+      headerBytes: limits.headerSize,
+      headerCount: limits.headerCount,
+      bodyBytes: limits.bodySize,
+      headersTimeoutMs: limits.headersTimeout,
+      bodyIdleTimeoutMs: limits.bodyIdleTimeout,
+      idleTimeoutMs: limits.idleTimeout,
+      connections: limits.connections,
+      drainMs: limits.drain,
+    },
+  };
+}
+
+function buildHsts(input: EdgeInput["hsts"]): EdgeSettings["hsts"] {
+  if (input?.maxAge === undefined) return null;
+  return { maxAgeSeconds: Math.floor(input.maxAge / 1000), includeSubDomains: input.includeSubDomains };
+}
+
+export function buildAudit(input: AuditInput): AuditSettings {
+  return {
+    segmentBytes: input.segmentSize,
+    flushMs: input.flush,
+    syncMs: input.sync,
+    redactQuery: input.redactQuery,
+  };
+}

@@ -1,0 +1,103 @@
+import type { Operation } from "#model/definition.ts";
+import { suggestion } from "#notation/nearest.ts";
+import type { DescribedOperation } from "#notation/openapi/operations.ts";
+import { parseTemplate } from "#notation/path-template.ts";
+import type { Problems } from "#notation/problems.ts";
+import type { Resources } from "#config/resources.ts";
+import type { Named } from "#config/shapes/record.ts";
+import type { ApiInput } from "#config/table/api.ts";
+import type { OperationInput } from "#config/table/operation.ts";
+
+/**
+ * The operations of an API: those of its OpenAPI document with the definition's settings laid over, and those of the
+ * definition itself. An API that names none has one for everything.
+ */
+export function buildOperations(api: Named<ApiInput>, resources: Resources, problems: Problems): readonly Operation[] {
+  const { openapi, operations } = api.value;
+  if (openapi === undefined && operations === undefined) return [everything(api)];
+  const described = openapi === undefined ? [] : resources.documents.get(openapi.value);
+  const inline = operations?.value ?? [];
+  const names = new Map((described ?? []).map((operation) => [operation.name, operation]));
+  const own = inline
+    .filter(({ name }) => !names.has(name))
+    .map((operation) => buildOwn(api, operation, described === undefined, [...names.keys()], problems));
+  const laidOver = new Map(inline.map((operation) => [operation.name, operation]));
+  const all = (described ?? []).map((operation) => overlay(operation, laidOver.get(operation.name), problems));
+  const built = [...all, ...own.filter((operation) => operation !== undefined)];
+  if (built.length === 0 && own.length === 0 && described !== undefined) {
+    const at = operations?.at ?? openapi?.at ?? api.at;
+    problems.error("value-invalid", at, `the API ${api.name} has no operations`, "leave operations out for one operation that takes everything");
+  }
+  checkDistinct(api.name, built, problems);
+  return built;
+}
+
+function everything({ at }: Named<ApiInput>): Operation {
+  return {
+    name: "all",
+    displayName: "All requests",
+    method: "*",
+    template: "/{*rest}",
+    access: { kind: "unsaid" },
+    policies: {},
+    examples: [],
+    at,
+  };
+}
+
+function overlay(
+  operation: DescribedOperation,
+  settings: Named<OperationInput> | undefined,
+  problems: Problems,
+): Operation {
+  if (settings === undefined) return { ...operation, access: { kind: "unsaid" }, policies: {} };
+  const { value, at } = settings;
+  for (const fixed of [value.method, value.path]) {
+    if (fixed === undefined) continue;
+    const message = `method and path of ${operation.name} are those of the OpenAPI document`;
+    problems.error("operation-fixed", fixed.at, message, "leave it out, or change the document");
+  }
+  const { access, policies, displayName = operation.displayName } = value;
+  return { ...operation, access, policies, displayName, at };
+}
+
+function buildOwn(
+  api: Named<ApiInput>,
+  { name, at, value }: Named<OperationInput>,
+  documentMissing: boolean,
+  known: readonly string[],
+  problems: Problems,
+): Operation | undefined {
+  const { method, path, access, policies, displayName = name } = value;
+  if (method !== undefined && path !== undefined) {
+    if (method.value === "" || path.value.template === "") return undefined;
+    return { name, displayName, method: method.value, template: path.value.template, access, policies, examples: [], at };
+  }
+  // It may be an operation of the document that could not be read.
+  if (documentMissing) return undefined;
+  const unknown = method === undefined && path === undefined && known.length > 0;
+  const message = unknown
+    ? `the OpenAPI document of ${api.name} has no operation ${name}`
+    : `the operation ${name} lacks ${method === undefined ? "its method" : "its path"}`;
+  const fix = unknown ? suggestion(name, known, (one) => one) : "write method: GET and path: /…";
+  problems.error(unknown ? "reference-unknown" : "key-missing", at, message, fix);
+  return undefined;
+}
+
+function checkDistinct(api: string, operations: readonly Operation[], problems: Problems): void {
+  const names = new Set<string>();
+  const shapes = new Map<string, string>();
+  for (const { name, method, template, at } of operations) {
+    if (names.has(name)) {
+      problems.error("operation-duplicate", at, `${api} has two operations called ${name}`, "give each its own operationId");
+    }
+    names.add(name);
+    const parsed = parseTemplate(template);
+    const form = `${method} ${"shape" in parsed ? parsed.shape : template}`;
+    const other = shapes.get(form);
+    if (other !== undefined) {
+      problems.error("operation-duplicate", at, `${name} and ${other} match the same requests: ${method} ${template}`, "keep one of them");
+    }
+    shapes.set(form, name);
+  }
+}

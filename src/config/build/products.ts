@@ -1,0 +1,73 @@
+import type { Product, SubscriptionDeclaration, SubscriptionScope } from "#model/definition.ts";
+import { Secret } from "#model/secret.ts";
+import type { Problems } from "#notation/problems.ts";
+import type { Resources } from "#config/resources.ts";
+import type { Named } from "#config/shapes/record.ts";
+import type { SecretSource } from "#config/shapes/secret.ts";
+import type { ProductInput, SubscriptionInput } from "#config/table/product.ts";
+
+export function buildProducts(products: readonly Named<ProductInput>[]): readonly Product[] {
+  return products.map(({ name, at, value }) => ({
+    name,
+    displayName: value.displayName ?? name,
+    apis: [...new Set(value.apis.map((api) => api.value))],
+    subscription: value.subscription,
+    policies: value.policies,
+    at,
+  }));
+}
+
+export function buildSubscriptions(
+  subscriptions: readonly Named<SubscriptionInput>[],
+  resources: Resources,
+  problems: Problems,
+): readonly SubscriptionDeclaration[] {
+  const seen = new Map<string, string>();
+  return subscriptions.map((subscription) => {
+    const { name, at, value } = subscription;
+    const take = (source: SecretSource | undefined): Secret | null =>
+      checkKey(source, resources, name, seen, problems);
+    const primaryKey = take(value.key) ?? new Secret("nowhere", "");
+    return { name, scope: scopeOf(subscription, problems), primaryKey, secondaryKey: take(value.secondaryKey), state: value.state, at };
+  });
+}
+
+function scopeOf({ name, at, value }: Named<SubscriptionInput>, problems: Problems): SubscriptionScope {
+  const { product, api, all } = value;
+  const given = [product, api, all?.value === true ? all : undefined].filter((one) => one !== undefined);
+  if (given.length !== 1) {
+    const message = `the subscription ${name} is for ${given.length === 0 ? "nothing" : "several things"}`;
+    problems.error("value-invalid", given[1]?.at ?? at, message, "write one of product: …, api: … or all: true");
+  }
+  if (product !== undefined) return { kind: "product", product: product.value };
+  return api === undefined ? { kind: "all" } : { kind: "api", api: api.value };
+}
+
+/** Keys travel in headers and are the whole proof: long enough not to be guessed, and each only once. */
+function checkKey(
+  source: SecretSource | undefined,
+  { secrets }: Resources,
+  name: string,
+  seen: Map<string, string>,
+  problems: Problems,
+): Secret | null {
+  const secret = source === undefined ? undefined : secrets.get(source);
+  if (source === undefined || secret === undefined) return null;
+  const key = secret.reveal();
+  if (!/^[\x21-\x7e]{16,256}$/.test(key)) {
+    const message = `the key of ${name} from ${secret.origin} ${keyProblem(key)}`;
+    problems.error("subscription-key-invalid", source.at, message, "make one: openssl rand -hex 24");
+  }
+  const other = seen.get(key);
+  if (other !== undefined) {
+    const who = other === name ? `both keys of ${name} are` : `the keys of ${other} and ${name} are`;
+    problems.error("subscription-key-shared", source.at, `${who} the same`, "give each its own key");
+  }
+  seen.set(key, name);
+  return secret;
+}
+
+function keyProblem(key: string): string {
+  if (key.length < 16) return "has less than 16 characters";
+  return key.length > 256 ? "has more than 256 characters" : "holds characters that cannot stand in a header";
+}

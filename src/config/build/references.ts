@@ -1,0 +1,43 @@
+import type { SourcePosition } from "#model/diagnostic.ts";
+import { suggestion } from "#notation/nearest.ts";
+import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
+import type { Problems } from "#notation/problems.ts";
+import type { Named } from "#config/shapes/record.ts";
+import type { RootInput } from "#config/table/root.ts";
+
+type Kind = "API" | "backend" | "product" | "provider";
+
+/** Arguments of policies that name something of the definition. */
+const argumentKinds: Readonly<Record<string, Kind>> = {
+  "validate-jwt.provider": "provider",
+  "set-backend-service.backendId": "backend",
+};
+
+/** Reports every name that refers to nothing. */
+export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], problems: Problems): void {
+  const names: Readonly<Record<Kind, readonly string[]>> = {
+    API: namesOf(root.apis),
+    backend: namesOf(root.backends),
+    product: namesOf(root.products),
+    provider: namesOf(root.identity.providers),
+  };
+  const check = (kind: Kind, name: string, at: SourcePosition): void => {
+    if (names[kind].includes(name)) return;
+    const fix = suggestion(name, names[kind], (one) => one);
+    problems.error("reference-unknown", at, `there is no ${kind} ${name}`, fix ?? `define the ${kind} ${name}`);
+  };
+  for (const { value } of root.apis) if (value.backend !== undefined) check("backend", value.backend.value, value.backend.at);
+  for (const { value } of root.products) for (const api of value.apis) check("API", api.value, api.at);
+  for (const { value } of root.subscriptions) {
+    if (value.product !== undefined) check("product", value.product.value, value.product.at);
+    if (value.api !== undefined) check("API", value.api.value, value.api.at);
+  }
+  for (const { policy, argument, value, at } of uses) {
+    const kind = argumentKinds[`${policy}.${argument}`];
+    if (kind !== undefined && value.kind === "literal") check(kind, value.secret === true ? "" : String(value.value), at);
+  }
+}
+
+function namesOf(named: readonly Named<unknown>[]): readonly string[] {
+  return named.map(({ name }) => name);
+}

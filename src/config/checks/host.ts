@@ -1,0 +1,28 @@
+import { isIP } from "node:net";
+import { domainToASCII } from "node:url";
+import type { Parsed } from "#config/shapes/text.ts";
+
+const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** A host name as requests are compared with it: lower case, Punycode, no final dot. `*.` stands for one label. */
+export function parseHost(text: string): Parsed<string> {
+  if (isIP(text) !== 0) return { value: text.toLowerCase() };
+  if (/^[a-z]+:\/\//i.test(text)) return { problem: `${text} is a URL; a host name is due`, fix: "leave out the scheme" };
+  if (/:\d+$/.test(text)) {
+    return { problem: `${text} has a port; hosts are matched without`, fix: `write ${text.replace(/:\d+$/, "")}` };
+  }
+  const wildcard = text.startsWith("*.");
+  const name = domainToASCII((wildcard ? text.slice(2) : text).replace(/\.$/, "")).toLowerCase();
+  const labels = name.split(".");
+  const valid = name.length > 0 && name.length <= 253 && labels.every((part) => label.test(part));
+  if (!valid || (wildcard && labels.length < 2)) {
+    return { problem: `${text} is not a host name`, fix: "write api.example.com, or *.example.com for one label below it" };
+  }
+  return { value: wildcard ? `*.${name}` : name };
+}
+
+/** Whether certificates of a public authority could exist for the name. @see RFC 2606, RFC 6761, RFC 8375 */
+export function isPublicName(host: string): boolean {
+  if (isIP(host) !== 0 || !host.includes(".")) return false;
+  return !/(^|\.)(localhost|local|internal|test|example|invalid|lan|home\.arpa|example\.(com|net|org))$/.test(host);
+}

@@ -1,0 +1,18 @@
+import { parseTemplate } from "#notation/path-template.ts";
+import type { Parsed } from "#config/shapes/text.ts";
+
+/** The path an API is at: starts with `/`, no slash at its end, no parameters. */
+export function parseApiPath(text: string): Parsed<string> {
+  if (!text.startsWith("/")) return { problem: `${text} does not start with /`, fix: `write /${text}` };
+  if (/[{}]/.test(text)) {
+    return { problem: `${text}: an API's path has no parameters`, fix: "put them into the paths of its operations" };
+  }
+  const parsed = parseTemplate(text.length > 1 ? text.replace(/\/$/, "") : text);
+  return "problem" in parsed ? parsed : { value: parsed.template };
+}
+
+/** The path of an active check: what is asked for as it stands. */
+export function parseCheckPath(text: string): Parsed<string> {
+  if (/^\/[\x21\x22\x24-\x7e]*$/.test(text)) return { value: text };
+  return { problem: `${text} is not the path of a request`, fix: "write /healthz" };
+}

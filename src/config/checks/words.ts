@@ -1,0 +1,33 @@
+import { parseRange } from "#notation/catalogue/address.ts";
+import type { Parsed } from "#config/shapes/text.ts";
+
+/** An address or a CIDR range. */
+export function parseNetwork(text: string): Parsed<string> {
+  if (!text.includes("%") && parseRange(text) !== undefined) return { value: text };
+  return { problem: `${text} is not an IP address or range`, fix: "write 10.0.0.0/8 or 2001:db8::1" };
+}
+
+/** Name of a header field, in lower case. @see RFC 9110 §5.1 */
+export function parseHeaderName(text: string): Parsed<string> {
+  if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/.test(text)) return { value: text.toLowerCase() };
+  return { problem: `${text} is not the name of a header field` };
+}
+
+/** The same, in the letters it was written in: for names that are shown. */
+export function parseShownHeaderName(text: string): Parsed<string> {
+  const parsed = parseHeaderName(text);
+  return "problem" in parsed ? parsed : { value: text };
+}
+
+/** Name of a query parameter as it stands in a URL. */
+export function parseParameterName(text: string): Parsed<string> {
+  if (/^[A-Za-z0-9._~-]{1,128}$/.test(text)) return { value: text };
+  return { problem: `${text} is not the name of a query parameter`, fix: "use letters, digits and . _ ~ -" };
+}
+
+/** A method, or `*` for any. The methods of HTTP are in upper case; others are compared as they are. */
+export function parseMethod(text: string): Parsed<string> {
+  if (text === "*") return { value: text };
+  if (/^[A-Za-z][A-Za-z-]{0,31}$/.test(text) && text.toUpperCase() !== "CONNECT") return { value: text.toUpperCase() };
+  return { problem: `${text} is not a method that can be served`, fix: "write GET, POST, …, or * for any" };
+}

@@ -1,0 +1,90 @@
+import { dirname, resolve } from "node:path";
+import type { SourcePosition } from "#model/diagnostic.ts";
+import type { Problems } from "#notation/problems.ts";
+
+export type ReadFile = (path: string) => Promise<Uint8Array>;
+
+/** A kind of file and the most bytes one may have. */
+export interface FileKind {
+  readonly name: string;
+  readonly maxBytes: number;
+}
+
+const kib = 1024;
+
+export const definitionFile: FileKind = { name: "definition", maxBytes: 4096 * kib };
+export const openApiFile: FileKind = { name: "OpenAPI document", maxBytes: 16 * 1024 * kib };
+export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib };
+export const secretFile: FileKind = { name: "secret file", maxBytes: 64 * kib };
+
+/** Reads the files of one definition, each once, and remembers which ones: a reload watches them, also those that failed. */
+export class DefinitionFiles {
+  readonly #folder: string;
+  readonly #readFile: ReadFile;
+  readonly #problems: Problems;
+  readonly #read = new Map<string, Promise<Uint8Array | string>>();
+
+  constructor(definition: string, readFile: ReadFile, problems: Problems) {
+    this.#folder = dirname(definition);
+    this.#readFile = readFile;
+    this.#problems = problems;
+  }
+
+  /** Absolute names. */
+  get names(): readonly string[] {
+    return [...this.#read.keys()];
+  }
+
+  /** Names are relative to the definition's own file. */
+  resolve(name: string): string {
+    return resolve(this.#folder, name);
+  }
+
+  /** The text of a file. Undefined, and reported at the place that names it, when it cannot be had. */
+  async text(name: string, at: SourcePosition, kind: FileKind): Promise<string | undefined> {
+    const path = this.resolve(name);
+    const found = this.#read.get(path) ?? this.#start(path);
+    const bytes = await found;
+    if (typeof bytes === "string") {
+      this.#problems.error("file-unreadable", at, `the ${kind.name} ${path} ${bytes}`);
+      return undefined;
+    }
+    if (bytes.byteLength > kind.maxBytes) {
+      const message = `the ${kind.name} ${path} has ${bytes.byteLength} bytes, at most ${kind.maxBytes} are read`;
+      this.#problems.error("file-too-large", at, message);
+      return undefined;
+    }
+    return this.#decode(bytes, path, at, kind);
+  }
+
+  #start(path: string): Promise<Uint8Array | string> {
+    const started = attempt(() => this.#readFile(path));
+    this.#read.set(path, started);
+    return started;
+  }
+
+  #decode(bytes: Uint8Array, path: string, at: SourcePosition, kind: FileKind): string | undefined {
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+      this.#problems.error("file-encoding", at, `the ${kind.name} ${path} is not UTF-8`, "save it as UTF-8");
+      return undefined;
+    }
+  }
+}
+
+/** The bytes, or why there are none. */
+async function attempt(read: () => Promise<Uint8Array>): Promise<Uint8Array | string> {
+  try {
+    return await read();
+  } catch (error) {
+    return reason((error as NodeJS.ErrnoException | null)?.code);
+  }
+}
+
+function reason(code: string | undefined): string {
+  if (code === "ENOENT" || code === "ENOTDIR") return "does not exist";
+  if (code === "EISDIR") return "is a folder";
+  if (code === "EACCES" || code === "EPERM") return "may not be read by this user";
+  return `cannot be read${code === undefined ? "" : ` (${code})`}`;
+}

@@ -1,0 +1,84 @@
+import { resolve } from "node:path";
+import type { Definition } from "#model/definition.ts";
+import type { Diagnostic } from "#model/diagnostic.ts";
+import { catalogue } from "#notation/catalogue/catalogue.ts";
+import { checkCel } from "#notation/cel/check.ts";
+import { NamedValues } from "#notation/named-values.ts";
+import { child } from "#notation/yaml/child.ts";
+import type { ArgumentUse, PolicyReading } from "#notation/policies/policy-reading.ts";
+import { Problems } from "#notation/problems.ts";
+import { parseYaml } from "#notation/yaml/parse.ts";
+import type { YamlFile } from "#notation/yaml/yaml-file.ts";
+import { buildDefinition } from "./build/definition.ts";
+import { chooseEnvironment, compareEnvironments } from "./environment.ts";
+import { definitionFile, DefinitionFiles, type ReadFile } from "./files.ts";
+import { fetchResources } from "./resources.ts";
+import { SecretReader, type Variables } from "./secrets.ts";
+import { environmentsShape } from "./table/environment.ts";
+import { rootShape } from "./table/root.ts";
+import { readValues, reportUnused } from "./values.ts";
+
+export interface LoadOptions {
+  /** Path of sallyport.yaml. Other files are found relative to it. */
+  readonly file: string;
+  /** Needed when the definition has several. */
+  readonly environment?: string;
+  /** Replaces plain values of the environment. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** Environment variables, for secrets. */
+  readonly variables: Variables;
+  readonly readFile: ReadFile;
+}
+
+export interface LoadResult {
+  /** Null when there is any error. */
+  readonly definition: Definition | null;
+  /** Errors and warnings, in the order of files and lines. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file that was read or could not be read, absolute: what a reload watches. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads a definition with everything it refers to. All problems are reported at once; none is thrown.
+ */
+export async function loadDefinition(options: LoadOptions): Promise<LoadResult> {
+  const problems = new Problems();
+  const path = resolve(options.file);
+  const files = new DefinitionFiles(path, options.readFile, problems);
+  const text = await files.text(path, { file: path, line: 1, column: 1 }, definitionFile);
+  const file = text === undefined ? null : parseYaml(path, text, problems);
+  const built = file === null ? undefined : await read(file, options, files, problems);
+  const usable = built !== undefined && problems.errorCount === 0;
+  return {
+    definition: usable ? { ...built, files: files.names } : null,
+    diagnostics: problems.sorted(),
+    files: files.names,
+  };
+}
+
+async function read(
+  file: YamlFile,
+  options: LoadOptions,
+  files: DefinitionFiles,
+  problems: Problems,
+): Promise<Omit<Definition, "files">> {
+  const secrets = new SecretReader(options.variables, files, problems);
+  const uses: ArgumentUse[] = [];
+  const unfilled = readingOf(file, problems, new NamedValues(new Map()), uses);
+  const root = file.root(problems);
+  const written = child(unfilled, root, "environments");
+  const environments = written === undefined ? [] : (environmentsShape.read(unfilled, written) ?? []);
+  const environment = chooseEnvironment(environments, options.environment, file.at(0), problems);
+  compareEnvironments(environments, environment, problems);
+
+  const values = await readValues(environment, options.values ?? {}, secrets, problems);
+  const input = rootShape.read(readingOf(file, problems, values, uses), root);
+  if (environment.meant) reportUnused(environment, values, problems);
+  const resources = await fetchResources(input, files, secrets, problems);
+  return buildDefinition(input, environment, resources, uses, problems);
+}
+
+function readingOf(file: YamlFile, problems: Problems, values: NamedValues, uses: ArgumentUse[]): PolicyReading {
+  return { file, problems, values, catalogue, checkCel, onArgument: (use) => void uses.push(use) };
+}

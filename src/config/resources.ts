@@ -1,0 +1,82 @@
+import type { Secret } from "#model/secret.ts";
+import { type DescribedOperation, readOpenApi } from "#notation/openapi/operations.ts";
+import type { Problems } from "#notation/problems.ts";
+import { parseYaml } from "#notation/yaml/parse.ts";
+import { certificateFile, type DefinitionFiles, openApiFile } from "./files.ts";
+import type { SecretReader } from "./secrets.ts";
+import type { SecretSource } from "./shapes/secret.ts";
+import type { Located } from "./shapes/shape.ts";
+import type { RootInput } from "./table/root.ts";
+
+/** What the definition refers to outside itself. What could not be had is missing here, and reported. */
+export interface Resources {
+  readonly secrets: ReadonlyMap<SecretSource, Secret>;
+  /** By the name that the definition gives the file. */
+  readonly documents: ReadonlyMap<string, readonly DescribedOperation[]>;
+  readonly certificates: ReadonlyMap<string, string>;
+}
+
+/** Fetches all of it: files and secrets. */
+export async function fetchResources(
+  root: RootInput,
+  files: DefinitionFiles,
+  secrets: SecretReader,
+  problems: Problems,
+): Promise<Resources> {
+  const documents = root.apis.map(({ value }) => value.openapi);
+  const certificates = root.backends.map(({ value }) => value.ca);
+  return {
+    secrets: await fetchSecrets(root, secrets),
+    documents: await each(documents, (file) => readDocument(file, files, problems)),
+    certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
+  };
+}
+
+async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyMap<SecretSource, Secret>> {
+  const found = new Map<SecretSource, Secret>();
+  const sources = [
+    ...root.identity.providers.map(({ value }) => value.clientSecret),
+    ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
+  ];
+  for (const source of sources) {
+    const secret = source === undefined ? undefined : await secrets.read(source);
+    if (source !== undefined && secret !== undefined) found.set(source, secret);
+  }
+  return found;
+}
+
+async function each<T>(
+  files: readonly (Located<string> | undefined)[],
+  read: (file: Located<string>) => Promise<T | undefined>,
+): Promise<ReadonlyMap<string, T>> {
+  const found = new Map<string, T>();
+  const seen = new Set<string>();
+  for (const file of files) {
+    if (file === undefined || seen.has(file.value)) continue;
+    seen.add(file.value);
+    const value = await read(file);
+    if (value !== undefined) found.set(file.value, value);
+  }
+  return found;
+}
+
+async function readDocument(
+  { value, at }: Located<string>,
+  files: DefinitionFiles,
+  problems: Problems,
+): Promise<readonly DescribedOperation[] | undefined> {
+  const text = await files.text(value, at, openApiFile);
+  const document = text === undefined ? null : parseYaml(files.resolve(value), text, problems);
+  return document === null ? undefined : readOpenApi(document, problems);
+}
+
+async function readCertificate(
+  { value, at }: Located<string>,
+  files: DefinitionFiles,
+  problems: Problems,
+): Promise<string | undefined> {
+  const text = await files.text(value, at, certificateFile);
+  if (text === undefined || text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  problems.error("value-invalid", at, `${value} holds no certificate in PEM form`, "a PEM file begins with -----BEGIN CERTIFICATE-----");
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import type { SourcePosition } from "#model/diagnostic.ts";
+import { Secret } from "#model/secret.ts";
+import type { Problems } from "#notation/problems.ts";
+import { type DefinitionFiles, secretFile } from "./files.ts";
+import type { SecretSource } from "./shapes/secret.ts";
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Fetches secrets from where the definition says they are. Messages name the place, never what was found there. */
+export class SecretReader {
+  readonly #variables: Variables;
+  readonly #files: DefinitionFiles;
+  readonly #problems: Problems;
+
+  constructor(variables: Variables, files: DefinitionFiles, problems: Problems) {
+    this.#variables = variables;
+    this.#files = files;
+    this.#problems = problems;
+  }
+
+  async read(source: SecretSource): Promise<Secret | undefined> {
+    if (source.kind === "value") return source.value === "" ? undefined : new Secret(source.origin, source.value);
+    return source.kind === "env" ? this.#fromVariable(source.name, source.at) : this.#fromFile(source.name, source.at);
+  }
+
+  #fromVariable(name: string, at: SourcePosition): Secret | undefined {
+    const value = Object.hasOwn(this.#variables, name) ? this.#variables[name] : undefined;
+    if (value !== undefined && value !== "") return new Secret(`env ${name}`, value);
+    const state = value === undefined ? "not set" : "empty";
+    this.#problems.error("secret-missing", at, `the environment variable ${name} is ${state}`, `set ${name} before the gateway starts`);
+    return undefined;
+  }
+
+  async #fromFile(name: string, at: SourcePosition): Promise<Secret | undefined> {
+    const text = await this.#files.text(name, at, secretFile);
+    // Editors and `echo` end a file with a line end that is no part of the secret.
+    const value = text?.replace(/\r?\n$/, "");
+    if (value === "") {
+      this.#problems.error("secret-missing", at, `the file ${this.#files.resolve(name)} is empty`, "write the secret into it");
+    }
+    return value === undefined || value === "" ? undefined : new Secret(`file ${name}`, value);
+  }
+}

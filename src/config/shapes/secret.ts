@@ -1,0 +1,75 @@
+import { isMap, isScalar } from "yaml";
+import type { SourcePosition } from "#model/diagnostic.ts";
+import type { PolicyReading } from "#notation/policies/policy-reading.ts";
+import { placeholderName } from "#notation/yaml/fill.ts";
+import type { Slot } from "#notation/yaml/slot.ts";
+import { reportType } from "#notation/yaml/wrong-type.ts";
+import { type Fields, object } from "./object.ts";
+import type { Shape } from "./shape.ts";
+import { anyText } from "./text.ts";
+
+/** Where a secret is to be read from. */
+export type SecretSource =
+  | { readonly kind: "env"; readonly name: string; readonly at: SourcePosition }
+  | { readonly kind: "file"; readonly name: string; readonly at: SourcePosition }
+  /** A secret of the environment's values, read already. */
+  | { readonly kind: "value"; readonly origin: string; readonly value: string; readonly at: SourcePosition };
+
+interface SecretFields {
+  readonly env: string | undefined;
+  readonly file: string | undefined;
+}
+
+const fields: Fields<SecretFields> = {
+  env: { shape: anyText, about: "Name of the environment variable that holds it." },
+  file: { shape: anyText, about: "File that holds it, relative to the definition; a line end at its end is dropped." },
+};
+const fieldsShape = object<SecretFields>("a secret", fields);
+
+const writeInstead = "write { env: NAME } or { file: path }";
+
+/** A secret is never written into a definition: only where it is found. What stands here instead is not shown. */
+export const secret: Shape<SecretSource> = {
+  schema: { $ref: "#/$defs/secret" },
+  read: (reading, slot) => {
+    if (isMap(slot.node)) return readSource(reading, slot);
+    const name = isScalar(slot.node) && typeof slot.node.value === "string" ? placeholderName(slot.node.value) : undefined;
+    if (name !== undefined) return fromValue(reading, slot, name);
+    if (!isScalar(slot.node) || slot.node.value === null) return reportType(reading, slot, "a secret", writeInstead);
+    reading.problems.error("secret-plain", slot.at, "a secret is written out here", writeInstead);
+    return undefined;
+  },
+};
+
+/** What `$defs/secret` says. */
+export const secretSchema: Readonly<Record<string, unknown>> = {
+  description: "Where a secret is read from. Never the secret itself.",
+  anyOf: [
+    { type: "object", properties: fieldSchemas(), additionalProperties: false, minProperties: 1, maxProperties: 1 },
+    { $ref: "#/$defs/placeholder" },
+  ],
+};
+
+function fieldSchemas(): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).map(([name, { about }]) => [name, { type: "string", description: about }]));
+}
+
+function readSource(reading: PolicyReading, slot: Slot): SecretSource | undefined {
+  const before = reading.problems.errorCount;
+  const { env, file } = fieldsShape.read(reading, slot);
+  if (reading.problems.errorCount > before) return undefined;
+  if ((env === undefined) === (file === undefined)) {
+    reading.problems.error("value-invalid", slot.at, "a secret comes from one place", writeInstead);
+    return undefined;
+  }
+  return env === undefined ? { kind: "file", name: file ?? "", at: slot.at } : { kind: "env", name: env, at: slot.at };
+}
+
+function fromValue(reading: PolicyReading, slot: Slot, name: string): SecretSource | undefined {
+  const found = reading.values.find(name);
+  if (found?.secret === true) return { kind: "value", origin: found.origin, value: found.value, at: slot.at };
+  const { problems } = reading;
+  if (found === undefined) problems.error("value-unknown", slot.at, `the environment has no value ${name}`, `define ${name} as { env: … } or { file: … }`);
+  else problems.error("secret-plain", slot.at, `the value ${name} is written out in the environment`, `define ${name} as { env: … } or { file: … }`);
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import type { Access } from "#model/definition.ts";
+import type { PolicyDocument } from "#model/policy-tree.ts";
+import { parseHost } from "#config/checks/host.ts";
+import { parseApiPath } from "#config/checks/paths.ts";
+import { parseParameterName, parseShownHeaderName } from "#config/checks/words.ts";
+import { access } from "#config/shapes/access.ts";
+import { flag } from "#config/shapes/choice.ts";
+import { oneOrMore } from "#config/shapes/list.ts";
+import { duration, size } from "#config/shapes/numbers.ts";
+import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { policies } from "#config/shapes/policies.ts";
+import { type Named, operationName, record } from "#config/shapes/record.ts";
+import { type Located, located } from "#config/shapes/shape.ts";
+import { anyText, text } from "#config/shapes/text.ts";
+import { maxBodySize } from "./limits.ts";
+import { type OperationInput, operationShape } from "./operation.ts";
+
+export interface SubscriptionKeyInput {
+  readonly header: string;
+  readonly query: string;
+  readonly forward: boolean;
+}
+
+export interface ApiInput {
+  readonly displayName: string | undefined;
+  readonly hosts: Located<readonly string[]> | undefined;
+  readonly path: string | undefined;
+  readonly openapi: Located<string> | undefined;
+  readonly operations: Located<readonly Named<OperationInput>[]> | undefined;
+  readonly backend: Located<string> | undefined;
+  readonly access: Access;
+  readonly subscriptionKey: SubscriptionKeyInput;
+  readonly bodySize: number | undefined;
+  readonly timeout: number;
+  readonly policies: PolicyDocument;
+}
+
+const unsaid: Access = { kind: "unsaid" };
+
+const subscriptionKeyShape = object<SubscriptionKeyInput>("subscriptionKey", {
+  header: {
+    shape: text("the name of a header field", parseShownHeaderName),
+    about: "Header that holds the key.",
+    default: "Ocp-Apim-Subscription-Key",
+  },
+  query: {
+    shape: text("the name of a query parameter", parseParameterName),
+    about: "Query parameter that holds the key, looked at when the header is absent.",
+    default: "subscription-key",
+  },
+  forward: { shape: flag, about: "The key travels on to the backend.", default: false },
+});
+
+export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
+  displayName: { shape: anyText, about: "Name to show; the API's name when absent." },
+  hosts: {
+    shape: located(oneOrMore(text("a host name", parseHost))),
+    about: "Host names; *.example.com for one label; any host when absent.",
+  },
+  path: { shape: text("a path", parseApiPath), about: "Path that the API is at, such as /orders.", required: true },
+  openapi: { shape: located(anyText), about: "OpenAPI 3.0 or 3.1 document (YAML or JSON) beside this file." },
+  operations: {
+    shape: located(record("operations", operationShape, operationName)),
+    about: "Operations, or settings of the document's operations by operationId.",
+  },
+  backend: { shape: located(anyText), about: "Backend that requests go to, unless a policy chooses another." },
+  access: { shape: access, about: "Who may call; a product that holds the API when absent.", default: unsaid },
+  subscriptionKey: {
+    shape: subscriptionKeyShape,
+    about: "Where a subscription key is sent.",
+    default: subscriptionKeyShape.empty,
+  },
+  bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; edge.limits.bodySize when absent." },
+  timeout: { shape: duration(10, 3_600_000), about: "Time until the response's headers.", default: 60_000 },
+  policies: { shape: policies("api"), about: "Policies of this API.", default: {} },
+});

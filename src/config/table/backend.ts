@@ -1,0 +1,53 @@
+import { parseBackendUrl } from "#config/checks/urls.ts";
+import { parseCheckPath } from "#config/checks/paths.ts";
+import { choice } from "#config/shapes/choice.ts";
+import { list } from "#config/shapes/list.ts";
+import { duration, integer } from "#config/shapes/numbers.ts";
+import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { type Located, located, withFallback } from "#config/shapes/shape.ts";
+import { anyText, text } from "#config/shapes/text.ts";
+
+export interface HealthInput {
+  readonly path: string | undefined;
+  readonly interval: number;
+  readonly timeout: number;
+}
+
+export interface BackendInput {
+  readonly url: Located<string> | undefined;
+  readonly urls: Located<readonly string[]> | undefined;
+  readonly connectTimeout: number;
+  readonly idleTimeout: number;
+  readonly maxConnections: number;
+  readonly maxWaiting: number;
+  readonly host: "preserve" | "upstream" | undefined;
+  readonly ca: Located<string> | undefined;
+  readonly health: HealthInput | undefined;
+}
+
+const second = 1000;
+const minute = 60 * second;
+/** Empty when it could not be read. */
+const backendUrl = withFallback(text("the backend's URL", parseBackendUrl), "");
+
+const healthShape = object<HealthInput>("health", {
+  path: { shape: text("a path", parseCheckPath), about: "Path to GET; 2xx and 3xx are healthy.", required: true },
+  interval: { shape: duration(second, 60 * minute), about: "Time between two checks.", default: 30 * second },
+  timeout: { shape: duration(100, minute), about: "Time for an answer.", default: 5 * second },
+});
+
+/** Whether one of `url` and `urls` is there is checked where backends are put together. */
+export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a backend", {
+  url: { shape: located(backendUrl), about: "http(s)://host[:port][/base]." },
+  urls: { shape: located(withFallback(list(backendUrl, 1), [])), about: "Several URLs, used in turn." },
+  connectTimeout: { shape: duration(10, 5 * minute), about: "Time to connect.", default: 3 * second },
+  idleTimeout: { shape: duration(second, 60 * minute), about: "Idle connection in the pool.", default: 2 * minute },
+  maxConnections: { shape: integer(1, 65_535), about: "Connections per worker and address.", default: 256 },
+  maxWaiting: { shape: integer(0, 1_000_000), about: "Requests that wait for a connection.", default: 1024 },
+  host: {
+    shape: choice(["preserve", "upstream"]),
+    about: "Host that the backend sees: the client's (default for http) or its own (default for https).",
+  },
+  ca: { shape: located(anyText), about: "PEM file of further certificate authorities for this backend." },
+  health: { shape: healthShape, about: "Active check; none when absent." },
+});

@@ -1,0 +1,64 @@
+import type { ListenAddress } from "#model/definition.ts";
+import { parseListen } from "#config/checks/listen.ts";
+import { parseHeaderName, parseNetwork } from "#config/checks/words.ts";
+import { choice, flag } from "#config/shapes/choice.ts";
+import { list, oneOrMore } from "#config/shapes/list.ts";
+import { duration } from "#config/shapes/numbers.ts";
+import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { type Located, located } from "#config/shapes/shape.ts";
+import { text } from "#config/shapes/text.ts";
+import { limitsShape, type LimitsInput } from "./limits.ts";
+
+export interface ListenInput {
+  readonly https: Located<readonly ListenAddress[]> | undefined;
+  readonly http: Located<readonly ListenAddress[]> | undefined;
+}
+
+export interface HstsInput {
+  readonly maxAge: number | undefined;
+  readonly includeSubDomains: boolean;
+}
+
+export interface EdgeInput {
+  readonly https: "auto" | "internal" | "off";
+  readonly listen: ListenInput;
+  readonly trustedProxies: readonly string[];
+  readonly hsts: HstsInput | undefined;
+  readonly allowHeaderNames: readonly string[];
+  readonly limits: LimitsInput;
+}
+
+const day = 86_400_000;
+const addresses = located(oneOrMore(text("an address to listen on", parseListen)));
+
+const listenShape = object<ListenInput>("edge.listen", {
+  https: { shape: addresses, about: "Where HTTPS is served; :8443 when absent." },
+  http: { shape: addresses, about: "Where plain HTTP is answered (redirects, unless https is off); :8080 when absent." },
+});
+
+export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {
+  https: {
+    shape: choice(["auto", "internal", "off"]),
+    about: "Certificates: of the internal CA (auto is the same for now), or off behind a trusted TLS edge.",
+    default: "auto",
+  },
+  listen: { shape: listenShape, about: "Addresses and ports.", default: listenShape.empty },
+  trustedProxies: {
+    shape: list(text("an IP address or range", parseNetwork)),
+    about: "Proxies whose forwarded headers are believed.",
+    default: [],
+  },
+  hsts: {
+    shape: object<HstsInput>("edge.hsts", {
+      maxAge: { shape: duration(0, 3650 * day), about: "How long browsers insist on HTTPS.", required: true },
+      includeSubDomains: { shape: flag, about: "Subdomains too.", default: false },
+    }),
+    about: "Strict-Transport-Security on HTTPS responses; not sent when absent.",
+  },
+  allowHeaderNames: {
+    shape: list(text("the name of a header field", parseHeaderName)),
+    about: "Header names with _ or . that may pass; others of that kind are dropped.",
+    default: [],
+  },
+  limits: { shape: limitsShape, about: "Bounds on what clients can send and hold.", default: limitsShape.empty },
+});

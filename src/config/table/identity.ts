@@ -1,0 +1,76 @@
+import { parseIssuer } from "#config/checks/urls.ts";
+import { choice } from "#config/shapes/choice.ts";
+import { list, oneOrMore } from "#config/shapes/list.ts";
+import { duration } from "#config/shapes/numbers.ts";
+import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { type Named, record } from "#config/shapes/record.ts";
+import { type SecretSource, secret } from "#config/shapes/secret.ts";
+import { type Located, located } from "#config/shapes/shape.ts";
+import { anyText, text } from "#config/shapes/text.ts";
+
+export interface ClaimsInput {
+  readonly groups: string;
+  readonly roles: string;
+  readonly name: string;
+  readonly email: string;
+  readonly tenant: string;
+}
+
+export interface ProviderInput {
+  readonly issuer: Located<string> | undefined;
+  readonly clientId: string | undefined;
+  readonly clientSecret: SecretSource | undefined;
+  readonly audiences: readonly string[];
+  readonly clockSkew: number;
+  readonly algorithms: readonly string[];
+  readonly tenants: Located<readonly string[]> | undefined;
+  readonly claims: ClaimsInput;
+  readonly staleKeys: number;
+}
+
+export interface IdentityInput {
+  readonly providers: readonly Named<ProviderInput>[];
+}
+
+/** Asymmetric ones only: whoever can check an HMAC can make one. */
+const algorithms = [
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+];
+const day = 86_400_000;
+
+const claimsShape = object<ClaimsInput>("claims", {
+  groups: { shape: anyText, about: "Claim with the groups; a dotted path.", default: "groups" },
+  roles: { shape: anyText, about: "Claim with the roles.", default: "roles" },
+  name: { shape: anyText, about: "Claim with the name to show.", default: "name" },
+  email: { shape: anyText, about: "Claim with the e-mail address.", default: "email" },
+  tenant: { shape: anyText, about: "Claim with the tenant.", default: "tid" },
+});
+
+const providerShape = object<ProviderInput>("a provider", {
+  issuer: {
+    shape: located(text("the issuer's URL", parseIssuer)),
+    about: "Exact iss of its tokens; https, or http on this machine.",
+    required: true,
+  },
+  clientId: { shape: anyText, about: "Client id at the provider; also an accepted audience." },
+  clientSecret: { shape: secret, about: "Client secret at the provider." },
+  audiences: { shape: oneOrMore(anyText), about: "Accepted aud values.", default: [] },
+  clockSkew: { shape: duration(0, 600_000), about: "Tolerance for exp and nbf.", default: 0 },
+  algorithms: {
+    shape: list(choice(algorithms)),
+    about: "Accepted signature algorithms; empty: what the provider's keys are for.",
+    default: [],
+  },
+  tenants: { shape: located(oneOrMore(anyText)), about: "Tenants of a multi-tenant issuer. Not supported yet." },
+  claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },
+  staleKeys: {
+    shape: duration(0, 30 * day),
+    about: "How long known keys are used while the provider cannot be reached.",
+    default: day,
+  },
+});
+
+export const identityShape: ObjectShape<IdentityInput> = object<IdentityInput>("identity", {
+  providers: { shape: record("providers", providerShape), about: "OpenID providers by name.", default: [] },
+});

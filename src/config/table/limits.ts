@@ -1,0 +1,40 @@
+import { duration, integer, size } from "#config/shapes/numbers.ts";
+import { object, type ObjectShape } from "#config/shapes/object.ts";
+
+export interface LimitsInput {
+  readonly headerSize: number;
+  readonly headerCount: number;
+  readonly bodySize: number;
+  readonly headersTimeout: number;
+  readonly bodyIdleTimeout: number;
+  readonly idleTimeout: number;
+  readonly connections: number;
+  readonly drain: number;
+}
+
+const kib = 1024;
+const mib = 1024 * kib;
+const second = 1000;
+const minute = 60 * second;
+
+/** Largest body any setting can allow: 64 GiB. */
+export const maxBodySize: number = 64 * 1024 * mib;
+
+export const limitsShape: ObjectShape<LimitsInput> = object<LimitsInput>("edge.limits", {
+  headerSize: { shape: size(kib, 256 * kib), about: "Bytes of a request's head.", default: 16 * kib },
+  headerCount: { shape: integer(8, 2000), about: "Header fields of a request.", default: 100 },
+  bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; an API can say its own.", default: 100 * mib },
+  headersTimeout: {
+    shape: duration(100, 10 * minute),
+    about: "Time for the whole head to arrive.",
+    default: 10 * second,
+  },
+  bodyIdleTimeout: {
+    shape: duration(100, 60 * minute),
+    about: "Longest silence between two pieces of a body.",
+    default: 30 * second,
+  },
+  idleTimeout: { shape: duration(second, 60 * minute), about: "Idle keep-alive connection.", default: 5 * minute },
+  connections: { shape: integer(1, 1_000_000), about: "Open client connections.", default: 10_000 },
+  drain: { shape: duration(0, 60 * minute), about: "How long a shutdown waits for what is in flight.", default: 30 * second },
+});

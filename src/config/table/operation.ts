@@ -1,0 +1,33 @@
+import type { Access } from "#model/definition.ts";
+import type { PolicyDocument } from "#model/policy-tree.ts";
+import { parseTemplate, type PathTemplate } from "#notation/path-template.ts";
+import { parseMethod } from "#config/checks/words.ts";
+import { access } from "#config/shapes/access.ts";
+import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { policies } from "#config/shapes/policies.ts";
+import { type Located, located, withFallback } from "#config/shapes/shape.ts";
+import { anyText, text } from "#config/shapes/text.ts";
+
+export interface OperationInput {
+  /** Empty when it could not be read, as the path. */
+  readonly method: Located<string> | undefined;
+  readonly path: Located<PathTemplate> | undefined;
+  readonly displayName: string | undefined;
+  readonly access: Access;
+  readonly policies: PolicyDocument;
+}
+
+const unsaid: Access = { kind: "unsaid" };
+
+const template = text<PathTemplate>("a path", (value) => {
+  const parsed = parseTemplate(value);
+  return "problem" in parsed ? parsed : { value: parsed };
+});
+
+export const operationShape: ObjectShape<OperationInput> = object<OperationInput>("an operation", {
+  method: { shape: located(withFallback(text("a method", parseMethod), "")), about: "Method, or * for any." },
+  path: { shape: located(withFallback(template, { template: "", shape: "" })), about: "Path below the API's: /, /{id}, /files/{*rest}." },
+  displayName: { shape: anyText, about: "Name to show." },
+  access: { shape: access, about: "Who may call it; the API's access when absent.", default: unsaid },
+  policies: { shape: policies("operation"), about: "Policies of this operation.", default: {} },
+});

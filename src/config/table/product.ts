@@ -1,0 +1,45 @@
+import type { PolicyDocument } from "#model/policy-tree.ts";
+import { choice, flag } from "#config/shapes/choice.ts";
+import { oneOrMore } from "#config/shapes/list.ts";
+import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { policies } from "#config/shapes/policies.ts";
+import { type SecretSource, secret } from "#config/shapes/secret.ts";
+import { type Located, located } from "#config/shapes/shape.ts";
+import { anyText } from "#config/shapes/text.ts";
+
+export interface ProductInput {
+  readonly displayName: string | undefined;
+  readonly apis: readonly Located<string>[];
+  readonly subscription: "key" | "identity" | "either";
+  readonly policies: PolicyDocument;
+}
+
+export interface SubscriptionInput {
+  readonly product: Located<string> | undefined;
+  readonly api: Located<string> | undefined;
+  readonly all: Located<boolean> | undefined;
+  readonly key: SecretSource | undefined;
+  readonly secondaryKey: SecretSource | undefined;
+  readonly state: "active" | "suspended";
+}
+
+export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a product", {
+  displayName: { shape: anyText, about: "Name to show; the product's name when absent." },
+  apis: { shape: oneOrMore(located(anyText)), about: "APIs in it.", default: [] },
+  subscription: {
+    shape: choice(["key", "identity", "either"]),
+    about: "What puts a request into this product's context.",
+    default: "key",
+  },
+  policies: { shape: policies("product"), about: "Policies of this product.", default: {} },
+});
+
+/** Which one of product, api and all is there is checked where subscriptions are put together. */
+export const subscriptionShape: ObjectShape<SubscriptionInput> = object<SubscriptionInput>("a subscription", {
+  product: { shape: located(anyText), about: "Product it is for." },
+  api: { shape: located(anyText), about: "API it is for, without a product's policies." },
+  all: { shape: located(flag), about: "true: for all APIs." },
+  key: { shape: secret, about: "Primary key, 16 to 256 characters.", required: true },
+  secondaryKey: { shape: secret, about: "Secondary key, for changing keys without a gap." },
+  state: { shape: choice(["active", "suspended"]), about: "A suspended subscription's keys are refused.", default: "active" },
+});

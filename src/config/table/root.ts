@@ -1,0 +1,80 @@
+import type { PolicyDocument } from "#model/policy-tree.ts";
+import { parseEgressPattern } from "#config/checks/egress-pattern.ts";
+import { constant } from "#config/shapes/choice.ts";
+import { list } from "#config/shapes/list.ts";
+import { duration, size } from "#config/shapes/numbers.ts";
+import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { policies } from "#config/shapes/policies.ts";
+import { type Named, record } from "#config/shapes/record.ts";
+import type { Shape } from "#config/shapes/shape.ts";
+import { text } from "#config/shapes/text.ts";
+import { type ApiInput, apiShape } from "./api.ts";
+import { type BackendInput, backendShape } from "./backend.ts";
+import { type EdgeInput, edgeShape } from "./edge.ts";
+import { environmentsShape } from "./environment.ts";
+import { type IdentityInput, identityShape } from "./identity.ts";
+import { type ProductInput, productShape, type SubscriptionInput, subscriptionShape } from "./product.ts";
+
+export interface EgressInput {
+  readonly allow: readonly string[];
+}
+
+export interface AuditInput {
+  readonly segmentSize: number;
+  readonly flush: number;
+  readonly sync: number;
+  readonly redactQuery: readonly string[];
+}
+
+/** The whole of sallyport.yaml, as it was read. */
+export interface RootInput {
+  readonly version: number | undefined;
+  readonly edge: EdgeInput;
+  readonly identity: IdentityInput;
+  readonly egress: EgressInput;
+  readonly audit: AuditInput;
+  readonly policies: PolicyDocument;
+  readonly apis: readonly Named<ApiInput>[];
+  readonly backends: readonly Named<BackendInput>[];
+  readonly products: readonly Named<ProductInput>[];
+  readonly subscriptions: readonly Named<SubscriptionInput>[];
+  readonly environments: undefined;
+}
+
+const mib = 1024 * 1024;
+
+const egressShape = object<EgressInput>("egress", {
+  allow: {
+    shape: list(text("a destination", parseEgressPattern)),
+    about: "scheme://host[:port] that computed destinations may have; *. for one label.",
+    default: [],
+  },
+});
+
+const auditShape = object<AuditInput>("audit", {
+  segmentSize: { shape: size(64 * 1024, 4096 * mib), about: "Size at which a segment file is closed.", default: 64 * mib },
+  flush: { shape: duration(1, 10_000), about: "A record is written within this time.", default: 100 },
+  sync: { shape: duration(1, 60_000), about: "A record is on the disk within this time.", default: 1000 },
+  redactQuery: {
+    shape: list(text("the name of a query parameter", (name) => ({ value: name.toLowerCase() }))),
+    about: "Query parameters whose values are not recorded, beside the usual names of credentials.",
+    default: [],
+  },
+});
+
+/** Environments are read first, by themselves: everything else is filled from the chosen one. */
+const readBefore: Shape<never> = { schema: environmentsShape.schema, read: () => undefined };
+
+export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definition", {
+  version: { shape: constant(1), about: "Version of this format: 1.", required: true },
+  edge: { shape: edgeShape, about: "HTTPS, addresses and the bounds on clients.", default: edgeShape.empty },
+  identity: { shape: identityShape, about: "Who is believed about whom.", default: identityShape.empty },
+  egress: { shape: egressShape, about: "Where the gateway may connect on a policy's word.", default: egressShape.empty },
+  audit: { shape: auditShape, about: "The record of every request.", default: auditShape.empty },
+  policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
+  apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
+  backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },
+  products: { shape: record("products", productShape), about: "Bundles of APIs to subscribe to.", default: [] },
+  subscriptions: { shape: record("subscriptions", subscriptionShape), about: "Keys by name.", default: [] },
+  environments: { shape: readBefore, about: "Values that differ between environments." },
+});

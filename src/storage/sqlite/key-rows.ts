@@ -1,0 +1,56 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { KeyRow, KeySlot, NewSubscription, SubscriptionState } from "#storage/interfaces.ts";
+import { assertDigest } from "#storage/checks.ts";
+
+const columns = "k.digest, k.subscription, k.slot, s.scope, s.state";
+const from = "subscription_keys k JOIN subscriptions s ON s.name = k.subscription";
+
+/** The rows of `subscription_keys`. To be called inside a transaction. */
+export class KeyRows {
+  readonly #insert: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #ofSubscription: StatementSync;
+  readonly #page: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare("INSERT INTO subscription_keys (digest, subscription, slot) VALUES (?, ?, ?)");
+    this.#delete = database.prepare("DELETE FROM subscription_keys WHERE digest = ?");
+    this.#ofSubscription = database.prepare(`SELECT ${columns} FROM ${from} WHERE k.subscription = ? ORDER BY k.slot`);
+    this.#page = database.prepare(`SELECT ${columns} FROM ${from} WHERE k.digest > ? ORDER BY k.digest LIMIT ?`);
+  }
+
+  /** Primary first. */
+  of(subscription: string): readonly KeyRow[] {
+    return this.#ofSubscription.all(subscription).map(toRow);
+  }
+
+  page(after: Uint8Array | null, limit: number): readonly KeyRow[] {
+    return this.#page.all(after ?? new Uint8Array(0), limit).map(toRow);
+  }
+
+  insert(subscription: string, slot: KeySlot, digest: Uint8Array): void {
+    assertDigest(digest);
+    this.#insert.run(digest, subscription, slot);
+  }
+
+  insertAll(subscription: NewSubscription): void {
+    this.insert(subscription.name, "primary", subscription.primaryDigest);
+    if (subscription.secondaryDigest !== null) {
+      this.insert(subscription.name, "secondary", subscription.secondaryDigest);
+    }
+  }
+
+  delete(digest: Uint8Array): void {
+    this.#delete.run(digest);
+  }
+}
+
+function toRow(row: Record<string, SQLOutputValue>): KeyRow {
+  return {
+    digest: row["digest"] as Uint8Array,
+    subscription: row["subscription"] as string,
+    scope: row["scope"] as string,
+    state: row["state"] as SubscriptionState,
+    slot: row["slot"] as KeySlot,
+  };
+}

@@ -1,0 +1,73 @@
+import type { DatabaseSync } from "node:sqlite";
+import { GatewayError } from "#model/errors.ts";
+import { transaction } from "./transaction.ts";
+
+export interface Migration {
+  /** Counts from 1, without a hole. A migration that was released is never changed. */
+  readonly version: number;
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+      CREATE TABLE subscriptions (
+        name TEXT PRIMARY KEY,
+        scope TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('active', 'suspended')),
+        source TEXT NOT NULL CHECK (source IN ('declared', 'created')),
+        created_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE subscription_keys (
+        digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+        subscription TEXT NOT NULL REFERENCES subscriptions (name) ON DELETE CASCADE,
+        slot TEXT NOT NULL CHECK (slot IN ('primary', 'secondary')),
+        UNIQUE (subscription, slot)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE quota_leases (
+        counter TEXT NOT NULL,
+        window_start REAL NOT NULL,
+        leased INTEGER NOT NULL CHECK (leased >= 0),
+        PRIMARY KEY (counter, window_start)
+      ) STRICT, WITHOUT ROWID;`,
+  },
+];
+
+/**
+ * Brings a database forward, each step in its own transaction; never back.
+ * @throws GatewayError `store-unavailable` when the database is newer than this program: to go on would lose what the
+ * newer one has put there.
+ */
+export function migrate(database: DatabaseSync, steps: readonly Migration[] = migrations): void {
+  transaction(database, () => {
+    database.exec(
+      "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)",
+    );
+  });
+  const known = steps.at(-1)?.version ?? 0;
+  for (const step of steps) apply(database, step, known);
+}
+
+/** The version is read again under the lock: another process may be doing the same. */
+function apply(database: DatabaseSync, step: Migration, known: number): void {
+  transaction(database, () => {
+    const current = schemaVersion(database);
+    if (current > known) throw tooNew(current, known);
+    if (current >= step.version) return;
+    database.exec(step.sql);
+    database.prepare("INSERT INTO schema_migrations VALUES (?, datetime('now'))").run(step.version);
+  });
+}
+
+function schemaVersion(database: DatabaseSync): number {
+  const row = database.prepare("SELECT coalesce(max(version), 0) AS version FROM schema_migrations").get();
+  return Number(row?.["version"]);
+}
+
+function tooNew(current: number, known: number): GatewayError {
+  const message =
+    `the database has schema ${current}, this program knows ${known}: ` +
+    "start the newer program, or restore a backup from before it";
+  return new GatewayError("store-unavailable", 503, message, { source: "store" });
+}

@@ -1,0 +1,25 @@
+import type { SyncStore } from "#storage/interfaces.ts";
+import { migrate } from "./migrations.ts";
+import { openDatabase } from "./open-database.ts";
+import { SqliteQuotaStore } from "./quota-store.ts";
+import { SqliteSubscriptionStore } from "./subscription-store.ts";
+import { translated } from "./sqlite-errors.ts";
+
+/**
+ * @param path a file in a folder that exists, or `:memory:`
+ * @throws GatewayError `store-unavailable`, `store-corrupt`
+ */
+export function openSqliteStore(path: string): SyncStore {
+  const database = openDatabase(path);
+  try {
+    migrate(database);
+    return translated(() => ({
+      subscriptions: new SqliteSubscriptionStore(database),
+      quotas: new SqliteQuotaStore(database),
+      close: (): void => database.close(),
+    }));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { forEachKey } from "./each-key.ts";
+import type { KeyRow, NewSubscription, Store, SyncStore } from "./interfaces.ts";
+import { quotaCalls, subscriptionCalls } from "./store-messages.ts";
+
+/** A digest that is all one byte. */
+export function digest(byte: number): Uint8Array {
+  return new Uint8Array(32).fill(byte);
+}
+
+export function created(name: string, primary: number, parts: Partial<NewSubscription> = {}): NewSubscription {
+  return {
+    name,
+    scope: "product:starter",
+    state: "active",
+    source: "created",
+    primaryDigest: digest(primary),
+    secondaryDigest: null,
+    createdAt: 1_700_000_000_000,
+    ...parts,
+  };
+}
+
+export function declared(name: string, primary: number, parts: Partial<NewSubscription> = {}): NewSubscription {
+  return created(name, primary, { source: "declared", ...parts });
+}
+
+/** A driver behind the asynchronous face, without a thread. */
+export function onThisThread(store: SyncStore): Store {
+  return {
+    subscriptions: wrapped(store.subscriptions, Object.keys(subscriptionCalls)) as Store["subscriptions"],
+    quotas: wrapped(store.quotas, Object.keys(quotaCalls)) as Store["quotas"],
+    close: async (): Promise<void> => store.close(),
+  };
+}
+
+function wrapped(part: object, methods: readonly string[]): unknown {
+  const calls = part as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+  const wrap =
+    (method: string) =>
+    async (...args: readonly unknown[]) =>
+      calls[method]?.(...args);
+  return Object.fromEntries(methods.map((method) => [method, wrap(method)]));
+}
+
+/** One line a key: `name/slot scope state byte`. */
+function lines(rows: readonly KeyRow[]): readonly string[] {
+  return rows.map((row) => `${row.subscription}/${row.slot} ${row.scope} ${row.state} ${row.digest[0]}`);
+}
+
+function bytes(digests: readonly Uint8Array[]): readonly (number | undefined)[] {
+  return digests.map((one) => one[0]).toSorted();
+}
+
+/** What every store must do. `open` gives an empty one. */
+export function storeContract(name: string, open: () => Promise<Store>): void {
+  describe(name, () => {
+    let store: Store;
+
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(() => store.close());
+
+    const allKeys = async (pageSize: number = 1000): Promise<readonly string[]> => {
+      const rows: KeyRow[] = [];
+      await forEachKey(store.subscriptions, (row) => rows.push(row), pageSize);
+      return lines(rows);
+    };
+
+    it("keeps a created subscription, and tells what the key index needs", async () => {
+      const changes = await store.subscriptions.create(created("alice", 2, { secondaryDigest: digest(1) }));
+      assert.deepEqual(changes.removed, []);
+      const expected = ["alice/primary product:starter active 2", "alice/secondary product:starter active 1"];
+      assert.deepEqual(lines(changes.set), expected);
+      assert.deepEqual(await allKeys(), expected.toReversed());
+      assert.deepEqual(await store.subscriptions.get("alice"), {
+        name: "alice",
+        scope: "product:starter",
+        state: "active",
+        source: "created",
+        hasSecondaryKey: true,
+        createdAt: 1_700_000_000_000,
+      });
+      assert.equal(await store.subscriptions.get("bob"), null);
+    });
+
+    it("a name and a key belong to one subscription only, and a refused one leaves nothing behind", async () => {
+      await store.subscriptions.create(created("a", 1));
+      const taken = { name: "GatewayError", code: "store-conflict", status: 409 };
+      await assert.rejects(store.subscriptions.create(created("a", 2)), taken);
+      await assert.rejects(store.subscriptions.create(created("b", 1)), taken);
+      await assert.rejects(store.subscriptions.create(created("b", 2, { secondaryDigest: digest(1) })), taken);
+      await assert.rejects(store.subscriptions.create(created("b", 2, { secondaryDigest: digest(2) })), taken);
+      await assert.rejects(store.subscriptions.replaceKey("a", "secondary", digest(1)), taken);
+      assert.deepEqual(await allKeys(), ["a/primary product:starter active 1"]);
+      assert.equal((await store.subscriptions.list({ after: null, limit: 10 })).length, 1);
+    });
+
+    it("cuts a time to whole milliseconds, and does not call a bad value a conflict", async () => {
+      await store.subscriptions.create(created("a", 1, { createdAt: 1.75 }));
+      assert.equal((await store.subscriptions.get("a"))?.createdAt, 1);
+      const bad = created("b", 2, { state: "closed" as "active" });
+      await assert.rejects(store.subscriptions.create(bad), { code: "internal" });
+    });
+
+    it("refuses a digest that is none, and a page without an end", async () => {
+      const short = created("a", 1, { primaryDigest: new Uint8Array(31) });
+      await assert.rejects(store.subscriptions.create(short), { code: "internal" });
+      for (const limit of [0, -1, 1.5, 10_001, Infinity]) {
+        await assert.rejects(store.subscriptions.list({ after: null, limit }), { code: "internal" });
+        await assert.rejects(store.subscriptions.keys({ after: null, limit }), { code: "internal" });
+      }
+    });
+
+    it("lists a page at a time, by name", async () => {
+      for (const [at, one] of ["c", "a", "b", "ä", "B"].entries()) await store.subscriptions.create(created(one, at));
+      const first = await store.subscriptions.list({ after: null, limit: 3 });
+      const second = await store.subscriptions.list({ after: first.at(-1)?.name ?? "", limit: 3 });
+      assert.deepEqual(
+        [...first, ...second].map((one) => one.name),
+        ["B", "a", "b", "c", "ä"],
+      );
+    });
+
+    it("visits every key once, whatever the size of a page", async () => {
+      for (let at = 0; at < 7; at++) {
+        await store.subscriptions.create(created(`s${at}`, at, { secondaryDigest: digest(100 + at) }));
+      }
+      for (const pageSize of [1, 3, 7, 14, 1000]) assert.equal(new Set(await allKeys(pageSize)).size, 14);
+    });
+
+    it("suspends and activates all keys of a subscription", async () => {
+      await store.subscriptions.create(created("a", 1, { secondaryDigest: digest(2) }));
+      const changes = await store.subscriptions.setState("a", "suspended");
+      const expected = ["a/primary product:starter suspended 1", "a/secondary product:starter suspended 2"];
+      assert.deepEqual(lines(changes?.set ?? []), expected);
+      assert.deepEqual(await allKeys(), expected);
+      assert.equal((await store.subscriptions.get("a"))?.state, "suspended");
+      await store.subscriptions.setState("a", "active");
+      assert.equal((await store.subscriptions.get("a"))?.state, "active");
+      assert.equal(await store.subscriptions.setState("nobody", "active"), null);
+    });
+
+    it("replaces one key and keeps the other", async () => {
+      await store.subscriptions.create(created("a", 1, { secondaryDigest: digest(2) }));
+      const changes = await store.subscriptions.replaceKey("a", "secondary", digest(3));
+      assert.deepEqual(bytes(changes?.removed ?? []), [2]);
+      assert.deepEqual(lines(changes?.set ?? []), ["a/secondary product:starter active 3"]);
+      assert.deepEqual(
+        (await allKeys()).map((line) => line.at(-1)),
+        ["1", "3"],
+      );
+      await store.subscriptions.create(created("b", 4));
+      const first = await store.subscriptions.replaceKey("b", "secondary", digest(5));
+      assert.deepEqual(first?.removed, []);
+      assert.equal((await store.subscriptions.get("b"))?.hasSecondaryKey, true);
+      assert.equal(await store.subscriptions.replaceKey("nobody", "primary", digest(9)), null);
+    });
+
+    it("removes a subscription with its keys, which are then free", async () => {
+      await store.subscriptions.create(created("a", 1, { secondaryDigest: digest(2) }));
+      assert.deepEqual(bytes((await store.subscriptions.remove("a"))?.removed ?? []), [1, 2]);
+      assert.deepEqual(await allKeys(), []);
+      assert.equal(await store.subscriptions.remove("a"), null);
+      await store.subscriptions.create(created("b", 2));
+    });
+
+    it("makes the declared subscriptions those of the definition, and leaves created ones alone", async () => {
+      await store.subscriptions.create(created("mine", 50));
+      const first = await store.subscriptions.upsertDeclared([declared("a", 1), declared("b", 2)]);
+      assert.deepEqual(bytes(first.set.map((row) => row.digest)), [1, 2]);
+      const nothing = await store.subscriptions.upsertDeclared([declared("b", 2), declared("a", 1)]);
+      assert.deepEqual(nothing, { removed: [], set: [] });
+      const second = await store.subscriptions.upsertDeclared([
+        declared("b", 2, { state: "suspended", secondaryDigest: digest(4) }),
+        declared("c", 3, { scope: "all" }),
+      ]);
+      assert.deepEqual(bytes(second.removed), [1]);
+      assert.deepEqual(lines(second.set).toSorted(), [
+        "b/primary product:starter suspended 2",
+        "b/secondary product:starter suspended 4",
+        "c/primary all active 3",
+      ]);
+      assert.equal(await store.subscriptions.get("a"), null);
+      assert.equal((await store.subscriptions.get("mine"))?.source, "created");
+    });
+
+    it("lets two declared subscriptions exchange keys", async () => {
+      await store.subscriptions.upsertDeclared([declared("a", 1), declared("b", 2)]);
+      const changes = await store.subscriptions.upsertDeclared([declared("a", 2), declared("b", 1)]);
+      assert.deepEqual(changes.removed, []);
+      assert.deepEqual(await allKeys(), ["b/primary product:starter active 1", "a/primary product:starter active 2"]);
+    });
+
+    it("a declaration never takes over a created subscription or its key, and then changes nothing", async () => {
+      await store.subscriptions.create(created("mine", 50));
+      await store.subscriptions.upsertDeclared([declared("a", 1)]);
+      for (const bad of [declared("mine", 3), declared("b", 50)]) {
+        await assert.rejects(store.subscriptions.upsertDeclared([declared("c", 4), bad]), { code: "store-conflict" });
+      }
+      const same = [declared("x", 7), declared("y", 7)];
+      await assert.rejects(store.subscriptions.upsertDeclared(same), { code: "store-conflict" });
+      await assert.rejects(store.subscriptions.upsertDeclared([created("d", 8)]), { code: "internal" });
+      assert.deepEqual(await allKeys(), [
+        "a/primary product:starter active 1",
+        "mine/primary product:starter active 50",
+      ]);
+    });
+
+    it("never leases more than the limit of a window", async () => {
+      assert.deepEqual(await store.quotas.lease("q", 1000, 30, 100), { leased: 30, granted: 30 });
+      assert.deepEqual(await store.quotas.lease("q", 1000, 60, 100), { leased: 90, granted: 60 });
+      assert.deepEqual(await store.quotas.lease("q", 1000, 30, 100), { leased: 100, granted: 10 });
+      assert.deepEqual(await store.quotas.lease("q", 1000, 30, 100), { leased: 100, granted: 0 });
+      assert.deepEqual(await store.quotas.lease("q", 1000, 5, 50), { leased: 100, granted: 0 }, "a limit made smaller");
+      assert.deepEqual(await store.quotas.lease("q", 1000, 5, 110), { leased: 105, granted: 5 }, "a limit made larger");
+      assert.deepEqual(await store.quotas.lease("q", 2000.5, 5, 100), { leased: 5, granted: 5 }, "another window");
+      assert.deepEqual(await store.quotas.lease("r", 1000, 5, 100), { leased: 5, granted: 5 }, "another counter");
+    });
+
+    it("leases asked for at once add up", async () => {
+      const leases = await Promise.all(Array.from({ length: 50 }, () => store.quotas.lease("q", 0, 3, 100)));
+      assert.equal(
+        leases.reduce((sum, { granted }) => sum + granted, 0),
+        100,
+      );
+    });
+
+    it("refuses a lease of nonsense", async () => {
+      for (const [window, amount, limit] of [
+        [NaN, 1, 1],
+        [Infinity, 1, 1],
+        [0, -1, 1],
+        [0, 0.5, 1],
+        [0, 1, NaN],
+      ] as const) {
+        await assert.rejects(store.quotas.lease("q", window, amount, limit), { code: "internal" });
+      }
+    });
+
+    it("prunes windows that are over, and keeps each counter's newest", async () => {
+      for (const start of [1000, 2000, 3000]) await store.quotas.lease("renewed", start, 5, 100);
+      await store.quotas.lease("never renewed", 0, 5, 5);
+      assert.equal(await store.quotas.prune(2500), 2);
+      assert.equal(await store.quotas.prune(1e15), 0);
+      assert.deepEqual(await store.quotas.lease("never renewed", 0, 5, 5), { leased: 5, granted: 0 });
+      assert.deepEqual(await store.quotas.lease("renewed", 3000, 1, 100), { leased: 6, granted: 1 });
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import { type ErrorCode, type ErrorSource, GatewayError } from "#model/errors.ts";
+import type { QuotaStore, SubscriptionStore } from "./interfaces.ts";
+
+/** All that may be called from another thread; a record, so that the compiler sees to its being complete. */
+export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> = {
+  upsertDeclared: true,
+  create: true,
+  get: true,
+  list: true,
+  setState: true,
+  replaceKey: true,
+  remove: true,
+  keys: true,
+};
+
+export const quotaCalls: Readonly<Record<keyof QuotaStore, true>> = { lease: true, prune: true };
+
+export type ToStorage =
+  | {
+      readonly type: "call";
+      readonly id: number;
+      readonly part: "subscriptions" | "quotas";
+      readonly method: string;
+      readonly args: readonly unknown[];
+    }
+  | { readonly type: "close" };
+
+export type FromStorage =
+  | { readonly type: "ready" }
+  /** The store could not be opened; the thread ends. */
+  | { readonly type: "failed"; readonly error: ErrorMessage }
+  | { readonly type: "value"; readonly id: number; readonly value: unknown }
+  | { readonly type: "error"; readonly id: number; readonly error: ErrorMessage };
+
+/** A GatewayError without its class, which a message cannot carry. */
+export interface ErrorMessage {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly message: string;
+  readonly source: ErrorSource;
+  readonly retryable: boolean;
+}
+
+export function toErrorMessage(error: unknown): ErrorMessage {
+  if (error instanceof GatewayError) {
+    const { code, status, message, source, retryable } = error;
+    return { code, status, message, source, retryable };
+  }
+  const message = `storage: ${error instanceof Error ? error.message : String(error)}`;
+  return { code: "internal", status: 500, message, source: "gateway", retryable: false };
+}
+
+export function fromErrorMessage({ code, status, message, source, retryable }: ErrorMessage): GatewayError {
+  return new GatewayError(code, status, message, { source, retryable });
+}
