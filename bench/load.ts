@@ -122,7 +122,7 @@ function run(options: LoadOptions): void {
   setTimeout(() => {
     const seconds = (performance.now() - started) / 1000;
     for (const connection of connections) connection.stop();
-    const sorted = Float64Array.from(latencies).sort();
+    const sorted = Float64Array.from(latencies).toSorted();
     const result: LoadResult = {
       requests: connections.reduce((sum, { requests }) => sum + requests, 0),
       failures: connections.reduce((sum, { failures }) => sum + failures, 0),

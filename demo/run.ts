@@ -91,7 +91,6 @@ function loadDemo(options: RunOptions, files: DemoFiles, services: Services): Pr
 
 /** What a newcomer reads first: one line that it runs, then things to try, each of which can be pasted. */
 function greeting({ summary, url, rootCertificate }: ReadyInfo): string {
-  const here = (path: string): string => relative(process.cwd(), path) || path;
   const curl = `curl --cacert ${here(rootCertificate ?? "")}`;
   return `${summary}
 
@@ -101,4 +100,8 @@ function greeting({ summary, url, rootCertificate }: ReadyInfo): string {
   the definition:          ${here(file)} (edit and save: it reloads)
 
 `;
+}
+
+function here(path: string): string {
+  return relative(process.cwd(), path) || path;
 }

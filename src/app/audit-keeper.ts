@@ -22,7 +22,7 @@ export async function openAudit(start: AuditStart, log: Log, onDeath: () => void
   const send = (message: ToAuditThread): void => thread.postMessage(message);
   const exit = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   let closing = false;
-  void exit.then(() => {
+  thread.once("exit", () => {
     if (closing) return;
     log.error("the audit writer ended; the gateway stops, since nothing may be served without a record");
     onDeath();

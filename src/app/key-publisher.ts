@@ -2,10 +2,9 @@ import type { SubscriptionDeclaration } from "#model/definition.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import { syncDeclarations } from "#products/declared.ts";
 import type { KeyHasher } from "#products/keys.ts";
-import type { KeyChanges, KeyRow, Store } from "#storage/interfaces.ts";
+import { forEachKey } from "#storage/each-key.ts";
+import type { KeyChanges, Store } from "#storage/interfaces.ts";
 import { createKeyIndex, type KeyIndex, type SharedKeyIndex } from "#threads/key-index.ts";
-
-const pageSize = 2000;
 
 export interface KeyPublisherOptions {
   readonly store: Store;
@@ -31,14 +30,8 @@ export class KeyPublisher {
   }
 
   /** Reads all keys, page by page, so that a million of them never holds the thread for long. */
-  async load(): Promise<void> {
-    let after: Uint8Array | null = null;
-    for (;;) {
-      const rows: readonly KeyRow[] = await this.#options.store.subscriptions.keys({ after, limit: pageSize });
-      for (const row of rows) this.#index.set(row.digest, row);
-      if (rows.length < pageSize) return;
-      after = rows.at(-1)?.digest ?? null;
-    }
+  load(): Promise<void> {
+    return forEachKey(this.#options.store.subscriptions, (row) => this.#index.set(row.digest, row));
   }
 
   /** Makes the declared subscriptions those of the definition: in the store, then at once on every worker. */

@@ -17,7 +17,10 @@ function verifyCommand(): Command {
   return withDataOption(new Command("verify"))
     .description("prove that no record was changed, dropped, inserted or reordered; names the first bad one")
     .option("--json", "print the result as JSON", false)
-    .addHelpText("after", "\nExamples:\n  sallyport audit verify\n  sallyport audit verify --data /var/lib/sallyport --json")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  sallyport audit verify\n  sallyport audit verify --data /var/lib/sallyport --json",
+    )
     .action(async (options: DataOption & { readonly json: boolean }) => {
       const result = await verifyAudit(auditFolder(options));
       process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
@@ -34,8 +37,12 @@ function describeResult(result: VerifyResult): string {
   }
   for (const gap of gaps.slice(-5)) lines.push(`gap at ${gap.time} after number ${gap.afterSeq}: ${gap.why}`);
   if (gapCount > 5) lines.push(`${gapCount} gaps in all; the newest five are shown`);
-  if (tornTail) lines.push("the last line is not whole: the gateway is writing, or was killed; its next start sets that right");
-  if (ok) lines.push(`${closed ? "closed in order" : "not closed: the gateway runs, or was killed"}; head ${head.seq} ${head.hash}`);
+  if (tornTail)
+    lines.push("the last line is not whole: the gateway is writing, or was killed; its next start sets that right");
+  if (ok)
+    lines.push(
+      `${closed ? "closed in order" : "not closed: the gateway runs, or was killed"}; head ${head.seq} ${head.hash}`,
+    );
   return `${lines.join("\n")}\n`;
 }
 
@@ -44,7 +51,10 @@ function tailCommand(): Command {
     .description("show the newest records")
     .option("-n, --last <n>", "how many", count, 10)
     .option("--json", "print them as JSON lines", false)
-    .addHelpText("after", "\nExamples:\n  sallyport audit tail\n  sallyport audit tail --last 100 --json | jq -r .reasons[]")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  sallyport audit tail\n  sallyport audit tail --last 100 --json | jq -r .reasons[]",
+    )
     .action(async (options: DataOption & { readonly last: number; readonly json: boolean }) => {
       const entries = await tailRecords(auditFolder(options), options.last);
       const texts = entries.map((entry) => (options.json ? JSON.stringify(entry) : explainRecord(entry).trimEnd()));
@@ -54,6 +64,7 @@ function tailCommand(): Command {
 
 function count(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > maxTail) throw new InvalidArgumentError(`a number from 1 to ${maxTail}.`);
+  if (!Number.isInteger(value) || value < 1 || value > maxTail)
+    throw new InvalidArgumentError(`a number from 1 to ${maxTail}.`);
   return value;
 }

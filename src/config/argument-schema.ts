@@ -61,7 +61,10 @@ function literalSchemas(spec: ArgumentSpec): readonly JsonSchema[] {
     case "duration":
       return [{ type: "string", pattern: durationPattern }, { const: 0 }];
     case "size":
-      return [{ type: "string", pattern: sizePattern }, { type: "integer", ...bounds(spec, "minimum", "maximum") }];
+      return [
+        { type: "string", pattern: sizePattern },
+        { type: "integer", ...bounds(spec, "minimum", "maximum") },
+      ];
     case "enum":
       return [{ enum: spec.values ?? [] }];
     case "boolean":

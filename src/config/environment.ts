@@ -36,7 +36,12 @@ export function chooseEnvironment(
     problems.error("environment-unchosen", first.at, message, `choose one: --env ${names[0]}`);
   } else {
     const message = `there is no environment ${wanted}; there are ${names.join(", ")}`;
-    problems.error("environment-unknown", first.at, message, suggestion(wanted, names, (name) => `--env ${name}`));
+    problems.error(
+      "environment-unknown",
+      first.at,
+      message,
+      suggestion(wanted, names, (name) => `--env ${name}`),
+    );
   }
   return chosen(first, false);
 }
@@ -61,7 +66,8 @@ export function compareEnvironments(
   problems: Problems,
 ): void {
   const all = new Map<string, string>();
-  for (const { name, value } of environments) for (const one of value.values) all.set(one.name, all.get(one.name) ?? name);
+  for (const { name, value } of environments)
+    for (const one of value.values) all.set(one.name, all.get(one.name) ?? name);
   for (const { name, at, value } of environments) {
     const own = new Set(value.values.map((one) => one.name));
     for (const [missing, where] of all) {

@@ -52,15 +52,12 @@ const colored: Paint = (style, text) => `\u001b[${styles[style]}m${text}\u001b[0
 const unclear: ReadonlySet<string> = new Set(["type-wrong", "yaml-syntax", "yaml-duplicate-key", "key-unknown"]);
 const likeSecret = /(secret|password|passwd|token|credential|key)["']?\s*:\s*["']?[^\s{"'$]/i;
 
-function formatOne(
-  { code, severity, message, at, fix }: Diagnostic,
-  readLine: ReadLine,
-  paint: Paint,
-): string {
+function formatOne({ code, severity, message, at, fix }: Diagnostic, readLine: ReadLine, paint: Paint): string {
   const place = printable(`${at.file}:${at.line}:${at.column}`);
   const lines = [`${paint("place", place)}  ${paint(severity, `${severity} ${code}`)}  ${printable(message)}`];
   const source = readLine(at.file, at.line);
-  if (source !== undefined && !(unclear.has(code) && likeSecret.test(source))) lines.push(...excerpt(source, at.column));
+  if (source !== undefined && !(unclear.has(code) && likeSecret.test(source)))
+    lines.push(...excerpt(source, at.column));
   if (fix !== undefined) lines.push(`  ${paint("fix", "fix:")} ${printable(fix)}`);
   return `${lines.join("\n")}\n`;
 }

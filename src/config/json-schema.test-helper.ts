@@ -28,11 +28,16 @@ function checkType(schema: Schema, value: unknown, path: string): string | undef
   if (types.length > 0 && !types.includes(typeOf(value)) && !(types.includes("number") && typeof value === "number")) {
     return `${path}: ${typeOf(value)}, not ${types.join()}`;
   }
-  if (typeof value === "string" && schema["pattern"] !== undefined && !new RegExp(schema["pattern"] as string).test(value)) {
+  if (
+    typeof value === "string" &&
+    schema["pattern"] !== undefined &&
+    !new RegExp(schema["pattern"] as string).test(value)
+  ) {
     return `${path}: pattern`;
   }
   if (typeof value !== "number") return undefined;
-  const outside = value < ((schema["minimum"] as number) ?? -Infinity) || value > ((schema["maximum"] as number) ?? Infinity);
+  const outside =
+    value < ((schema["minimum"] as number) ?? -Infinity) || value > ((schema["maximum"] as number) ?? Infinity);
   return outside ? `${path}: out of range` : undefined;
 }
 
@@ -46,7 +51,9 @@ function checkParts(root: Schema, schema: Schema, value: unknown, path: string):
   if (Array.isArray(value)) {
     if (value.length < ((schema["minItems"] as number) ?? 0)) return `${path}: too few`;
     const { items } = schema as { items?: Schema };
-    return items === undefined ? undefined : firstOf(value.map((item, index) => check(root, items, item, `${path}[${index}]`)));
+    return items === undefined
+      ? undefined
+      : firstOf(value.map((item, index) => check(root, items, item, `${path}[${index}]`)));
   }
   if (typeof value !== "object" || value === null) return undefined;
   const names = Object.keys(value);

@@ -5,7 +5,32 @@ import { it } from "node:test";
 import { loadText } from "./fixture.test-helper.ts";
 
 const seedText: string = readFileSync(join(import.meta.dirname, "..", "..", "demo", "sallyport.yaml"), "utf8");
-const pieces: readonly string[] = ["{{", "}}", "${", "[", "]", "{", "}", ": ", "- ", "*a", "&a ", "!!set ", "\n", "\t", '"', "'", "null", "-1", "\u0000", "é", "|", "? ", "<<: ", "#"];
+const pieces: readonly string[] = [
+  "{{",
+  "}}",
+  "${",
+  "[",
+  "]",
+  "{",
+  "}",
+  ": ",
+  "- ",
+  "*a",
+  "&a ",
+  "!!set ",
+  "\n",
+  "\t",
+  '"',
+  "'",
+  "null",
+  "-1",
+  "\u0000",
+  "é",
+  "|",
+  "? ",
+  "<<: ",
+  "#",
+];
 
 /** Small and repeatable. */
 function randomOf(seed: number): (below: number) => number {
@@ -34,7 +59,11 @@ it("never throws, whatever the text is", async () => {
     const openapi = mutate("openapi: 3.1.0\npaths: { /: { get: { responses: {} } } }\n", randomOf(seed + 1000));
     const { definition, diagnostics } = await loadText(text, { files: { "orders.openapi.yaml": openapi } });
     if (definition === null) refused += 1;
-    assert.equal(definition === null, diagnostics.some(({ severity }) => severity === "error"), `seed ${seed}`);
+    assert.equal(
+      definition === null,
+      diagnostics.some(({ severity }) => severity === "error"),
+      `seed ${seed}`,
+    );
   }
   assert.ok(refused > 100);
 });

@@ -41,7 +41,9 @@ function sequenceSchema(specs: readonly PolicySpec[], scope: PolicyScope, sectio
 
 /** One policy: its name as the only key, beside an id; or the name alone. */
 function itemSchema(specs: readonly PolicySpec[]): JsonSchema {
-  const properties = specs.map(({ name, summary }) => [name, { $ref: `#/$defs/policy-${name}`, description: summary }] as const);
+  const properties = specs.map(
+    ({ name, summary }) => [name, { $ref: `#/$defs/policy-${name}`, description: summary }] as const,
+  );
   return {
     anyOf: [
       { enum: specs.map(({ name }) => name) },

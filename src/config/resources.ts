@@ -77,6 +77,11 @@ async function readCertificate(
 ): Promise<string | undefined> {
   const text = await files.text(value, at, certificateFile);
   if (text === undefined || text.includes("-----BEGIN CERTIFICATE-----")) return text;
-  problems.error("value-invalid", at, `${value} holds no certificate in PEM form`, "a PEM file begins with -----BEGIN CERTIFICATE-----");
+  problems.error(
+    "value-invalid",
+    at,
+    `${value} holds no certificate in PEM form`,
+    "a PEM file begins with -----BEGIN CERTIFICATE-----",
+  );
   return undefined;
 }

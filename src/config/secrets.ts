@@ -27,7 +27,12 @@ export class SecretReader {
     const value = Object.hasOwn(this.#variables, name) ? this.#variables[name] : undefined;
     if (value !== undefined && value !== "") return new Secret(`env ${name}`, value);
     const state = value === undefined ? "not set" : "empty";
-    this.#problems.error("secret-missing", at, `the environment variable ${name} is ${state}`, `set ${name} before the gateway starts`);
+    this.#problems.error(
+      "secret-missing",
+      at,
+      `the environment variable ${name} is ${state}`,
+      `set ${name} before the gateway starts`,
+    );
     return undefined;
   }
 
@@ -36,7 +41,12 @@ export class SecretReader {
     // Editors and `echo` end a file with a line end that is no part of the secret.
     const value = text?.replace(/\r?\n$/, "");
     if (value === "") {
-      this.#problems.error("secret-missing", at, `the file ${this.#files.resolve(name)} is empty`, "write the secret into it");
+      this.#problems.error(
+        "secret-missing",
+        at,
+        `the file ${this.#files.resolve(name)} is empty`,
+        "write the secret into it",
+      );
     }
     return value === undefined || value === "" ? undefined : new Secret(`file ${name}`, value);
   }

@@ -18,7 +18,3 @@ export interface Diagnostic {
   /** What to write instead, when that can be said. */
   readonly fix?: string;
 }
-
-export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some((diagnostic) => diagnostic.severity === "error");
-}

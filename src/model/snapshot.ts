@@ -1,5 +1,4 @@
 import type {
-  Access,
   AccessRule,
   AuditSettings,
   Backend,
@@ -80,8 +79,6 @@ export interface AccessPlan {
   /** What puts a request into a product's context; `none` when no product holds the API. */
   readonly subscription: "none" | "key" | "identity" | "either";
 }
-
-export type { Access };
 
 /** The sections of one chain with `base` resolved: what runs, in order, each with the scope it came from. */
 export interface Chain {

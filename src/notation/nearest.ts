@@ -14,7 +14,11 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
 }
 
 /** `did you mean …?` or the whole list when it is short, or undefined: for the fix of a problem. */
-export function suggestion(wanted: string, names: readonly string[], one: (name: string) => string): string | undefined {
+export function suggestion(
+  wanted: string,
+  names: readonly string[],
+  one: (name: string) => string,
+): string | undefined {
   const found = nearest(wanted, names);
   if (found !== undefined) return `write ${one(found)}`;
   if (names.length === 0) return undefined;

@@ -9,7 +9,7 @@ const decodable = /^[A-Za-z0-9\-._~!$&'()*,=:@]$/;
 export function spellSegment(text: string): string | undefined {
   if (text === "." || text === "..") return undefined;
   let result = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const octet = /^%[0-9a-fA-F]{2}/.exec(text.slice(at, at + 3))?.[0];
     const character = octet ?? String.fromCodePoint(text.codePointAt(at) ?? 0);
     const spelled = octet === undefined ? spellCharacter(character) : spellOctet(octet);

@@ -42,8 +42,10 @@ function readSegment(segment: string, last: boolean, names: Set<string>): string
 
 function readLiteral(segment: string, last: boolean): string | TemplateProblem {
   if (segment === "" && !last) return { problem: "an empty segment (//) never matches", fix: "remove one slash" };
-  if (segment === "*") return { problem: "* is no wildcard here", fix: "write {*rest} for the rest, {name} for one segment" };
-  if (/[{}]/.test(segment)) return { problem: `${segment} is not supported: a parameter is a whole segment`, fix: "write {name}" };
+  if (segment === "*")
+    return { problem: "* is no wildcard here", fix: "write {*rest} for the rest, {name} for one segment" };
+  if (/[{}]/.test(segment))
+    return { problem: `${segment} is not supported: a parameter is a whole segment`, fix: "write {name}" };
   if (/[?#]/.test(segment)) return { problem: "query and fragment are no part of a template" };
   const spelled = spellSegment(segment);
   return spelled ?? { problem: `no request's path can hold the segment ${JSON.stringify(segment.slice(0, 80))}` };

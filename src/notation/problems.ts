@@ -29,9 +29,7 @@ export class Problems {
     const rank = new Map(files.map((file, index) => [file, index]));
     return this.#list.toSorted(
       (a, b) =>
-        (rank.get(a.at.file) ?? 0) - (rank.get(b.at.file) ?? 0) ||
-        a.at.line - b.at.line ||
-        a.at.column - b.at.column,
+        (rank.get(a.at.file) ?? 0) - (rank.get(b.at.file) ?? 0) || a.at.line - b.at.line || a.at.column - b.at.column,
     );
   }
 

@@ -1,9 +1,12 @@
 import { type PolicyDocument, type PolicyNode, type Scope, type Section, sections } from "#model/policy-tree.ts";
 import { suggestion } from "./nearest.ts";
-import type { PolicyReading } from "./policies/policy-reading.ts";
+import { readArgument } from "./policies/argument.ts";
+import type { Descent, PolicyReading } from "./policies/policy-reading.ts";
 import { readSequence } from "./policies/sequence.ts";
 import { readEntries } from "./yaml/collections.ts";
 import type { Slot } from "./yaml/slot.ts";
+
+const descent: Descent = { readSequence, readArgument };
 
 /**
  * Reads the `policies` of one scope: a map from sections to sequences of policies, checked by the catalogue.
@@ -18,7 +21,7 @@ export function readPolicies(reading: PolicyReading, slot: Slot, scope: Scope): 
       reading.problems.error("key-unknown", entry.at, `there is no section ${entry.key}`, fix);
       continue;
     }
-    const place = { section, scope, inside: null, only: null, seen: new Set<string>(), depth: 0 };
+    const place = { descent, section, scope, inside: null, only: null, seen: new Set<string>(), depth: 0 };
     document[section] = readSequence(reading, entry.slot, place);
   }
   return document;

@@ -29,7 +29,7 @@ export function renderRefusal(exchange: Exchange, refusal: Refusal): ResponseDra
   }
   // RFC 9110 §15.5.2: a 401 always says how to authenticate.
   if (status === 401 && !headers.has("www-authenticate")) headers.append("WWW-Authenticate", challenge(exchange));
-  return new ResponseDraft(status, title, headers, Buffer.from(JSON.stringify(body)), "gateway");
+  return new ResponseDraft(status, title, headers, Buffer.from(`${JSON.stringify(body)}\n`), "gateway");
 }
 
 /** The host was validated by the edge, so it cannot break out of the quotes. */

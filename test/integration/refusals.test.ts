@@ -151,8 +151,13 @@ subscriptions:
   });
 
   it("does not pass the subscription key on, nor forged identity", async () => {
-    await call(gateway, `/slow?subscription-key=${key}&a=1`, {
-      headers: { "x-auth-request-user": "root", "X-Sallyport-Assertion": "x", "x-forwarded-for": "6.6.6.6" },
+    await call(gateway, `/keyed?subscription-key=${key}&a=1`, {
+      headers: {
+        "x-who": "zoe",
+        "x-auth-request-user": "root",
+        "X-Sallyport-Assertion": "x",
+        "x-forwarded-for": "6.6.6.6",
+      },
     });
     const seen = upstream.seen.at(-1);
     assert.equal(seen?.headers["x-auth-request-user"], undefined);

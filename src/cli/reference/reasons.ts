@@ -2,7 +2,9 @@ import { reasons } from "#model/reasons.ts";
 
 /** docs/reference/reasons.md: the closed list of reasons. */
 export function reasonReference(): string {
-  const rows = Object.entries(reasons).map(([code, { status, message, remedy }]) => `| \`${code}\` | ${status} | ${message} | ${remedy} |`);
+  const rows = Object.entries(reasons).map(
+    ([code, { status, message, remedy }]) => `| \`${code}\` | ${status} | ${message} | ${remedy} |`,
+  );
   return [
     "# Reasons",
     "",

@@ -9,7 +9,10 @@ import { buildOperations } from "./operations.ts";
 export function buildApis(apis: readonly Named<ApiInput>[], resources: Resources, problems: Problems): readonly Api[] {
   const built = apis.map((api) => buildApi(api, resources, problems));
   // An API whose path could not be read has none to compare.
-  reportOverlaps(built.filter((_, index) => apis[index]?.value.path !== undefined), problems);
+  reportOverlaps(
+    built.filter((_, index) => apis[index]?.value.path !== undefined),
+    problems,
+  );
   return built;
 }
 

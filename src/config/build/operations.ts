@@ -26,7 +26,12 @@ export function buildOperations(api: Named<ApiInput>, resources: Resources, prob
   const built = [...all, ...own.filter((operation) => operation !== undefined)];
   if (built.length === 0 && own.length === 0 && described !== undefined) {
     const at = operations?.at ?? openapi?.at ?? api.at;
-    problems.error("value-invalid", at, `the API ${api.name} has no operations`, "leave operations out for one operation that takes everything");
+    problems.error(
+      "value-invalid",
+      at,
+      `the API ${api.name} has no operations`,
+      "leave operations out for one operation that takes everything",
+    );
   }
   checkDistinct(api.name, built, problems);
   return built;
@@ -71,7 +76,16 @@ function buildOwn(
   const { method, path, access, policies, displayName = name } = value;
   if (method !== undefined && path !== undefined) {
     if (method.value === "" || path.value.template === "") return undefined;
-    return { name, displayName, method: method.value, template: path.value.template, access, policies, examples: [], at };
+    return {
+      name,
+      displayName,
+      method: method.value,
+      template: path.value.template,
+      access,
+      policies,
+      examples: [],
+      at,
+    };
   }
   // It may be an operation of the document that could not be read.
   if (documentMissing) return undefined;
@@ -89,14 +103,24 @@ function checkDistinct(api: string, operations: readonly Operation[], problems: 
   const shapes = new Map<string, string>();
   for (const { name, method, template, at } of operations) {
     if (names.has(name)) {
-      problems.error("operation-duplicate", at, `${api} has two operations called ${name}`, "give each its own operationId");
+      problems.error(
+        "operation-duplicate",
+        at,
+        `${api} has two operations called ${name}`,
+        "give each its own operationId",
+      );
     }
     names.add(name);
     const parsed = parseTemplate(template);
     const form = `${method} ${"shape" in parsed ? parsed.shape : template}`;
     const other = shapes.get(form);
     if (other !== undefined) {
-      problems.error("operation-duplicate", at, `${name} and ${other} match the same requests: ${method} ${template}`, "keep one of them");
+      problems.error(
+        "operation-duplicate",
+        at,
+        `${name} and ${other} match the same requests: ${method} ${template}`,
+        "keep one of them",
+      );
     }
     shapes.set(form, name);
   }

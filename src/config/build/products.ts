@@ -25,10 +25,16 @@ export function buildSubscriptions(
   const seen = new Map<string, string>();
   return subscriptions.map((subscription) => {
     const { name, at, value } = subscription;
-    const take = (source: SecretSource | undefined): Secret | null =>
-      checkKey(source, resources, name, seen, problems);
+    const take = (source: SecretSource | undefined): Secret | null => checkKey(source, resources, name, seen, problems);
     const primaryKey = take(value.key) ?? new Secret("nowhere", "");
-    return { name, scope: scopeOf(subscription, problems), primaryKey, secondaryKey: take(value.secondaryKey), state: value.state, at };
+    return {
+      name,
+      scope: scopeOf(subscription, problems),
+      primaryKey,
+      secondaryKey: take(value.secondaryKey),
+      state: value.state,
+      at,
+    };
   });
 }
 

@@ -56,7 +56,10 @@ function checkTenants({ name, value }: Named<ProviderInput>, problems: Problems)
 
 function isMultiTenant(issuer: string): boolean {
   const url = URL.parse(issuer);
-  if (url === null || !/^(login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)$/.test(url.hostname)) {
+  if (
+    url === null ||
+    !/^(login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)$/.test(url.hostname)
+  ) {
     return false;
   }
   const tenant = decodeURIComponent(url.pathname.split("/")[1] ?? "").toLowerCase();

@@ -26,7 +26,8 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     const fix = suggestion(name, names[kind], (one) => one);
     problems.error("reference-unknown", at, `there is no ${kind} ${name}`, fix ?? `define the ${kind} ${name}`);
   };
-  for (const { value } of root.apis) if (value.backend !== undefined) check("backend", value.backend.value, value.backend.at);
+  for (const { value } of root.apis)
+    if (value.backend !== undefined) check("backend", value.backend.value, value.backend.at);
   for (const { value } of root.products) for (const api of value.apis) check("API", api.value, api.at);
   for (const { value } of root.subscriptions) {
     if (value.product !== undefined) check("product", value.product.value, value.product.at);
@@ -34,7 +35,8 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
   }
   for (const { policy, argument, value, at } of uses) {
     const kind = argumentKinds[`${policy}.${argument}`];
-    if (kind !== undefined && value.kind === "literal") check(kind, value.secret === true ? "" : String(value.value), at);
+    if (kind !== undefined && value.kind === "literal")
+      check(kind, value.secret === true ? "" : String(value.value), at);
   }
 }
 

@@ -7,7 +7,8 @@ const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 /** A host name as requests are compared with it: lower case, Punycode, no final dot. `*.` stands for one label. */
 export function parseHost(text: string): Parsed<string> {
   if (isIP(text) !== 0) return { value: text.toLowerCase() };
-  if (/^[a-z]+:\/\//i.test(text)) return { problem: `${text} is a URL; a host name is due`, fix: "leave out the scheme" };
+  if (/^[a-z]+:\/\//i.test(text))
+    return { problem: `${text} is a URL; a host name is due`, fix: "leave out the scheme" };
   if (/:\d+$/.test(text)) {
     return { problem: `${text} has a port; hosts are matched without`, fix: `write ${text.replace(/:\d+$/, "")}` };
   }
@@ -16,7 +17,10 @@ export function parseHost(text: string): Parsed<string> {
   const labels = name.split(".");
   const valid = name.length > 0 && name.length <= 253 && labels.every((part) => label.test(part));
   if (!valid || (wildcard && labels.length < 2)) {
-    return { problem: `${text} is not a host name`, fix: "write api.example.com, or *.example.com for one label below it" };
+    return {
+      problem: `${text} is not a host name`,
+      fix: "write api.example.com, or *.example.com for one label below it",
+    };
   }
   return { value: wildcard ? `*.${name}` : name };
 }

@@ -20,7 +20,7 @@ export function parseIssuer(text: string): Parsed<string> {
   return { value: text };
 }
 
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 

@@ -37,7 +37,10 @@ function readRule(reading: PolicyReading, slot: Slot): AccessRule | undefined {
   const effect = effects.find((name) => name === entry.key);
   if (effect === undefined || more.length > 0) {
     const [second] = more;
-    const fix = effect === undefined ? suggestion(entry.key, effects, (name) => `${name}:`) : "begin each rule with a dash of its own";
+    const fix =
+      effect === undefined
+        ? suggestion(entry.key, effects, (name) => `${name}:`)
+        : "begin each rule with a dash of its own";
     const message = effect === undefined ? `a rule has no ${entry.key}` : "a rule is either allow or deny";
     reading.problems.error("key-unknown", second?.at ?? entry.at, message, fix);
     return undefined;

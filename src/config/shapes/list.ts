@@ -10,7 +10,8 @@ export function list<T>(items: Shape<T>, minimum: number = 0): Shape<readonly T[
     read: (reading, slot) => {
       if (!isSeq(slot.node)) return reportType(reading, slot, "a list", "write [ … ]");
       const slots = readItems(reading, slot);
-      if (slots.length < minimum) reading.problems.error("value-invalid", slot.at, "the list is empty", "name at least one");
+      if (slots.length < minimum)
+        reading.problems.error("value-invalid", slot.at, "the list is empty", "name at least one");
       return slots.map((item) => items.read(reading, item)).filter((item) => item !== undefined);
     },
   };

@@ -2,14 +2,7 @@ import type { Reading } from "#notation/yaml/reading.ts";
 import { readFilled } from "#notation/yaml/scalars.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
-import {
-  durationPattern,
-  formatDuration,
-  formatSize,
-  parseDuration,
-  parseSize,
-  sizePattern,
-} from "#notation/units.ts";
+import { durationPattern, formatDuration, formatSize, parseDuration, parseSize, sizePattern } from "#notation/units.ts";
 import { fillable } from "./fillable.ts";
 import type { Shape } from "./shape.ts";
 

@@ -91,6 +91,9 @@ function objectSchema(table: ReadonlyMap<string, AnyField>): JsonSchema {
 
 /** Defaults that are whole objects are told by the defaults of their settings. */
 function fieldSchema({ shape, about, default: value }: AnyField): JsonSchema {
-  const shown = value === undefined || (typeof value === "object" && shape.show === undefined) ? undefined : (shape.show?.(value) ?? value);
+  const shown =
+    value === undefined || (typeof value === "object" && shape.show === undefined)
+      ? undefined
+      : (shape.show?.(value) ?? value);
   return { ...shape.schema, description: about, ...(shown === undefined ? {} : { default: shown }) };
 }

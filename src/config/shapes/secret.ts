@@ -33,7 +33,8 @@ export const secret: Shape<SecretSource> = {
   schema: { $ref: "#/$defs/secret" },
   read: (reading, slot) => {
     if (isMap(slot.node)) return readSource(reading, slot);
-    const name = isScalar(slot.node) && typeof slot.node.value === "string" ? placeholderName(slot.node.value) : undefined;
+    const name =
+      isScalar(slot.node) && typeof slot.node.value === "string" ? placeholderName(slot.node.value) : undefined;
     if (name !== undefined) return fromValue(reading, slot, name);
     if (!isScalar(slot.node) || slot.node.value === null) return reportType(reading, slot, "a secret", writeInstead);
     reading.problems.error("secret-plain", slot.at, "a secret is written out here", writeInstead);
@@ -51,7 +52,9 @@ export const secretSchema: Readonly<Record<string, unknown>> = {
 };
 
 function fieldSchemas(): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(fields).map(([name, { about }]) => [name, { type: "string", description: about }]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { about }]) => [name, { type: "string", description: about }]),
+  );
 }
 
 function readSource(reading: PolicyReading, slot: Slot): SecretSource | undefined {
@@ -69,7 +72,19 @@ function fromValue(reading: PolicyReading, slot: Slot, name: string): SecretSour
   const found = reading.values.find(name);
   if (found?.secret === true) return { kind: "value", origin: found.origin, value: found.value, at: slot.at };
   const { problems } = reading;
-  if (found === undefined) problems.error("value-unknown", slot.at, `the environment has no value ${name}`, `define ${name} as { env: … } or { file: … }`);
-  else problems.error("secret-plain", slot.at, `the value ${name} is written out in the environment`, `define ${name} as { env: … } or { file: … }`);
+  if (found === undefined)
+    problems.error(
+      "value-unknown",
+      slot.at,
+      `the environment has no value ${name}`,
+      `define ${name} as { env: … } or { file: … }`,
+    );
+  else
+    problems.error(
+      "secret-plain",
+      slot.at,
+      `the value ${name} is written out in the environment`,
+      `define ${name} as { env: … } or { file: … }`,
+    );
   return undefined;
 }

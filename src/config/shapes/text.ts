@@ -3,7 +3,9 @@ import { reportType } from "#notation/yaml/wrong-type.ts";
 import { fillable } from "./fillable.ts";
 import type { JsonSchema, Shape } from "./shape.ts";
 
-export type Parsed<T> = { readonly value: T } | {
+export type Parsed<T> =
+  | { readonly value: T }
+  | {
       readonly problem: string;
       readonly fix?: string;
       /** What was written holds credentials: neither the problem nor an excerpt of the file shows it. */

@@ -33,7 +33,10 @@ const addresses = located(oneOrMore(text("an address to listen on", parseListen)
 
 const listenShape = object<ListenInput>("edge.listen", {
   https: { shape: addresses, about: "Where HTTPS is served; :8443 when absent." },
-  http: { shape: addresses, about: "Where plain HTTP is answered (redirects, unless https is off); :8080 when absent." },
+  http: {
+    shape: addresses,
+    about: "Where plain HTTP is answered (redirects, unless https is off); :8080 when absent.",
+  },
 });
 
 export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {

@@ -23,7 +23,11 @@ export const maxBodySize: number = 64 * 1024 * mib;
 export const limitsShape: ObjectShape<LimitsInput> = object<LimitsInput>("edge.limits", {
   headerSize: { shape: size(kib, 256 * kib), about: "Bytes of a request's head.", default: 16 * kib },
   headerCount: { shape: integer(8, 2000), about: "Header fields of a request.", default: 100 },
-  bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; an API can say its own.", default: 100 * mib },
+  bodySize: {
+    shape: size(0, maxBodySize),
+    about: "Bytes of a request's body; an API can say its own.",
+    default: 100 * mib,
+  },
   headersTimeout: {
     shape: duration(100, 10 * minute),
     about: "Time for the whole head to arrive.",
@@ -36,5 +40,9 @@ export const limitsShape: ObjectShape<LimitsInput> = object<LimitsInput>("edge.l
   },
   idleTimeout: { shape: duration(second, 60 * minute), about: "Idle keep-alive connection.", default: 5 * minute },
   connections: { shape: integer(1, 1_000_000), about: "Open client connections.", default: 10_000 },
-  drain: { shape: duration(0, 60 * minute), about: "How long a shutdown waits for what is in flight.", default: 30 * second },
+  drain: {
+    shape: duration(0, 60 * minute),
+    about: "How long a shutdown waits for what is in flight.",
+    default: 30 * second,
+  },
 });

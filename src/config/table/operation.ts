@@ -26,7 +26,10 @@ const template = text<PathTemplate>("a path", (value) => {
 
 export const operationShape: ObjectShape<OperationInput> = object<OperationInput>("an operation", {
   method: { shape: located(withFallback(text("a method", parseMethod), "")), about: "Method, or * for any." },
-  path: { shape: located(withFallback(template, { template: "", shape: "" })), about: "Path below the API's: /, /{id}, /files/{*rest}." },
+  path: {
+    shape: located(withFallback(template, { template: "", shape: "" })),
+    about: "Path below the API's: /, /{id}, /files/{*rest}.",
+  },
   displayName: { shape: anyText, about: "Name to show." },
   access: { shape: access, about: "Who may call it; the API's access when absent.", default: unsaid },
   policies: { shape: policies("operation"), about: "Policies of this operation.", default: {} },

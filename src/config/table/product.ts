@@ -41,5 +41,9 @@ export const subscriptionShape: ObjectShape<SubscriptionInput> = object<Subscrip
   all: { shape: located(flag), about: "true: for all APIs." },
   key: { shape: secret, about: "Primary key, 16 to 256 characters.", required: true },
   secondaryKey: { shape: secret, about: "Secondary key, for changing keys without a gap." },
-  state: { shape: choice(["active", "suspended"]), about: "A suspended subscription's keys are refused.", default: "active" },
+  state: {
+    shape: choice(["active", "suspended"]),
+    about: "A suspended subscription's keys are refused.",
+    default: "active",
+  },
 });

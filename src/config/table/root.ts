@@ -52,7 +52,11 @@ const egressShape = object<EgressInput>("egress", {
 });
 
 const auditShape = object<AuditInput>("audit", {
-  segmentSize: { shape: size(64 * 1024, 4096 * mib), about: "Size at which a segment file is closed.", default: 64 * mib },
+  segmentSize: {
+    shape: size(64 * 1024, 4096 * mib),
+    about: "Size at which a segment file is closed.",
+    default: 64 * mib,
+  },
   flush: { shape: duration(1, 10_000), about: "A record is written within this time.", default: 100 },
   sync: { shape: duration(1, 60_000), about: "A record is on the disk within this time.", default: 1000 },
   redactQuery: {
@@ -69,7 +73,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   version: { shape: constant(1), about: "Version of this format: 1.", required: true },
   edge: { shape: edgeShape, about: "HTTPS, addresses and the bounds on clients.", default: edgeShape.empty },
   identity: { shape: identityShape, about: "Who is believed about whom.", default: identityShape.empty },
-  egress: { shape: egressShape, about: "Where the gateway may connect on a policy's word.", default: egressShape.empty },
+  egress: {
+    shape: egressShape,
+    about: "Where the gateway may connect on a policy's word.",
+    default: egressShape.empty,
+  },
   audit: { shape: auditShape, about: "The record of every request.", default: auditShape.empty },
   policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },

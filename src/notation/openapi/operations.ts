@@ -14,7 +14,7 @@ import { noValues } from "./openapi-reading.ts";
 /** What a document says of an operation; who may call it and its policies come from the definition. */
 export type DescribedOperation = Omit<Operation, "access" | "policies">;
 
-const methods: readonly string[] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const methods: ReadonlySet<string> = new Set(["get", "put", "post", "delete", "options", "head", "patch", "trace"]);
 const operationName = /^[A-Za-z0-9_][\w.:/-]{0,119}$/;
 
 /**
@@ -50,7 +50,7 @@ function readPath(reading: OpenApiReading, { key, at, slot }: SlotEntry): readon
   const item = follow(reading, slot);
   const entries = item === undefined ? [] : (readEntries(reading, item, "a path's operations") ?? []);
   return entries
-    .filter((entry) => methods.includes(entry.key))
+    .filter((entry) => methods.has(entry.key))
     .map((entry) => readOperation(reading, parsed.template, entry))
     .filter((operation) => operation !== undefined);
 }

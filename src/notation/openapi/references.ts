@@ -15,7 +15,8 @@ export function follow(reading: OpenApiReading, slot: Slot): Slot | undefined {
     const reference = child(reading, found, "$ref");
     const target = scalarText(reference);
     if (reference === undefined || target === undefined) return found;
-    if (!target.startsWith("#/")) return report(reading, reference, `${target} is outside this document`, "bundle the document into one file");
+    if (!target.startsWith("#/"))
+      return report(reading, reference, `${target} is outside this document`, "bundle the document into one file");
     const next = lookUp(reading, target);
     if (next === undefined) return report(reading, reference, `${target} does not exist`);
     found = next;
@@ -34,7 +35,9 @@ function lookUp(reading: OpenApiReading, pointer: string): Slot | undefined {
 }
 
 function unescapeToken(token: string): string {
-  const plain = token.replaceAll(/%[0-9a-fA-F]{2}/g, (octet) => String.fromCharCode(Number.parseInt(octet.slice(1), 16)));
+  const plain = token.replaceAll(/%[0-9a-fA-F]{2}/g, (octet) =>
+    String.fromCharCode(Number.parseInt(octet.slice(1), 16)),
+  );
   return plain.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 

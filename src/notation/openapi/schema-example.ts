@@ -29,7 +29,11 @@ export function exampleOfSchema(reading: OpenApiReading, slot: Slot, budget: Sch
   if (depth > maxDepth || budget.left < 0) return undefined;
   const schema = follow(reading, slot);
   if (schema === undefined) return undefined;
-  return ownExample(reading, schema) ?? ofProperties(reading, schema, budget, depth) ?? ofItems(reading, schema, budget, depth);
+  return (
+    ownExample(reading, schema) ??
+    ofProperties(reading, schema, budget, depth) ??
+    ofItems(reading, schema, budget, depth)
+  );
 }
 
 function ownExample(reading: OpenApiReading, schema: Slot): unknown {

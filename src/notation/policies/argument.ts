@@ -5,7 +5,6 @@ import type { Slot } from "#notation/yaml/slot.ts";
 import { readNamed } from "./arguments.ts";
 import { readCondition } from "./condition.ts";
 import type { PolicyPlace, PolicyReading } from "./policy-reading.ts";
-import { readSequence } from "./sequence.ts";
 import { readValue } from "./value.ts";
 
 /** Reads one argument as its spec says. `owner` names it in messages: `rate-limit-by-key.calls`. */
@@ -24,7 +23,7 @@ export function readArgument(
     case "policies": {
       const inside = owner.split(".")[0] ?? owner;
       const inner = { ...place, inside, only: spec.only ?? null, depth: place.depth + 1 };
-      return { kind: "policies", policies: readSequence(reading, slot, inner) };
+      return { kind: "policies", policies: place.descent.readSequence(reading, slot, inner) };
     }
     case "condition":
       return readCondition(reading, slot);
@@ -33,13 +32,7 @@ export function readArgument(
   }
 }
 
-function readList(
-  reading: PolicyReading,
-  spec: ArgumentSpec,
-  slot: Slot,
-  place: PolicyPlace,
-  owner: string,
-): Argument {
+function readList(reading: PolicyReading, spec: ArgumentSpec, slot: Slot, place: PolicyPlace, owner: string): Argument {
   const itemSpec = spec.items ?? anything;
   const items = readItems(reading, slot).map((item) => readArgument(reading, itemSpec, item, place, owner));
   const found = items.filter((item) => item !== undefined);
@@ -65,9 +58,18 @@ function readMap(
   }
   const known = spec.entries ?? {};
   const free = entries.filter(({ key }) => !Object.hasOwn(known, key));
-  const fixed = readNamed(reading, owner, known, entries.filter((entry) => !free.includes(entry)), slot.at, place);
+  const fixed = readNamed(
+    reading,
+    owner,
+    known,
+    entries.filter((entry) => !free.includes(entry)),
+    slot.at,
+    place,
+  );
   const { additional } = spec;
-  const read = free.map(({ key, slot: inner }) => [key, readArgument(reading, additional, inner, place, `${owner}.${key}`)] as const);
+  const read = free.map(
+    ({ key, slot: inner }) => [key, readArgument(reading, additional, inner, place, `${owner}.${key}`)] as const,
+  );
   return { kind: "map", entries: Object.fromEntries([...fixed, ...read.filter(isRead)]) };
 }
 

@@ -5,7 +5,6 @@ import type { ArgumentSpec, PolicySpec } from "#notation/catalogue/spec.ts";
 import { suggestion } from "#notation/nearest.ts";
 import { readEntries } from "#notation/yaml/collections.ts";
 import type { SlotEntry } from "#notation/yaml/slot.ts";
-import { readArgument } from "./argument.ts";
 import type { PolicyPlace, PolicyReading } from "./policy-reading.ts";
 
 export interface ReadArguments {
@@ -26,7 +25,11 @@ export function readArguments(
   return { args: Object.fromEntries(args), positions: new Map((entries ?? []).map(({ key, slot }) => [key, slot.at])) };
 }
 
-function writtenArguments(reading: PolicyReading, spec: PolicySpec, entry: SlotEntry): readonly SlotEntry[] | undefined {
+function writtenArguments(
+  reading: PolicyReading,
+  spec: PolicySpec,
+  entry: SlotEntry,
+): readonly SlotEntry[] | undefined {
   const { node } = entry.slot;
   if (node === null || (isScalar(node) && node.value === null)) return [];
   if (spec.shorthand === undefined || isMap(node)) {
@@ -52,7 +55,8 @@ export function readNamed(
     const spec = Object.hasOwn(specs, key) ? specs[key] : undefined;
     const fix = suggestion(key, Object.keys(specs), (name) => name);
     if (spec === undefined) reading.problems.error("key-unknown", keyAt, `${owner} has no argument ${key}`, fix);
-    const value = spec === undefined ? undefined : readArgument(reading, spec, slot, place, `${owner}.${key}`);
+    const value =
+      spec === undefined ? undefined : place.descent.readArgument(reading, spec, slot, place, `${owner}.${key}`);
     if (value !== undefined) found.push([key, value]);
   }
   const written = new Set(entries.map(({ key }) => key));

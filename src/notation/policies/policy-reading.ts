@@ -1,7 +1,8 @@
 import type { SourcePosition } from "#model/diagnostic.ts";
-import type { Argument, Scope, Section } from "#model/policy-tree.ts";
-import type { PolicySpec } from "#notation/catalogue/spec.ts";
+import type { Argument, PolicyNode, Scope, Section } from "#model/policy-tree.ts";
+import type { ArgumentSpec, PolicySpec } from "#notation/catalogue/spec.ts";
 import type { Reading } from "#notation/yaml/reading.ts";
+import type { Slot } from "#notation/yaml/slot.ts";
 
 export type CelCheck = (
   source: string,
@@ -24,8 +25,21 @@ export interface PolicyReading extends Reading {
   readonly onArgument: (use: ArgumentUse) => void;
 }
 
+/** Arguments hold policies, and those hold arguments: the readers reach each other through this. */
+export interface Descent {
+  readonly readSequence: (reading: PolicyReading, slot: Slot, place: PolicyPlace) => readonly PolicyNode[];
+  readonly readArgument: (
+    reading: PolicyReading,
+    spec: ArgumentSpec,
+    slot: Slot,
+    place: PolicyPlace,
+    owner: string,
+  ) => Argument | undefined;
+}
+
 /** Where a sequence of policies stands. */
 export interface PolicyPlace {
+  readonly descent: Descent;
   readonly section: Section;
   readonly scope: Scope;
   /** The policy it is an argument of; null for the section itself. */

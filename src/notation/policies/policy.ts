@@ -61,7 +61,12 @@ function reportUnknown(reading: PolicyReading, { key, at }: SlotEntry, { only }:
 function checkPlace({ problems }: PolicyReading, spec: PolicySpec, { at }: SlotEntry, place: PolicyPlace): void {
   const { name } = spec;
   if (place.only !== null && !place.only.includes(name)) {
-    problems.error("policy-misplaced", at, `${name} cannot stand inside ${place.inside}`, `allowed there: ${place.only.join(", ")}`);
+    problems.error(
+      "policy-misplaced",
+      at,
+      `${name} cannot stand inside ${place.inside}`,
+      `allowed there: ${place.only.join(", ")}`,
+    );
   } else if (!spec.sections.includes(place.section)) {
     const fix = `allowed in ${spec.sections.join(", ")}`;
     problems.error("policy-misplaced", at, `${name} cannot stand in ${place.section}`, fix);

@@ -35,7 +35,7 @@ export function splitTemplate(text: string): readonly TemplatePiece[] | { readon
 
 function closingBrace(text: string, start: number): number {
   let depth = 0;
-  for (let at = start; at < text.length; ) {
+  for (let at = start; at < text.length;) {
     const skipped = skipQuotedOrComment(text, at);
     if (skipped > at) {
       at = skipped;

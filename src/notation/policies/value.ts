@@ -14,12 +14,23 @@ export function readValue(reading: PolicyReading, spec: ArgumentSpec, slot: Slot
   const raw = readRaw(reading, slot, describe(spec));
   if (raw === undefined) return undefined;
   if (typeof raw.value !== "string") {
-    return checkLiteral(reading, spec, { value: raw.value, text: raw.text, secret: false, filled: false }, slot.at, owner);
+    return checkLiteral(
+      reading,
+      spec,
+      { value: raw.value, text: raw.text, secret: false, filled: false },
+      slot.at,
+      owner,
+    );
   }
   const pieces = splitTemplate(raw.value);
   if ("unclosedAt" in pieces) {
     const at = innerPosition(reading.file, slot, pieces.unclosedAt);
-    reading.problems.error("expression-unclosed", at, `${owner}: \${ is never closed`, "close it with }, or write $${ for the two characters");
+    reading.problems.error(
+      "expression-unclosed",
+      at,
+      `${owner}: \${ is never closed`,
+      "close it with }, or write $${ for the two characters",
+    );
     return undefined;
   }
   const [first, ...more] = pieces;
@@ -49,7 +60,12 @@ function readComputed(
   }
   if (pieces.length > 1 && spec.type !== "string" && spec.type !== "any") {
     const fix = "make the whole value one ${…}";
-    reading.problems.error("expression-misplaced", slot.at, `${owner} is ${describe(spec)}, text around an expression gives a string`, fix);
+    reading.problems.error(
+      "expression-misplaced",
+      slot.at,
+      `${owner} is ${describe(spec)}, text around an expression gives a string`,
+      fix,
+    );
     return undefined;
   }
   const parts = pieces.map((piece) => readPiece(reading, slot, piece));

@@ -62,7 +62,12 @@ function lookUp(reading: Reading, name: string, at: SourcePosition, allowed: All
   const found = reading.values.find(name);
   if (found === undefined) {
     const fix = suggestion(name, reading.values.names(), (known) => `{{${known}}}`);
-    reading.problems.error("value-unknown", at, `the environment has no value ${name}`, fix ?? `define ${name} under values of the environment`);
+    reading.problems.error(
+      "value-unknown",
+      at,
+      `the environment has no value ${name}`,
+      fix ?? `define ${name} under values of the environment`,
+    );
     return undefined;
   }
   if (!found.secret) return { value: found.value, text: found.text, secret: false, filled: true };

@@ -5,11 +5,13 @@ import type { HeaderList } from "#model/header-list.ts";
 /** What every response carries, wherever it came from: the request id, `Via`, and what policies asked for. */
 export function finishHeaders({ facts, responseExtras }: Exchange, response: ResponseDraft): void {
   const { headers } = response;
-  for (let at = 0; responseExtras !== null && at < responseExtras.length; at += 2) {
-    addExtra(headers, responseExtras[at] as string, responseExtras[at + 1] as string);
-  }
+  if (responseExtras !== null) addExtras(headers, responseExtras);
   headers.set("X-Request-Id", facts.id);
   if (response.origin === "upstream") applyVia(headers, "HTTP/1.1");
+}
+
+function addExtras(headers: HeaderList, extras: readonly string[]): void {
+  for (let at = 0; at < extras.length; at += 2) addExtra(headers, extras[at] as string, extras[at + 1] as string);
 }
 
 /** `Vary` of the upstream stays: a cache that forgot it would serve one client's answer to another. */
