@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TestOptions } from "node:test";
 
@@ -12,9 +11,4 @@ const everything = process.env["SALLYPORT_REQUIRE"] === "all";
 export function needsCommand(command: string): TestOptions {
   const found = spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
   return found || everything ? {} : { skip: `${command} is not installed` };
-}
-
-/** Options for a test that reads the corpora beside the checkout. Absent ones are skipped, in CI as well. */
-export function needsCorpus(path: string): TestOptions {
-  return existsSync(join(root, path)) ? {} : { skip: `corpora absent: ${path}` };
 }

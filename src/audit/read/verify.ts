@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { type ChainState, chainStart, follow } from "#audit/chain.ts";
 import type { GapEntry } from "#audit/entry.ts";
-import { type BadRecord, judge } from "./judge-line.ts";
+import { type BadRecord, judge, type VerifyProblem } from "./judge-line.ts";
 import { maxLineBytes, scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment } from "./segments.ts";
 
