@@ -38,6 +38,7 @@ export function startSallyport(
   httpPort: number,
   httpsPort: number,
   issuer: string,
+  nodeArgs: readonly string[],
 ): Promise<Running> {
   const name = tls ? "sallyport-https" : "sallyport-http";
   const file = join(site.folder, `${name}.yaml`);
@@ -53,7 +54,7 @@ backends: { upstream: { url: "http://127.0.0.1:${site.upstreamPort}" } }
 `,
   );
   const data = join(site.folder, `${name}-data`);
-  const args = [cli, "run", "--config", file, "--data", data, "--workers", "1", "--log-level", "warn"];
+  const args = [...nodeArgs, cli, "run", "--config", file, "--data", data, "--workers", "1", "--log-level", "warn"];
   return started(process.execPath, args, tls ? httpsPort : httpPort, { BENCH_KEY: subscriptionKey });
 }
 
