@@ -1,26 +1,28 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { DenseSet, type Placed } from "#lib/dense-set.ts";
 import type { GatewayError } from "#model/errors.ts";
 import type { TlsFacts } from "#model/exchange.ts";
 import type { CertificateEntry } from "./certificate-set.ts";
 import { parseHost } from "./host.ts";
+import type { Swept } from "./sweeper.ts";
 import { plainAddress, type Trust } from "./trust.ts";
 
 /** An exchange that lives on a connection and ends with it at the latest. */
-export interface ActiveExchange {
+export interface ActiveExchange extends Placed, Swept {
   connectionClosed(): void;
   /** The rest of its request body cannot be read. */
   bodyBroken(error: GatewayError): void;
 }
 
 /** What is known of one client connection, worked out once and used by every request on it. */
-export class Connection {
+export class Connection implements Swept {
   readonly socket: Socket;
   readonly scheme: "http" | "https";
   readonly peerAddress: string;
   readonly tls: TlsFacts | null;
-  /** In the order they came; more than one only when the client pipelines. */
-  readonly active: ActiveExchange[] = [];
+  /** More than one when the client pipelines, or over HTTP/2. */
+  readonly active: DenseSet<ActiveExchange> = new DenseSet();
   /** After a parse error or a refusal: nothing that comes on it is looked at any more. */
   broken = false;
   readonly #certificate: CertificateEntry | null;
@@ -64,13 +66,12 @@ export class Connection {
     return name === null || name === host || (this.#certificate !== null && this.#certificate.covers(host));
   }
 
-  remove(exchange: ActiveExchange): void {
-    const at = this.active.indexOf(exchange);
-    if (at >= 0) this.active.splice(at, 1);
+  check(now: number, idleMs: number): void {
+    this.active.forEach((exchange) => exchange.check(now, idleMs));
   }
 
   #closed(): void {
-    for (const exchange of this.active.slice()) exchange.connectionClosed();
+    this.active.forEach((exchange) => exchange.connectionClosed());
   }
 }
 

@@ -23,6 +23,7 @@ export class OwnedResponse<Request extends IncomingMessage = IncomingMessage> ex
 export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swept {
   listener: ClientListener | null = null;
   headSent = false;
+  place = -1;
   readonly #context: EdgeContext;
   readonly #connection: Connection;
   readonly #request: IncomingMessage;
@@ -53,9 +54,8 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
     this.#body = body;
     response.owner = this;
     response.on("finish", onFinish);
-    connection.active.push(this);
+    connection.active.add(this);
     context.inFlight += 1;
-    context.sweeper.add(this);
   }
 
   informational(status: number, headers: HeaderList): void {
@@ -219,7 +219,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
     if (this.#over) return;
     this.#over = true;
     this.#context.inFlight -= 1;
-    this.#connection.remove(this);
+    this.#connection.active.delete(this);
     this.listener?.closed(completed);
     if (completed) this.#body?.cancel();
     else this.#body?.abort();
@@ -231,14 +231,15 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
     const unread = !this.#request.complete && this.#body !== null;
     if (unread && (this.#body?.length ?? Infinity) <= discardableBody && !broken) {
       this.#blockedSince = this.#context.sweeper.now();
+      // No longer the connection's exchange, but its body may still stall.
+      this.#context.sweeper.add(this);
       this.#request.resume();
       return;
     }
-    this.#context.sweeper.remove(this);
-    if (unread || (broken && active.length === 0)) {
+    if (unread || (broken && active.size === 0)) {
       this.#request.resume();
       endAfterLinger(socket);
-    } else if (this.#context.draining && active.length === 0) socket.destroySoon();
+    } else if (this.#context.draining && active.size === 0) socket.destroySoon();
   }
 }
 

@@ -62,19 +62,23 @@ export class Http1Protocol {
   adopt(connection: Connection): void {
     const { socket } = connection;
     this.#connections.set(socket, connection);
-    socket.on("close", () => this.#connections.delete(socket));
+    this.#context.sweeper.add(connection);
+    socket.on("close", () => {
+      this.#connections.delete(socket);
+      this.#context.sweeper.remove(connection);
+    });
   }
 
   /** Ends the connections that nothing is under way on. */
   closeIdle(): void {
-    for (const [socket, { active }] of this.#connections) if (active.length === 0) socket.destroy();
+    for (const [socket, { active }] of this.#connections) if (active.size === 0) socket.destroy();
   }
 
   #request(request: IncomingMessage, response: OwnedResponse): void {
     const connection = this.#connectionOf(request.socket);
     // What is pipelined behind a refused request may be part of it.
     if (connection.broken) return;
-    const crowded = connection.active.length >= maxPipelined;
+    const crowded = connection.active.size >= maxPipelined;
     const refusal = crowded ? refusals.pipelined : this.#intake.judge(request, connection);
     if (refusal !== null) this.#refuse(refusal, request, response, connection);
     else if (this.#divert !== null) this.#divert(this.#intake, response);
@@ -139,7 +143,7 @@ export class Http1Protocol {
     if (again) return;
     const id = this.#context.options.newId();
     this.#report(failure.refusal, id, connection, null);
-    if (connection.active.length === 0) this.#answerRaw(failure, id, connection);
+    if (connection.active.size === 0) this.#answerRaw(failure, id, connection);
     else this.#breakBodies(connection);
   }
 
@@ -149,7 +153,7 @@ export class Http1Protocol {
       source: "client",
       expose: true,
     });
-    for (const exchange of connection.active.slice()) exchange.bodyBroken(error);
+    connection.active.forEach((exchange) => exchange.bodyBroken(error));
   }
 
   #answerRaw(failure: ParseFailure, id: string, { socket }: Connection): void {
@@ -166,10 +170,16 @@ export class Http1Protocol {
       detail: refusal.detail ?? "",
       protocol: request === null ? "HTTP/1.1" : `HTTP/${request.httpVersion}`,
       method: request?.method ?? "",
-      target: request?.url?.split("?", 1)[0] ?? "",
+      target: shownTarget(request?.url ?? ""),
       host: request === null ? "" : this.#intake.host,
       peerAddress: connection.peerAddress,
       scheme: connection.scheme,
     });
   }
+}
+
+/** What the record may show of a target: no query, and no user information, which is a password as often as not. */
+function shownTarget(target: string): string {
+  const [path = ""] = target.split("?", 1);
+  return path.startsWith("/") ? path : path.replace(/[^/]*@/, "");
 }

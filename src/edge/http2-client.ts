@@ -13,6 +13,7 @@ import { allowedTrailers } from "./trailers.ts";
 export class Http2Client implements ClientStream, ActiveExchange, Swept {
   listener: ClientListener | null = null;
   headSent = false;
+  place = -1;
   readonly #context: EdgeContext;
   readonly #connection: Connection;
   readonly #stream: ServerHttp2Stream;
@@ -41,9 +42,8 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     this.#isHead = isHead;
     stream.on("close", () => this.#closed());
     if (body !== null) stream.on("finish", () => this.#dropRest());
-    connection.active.push(this);
+    connection.active.add(this);
     context.inFlight += 1;
-    context.sweeper.add(this);
   }
 
   informational(status: number, headers: HeaderList): void {
@@ -161,8 +161,7 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     if (this.#over) return;
     this.#over = true;
     this.#context.inFlight -= 1;
-    this.#context.sweeper.remove(this);
-    this.#connection.remove(this);
+    this.#connection.active.delete(this);
     const completed = this.#ended && !this.#broken && this.#stream.writableFinished;
     this.listener?.closed(completed);
     if (completed) this.#body?.cancel();

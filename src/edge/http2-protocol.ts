@@ -81,8 +81,14 @@ export class Http2Protocol {
       return;
     }
     const { limits } = this.#context.settings;
-    this.#sessions.set(session, { connection: this.#next, resets: new ResetMeter(this.#context.options.clock) });
-    session.on("close", () => this.#sessions.delete(session));
+    const state = { connection: this.#next, resets: new ResetMeter(this.#context.options.clock) };
+    this.#sessions.set(session, state);
+    const { connection } = state;
+    this.#context.sweeper.add(connection);
+    session.on("close", () => {
+      this.#sessions.delete(session);
+      this.#context.sweeper.remove(connection);
+    });
     session.on("error", () => session.destroy());
     // Until the first stream the client is as slow as one that never ends its header.
     session.setTimeout(limits.headersTimeoutMs, () => this.#idle(session));
@@ -91,7 +97,7 @@ export class Http2Protocol {
 
   #idle(session: ServerHttp2Session): void {
     const state = this.#sessions.get(session);
-    if (state === undefined || state.connection.active.length > 0) return;
+    if (state === undefined || state.connection.active.size > 0) return;
     session.close();
     state.connection.socket.destroySoon();
   }

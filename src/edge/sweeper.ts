@@ -9,7 +9,10 @@ export interface Swept {
   check(now: number, idleMs: number): void;
 }
 
-/** One coarse timer over everything in flight: a timer a request would cost more than the rest of the edge. */
+/**
+ * One coarse timer over all connections, each of which looks at what is in flight on it: a timer a request would cost
+ * more than the rest of the edge.
+ */
 export class Sweeper {
   readonly #clock: Clock;
   readonly #idleMs: () => number;

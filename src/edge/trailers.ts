@@ -26,7 +26,11 @@ const forbidden: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "upgrade",
   "via",
+  "x-request-id",
 ]);
+
+/** Written by this gateway alone: an identity that comes behind the body would be believed like one that it wrote. */
+const ours = /^x-(?:forwarded|auth-request|sallyport)-|[_.]/;
 
 /** The trailers that may pass, flat; null when there is none. */
 export function allowedTrailers(raw: readonly string[] | null): string[] | null {
@@ -40,5 +44,5 @@ export function allowedTrailers(raw: readonly string[] | null): string[] | null 
 }
 
 function isForbidden(name: string): boolean {
-  return forbidden.has(name) || name.startsWith(":") || name.startsWith("x-forwarded-") || /[_.]/.test(name);
+  return forbidden.has(name) || name.startsWith(":") || ours.test(name);
 }

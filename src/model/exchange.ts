@@ -157,6 +157,8 @@ export class Exchange {
   answer: Answer | null = null;
   readonly trail: Handover[] = [];
   upstream: UpstreamFacts | null = null;
+  /** The attempt under way, or the last one; the upstream stage's own. */
+  forwarding: object | null = null;
   bytesIn = 0;
   bytesOut = 0;
   /** The client went away before the end. */

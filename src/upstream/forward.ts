@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { DenseSet } from "#lib/dense-set.ts";
 import type { BodySource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -61,7 +62,7 @@ class PooledForwarder implements Forwarder, CallHost {
   readonly #wheel: TimerWheel;
   readonly #ownsWheel: boolean;
   readonly #health: HealthChecks;
-  readonly #inFlight: Map<Exchange, UpstreamCall> = new Map();
+  readonly #inFlight: DenseSet<UpstreamCall> = new DenseSet();
   readonly #claimed: WeakSet<BodySource> = new WeakSet();
   #routing: Routing;
   #closed = false;
@@ -91,7 +92,7 @@ class PooledForwarder implements Forwarder, CallHost {
   }
 
   abort(exchange: Exchange): void {
-    this.#inFlight.get(exchange)?.abort();
+    callOf(exchange)?.abort();
   }
 
   startHealthChecks(): void {
@@ -101,13 +102,14 @@ class PooledForwarder implements Forwarder, CallHost {
   close(): void {
     this.#closed = true;
     this.#health.stop();
-    for (const call of this.#inFlight.values()) call.shutDown();
+    this.#inFlight.forEach((call) => call.shutDown());
     this.#routing.retire(null);
     if (this.#ownsWheel) this.#wheel.close();
   }
 
-  done(exchange: Exchange): void {
-    this.#inFlight.delete(exchange);
+  done(call: UpstreamCall, exchange: Exchange): void {
+    this.#inFlight.delete(call);
+    if (exchange.forwarding === call) exchange.forwarding = null;
   }
 
   claimBody(body: BodySource): boolean {
@@ -130,14 +132,19 @@ class PooledForwarder implements Forwarder, CallHost {
   #admit(exchange: Exchange, routing: Routing): UpstreamCall {
     if (this.#closed) throw new GatewayError("upstream-unavailable", 503, "the gateway is shutting down");
     if (exchange.aborted) throw new GatewayError("client-aborted", 499, "the client went away", { source: "client" });
-    const before = this.#inFlight.get(exchange);
-    if (before !== undefined && !before.supersede()) {
+    const before = callOf(exchange);
+    if (before !== null && !before.supersede()) {
       throw new GatewayError("internal", 500, "the exchange is already being forwarded");
     }
     const call = new UpstreamCall(this, exchange, routing.resolve(exchange));
-    this.#inFlight.set(exchange, call);
+    exchange.forwarding = call;
+    this.#inFlight.add(call);
     return call;
   }
+}
+
+function callOf(exchange: Exchange): UpstreamCall | null {
+  return exchange.forwarding instanceof UpstreamCall ? exchange.forwarding : null;
 }
 
 function contextOf(options: ForwarderOptions, wheel: TimerWheel): RoutingContext {

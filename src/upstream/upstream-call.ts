@@ -7,6 +7,7 @@ import type { Connection, ConnectionUser } from "#wire/connection.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
 import type { ResponseHead } from "#wire/http1-response-parser.ts";
 import type { PoolUser } from "#wire/pool.ts";
+import type { Placed } from "#lib/dense-set.ts";
 import { writeDraft } from "./draft-head.ts";
 import { RequestUpload } from "./request-upload.ts";
 import { ResponseBody, type BodyOrigin } from "./response-body.ts";
@@ -16,7 +17,7 @@ import type { TargetSet, UpstreamTarget } from "./targets.ts";
 export interface CallHost {
   readonly clock: Clock;
   /** The call is over, or has nothing left that an abort would have to end. */
-  done(exchange: Exchange): void;
+  done(call: UpstreamCall, exchange: Exchange): void;
   /** @returns whether it may be started: a body can be read once. */
   claimBody(body: BodySource): boolean;
 }
@@ -30,7 +31,8 @@ const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT"
 const defaultTimeoutMs = 60_000;
 
 /** One exchange with an upstream: from the choice of a target to the end of the response's body. */
-export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin {
+export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin, Placed {
+  place = -1;
   readonly #host: CallHost;
   readonly #exchange: Exchange;
   readonly #set: TargetSet;
@@ -218,7 +220,7 @@ export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin {
     this.#connection = null;
     this.#resolve = null;
     this.#reject = null;
-    this.#host.done(this.#exchange);
+    this.#host.done(this, this.#exchange);
   }
 
   #note(status: number): void {
