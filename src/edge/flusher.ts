@@ -1,22 +1,32 @@
-/** A response whose head waits for the first piece of body, so that both go out in one write. */
+/** A response that waits for the end of this turn of the event loop. */
 export interface Flushable {
-  flushHead(): void;
+  flush(): void;
 }
 
 /**
- * Sends heads whose body did not begin within this turn of the loop (event streams begin much later). One immediate
- * for all of them.
+ * Sends, at the end of each turn of the loop, what its events have made ready: heads together with the first piece of
+ * body, and short responses whole. One immediate for all of them.
+ *
+ * The writes of a turn come back to back: a peer on this machine is woken once for many of them, where a write in the
+ * middle of the work wakes it, lets it fall asleep, and the next one wakes it again.
  */
 export class Flusher {
   #waiting: Flushable[] = [];
+  #spare: Flushable[] = [];
 
-  later(head: Flushable): void {
-    if (this.#waiting.push(head) === 1) setImmediate(() => this.#flush());
+  later(response: Flushable): void {
+    if (this.#waiting.push(response) === 1) setImmediate(() => this.#flush());
   }
 
   #flush(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const head of waiting) head.flushHead();
+    this.#waiting = this.#spare;
+    this.#spare = waiting;
+    for (const response of waiting) response.flush();
+    // Filled and emptied in place: a store that is thrown away would keep its last responses alive (see DenseSet).
+    waiting.fill(none);
+    waiting.length = 0;
   }
 }
+
+const none: Flushable = { flush: () => {} };

@@ -34,6 +34,10 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
   #bodiless = false;
   #chunked = false;
   #started = false;
+  /** First piece of the body, until the turn's end: with it, the whole of a short response goes out in one write. */
+  #held: Uint8Array | null = null;
+  #wholeHeld = false;
+  #queued = false;
   #drainWatched = false;
   /** Bytes that must still come, when a length was announced; -1 otherwise. */
   #left = -1;
@@ -76,7 +80,13 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
     this.#response.writeHead(status, statusText, fields);
     this.headSent = true;
     if (!this.#bodiless && length !== undefined) this.#left = length;
-    if (!this.#bodiless && length !== 0) this.#context.flusher.later(this);
+    this.#queue();
+  }
+
+  #queue(): void {
+    if (this.#queued) return;
+    this.#queued = true;
+    this.#context.flusher.later(this);
   }
 
   #addFraming(fields: string[], length: string | undefined): void {
@@ -93,7 +103,8 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
       linger(this.#connection.socket);
       return true;
     }
-    if (this.#connection.broken) return true;
+    // Those behind it in a pipeline have been carried out as well, and keep their answers.
+    if (this.#connection.broken) return this.#connection.active.at(-1) === this;
     return this.#closeAfter || this.#context.draining || (!this.#bodiless && !this.#response.shouldKeepAlive);
   }
 
@@ -110,14 +121,41 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
     }
   }
 
-  flushHead(): void {
-    if (!this.#started && !this.#over) this.#response.flushHeaders();
+  flush(): void {
+    this.#queued = false;
+    if (this.#over || this.#started) return;
+    if (this.#wholeHeld) this.#sendWhole();
+    else if (this.#held !== null) this.#sendHeld();
+    else this.#response.flushHeaders();
+  }
+
+  #sendWhole(): void {
+    this.#started = true;
+    if (this.#held === null) this.#response.end();
+    else this.#response.end(this.#held);
+    this.#held = null;
+  }
+
+  #sendHeld(): void {
+    const held = this.#held as Uint8Array;
+    this.#held = null;
+    this.#started = true;
+    this.#send(held);
   }
 
   write(chunk: Uint8Array): boolean {
     if (this.#over || this.#bodiless || chunk.byteLength === 0) return true;
     if (!this.#count(chunk.byteLength)) return true;
+    if (!this.#started && this.#held === null && this.#queued) {
+      this.#held = chunk;
+      return true;
+    }
+    if (this.#held !== null) this.#sendHeld();
     this.#started = true;
+    return this.#send(chunk);
+  }
+
+  #send(chunk: Uint8Array): boolean {
     if (this.#response.write(chunk)) return true;
     this.#blockedSince = this.#context.sweeper.now();
     if (!this.#drainWatched) this.#response.on("drain", onDrain);
@@ -134,10 +172,21 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
       this.abort();
       return;
     }
-    this.#started = true;
     if (this.#chunked && !this.#addTrailers(trailers)) return;
     this.#blockedSince = this.#context.sweeper.now();
-    if (bytes === null || bytes.byteLength === 0) this.#response.end();
+    const more = bytes !== null && bytes.byteLength > 0;
+    if (this.#started || (more && this.#held !== null)) this.#endNow(more ? bytes : null);
+    else {
+      this.#wholeHeld = true;
+      if (more) this.#held = bytes;
+      this.#queue();
+    }
+  }
+
+  #endNow(bytes: Uint8Array | null): void {
+    if (this.#held !== null) this.#sendHeld();
+    this.#started = true;
+    if (bytes === null) this.#response.end();
     else this.#response.end(bytes);
   }
 

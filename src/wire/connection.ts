@@ -7,6 +7,7 @@ import {
   type ResponseHead,
   type ResponseLimits,
 } from "./http1-response-parser.ts";
+import { sendLater, type Sender } from "./outbox.ts";
 import { Timeout, type TimerWheel } from "./timer-wheel.ts";
 
 /** Whoever has an exchange on a connection. After `end` or `failed`, exactly one of them, nothing follows. */
@@ -44,7 +45,7 @@ const busy = 2;
 const closed = 3;
 
 /** A client connection: one exchange at a time, kept alive between them. */
-export class Connection implements ResponseHandler {
+export class Connection implements ResponseHandler, Sender {
   readonly #owner: ConnectionOwner;
   readonly #settings: ConnectionSettings;
   readonly #socket: Socket;
@@ -56,6 +57,8 @@ export class Connection implements ResponseHandler {
   #requestDone = false;
   #paused = false;
   #headersMs = 0;
+  #unsentHead = "";
+  #unsentBody: Uint8Array | null = null;
   #shared = false;
   /** What the peer said it keeps an idle connection for, in milliseconds; -1: nothing. */
   keepAliveMs = -1;
@@ -83,9 +86,27 @@ export class Connection implements ResponseHandler {
     this.#settings.wheel.arm(this.#timeout, timeoutMs);
   }
 
-  /** Head and, where it is at hand, the whole body, in one write. `done`: nothing follows. */
+  /**
+   * Head and, where it is at hand, the whole body, in one write. `done`: nothing follows, so it can wait for the end of
+   * this turn of the loop.
+   */
   send(head: string, body: Uint8Array | null, done: boolean): void {
     this.#requestDone = done;
+    if (!done) return this.#sendHead(head, body);
+    this.#unsentHead = head;
+    this.#unsentBody = body;
+    sendLater(this);
+  }
+
+  sendNow(): void {
+    const head = this.#unsentHead;
+    const body = this.#unsentBody;
+    this.#unsentHead = "";
+    this.#unsentBody = null;
+    if (head !== "" && this.#state === busy) this.#sendHead(head, body);
+  }
+
+  #sendHead(head: string, body: Uint8Array | null): void {
     if (body === null || body.length === 0) {
       this.#socket.write(head, "latin1");
       return;
@@ -202,7 +223,8 @@ export class Connection implements ResponseHandler {
     const user = this.#user;
     this.#user = null;
     this.#settings.wheel.disarm(this.#timeout);
-    if (clean && this.#keepAlive && this.#requestDone && this.#socket.writableLength === 0) this.#release();
+    const isSent = this.#requestDone && this.#unsentHead === "" && this.#socket.writableLength === 0;
+    if (clean && this.#keepAlive && isSent) this.#release();
     else this.#close();
     user?.end(this.#parser.trailers);
   }
@@ -255,6 +277,8 @@ export class Connection implements ResponseHandler {
   #close(): void {
     if (this.#state === closed) return;
     this.#state = closed;
+    this.#unsentHead = "";
+    this.#unsentBody = null;
     this.#parser.stop();
     this.#settings.wheel.disarm(this.#timeout);
     this.#socket.destroy();
