@@ -8,14 +8,16 @@ const test = ["--test", "--test-concurrency=2"];
 /** Task → arguments for Node. */
 const tasks = {
   start: (args) =>
-    args.includes("--config") || args.some((arg) => arg.startsWith("--config="))
+    args.some((arg) => /^(-c|--config(=.*)?)$/.test(arg))
       ? [join(root, "src", "cli", "main.ts"), "run", ...args]
       : [join(root, "demo", "main.ts"), "run", ...args],
   test: (args) => [
     ...test,
+    "--test-timeout=180000",
     ...(args.length > 0 ? args : ["src/**/*.test.ts", "demo/**/*.test.ts", "test/**/*.test.ts"]),
   ],
   soak: (args) => [...test, "--test-timeout=2400000", ...(args.length > 0 ? args : ["test/soak/*.soak.ts"])],
+  fuzz: (args) => [join(root, "test", "soak", "fuzz.ts"), ...args],
   bench: (args) => [join(root, "bench", "main.ts"), ...args],
   schema: () => [join(root, "src", "cli", "main.ts"), "schema", "--write"],
 };

@@ -7,6 +7,9 @@ import { personToken, serviceToken } from "./tokens.ts";
 export async function printCredentials(options: { readonly data: string; readonly as: string }): Promise<void> {
   const files = demoFiles(options.data);
   const state = readState(files);
+  if (options.as !== "billing" && !Object.hasOwn(people, options.as)) {
+    throw new Error(`nobody is called ${options.as}; one of billing, ${Object.keys(people).join(", ")}`);
+  }
   const token = await tokenOf(options.as, state.issuer, state.redirectUri, () => ensureSecrets(files)).catch(
     (cause: unknown) => {
       const reason =
@@ -26,9 +29,7 @@ export async function printCredentials(options: { readonly data: string; readonl
 }
 
 function tokenOf(who: string, issuer: string, redirectUri: string, secret: () => string): Promise<string> {
-  if (who === "billing") return serviceToken(issuer, secret());
-  if (Object.hasOwn(people, who)) return personToken(issuer, redirectUri, who);
-  return Promise.reject(new Error(`nobody is called ${who}; one of billing, ${Object.keys(people).join(", ")}`));
+  return who === "billing" ? serviceToken(issuer, secret()) : personToken(issuer, redirectUri, who);
 }
 
 /** Single quotes keep a shell from reading anything into a path. */

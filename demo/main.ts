@@ -1,45 +1,17 @@
-import { join, resolve } from "node:path";
-import { Command } from "commander";
+import { execute } from "#cli/execute.ts";
 import { describeFailure } from "#cli/failure.ts";
-import { printCredentials } from "./credentials.ts";
-import { runDemo } from "./run.ts";
-
-const root = resolve(import.meta.dirname, "..");
+import { GatewayError } from "#model/errors.ts";
+import { createDemoProgram } from "./program.ts";
 
 /** Entry of `npm start` and of `sallyport demo …`. */
-const program = new Command("sallyport demo").description(
-  "the quick start: a gateway, an OpenID provider and an API on loopback",
-);
+const code = await execute(createDemoProgram(), process.argv.slice(2), describe);
+// The quick start's services must not outlive a failed start.
+if (code !== 0) process.exit(code);
 
-program
-  .command("run", { isDefault: true })
-  .description("start all three in the foreground")
-  .option("-d, --data <folder>", "data folder", join(root, ".sallyport"))
-  .option("-e, --env <name>", "environment of the quick start", "dev")
-  .option("-w, --workers <n>", "worker threads (default: one a core)")
-  .option("--any-ports", "let the system choose every port", false)
-  .addHelpText(
-    "after",
-    "\nExamples:\n  npm start\n  npm start -- --any-ports\n  npm start -- --config my.yaml --env dev   (your own definition)",
-  )
-  .action(runDemo);
-
-program
-  .command("credentials")
-  .description("print shell exports: SALLYPORT_URL, SALLYPORT_KEY, SALLYPORT_TOKEN, SALLYPORT_CA")
-  .option("-d, --data <folder>", "data folder", join(root, ".sallyport"))
-  .option("--as <who>", "billing (the service), alice (engineering) or bob (sales)", "billing")
-  .addHelpText(
-    "after",
-    '\nExamples:\n  eval "$(npx sallyport demo credentials)"\n  eval "$(npx sallyport demo credentials --as alice)"',
-  )
-  .action(printCredentials);
-
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  const message =
-    error instanceof Error && error.constructor === Error ? `sallyport: ${error.message}` : describeFailure(error);
-  process.stderr.write(`${message}\n`);
-  process.exit(1);
+function describe(error: unknown): string {
+  if (error instanceof GatewayError && error.code === "port-in-use") {
+    return `${describeFailure(error)}; npm start -- --any-ports lets the system choose`;
+  }
+  const isOurs = error instanceof Error && error.constructor === Error;
+  return isOurs ? `sallyport: ${error.message}` : describeFailure(error);
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type ReadyInfo, runGateway } from "#app/gateway.ts";
+import { isColored } from "#cli/terminal.ts";
 import { formatDiagnostics } from "#config/format.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
 import { demoFiles, type DemoFiles, ensureSecrets, writeState } from "./secrets.ts";
@@ -9,7 +10,7 @@ import { type Service, startService } from "./services.ts";
 interface RunOptions {
   readonly data: string;
   readonly env: string;
-  readonly workers?: string;
+  readonly workers?: number;
   readonly anyPorts: boolean;
 }
 
@@ -30,7 +31,8 @@ export async function runDemo(options: RunOptions): Promise<void> {
   const load = (): Promise<LoadResult> => loadDemo(options, files, services);
   const first = await load();
   if (first.definition === null || first.definition.production) {
-    process.stderr.write(formatDiagnostics(first.diagnostics, { color: process.stderr.hasColors?.() ?? false }));
+    const format = { color: isColored(process.stderr), cwd: process.cwd() };
+    process.stderr.write(formatDiagnostics(first.diagnostics, format));
     throw new Error("demo/sallyport.yaml does not load; the lines above say why");
   }
   try {
@@ -39,7 +41,7 @@ export async function runDemo(options: RunOptions): Promise<void> {
       reload: load,
       dataPath: options.data,
       logLevel: "warn",
-      ...(options.workers === undefined ? {} : { workers: Number(options.workers) }),
+      ...(options.workers === undefined ? {} : { workers: options.workers }),
       onReady: (ready) => {
         writeState(files, {
           url: ready.url,
@@ -91,13 +93,22 @@ function loadDemo(options: RunOptions, files: DemoFiles, services: Services): Pr
 
 /** What a newcomer reads first: one line that it runs, then things to try, each of which can be pasted. */
 function greeting({ summary, url, rootCertificate }: ReadyInfo): string {
-  const curl = `curl --cacert ${here(rootCertificate ?? "")}`;
+  const ca = here(rootCertificate ?? "");
   return `${summary}
 
-  refused, and says why:   ${curl} ${url}/orders
-  allowed:                 eval "$(npx sallyport demo credentials)" && curl -i --cacert "$SALLYPORT_CA" -H "Ocp-Apim-Subscription-Key: $SALLYPORT_KEY" -H "Authorization: Bearer $SALLYPORT_TOKEN" $SALLYPORT_URL/orders
-  why was it decided so:   npx sallyport explain <the X-Request-Id of an answer>
-  the definition:          ${here(file)} (edit and save: it reloads)
+Try, in another terminal and in this folder:
+
+  # refused, and the answer says why
+  curl --cacert ${ca} -i ${url}/orders
+
+  # allowed: a key says which product, a token says who
+  eval "$(npx sallyport demo credentials)"
+  curl --cacert "$SALLYPORT_CA" -i -H "Ocp-Apim-Subscription-Key: $SALLYPORT_KEY" -H "Authorization: Bearer $SALLYPORT_TOKEN" "$SALLYPORT_URL/orders"
+
+  # why was it decided so? The id is the X-Request-Id of an answer
+  npx sallyport explain ID
+
+The definition is ${here(file)}: edit and save it, and it is live. Ctrl+C ends everything.
 
 `;
 }

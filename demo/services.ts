@@ -20,11 +20,11 @@ export async function startService(kind: "orders" | "provider", port: number, cl
     return { url, stop: () => child.kill() };
   } catch (error) {
     child.kill();
+    const reason = (error as Error).message;
+    const why = reason.includes("EADDRINUSE") ? "another process listens there" : reason;
     throw new Error(
-      `the quick start's ${kind} service cannot listen on 127.0.0.1:${port}: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
+      `the quick start's ${kind} service cannot listen on 127.0.0.1:${port}: ${why}\n  fix: end that process, or let the system choose: npm start -- --any-ports`,
+      { cause: error },
     );
   }
 }

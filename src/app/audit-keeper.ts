@@ -8,7 +8,7 @@ import type { AuditStart, FromAuditThread, ToAuditThread } from "./audit-message
 export interface AuditKeeper {
   /** A ring for a worker that is about to start; the writer drains it from now on. */
   ringFor(generation: number): SharedRing;
-  retire(generation: number): void;
+  retire(generation: number, crashed: boolean): void;
   /** Call when no worker runs any more: resolves when everything is written and the record is closed. */
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function openAudit(start: AuditStart, log: Log, onDeath: () => void
       send({ type: "ring", generation, ring });
       return ring;
     },
-    retire: (generation) => send({ type: "retire", generation }),
+    retire: (generation, crashed) => send({ type: "retire", generation, crashed }),
     close: async () => {
       closing = true;
       send({ type: "stop" });

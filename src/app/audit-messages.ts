@@ -10,8 +10,8 @@ export interface AuditStart {
 
 export type ToAuditThread =
   | { readonly type: "ring"; readonly generation: number; readonly ring: SharedRing }
-  /** Its worker is gone: take what is left, then let it go. */
-  | { readonly type: "retire"; readonly generation: number }
+  /** Its worker is gone: take what is left, then let it go. Crashed: what it had in flight has no record. */
+  | { readonly type: "retire"; readonly generation: number; readonly crashed: boolean }
   /** No ring gets more: write, close, end. */
   | { readonly type: "stop" };
 

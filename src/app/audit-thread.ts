@@ -65,8 +65,13 @@ function dropRetired(): void {
 parentPort?.on("message", (message: ToAuditThread) => {
   if (message.type === "ring") feeds.push(new RingFeed(message.generation, message.ring));
   else if (message.type === "stop") stop.abort();
-  else for (const feed of feeds) if (feed.generation === message.generation) feed.retired = true;
+  else retire(message.generation, message.crashed);
 });
+
+function retire(generation: number, crashed: boolean): void {
+  for (const feed of feeds) if (feed.generation === generation) feed.retired = true;
+  if (crashed) writer?.noteGap("worker-ended");
+}
 
 const writer = open();
 if (writer !== undefined) {

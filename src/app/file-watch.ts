@@ -3,6 +3,8 @@ import { basename, dirname } from "node:path";
 
 /** Editors write in several steps; one reload is enough. */
 const settleMs = 150;
+/** A file that never comes to rest must not put the reload off for ever. */
+const patienceMs = 1000;
 
 /**
  * Calls `onChange` a moment after one of the files has changed. Watches folders, not files: editors and
@@ -12,14 +14,20 @@ export class FileWatch {
   readonly #onChange: () => void;
   #watchers: FSWatcher[] = [];
   #timer: NodeJS.Timeout | null = null;
+  /** When the oldest change came that nobody has been told of. */
+  #changedAt = 0;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  /** Replaces what is watched. A folder that cannot be watched is left out: SIGHUP always works. */
+  /**
+   * Replaces what is watched; a change that was seen before is still told. A folder that cannot be watched is left out:
+   * SIGHUP always works.
+   */
   set(files: readonly string[]): void {
-    this.close();
+    const before = this.#watchers;
+    this.#watchers = [];
     const folders = Map.groupBy(files, dirname);
     for (const [folder, members] of folders) {
       const names = new Set(members.map((file) => basename(file)));
@@ -34,6 +42,8 @@ export class FileWatch {
         continue;
       }
     }
+    // Only now, so that there is no moment in which a change goes unseen.
+    for (const watcher of before) watcher.close();
   }
 
   close(): void {
@@ -43,10 +53,13 @@ export class FileWatch {
   }
 
   #soon(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    const now = performance.now();
+    if (this.#timer === null) this.#changedAt = now;
+    else clearTimeout(this.#timer);
+    const delay = Math.max(0, Math.min(settleMs, this.#changedAt + patienceMs - now));
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#onChange();
-    }, settleMs);
+    }, delay);
   }
 }

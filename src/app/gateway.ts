@@ -27,12 +27,18 @@ export interface ReadyInfo {
 
 /** Runs a gateway in the foreground: SIGHUP reloads; SIGINT and SIGTERM finish what is in flight and end; a second one ends at once. */
 export async function runGateway(options: GatewayOptions): Promise<void> {
-  const stopped = stopRequested();
-  const gateway = await startGateway(options);
+  const listening = new AbortController();
+  const stopped = stopRequested(listening.signal);
+  // A start that fails must not leave handlers behind: they would keep the process alive, deaf to SIGTERM.
+  const gateway = await startGateway(options).catch((error: unknown) => {
+    listening.abort();
+    throw error;
+  });
   const onHangUp = (): void => void gateway.reload("SIGHUP");
   process.on("SIGHUP", onHangUp);
   options.onReady(gateway.ready);
   const isBroken = await Promise.race([stopped.then(() => false), gateway.broken.then(() => true)]);
+  listening.abort();
   if (isBroken) process.exitCode = 1;
   process.off("SIGHUP", onHangUp);
   process.once("SIGINT", () => process.exit(130));
@@ -40,11 +46,8 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
   await gateway.stop();
 }
 
-async function stopRequested(): Promise<void> {
-  const controller = new AbortController();
-  const { signal } = controller;
+async function stopRequested(signal: AbortSignal): Promise<void> {
   // The launcher's channel closes when it dies without a signal: no gateway is left behind.
   const events = ["SIGINT", "SIGTERM", "disconnect"].map((name) => once(process, name, { signal }).catch(() => {}));
   await Promise.race(events);
-  controller.abort();
 }

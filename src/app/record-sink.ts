@@ -1,14 +1,19 @@
 import type { Recorder } from "#audit/record.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, EventSink, Log } from "#model/ports.ts";
+import type { Admission } from "#pipeline/dispatcher.ts";
 import type { RingWriter } from "#threads/ring-writer.ts";
 
 /** Records that may wait for room in the ring before new requests are refused. */
-const maxWaiting = 4096;
+const refuseFrom = 4096;
+/** And before they are not even answered: a refusal is a record as well, and a flood of them must not fill the memory. */
+const dropFrom = 2 * refuseFrom;
+/** Those that have found room are let go in lots of this size. */
+const trimFrom = 512;
 
 /**
  * Finished exchanges → this worker's ring. Nothing is dropped: when the disk falls behind, records wait here, and when
- * too many do, {@link overloaded} has new requests refused until there is room.
+ * too many do, {@link admission} has new requests refused until there is room.
  */
 export class RecordSink {
   readonly #ring: RingWriter;
@@ -22,8 +27,11 @@ export class RecordSink {
     this.#log = log;
   }
 
-  get overloaded(): boolean {
-    return this.#waiting.length >= maxWaiting;
+  /** What is to become of a new request. */
+  get admission(): Admission {
+    const waiting = this.#waiting.length;
+    if (waiting < refuseFrom) return "take";
+    return waiting < dropFrom ? "refuse" : "drop";
   }
 
   /** The sink of one snapshot's exchanges: they are recorded under the definition that they ran under. */
@@ -49,6 +57,9 @@ export class RecordSink {
     while (next < this.#waiting.length) {
       if (this.#ring.tryPush(this.#waiting[next] as string) === 0) await this.#ring.whenSpace();
       else next += 1;
+      if (next < trimFrom) continue;
+      this.#waiting.splice(0, next);
+      next = 0;
     }
     this.#waiting = [];
   }

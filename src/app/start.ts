@@ -78,9 +78,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         "quota.lease": ({ counter, windowStart, amount, limit }) =>
           store.quotas.lease(counter, windowStart, amount, limit),
       }),
-    onDeath: (generation) => {
+    onDeath: (generation, crashed) => {
       clearDeadLocks(counters, generation);
-      audit.retire(generation);
+      audit.retire(generation, crashed);
     },
   });
 

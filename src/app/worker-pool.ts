@@ -12,8 +12,8 @@ export interface WorkerPoolOptions {
   readonly serve: (port: MessagePort) => void;
   /** Unlike that of any thread before, not 0. */
   readonly nextGeneration: () => number;
-  /** A worker ended: what it held must be freed before another takes its place. */
-  readonly onDeath: (generation: number) => void;
+  /** A worker ended: what it held must be freed before another takes its place. Crashed: it served, and did not drain. */
+  readonly onDeath: (generation: number, crashed: boolean) => void;
 }
 
 export interface WorkerPool {
@@ -29,6 +29,7 @@ interface Slot {
   worker: Worker;
   generation: number;
   listening: boolean;
+  drained: boolean;
   waiting: { readonly answer: FromWorker["type"]; readonly done: (error?: Error) => void }[];
 }
 
@@ -51,7 +52,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       resourceLimits: { maxOldGenerationSizeMb: 1024 },
     });
     options.serve(port1);
-    const slot: Slot = { worker, generation, listening: false, waiting: [] };
+    const slot: Slot = { worker, generation, listening: false, drained: false, waiting: [] };
     worker.on("message", (message: FromWorker) => receive(slot, message));
     worker.on("error", (error: Error) => options.log.error("worker failed", { worker: index, error: error.message }));
     worker.on("exit", (code) => {
@@ -64,6 +65,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   function receive(slot: Slot, message: FromWorker): void {
     if (message.type === "log") return options.log[message.level](message.message, message.fields);
     if (message.type === "listening") slot.listening = true;
+    if (message.type === "drained") slot.drained = true;
     const failed = message.type === "failed" ? new GatewayError("internal", 500, message.message) : undefined;
     const waiting = slot.waiting.filter(({ answer }) => failed !== undefined || answer === message.type);
     slot.waiting = slot.waiting.filter((entry) => !waiting.includes(entry));
@@ -74,7 +76,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   function exited(index: number, slot: Slot, code: number): void {
     const error = new GatewayError("internal", 500, `worker ${index} ended with code ${code}`);
     for (const { done } of slot.waiting.splice(0)) done(stopping ? undefined : error);
-    options.onDeath(slot.generation);
+    options.onDeath(slot.generation, slot.listening && !slot.drained);
     // A worker that never came up would fail again at once: the start reports it instead.
     if (stopping || !slot.listening) return;
     options.log.error("worker ended, starting another", { worker: index, code });

@@ -8,7 +8,7 @@ import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { createPermitAuthority } from "#model/permit.ts";
-import type { EventSink, Log } from "#model/ports.ts";
+import type { Egress, EventSink, Log } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
 import { createClock } from "#threads/clock.ts";
@@ -21,6 +21,7 @@ import { attachQuota } from "#threads/quota.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { createForwarder } from "#upstream/forward.ts";
+import { TimerWheel } from "#wire/timer-wheel.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import { RecordSink } from "./record-sink.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
@@ -47,7 +48,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const permits = createPermitAuthority();
   const { snapshot } = start;
 
-  const egress = createEgress({ allow: snapshot.egress.allow, ownAddresses, clock });
+  const wheel = new TimerWheel(clock);
+  const egressOf = ({ egress: { allow } }: Snapshot): Egress => createEgress({ allow, ownAddresses, clock, wheel });
+  let currentEgress = egressOf(snapshot);
+  // A pattern that a reload takes away is refused from then on, also to the keys of a provider that stays.
+  const egress: Egress = { fetch: (request) => currentEgress.fetch(request) };
   const tokens = createTokenVerifier({ providers: snapshot.providers, egress, clock, log });
   const forwarder = createForwarder({
     backends: snapshot.backends,
@@ -75,7 +80,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       mint: permits.mint,
       authenticate,
     },
-    isOverloaded: () => sink.overloaded,
+    admission: () => sink.admission,
   });
   const edge = createEdge({
     settings: { ...snapshot.edge, https: start.https, http: start.http },
@@ -98,9 +103,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       await edge.listen();
     },
     apply: (next) => {
+      const nextEgress = egressOf(next);
       events = eventsOf(next);
       const forward = forwarder.update({ backends: next.backends, egress: next.egress });
       dispatcher.use({ snapshot: next, forward, events });
+      currentEgress = nextEgress;
       tokens.update(next.providers);
       edge.update(next.edge);
     },

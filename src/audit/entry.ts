@@ -32,6 +32,8 @@ export type GapCause =
   | "sync-failed"
   /** A worker had to discard records because the writer did not keep up. */
   | "feed-full"
+  /** A worker ended without warning: what it had in flight, or had just answered, has no record. */
+  | "worker-ended"
   /** A worker handed over something that is not a record. */
   | "malformed";
 

@@ -36,6 +36,7 @@ const alwaysRedacted: readonly string[] = [
 const replacement = "[redacted]";
 const ampersand = 0x26;
 const semicolon = 0x3b;
+const question = 0x3f;
 const equals = 0x3d;
 
 /** `keyName`: the API's own name for a subscription key. The result holds at most `limit` units. */
@@ -45,9 +46,9 @@ export type QueryRedactor = (query: string, keyName: string, limit: number) => s
  * Makes the function that replaces the values of credential parameters.
  *
  * Names are compared as an upstream would read them: percent-decoded, `+` as space, without regard to case, so that
- * `%61ccess_token` or `Token` does not carry a token into the record. Parts are told apart at `;` too, but a redacted
- * value runs to the next `&`, so that neither reading of a query lets a value through. What looks like a JWT is
- * redacted under any name.
+ * `%61ccess_token` or `Token` does not carry a token into the record. Parts are told apart at `;` too, and at a `?`
+ * that a client put in front of its second parameter, but a redacted value runs to the next `&`, so that neither reading
+ * of a query lets a value through. What looks like a JWT is redacted under any name.
  */
 export function createQueryRedactor(names: readonly string[]): QueryRedactor {
   const redacted = new Set([...alwaysRedacted, ...names.map((name) => name.toLowerCase())]);
@@ -88,7 +89,7 @@ export function createQueryRedactor(names: readonly string[]): QueryRedactor {
 function endOf(query: string, start: number, wanted: number): number {
   for (let at = start; at < query.length; at += 1) {
     const code = query.charCodeAt(at);
-    if (code === wanted || code === ampersand || code === semicolon) return at;
+    if (code === wanted || code === ampersand || code === semicolon || code === question) return at;
   }
   return query.length;
 }

@@ -119,6 +119,19 @@ describe("segment writer", () => {
       [{ why: "feed-full", lost: 7, afterSeq: 1 }],
     );
   });
+
+  it("tells of a gap that nobody knows the size of", (t) => {
+    const folder = temporaryFolder(t);
+    const writer = openWriter(folder);
+    writer.append(shortRecord(1));
+    writer.noteGap("worker-ended");
+    writer.append(shortRecord(2));
+    writer.close();
+    assert.deepEqual(
+      gapsOf(folder).map(({ why, lost, afterSeq }) => ({ why, lost, afterSeq })),
+      [{ why: "worker-ended", lost: undefined, afterSeq: 2 }],
+    );
+  });
 });
 
 describe("segment writer after a crash", () => {

@@ -49,6 +49,8 @@ export interface SegmentWriter {
   append(record: Uint8Array): boolean;
   /** A feed had to discard records. */
   noteLost(why: GapCause, records: number): void;
+  /** Something may be missing, and nobody can say how much. */
+  noteGap(why: GapCause): void;
   /** True: all that was appended is in the file, or told as lost by a line there. */
   flush(): boolean;
   /** True: it is on the disk too. */
@@ -137,6 +139,10 @@ class ChainedSegments implements SegmentWriter {
 
   noteLost(why: GapCause, records: number): void {
     if (records > 0) this.#losses.add(why, this.#state.seq, records);
+  }
+
+  noteGap(why: GapCause): void {
+    this.#losses.add(why, this.#state.seq, 0);
   }
 
   flush(): boolean {

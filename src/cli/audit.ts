@@ -1,8 +1,10 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { maxTail, tailRecords } from "#audit/read/tail.ts";
 import { explainRecord } from "#audit/read/explain.ts";
 import { verifyAudit, type VerifyResult } from "#audit/read/verify.ts";
 import { auditFolder, type DataOption, withDataOption } from "./data-option.ts";
+import { wholeNumber } from "./numbers.ts";
+import { isColored } from "./terminal.ts";
 
 /** `sallyport audit …`: the record as a whole. */
 export function auditCommand(): Command {
@@ -22,7 +24,9 @@ function verifyCommand(): Command {
       "\nExamples:\n  sallyport audit verify\n  sallyport audit verify --data /var/lib/sallyport --json",
     )
     .action(async (options: DataOption & { readonly json: boolean }) => {
-      const result = await verifyAudit(auditFolder(options));
+      const folder = auditFolder(options);
+      if (folder === undefined) return;
+      const result = await verifyAudit(folder);
       process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
       process.exitCode = result.ok ? 0 : 1;
     });
@@ -49,22 +53,20 @@ function describeResult(result: VerifyResult): string {
 function tailCommand(): Command {
   return withDataOption(new Command("tail"))
     .description("show the newest records")
-    .option("-n, --last <n>", "how many", count, 10)
+    .option("-n, --last <n>", "how many", wholeNumber(1, maxTail), 10)
     .option("--json", "print them as JSON lines", false)
     .addHelpText(
       "after",
       "\nExamples:\n  sallyport audit tail\n  sallyport audit tail --last 100 --json | jq -r .reasons[]",
     )
     .action(async (options: DataOption & { readonly last: number; readonly json: boolean }) => {
-      const entries = await tailRecords(auditFolder(options), options.last);
-      const texts = entries.map((entry) => (options.json ? JSON.stringify(entry) : explainRecord(entry).trimEnd()));
+      const folder = auditFolder(options);
+      if (folder === undefined) return;
+      const entries = await tailRecords(folder, options.last);
+      const color = isColored(process.stdout);
+      const texts = entries.map((entry) =>
+        options.json ? JSON.stringify(entry) : explainRecord(entry, { color }).trimEnd(),
+      );
       if (texts.length > 0) process.stdout.write(`${texts.join(options.json ? "\n" : "\n\n")}\n`);
     });
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > maxTail)
-    throw new InvalidArgumentError(`a number from 1 to ${maxTail}.`);
-  return value;
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { Definition } from "#model/definition.ts";
 import { type DefinitionOptions, load, report, withDefinitionOptions } from "./definition-options.ts";
 
 /** `sallyport check`: all problems of a definition at once. */
@@ -21,9 +22,15 @@ Examples:
         process.exitCode = 1;
         return;
       }
-      const { apis, environment } = result.definition;
-      const operations = apis.reduce((sum, api) => sum + api.operations.length, 0);
-      if (!options.json)
-        process.stdout.write(`ok: ${apis.length} APIs, ${operations} operations (environment ${environment})\n`);
+      if (!options.json) process.stdout.write(`ok: ${describe(result.definition)}\n`);
     });
+}
+
+function describe({ apis, environment }: Definition): string {
+  const operations = apis.reduce((sum, api) => sum + api.operations.length, 0);
+  return `${counted(apis.length, "API")}, ${counted(operations, "operation")} (environment ${environment})`;
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

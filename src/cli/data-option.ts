@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { problem } from "./failure.ts";
 
 export interface DataOption {
   readonly data: string;
@@ -7,13 +9,20 @@ export interface DataOption {
 
 /** Option of every command that reads or writes what a gateway keeps on disk. */
 export function withDataOption(command: Command): Command {
-  return command.option(
-    "-d, --data <folder>",
-    "the gateway's data folder",
-    process.env["SALLYPORT_DATA"] ?? ".sallyport",
+  return command.addOption(
+    new Option("-d, --data <folder>", "the gateway's data folder").env("SALLYPORT_DATA").default(".sallyport"),
   );
 }
 
-export function auditFolder({ data }: DataOption): string {
-  return join(data, "audit");
+/**
+ * The folder of the record. Nothing found in a folder that is not there would read like good news, so it is a
+ * failure: said on standard error, with exit code 1.
+ */
+export function auditFolder({ data }: DataOption): string | undefined {
+  const folder = join(data, "audit");
+  if (existsSync(folder)) return folder;
+  const fix = "name the data folder that the gateway runs with: --data <folder>";
+  process.stderr.write(`${problem(`there is no record in ${folder}`, "record-missing", fix)}\n`);
+  process.exitCode = 1;
+  return undefined;
 }

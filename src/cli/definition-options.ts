@@ -1,33 +1,39 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { diagnosticsToJson, formatDiagnostics } from "#config/format.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
+import { isColored } from "./terminal.ts";
 
 /** Options of every command that reads a definition. */
 export interface DefinitionOptions {
   readonly config: string;
   readonly env?: string;
-  readonly set: Readonly<Record<string, string>>;
+  readonly set?: Readonly<Record<string, string>>;
 }
 
 export function withDefinitionOptions(command: Command): Command {
   return command
     .option("-c, --config <file>", "the definition", "sallyport.yaml")
     .option("-e, --env <name>", "the environment; needed when the definition has several")
-    .option("--set <name=value>", "override a value of the environment (repeatable; not for secrets)", collect, {});
+    .addOption(
+      new Option("--set <name=value>", "override a value of the environment (repeatable; not for secrets)").argParser(
+        collect,
+      ),
+    );
 }
 
-function collect(pair: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function collect(pair: string, before: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
   const at = pair.indexOf("=");
-  return at < 1 ? before : { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
+  if (at < 1) throw new InvalidArgumentError("It takes name=value.");
+  return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
 }
 
 export function load(options: DefinitionOptions): Promise<LoadResult> {
   return loadDefinition({
     file: resolve(options.config),
     ...(options.env === undefined ? {} : { environment: options.env }),
-    values: options.set,
+    values: options.set ?? {},
     variables: process.env,
     readFile: (path) => readFile(path),
   });
@@ -35,8 +41,11 @@ export function load(options: DefinitionOptions): Promise<LoadResult> {
 
 /** Prints every problem: for people on stderr, or as JSON on stdout. */
 export function report(result: LoadResult, json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify(diagnosticsToJson(result.diagnostics), null, 2)}\n`);
-  else if (result.diagnostics.length > 0) {
-    process.stderr.write(formatDiagnostics(result.diagnostics, { color: process.stderr.hasColors?.() ?? false }));
+  if (json) {
+    process.stdout.write(`${JSON.stringify(diagnosticsToJson(result.diagnostics), null, 2)}\n`);
+  } else if (result.diagnostics.length > 0) {
+    process.stderr.write(
+      formatDiagnostics(result.diagnostics, { color: isColored(process.stderr), cwd: process.cwd() }),
+    );
   }
 }

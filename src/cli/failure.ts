@@ -1,8 +1,19 @@
-import { GatewayError } from "#model/errors.ts";
+import { type ErrorCode, GatewayError } from "#model/errors.ts";
 
-/** One line for a person: what failed and its stable code; a stack only for what nobody foresaw. */
+/** What a person can do about failures that are theirs to repair. */
+const fixes: Partial<Readonly<Record<ErrorCode, string>>> = {
+  "port-in-use": "end the process that has it, or choose another address in edge.listen",
+  "data-locked": "end that gateway first, or choose another folder with --data",
+};
+
+/** For a person: what failed, its stable code and what to do; a stack only for what nobody foresaw. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof GatewayError) return `sallyport: ${error.message} (${error.code})`;
+  if (error instanceof GatewayError) return problem(error.message, error.code, fixes[error.code]);
   if (error instanceof Error) return `sallyport: ${error.stack ?? error.message}`;
   return `sallyport: ${String(error)}`;
+}
+
+/** `sallyport: what (code)`, and the fix on a line of its own. */
+export function problem(message: string, code: string, fix?: string): string {
+  return `sallyport: ${message} (${code})${fix === undefined ? "" : `\n  fix: ${fix}`}`;
 }

@@ -1,14 +1,6 @@
-import { CommanderError } from "commander";
+import { execute, orHelp } from "./execute.ts";
 import { createProgram } from "./program.ts";
-import { describeFailure } from "./failure.ts";
 
-try {
-  await createProgram().parseAsync(process.argv);
-} catch (error) {
-  // Commander has printed its own message and help by then.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
-    process.stderr.write(`${describeFailure(error)}\n`);
-    process.exitCode = 1;
-  }
-}
+const program = createProgram();
+const code = await execute(program, orHelp(program, process.argv.slice(2)));
+if (code !== 0) process.exitCode = code;

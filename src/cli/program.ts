@@ -1,10 +1,22 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { auditCommand } from "./audit.ts";
 import { checkCommand } from "./check.ts";
 import { explainCommand } from "./explain.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
+
+const demo = new URL("../../demo/main.ts", import.meta.url);
+
+const examples = `
+Examples:
+  sallyport check --config sallyport.yaml --env dev
+  sallyport run --config sallyport.yaml --env dev
+  sallyport explain 0198c1f2-7c3a-7e51-9a51-3f8f0f6f2b11
+`;
+/** The launcher has this command in a checkout only. */
+const demoExample = "  sallyport demo --help        the quick start, which `npm start` runs\n";
+const exitCodes = "\nExit codes: 0 done, 1 failed or problems found, 2 wrong usage.";
 
 /** The command line: one file a command, each with examples in its help. Usage errors end with 2, failures with 1. */
 export function createProgram(): Command {
@@ -16,11 +28,17 @@ export function createProgram(): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for what this command takes)")
-    .addHelpText("after", "\nExit codes: 0 done, 1 failed or problems found, 2 wrong usage.");
+    .addHelpText("after", `${examples}${existsSync(demo) ? demoExample : ""}${exitCodes}`);
   for (const command of [runCommand(), checkCommand(), explainCommand(), auditCommand(), schemaCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program));
+    program.addCommand(inherit(command, program));
   }
   return program;
+}
+
+/** How errors are shown and end, down to the last subcommand. */
+function inherit(command: Command, parent: Command): Command {
+  for (const child of command.commands) inherit(child, parent);
+  return command.copyInheritedSettings(parent);
 }
 
 function version(): string {

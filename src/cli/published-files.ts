@@ -1,7 +1,14 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { generateSchema } from "#config/schema.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
+import { diagnosticReference } from "./reference/diagnostics.ts";
 import { policyReference } from "./reference/policies.ts";
 import { reasonReference } from "./reference/reasons.ts";
+
+const root = join(import.meta.dirname, "..", "..");
 
 /** Files of the checkout that are made from the code, by their path; a test sees that they are true. */
 export function publishedFiles(): ReadonlyMap<string, string> {
@@ -9,5 +16,25 @@ export function publishedFiles(): ReadonlyMap<string, string> {
     ["schema/sallyport.schema.json", `${JSON.stringify(generateSchema(), null, 2)}\n`],
     ["docs/reference/policies.md", policyReference(catalogue)],
     ["docs/reference/reasons.md", reasonReference()],
+    ["docs/reference/diagnostics.md", diagnosticReference()],
   ]);
+}
+
+/** Writes them below a folder, in the checkout's own format where its formatter is installed. @returns their paths */
+export async function publish(folder: string = root): Promise<readonly string[]> {
+  const files = publishedFiles();
+  for (const [path, text] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  const paths = [...files.keys()];
+  format(paths.map((path) => join(folder, path)));
+  return paths;
+}
+
+function format(paths: readonly string[]): void {
+  const formatter = join(root, "node_modules", "oxfmt", "bin", "oxfmt");
+  if (!existsSync(formatter)) return;
+  const args = [formatter, "--config", join(root, ".oxfmtrc.json"), ...paths];
+  spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
 }

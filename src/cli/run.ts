@@ -1,19 +1,24 @@
-import { Command, InvalidArgumentError } from "commander";
-import { runGateway } from "#app/gateway.ts";
+import { Command, Option } from "commander";
 import { type DataOption, withDataOption } from "./data-option.ts";
 import { type DefinitionOptions, load, report, withDefinitionOptions } from "./definition-options.ts";
+import { wholeNumber } from "./numbers.ts";
+
+/** More threads than any machine has cores to give them. */
+export const maxWorkers = 256;
+
+const levels = ["info", "warn", "error"] as const;
 
 interface RunOptions extends DefinitionOptions, DataOption {
   readonly workers?: number;
-  readonly logLevel: "info" | "warn" | "error";
+  readonly logLevel: (typeof levels)[number];
 }
 
 /** `sallyport run`: the gateway in the foreground, until SIGINT or SIGTERM. */
 export function runCommand(): Command {
   return withDataOption(withDefinitionOptions(new Command("run")))
     .description("run the gateway in the foreground; SIGHUP reloads, SIGTERM finishes what is in flight and ends")
-    .option("-w, --workers <n>", "worker threads (default: one a core)", count)
-    .option("--log-level <level>", "info, warn or error", "info")
+    .option("-w, --workers <n>", "worker threads (default: one a core)", wholeNumber(1, maxWorkers))
+    .addOption(new Option("--log-level <level>", "least level of log lines").choices(levels).default("info"))
     .addHelpText(
       "after",
       `
@@ -29,6 +34,8 @@ Examples:
         process.exitCode = 1;
         return;
       }
+      // Only now: the other commands answer in half the time without the whole gateway.
+      const { runGateway } = await import("#app/gateway.ts");
       await runGateway({
         definition: first.definition,
         reload: () => load(options),
@@ -38,10 +45,4 @@ Examples:
         onReady: ({ summary }) => process.stdout.write(`${summary}\n`),
       });
     });
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 256) throw new InvalidArgumentError("a number from 1 to 256.");
-  return value;
 }

@@ -8,14 +8,21 @@ export type ReadFile = (path: string) => Promise<Uint8Array>;
 export interface FileKind {
   readonly name: string;
   readonly maxBytes: number;
+  /** What to do when it cannot be read. */
+  readonly fix: string;
 }
 
 const kib = 1024;
+const relative = "a file is named relative to the folder of the definition";
 
-export const definitionFile: FileKind = { name: "definition", maxBytes: 4096 * kib };
-export const openApiFile: FileKind = { name: "OpenAPI document", maxBytes: 16 * 1024 * kib };
-export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib };
-export const secretFile: FileKind = { name: "secret file", maxBytes: 64 * kib };
+export const definitionFile: FileKind = {
+  name: "definition",
+  maxBytes: 4096 * kib,
+  fix: "name another: --config FILE",
+};
+export const openApiFile: FileKind = { name: "OpenAPI document", maxBytes: 16 * 1024 * kib, fix: relative };
+export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib, fix: relative };
+export const secretFile: FileKind = { name: "secret file", maxBytes: 64 * kib, fix: relative };
 
 /** Reads the files of one definition, each once, and remembers which ones: a reload watches them, also those that failed. */
 export class DefinitionFiles {
@@ -46,7 +53,7 @@ export class DefinitionFiles {
     const found = this.#read.get(path) ?? this.#start(path);
     const bytes = await found;
     if (typeof bytes === "string") {
-      this.#problems.error("file-unreadable", at, `the ${kind.name} ${path} ${bytes}`);
+      this.#problems.error("file-unreadable", at, `the ${kind.name} ${path} ${bytes}`, kind.fix);
       return undefined;
     }
     if (bytes.byteLength > kind.maxBytes) {

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import type { Diagnostic } from "#model/diagnostic.ts";
 
 export interface FormatOptions {
   readonly color: boolean;
+  /** Places in files below this folder are shown relative to it. */
+  readonly cwd?: string;
   /** A line of a file, counted from 1, or undefined; by default it is read from the disk. */
   readonly readLine?: (file: string, line: number) => string | undefined;
 }
@@ -19,7 +22,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
   const readLine = options.readLine ?? diskLines();
   const hidden = new Set(diagnostics.filter(({ code }) => code === "secret-plain").map(lineOf));
   const visible: ReadLine = (file, line) => (hidden.has(`${file}:${line}`) ? undefined : readLine(file, line));
-  const blocks = diagnostics.map((diagnostic) => formatOne(diagnostic, visible, paint));
+  const blocks = diagnostics.map((diagnostic) => formatOne(diagnostic, visible, paint, options.cwd));
   return `${blocks.join("\n")}\n${summary(diagnostics)}\n`;
 }
 
@@ -52,8 +55,13 @@ const colored: Paint = (style, text) => `\u001b[${styles[style]}m${text}\u001b[0
 const unclear: ReadonlySet<string> = new Set(["type-wrong", "yaml-syntax", "yaml-duplicate-key", "key-unknown"]);
 const likeSecret = /(secret|password|passwd|token|credential|key)["']?\s*:\s*["']?[^\s{"'$]/i;
 
-function formatOne({ code, severity, message, at, fix }: Diagnostic, readLine: ReadLine, paint: Paint): string {
-  const place = printable(`${at.file}:${at.line}:${at.column}`);
+function formatOne(
+  { code, severity, message, at, fix }: Diagnostic,
+  readLine: ReadLine,
+  paint: Paint,
+  cwd: string | undefined,
+): string {
+  const place = printable(`${shownFile(at.file, cwd)}:${at.line}:${at.column}`);
   const lines = [`${paint("place", place)}  ${paint(severity, `${severity} ${code}`)}  ${printable(message)}`];
   const source = readLine(at.file, at.line);
   if (source !== undefined && !(unclear.has(code) && likeSecret.test(source)))
@@ -62,9 +70,17 @@ function formatOne({ code, severity, message, at, fix }: Diagnostic, readLine: R
   return `${lines.join("\n")}\n`;
 }
 
+function shownFile(file: string, cwd: string | undefined): string {
+  const path = cwd === undefined ? file : relative(cwd, file);
+  return path === "" || path.startsWith("..") ? file : path;
+}
+
+/** Of a long line, the part around the column. */
 function excerpt(source: string, column: number): readonly string[] {
-  if (column > widest) return [];
-  return [`  | ${printable(source.slice(0, widest))}`, `  | ${" ".repeat(column - 1)}^`];
+  if (source.trim() === "") return [];
+  const from = column > widest ? column - Math.floor(widest / 2) : 0;
+  const part = source.slice(from, from + widest);
+  return [`  | ${printable(part)}`, `  | ${" ".repeat(column - 1 - from)}^`];
 }
 
 /** A definition from elsewhere must not steer the terminal; tabs are one column here. */

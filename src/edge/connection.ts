@@ -25,6 +25,10 @@ export class Connection implements Swept {
   readonly active: DenseSet<ActiveExchange> = new DenseSet();
   /** After a parse error or a refusal: nothing that comes on it is looked at any more. */
   broken = false;
+  /** Exchanges it has had, over HTTP/1.1: a number, not the newest of them, which would outlive its end. */
+  taken = 0;
+  /** The request that came last is the last one that is looked at. */
+  last = false;
   readonly #certificate: CertificateEntry | null;
   #authority = "";
   #host: string | null = null;
@@ -67,11 +71,11 @@ export class Connection implements Swept {
   }
 
   check(now: number, idleMs: number): void {
-    this.active.forEach((exchange) => exchange.check(now, idleMs));
+    this.active.visit((exchange) => exchange.check(now, idleMs));
   }
 
   #closed(): void {
-    this.active.forEach((exchange) => exchange.connectionClosed());
+    this.active.visit((exchange) => exchange.connectionClosed());
   }
 }
 

@@ -1,7 +1,6 @@
 import type { EdgeSettings } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
-import { Flusher } from "./flusher.ts";
 import { Sweeper } from "./sweeper.ts";
 import { createTrust, type Trust } from "./trust.ts";
 
@@ -9,7 +8,6 @@ import { createTrust, type Trust } from "./trust.ts";
 export class EdgeContext {
   readonly options: EdgeOptions;
   readonly sweeper: Sweeper;
-  readonly flusher: Flusher = new Flusher();
   settings: EdgeSettings;
   trust: Trust;
   allowedNames: ReadonlySet<string>;

@@ -17,6 +17,7 @@ export class HeaderScan {
   drops = false;
   /** A field that belongs to one HTTP/1.1 connection. */
   connectionFields = false;
+  upgrade = false;
 
   /** @param from index of the first name: pseudo-header fields come before it */
   scan(raw: readonly string[], from: number, allowed: ReadonlySet<string>): void {
@@ -42,6 +43,8 @@ export class HeaderScan {
         this.#noteSix(name, value);
         break;
       case 7:
+        if (name.toLowerCase() === "upgrade") this.#noteUpgrade();
+        break;
       case 10:
       case 16:
         this.connectionFields ||= isConnectionField(name);
@@ -67,6 +70,11 @@ export class HeaderScan {
     else if (lower === "expect") this.expect = this.expect === null ? value : `${this.expect}, ${value}`;
   }
 
+  #noteUpgrade(): void {
+    this.upgrade = true;
+    this.connectionFields = true;
+  }
+
   #noteLength(value: string): void {
     this.lengths += 1;
     this.contentLength = value;
@@ -90,12 +98,13 @@ export class HeaderScan {
     this.bytes = 0;
     this.drops = false;
     this.connectionFields = false;
+    this.upgrade = false;
   }
 }
 
 function isConnectionField(name: string): boolean {
   const lower = name.toLowerCase();
-  return lower === "connection" || lower === "upgrade" || lower === "keep-alive" || lower === "proxy-connection";
+  return lower === "connection" || lower === "keep-alive" || lower === "proxy-connection";
 }
 
 /** Whether the name holds `_` or `.`. */

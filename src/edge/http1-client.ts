@@ -2,9 +2,9 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { ClientListener, ClientStream } from "#model/body.ts";
 import type { GatewayError } from "#model/errors.ts";
 import type { HeaderList } from "#model/header-list.ts";
+import { sendLater, type Sender } from "#wire/outbox.ts";
 import type { ActiveExchange, Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
-import type { Flushable } from "./flusher.ts";
 import { endAfterLinger, linger } from "./linger.ts";
 import type { RequestBody } from "./request-body.ts";
 import { announcedLength, copyFields, isBodiless } from "./response-fields.ts";
@@ -20,7 +20,7 @@ export class OwnedResponse<Request extends IncomingMessage = IncomingMessage> ex
 }
 
 /** The answer to one HTTP/1.1 request. */
-export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swept {
+export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept {
   listener: ClientListener | null = null;
   headSent = false;
   place = -1;
@@ -29,6 +29,8 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
   readonly #request: IncomingMessage;
   readonly #response: OwnedResponse;
   readonly #body: RequestBody | null;
+  /** Among the exchanges of its connection, from 1. */
+  readonly #number: number;
   #closeAfter = false;
   #over = false;
   #bodiless = false;
@@ -59,6 +61,8 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
     response.owner = this;
     response.on("finish", onFinish);
     connection.active.add(this);
+    connection.taken += 1;
+    this.#number = connection.taken;
     context.inFlight += 1;
   }
 
@@ -86,7 +90,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
   #queue(): void {
     if (this.#queued) return;
     this.#queued = true;
-    this.#context.flusher.later(this);
+    sendLater(this);
   }
 
   #addFraming(fields: string[], length: string | undefined): void {
@@ -104,7 +108,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
       return true;
     }
     // Those behind it in a pipeline have been carried out as well, and keep their answers.
-    if (this.#connection.broken) return this.#connection.active.at(-1) === this;
+    if (this.#connection.broken) return this.#number === this.#connection.taken;
     return this.#closeAfter || this.#context.draining || (!this.#bodiless && !this.#response.shouldKeepAlive);
   }
 
@@ -121,7 +125,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Flushable, Swe
     }
   }
 
-  flush(): void {
+  sendNow(): void {
     this.#queued = false;
     if (this.#over || this.#started) return;
     if (this.#wholeHeld) this.#sendWhole();

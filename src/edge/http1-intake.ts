@@ -18,6 +18,17 @@ export class Http1Intake extends Intake {
   expectsContinue = false;
   #absolute: string | null = null;
 
+  /**
+   * Nothing behind this request may be looked at. Upgrade: Node's parser drops what came in the same read behind an
+   * offer, also when nobody takes it, and takes the next read for the start of a request: a body would be run as one.
+   * Expectation without a body: Node closes behind the answer, and what is carried out behind it would get none.
+   *
+   * @see RFC 9112 §9.6
+   */
+  get isLast(): boolean {
+    return this.scan.upgrade || (this.expectsContinue && this.bodyLength === -1);
+  }
+
   /** What is wrong with the request, or null. */
   judge(request: IncomingMessage, connection: Connection): Refusal | null {
     this.reset(request.method ?? "");

@@ -77,12 +77,13 @@ export class Http1Protocol {
   #request(request: IncomingMessage, response: OwnedResponse): void {
     const connection = this.#connectionOf(request.socket);
     // What is pipelined behind a refused request may be part of it.
-    if (connection.broken) return;
+    if (connection.broken || connection.last) return;
     const crowded = connection.active.size >= maxPipelined;
     const refusal = crowded ? refusals.pipelined : this.#intake.judge(request, connection);
-    if (refusal !== null) this.#refuse(refusal, request, response, connection);
-    else if (this.#divert !== null) this.#divert(this.#intake, response);
-    else this.#exchange(request, response, connection);
+    if (refusal !== null) return this.#refuse(refusal, request, response, connection);
+    if (this.#intake.isLast) makeLast(response, connection);
+    if (this.#divert !== null) return this.#divert(this.#intake, response);
+    return this.#exchange(request, response, connection);
   }
 
   #connectionOf(socket: Socket): Connection {
@@ -153,7 +154,7 @@ export class Http1Protocol {
       source: "client",
       expose: true,
     });
-    connection.active.forEach((exchange) => exchange.bodyBroken(error));
+    connection.active.visit((exchange) => exchange.bodyBroken(error));
   }
 
   #answerRaw(failure: ParseFailure, id: string, { socket }: Connection): void {
@@ -182,4 +183,11 @@ export class Http1Protocol {
 function shownTarget(target: string): string {
   const [path = ""] = target.split("?", 1);
   return path.startsWith("/") ? path : path.replace(/[^/]*@/, "");
+}
+
+/** The request on it is its last one. */
+function makeLast(response: OwnedResponse, connection: Connection): void {
+  connection.last = true;
+  response.shouldKeepAlive = false;
+  linger(connection.socket);
 }

@@ -55,6 +55,32 @@ describe("HTTP/1.1 requests", () => {
       assert.equal(facts.headers.get("x-one"), "1");
     }));
 
+  test("nothing is carried out behind an answer that ends the connection", () =>
+    using({}, async ({ http, exchanges }) => {
+      const answer = await raw(http, `GET /a HTTP/1.1\r\nHost: h.test\r\nExpect: 100-continue\r\n\r\n${get}`);
+      assert.match(answer, /\r\nConnection: close\r\n/);
+      assert.equal(exchanges.length, 1);
+    }));
+
+  test("what follows an offer to upgrade is never read as another request", () =>
+    using({}, async ({ http, exchanges }) => {
+      const socket = await dial(http);
+      let answer = "";
+      const closed = once(socket, "close");
+      socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
+      const offer = "GET /a HTTP/1.1\r\nHost: h.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+      socket.write(`${offer}POST /b HTTP/1.1\r\nHost: h.test\r\nContent-Length: 200\r\n\r\n`);
+      await eventually(() => answer !== "", "the offer is answered");
+      // In a read of its own: the parser has lost that it is a body.
+      socket.write("GET /smuggled HTTP/1.1\r\nHost: h.test\r\n\r\n");
+      await closed;
+      assert.deepEqual(
+        exchanges.map(({ facts }) => facts.path),
+        ["/a"],
+      );
+      assert.match(answer, /^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n/);
+    }));
+
   test("an absolute target's authority is the host, and replaces Host", () =>
     using({}, async ({ http, exchanges }) => {
       await raw(http, "GET http://real.test/x?q HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n\r\n");
@@ -106,6 +132,22 @@ describe("HTTP/1.1 requests", () => {
         const text = [1, 2, 3].map((n) => `GET /${n} HTTP/1.1\r\nHost: h\r\n\r\n`).join("");
         const answer = await raw(http, text, /\/3$/);
         assert.deepEqual(answer.match(/\/\d$|(?<=\r\n\r\n)\/\d/gm), ["/1", "/2", "/3"]);
+      },
+    ));
+
+  test("pipelined requests keep their answers when what follows them is malformed", () =>
+    using(
+      {
+        onExchange: (exchange) => {
+          closing(exchange).catch(() => {});
+          setTimeout(() => reply(exchange, 200, exchange.facts.path), 30);
+        },
+      },
+      async ({ http }) => {
+        const text = [1, 2, 3].map((n) => `GET /${n} HTTP/1.1\r\nHost: h\r\n\r\n`).join("");
+        const answer = await raw(http, `${text}garbage\r\n\r\n`);
+        assert.deepEqual(answer.match(/(?<=\r\n\r\n)\/\d/gm), ["/1", "/2", "/3"]);
+        assert.equal(answer.match(/^Connection: close\r$/gm)?.length, 1);
       },
     ));
 

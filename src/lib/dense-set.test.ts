@@ -10,7 +10,7 @@ const make = (id: number): Member => ({ id, place: -1 });
 
 function idsOf(set: DenseSet<Member>): number[] {
   const ids: number[] = [];
-  set.forEach(({ id }) => ids.push(id));
+  set.visit(({ id }) => ids.push(id));
   return ids.toSorted((left, right) => left - right);
 }
 
@@ -64,7 +64,7 @@ describe("DenseSet", () => {
   it("may lose members while it is visited", () => {
     const set = new DenseSet<Member>();
     for (let id = 0; id < 10; id += 1) set.add(make(id));
-    set.forEach((member) => set.delete(member));
+    set.visit((member) => set.delete(member));
     assert.equal(set.size, 0);
   });
 });

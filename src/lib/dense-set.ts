@@ -39,10 +39,10 @@ export class DenseSet<T extends Placed> {
   }
 
   /** Newest first. Members may be deleted meanwhile; one that moves because of that may be visited twice. */
-  forEach(visit: (member: T) => void): void {
+  visit(each: (member: T) => void): void {
     for (let at = this.#size - 1; at >= 0; at -= 1) {
       const member = this.#members[at];
-      if (member !== null && member !== undefined) visit(member);
+      if (member !== null && member !== undefined) each(member);
     }
   }
 }

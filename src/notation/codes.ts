@@ -15,6 +15,7 @@ export const diagnosticCodes = {
   "environment-unknown": "The chosen environment is not in the definition.",
   "expression-misplaced": "An expression stands where only a literal is taken.",
   "expression-unclosed": "A `${` without its `}`.",
+  "expression-unmarked": "A literal that reads like an expression without its `${…}`.",
   "file-encoding": "A file is not UTF-8.",
   "file-too-large": "A file is larger than its kind may be.",
   "file-unreadable": "A file cannot be read.",

@@ -22,6 +22,7 @@ export function suggestion(
   const found = nearest(wanted, names);
   if (found !== undefined) return `write ${one(found)}`;
   if (names.length === 0) return undefined;
+  if (names.length === 1 && names[0] !== undefined) return `there is only ${one(names[0])}`;
   const shown = names.slice(0, 12).map(one).join(", ");
   return `one of ${shown}${names.length > 12 ? ", …" : ""}`;
 }

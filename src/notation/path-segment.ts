@@ -4,10 +4,9 @@ const decodable = /^[A-Za-z0-9\-._~!$&'()*,=:@]$/;
 /**
  * Spells one literal segment the way the edge spells a request's path: what needs no encoding is plain, the rest
  * percent-encoded with upper-case hex. A template that is spelled otherwise would never match.
- * @returns undefined when no request's segment can look so (encoded slash, control, broken encoding)
+ * @returns undefined when no request's segment can look so (encoded slash, control, broken or double encoding)
  */
 export function spellSegment(text: string): string | undefined {
-  if (text === "." || text === "..") return undefined;
   let result = "";
   for (let at = 0; at < text.length;) {
     const octet = /^%[0-9a-fA-F]{2}/.exec(text.slice(at, at + 3))?.[0];
@@ -17,7 +16,12 @@ export function spellSegment(text: string): string | undefined {
     result += spelled;
     at += character.length;
   }
-  return isUtf8(result) ? result : undefined;
+  return isReachable(result) ? result : undefined;
+}
+
+/** The edge takes dot segments out of a path, and refuses what is encoded twice or is no text. */
+function isReachable(spelled: string): boolean {
+  return spelled !== "." && spelled !== ".." && !/%25[0-9a-fA-F]{2}/.test(spelled) && isUtf8(spelled);
 }
 
 function spellCharacter(character: string): string | undefined {

@@ -14,11 +14,12 @@ const descent: Descent = { readSequence, readArgument };
  */
 export function readPolicies(reading: PolicyReading, slot: Slot, scope: Scope): PolicyDocument {
   const document: Partial<Record<Section, readonly PolicyNode[]>> = {};
-  for (const entry of readEntries(reading, slot, "a map from sections to lists of policies") ?? []) {
+  const fix = "write inbound: above the policies and indent them below it";
+  for (const entry of readEntries(reading, slot, "a map from sections to lists of policies", fix) ?? []) {
     const section = sections.find((name) => name === entry.key);
     if (section === undefined) {
-      const fix = suggestion(entry.key, sections, (name) => `${name}:`);
-      reading.problems.error("key-unknown", entry.at, `there is no section ${entry.key}`, fix);
+      const right = suggestion(entry.key, sections, (name) => `${name}:`);
+      reading.problems.error("key-unknown", entry.at, `there is no section ${entry.key}`, right);
       continue;
     }
     const place = { descent, section, scope, inside: null, only: null, seen: new Set<string>(), depth: 0 };

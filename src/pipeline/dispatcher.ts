@@ -8,9 +8,12 @@ export interface DispatcherOptions {
   readonly first: SnapshotPorts;
   readonly ports: StablePorts;
   readonly handles: GatewayHandles;
-  /** The record cannot keep up: refuse what is new. */
-  readonly isOverloaded: () => boolean;
+  /** Whether the record can keep up with one more request. */
+  readonly admission: () => Admission;
 }
+
+/** `drop`: not even an answer, which would owe a record. */
+export type Admission = "take" | "refuse" | "drop";
 
 export interface Dispatcher {
   /** Takes one exchange from the edge to its end. */
@@ -19,13 +22,16 @@ export interface Dispatcher {
   use(next: SnapshotPorts): void;
 }
 
-export function createDispatcher({ first, ports, handles, isOverloaded }: DispatcherOptions): Dispatcher {
+export function createDispatcher({ first, ports, handles, admission }: DispatcherOptions): Dispatcher {
   let linked = linkSnapshot(first, ports);
   return {
     handle: (exchange) => {
+      const admitted = admission();
+      if (admitted === "drop") return exchange.client.abort();
       const flow = new Flow(exchange, linked, handles);
-      if (isOverloaded()) flow.refuseAtOnce(refuse("overloaded", { headers: ["Retry-After", "1"] }));
+      if (admitted === "refuse") flow.refuseAtOnce(refuse("overloaded", { headers: ["Retry-After", "1"] }));
       else flow.start();
+      return undefined;
     },
     use: (next) => {
       linked = linkSnapshot(next, ports);

@@ -42,6 +42,17 @@ describe("router", () => {
     assert.equal(ask(routes, "GET /b"), "not-found");
   });
 
+  it("does not give an operation's path with a slash behind it to a broader template", () => {
+    const routes = table(["GET /a/secret", "POST /a/{x}", "* /{*all}", "GET /b", "GET /b/{*own}", "GET /c", "GET /c/"]);
+    assert.equal(ask(routes, "GET /a/secret/"), "not-found");
+    assert.equal(ask(routes, "HEAD /a/secret/"), "not-found");
+    assert.equal(ask(routes, "POST /a/secret/"), "not-found");
+    assert.deepEqual(ask(routes, "PUT /a/secret/"), { route: 2, all: "a/secret/" });
+    assert.deepEqual(ask(routes, "GET /a/other/"), { route: 2, all: "a/other/" });
+    assert.deepEqual(ask(routes, "GET /b/"), { route: 4, own: "" });
+    assert.deepEqual(ask(routes, "GET /c/"), { route: 6 });
+  });
+
   it("leaves no value of a way that led nowhere", () => {
     const routes = table(["GET /{p}/{q}/x", "GET /a/{r}/{s}/y", "GET /{t}/b/{*u}"]);
     assert.deepEqual(ask(routes, "GET /a/b/c/z"), { route: 2, t: "a", u: "c/z" });
@@ -246,9 +257,20 @@ function naive(lines: Lines, asked: string): unknown {
     .filter((fit) => wanted.includes(fit.method))
     .toSorted((a, b) => compare(a.rank, b.rank) || wanted.indexOf(a.method) - wanted.indexOf(b.method));
   const [best] = ordered;
+  if (best !== undefined && isSlashed(lines, wanted, path, best.rank)) return "not-found";
   if (best !== undefined) return { route: best.route, ...best.values };
   const methods = new Set(fits.flatMap((fit) => (fit.method === "GET" ? ["GET", "HEAD"] : [fit.method])));
   return [...methods].toSorted().join();
+}
+
+/** Without the last slash, the path is that of a template which is narrower than the one of this rank. */
+function isSlashed(lines: Lines, wanted: Lines, path: string, rank: string): boolean {
+  if (path === "/" || !path.endsWith("/")) return false;
+  return lines.some((line) => {
+    const [own = "", template = ""] = line.split(" ");
+    const fit = naiveFit(template, path.slice(0, -1));
+    return wanted.includes(own) && fit?.rank.endsWith("e") === true && rank > `${fit.rank.slice(0, -1)}r`;
+  });
 }
 
 function compare(a: string, b: string): number {

@@ -27,6 +27,9 @@ export function createRouter(table: RouterTable): Router {
  * request's method is passed over. Goes back to a parameter where a literal led nowhere: how often that can happen is
  * bounded when the table is compiled, so neither the number of routes nor the client's path makes it slow.
  *
+ * A path that is one operation's but for a slash at its end is not a broader one's: it is not found, unless a template
+ * with the slash, or the operation's own `{*rest}`, says otherwise.
+ *
  * The exact host's trie is tried first, then the wildcard's, then the one for any host.
  */
 export class Router {
@@ -38,6 +41,8 @@ export class Router {
   #method: string = "";
   /** Some template fits the path, but not with this method. */
   #otherMethod: boolean = false;
+  /** Without its last slash the path is an operation of its own. */
+  #slashed: boolean = false;
 
   constructor(table: RouterTable) {
     this.#table = table;
@@ -58,8 +63,10 @@ export class Router {
     this.#path = path;
     this.#method = method;
     this.#otherMethod = false;
+    this.#slashed = false;
     const route = this.#search(host);
     if (route < 0) return this.#miss(host, into);
+    if (this.#slashed) return "not-found";
     const names = this.#names[route] as readonly string[];
     into.route = route;
     if (names.length > 0) into.parameters = readParameters(path, names, this.#places);
@@ -89,7 +96,17 @@ export class Router {
     const child = node.literals?.get(path.slice(at, end));
     const route = child === undefined ? -1 : this.#walk(child, end + 1, depth);
     if (route >= 0) return route;
-    return this.#walkParameter(node, at, end, depth);
+    const other = this.#walkParameter(node, at, end, depth);
+    if (other < 0 && at === path.length && node.methods !== null) this.#slashed ||= this.#takes(node.methods);
+    return other;
+  }
+
+  /**
+   * Most servers take `/orders/secret/` for `/orders/secret`. A broader template that served it would be a way past the
+   * narrower one's policies.
+   */
+  #takes(methods: ReadonlyMap<string, number>): boolean {
+    return methods.has(this.#method) || methods.has("*") || (this.#method === "HEAD" && methods.has("GET"));
   }
 
   #walkParameter(node: RouteNode, at: number, end: number, depth: number): number {

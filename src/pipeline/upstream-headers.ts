@@ -12,6 +12,8 @@ import { stripHopByHop } from "#wire/hop-by-hop.ts";
  */
 export function upstreamHeaders({ facts, request, principal, subscription }: Exchange): HeaderList {
   const headers = stripHopByHop(request.headers, true);
+  // Ours, not the client's: by it the upstream's log and the record are found together.
+  headers.set("X-Request-Id", facts.id);
   applyForwardedHeaders(headers, facts);
   applyVia(headers, facts.protocol);
   applyIdentityHeaders(headers, principal, subscription);

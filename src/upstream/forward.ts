@@ -102,7 +102,7 @@ class PooledForwarder implements Forwarder, CallHost {
   close(): void {
     this.#closed = true;
     this.#health.stop();
-    this.#inFlight.forEach((call) => call.shutDown());
+    this.#inFlight.visit((call) => call.shutDown());
     this.#routing.retire(null);
     if (this.#ownsWheel) this.#wheel.close();
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { HeaderList } from "#model/header-list.ts";
-import { stripHopByHop } from "./hop-by-hop.ts";
+import { stripHopByHop, withoutNominated } from "./hop-by-hop.ts";
 
 const strip = (raw: string[], keepTe = false): string[] => stripHopByHop(new HeaderList(raw), keepTe).raw;
 
@@ -28,5 +28,32 @@ describe("stripHopByHop", () => {
     assert.deepEqual(strip(["TE", "gzip, trailers", "Connection", "TE"], true), ["TE", "trailers"]);
     assert.deepEqual(strip(["TE", "gzip"], true), []);
     assert.deepEqual(strip(["TE", "trailers"], false), []);
+  });
+});
+
+describe("withoutNominated", () => {
+  const without = (raw: string[]): readonly string[] => withoutNominated(new HeaderList(raw)).raw;
+
+  it("takes away what Connection names, and the nominations with it", () => {
+    const raw = ["X-A", "1", "Connection", "x-a, TE, host", "TE", "trailers", "Host", "h", "X-B", "2"];
+    const kept = without(raw);
+    assert.deepEqual(kept, ["TE", "trailers", "Host", "h", "X-B", "2"]);
+    assert.deepEqual(strip([...kept, "X-A", "a policy's"], true), [
+      "Host",
+      "h",
+      "X-B",
+      "2",
+      "X-A",
+      "a policy's",
+      "TE",
+      "trailers",
+    ]);
+  });
+
+  it("gives the list it got when nothing is named", () => {
+    for (const value of ["keep-alive", "close", "Close"]) {
+      const list = new HeaderList(["X-A", "1", "Connection", value]);
+      assert.equal(withoutNominated(list), list);
+    }
   });
 });

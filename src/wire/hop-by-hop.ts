@@ -24,6 +24,25 @@ export function stripHopByHop(headers: HeaderList, keepTeTrailers: boolean): Hea
   return new HeaderList(kept);
 }
 
+/**
+ * The list without the fields that its `Connection` names, and without that; the same list when it names none. For what
+ * a client sent, before any policy writes: named later, a field that a policy has written would go too, and the upstream
+ * would take its default for it.
+ */
+export function withoutNominated(headers: HeaderList): HeaderList {
+  const { raw } = headers;
+  const named = connectionOptions(raw);
+  if (named === null) return headers;
+  const kept: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] as string;
+    // TE is decided by its value.
+    const goes = name.toLowerCase() === "connection" || (!isTe(name) && isNamed(named, name));
+    if (!goes) kept.push(name, raw[at + 1] as string);
+  }
+  return new HeaderList(kept);
+}
+
 /** Whether a field of that name never passes a proxy. TE is decided by its value, and not covered here. */
 function isHopByHopField(name: string): boolean {
   switch (name.length) {

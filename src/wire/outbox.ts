@@ -1,4 +1,4 @@
-/** Something with a request to send at the end of this turn of the event loop. */
+/** Something with a message to send at the end of this turn of the event loop. */
 export interface Sender {
   sendNow(): void;
 }
@@ -9,9 +9,9 @@ let waiting: Sender[] = [];
 let spare: Sender[] = [];
 
 /**
- * Sends whole requests at the end of a turn, back to back: an upstream on this machine is woken once for many of them,
- * where a write in the middle of the work wakes it, lets it fall asleep, and the next one wakes it again. One outbox a
- * thread, since a turn of the loop is the thread's.
+ * Sends requests and responses that are whole at the end of a turn, back to back: a peer on this machine is woken once
+ * for many of them, where a write in the middle of the work wakes it, lets it fall asleep, and the next one wakes it
+ * again. One outbox a thread, since a turn of the loop is the thread's.
  */
 export function sendLater(sender: Sender): void {
   if (waiting.push(sender) === 1) setImmediate(flush);
@@ -21,8 +21,11 @@ function flush(): void {
   const due = waiting;
   waiting = spare;
   spare = due;
-  for (const sender of due) sender.sendNow();
-  // A store that is thrown away with its members in it would keep them from being collected (see DenseSet).
-  due.fill(nobody);
+  for (let at = 0; at < due.length; at += 1) {
+    const sender = due[at] as Sender;
+    // A store that is thrown away with its members in it would keep them from being collected (see DenseSet).
+    due[at] = nobody;
+    sender.sendNow();
+  }
   due.length = 0;
 }

@@ -8,6 +8,8 @@ const causes: Readonly<Record<GapCause, string>> = {
   "disk-failed": "The disk did not take records for longer than they could be held in memory.",
   "sync-failed": "A sync failed: records since the last good one are here, but may not survive a power cut.",
   "feed-full": "A worker made records faster than they could be written, and had to discard some.",
+  "worker-ended":
+    "A worker ended without warning. Requests that it had in flight, or had just answered, may be missing.",
   malformed: "A worker handed over something that was not a record, as when it dies while writing one.",
 };
 

@@ -17,10 +17,15 @@ export function policyReference(catalogue: ReadonlyMap<string, PolicySpec>): str
 
 function policySection(spec: PolicySpec): readonly string[] {
   const { name, summary, sections, scopes, once, args, example } = spec;
-  const where = `Sections: ${sections.join(", ")}. Scopes: ${scopes.join(", ")}.${once === true ? " Once in a section." : ""}`;
+  const where = `Sections: ${sections.join(", ")}. Scopes: ${written(scopes).join(", ")}.${once === true ? " Once in a section." : ""}`;
   const rows = Object.entries(args).flatMap(([argument, details]) => argumentRows(argument, details));
   const table = rows.length === 0 ? [] : ["| argument | takes | default | |", "| --- | --- | --- | --- |", ...rows, ""];
-  return [`## ${name}`, "", summary, "", where, "", ...table, "```yaml", example, "```", ""];
+  return [`## ${name}`, "", summary, "", where, "", ...table, "```yaml policy", example, "```", ""];
+}
+
+/** A definition has no workspaces yet. */
+function written(scopes: PolicySpec["scopes"]): readonly string[] {
+  return scopes.filter((scope) => scope !== "workspace");
 }
 
 function argumentRows(path: string, spec: ArgumentSpec): readonly string[] {

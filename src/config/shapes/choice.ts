@@ -39,7 +39,8 @@ export function constant(only: number): Shape<number> {
     read: (reading, slot) => {
       const filled = readFilled(reading, slot, String(only));
       if (filled === undefined || filled.value === only) return filled?.value as number | undefined;
-      reading.problems.error("value-invalid", slot.at, `${filled.text.slice(0, 40)} is not ${only}`, `write ${only}`);
+      const shown = typeof filled.value === "string" ? JSON.stringify(filled.value.slice(0, 40)) : filled.text;
+      reading.problems.error("value-invalid", slot.at, `${shown} is not the number ${only}`, `write ${only}`);
       return undefined;
     },
   };

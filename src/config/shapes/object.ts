@@ -74,7 +74,7 @@ function reportMissing(
   const written = new Set(entries.map(({ key }) => key));
   for (const [name, field] of table) {
     if (field.required !== true || written.has(name)) continue;
-    problems.error("key-missing", at, `${kind} lacks ${name}`, `${name}: ${field.about}`);
+    problems.error("key-missing", at, `${kind} lacks ${name}`, `add ${name}: … (${field.about.replace(/\.$/, "")})`);
   }
 }
 

@@ -33,7 +33,8 @@ export function record<T>(kind: string, values: Shape<T>, rule: NameRule = plain
     schema: { type: "object", additionalProperties: values.schema, propertyNames: { pattern: rule.pattern } },
     read: (reading, slot) => {
       const named: Named<T>[] = [];
-      for (const { key, at, slot: inner } of readEntries(reading, slot, `a map from names to ${kind}`) ?? []) {
+      const expected = `a map from names to ${kind}`;
+      for (const { key, at, slot: inner } of readEntries(reading, slot, expected, "write name: { … }") ?? []) {
         if (!pattern.test(key)) {
           const shown = JSON.stringify(key.slice(0, 80));
           reading.problems.error("name-invalid", at, `${shown} cannot be a name`, rule.fix);

@@ -64,7 +64,12 @@ export function readNamed(
     if (written.has(name)) continue;
     if (spec.default !== undefined) found.push([name, { kind: "literal", value: spec.default }]);
     else if (spec.required === true) {
-      reading.problems.error("key-missing", at, `${owner} lacks ${name}`, `${name}: ${spec.summary}`);
+      reading.problems.error(
+        "key-missing",
+        at,
+        `${owner} lacks ${name}`,
+        `add ${name}: … (${spec.summary.replace(/\.$/, "")})`,
+      );
     }
   }
   return found;

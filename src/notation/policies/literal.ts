@@ -89,6 +89,12 @@ function fixFor(spec: ArgumentSpec, { text, secret }: Filled): string | undefine
   if (secret) return undefined;
   if (spec.type === "string") return `put it in quotes: ${JSON.stringify(text.slice(0, 80))}`;
   if (spec.type === "enum") return suggestion(text, spec.values ?? [], (name) => name);
-  if (spec.type === "duration" && /^\d+$/.test(text)) return `write the unit: ${text}s, ${text}ms, ${text}m, …`;
+  if (spec.type === "duration") {
+    return /^\d+$/.test(text) ? `write the unit: ${text}s, ${text}ms, ${text}m, …` : "write 250ms, 60s, 5m, 1h or 7d";
+  }
+  // A string by now, so somebody put quotes around it.
+  if ((spec.type === "integer" && /^\d+$/.test(text)) || (spec.type === "boolean" && /^(true|false)$/.test(text))) {
+    return `leave out the quotes: ${text}`;
+  }
   return spec.type === "size" && /^\d+[KMG]B$/.test(text) ? `write ${text.replace("B", "iB")}` : undefined;
 }

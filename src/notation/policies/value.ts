@@ -36,10 +36,22 @@ export function readValue(reading: PolicyReading, spec: ArgumentSpec, slot: Slot
   const [first, ...more] = pieces;
   if (first === undefined || (first.kind === "text" && more.length === 0)) {
     // The escapes are undone before values are filled in: what a value holds is never read as an expression.
-    const filled = fill(reading, first === undefined ? "" : pieceText(first), slot.at, "secret");
+    const text = first === undefined ? "" : pieceText(first);
+    if (spec.expression === true && likeExpression.test(text)) warnUnmarked(reading, slot, text, owner);
+    const filled = fill(reading, text, slot.at, "secret");
     return filled === undefined ? undefined : checkLiteral(reading, spec, filled, slot.at, owner);
   }
   return readComputed(reading, spec, slot, pieces, owner);
+}
+
+/** A path through a variable of CEL and nothing else. */
+const likeExpression =
+  /^(request|principal|subscription|parameters|variables|response|lastError)(\.[A-Za-z]\w*|\["[^"]*"\])+$/;
+
+/** As the key of a limit, such a literal would put every caller into one bucket. */
+function warnUnmarked({ problems }: PolicyReading, { at }: Slot, text: string, owner: string): void {
+  const message = `${owner} is these very letters for every request`;
+  problems.warn("expression-unmarked", at, message, `write "\${${text}}" if it is to be computed`);
 }
 
 function pieceText(piece: TemplatePiece): string {

@@ -7,8 +7,13 @@ import { reportType } from "./wrong-type.ts";
  * The entries of a map, in order, each key once: of a key that is written twice the first one counts (the second
  * one is reported when the text is parsed). Undefined, and reported, when it is something else.
  */
-export function readEntries(reading: Reading, slot: Slot, expected: string): readonly SlotEntry[] | undefined {
-  if (!isMap(slot.node)) return reportType(reading, slot, expected);
+export function readEntries(
+  reading: Reading,
+  slot: Slot,
+  expected: string,
+  fix?: string,
+): readonly SlotEntry[] | undefined {
+  if (!isMap(slot.node)) return reportType(reading, slot, expected, fix);
   const entries = new Map<string, SlotEntry>();
   for (const pair of slot.node.items) {
     const entry = readEntry(reading, slot, pair);

@@ -23,8 +23,14 @@ export function parseYaml(name: string, text: string, problems: Problems): YamlF
     problems.error("yaml-syntax", file.at(exhausted.pos[0]), "the nesting is too deep to be read", "nest less deeply");
     return null;
   }
-  for (const error of broken.slice(0, maxSyntaxProblems)) reportSyntax(file, error, problems);
+  for (const error of firstOfLines(file, broken).slice(0, maxSyntaxProblems)) reportSyntax(file, error, problems);
   return broken.length === 0 ? file : null;
+}
+
+/** What follows on the same line is what the parser made of the first. */
+function firstOfLines(file: YamlFile, errors: readonly YAMLError[]): readonly YAMLError[] {
+  const lines = errors.map(({ pos }) => file.at(pos[0]).line);
+  return errors.filter((_, index) => lines.indexOf(lines[index] ?? 0) === index);
 }
 
 function isDuplicate({ code }: YAMLError): boolean {

@@ -5,6 +5,7 @@ import type { Route } from "#model/snapshot.ts";
 import type { Flow } from "#pipeline/flow.ts";
 import type { LinkedSnapshot } from "#pipeline/linked.ts";
 import { RouteMatch } from "#pipeline/router.ts";
+import { withoutNominated } from "#wire/hop-by-hop.ts";
 import { preflightMethod } from "./preflight.ts";
 
 /** One for the thread: a match is read before anything else can run. */
@@ -30,6 +31,7 @@ function take(exchange: Exchange, { snapshot }: LinkedSnapshot): Refusal | undef
   exchange.api = snapshot.apis[found.api] ?? null;
   exchange.parameters = match.parameters;
   // What the API's own path leaves over goes below the backend's base URL.
+  request.headers = withoutNominated(facts.headers);
   request.path = facts.path.slice(found.apiPathLength) || "/";
   request.backend = found.backend;
   request.timeoutMs = found.timeoutMs;

@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { Command } from "commander";
+import { parseDocument } from "yaml";
+import { createProgram } from "#cli/program.ts";
+import { loadDefinition, type LoadResult } from "#config/load.ts";
+import { createDemoProgram } from "#demo/program.ts";
+import { reasons } from "#model/reasons.ts";
+import { diagnosticCodes } from "#notation/codes.ts";
+import { root } from "#test/support/require.ts";
+
+/** The documentation is part of the product: what it shows must load, run and exist. */
+interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+interface Fence {
+  readonly language: string;
+  readonly text: string;
+  readonly line: number;
+}
+
+const pages: readonly Page[] = ["README.md", "CONTRIBUTING.md", "docs"].flatMap(markdownFiles).map((path) => ({
+  path,
+  text: readFileSync(join(root, path), "utf8"),
+}));
+
+function markdownFiles(path: string): readonly string[] {
+  if (path.endsWith(".md")) return [path];
+  const entries = readdirSync(join(root, path), { recursive: true, encoding: "utf8" });
+  return entries.filter((name) => name.endsWith(".md")).map((name) => join(path, name));
+}
+
+/** Fenced blocks, also those inside list items; their indentation is taken off. */
+function fencesOf(text: string): readonly Fence[] {
+  const fences: Fence[] = [];
+  const pattern = /^([ \t]*)```([^\n`]*)\n([\s\S]*?)^\1```[ \t]*$/gm;
+  for (const [whole, indent = "", language = "", body = ""] of text.matchAll(pattern)) {
+    const line = text.slice(0, text.indexOf(whole)).split("\n").length;
+    const lines = body.split("\n").map((one) => (one.startsWith(indent) ? one.slice(indent.length) : one));
+    fences.push({ language: language.trim(), text: lines.join("\n"), line });
+  }
+  return fences;
+}
+
+function withoutFences(text: string): string {
+  return text.replaceAll(/^([ \t]*)```[\s\S]*?^\1```[ \t]*$/gm, "");
+}
+
+const openApi = `openapi: 3.1.0
+info: { title: Orders, version: 1.0.0 }
+paths:
+  /: { get: { operationId: listOrders, responses: {} } }
+  /{id}:
+    get: { operationId: getOrder, responses: {} }
+    delete: { operationId: deleteOrder, responses: {} }
+`;
+
+/** Loads an example with every secret and file that it names; keys differ, as they must. */
+async function load(folder: string, text: string, environment?: string): Promise<LoadResult> {
+  const file = join(folder, "sallyport.yaml");
+  writeFileSync(file, text);
+  let keys = 0;
+  const variables = new Proxy<Record<string, string>>(
+    {},
+    {
+      getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true }),
+      get: () => `a-key-for-examples-${(keys += 1)}`,
+    },
+  );
+  const readFile = (path: string): Promise<Uint8Array> => {
+    if (path === file) return Promise.resolve(readFileSync(path));
+    return Promise.resolve(Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`));
+  };
+  return loadDefinition({ file, variables, readFile, ...(environment === undefined ? {} : { environment }) });
+}
+
+function environmentsOf(text: string): readonly (string | undefined)[] {
+  const { environments } = (parseDocument(text).toJS() ?? {}) as { environments?: Record<string, unknown> };
+  return environments === undefined ? [undefined] : Object.keys(environments);
+}
+
+function errorsOf({ diagnostics }: LoadResult): readonly string[] {
+  return diagnostics.map(({ severity, code, message, at }) => `${at.line}: ${severity} ${code} ${message}`);
+}
+
+describe("examples in the documentation", () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), "sallyport-docs-"))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const { path, text } of pages) {
+    for (const fence of fencesOf(text)) {
+      const place = `${path}:${fence.line}`;
+      if (fence.language === "yaml" && /^version:/m.test(fence.text)) {
+        it(`the definition at ${place} loads in each of its environments, without a warning`, async () => {
+          for (const environment of environmentsOf(fence.text)) {
+            const result = await load(folder, fence.text, environment);
+            assert.deepEqual(errorsOf(result), [], `environment ${environment}`);
+          }
+        });
+      } else if (fence.language === "yaml policy") {
+        it(`the policy at ${place} is one`, async () => {
+          assert.deepEqual(await policyErrors(folder, fence.text), []);
+        });
+      } else if (fence.language === "json") {
+        it(`the JSON at ${place} parses`, () => void JSON.parse(fence.text));
+      } else {
+        it(`the block at ${place} is of a kind that is looked at`, () => {
+          assert.ok(["sh", ""].includes(fence.language), fence.language);
+        });
+      }
+    }
+  }
+});
+
+/** A policy stands in the first section and scope that takes it: the reader itself says which. */
+async function policyErrors(folder: string, text: string): Promise<readonly string[]> {
+  const policy = text.trimEnd().split("\n");
+  const item = (indent: string): string =>
+    policy.map((line, index) => `${indent}${index === 0 ? "- " : "  "}${line}`).join("\n");
+  const tries = ["inbound", "backend", "outbound"].flatMap((section) => [
+    `apis: { orders: { path: /orders, backend: orders, access: public, openapi: ./openapi.yaml } }
+products:
+  starter:
+    apis: [orders]
+    policies:
+      ${section}:
+${item("        ")}`,
+    `apis:
+  orders:
+    path: /orders
+    backend: orders
+    access: public
+    policies:
+      ${section}:
+${item("        ")}`,
+  ]);
+  let errors: readonly string[] = [];
+  for (const part of tries) {
+    const definition = `version: 1
+identity: { providers: { corp: { issuer: "https://login.example.com/", audiences: [x] } } }
+backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
+${part}
+`;
+    errors = errorsOf(await load(folder, definition));
+    if (!errors.some((error) => error.includes("policy-misplaced"))) return errors;
+  }
+  return errors;
+}
+
+describe("commands in the documentation", () => {
+  for (const { path, text } of pages) {
+    const commands = [...text.matchAll(/npx sallyport((?: +[^`\n|)#]+)?)/g)].map(([, rest = ""]) => rest.trim());
+    for (const command of new Set(commands)) {
+      it(`${path}: sallyport ${command}`, () => checkCommand(command));
+    }
+    for (const [, rest = ""] of text.matchAll(/npm start -- +([^`\n|)#;]+)/g)) {
+      const own = /--config|-c\b/.test(rest);
+      it(`${path}: npm start -- ${rest}`, () => checkCommand(`${own ? "run" : "demo run"} ${rest}`));
+    }
+    for (const [, script = ""] of text.matchAll(/\bnpm run (?:--silent )?([\w:-]+)/g)) {
+      it(`${path}: npm run ${script}`, () => assert.ok(Object.hasOwn(scripts(), script)));
+    }
+  }
+});
+
+function scripts(): Readonly<Record<string, string>> {
+  return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> }).scripts;
+}
+
+/** The command and each of its options exist, and options have a value where they take one. Nothing is run. */
+function checkCommand(line: string): void {
+  const words = (line.split(/ > /)[0] ?? "").match(/<[^>]*>|"[^"]*"|…|[^\s"]+/g) ?? [];
+  let command: Command = createProgram();
+  if (words[0] === "demo") {
+    words.shift();
+    command = createDemoProgram();
+  }
+  while (words.length > 0) {
+    const child = command.commands.find((one) => one.name() === words[0]);
+    if (child === undefined) break;
+    command = child;
+    words.shift();
+  }
+  const positional: string[] = [];
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word === "…") continue;
+    if (!word.startsWith("-")) positional.push(word);
+    else if (word !== "--help") takeOption(command, word, words);
+  }
+  const named = positional.filter((word) => word !== "");
+  assert.ok(named.length <= command.registeredArguments.length, `${command.name()} takes no ${named.join(" ")}`);
+}
+
+function takeOption(command: Command, word: string, words: string[]): void {
+  const option = command.options.find(({ long, short }) => long === word || short === word);
+  assert.ok(option !== undefined, `${command.name()} has no option ${word}`);
+  if (!option.required) return;
+  const value = words.shift();
+  assert.ok(value !== undefined && !value.startsWith("-"), `${word} takes a value`);
+}
+
+describe("links in the documentation", () => {
+  for (const { path, text } of pages) {
+    const links = [...withoutFences(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+    for (const target of new Set(links.filter((one) => !/^[a-z]+:/.test(one)))) {
+      it(`${path} → ${target}`, () => {
+        const [file = "", anchor] = target.split("#");
+        const found = file === "" ? join(root, path) : join(root, dirname(path), file);
+        assert.ok(existsSync(found), `${relative(root, found)} does not exist`);
+        if (anchor !== undefined)
+          assert.ok(anchorsOf(readFileSync(found, "utf8")).has(anchor), `no heading #${anchor}`);
+      });
+    }
+  }
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const headings = [...withoutFences(text).matchAll(/^#+ +(.+)$/gm)].map(([, heading = ""]) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
+
+describe("codes in the documentation", () => {
+  const known = new Set([...Object.keys(reasons), ...Object.keys(diagnosticCodes)]);
+  /** Words in code marks that look like a code of ours, by the word they begin with. */
+  const families = new Set([...known].map((code) => code.split("-")[0]));
+  const notCodes = new Set(["rate-limit", "rate-limit-by-key", "subscription-key"]);
+  for (const { path, text } of pages) {
+    const words = [...withoutFences(text).matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, word = ""]) => word);
+    for (const word of new Set(words.filter((one) => families.has(one.split("-")[0]) && !notCodes.has(one)))) {
+      it(`${path}: ${word}`, () => assert.ok(known.has(word), `${word} is no reason and no diagnostic`));
+    }
+  }
+});
