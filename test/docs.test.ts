@@ -109,10 +109,8 @@ describe("examples in the documentation", () => {
         });
       } else if (fence.language === "json") {
         it(`the JSON at ${place} parses`, () => void JSON.parse(fence.text));
-      } else {
-        it(`the block at ${place} is of a kind that is looked at`, () => {
-          assert.ok(["sh", ""].includes(fence.language), fence.language);
-        });
+      } else if (/^ya?ml/.test(fence.language)) {
+        it(`the YAML at ${place} is a whole definition or a policy, so that it can be checked`, () => assert.fail());
       }
     }
   }
