@@ -4,6 +4,9 @@ import type { Log } from "#model/ports.ts";
 import { createRing, type SharedRing } from "#threads/ring.ts";
 import type { AuditStart, FromAuditThread, ToAuditThread } from "./audit-messages.ts";
 
+/** Half a second of a busy worker. */
+const ringBytes = 8 * 1024 * 1024;
+
 /** Main's end of the audit writer thread. */
 export interface AuditKeeper {
   /** A ring for a worker that is about to start; the writer drains it from now on. */
@@ -30,7 +33,7 @@ export async function openAudit(start: AuditStart, log: Log, onDeath: () => void
   await opened(thread, log);
   return {
     ringFor: (generation) => {
-      const ring = createRing();
+      const ring = createRing({ bytes: ringBytes });
       send({ type: "ring", generation, ring });
       return ring;
     },

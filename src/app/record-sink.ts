@@ -4,10 +4,11 @@ import type { Clock, EventSink, Log } from "#model/ports.ts";
 import type { Admission } from "#pipeline/dispatcher.ts";
 import type { RingWriter } from "#threads/ring-writer.ts";
 
-/** Records that may wait for room in the ring before new requests are refused. */
-const refuseFrom = 4096;
-/** And before they are not even answered: a refusal is a record as well, and a flood of them must not fill the memory. */
-const dropFrom = 2 * refuseFrom;
+/**
+ * Records that may wait for room in the ring before new requests are refused: with the ring, about two seconds of a
+ * busy worker, so that one slow sync of a disk is not felt.
+ */
+const usualRefuseFrom = 16_384;
 /** Those that have found room are let go in lots of this size. */
 const trimFrom = 512;
 
@@ -19,9 +20,11 @@ export class RecordSink {
   readonly #ring: RingWriter;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #refuseFrom: number;
   #waiting: string[] = [];
 
-  constructor(ring: RingWriter, clock: Clock, log: Log) {
+  constructor(ring: RingWriter, clock: Clock, log: Log, refuseFrom: number = usualRefuseFrom) {
+    this.#refuseFrom = refuseFrom;
     this.#ring = ring;
     this.#clock = clock;
     this.#log = log;
@@ -30,8 +33,9 @@ export class RecordSink {
   /** What is to become of a new request. */
   get admission(): Admission {
     const waiting = this.#waiting.length;
-    if (waiting < refuseFrom) return "take";
-    return waiting < dropFrom ? "refuse" : "drop";
+    if (waiting < this.#refuseFrom) return "take";
+    // A refusal is a record as well: a flood of them must not fill the memory.
+    return waiting < 2 * this.#refuseFrom ? "refuse" : "drop";
   }
 
   /** The sink of one snapshot's exchanges: they are recorded under the definition that they ran under. */

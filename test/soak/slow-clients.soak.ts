@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { constants, connect as connectHttp2 } from "node:http2";
+import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -44,7 +44,7 @@ describe(`slow clients (seed ${soakSeed})`, () => {
       request.on("end", () => response.end("ok"));
       return undefined;
     });
-    const limits = "headersTimeout: 3s, bodyIdleTimeout: 3s, idleTimeout: 3s";
+    const limits = "headersTimeout: 8s, bodyIdleTimeout: 8s, idleTimeout: 8s";
     gateway = await startInsideGateway({ definition: publicDefinition(upstream.url, "idleTimeout: 2s", limits) });
   });
   after(async () => {
@@ -164,6 +164,5 @@ describe(`slow clients (seed ${soakSeed})`, () => {
   let socketsBare = 0;
   before(() => {
     socketsBare = socketsOf(gateway.process.pid);
-    assert.ok(constants.NGHTTP2_NO_ERROR === 0);
   });
 });
