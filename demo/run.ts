@@ -51,6 +51,7 @@ export async function runDemo(options: RunOptions): Promise<void> {
         });
         process.stdout.write(greeting(ready));
       },
+      onReload: () => process.stdout.write("  the changed definition is live\n"),
     });
   } finally {
     services.orders.stop();

@@ -13,6 +13,8 @@ export interface GatewayOptions {
   /** Default: one a core. */
   readonly workers?: number;
   readonly onReady: (ready: ReadyInfo) => void;
+  /** A changed definition is in force on every worker. */
+  readonly onReload?: () => void;
 }
 
 export interface ReadyInfo {

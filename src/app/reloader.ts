@@ -8,6 +8,7 @@ export interface ReloaderOptions {
   /** Puts the definition in force on every worker. */
   readonly apply: (definition: Definition) => Promise<void>;
   readonly log: Log;
+  readonly onReload?: (() => void) | undefined;
   /** What is in force now. */
   readonly running: Definition;
 }
@@ -56,6 +57,7 @@ export class Reloader {
       this.#running = definition;
       this.#watch.set(definition.files);
       log.info("reloaded", { why });
+      this.#options.onReload?.();
       return true;
     } catch (error) {
       log.error("reload failed; the definition before goes on serving", { why, error: String(error) });

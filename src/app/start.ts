@@ -120,7 +120,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     snapshot = next;
     await pool.broadcast({ type: "snapshot", snapshot: next }, "applied");
   };
-  const reloader = new Reloader({ load: options.reload, apply, log, running: options.definition });
+  const reloader = new Reloader({
+    load: options.reload,
+    apply,
+    log,
+    running: options.definition,
+    onReload: options.onReload,
+  });
   undo.defer(() => reloader.close());
 
   const kept = undo.move();
@@ -147,8 +153,12 @@ function describe(snapshot: Snapshot, bound: Bound, workers: number, rootFile: s
   const url = secure === undefined ? `http://localhost:${bound.http[0]?.port}` : `https://localhost:${secure.port}`;
   const facts = [
     `environment ${snapshot.environment}`,
-    `${workers} ${workers === 1 ? "worker" : "workers"}`,
-    `${snapshot.routes.length} operations`,
+    counted(workers, "worker"),
+    counted(snapshot.routes.length, "operation"),
   ];
   return { summary: `sallyport ready ${url} (${facts.join(", ")})`, url, ...bound, rootCertificate: rootFile };
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
