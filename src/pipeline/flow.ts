@@ -192,6 +192,8 @@ export class Flow implements ClientListener, BodySink {
     this.#finished = true;
     const { exchange } = this;
     if (!completed && exchange.refusal === null) this.#abandon();
+    // An upstream body that a policy replaced, or that an outbound refusal left unread, would hold its connection.
+    else if (exchange.forwarding !== null) this.handles.abortForward(exchange);
     const received = exchange.facts.body as { received?: number } | null;
     exchange.bytesIn = received?.received ?? 0;
     this.linked.events.finished(exchange);
