@@ -7,7 +7,8 @@ export function parseApiPath(text: string): Parsed<string> {
   if (/[{}]/.test(text)) {
     return { problem: `${text}: an API's path has no parameters`, fix: "put them into the paths of its operations" };
   }
-  const parsed = parseTemplate(text.length > 1 ? text.replace(/\/$/, "") : text);
+  // All of them: one that is left would become an empty segment in front of each operation's path.
+  const parsed = parseTemplate(text.replace(/\/+$/, "") || "/");
   return "problem" in parsed ? parsed : { value: parsed.template };
 }
 
