@@ -131,7 +131,7 @@ describe("claims become a principal", () => {
   });
 
   it("an address that is not verified, and groups left out for their number, are not used", () => {
-    assert.equal(principalOf({ sub: "a", email: "ceo@example.com", email_verified: false }).email, undefined);
+    assert.equal(principalOf({ sub: "a", email: "eve@example.com", email_verified: false }).email, undefined);
     assert.equal(principalOf({ sub: "a", email: "a@example.com", email_verified: true }).email, "a@example.com");
     assert.deepEqual(principalOf({ sub: "a", groups: ["x"], _claim_names: { groups: "src1" } }).groups, []);
   });
