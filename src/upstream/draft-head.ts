@@ -1,17 +1,15 @@
 import type { Exchange } from "#model/exchange.ts";
-import { chunkedRequest, noBody, writeRequestHead } from "#wire/http1-request-writer.ts";
+import { chunkedRequest, noBody } from "#wire/http1-request-writer.ts";
+import type { RequestHead } from "#wire/transport.ts";
 import type { Destination } from "./destination.ts";
 
-/**
- * The head of the request as it goes to `destination`.
- * @throws GatewayError `internal` when a policy wrote what HTTP/1.1 cannot carry.
- */
-export function writeDraft(exchange: Exchange, destination: Destination, host: "preserve" | "upstream"): string {
+/** The head of the request as it goes to `destination`. */
+export function draftHead(exchange: Exchange, destination: Destination, rule: "preserve" | "upstream"): RequestHead {
   const { request } = exchange;
   const path = `${destination.basePath}${request.path}`;
   const target = request.query === "" ? path : `${path}?${request.query}`;
-  const authority = hostOf(exchange, destination, host);
-  return writeRequestHead(request.method, target, authority, request.headers.raw, framingOf(exchange));
+  const host = hostOf(exchange, destination, rule);
+  return { method: request.method, target, host, fields: request.headers.raw, framing: framingOf(exchange) };
 }
 
 /** What a policy wrote stays; else the rule of the backend decides. */

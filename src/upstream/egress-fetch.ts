@@ -1,6 +1,6 @@
 import type { Clock, Egress, EgressRequest, EgressResponse } from "#model/ports.ts";
 import { defaultResponseLimits } from "#wire/http1-response-parser.ts";
-import { noBody, writeRequestHead } from "#wire/http1-request-writer.ts";
+import { noBody } from "#wire/http1-request-writer.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import { parseFetchUrl } from "./destination.ts";
@@ -28,12 +28,13 @@ export function createEgress(options: EgressFetchOptions): Egress {
     const { destination, target } = parseFetchUrl(request.url);
     const leave = request.declared ? null : guard.check(destination);
     const method = request.method ?? "GET";
-    const head = writeRequestHead(method, target, destination.authority, request.headers ?? [], noBody);
+    const fields = request.headers ?? [];
+    const head = { method, target, host: destination.authority, fields, framing: noBody };
     const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
     const { host, port } = destination;
     const { timeoutMs, maxBytes } = request;
     return fetchOnce(
-      { target: { host, port, tls, lookup: leave?.lookup ?? null }, method, head, timeoutMs, maxBytes },
+      { target: { host, port, tls, lookup: leave?.lookup ?? null }, head, timeoutMs, maxBytes },
       settings,
     );
   };

@@ -1,17 +1,15 @@
 import { GatewayError } from "#model/errors.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { EgressResponse } from "#model/ports.ts";
-import type { Connection, ConnectionUser } from "#wire/connection.ts";
 import type { ResponseHead } from "#wire/http1-response-parser.ts";
-import { Pool, type PoolSettings, type PoolUser } from "#wire/pool.ts";
+import { Pool, type PoolSettings } from "#wire/pool.ts";
 import type { Target } from "#wire/dial.ts";
 import { Timeout } from "#wire/timer-wheel.ts";
+import type { PoolUser, RequestHead, Transport, TransportUser } from "#wire/transport.ts";
 
 export interface FetchPlan {
   readonly target: Target;
-  readonly method: string;
-  /** As `writeRequestHead` made it. */
-  readonly head: string;
+  readonly head: RequestHead;
   /** For everything, from the look-up to the last byte. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
@@ -22,7 +20,7 @@ export function fetchOnce(plan: FetchPlan, settings: PoolSettings): Promise<Egre
   return new Promise((resolve, reject) => new FetchCall(plan, settings, resolve, reject).run());
 }
 
-class FetchCall implements PoolUser, ConnectionUser {
+class FetchCall implements PoolUser, TransportUser {
   readonly #plan: FetchPlan;
   readonly #settings: PoolSettings;
   readonly #pool: Pool;
@@ -32,7 +30,7 @@ class FetchCall implements PoolUser, ConnectionUser {
   readonly #chunks: Buffer[] = [];
   #received = 0;
   #head: ResponseHead | null = null;
-  #connection: Connection | null = null;
+  #transport: Transport | null = null;
 
   constructor(
     plan: FetchPlan,
@@ -52,10 +50,9 @@ class FetchCall implements PoolUser, ConnectionUser {
     this.#pool.acquire(this, false);
   }
 
-  connected(connection: Connection): void {
-    this.#connection = connection;
-    connection.begin(this, this.#plan.method === "HEAD", this.#plan.timeoutMs);
-    connection.send(this.#plan.head, null, true);
+  connected(transport: Transport): void {
+    this.#transport = transport;
+    transport.send(this, this.#plan.head, null, true, this.#plan.timeoutMs);
   }
 
   refused(error: GatewayError): void {
@@ -101,7 +98,7 @@ class FetchCall implements PoolUser, ConnectionUser {
 
   #breakOff(error: GatewayError): void {
     this.#pool.cancel(this);
-    this.#connection?.abandon();
+    this.#transport?.abandon();
     this.refused(error);
   }
 

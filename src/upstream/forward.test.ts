@@ -101,8 +101,12 @@ describe("the request", () => {
     assert.equal(await text(await send(via, exchange({ method: "DELETE" }))), "undefined|undefined|");
   });
 
-  it("refuses what a policy wrote to split it", async () => {
-    const upstream = await httpUpstream(cleanup, echoHead);
+  it("refuses what a policy wrote to split it, and keeps the connection", async () => {
+    let requests = 0;
+    const upstream = await httpUpstream(cleanup, (request, response) => {
+      requests += 1;
+      return echoHead(request, response);
+    });
     const via = forwarder(cleanup, { backends: [backend([upstream.url])] });
     for (const spoil of [
       (made: ReturnType<typeof exchange>) => (made.request.headers = new HeaderList(["X", "a\r\nEvil: 1"])),
@@ -114,7 +118,9 @@ describe("the request", () => {
       spoil(made);
       await assert.rejects(send(via, made), isCode("internal", 500));
     }
-    assert.equal(upstream.connections(), 0);
+    assert.equal(requests, 0);
+    await text(await send(via, exchange()));
+    assert.equal(upstream.connections(), 1);
   });
 });
 

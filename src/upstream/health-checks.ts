@@ -1,5 +1,5 @@
 import type { Backend } from "#model/definition.ts";
-import { noBody, writeRequestHead } from "#wire/http1-request-writer.ts";
+import { noBody } from "#wire/http1-request-writer.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import { Timeout } from "#wire/timer-wheel.ts";
 import { fetchOnce } from "./fetch-call.ts";
@@ -93,7 +93,8 @@ class Probe {
   #plan(): Parameters<typeof fetchOnce>[0] {
     const { destination, pool } = this.#target;
     const { path, timeoutMs } = this.#setting;
-    const head = writeRequestHead("GET", `${destination.basePath}${path}`, destination.authority, [], noBody);
-    return { target: pool.target, method: "GET", head, timeoutMs, maxBytes: maxProbeBytes };
+    const target = `${destination.basePath}${path}`;
+    const head = { method: "GET", target, host: destination.authority, fields: [], framing: noBody };
+    return { target: pool.target, head, timeoutMs, maxBytes: maxProbeBytes };
   }
 }

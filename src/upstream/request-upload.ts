@@ -1,21 +1,20 @@
 import type { BodySink, BodySource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Connection } from "#wire/connection.ts";
-import { writeLastChunk } from "#wire/http1-request-writer.ts";
+import type { Transport } from "#wire/transport.ts";
 
 /** The client's body on its way to the upstream, no faster than that takes it. */
 export class RequestUpload implements BodySink {
   readonly #source: BodySource;
-  readonly #connection: Connection;
-  /** Bytes that Content-Length still owes; -1: chunked. */
+  readonly #transport: Transport;
+  /** Bytes that Content-Length still owes; -1: it did not say. */
   #left: number;
   readonly #failed: (error: GatewayError) => void;
   #paused = false;
   #over = false;
 
-  constructor(source: BodySource, connection: Connection, failed: (error: GatewayError) => void) {
+  constructor(source: BodySource, transport: Transport, failed: (error: GatewayError) => void) {
     this.#source = source;
-    this.#connection = connection;
+    this.#transport = transport;
     this.#left = source.length ?? -1;
     this.#failed = failed;
   }
@@ -26,7 +25,7 @@ export class RequestUpload implements BodySink {
 
   data(chunk: Uint8Array): void {
     if (this.#over || chunk.length === 0) return;
-    const room = this.#left < 0 ? this.#connection.writeChunk(chunk) : this.#writeCounted(chunk);
+    const room = this.#left < 0 ? this.#transport.write(chunk) : this.#writeCounted(chunk);
     if (room || this.#over || this.#paused) return;
     this.#paused = true;
     this.#source.pause();
@@ -36,7 +35,7 @@ export class RequestUpload implements BodySink {
     if (this.#over) return;
     if (this.#left > 0) return this.fail(miscounted("shorter"));
     this.#over = true;
-    this.#connection.finish(this.#left < 0 ? writeLastChunk(trailers) : "");
+    this.#transport.finish(trailers);
   }
 
   fail(error: GatewayError): void {
@@ -66,7 +65,7 @@ export class RequestUpload implements BodySink {
       return false;
     }
     this.#left -= chunk.length;
-    return this.#connection.write(chunk);
+    return this.#transport.write(chunk);
   }
 }
 

@@ -3,12 +3,11 @@ import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Clock, UpstreamResponse } from "#model/ports.ts";
-import type { Connection, ConnectionUser } from "#wire/connection.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
 import type { ResponseHead } from "#wire/http1-response-parser.ts";
-import type { PoolUser } from "#wire/pool.ts";
+import type { PoolUser, Progress, RequestHead, Transport, TransportUser } from "#wire/transport.ts";
 import type { Placed } from "#lib/dense-set.ts";
-import { writeDraft } from "./draft-head.ts";
+import { draftHead } from "./draft-head.ts";
 import { RequestUpload } from "./request-upload.ts";
 import { ResponseBody, type BodyOrigin } from "./response-body.ts";
 import type { TargetSet, UpstreamTarget } from "./targets.ts";
@@ -31,7 +30,7 @@ const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT"
 const defaultTimeoutMs = 60_000;
 
 /** One exchange with an upstream: from the choice of a target to the end of the response's body. */
-export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin, Placed {
+export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed {
   place = -1;
   readonly #host: CallHost;
   readonly #exchange: Exchange;
@@ -40,8 +39,8 @@ export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin, Place
   #resolve: Settle | null = null;
   #reject: Fail | null = null;
   #target: UpstreamTarget | null = null;
-  #connection: Connection | null = null;
-  #head = "";
+  #transport: Transport | null = null;
+  #head: RequestHead | null = null;
   #address = "";
   #reused = false;
   #retried = false;
@@ -81,16 +80,16 @@ export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin, Place
     this.#giveUp(new GatewayError("upstream-unavailable", 503, "the gateway is shutting down"));
   }
 
-  connected(connection: Connection, reused: boolean): void {
-    this.#connection = connection;
-    this.#address = connection.address;
+  connected(transport: Transport, reused: boolean): void {
+    this.#transport = transport;
+    this.#address = transport.address;
     this.#reused = reused;
     if (!reused) this.#target?.health.connected();
-    const { body, method, timeoutMs } = this.#exchange.request;
-    connection.begin(this, method === "HEAD", timeoutMs > 0 ? timeoutMs : defaultTimeoutMs);
+    const { body, timeoutMs } = this.#exchange.request;
     const stream = body === undefined ? this.#exchange.facts.body : null;
-    connection.send(this.#head, body ?? null, stream === null);
-    if (stream !== null) this.#startUpload(stream, connection);
+    const head = this.#head as RequestHead;
+    transport.send(this, head, body ?? null, stream === null, timeoutMs > 0 ? timeoutMs : defaultTimeoutMs);
+    if (stream !== null && this.#transport === transport) this.#startUpload(stream, transport);
   }
 
   refused(error: GatewayError): void {
@@ -129,9 +128,9 @@ export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin, Place
     this.#body?.finish(trailers === null ? null : stripHopByHop(new HeaderList(trailers), false).raw);
   }
 
-  failed(error: GatewayError, untouched: boolean): void {
-    this.#connection = null;
-    if (this.#isStale(error, untouched)) {
+  failed(error: GatewayError, progress: Progress): void {
+    this.#transport = null;
+    if (this.#mayRepeat(error, progress)) {
       this.#retried = true;
       this.#tries += 1;
       this.#target?.pool.acquire(this, true);
@@ -143,17 +142,17 @@ export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin, Place
   }
 
   pauseReading(): void {
-    this.#connection?.pause();
+    this.#transport?.pause();
   }
 
   resumeReading(): void {
-    this.#connection?.resume();
+    this.#transport?.resume();
   }
 
   abandon(): void {
-    const connection = this.#connection;
+    const transport = this.#transport;
     this.#finished();
-    connection?.abandon();
+    transport?.abandon();
     this.#upload?.stop();
   }
 
@@ -169,27 +168,24 @@ export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin, Place
     }
     this.#target = target;
     this.#tries += 1;
-    try {
-      this.#head = writeDraft(this.#exchange, target.destination, this.#set.host);
-    } catch (error) {
-      return this.#fail(error as GatewayError);
-    }
+    this.#head = draftHead(this.#exchange, target.destination, this.#set.host);
     target.pool.acquire(this, false);
   }
 
-  #startUpload(stream: BodySource, connection: Connection): void {
+  #startUpload(stream: BodySource, transport: Transport): void {
     if (!this.#host.claimBody(stream)) {
       return this.#giveUp(new GatewayError("internal", 500, "the request's body has already been sent"));
     }
-    const upload = new RequestUpload(stream, connection, (error) => this.#giveUp(error));
+    const upload = new RequestUpload(stream, transport, (error) => this.#giveUp(error));
     this.#upload = upload;
     upload.start();
   }
 
-  /** The peer closed a kept-alive connection while our request was on its way: the usual race, worth one more try. */
-  #isStale(error: GatewayError, untouched: boolean): boolean {
-    if (!this.#reused || this.#retried || !untouched || error.code !== "upstream-reset") return false;
-    return this.#upload === null && idempotent.has(this.#exchange.request.method);
+  /** The peer closed a kept-alive connection, or began to, while our request was on its way: the usual race, worth one more try. */
+  #mayRepeat(error: GatewayError, progress: Progress): boolean {
+    if (this.#retried || this.#upload !== null || error.code !== "upstream-reset") return false;
+    if (progress === "unprocessed") return true;
+    return this.#reused && progress === "unanswered" && idempotent.has(this.#exchange.request.method);
   }
 
   #fail(error: GatewayError): void {
@@ -206,18 +202,18 @@ export class UpstreamCall implements PoolUser, ConnectionUser, BodyOrigin, Place
   /** Ends what is under way, whatever it is, before telling. */
   #giveUp(error: GatewayError): void {
     if (this.#over) return;
-    const connection = this.#connection;
-    if (connection === null) this.#target?.pool.cancel(this);
+    const transport = this.#transport;
+    if (transport === null) this.#target?.pool.cancel(this);
     const body = this.#body;
     if (error.code === "client-aborted") body?.detach();
-    this.#connection = null;
-    connection?.abandon();
+    this.#transport = null;
+    transport?.abandon();
     this.#fail(error);
   }
 
   #finished(): void {
     this.#over = true;
-    this.#connection = null;
+    this.#transport = null;
     this.#resolve = null;
     this.#reject = null;
     this.#host.done(this, this.#exchange);

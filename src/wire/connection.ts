@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { GatewayError } from "#model/errors.ts";
 import { dial, type Target } from "./dial.ts";
+import { chunkedRequest, writeLastChunk, writeRequestHead } from "./http1-request-writer.ts";
 import {
   ResponseParser,
   type ResponseHandler,
@@ -9,16 +10,7 @@ import {
 } from "./http1-response-parser.ts";
 import { sendLater, type Sender } from "./outbox.ts";
 import { Timeout, type TimerWheel } from "./timer-wheel.ts";
-
-/** Whoever has an exchange on a connection. After `end` or `failed`, exactly one of them, nothing follows. */
-export interface ConnectionUser extends ResponseHandler {
-  /** The response is complete. The connection is no longer this user's. */
-  end(trailers: string[] | null): void;
-  /** Instead of `end`; the connection is closed. `untouched`: no byte of a response had come. */
-  failed(error: GatewayError, untouched: boolean): void;
-  /** What was written has left; more may be. */
-  drained(): void;
-}
+import type { RequestHead, Transport, TransportUser } from "./transport.ts";
 
 /** The pool, as its connections see it. */
 export interface ConnectionOwner {
@@ -44,17 +36,18 @@ const idle = 1;
 const busy = 2;
 const closed = 3;
 
-/** A client connection: one exchange at a time, kept alive between them. */
-export class Connection implements ResponseHandler, Sender {
+/** An HTTP/1.1 client connection: one exchange at a time, kept alive between them. */
+export class Connection implements Transport, ResponseHandler, Sender {
   readonly #owner: ConnectionOwner;
   readonly #settings: ConnectionSettings;
   readonly #socket: Socket;
   readonly #parser: ResponseParser;
   readonly #timeout: Timeout;
   #state = dialing;
-  #user: ConnectionUser | null = null;
+  #user: TransportUser | null = null;
   #keepAlive = false;
   #requestDone = false;
+  #chunked = false;
   #paused = false;
   #headersMs = 0;
   #unsentHead = "";
@@ -75,27 +68,37 @@ export class Connection implements ResponseHandler, Sender {
     settings.wheel.arm(this.#timeout, settings.connectTimeoutMs);
   }
 
-  /** Takes the connection for one exchange. `timeoutMs`: until the response's head, since the last byte written. */
-  begin(user: ConnectionUser, bodyless: boolean, timeoutMs: number): void {
+  /** A request that is complete can wait for the end of this turn of the loop. */
+  send(user: TransportUser, head: RequestHead, body: Uint8Array | null, complete: boolean, timeoutMs: number): void {
+    const { method, target, host, fields, framing } = head;
+    let text: string;
+    try {
+      text = writeRequestHead(method, target, host, fields, framing);
+    } catch (error) {
+      return this.#decline(user, error as GatewayError);
+    }
+    this.#begin(user, method === "HEAD", timeoutMs);
+    this.#chunked = framing === chunkedRequest;
+    this.#requestDone = complete;
+    if (!complete) return this.#sendHead(text, body);
+    this.#unsentHead = text;
+    this.#unsentBody = body;
+    sendLater(this);
+  }
+
+  #begin(user: TransportUser, bodyless: boolean, timeoutMs: number): void {
     this.#state = busy;
     this.#user = user;
     this.#keepAlive = false;
-    this.#requestDone = false;
     this.#headersMs = timeoutMs;
     this.#parser.begin(this, bodyless);
     this.#settings.wheel.arm(this.#timeout, timeoutMs);
   }
 
-  /**
-   * Head and, where it is at hand, the whole body, in one write. `done`: nothing follows, so it can wait for the end of
-   * this turn of the loop.
-   */
-  send(head: string, body: Uint8Array | null, done: boolean): void {
-    this.#requestDone = done;
-    if (!done) return this.#sendHead(head, body);
-    this.#unsentHead = head;
-    this.#unsentBody = body;
-    sendLater(this);
+  /** Nothing was sent, so the connection is as fit as before. */
+  #decline(user: TransportUser, error: GatewayError): void {
+    this.#owner.released(this);
+    user.failed(error, "unprocessed");
   }
 
   sendNow(): void {
@@ -117,16 +120,13 @@ export class Connection implements ResponseHandler, Sender {
     this.#socket.uncork();
   }
 
-  /** @returns false when the caller should wait for `drained`. */
   write(chunk: Uint8Array): boolean {
-    this.#progress();
-    return this.#socket.write(chunk);
-  }
-
-  /** One chunk of a chunked body. */
-  writeChunk(chunk: Uint8Array): boolean {
     if (chunk.length === 0) return true;
     this.#progress();
+    return this.#chunked ? this.#writeChunk(chunk) : this.#socket.write(chunk);
+  }
+
+  #writeChunk(chunk: Uint8Array): boolean {
     this.#socket.cork();
     this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
     this.#socket.write(chunk);
@@ -135,8 +135,8 @@ export class Connection implements ResponseHandler, Sender {
     return room;
   }
 
-  /** The request is complete with `last`. */
-  finish(last: string): void {
+  finish(trailers: readonly string[] | null): void {
+    const last = this.#chunked ? writeLastChunk(trailers) : "";
     this.#progress();
     this.#requestDone = true;
     if (last !== "") this.#socket.write(last, "latin1");
@@ -157,7 +157,6 @@ export class Connection implements ResponseHandler, Sender {
     this.#socket.resume();
   }
 
-  /** Closes at once; no further call to the user. */
   abandon(): void {
     this.#user = null;
     this.#close();
@@ -268,10 +267,10 @@ export class Connection implements ResponseHandler, Sender {
 
   #fail(error: GatewayError): void {
     const user = this.#user;
-    const untouched = !this.#parser.started;
+    const progress = this.#parser.started ? "answered" : "unanswered";
     this.#user = null;
     this.#close();
-    user?.failed(error, untouched);
+    user?.failed(error, progress);
   }
 
   #close(): void {

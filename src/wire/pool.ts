@@ -2,14 +2,7 @@ import { GatewayError } from "#model/errors.ts";
 import { Connection, type ConnectionOwner, type ConnectionSettings } from "./connection.ts";
 import type { Target } from "./dial.ts";
 import { Timeout } from "./timer-wheel.ts";
-
-/** Who wants a connection. One of the two is called, once, possibly before `acquire` returns. */
-export interface PoolUser {
-  /** `reused`: it has carried an exchange before, so the peer may be closing it right now. */
-  connected(connection: Connection, reused: boolean): void;
-  /** `upstream-connect-failed`, `upstream-unavailable` or what the look-up said. */
-  refused(error: GatewayError): void;
-}
+import type { PoolUser, TransportPool } from "./transport.ts";
 
 export interface PoolSettings extends ConnectionSettings {
   readonly maxConnections: number;
@@ -25,8 +18,8 @@ interface Waiter {
   readonly timeout: Timeout;
 }
 
-/** Connections of one worker to one target: the most recently used is used first, so that spare ones age and close. */
-export class Pool implements ConnectionOwner {
+/** HTTP/1.1 connections of one worker to one target: the most recently used is used first, so that spare ones age and close. */
+export class Pool implements TransportPool, ConnectionOwner {
   readonly target: Target;
   readonly #settings: PoolSettings;
   readonly #idle: Connection[] = [];
@@ -41,12 +34,10 @@ export class Pool implements ConnectionOwner {
     this.#settings = settings;
   }
 
-  /** Nothing is open and nobody waits. */
   get isEmpty(): boolean {
     return this.#open === 0 && this.#waiting.length === 0;
   }
 
-  /** `fresh`: not one that has been used before. */
   acquire(user: PoolUser, fresh: boolean): void {
     const spare = fresh ? undefined : this.#idle.pop();
     if (spare !== undefined) return user.connected(spare, true);
@@ -56,7 +47,6 @@ export class Pool implements ConnectionOwner {
     this.#wait(user);
   }
 
-  /** The user no longer wants what it asked for; nothing is called. */
   cancel(user: PoolUser): void {
     const at = this.#waiting.findIndex((waiter) => waiter.user === user);
     if (at >= 0) this.#unqueue(at);
@@ -67,7 +57,6 @@ export class Pool implements ConnectionOwner {
     }
   }
 
-  /** Closes what is idle now and what is in use after its exchange. */
   retire(): void {
     this.#retired = true;
     for (const connection of this.#idle.slice()) connection.abandon();
