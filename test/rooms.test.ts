@@ -14,6 +14,8 @@ const violations: readonly { readonly room: string; readonly code: string }[] = 
   { room: "identity", code: 'import { x } from "../policy/link.ts";\nexport const y: unknown = x;\n' },
   { room: "model", code: 'import type { X } from "#lib/uuid7.ts";\nexport type Y = X;\n' },
   { room: "compile", code: 'import { x } from "#config/load.ts";\nexport const y: unknown = x;\n' },
+  { room: "admin", code: 'import { x } from "#pipeline/flow.ts";\nexport const y: unknown = x;\n' },
+  { room: "config", code: 'import { x } from "#admin/table.ts";\nexport const y: unknown = x;\n' },
   { room: "app", code: 'import { x } from "#demo/people.ts";\nexport const y: unknown = x;\n' },
 ];
 

@@ -10,6 +10,15 @@ export interface FileKind {
   readonly maxBytes: number;
   /** What to do when it cannot be read. */
   readonly fix: string;
+  /** Its text is part of the configuration that people read, compare and go back to. Never so for what may be secret. */
+  readonly document?: true;
+}
+
+/** A file of the configuration as it was read. */
+export interface SourceFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
 }
 
 const kib = 1024;
@@ -19,8 +28,14 @@ export const definitionFile: FileKind = {
   name: "definition",
   maxBytes: 4096 * kib,
   fix: "name another: --config FILE",
+  document: true,
 };
-export const openApiFile: FileKind = { name: "OpenAPI document", maxBytes: 16 * 1024 * kib, fix: relative };
+export const openApiFile: FileKind = {
+  name: "OpenAPI document",
+  maxBytes: 16 * 1024 * kib,
+  fix: relative,
+  document: true,
+};
 export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib, fix: relative };
 export const secretFile: FileKind = { name: "secret file", maxBytes: 64 * kib, fix: relative };
 
@@ -30,6 +45,7 @@ export class DefinitionFiles {
   readonly #readFile: ReadFile;
   readonly #problems: Problems;
   readonly #read = new Map<string, Promise<Uint8Array | string>>();
+  readonly #documents = new Map<string, string>();
 
   constructor(definition: string, readFile: ReadFile, problems: Problems) {
     this.#folder = dirname(definition);
@@ -40,6 +56,11 @@ export class DefinitionFiles {
   /** Absolute names. */
   get names(): readonly string[] {
     return [...this.#read.keys()];
+  }
+
+  /** The definition first. */
+  get documents(): readonly SourceFile[] {
+    return [...this.#documents].map(([path, text]) => ({ path, text }));
   }
 
   /** Names are relative to the definition's own file. */
@@ -61,7 +82,9 @@ export class DefinitionFiles {
       this.#problems.error("file-too-large", at, message);
       return undefined;
     }
-    return this.#decode(bytes, path, at, kind);
+    const text = this.#decode(bytes, path, at, kind);
+    if (text !== undefined && kind.document === true) this.#documents.set(path, text);
+    return text;
   }
 
   #start(path: string): Promise<Uint8Array | string> {

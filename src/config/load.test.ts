@@ -343,3 +343,47 @@ describe("each rule", () => {
     assert.ok(diagnostics.length <= 1001);
   });
 });
+
+describe("admin", () => {
+  const provider = 'identity: { providers: { corp: { issuer: "https://login.example.com/", audiences: [x] } } }';
+  const remote = (more: string): string => `${api}\n${provider}\nadmin: { listen: "127.0.0.1:9443", ${more} }`;
+  const whole = "provider: corp, audience: api://admin, roles: { operator: { group: platform } }";
+
+  it("is a socket and a hundred configurations when nothing is said", async () => {
+    const { definition } = await loadText(`version: 1\n${api}\n`);
+    const { socket, remote: tcp, history } = definition?.admin ?? {};
+    assert.deepEqual([socket, tcp, history?.keep], [true, null, 100]);
+  });
+
+  it("takes a group or CEL for a role", async () => {
+    const roles = "roles: { viewer: '\"staff\" in principal.groups', operator: { group: platform } }";
+    const { definition, diagnostics } = await loadText(
+      `version: 1\n${remote(`provider: corp, audience: api://admin, ${roles}`)}\n`,
+    );
+    assert.deepEqual(diagnostics, []);
+    assert.deepEqual(definition?.admin.remote?.roles.operator, { kind: "group", group: "platform" });
+    assert.equal(definition.admin.remote.roles.viewer?.kind, "cel");
+  });
+
+  it("over TCP needs a provider, an audience and a role", async () => {
+    assert.deepEqual(await problemsOf(remote("hosts: []")), ["key-missing", "key-missing", "key-missing"]);
+    assert.deepEqual(await problemsOf(remote(whole.replace("corp", "cropp"))), ["reference-unknown"]);
+    assert.deepEqual(await problemsOf(remote(whole.replace("{ group: platform }", "true"))), [
+      "key-missing",
+      "value-invalid",
+    ]);
+    assert.deepEqual(await problemsOf(remote(`hosts: ["*.example.com"], ${whole}`)), ["value-invalid"]);
+  });
+
+  it("without TCP has no use for a provider", async () => {
+    assert.deepEqual(await problemsOf(`${api}\n${provider}\nadmin: { provider: corp }`), ["setting-unused"]);
+  });
+
+  for (const host of ["127.0.0.1", "localhost", "127.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]"]) {
+    it(`is refused as a backend: ${host}`, async () => {
+      const backends = `\nbackends: { own: { url: "https://${host}:9443" } }`;
+      assert.deepEqual(await problemsOf(`${remote(whole)}${backends}`), ["backend-admin"]);
+      assert.deepEqual(await problemsOf(`${remote(whole)}${backends.replace("9443", "9444")}`), []);
+    });
+  }
+});

@@ -11,7 +11,7 @@ import { parseYaml } from "#notation/yaml/parse.ts";
 import type { YamlFile } from "#notation/yaml/yaml-file.ts";
 import { buildDefinition } from "./build/definition.ts";
 import { chooseEnvironment, compareEnvironments } from "./environment.ts";
-import { definitionFile, DefinitionFiles, type ReadFile } from "./files.ts";
+import { definitionFile, DefinitionFiles, type ReadFile, type SourceFile } from "./files.ts";
 import { fetchResources } from "./resources.ts";
 import { SecretReader, type Variables } from "./secrets.ts";
 import { environmentsShape } from "./table/environment.ts";
@@ -37,6 +37,8 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Every file that was read or could not be read, absolute: what a reload watches. */
   readonly files: readonly string[];
+  /** The definition and its OpenAPI documents, as far as they could be read; the definition first. */
+  readonly documents: readonly SourceFile[];
 }
 
 /**
@@ -54,6 +56,7 @@ export async function loadDefinition(options: LoadOptions): Promise<LoadResult> 
     definition: usable ? { ...built, files: files.names } : null,
     diagnostics: problems.sorted(),
     files: files.names,
+    documents: files.documents,
   };
 }
 

@@ -24,7 +24,7 @@ export async function fetchResources(
   problems: Problems,
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
-  const certificates = root.backends.map(({ value }) => value.ca);
+  const certificates = [...root.backends.map(({ value }) => value.ca), root.admin.tls?.certificate];
   return {
     secrets: await fetchSecrets(root, secrets),
     documents: await each(documents, (file) => readDocument(file, files, problems)),
@@ -37,6 +37,7 @@ async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<Rea
   const sources = [
     ...root.identity.providers.map(({ value }) => value.clientSecret),
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
+    root.admin.tls?.key,
   ];
   for (const source of sources) {
     const secret = source === undefined ? undefined : await secrets.read(source);

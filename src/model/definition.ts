@@ -15,6 +15,7 @@ export interface Definition {
   readonly providers: readonly Provider[];
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
+  readonly admin: AdminSettings;
   /** Global scope. */
   readonly policies: PolicyDocument;
   readonly apis: readonly Api[];
@@ -100,6 +101,34 @@ export interface AuditSettings {
   /** Query parameters whose values are not recorded (lower case). */
   readonly redactQuery: readonly string[];
 }
+
+/** Where the admin API is served, and to whom. */
+export interface AdminSettings {
+  /** On a Unix socket in the data folder, for the process's own user. */
+  readonly socket: boolean;
+  /** Over TCP as well; null: not at all. */
+  readonly remote: RemoteAdmin | null;
+  readonly history: { readonly keep: number; readonly maxAgeMs: number };
+}
+
+/** Over TCP there is always TLS, and every call has a token and a role. */
+export interface RemoteAdmin {
+  readonly listen: ListenAddress;
+  /** Names it is called by, beside the address itself; lower case. */
+  readonly hosts: readonly string[];
+  /** null: of the internal CA. */
+  readonly tls: { readonly certificate: string; readonly key: Secret } | null;
+  /** Name of the provider. */
+  readonly provider: string;
+  readonly audience: string;
+  /** null: nobody has it. An operator may do what a viewer may. */
+  readonly roles: { readonly viewer: RoleRule | null; readonly operator: RoleRule | null };
+  readonly at: SourcePosition;
+}
+
+export type RoleRule =
+  | { readonly kind: "group"; readonly group: string }
+  | { readonly kind: "cel"; readonly condition: Expression };
 
 export interface AccessRule {
   readonly effect: "allow" | "deny";

@@ -5,8 +5,10 @@
 export const diagnosticCodes = {
   "access-empty": "An access list without rules would refuse everybody by accident.",
   "access-unsaid": "An operation does not say who may call it.",
+  "admin-key": "The certificate and the key of the admin API do not belong together.",
   "api-overlap": "Two APIs answer on the same host and path.",
   "argument-invalid": "Arguments of a policy do not fit together.",
+  "backend-admin": "A backend or a provider leads to the admin API.",
   "base-misplaced": "`base` stands where no broader section can run.",
   "base-useless": "`base` in the global scope has nothing broader to run.",
   "cel-invalid": "A CEL expression does not parse or does not check.",

@@ -27,12 +27,12 @@ export class ComputedTargets {
   }
 
   /**
-   * `leave`: null when the base URL stands in the definition as it is.
+   * `declared`: the base URL stands in the definition as it is.
    * @throws GatewayError `upstream-unavailable` when too many are in use.
    */
-  get(destination: Destination, leave: EgressLeave | null): TargetSet {
+  get(destination: Destination, declared: boolean, leave: EgressLeave | null): TargetSet {
     // Connections dialled without the address check must not serve those that need it.
-    const key = `${leave === null ? "declared" : "computed"} ${destination.origin}${destination.basePath}`;
+    const key = `${declared ? "declared" : "computed"} ${destination.origin}${destination.basePath}`;
     const known = this.#sets.get(key);
     if (known !== undefined) return known;
     if (this.#sets.size >= maxSets) this.#makeRoom();

@@ -26,7 +26,7 @@ export function createEgress(options: EgressFetchOptions): Egress {
 
   const send = (request: EgressRequest): Promise<EgressResponse> => {
     const { destination, target } = parseFetchUrl(request.url);
-    const leave = request.declared ? null : guard.check(destination);
+    const leave = request.declared ? guard.checkDeclared(destination) : guard.check(destination);
     const method = request.method ?? "GET";
     const fields = request.headers ?? [];
     const head = { method, target, host: destination.authority, fields, framing: noBody };

@@ -197,3 +197,47 @@ describe("the address behind it", () => {
     assert.throws(() => guardOf(allow, one)("http://127.0.0.1"), isCode("egress-refused"));
   });
 });
+
+describe("the admin API", () => {
+  const own = [
+    { host: "127.0.0.1", port: 9443, admin: true },
+    { host: "127.0.0.1", port: 8443 },
+  ];
+  const resolve: EgressOptions["resolve"] = (_, done) =>
+    done(null, [
+      { address: "203.0.114.7", family: 4 },
+      { address: "::ffff:127.0.0.1", family: 6 },
+    ]);
+  const guard = createEgressGuard({ allow: [], ownAddresses: own, resolve });
+  const declared = (url: string): EgressLeave | null => guard.checkDeclared(parseDestination(url));
+
+  it("is refused to a destination of the definition in every spelling of its address", () => {
+    for (const host of ["127.0.0.1", "127.1", "0x7f000001", "0.0.0.0", "0", "[::]", "[::ffff:7f00:1]"]) {
+      assert.throws(() => declared(`https://${host}:9443`), isCode("egress-refused"), host);
+    }
+  });
+
+  it("is refused when a name resolves to it, whatever else it resolves to", async () => {
+    const leave = declared("https://innocent.example:9443");
+    const outcome = new Promise((settle) => leave?.lookup("innocent.example", { all: true }, settle));
+    assert.match(String(await outcome), /it is the admin API/);
+  });
+
+  it("costs other destinations of the definition nothing, our own public listeners included", () => {
+    assert.equal(declared("https://127.0.0.1:8443"), null);
+    assert.equal(declared("https://innocent.example"), null);
+    assert.notEqual(declared("https://127.0.0.2:9443"), null, "same port, another address: allowed, and looked at");
+  });
+
+  it("on every address of the machine is refused on each of them", () => {
+    const everywhere = createEgressGuard({
+      allow: [],
+      ownAddresses: [{ host: "::", port: 9443, admin: true }],
+      localAddresses: () => ["10.0.0.5"],
+    });
+    for (const host of ["10.0.0.5", "127.0.0.9", "[::1]"]) {
+      const destination = parseDestination(`https://${host}:9443`);
+      assert.throws(() => everywhere.checkDeclared(destination), isCode("egress-refused"), host);
+    }
+  });
+});

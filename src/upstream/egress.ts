@@ -13,11 +13,18 @@ export type ResolveAll = (
   done: (error: Error | null, addresses: readonly LookupAddress[]) => void,
 ) => void;
 
+export interface OwnAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The admin API's: nothing that is forwarded goes there, not even on the definition's word. */
+  readonly admin?: boolean;
+}
+
 export interface EgressOptions {
   /** `scheme://host[:port]` patterns. */
   readonly allow: readonly string[];
   /** Where this gateway itself listens: a destination there would let a request come back as its own client. */
-  readonly ownAddresses: readonly { readonly host: string; readonly port: number }[];
+  readonly ownAddresses: readonly OwnAddress[];
   readonly resolve?: ResolveAll;
   /** Addresses of this machine, for listeners on all of them. */
   readonly localAddresses?: () => readonly string[];
@@ -32,6 +39,12 @@ export interface EgressLeave {
 export interface EgressGuard {
   /** @throws GatewayError `egress-refused` */
   check(destination: Destination): EgressLeave;
+  /**
+   * For a destination that the definition names: anywhere but the admin API.
+   * @returns null when its port already says that it is not the admin API
+   * @throws GatewayError `egress-refused`
+   */
+  checkDeclared(destination: Destination): EgressLeave | null;
 }
 
 /** @throws GatewayError `definition-invalid` for a pattern that cannot be read. */
@@ -43,6 +56,15 @@ export function createEgressGuard(options: EgressOptions): EgressGuard {
       const match = matchEgress(patterns, destination);
       if (match === null) throw refused("no pattern of egress.allow matches it");
       const verify = (address: string): void => checkAddress(address, destination.port, match, options);
+      if (destination.literal) verify(destination.host);
+      return { lookup: guardedLookup(resolve, verify) };
+    },
+    checkDeclared(destination) {
+      const admin = options.ownAddresses.filter((own) => own.admin === true && own.port === destination.port);
+      if (admin.length === 0) return null;
+      const verify = (address: string): void => {
+        if (isOwn(address, admin, options)) throw refused("it is the admin API");
+      };
       if (destination.literal) verify(destination.host);
       return { lookup: guardedLookup(resolve, verify) };
     },
@@ -58,16 +80,20 @@ function checkAddress(address: string, port: number, match: EgressMatch, options
   const allowed =
     kind === "public" || (kind === "private" && match !== "wildcard") || (kind === "loopback" && match === "address");
   if (!allowed) throw refused(`its address is ${kind}`);
-  if (isOwn(address, port, options)) throw refused("it is a listener of this gateway");
+  const listeners = options.ownAddresses.filter((own) => own.port === port);
+  if (isOwn(address, listeners, options)) throw refused("it is a listener of this gateway");
 }
 
-function isOwn(address: string, port: number, options: EgressOptions): boolean {
-  const listeners = options.ownAddresses.filter((own) => own.port === port);
+/** `listeners`: those on the port that is dialled. */
+function isOwn(address: string, listeners: readonly OwnAddress[], options: EgressOptions): boolean {
   if (listeners.length === 0) return false;
+  const kind = classifyAddress(address);
+  // Systems take 0.0.0.0 and :: for this machine when they dial.
+  if (kind === "unspecified") return true;
   const local = options.localAddresses ?? localAddressesBySystem;
   return (
     listeners.some((own) => listenedAddresses(own.host, local).some((mine) => isSameAddress(mine, address))) ||
-    (classifyAddress(address) === "loopback" && listeners.some((own) => isEverywhere(own.host)))
+    (kind === "loopback" && listeners.some((own) => isEverywhere(own.host)))
   );
 }
 

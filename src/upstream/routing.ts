@@ -33,7 +33,8 @@ export class Routing {
     this.#guard = createEgressGuard({ ...context.egress, allow: settings.egress.allow });
     const kept = before === null ? new Map<string, TargetSet>() : before.#byKey();
     this.sets = settings.backends.map(
-      (backend, index) => kept.get(this.#keys[index] as string) ?? createBackendTargets(backend, context),
+      (backend, index) =>
+        kept.get(this.#keys[index] as string) ?? createBackendTargets(backend, context, this.#guard.checkDeclared),
     );
     let trust: ReturnType<typeof createTrust> | null = null;
     this.#computed = new ComputedTargets(context, () => (trust ??= createTrust(null)));
@@ -48,7 +49,8 @@ export class Routing {
       return set;
     }
     const destination = this.#parse(baseUrl);
-    return this.#computed.get(destination, baseUrlComputed ? this.#guard.check(destination) : null);
+    const leave = baseUrlComputed ? this.#guard.check(destination) : this.#guard.checkDeclared(destination);
+    return this.#computed.get(destination, !baseUrlComputed, leave);
   }
 
   /** Lets go of what `after` does not use. */

@@ -4,6 +4,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { Clock } from "#model/ports.ts";
 import { Pool, type PoolSettings } from "#wire/pool.ts";
 import { parseDestination, type Destination } from "./destination.ts";
+import type { EgressLeave } from "./egress.ts";
 import { TargetHealth } from "./health.ts";
 
 /** One place to send requests to. */
@@ -51,8 +52,18 @@ export interface TargetContext {
   readonly readCa: (file: string) => string;
 }
 
-/** @throws GatewayError `definition-invalid` for URLs and certificates that cannot be used. */
-export function createBackendTargets(backend: Backend, context: TargetContext): TargetSet {
+/** Leave to dial what the definition names; null when its addresses need no look. */
+export type CheckDeclared = (destination: Destination) => EgressLeave | null;
+
+/**
+ * @throws GatewayError `definition-invalid` for URLs and certificates that cannot be used, `egress-refused` for what
+ *   `checkDeclared` refuses
+ */
+export function createBackendTargets(
+  backend: Backend,
+  context: TargetContext,
+  checkDeclared: CheckDeclared,
+): TargetSet {
   const secureContext = backend.urls.some((url) => /^https:/i.test(url)) ? trust(backend, context) : null;
   const settings: PoolSettings = {
     ...context.pool,
@@ -64,7 +75,8 @@ export function createBackendTargets(backend: Backend, context: TargetContext): 
   const targets = backend.urls.map((url) => {
     const destination = parseDestination(url);
     const { host, port, secure } = destination;
-    const pool = new Pool({ host, port, tls: secure ? secureContext : null, lookup: null }, settings);
+    const lookup = checkDeclared(destination)?.lookup ?? null;
+    const pool = new Pool({ host, port, tls: secure ? secureContext : null, lookup }, settings);
     return { destination, pool, health: new TargetHealth(context.clock) };
   });
   return new TargetSet(backend.name, backend.host, targets);

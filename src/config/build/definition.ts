@@ -5,6 +5,7 @@ import type { ChosenEnvironment } from "#config/environment.ts";
 import type { Resources } from "#config/resources.ts";
 import type { RootInput } from "#config/table/root.ts";
 import { checkAccessSaid } from "./access-said.ts";
+import { buildAdmin, checkAdminUnreached } from "./admin.ts";
 import { buildApis, reportPublicHosts } from "./apis.ts";
 import { buildBackends } from "./backends.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
@@ -25,16 +26,21 @@ export function buildDefinition(
   const apis = buildApis(root.apis, resources, problems);
   const products = buildProducts(root.products);
   checkAccessSaid(apis, products, problems);
+  const providers = buildProviders(root.identity.providers, uses, problems);
+  const backends = buildBackends(root.backends, resources, problems);
+  const admin = buildAdmin(root.admin, resources, problems);
+  checkAdminUnreached(admin, backends, providers, problems);
   return {
     environment: environment.name,
     production: environment.production,
     edge: buildEdge(root.edge, problems),
-    providers: buildProviders(root.identity.providers, uses, problems),
+    providers,
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
+    admin,
     policies: root.policies,
     apis,
-    backends: buildBackends(root.backends, resources, problems),
+    backends,
     products,
     subscriptions: buildSubscriptions(root.subscriptions, resources, problems),
   };

@@ -28,6 +28,8 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
   };
   for (const { value } of root.apis)
     if (value.backend !== undefined) check("backend", value.backend.value, value.backend.at);
+  const { provider } = root.admin;
+  if (provider !== undefined) check("provider", provider.value, provider.at);
   for (const { value } of root.products) for (const api of value.apis) check("API", api.value, api.at);
   for (const { value } of root.subscriptions) {
     if (value.product !== undefined) check("product", value.product.value, value.product.at);

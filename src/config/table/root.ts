@@ -8,6 +8,7 @@ import { policies } from "#config/shapes/policies.ts";
 import { type Named, record } from "#config/shapes/record.ts";
 import type { Shape } from "#config/shapes/shape.ts";
 import { text } from "#config/shapes/text.ts";
+import { type AdminInput, adminShape } from "./admin.ts";
 import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
 import { type EdgeInput, edgeShape } from "./edge.ts";
@@ -33,6 +34,7 @@ export interface RootInput {
   readonly identity: IdentityInput;
   readonly egress: EgressInput;
   readonly audit: AuditInput;
+  readonly admin: AdminInput;
   readonly policies: PolicyDocument;
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
@@ -79,6 +81,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     default: egressShape.empty,
   },
   audit: { shape: auditShape, about: "The record of every request.", default: auditShape.empty },
+  admin: { shape: adminShape, about: "The admin API: where, for whom.", default: adminShape.empty },
   policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
   backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },
