@@ -1,5 +1,6 @@
 import type { EdgeSettings } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
+import { ChallengeAnswers } from "./challenge-answers.ts";
 import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
 import { Sweeper } from "./sweeper.ts";
 import { createTrust, type Trust } from "./trust.ts";
@@ -8,6 +9,7 @@ import { createTrust, type Trust } from "./trust.ts";
 export class EdgeContext {
   readonly options: EdgeOptions;
   readonly sweeper: Sweeper;
+  readonly challenges: ChallengeAnswers = new ChallengeAnswers();
   settings: EdgeSettings;
   trust: Trust;
   allowedNames: ReadonlySet<string>;
@@ -22,6 +24,7 @@ export class EdgeContext {
     this.trust = createTrust(options.settings.trustedProxies);
     this.allowedNames = new Set(options.settings.allowedHeaderNames);
     this.hsts = hstsValue(options.settings);
+    if (options.challenges !== undefined) this.challenges.set(options.challenges);
     this.sweeper = new Sweeper(options.clock, () => this.settings.limits.bodyIdleTimeoutMs);
   }
 

@@ -17,6 +17,27 @@ export interface EdgeCertificate {
 /** The first one answers clients that send no server name. Empty: every handshake is refused. */
 export type CertificateSource = readonly EdgeCertificate[];
 
+/** Answers for certificate authorities that validate our names. */
+export interface PendingChallenges {
+  readonly http: readonly HttpChallenge[];
+  readonly alpn: readonly AlpnChallenge[];
+}
+
+/** @see RFC 8555 §8.3 */
+export interface HttpChallenge {
+  /** Lower case; an address for the certificate of an address. */
+  readonly host: string;
+  readonly token: string;
+  readonly keyAuthorization: string;
+}
+
+/** @see RFC 8737 §3 */
+export interface AlpnChallenge {
+  readonly serverName: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
 export interface EdgeOptions {
   readonly settings: EdgeSettings;
   readonly certificates: CertificateSource;
@@ -26,6 +47,8 @@ export interface EdgeOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
+  /** Default: none are pending. */
+  readonly challenges?: PendingChallenges;
   /** 48 bytes, the same in all workers, so that sessions resume on any of them. */
   readonly ticketKeys?: Buffer;
   /** Several workers listen on the same port. Default false. */
@@ -40,6 +63,8 @@ export interface Edge {
   /** Limits, trusted proxies, HSTS and header names change at once; listeners, `tls` and the parser's own bound of `headerBytes` do not. */
   update(settings: EdgeSettings): void;
   setCertificates(certificates: CertificateSource): void;
+  /** Replaces the answers: in force at once, on every listener. */
+  setChallenges(challenges: PendingChallenges): void;
   /** @param keys 48 bytes */
   setTicketKeys(keys: Buffer): void;
   /** Stops accepting, closes what is idle, lets the rest finish, and destroys what is left at the deadline. */

@@ -5,11 +5,18 @@ import type { EdgeSettings, ListenAddress } from "#model/definition.ts";
 import { bind } from "./bind.ts";
 import { Connection } from "./connection.ts";
 import { EdgeContext } from "./context.ts";
-import type { BoundAddresses, CertificateSource, Edge, EdgeOptions, EdgeStats } from "./edge-types.ts";
+import type {
+  BoundAddresses,
+  CertificateSource,
+  Edge,
+  EdgeOptions,
+  EdgeStats,
+  PendingChallenges,
+} from "./edge-types.ts";
 import type { OwnedResponse } from "./http1-client.ts";
 import { http1Options, Http1Protocol } from "./http1-protocol.ts";
 import { Http2Protocol } from "./http2-protocol.ts";
-import { createRedirect } from "./redirect.ts";
+import { answeringChallenges, createRedirect } from "./redirect.ts";
 import { SocketRegister } from "./socket-register.ts";
 import { TlsListener } from "./tls-listener.ts";
 
@@ -35,7 +42,10 @@ class Listeners implements Edge {
     this.#http2 = new Http2Protocol(this.#context);
     const { https, http, tls } = options.settings;
     const http1 = new Http1Protocol(this.#context, null);
-    const redirect = createRedirect(() => this.#httpsPort());
+    const redirect = answeringChallenges(
+      this.#context.challenges,
+      createRedirect(() => this.#httpsPort()),
+    );
     const clear = tls === "off" ? http1 : new Http1Protocol(this.#context, redirect);
     this.#http1 = [http1, clear];
     if (tls !== "off") for (const _ of https) this.#addSecure(http1);
@@ -95,6 +105,10 @@ class Listeners implements Edge {
 
   setCertificates(certificates: CertificateSource): void {
     for (const listener of this.#secure) listener.setCertificates(certificates);
+  }
+
+  setChallenges(challenges: PendingChallenges): void {
+    this.#context.challenges.set(challenges);
   }
 
   setTicketKeys(keys: Buffer): void {

@@ -1,8 +1,9 @@
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { TLSSocket } from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
 import { CertificateSet, secureOptions } from "./certificate-set.ts";
+import { alpnChallengeProtocol, type ChallengeAnswers } from "./challenge-answers.ts";
 import { Connection, tlsFactsOf } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import type { CertificateSource } from "./edge-types.ts";
@@ -17,20 +18,30 @@ export class TlsListener {
   readonly server: TlsServer;
   readonly #http1: Http1Protocol;
   readonly #http2: Http2Protocol;
+  readonly #challenges: ChallengeAnswers;
+  /** Of handshakes with an authority that validates a name: the answer's certificate, for the callback that comes second. */
+  readonly #answers = new WeakMap<TLSSocket, SecureContext>();
   #certificates: CertificateSet;
   #ticketKeys: Buffer | undefined;
 
   constructor(context: EdgeContext, http1: Http1Protocol, http2: Http2Protocol) {
     this.#http1 = http1;
     this.#http2 = http2;
+    this.#challenges = context.challenges;
     this.#ticketKeys = context.options.ticketKeys;
     this.#certificates = new CertificateSet([]);
+    const selectProtocol = this.#protocol.bind(this);
+    const selectContext = this.#context.bind(this);
     this.server = createServer({
       ...http1Options(context),
       ...secureOptions,
-      ALPNCallback: ({ servername, protocols }) => this.#protocol(servername, protocols),
+      ALPNCallback(this: TLSSocket, { servername, protocols }) {
+        return selectProtocol(this, servername, protocols);
+      },
       handshakeTimeout: context.settings.limits.headersTimeoutMs,
-      SNICallback: (name, done) => done(null, this.#certificates.find(name)?.context),
+      SNICallback(this: TLSSocket, name, done) {
+        done(null, selectContext(this, name));
+      },
     });
     this.#takeSecureConnections();
     http1.attach(this.server);
@@ -40,17 +51,32 @@ export class TlsListener {
 
   /**
    * Undefined ends the handshake with a fatal alert: no protocol in common, or a name that is not served. A client
-   * that offers no protocol is let through here and cut off before its first request.
+   * that offers no protocol is let through here and cut off before its first request. An authority that validates a
+   * name gets the pending answer: TLS 1.2 has chosen a certificate by now, TLS 1.3 will ask for one after this.
+   *
+   * @see RFC 8737 §3
    */
-  #protocol(serverName: string, offered: readonly string[]): string | undefined {
+  #protocol(socket: TLSSocket, serverName: string, offered: readonly string[]): string | undefined {
+    const answer = this.#challenges.alpn(serverName, offered);
+    if (answer !== undefined) {
+      this.#answers.set(socket, answer);
+      socket.setKeyCert(answer);
+      return alpnChallengeProtocol;
+    }
     if (serverName !== "" && this.#certificates.find(serverName) === undefined) return undefined;
     return ["h2", "http/1.1"].find((protocol) => offered.includes(protocol));
+  }
+
+  #context(socket: TLSSocket, serverName: string): SecureContext | undefined {
+    return this.#answers.get(socket) ?? this.#certificates.find(serverName)?.context;
   }
 
   #takeSecureConnections(): void {
     const [http1Listener] = this.server.listeners("secureConnection");
     this.server.removeAllListeners("secureConnection");
     this.server.on("secureConnection", (socket: TLSSocket) => {
+      // The handshake was all there is to see; in TLS 1.2 its last message is still to be sent.
+      if (this.#answers.has(socket)) return socket.destroySoon();
       const connection = this.#connectionOf(socket);
       if (connection === null) socket.destroy();
       else if (socket.alpnProtocol === "h2") this.#http2.adopt(socket, connection);
@@ -58,6 +84,7 @@ export class TlsListener {
         this.#http1.adopt(connection);
         http1Listener?.call(this.server, socket);
       }
+      return undefined;
     });
   }
 

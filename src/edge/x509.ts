@@ -9,7 +9,7 @@ import {
   cryptoProvider,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
-  type Extension,
+  type Extension as CertificateExtension,
   type JsonGeneralName,
   KeyUsageFlags,
   KeyUsagesExtension,
@@ -21,6 +21,16 @@ import {
 import type { Random } from "#model/ports.ts";
 
 cryptoProvider.set(webcrypto as Crypto);
+
+/** What the library offers, for the rest of the room: only here is its environment prepared. */
+export {
+  AuthorityKeyIdentifierExtension,
+  Extension,
+  Pkcs10CertificateRequestGenerator,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
 
 type Crypto = Parameters<typeof cryptoProvider.set>[0] & object;
 type KeyPair = webcrypto.CryptoKeyPair;
@@ -108,7 +118,7 @@ async function sign(
   { notBefore, notAfter }: Validity,
   issuer: Authority | null,
   random: Random,
-  extensions: Extension[],
+  extensions: CertificateExtension[],
 ): Promise<X509Certificate> {
   extensions.push(await SubjectKeyIdentifierExtension.create(keys.publicKey));
   if (issuer !== null) extensions.push(await AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey));

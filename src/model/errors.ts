@@ -1,5 +1,5 @@
 /** Where a failure came from; decides whose problem it is in metrics and in the record. */
-export type ErrorSource = "client" | "gateway" | "upstream" | "idp" | "store";
+export type ErrorSource = "client" | "gateway" | "upstream" | "idp" | "store" | "ca";
 
 /** Every code a {@link GatewayError} may carry. Codes are API: never renamed, only added. */
 export type ErrorCode =
@@ -27,6 +27,8 @@ export type ErrorCode =
   | "upstream-truncated"
   | "upstream-unavailable"
   | "audit-unavailable"
+  | "certificate-refused"
+  | "certificate-unavailable"
   | "tls-failed"
   | "port-in-use"
   | "data-locked";

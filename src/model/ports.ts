@@ -82,7 +82,7 @@ export interface UpstreamResponse {
   readonly body: BodySource | null;
 }
 
-/** The only way out besides {@link ForwardPort}: for discovery and key sets (and, later, send-request). */
+/** The only way out besides {@link ForwardPort}: for discovery, key sets and certificate authorities (and, later, send-request). */
 export interface Egress {
   /**
    * Follows no redirect; checks the dialled address; buffers at most `maxBytes`.
@@ -95,6 +95,8 @@ export interface EgressRequest {
   readonly url: string;
   readonly method?: string;
   readonly headers?: readonly string[];
+  /** Sent with its length. Default: none. */
+  readonly body?: Uint8Array;
   readonly timeoutMs: number;
   readonly maxBytes: number;
   /** The destination stands in the definition, so it may be on loopback or private; else `egress.allow` must match. */

@@ -16,8 +16,8 @@ export interface EgressFetchOptions extends EgressOptions {
 }
 
 /**
- * Fetches small documents: discovery, key sets. Redirects come back as they are (`status` 3xx), because following one
- * would go where nobody allowed. Requests have no body.
+ * Fetches small documents: discovery, key sets, what certificate authorities answer. Redirects come back as they are (`status` 3xx), because following one
+ * would go where nobody allowed.
  */
 export function createEgress(options: EgressFetchOptions): Egress {
   const guard = createEgressGuard(options);
@@ -29,12 +29,14 @@ export function createEgress(options: EgressFetchOptions): Egress {
     const leave = request.declared ? guard.checkDeclared(destination) : guard.check(destination);
     const method = request.method ?? "GET";
     const fields = request.headers ?? [];
-    const head = { method, target, host: destination.authority, fields, framing: noBody };
+    const body = request.body ?? null;
+    const framing = body === null ? noBody : body.byteLength;
+    const head = { method, target, host: destination.authority, fields, framing };
     const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
     const { host, port } = destination;
     const { timeoutMs, maxBytes } = request;
     return fetchOnce(
-      { target: { host, port, tls, lookup: leave?.lookup ?? null }, head, timeoutMs, maxBytes },
+      { target: { host, port, tls, lookup: leave?.lookup ?? null }, head, body, timeoutMs, maxBytes },
       settings,
     );
   };

@@ -10,6 +10,7 @@ import type { PoolUser, RequestHead, Transport, TransportUser } from "#wire/tran
 export interface FetchPlan {
   readonly target: Target;
   readonly head: RequestHead;
+  readonly body: Uint8Array | null;
   /** For everything, from the look-up to the last byte. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
@@ -52,7 +53,7 @@ class FetchCall implements PoolUser, TransportUser {
 
   connected(transport: Transport): void {
     this.#transport = transport;
-    transport.send(this, this.#plan.head, null, true, this.#plan.timeoutMs);
+    transport.send(this, this.#plan.head, this.#plan.body, true, this.#plan.timeoutMs);
   }
 
   refused(error: GatewayError): void {

@@ -95,6 +95,6 @@ class Probe {
     const { path, timeoutMs } = this.#setting;
     const target = `${destination.basePath}${path}`;
     const head = { method: "GET", target, host: destination.authority, fields: [], framing: noBody };
-    return { target: pool.target, head, timeoutMs, maxBytes: maxProbeBytes };
+    return { target: pool.target, head, body: null, timeoutMs, maxBytes: maxProbeBytes };
   }
 }
