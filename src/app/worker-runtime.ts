@@ -73,10 +73,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder, events },
     ports: { tokens, rateLimiter, limiterId, quota, clock },
+    handlerPorts: { check: permits.check },
     handles: {
       clock,
       log,
-      abortForward: (exchange) => forwarder.abort(exchange),
       mint: permits.mint,
       authenticate,
     },

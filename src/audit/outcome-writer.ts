@@ -42,13 +42,14 @@ function reasonsOf({ refusal, trail, identityNote }: Exchange): string {
 }
 
 /**
- * Deny when the request was refused. How a forwarded exchange *ended* is no denial: a client that breaks off a
+ * Deny when the request was refused. How an exchange that was let through *ended* is no denial: a client that breaks off a
  * download must not turn the record of what it was given into one of a request that was turned away.
  */
-function decisionOf({ refusal, upstream, aborted }: Exchange): "allow" | "deny" {
+function decisionOf({ refusal, response, upstream, aborted }: Exchange): "allow" | "deny" {
   if (refusal === null) return "allow";
+  const given = upstream !== null || response?.origin === "content";
   const ending = aborted || refusal.reason === "client-aborted" || refusal.reason.startsWith("upstream-");
-  return upstream !== null && ending ? "allow" : "deny";
+  return given && ending ? "allow" : "deny";
 }
 
 /** What the client saw; 499 when it was gone (nginx's number for it), 0 when nothing was ever decided. */

@@ -42,8 +42,6 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
     const shared = {
       api: index,
       apiPathLength: pathLength(api.path),
-      backend: backendIndex(definition, api),
-      bodyBytes: api.bodyBytes ?? definition.edge.limits.bodyBytes,
       timeoutMs: api.timeoutMs,
     };
     const products = definition.products.filter((product) => product.apis.includes(api.name));
@@ -52,6 +50,9 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
         ...shared,
         id: routes.length,
         ...written(api, operation),
+        handler: operation.handler ?? api.handler,
+        backend: backendIndex(definition, api, operation),
+        bodyBytes: operation.bodyBytes ?? api.bodyBytes ?? definition.edge.limits.bodyBytes,
         access: planAccess(api, operation, products),
         chains: chains.choose(api, operation),
       });
@@ -69,10 +70,11 @@ function written(api: Api, operation: Operation): Pick<Route, "operation" | "met
   };
 }
 
-function backendIndex(definition: Definition, api: Api): number {
-  if (api.backend === null) return -1;
-  const index = definition.backends.findIndex((backend) => backend.name === api.backend);
-  if (index < 0) throw invalid(`API ${api.name} names an unknown backend ${api.backend}`);
+function backendIndex({ backends }: Definition, api: Api, operation: Operation): number {
+  const name = operation.backend ?? api.backend;
+  if (name === null) return -1;
+  const index = backends.findIndex((backend) => backend.name === name);
+  if (index < 0) throw invalid(`API ${api.name} names an unknown backend ${name}`);
   return index;
 }
 

@@ -47,6 +47,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     hosts: [],
     path: `/${name}`,
     backend: null,
+    handler: { kind: "proxy" },
     access: { kind: "public" },
     policies: {},
     operations: [operation("get", { template: "/" })],
@@ -61,7 +62,8 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
 export function operation(name: string, parts: Partial<Operation> = {}): Operation {
   const template = `/${name}`;
   const access: Access = { kind: "unsaid" };
-  return { name, displayName: name, method: "GET", template, access, policies: {}, examples: [], at, ...parts };
+  const own = { backend: null, handler: null, bodyBytes: null };
+  return { name, displayName: name, method: "GET", template, ...own, access, policies: {}, examples: [], at, ...parts };
 }
 
 export function product(name: string, parts: Partial<Product> = {}): Product {

@@ -5,14 +5,15 @@ import type { JsonSchema } from "./shapes/shape.ts";
 
 /** What may stand behind a policy's name: a map, nothing, or its shorthand. */
 export function argumentsSchema(spec: PolicySpec): JsonSchema {
-  const whole = mapSchema(spec.args);
+  const whole = argumentMapSchema(spec.args);
   const needed = Object.values(spec.args).some(({ required }) => required === true);
   const short = spec.shorthand === undefined ? undefined : spec.args[spec.shorthand];
   const forms = [whole, ...(needed ? [] : [{ type: "null" }]), ...(short === undefined ? [] : [argumentSchema(short)])];
   return { description: spec.summary, examples: [spec.example], ...(forms.length === 1 ? whole : { anyOf: forms }) };
 }
 
-function mapSchema(args: Readonly<Record<string, ArgumentSpec>>, additional?: ArgumentSpec): JsonSchema {
+/** A map with these arguments and no others, unless `additional` says what they are. */
+export function argumentMapSchema(args: Readonly<Record<string, ArgumentSpec>>, additional?: ArgumentSpec): JsonSchema {
   const required = Object.entries(args).filter(([, spec]) => spec.required === true && spec.default === undefined);
   return {
     type: "object",
@@ -40,7 +41,7 @@ function argumentSchema(spec: ArgumentSpec): JsonSchema {
       return { anyOf: [{ type: "array", items, ...bounds(spec, "minItems", "maxItems") }, items] };
     }
     case "map":
-      return mapSchema(spec.entries ?? {}, spec.additional);
+      return argumentMapSchema(spec.entries ?? {}, spec.additional);
     case "policies":
       return { $ref: "#/$defs/sequence-inner" };
     case "condition":

@@ -2,10 +2,12 @@ import type { Secret } from "#model/secret.ts";
 import { type DescribedOperation, readOpenApi } from "#notation/openapi/operations.ts";
 import type { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
-import { certificateFile, type DefinitionFiles, openApiFile } from "./files.ts";
+import { certificateFile, type DefinitionFiles, openApiFile, pageFile } from "./files.ts";
 import type { SecretReader } from "./secrets.ts";
 import type { SecretSource } from "./shapes/secret.ts";
 import type { Located } from "./shapes/shape.ts";
+import type { Named } from "./shapes/record.ts";
+import type { ApiInput } from "./table/api.ts";
 import type { RootInput } from "./table/root.ts";
 
 /** What the definition refers to outside itself. What could not be had is missing here, and reported. */
@@ -14,6 +16,8 @@ export interface Resources {
   /** By the name that the definition gives the file. */
   readonly documents: ReadonlyMap<string, readonly DescribedOperation[]>;
   readonly certificates: ReadonlyMap<string, string>;
+  /** Bodies of static answers. */
+  readonly pages: ReadonlyMap<string, string>;
 }
 
 /** Fetches all of it: files and secrets. */
@@ -29,7 +33,12 @@ export async function fetchResources(
     secrets: await fetchSecrets(root, secrets),
     documents: await each(documents, (file) => readDocument(file, files, problems)),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
+    pages: await each(root.apis.flatMap(pagesOf), (file) => files.text(file.value, file.at, pageFile)),
   };
+}
+
+function pagesOf({ value: { respond, operations } }: Named<ApiInput>): readonly (Located<string> | undefined)[] {
+  return [respond, ...(operations?.value ?? []).map(({ value }) => value.respond)].map((one) => one?.value.file);
 }
 
 async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyMap<SecretSource, Secret>> {

@@ -99,6 +99,7 @@ function routeOf(given: Given): Route {
     apiPathLength: 7,
     access: { public: false, rules: [], subscription: "key", ...given.plan },
     chains: [{ product: -1, chain: 0 }, ...chosen.map((product) => ({ product, chain: 0 }))],
+    handler: { kind: "proxy" },
     backend: 0,
     bodyBytes: 0,
     timeoutMs: 0,

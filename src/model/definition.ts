@@ -1,4 +1,5 @@
 import type { SourcePosition } from "./diagnostic.ts";
+import type { Handler } from "./handler.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Secret } from "./secret.ts";
 
@@ -149,6 +150,8 @@ export interface Api {
   /** Normalised, starts with `/`, no trailing slash (root is `/`). */
   readonly path: string;
   readonly backend: string | null;
+  /** What answers its operations, unless one says its own. */
+  readonly handler: Handler;
   readonly access: Access;
   readonly policies: PolicyDocument;
   readonly operations: readonly Operation[];
@@ -167,6 +170,12 @@ export interface Operation {
   readonly method: string;
   /** Below the API's path: `/`, `/{id}`, `/files/{*rest}`. */
   readonly template: string;
+  /** Null: the API's. */
+  readonly backend: string | null;
+  /** Null: the API's. */
+  readonly handler: Handler | null;
+  /** Null: the API's. */
+  readonly bodyBytes: number | null;
   readonly access: Access;
   readonly policies: PolicyDocument;
   /** For `mock-response`: status → content type → example bodies. */

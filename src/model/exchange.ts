@@ -84,6 +84,9 @@ export class RequestDraft {
   }
 }
 
+/** Where a response came from; `content`: made here by the route's own handler. */
+export type ResponseOrigin = "upstream" | "content" | "policy" | "gateway";
+
 /** What will be sent to the client; policies of outbound change it. */
 export class ResponseDraft {
   status: number;
@@ -91,15 +94,14 @@ export class ResponseDraft {
   headers: HeaderList;
   /** A stream from the upstream, bytes set by a policy, or none. */
   body: BodySource | Uint8Array | null;
-  /** Where it came from. */
-  readonly origin: "upstream" | "policy" | "gateway";
+  readonly origin: ResponseOrigin;
 
   constructor(
     status: number,
     statusText: string,
     headers: HeaderList,
     body: BodySource | Uint8Array | null,
-    origin: "upstream" | "policy" | "gateway",
+    origin: ResponseOrigin,
   ) {
     this.status = status;
     this.statusText = statusText;
@@ -107,6 +109,12 @@ export class ResponseDraft {
     this.body = body;
     this.origin = origin;
   }
+}
+
+/** Something that must end when nobody wants it any more. */
+export interface Underway {
+  /** Safe at any time, also twice. */
+  abort(): void;
 }
 
 /** The subscription a request is made under. */
@@ -157,8 +165,8 @@ export class Exchange {
   answer: Answer | null = null;
   readonly trail: Handover[] = [];
   upstream: UpstreamFacts | null = null;
-  /** The attempt under way, or the last one; the upstream stage's own. */
-  forwarding: object | null = null;
+  /** What the handler holds open for this exchange: the attempt under way, or the last one; a file. */
+  forwarding: Underway | null = null;
   bytesIn = 0;
   bytesOut = 0;
   /** The client went away before the end. */

@@ -7,6 +7,7 @@ import type {
   Provider,
   ResponseExample,
 } from "./definition.ts";
+import type { Handler } from "./handler.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
 
 /**
@@ -58,6 +59,7 @@ export interface Route {
   readonly access: AccessPlan;
   /** Chain for no product first (`product: -1`), then one a product that holds the API. */
   readonly chains: readonly ChainChoice[];
+  readonly handler: Handler;
   /** Index in `Snapshot.backends`, or -1. */
   readonly backend: number;
   readonly bodyBytes: number;

@@ -21,6 +21,7 @@ export const diagnosticCodes = {
   "file-encoding": "A file is not UTF-8.",
   "file-too-large": "A file is larger than its kind may be.",
   "file-unreadable": "A file cannot be read.",
+  "handler-several": "An API or operation with more than one answer: backend, respond, redirect, …",
   "https-public-host": "A public host name, but certificates come from the internal CA.",
   "key-missing": "A required setting is missing.",
   "key-unknown": "A setting nobody knows.",

@@ -2,11 +2,12 @@ import { refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { Flow } from "./flow.ts";
 import type { GatewayHandles } from "./handles.ts";
-import { linkSnapshot, type SnapshotPorts, type StablePorts } from "./linked.ts";
+import { linkSnapshot, type SnapshotPorts, type StableHandlerPorts, type StablePorts } from "./linked.ts";
 
 export interface DispatcherOptions {
   readonly first: SnapshotPorts;
   readonly ports: StablePorts;
+  readonly handlerPorts: StableHandlerPorts;
   readonly handles: GatewayHandles;
   /** Whether the record can keep up with one more request. */
   readonly admission: () => Admission;
@@ -22,8 +23,9 @@ export interface Dispatcher {
   use(next: SnapshotPorts): void;
 }
 
-export function createDispatcher({ first, ports, handles, admission }: DispatcherOptions): Dispatcher {
-  let linked = linkSnapshot(first, ports);
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { ports, handlerPorts, handles, admission } = options;
+  let linked = linkSnapshot(options.first, ports, handlerPorts);
   return {
     handle: (exchange) => {
       const admitted = admission();
@@ -34,7 +36,7 @@ export function createDispatcher({ first, ports, handles, admission }: Dispatche
       return undefined;
     },
     use: (next) => {
-      linked = linkSnapshot(next, ports);
+      linked = linkSnapshot(next, ports, handlerPorts);
     },
   };
 }

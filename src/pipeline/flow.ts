@@ -193,7 +193,7 @@ export class Flow implements ClientListener, BodySink {
     const { exchange } = this;
     if (!completed && exchange.refusal === null) this.#abandon();
     // An upstream body that a policy replaced, or that an outbound refusal left unread, would hold its connection.
-    else if (exchange.forwarding !== null) this.handles.abortForward(exchange);
+    else exchange.forwarding?.abort();
     const received = exchange.facts.body as { received?: number } | null;
     exchange.bytesIn = received?.received ?? 0;
     this.linked.events.finished(exchange);
@@ -204,7 +204,7 @@ export class Flow implements ClientListener, BodySink {
     exchange.aborted = true;
     exchange.refusal = { kind: "refusal", reason: "client-aborted" };
     this.#body?.cancel();
-    this.handles.abortForward(exchange);
+    exchange.forwarding?.abort();
   }
 }
 

@@ -7,8 +7,6 @@ import type { StepResult } from "#model/decision.ts";
 export interface GatewayHandles {
   readonly clock: Clock;
   readonly log: Log;
-  /** Destroys the upstream side of an exchange whose client went away. */
-  readonly abortForward: (exchange: Exchange) => void;
   readonly mint: (exchange: object, principal: object) => Permit;
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

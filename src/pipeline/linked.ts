@@ -7,7 +7,7 @@ import type { Snapshot } from "#model/snapshot.ts";
 import { linkAccess } from "#policy/access.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type LinkedChain, linkChain } from "#policy/link.ts";
-import { forwardWith } from "./forward-with.ts";
+import { type HandlerPorts, linkHandlers, type LinkedHandler } from "./handlers/link-handlers.ts";
 import { createRouter, type Router } from "./router.ts";
 
 /**
@@ -21,8 +21,8 @@ export interface LinkedSnapshot {
   readonly chains: readonly LinkedChain[];
   /** By route id. */
   readonly access: readonly ((exchange: Exchange) => Refusal | undefined)[];
-  /** Knows the backends of this snapshot. */
-  readonly forward: ForwardPort;
+  /** By route id: what answers, once the permit is there. */
+  readonly handlers: readonly LinkedHandler[];
   /** Records exchanges under this snapshot. */
   readonly events: EventSink;
   /** Permits of exchanges that are in a backend section: `forward-request` spends them there. No policy sees one. */
@@ -39,16 +39,24 @@ export interface SnapshotPorts {
   readonly events: EventSink;
 }
 
-export function linkSnapshot({ snapshot, forward, events }: SnapshotPorts, stable: StablePorts): LinkedSnapshot {
+/** Ports of the handlers that do not depend on the snapshot. */
+export type StableHandlerPorts = Omit<HandlerPorts, "forward" | "policies">;
+
+export function linkSnapshot(
+  { snapshot, forward, events }: SnapshotPorts,
+  stable: StablePorts,
+  stableOfHandlers: StableHandlerPorts,
+): LinkedSnapshot {
   const permits = new WeakMap<Exchange, Permit>();
+  const policies: PolicyPorts = { ...stable, backends: snapshot.backends };
+  const handlers = linkHandlers(snapshot.routes, { ...stableOfHandlers, forward, policies });
   const ports: PolicyPorts = {
-    ...stable,
-    backends: snapshot.backends,
+    ...policies,
     forward: (exchange, timeoutMs) => {
       const permit = permits.get(exchange);
       if (permit === undefined) throw new GatewayError("permit-forged", 500, "forward-request ran before the permit");
       if (timeoutMs !== undefined) exchange.request.timeoutMs = timeoutMs;
-      return forwardWith(forward, exchange, permit);
+      return handlerOf(handlers, exchange)(exchange, permit);
     },
   };
   return {
@@ -56,8 +64,15 @@ export function linkSnapshot({ snapshot, forward, events }: SnapshotPorts, stabl
     router: createRouter(snapshot.router),
     chains: snapshot.chains.map((chain) => linkChain(chain, ports)),
     access: snapshot.routes.map((route) => linkAccess(route.access, stable.clock)),
-    forward,
+    handlers,
     events,
     permits,
   };
+}
+
+/** The handler of an exchange that has been routed. */
+export function handlerOf(handlers: readonly LinkedHandler[], { route }: Exchange): LinkedHandler {
+  const handler = route === null ? undefined : handlers[route.id];
+  if (handler === undefined) throw new GatewayError("internal", 500, "the exchange has no route to end");
+  return handler;
 }

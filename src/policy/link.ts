@@ -26,8 +26,13 @@ export function linkChain(chain: Chain, ports: PolicyPorts): LinkedChain {
   };
 }
 
+/** One policy outside of any section, ready to run. */
+export function linkSingle(node: PolicyNode, scope: Scope, section: Section, ports: PolicyPorts): LinkedStep {
+  return linkStep(node, contextFor(scope, section, ports));
+}
+
 function linkSection(policies: readonly ScopedPolicy[], section: Section, ports: PolicyPorts): readonly LinkedStep[] {
-  return policies.map(({ node, scope }) => linkStep(node, contextFor(scope, section, ports)));
+  return policies.map(({ node, scope }) => linkSingle(node, scope, section, ports));
 }
 
 function contextFor(scope: Scope, section: Section, ports: PolicyPorts): LinkContext {

@@ -8,6 +8,7 @@ import { link as mockResponse } from "./policies/mock-response.ts";
 import { link as quota } from "./policies/quota.ts";
 import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
 import { link as rateLimit } from "./policies/rate-limit.ts";
+import { link as redirect } from "./policies/redirect.ts";
 import { link as returnResponse } from "./policies/return-response.ts";
 import { link as rewriteUri } from "./policies/rewrite-uri.ts";
 import { link as setBackendService } from "./policies/set-backend-service.ts";
@@ -30,6 +31,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["quota", quota],
   ["rate-limit", rateLimit],
   ["rate-limit-by-key", rateLimitByKey],
+  ["redirect", redirect],
   ["return-response", returnResponse],
   ["rewrite-uri", rewriteUri],
   ["set-backend-service", setBackendService],

@@ -57,6 +57,7 @@ export const orderRoute: Route = {
   chains: [],
   backend: 0,
   bodyBytes: 1,
+  handler: { kind: "proxy" },
   timeoutMs: 1,
   examples: [],
 };

@@ -4,6 +4,7 @@ import { isPublicName } from "#config/checks/host.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ApiInput } from "#config/table/api.ts";
+import { buildHandler } from "./handler.ts";
 import { buildOperations } from "./operations.ts";
 
 export function buildApis(apis: readonly Named<ApiInput>[], resources: Resources, problems: Problems): readonly Api[] {
@@ -24,6 +25,7 @@ function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems
     hosts: [...new Set(value.hosts?.value)],
     path: value.path ?? "/",
     backend: value.backend?.value ?? null,
+    handler: buildHandler(`the API ${name}`, value, resources, problems) ?? { kind: "proxy" },
     access: value.access,
     policies: value.policies,
     operations: buildOperations(api, resources, problems),

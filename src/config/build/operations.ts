@@ -4,6 +4,7 @@ import type { DescribedOperation } from "#notation/openapi/operations.ts";
 import { parseTemplate } from "#notation/path-template.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
+import { buildHandler } from "./handler.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ApiInput } from "#config/table/api.ts";
 import type { OperationInput } from "#config/table/operation.ts";
@@ -20,9 +21,11 @@ export function buildOperations(api: Named<ApiInput>, resources: Resources, prob
   const names = new Map((described ?? []).map((operation) => [operation.name, operation]));
   const own = inline
     .filter(({ name }) => !names.has(name))
-    .map((operation) => buildOwn(api, operation, described === undefined, [...names.keys()], problems));
+    .map((operation) => buildOwn(api, operation, described === undefined, [...names.keys()], resources, problems));
   const laidOver = new Map(inline.map((operation) => [operation.name, operation]));
-  const all = (described ?? []).map((operation) => overlay(operation, laidOver.get(operation.name), problems));
+  const all = (described ?? []).map((operation) =>
+    overlay(operation, laidOver.get(operation.name), resources, problems),
+  );
   const built = [...all, ...own.filter((operation) => operation !== undefined)];
   if (built.length === 0 && own.length === 0 && described !== undefined) {
     const at = operations?.at ?? openapi?.at ?? api.at;
@@ -37,14 +40,22 @@ export function buildOperations(api: Named<ApiInput>, resources: Resources, prob
   return built;
 }
 
+/** What an operation leaves to its API. */
+const nothingSaid: Omit<Operation, keyof DescribedOperation> = {
+  access: { kind: "unsaid" },
+  policies: {},
+  backend: null,
+  handler: null,
+  bodyBytes: null,
+};
+
 function everything({ at }: Named<ApiInput>): Operation {
   return {
     name: "all",
     displayName: "All requests",
     method: "*",
     template: "/{*rest}",
-    access: { kind: "unsaid" },
-    policies: {},
+    ...nothingSaid,
     examples: [],
     at,
   };
@@ -53,27 +64,40 @@ function everything({ at }: Named<ApiInput>): Operation {
 function overlay(
   operation: DescribedOperation,
   settings: Named<OperationInput> | undefined,
+  resources: Resources,
   problems: Problems,
 ): Operation {
-  if (settings === undefined) return { ...operation, access: { kind: "unsaid" }, policies: {} };
+  if (settings === undefined) return { ...operation, ...nothingSaid };
   const { value, at } = settings;
   for (const fixed of [value.method, value.path]) {
     if (fixed === undefined) continue;
     const message = `method and path of ${operation.name} are those of the OpenAPI document`;
     problems.error("operation-fixed", fixed.at, message, "leave it out, or change the document");
   }
-  const { access, policies, displayName = operation.displayName } = value;
-  return { ...operation, access, policies, displayName, at };
+  const { displayName = operation.displayName } = value;
+  return { ...operation, ...said(settings, resources, problems), displayName, at };
+}
+
+function said({ name, value }: Named<OperationInput>, resources: Resources, problems: Problems): typeof nothingSaid {
+  return {
+    access: value.access,
+    policies: value.policies,
+    backend: value.backend?.value ?? null,
+    handler: buildHandler(`the operation ${name}`, value, resources, problems),
+    bodyBytes: value.bodySize ?? null,
+  };
 }
 
 function buildOwn(
   api: Named<ApiInput>,
-  { name, at, value }: Named<OperationInput>,
+  own: Named<OperationInput>,
   documentMissing: boolean,
   known: readonly string[],
+  resources: Resources,
   problems: Problems,
 ): Operation | undefined {
-  const { method, path, access, policies, displayName = name } = value;
+  const { name, at, value } = own;
+  const { method, path, displayName = name } = value;
   if (method !== undefined && path !== undefined) {
     if (method.value === "" || path.value.template === "") return undefined;
     return {
@@ -81,8 +105,7 @@ function buildOwn(
       displayName,
       method: method.value,
       template: path.value.template,
-      access,
-      policies,
+      ...said(own, resources, problems),
       examples: [],
       at,
     };

@@ -26,8 +26,12 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     const fix = suggestion(name, names[kind], (one) => one);
     problems.error("reference-unknown", at, `there is no ${kind} ${name}`, fix ?? `define the ${kind} ${name}`);
   };
-  for (const { value } of root.apis)
-    if (value.backend !== undefined) check("backend", value.backend.value, value.backend.at);
+  for (const { value } of root.apis) {
+    const operations = value.operations?.value ?? [];
+    for (const backend of [value.backend, ...operations.map((operation) => operation.value.backend)]) {
+      if (backend !== undefined) check("backend", backend.value, backend.at);
+    }
+  }
   const { provider } = root.admin;
   if (provider !== undefined) check("provider", provider.value, provider.at);
   for (const { value } of root.products) for (const api of value.apis) check("API", api.value, api.at);

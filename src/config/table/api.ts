@@ -12,6 +12,7 @@ import { policies } from "#config/shapes/policies.ts";
 import { type Named, operationName, record } from "#config/shapes/record.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import { type HandlerInput, handlerFields } from "./handler.ts";
 import { maxBodySize } from "./limits.ts";
 import { type OperationInput, operationShape } from "./operation.ts";
 
@@ -21,13 +22,12 @@ export interface SubscriptionKeyInput {
   readonly forward: boolean;
 }
 
-export interface ApiInput {
+export interface ApiInput extends HandlerInput {
   readonly displayName: string | undefined;
   readonly hosts: Located<readonly string[]> | undefined;
   readonly path: string | undefined;
   readonly openapi: Located<string> | undefined;
   readonly operations: Located<readonly Named<OperationInput>[]> | undefined;
-  readonly backend: Located<string> | undefined;
   readonly access: Access;
   readonly subscriptionKey: SubscriptionKeyInput;
   readonly bodySize: number | undefined;
@@ -63,7 +63,7 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     shape: located(record("operations", operationShape, operationName)),
     about: "Operations, or settings of the document's operations by operationId.",
   },
-  backend: { shape: located(anyText), about: "Backend that requests go to, unless a policy chooses another." },
+  ...handlerFields,
   access: { shape: access, about: "Who may call; a product that holds the API when absent.", default: unsaid },
   subscriptionKey: {
     shape: subscriptionKeyShape,

@@ -3,17 +3,21 @@ import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseTemplate, type PathTemplate } from "#notation/path-template.ts";
 import { parseMethod } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
+import { size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
 import { type Located, located, withFallback } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import { type HandlerInput, handlerFields } from "./handler.ts";
+import { maxBodySize } from "./limits.ts";
 
-export interface OperationInput {
+export interface OperationInput extends HandlerInput {
   /** Empty when it could not be read, as the path. */
   readonly method: Located<string> | undefined;
   readonly path: Located<PathTemplate> | undefined;
   readonly displayName: string | undefined;
   readonly access: Access;
+  readonly bodySize: number | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -31,6 +35,8 @@ export const operationShape: ObjectShape<OperationInput> = object<OperationInput
     about: "Path below the API's: /, /{id}, /files/{*rest}.",
   },
   displayName: { shape: anyText, about: "Name to show." },
+  ...handlerFields,
   access: { shape: access, about: "Who may call it; the API's access when absent.", default: unsaid },
+  bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; the API's bodySize when absent." },
   policies: { shape: policies("operation"), about: "Policies of this operation.", default: {} },
 });

@@ -5,6 +5,7 @@ import { choose, setVariable } from "./flow.ts";
 import { ipFilter } from "./ip-filter.ts";
 import { quota } from "./quota.ts";
 import { rateLimit, rateLimitByKey } from "./rate-limits.ts";
+import { redirect } from "./redirect.ts";
 import { forwardRequest, rewriteUri, setBackendService, setMethod } from "./request-changes.ts";
 import { mockResponse, returnResponse, setBody, setStatus } from "./responses.ts";
 import { setHeader, setQueryParameter } from "./set-header.ts";
@@ -24,6 +25,7 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     quota,
     rateLimit,
     rateLimitByKey,
+    redirect,
     returnResponse,
     rewriteUri,
     setBackendService,

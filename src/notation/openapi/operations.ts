@@ -12,7 +12,7 @@ import { follow } from "./references.ts";
 import { noValues } from "./openapi-reading.ts";
 
 /** What a document says of an operation; who may call it and its policies come from the definition. */
-export type DescribedOperation = Omit<Operation, "access" | "policies">;
+export type DescribedOperation = Pick<Operation, "name" | "displayName" | "method" | "template" | "examples" | "at">;
 
 const methods: ReadonlySet<string> = new Set(["get", "put", "post", "delete", "options", "head", "patch", "trace"]);
 const operationName = /^[A-Za-z0-9_][\w.:/-]{0,119}$/;

@@ -1,17 +1,17 @@
 import type { StepResult } from "#model/decision.ts";
 import { chainOf } from "#pipeline/chain-of.ts";
 import type { Flow } from "#pipeline/flow.ts";
-import { forwardWith } from "#pipeline/forward-with.ts";
+import { handlerOf } from "#pipeline/linked.ts";
 import { runSection } from "#policy/runner.ts";
 
 /**
- * Mints the permit (the only place that does) and forwards: at once when the backend section says nothing, else
- * through its `forward-request`.
+ * Mints the permit (the only place that does) and runs the route's handler: at once when the backend section says
+ * nothing, else through its `forward-request`.
  */
 export function backend({ exchange, linked, handles }: Flow): StepResult {
   const permit = handles.mint(exchange, exchange.principal);
   const section = chainOf(exchange, linked)?.backend ?? [];
-  if (section.length === 0) return forwardWith(linked.forward, exchange, permit);
+  if (section.length === 0) return handlerOf(linked.handlers, exchange)(exchange, permit);
   linked.permits.set(exchange, permit);
   return runSection(section, exchange);
 }

@@ -172,6 +172,6 @@ export function definitionTarget(): Target {
 function serve(definition: Definition): string | null {
   const snapshot = compileSnapshot(definition);
   const clone = structuredClone(snapshot);
-  linkSnapshot({ snapshot: clone, forward: {} as never, events: { finished() {} } }, ports);
+  linkSnapshot({ snapshot: clone, forward: {} as never, events: { finished() {} } }, ports, { check: fail });
   return clone.hash === snapshot.hash ? null : "another hash after cloning";
 }

@@ -1,0 +1,53 @@
+import type { StepResult } from "#model/decision.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { Handler } from "#model/handler.ts";
+import type { Permit, PermitAuthority } from "#model/permit.ts";
+import type { ForwardPort } from "#model/ports.ts";
+import type { Route } from "#model/snapshot.ts";
+import { forwardWith } from "#pipeline/forward-with.ts";
+import type { PolicyPorts } from "#policy/context.ts";
+import { linkAnswer } from "./answer.ts";
+
+/** Ends a route: fills `exchange.response`, or refuses. Worth nothing without the exchange's own permit. */
+export type LinkedHandler = (exchange: Exchange, permit: Permit) => StepResult;
+
+/** What handlers reach the rest of the gateway through. */
+export interface HandlerPorts {
+  /** Knows the backends of this snapshot; checks the permit itself. */
+  readonly forward: ForwardPort;
+  readonly check: PermitAuthority["check"];
+  readonly policies: PolicyPorts;
+}
+
+/** By route id. Routes that share a handler share what is linked. */
+export function linkHandlers(routes: readonly Route[], ports: HandlerPorts): readonly LinkedHandler[] {
+  const known = new Map<Handler, LinkedHandler>();
+  return routes.map(({ handler }) => {
+    let linked = known.get(handler);
+    if (linked === undefined) known.set(handler, (linked = linkHandler(handler, ports)));
+    return linked;
+  });
+}
+
+function linkHandler(handler: Handler, ports: HandlerPorts): LinkedHandler {
+  if (handler.kind === "proxy") return (exchange, permit) => forwardWith(ports.forward, exchange, permit);
+  return guarded(ports.check, linkLocal(handler, ports));
+}
+
+/** Handlers that answer here. They never see the permit: {@link guarded} has looked at it. */
+function linkLocal(handler: Exclude<Handler, { kind: "proxy" }>, ports: HandlerPorts): Unguarded {
+  switch (handler.kind) {
+    case "answer":
+      return linkAnswer(handler, ports.policies);
+  }
+}
+
+type Unguarded = (exchange: Exchange) => StepResult;
+
+/** Whatever a handler gives away, it gives to whoever was let through: the check stands before it, here and only here. */
+function guarded(check: PermitAuthority["check"], run: Unguarded): LinkedHandler {
+  return (exchange, permit) => {
+    check(permit, exchange, exchange.principal);
+    return run(exchange);
+  };
+}
