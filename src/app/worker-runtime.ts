@@ -60,6 +60,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     check: permits.check,
     clock,
     ownAddresses,
+    stickyKey: createKeyedDigest(start.pepper)("sticky cookies"),
   });
   const sink = new RecordSink(ring, clock, log);
   const { authenticate } = createAuthenticator({ tokens, keys: createKeyLookup(keys, digest) });

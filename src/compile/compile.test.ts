@@ -42,7 +42,9 @@ describe("routes", () => {
   it("carry what the request's steps need", () => {
     const backend = {
       name: "b",
-      urls: ["http://127.0.0.1:1"],
+      targets: [{ url: "http://127.0.0.1:1", weight: 1, priority: 1 }],
+      balance: { policy: "round-robin", choices: 2, name: "" },
+      sticky: null,
       connectTimeoutMs: 1,
       idleTimeoutMs: 1,
       maxConnections: 1,

@@ -1,3 +1,4 @@
+import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { SourcePosition } from "./diagnostic.ts";
 import type { Handler } from "./handler.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
@@ -191,8 +192,9 @@ export interface ResponseExample {
 
 export interface Backend {
   readonly name: string;
-  /** `http(s)://host[:port][/base]`, one or more; several are used in turn. */
-  readonly urls: readonly string[];
+  readonly targets: readonly BackendTarget[];
+  readonly balance: Balance;
+  readonly sticky: Sticky | null;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** Connections per worker and address. */

@@ -4,7 +4,9 @@ import { Pool, type PoolSettings } from "#wire/pool.ts";
 import type { Destination } from "./destination.ts";
 import type { EgressLeave } from "./egress.ts";
 import { TargetHealth } from "./health.ts";
-import { TargetSet, type TargetContext } from "./targets.ts";
+import { UpstreamTarget } from "./target.ts";
+import { TargetSet } from "./target-set.ts";
+import type { TargetContext } from "./targets.ts";
 
 const connectTimeoutMs = 3000;
 const maxConnections = 64;
@@ -57,8 +59,9 @@ export class ComputedTargets {
     const { host, port, secure } = destination;
     const tls = secure ? this.#trust() : null;
     const pool = new Pool({ host, port, tls, lookup: leave?.lookup ?? null }, settings);
-    const target = { destination, pool, health: new TargetHealth(this.#context.clock) };
-    return new TargetSet(destination.origin, secure ? "upstream" : "preserve", [target]);
+    const target = new UpstreamTarget(destination, pool, new TargetHealth(this.#context.clock));
+    const rule = secure ? "upstream" : "preserve";
+    return new TargetSet({ name: destination.origin, host: rule, balancer: () => 0 }, [target]);
   }
 
   #makeRoom(): void {

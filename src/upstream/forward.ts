@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { DenseSet } from "#lib/dense-set.ts";
 import type { BodySource } from "#model/body.ts";
@@ -7,6 +8,7 @@ import type { Permit, PermitAuthority } from "#model/permit.ts";
 import type { Clock, ForwardPort, UpstreamResponse } from "#model/ports.ts";
 import { defaultResponseLimits, type ResponseLimits } from "#wire/http1-response-parser.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
+import type { RandomFraction } from "./balance/balancer.ts";
 import type { EgressOptions, ResolveAll } from "./egress.ts";
 import { HealthChecks } from "./health-checks.ts";
 import { Routing, type ForwardSettings, type RoutingContext } from "./routing.ts";
@@ -30,6 +32,10 @@ export interface ForwarderOptions extends ForwardSettings {
   readonly localAddresses?: () => readonly string[];
   /** PEM text behind `Backend.ca` when that is a file name; default reads the file. Called at creation and update only. */
   readonly readCa?: (file: string) => string;
+  /** Default: `Math.random`. */
+  readonly random?: RandomFraction;
+  /** Key of sticky cookies, 32 to 64 bytes, the same in all workers. Default: a random one. */
+  readonly stickyKey?: Uint8Array;
 }
 
 export interface Forwarder extends ForwardPort {
@@ -158,6 +164,8 @@ function contextOf(options: ForwarderOptions, wheel: TimerWheel): RoutingContext
       waitMs: options.waitMs ?? 5000,
     },
     readCa: options.readCa ?? ((file) => readFileSync(file, "utf8")),
+    random: options.random ?? Math.random,
+    stickyKey: options.stickyKey ?? randomBytes(32),
     egress: {
       ownAddresses,
       ...(resolve === undefined ? {} : { resolve }),

@@ -76,7 +76,9 @@ export function answering(answer: string): (socket: Socket) => void {
 export function backend(urls: readonly string[], more: Partial<Backend> = {}): Backend {
   return {
     name: "up",
-    urls,
+    targets: urls.map((url) => ({ url, weight: 1, priority: 1 })),
+    balance: { policy: "round-robin", choices: 2, name: "" },
+    sticky: null,
     connectTimeoutMs: 1000,
     idleTimeoutMs: 5000,
     maxConnections: 32,

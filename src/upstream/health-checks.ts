@@ -3,7 +3,9 @@ import { noBody } from "#wire/http1-request-writer.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import { Timeout } from "#wire/timer-wheel.ts";
 import { fetchOnce } from "./fetch-call.ts";
-import type { TargetContext, TargetSet, UpstreamTarget } from "./targets.ts";
+import type { UpstreamTarget } from "./target.ts";
+import type { TargetSet } from "./target-set.ts";
+import type { TargetContext } from "./targets.ts";
 
 type HealthSetting = NonNullable<Backend["health"]>;
 

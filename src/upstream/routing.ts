@@ -4,7 +4,8 @@ import type { Exchange } from "#model/exchange.ts";
 import { ComputedTargets } from "./computed-targets.ts";
 import { parseDestination, type Destination } from "./destination.ts";
 import { createEgressGuard, type EgressGuard, type EgressOptions } from "./egress.ts";
-import { createBackendTargets, createTrust, type TargetContext, type TargetSet } from "./targets.ts";
+import type { TargetSet } from "./target-set.ts";
+import { createBackendTargets, createTrust, type TargetContext } from "./targets.ts";
 
 /** What forwarding needs of a definition. */
 export interface ForwardSettings {

@@ -3,46 +3,13 @@ import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock } from "#model/ports.ts";
 import { Pool, type PoolSettings } from "#wire/pool.ts";
+import { createBalancer, type RandomFraction } from "./balance/balancer.ts";
+import { StickyCookies } from "./balance/sticky-cookies.ts";
 import { parseDestination, type Destination } from "./destination.ts";
 import type { EgressLeave } from "./egress.ts";
 import { TargetHealth } from "./health.ts";
-
-/** One place to send requests to. */
-export interface UpstreamTarget {
-  readonly destination: Destination;
-  readonly pool: Pool;
-  readonly health: TargetHealth;
-}
-
-/** The places of a backend, used in turn. */
-export class TargetSet {
-  readonly name: string;
-  readonly host: "preserve" | "upstream";
-  readonly targets: readonly UpstreamTarget[];
-  #next = 0;
-
-  constructor(name: string, host: "preserve" | "upstream", targets: readonly UpstreamTarget[]) {
-    this.name = name;
-    this.host = host;
-    this.targets = targets;
-  }
-
-  /** The next one that is up, or null. */
-  choose(): UpstreamTarget | null {
-    const { targets } = this;
-    for (let step = 0; step < targets.length; step += 1) {
-      const target = targets[(this.#next + step) % targets.length] as UpstreamTarget;
-      if (!target.health.isUp) continue;
-      this.#next = (this.#next + step + 1) % targets.length;
-      return target;
-    }
-    return null;
-  }
-
-  retire(): void {
-    for (const { pool } of this.targets) pool.retire();
-  }
-}
+import { UpstreamTarget } from "./target.ts";
+import { TargetSet } from "./target-set.ts";
 
 /** What targets are made with: the same for all but what the backend says. */
 export interface TargetContext {
@@ -50,6 +17,9 @@ export interface TargetContext {
   readonly pool: Omit<PoolSettings, "connectTimeoutMs" | "maxConnections" | "maxWaiting" | "idleTimeoutMs">;
   /** Text of a PEM file, by its name in the definition. */
   readonly readCa: (file: string) => string;
+  readonly random: RandomFraction;
+  /** Of sticky cookies: 32 to 64 bytes, the same in all workers. */
+  readonly stickyKey: Uint8Array;
 }
 
 /** Leave to dial what the definition names; null when its addresses need no look. */
@@ -64,7 +34,7 @@ export function createBackendTargets(
   context: TargetContext,
   checkDeclared: CheckDeclared,
 ): TargetSet {
-  const secureContext = backend.urls.some((url) => /^https:/i.test(url)) ? trust(backend, context) : null;
+  const secureContext = backend.targets.some(({ url }) => /^https:/i.test(url)) ? trust(backend, context) : null;
   const settings: PoolSettings = {
     ...context.pool,
     connectTimeoutMs: backend.connectTimeoutMs,
@@ -72,14 +42,17 @@ export function createBackendTargets(
     maxWaiting: backend.maxWaiting,
     idleTimeoutMs: backend.idleTimeoutMs,
   };
-  const targets = backend.urls.map((url) => {
+  const targets = backend.targets.map(({ url, weight, priority }) => {
     const destination = parseDestination(url);
     const { host, port, secure } = destination;
     const lookup = checkDeclared(destination)?.lookup ?? null;
     const pool = new Pool({ host, port, tls: secure ? secureContext : null, lookup }, settings);
-    return { destination, pool, health: new TargetHealth(context.clock) };
+    return new UpstreamTarget(destination, pool, new TargetHealth(context.clock), weight, priority);
   });
-  return new TargetSet(backend.name, backend.host, targets);
+  const { name, host, sticky } = backend;
+  const balancer = createBalancer(backend.balance, context.random);
+  const cookies = sticky === null ? null : new StickyCookies<UpstreamTarget>(sticky, name, context.stickyKey);
+  return new TargetSet({ name, host, balancer, sticky: cookies }, targets);
 }
 
 /** Certificates that the machine trusts, and `extra` ones besides. Made once: each costs milliseconds. */

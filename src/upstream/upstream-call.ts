@@ -10,7 +10,8 @@ import type { Placed } from "#lib/dense-set.ts";
 import { draftHead } from "./draft-head.ts";
 import { RequestUpload } from "./request-upload.ts";
 import { ResponseBody, type BodyOrigin } from "./response-body.ts";
-import type { TargetSet, UpstreamTarget } from "./targets.ts";
+import type { UpstreamTarget } from "./target.ts";
+import type { TargetSet } from "./target-set.ts";
 
 /** What a call needs from the forwarder it belongs to. */
 export interface CallHost {
@@ -39,6 +40,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   #resolve: Settle | null = null;
   #reject: Fail | null = null;
   #target: UpstreamTarget | null = null;
+  /** Those that could not be reached. */
+  #tried: UpstreamTarget[] | null = null;
   #transport: Transport | null = null;
   #head: RequestHead | null = null;
   #address = "";
@@ -59,7 +62,9 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   run(resolve: Settle, reject: Fail): void {
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#attempt();
+    const target = this.#set.choose(this.#exchange, null);
+    if (target === null) this.#fail(unavailable(this.#set.name));
+    else this.#attempt(target);
   }
 
   /** The client went away: nothing of this is wanted any more, and the upstream is to notice at once. */
@@ -94,10 +99,14 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
 
   refused(error: GatewayError): void {
     if (error.code !== "upstream-connect-failed") return this.#fail(error);
-    this.#target?.health.connectFailed();
+    const target = this.#target as UpstreamTarget;
+    target.health.connectFailed();
     // Nothing has been sent, so another target may take it whatever the method.
-    if (this.#tries < this.#set.targets.length) this.#attempt();
-    else this.#fail(error);
+    this.#tried ??= [];
+    this.#tried.push(target);
+    const other = this.#set.choose(this.#exchange, this.#tried);
+    if (other === null) this.#fail(error);
+    else this.#attempt(other);
   }
 
   interim(status: number, fields: string[]): void {
@@ -113,6 +122,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     const { body, declaredLength } = head.framing;
     if (body !== 0) this.#body = new ResponseBody(body > 0 ? declaredLength : undefined, this);
     const headers = stripHopByHop(new HeaderList(head.fields), false);
+    const cookie = this.#set.cookieFor(this.#target as UpstreamTarget, this.#exchange);
+    if (cookie !== undefined) headers.append("Set-Cookie", cookie);
     this.#resolve?.({ status: head.status, statusText: head.statusText, headers, body: this.#body });
     this.#resolve = null;
     this.#reject = null;
@@ -156,20 +167,18 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#upload?.stop();
   }
 
-  #attempt(): void {
-    const target = this.#set.choose();
-    if (target === null) {
-      return this.#fail(
-        new GatewayError("upstream-unavailable", 503, `no upstream of ${this.#set.name} is available`, {
-          source: "upstream",
-          retryable: true,
-        }),
-      );
-    }
+  #attempt(target: UpstreamTarget): void {
+    this.#leave();
     this.#target = target;
+    target.active += 1;
     this.#tries += 1;
     this.#head = draftHead(this.#exchange, target.destination, this.#set.host);
     target.pool.acquire(this, false);
+  }
+
+  #leave(): void {
+    if (this.#target !== null) this.#target.active -= 1;
+    this.#target = null;
   }
 
   #startUpload(stream: BodySource, transport: Transport): void {
@@ -213,6 +222,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
 
   #finished(): void {
     this.#over = true;
+    this.#leave();
     this.#transport = null;
     this.#resolve = null;
     this.#reject = null;
@@ -228,4 +238,11 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
       headersMs: status === 0 ? 0 : this.#host.clock.mono() - this.#startedAt,
     };
   }
+}
+
+function unavailable(backend: string): GatewayError {
+  return new GatewayError("upstream-unavailable", 503, `no upstream of ${backend} is available`, {
+    source: "upstream",
+    retryable: true,
+  });
 }

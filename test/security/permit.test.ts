@@ -53,7 +53,17 @@ function exchange(path: string): Exchange {
 
 function backendAt(url: string): Backend {
   const limits = { connectTimeoutMs: 1000, idleTimeoutMs: 1000, maxConnections: 4, maxWaiting: 4 };
-  return { name: "up", urls: [url], ...limits, host: "preserve", ca: null, health: null, at: place };
+  return {
+    name: "up",
+    targets: [{ url, weight: 1, priority: 1 }],
+    balance: { policy: "first", choices: 2, name: "" },
+    sticky: null,
+    ...limits,
+    host: "preserve",
+    ca: null,
+    health: null,
+    at: place,
+  };
 }
 const place = { file: "sallyport.yaml", line: 1, column: 1 };
 

@@ -75,7 +75,7 @@ export function checkAdminUnreached(
     const message = `${what} leads to the admin API, which no request may reach`;
     problems.error("backend-admin", at, message, "name another address, or give admin.listen another port");
   };
-  for (const { name, at, urls } of backends) for (const url of urls) check(`the backend ${name}`, url, at);
+  for (const { name, at, targets } of backends) for (const { url } of targets) check(`the backend ${name}`, url, at);
   for (const { name, at, issuer } of providers) check(`the provider ${name}`, issuer, at);
 }
 

@@ -17,3 +17,9 @@ export function parseCheckPath(text: string): Parsed<string> {
   if (/^\/[\x21\x22\x24-\x7e]*$/.test(text)) return { value: text };
   return { problem: `${text} is not the path of a request`, fix: "write /healthz" };
 }
+
+/** Path of a cookie; a semicolon would begin another attribute. @see RFC 6265 §4.1.1 */
+export function parseCookiePath(text: string): Parsed<string> {
+  if (/^\/[\x21-\x3a\x3c-\x7e]*$/.test(text)) return { value: text };
+  return { problem: `${text} is not the path of a cookie`, fix: "write / or /orders" };
+}

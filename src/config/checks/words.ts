@@ -31,3 +31,9 @@ export function parseMethod(text: string): Parsed<string> {
   if (/^[A-Za-z][A-Za-z-]{0,31}$/.test(text) && text.toUpperCase() !== "CONNECT") return { value: text.toUpperCase() };
   return { problem: `${text} is not a method that can be served`, fix: "write GET, POST, …, or * for any" };
 }
+
+/** Name of a cookie. @see RFC 6265 §4.1.1 */
+export function parseCookieName(text: string): Parsed<string> {
+  if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/.test(text)) return { value: text };
+  return { problem: `${text} is not the name of a cookie`, fix: "use letters, digits, _ and -" };
+}

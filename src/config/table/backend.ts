@@ -1,4 +1,3 @@
-import { parseBackendUrl } from "#config/checks/urls.ts";
 import { parseCheckPath } from "#config/checks/paths.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
@@ -6,6 +5,15 @@ import { duration, integer } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located, withFallback } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import {
+  type BalanceInput,
+  backendUrl,
+  balanceShape,
+  type StickyInput,
+  stickyShape,
+  type TargetInput,
+  targetShape,
+} from "./balance.ts";
 
 export interface HealthInput {
   readonly path: string | undefined;
@@ -16,6 +24,9 @@ export interface HealthInput {
 export interface BackendInput {
   readonly url: Located<string> | undefined;
   readonly urls: Located<readonly string[]> | undefined;
+  readonly targets: Located<readonly TargetInput[]> | undefined;
+  readonly balance: Located<BalanceInput> | undefined;
+  readonly sticky: StickyInput | undefined;
   readonly connectTimeout: number;
   readonly idleTimeout: number;
   readonly maxConnections: number;
@@ -27,8 +38,6 @@ export interface BackendInput {
 
 const second = 1000;
 const minute = 60 * second;
-/** Empty when it could not be read. */
-const backendUrl = withFallback(text("the backend's URL", parseBackendUrl), "");
 
 const healthShape = object<HealthInput>("health", {
   path: { shape: text("a path", parseCheckPath), about: "Path to GET; 2xx and 3xx are healthy.", required: true },
@@ -36,10 +45,19 @@ const healthShape = object<HealthInput>("health", {
   timeout: { shape: duration(100, minute), about: "Time for an answer.", default: 5 * second },
 });
 
-/** Whether one of `url` and `urls` is there is checked where backends are put together. */
+/** Whether one of `url`, `urls` and `targets` is there is checked where backends are put together. */
 export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a backend", {
   url: { shape: located(backendUrl), about: "http(s)://host[:port][/base]." },
-  urls: { shape: located(withFallback(list(backendUrl, 1), [])), about: "Several URLs, used in turn." },
+  urls: { shape: located(withFallback(list(backendUrl, 1), [])), about: "Several URLs of equal weight." },
+  targets: {
+    shape: located(withFallback(list(targetShape, 1), [])),
+    about: "Several URLs with weight and priority.",
+  },
+  balance: {
+    shape: balanceShape,
+    about: "How a target is chosen; in turn when absent, by weight when weights differ.",
+  },
+  sticky: { shape: stickyShape, about: "A cookie keeps each client with its target; none when absent." },
   connectTimeout: { shape: duration(10, 5 * minute), about: "Time to connect.", default: 3 * second },
   idleTimeout: { shape: duration(second, 60 * minute), about: "Idle connection in the pool.", default: 2 * minute },
   maxConnections: { shape: integer(1, 65_535), about: "Connections per worker and address.", default: 256 },

@@ -1,0 +1,75 @@
+import type { Exchange } from "#model/exchange.ts";
+import type { Balancer } from "./balance/balancer.ts";
+import type { StickyCookies } from "./balance/sticky-cookies.ts";
+import type { UpstreamTarget } from "./target.ts";
+
+export interface TargetSetSettings {
+  readonly name: string;
+  readonly host: "preserve" | "upstream";
+  readonly balancer: Balancer;
+  readonly sticky?: StickyCookies<UpstreamTarget> | null;
+}
+
+/** The places of a backend, and which of them is next. */
+export class TargetSet {
+  readonly name: string;
+  readonly host: "preserve" | "upstream";
+  readonly #balancer: Balancer;
+  readonly #sticky: StickyCookies<UpstreamTarget> | null;
+  #targets: readonly UpstreamTarget[] = [];
+  /** Only full within `choose`. */
+  readonly #candidates: UpstreamTarget[] = [];
+
+  constructor({ name, host, balancer, sticky }: TargetSetSettings, targets: readonly UpstreamTarget[]) {
+    this.name = name;
+    this.host = host;
+    this.#balancer = balancer;
+    this.#sticky = sticky ?? null;
+    this.#use(targets);
+  }
+
+  get targets(): readonly UpstreamTarget[] {
+    return this.#targets;
+  }
+
+  /** An available one that is not among `tried`, or null. */
+  choose(exchange: Exchange, tried: readonly UpstreamTarget[] | null): UpstreamTarget | null {
+    const kept = this.#sticky?.find(exchange);
+    if (kept !== undefined && isEligible(kept, tried)) return kept;
+    const candidates = this.#collect(tried);
+    const chosen = candidates.length < 2 ? 0 : this.#balancer(candidates, exchange);
+    const target = candidates[chosen] ?? null;
+    candidates.length = 0;
+    return target;
+  }
+
+  /** Value of Set-Cookie that keeps the client with `target`; undefined when none is due. */
+  cookieFor(target: UpstreamTarget, exchange: Exchange): string | undefined {
+    return this.#sticky?.write(target, exchange);
+  }
+
+  retire(): void {
+    for (const { pool } of this.#targets) pool.retire();
+  }
+
+  #use(targets: readonly UpstreamTarget[]): void {
+    this.#targets = targets.toSorted((left, right) => left.priority - right.priority);
+    for (const [order, target] of this.#targets.entries()) target.order = order;
+    this.#sticky?.follow(new Map(targets.map((target) => [target.address, target])));
+  }
+
+  /** Those of the first priority that has any. */
+  #collect(tried: readonly UpstreamTarget[] | null): UpstreamTarget[] {
+    const candidates = this.#candidates;
+    for (const target of this.#targets) {
+      const [first] = candidates;
+      if (first !== undefined && first.priority !== target.priority) break;
+      if (isEligible(target, tried)) candidates.push(target);
+    }
+    return candidates;
+  }
+}
+
+function isEligible(target: UpstreamTarget, tried: readonly UpstreamTarget[] | null): boolean {
+  return target.isAvailable && (tried === null || !tried.includes(target));
+}
