@@ -8,6 +8,7 @@ import { parseDocument } from "yaml";
 import { createProgram } from "#cli/program.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
 import { createDemoProgram } from "#demo/program.ts";
+import { balancePolicies } from "#model/balancing.ts";
 import { reasons } from "#model/reasons.ts";
 import { diagnosticCodes } from "#notation/codes.ts";
 import { root } from "#test/support/require.ts";
@@ -235,7 +236,12 @@ describe("codes in the documentation", () => {
   const known = new Set([...Object.keys(reasons), ...Object.keys(diagnosticCodes)]);
   /** Words in code marks that look like a code of ours, by the word they begin with. */
   const families = new Set([...known].map((code) => code.split("-")[0]));
-  const notCodes = new Set(["rate-limit", "rate-limit-by-key", "subscription-key"]);
+  const notCodes: ReadonlySet<string> = new Set([
+    ...balancePolicies,
+    "rate-limit",
+    "rate-limit-by-key",
+    "subscription-key",
+  ]);
   for (const { path, text } of pages) {
     const words = [...withoutFences(text).matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, word = ""]) => word);
     for (const word of new Set(words.filter((one) => families.has(one.split("-")[0]) && !notCodes.has(one)))) {

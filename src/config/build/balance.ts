@@ -61,7 +61,11 @@ export function buildBalance(
   return { policy, choices: choices?.value ?? 2, name };
 }
 
-function nameOf({ policy, name }: BalanceInput, { at }: NonNullable<BackendInput["balance"]>, problems: Problems): string {
+function nameOf(
+  { policy, name }: BalanceInput,
+  { at }: NonNullable<BackendInput["balance"]>,
+  problems: Problems,
+): string {
   if (name === undefined) {
     const fix = `write balance: { policy: ${policy}, name: … }`;
     problems.error("key-missing", at, `the policy ${policy} lacks the name of the ${policy}`, fix);
