@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { CacheEntry } from "#model/cache.ts";
 import type { CertificateSource } from "#edge/edge-types.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { Snapshot } from "#model/snapshot.ts";
@@ -34,6 +35,12 @@ export interface WorkerCalls {
     };
     readonly response: QuotaLease;
   };
+  readonly "cache.get": { readonly request: string; readonly response: CacheEntry | null };
+  readonly "cache.put": {
+    readonly request: { readonly key: string; readonly entry: CacheEntry };
+    readonly response: null;
+  };
+  readonly "cache.remove": { readonly request: string; readonly response: null };
 }
 
 export type ToWorker =

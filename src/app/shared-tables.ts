@@ -1,4 +1,5 @@
 import type { Clock, Random } from "#model/ports.ts";
+import { createCacheVersions, type SharedCacheVersions } from "#threads/cache-versions.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { clearLimiterLocks } from "#threads/limiter.ts";
 import { createLimiter, type SharedLimiter } from "#threads/limiter-layout.ts";
@@ -9,6 +10,7 @@ import type { SharedRing } from "#threads/ring.ts";
 export interface SharedCounters {
   readonly limiter: SharedLimiter;
   readonly quota: SharedQuota;
+  readonly cacheVersions: SharedCacheVersions;
 }
 
 /** Shared memory that a worker attaches to. */
@@ -19,7 +21,11 @@ export interface SharedHandles extends SharedCounters {
 }
 
 export function createSharedCounters(clock: Clock, random: Random): SharedCounters {
-  return { limiter: createLimiter({ origin: clock.mono(), random }), quota: createQuotaTable({ random }) };
+  return {
+    limiter: createLimiter({ origin: clock.mono(), random }),
+    quota: createQuotaTable({ random }),
+    cacheVersions: createCacheVersions(random),
+  };
 }
 
 /** A thread has died: the locks it held would stop the others. */

@@ -8,9 +8,11 @@ import type { Snapshot } from "#model/snapshot.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { openStore } from "#storage/storage-client.ts";
+import { CacheOwner } from "#threads/cache-owner.ts";
 import { createClock } from "#threads/clock.ts";
 import { serveControlCalls } from "#threads/control-calls.ts";
 import { openAudit } from "./audit-keeper.ts";
+import { cacheHandlers } from "./cache-handlers.ts";
 import { certificateNames } from "./certificate-names.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
@@ -54,6 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const audit = await openAudit({ directory: data.auditPath, node, ...snapshot.audit }, log, broken.resolve);
   undo.defer(() => audit.close());
   const counters = createSharedCounters(clock, random);
+  const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
   const count = options.workers ?? availableParallelism();
   let generations = 0;
   const pool: WorkerPool = createWorkerPool({
@@ -77,6 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       serveControlCalls<WorkerCalls>(port, {
         "quota.lease": ({ counter, windowStart, amount, limit }) =>
           store.quotas.lease(counter, windowStart, amount, limit),
+        ...cacheHandlers(cache),
       }),
     onDeath: (generation, crashed) => {
       clearDeadLocks(counters, generation);
@@ -118,6 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await keys.declare(definition.subscriptions);
     await tls?.setNames(certificateNames(next));
     snapshot = next;
+    cache.resize(next.cache.bytes);
     await pool.broadcast({ type: "snapshot", snapshot: next }, "applied");
   };
   const reloader = new Reloader({

@@ -8,11 +8,12 @@ import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { createPermitAuthority } from "#model/permit.ts";
-import type { Egress, EventSink, Log } from "#model/ports.ts";
+import type { Clock, Egress, EventSink, Log } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
+import { CacheClient } from "#threads/cache-client.ts";
 import { createClock } from "#threads/clock.ts";
-import { createControlClient } from "#threads/control-calls.ts";
+import { type ControlClient, createControlClient } from "#threads/control-calls.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyLookup, KeyIndexReader } from "#threads/key-reader.ts";
 import { attachLimiter } from "#threads/limiter.ts";
@@ -23,6 +24,7 @@ import { createEgress } from "#upstream/egress-fetch.ts";
 import { createForwarder } from "#upstream/forward.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
+import type { SharedHandles } from "./shared-tables.ts";
 import { RecordSink } from "./record-sink.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
 
@@ -69,15 +71,18 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     control.call("quota.lease", { counter, windowStart, amount, limit }),
   );
 
+  const cache = cacheOf(snapshot, shared, control, clock);
+
   const eventsOf = (current: Snapshot): EventSink => sink.under(recorderOf(current, start.node));
   let events = eventsOf(snapshot);
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder, events },
-    ports: { tokens, rateLimiter, limiterId, quota, clock },
+    ports: { tokens, rateLimiter, limiterId, quota, clock, cache },
     handlerPorts: { check: permits.check },
     handles: {
       clock,
       log,
+      cache,
       mint: permits.mint,
       authenticate,
     },
@@ -110,6 +115,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       dispatcher.use({ snapshot: next, forward, events });
       currentEgress = nextEgress;
       tokens.update(next.providers);
+      cache.resize(next.cache.entryBytes, next.cache.bytes);
       edge.update(next.edge);
     },
     swapKeys: (handle) => keys.swap(handle),
@@ -121,6 +127,25 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       control.close();
     },
   };
+}
+
+function cacheOf(
+  { cache }: Snapshot,
+  { cacheVersions }: SharedHandles,
+  control: ControlClient<WorkerCalls>,
+  clock: Clock,
+): CacheClient {
+  return new CacheClient({
+    versions: cacheVersions,
+    calls: {
+      get: (key) => control.call("cache.get", key),
+      put: (key, entry) => control.call("cache.put", { key, entry }).then(() => undefined),
+      remove: (key) => control.call("cache.remove", key).then(() => undefined),
+    },
+    maxEntryBytes: cache.entryBytes,
+    maxBytes: cache.bytes,
+    now: () => clock.now(),
+  });
 }
 
 function recorderOf(snapshot: Snapshot, node: string): Recorder {

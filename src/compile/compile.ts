@@ -25,6 +25,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     edge: definition.edge,
     egress: definition.egress,
     audit: definition.audit,
+    cache: definition.cache,
     providers: definition.providers,
     backends: definition.backends,
     apis: definition.apis.map(apiFacts),

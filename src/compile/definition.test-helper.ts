@@ -28,6 +28,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     },
     providers: [],
     egress: { allow: [] },
+    cache: { bytes: 1, entryBytes: 1 },
     audit: { segmentBytes: 1, flushMs: 1, syncMs: 1, redactQuery: [] },
     admin: { socket: false, remote: null, history: { keep: 1, maxAgeMs: 1 } },
     policies: {},

@@ -21,13 +21,15 @@ export interface Refusal {
   readonly detail?: string;
 }
 
-/** A policy answers in the upstream's place (`return-response`, `mock-response`, a preflight). Later sections do not run. */
+/** A policy answers in the upstream's place (`return-response`, `mock-response`, a preflight). */
 export interface Answer {
   readonly kind: "answer";
   readonly status: number;
   readonly statusText?: string;
   readonly headers: HeaderList;
   readonly body: Uint8Array | null;
+  /** The outbound section goes on with it, as with a response of the upstream (`cache-lookup`). Else no later section runs. */
+  readonly outbound?: true;
 }
 
 /** What a step says: undefined goes on; anything else ends the section. */

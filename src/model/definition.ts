@@ -18,6 +18,7 @@ export interface Definition {
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
   readonly admin: AdminSettings;
+  readonly cache: CacheSettings;
   /** Global scope. */
   readonly policies: PolicyDocument;
   readonly apis: readonly Api[];
@@ -131,6 +132,14 @@ export interface RemoteAdmin {
 export type RoleRule =
   | { readonly kind: "group"; readonly group: string }
   | { readonly kind: "cel"; readonly condition: Expression };
+
+/** What the caching policies may keep, in memory. */
+export interface CacheSettings {
+  /** Of everything that is kept. Default 64 MiB. */
+  readonly bytes: number;
+  /** Of one entry. Default 1 MiB. */
+  readonly entryBytes: number;
+}
 
 export interface AccessRule {
   readonly effect: "allow" | "deny";

@@ -159,6 +159,8 @@ export class Exchange {
   /** Fields that policies add to the final response, errors included (cors, rate-limit headers). Flat. */
   responseExtras: string[] | null = null;
   lastError: LastError | null = null;
+  /** What the caching policies note for each other; theirs alone. */
+  cache: object | null = null;
 
   /** Decision for the record. */
   refusal: Refusal | null = null;

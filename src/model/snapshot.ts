@@ -2,6 +2,7 @@ import type {
   AccessRule,
   AuditSettings,
   Backend,
+  CacheSettings,
   EdgeSettings,
   EgressSettings,
   Provider,
@@ -21,6 +22,7 @@ export interface Snapshot {
   readonly edge: EdgeSettings;
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
+  readonly cache: CacheSettings;
   readonly providers: readonly Provider[];
   readonly backends: readonly Backend[];
   readonly apis: readonly ApiFacts[];

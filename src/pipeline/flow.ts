@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { BodySink, BodySource, ClientListener } from "#model/body.ts";
-import type { Door, Outcome, Refusal } from "#model/decision.ts";
+import type { Answer, Door, Outcome, Refusal } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { GatewayHandles } from "./handles.ts";
@@ -9,7 +9,7 @@ import { renderRefusal } from "./problem.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { runOnError } from "./on-error.ts";
 import { finishHeaders } from "./steps/finish-headers.ts";
-import { requestTable } from "./table.ts";
+import { outboundRow, requestTable } from "./table.ts";
 
 /**
  * One exchange on its way through the table: runs the rows in order, answers the client, pumps the body with
@@ -82,7 +82,11 @@ export class Flow implements ClientListener, BodySink {
     this.#at += 1;
     if (outcome === undefined) return false;
     if (outcome.kind === "refusal") this.#refuse(outcome);
-    else this.#answer(outcome.status, outcome);
+    else if (outcome.outbound === true && this.#at <= outboundRow) {
+      this.#take(outcome);
+      this.#at = outboundRow;
+      return false;
+    } else this.#answer(outcome);
     return true;
   }
 
@@ -100,10 +104,15 @@ export class Flow implements ClientListener, BodySink {
     }
   }
 
-  #answer(status: number, answer: Exclude<Outcome, undefined | Refusal>): void {
-    this.exchange.answer = answer;
-    this.exchange.response = new ResponseDraft(status, answer.statusText ?? "", answer.headers, answer.body, "policy");
+  #answer(answer: Answer): void {
+    this.#take(answer);
     this.#respond();
+  }
+
+  #take(answer: Answer): void {
+    const { status, statusText, headers, body } = answer;
+    this.exchange.answer = answer;
+    this.exchange.response = new ResponseDraft(status, statusText ?? "", headers, body, "policy");
   }
 
   #refuse(refusal: Refusal): void {

@@ -1,3 +1,4 @@
+import type { Cache } from "#model/cache.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Clock, Log } from "#model/ports.ts";
@@ -7,6 +8,7 @@ import type { StepResult } from "#model/decision.ts";
 export interface GatewayHandles {
   readonly clock: Clock;
   readonly log: Log;
+  readonly cache: Cache;
   readonly mint: (exchange: object, principal: object) => Permit;
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

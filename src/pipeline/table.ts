@@ -30,3 +30,6 @@ export const requestTable: readonly Row[] = [
   { door: "upstream", step: "forward", run: backend },
   { door: "outbound", step: "outbound", run: outbound },
 ];
+
+/** Where an answer goes on that takes the place of the upstream's response. */
+export const outboundRow: number = requestTable.findIndex(({ step }) => step === "outbound");

@@ -1,3 +1,4 @@
+import type { Cache } from "#model/cache.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
@@ -11,6 +12,7 @@ export interface PolicyPorts {
   readonly limiterId: (kind: string, calls: number, periodMs: number) => number;
   readonly quota: QuotaCounters;
   readonly clock: Clock;
+  readonly cache: Cache;
   /** In the order that `RequestDraft.backend` counts in. */
   readonly backends: readonly { readonly name: string }[];
   /** Start of the first quota window, milliseconds since the epoch. Default 0. */

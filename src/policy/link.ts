@@ -1,5 +1,5 @@
 import { GatewayError } from "#model/errors.ts";
-import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
+import type { Argument, PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { Chain, ScopedPolicy } from "#model/snapshot.ts";
 import type { LinkContext, LinkedStep, PolicyPorts } from "./context.ts";
 import { compileCors, type CorsRules } from "./cors-rules.ts";
@@ -10,6 +10,8 @@ export interface LinkedChain {
   readonly inbound: readonly LinkedStep[];
   readonly backend: readonly LinkedStep[];
   readonly outbound: readonly LinkedStep[];
+  /** What is left of outbound for a response of the cache; all of it where no cache-store stands. */
+  readonly afterCacheStore: readonly LinkedStep[];
   readonly onError: readonly LinkedStep[];
   /** The cors policies that stand directly in inbound; what preflights are answered by. */
   readonly cors: readonly CorsRules[];
@@ -17,10 +19,12 @@ export interface LinkedChain {
 
 /** @throws GatewayError `definition-invalid` for a tree that was not checked against the catalogue */
 export function linkChain(chain: Chain, ports: PolicyPorts): LinkedChain {
+  const outbound = linkSection(chain.outbound, "outbound", ports);
   return {
     inbound: linkSection(chain.inbound, "inbound", ports),
     backend: linkSection(chain.backend, "backend", ports),
-    outbound: linkSection(chain.outbound, "outbound", ports),
+    outbound,
+    afterCacheStore: outbound.slice(1 + chain.outbound.findIndex(({ node }) => holds(node, "cache-store"))),
     onError: linkSection(chain.onError, "on-error", ports),
     cors: chain.inbound.filter(({ node }) => node.name === "cors").map(({ node }) => compileCors(node, ports.clock)),
   };
@@ -29,6 +33,17 @@ export function linkChain(chain: Chain, ports: PolicyPorts): LinkedChain {
 /** One policy outside of any section, ready to run. */
 export function linkSingle(node: PolicyNode, scope: Scope, section: Section, ports: PolicyPorts): LinkedStep {
   return linkStep(node, contextFor(scope, section, ports));
+}
+
+/** Whether the policy is of that name, or has one inside. */
+function holds(node: PolicyNode, name: string): boolean {
+  return node.name === name || Object.values(node.args).some((argument) => argumentHolds(argument, name));
+}
+
+function argumentHolds(argument: Argument, name: string): boolean {
+  if (argument.kind === "policies") return argument.policies.some((node) => holds(node, name));
+  if (argument.kind === "list") return argument.items.some((item) => argumentHolds(item, name));
+  return argument.kind === "map" && Object.values(argument.entries).some((entry) => argumentHolds(entry, name));
 }
 
 function linkSection(policies: readonly ScopedPolicy[], section: Section, ports: PolicyPorts): readonly LinkedStep[] {

@@ -1,3 +1,4 @@
+import type { Cache, CacheEntry } from "#model/cache.ts";
 import type { Outcome, StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { AccessPlan, Chain } from "#model/snapshot.ts";
@@ -76,6 +77,24 @@ export function verifierOf(tokens: Readonly<Record<string, Partial<VerifiedToken
   };
 }
 
+/** A cache without bounds on this thread: a test double. */
+export class MapCache implements Cache {
+  readonly maxEntryBytes: number = 1024;
+  readonly entries: Map<string, CacheEntry> = new Map();
+
+  get(key: string): CacheEntry | undefined {
+    return this.entries.get(key);
+  }
+
+  async put(key: string, entry: CacheEntry): Promise<void> {
+    this.entries.set(key, entry);
+  }
+
+  async remove(key: string): Promise<void> {
+    this.entries.delete(key);
+  }
+}
+
 export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
   return {
     tokens: verifierOf({}),
@@ -83,6 +102,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     limiterId: (kind, calls, periodMs) => kind.length * 7 + calls * 31 + periodMs,
     quota: fixedQuota(() => 1),
     clock: fixedClock,
+    cache: new MapCache(),
     backends: [{ name: "orders" }, { name: "orders-eu" }],
     forward: () => undefined,
     ...some,

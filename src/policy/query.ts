@@ -29,6 +29,14 @@ export function parameterNames(query: string): ReadonlySet<string> {
   return new Set(query === "" ? [] : query.split("&").map(nameOf));
 }
 
+/** Raw values of all pairs of that name, in order; a pair without `=` has none but its name. */
+export function parameterValues(query: string, name: string): readonly string[] {
+  return query
+    .split("&")
+    .filter((pair) => nameOf(pair) === name)
+    .map((pair) => pair.slice((pair.indexOf("=") + 1 || pair.length + 1) - 1));
+}
+
 /** Percent-encodes all but unreserved characters. @throws GatewayError `expression-failed` on a lone surrogate */
 export function encodeComponent(text: string): string {
   try {

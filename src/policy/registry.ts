@@ -1,4 +1,9 @@
 import type { LinkPolicy } from "./context.ts";
+import { link as cacheLookup } from "./policies/cache-lookup.ts";
+import { link as cacheLookupValue } from "./policies/cache-lookup-value.ts";
+import { link as cacheRemoveValue } from "./policies/cache-remove-value.ts";
+import { link as cacheStore } from "./policies/cache-store.ts";
+import { link as cacheStoreValue } from "./policies/cache-store-value.ts";
 import { link as checkHeader } from "./policies/check-header.ts";
 import { link as choose } from "./policies/choose.ts";
 import { link as cors } from "./policies/cors.ts";
@@ -22,6 +27,11 @@ import { link as validateJwt } from "./policies/validate-jwt.ts";
 
 /** Who links which policy. `base` is not here: chains come with it resolved. */
 export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPolicy>([
+  ["cache-lookup", cacheLookup],
+  ["cache-lookup-value", cacheLookupValue],
+  ["cache-remove-value", cacheRemoveValue],
+  ["cache-store", cacheStore],
+  ["cache-store-value", cacheStoreValue],
   ["check-header", checkHeader],
   ["choose", choose],
   ["cors", cors],

@@ -38,6 +38,7 @@ export function buildDefinition(
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
     admin,
+    cache: { bytes: root.cache.size, entryBytes: root.cache.entrySize },
     policies: root.policies,
     apis,
     backends,

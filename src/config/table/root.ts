@@ -27,6 +27,11 @@ export interface AuditInput {
   readonly redactQuery: readonly string[];
 }
 
+export interface CacheInput {
+  readonly size: number;
+  readonly entrySize: number;
+}
+
 /** The whole of sallyport.yaml, as it was read. */
 export interface RootInput {
   readonly version: number | undefined;
@@ -35,6 +40,7 @@ export interface RootInput {
   readonly egress: EgressInput;
   readonly audit: AuditInput;
   readonly admin: AdminInput;
+  readonly cache: CacheInput;
   readonly policies: PolicyDocument;
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
@@ -68,6 +74,11 @@ const auditShape = object<AuditInput>("audit", {
   },
 });
 
+const cacheShape = object<CacheInput>("cache", {
+  size: { shape: size(mib, 65_536 * mib), about: "Size of everything that is kept.", default: 64 * mib },
+  entrySize: { shape: size(1024, 1024 * mib), about: "Size of the largest entry.", default: mib },
+});
+
 /** Environments are read first, by themselves: everything else is filled from the chosen one. */
 const readBefore: Shape<never> = { schema: environmentsShape.schema, read: () => undefined };
 
@@ -82,6 +93,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   },
   audit: { shape: auditShape, about: "The record of every request.", default: auditShape.empty },
   admin: { shape: adminShape, about: "The admin API: where, for whom.", default: adminShape.empty },
+  cache: { shape: cacheShape, about: "What the caching policies may keep, in memory.", default: cacheShape.empty },
   policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
   backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },

@@ -1,4 +1,5 @@
 import { base } from "./base.ts";
+import { cacheLookup, cacheLookupValue, cacheRemoveValue, cacheStore, cacheStoreValue } from "./caching.ts";
 import { checkHeader } from "./check-header.ts";
 import { cors } from "./cors.ts";
 import { choose, setVariable } from "./flow.ts";
@@ -16,6 +17,11 @@ import { validateJwt } from "./validate-jwt.ts";
 export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
   [
     base,
+    cacheLookup,
+    cacheLookupValue,
+    cacheRemoveValue,
+    cacheStore,
+    cacheStoreValue,
     checkHeader,
     choose,
     cors,

@@ -128,6 +128,7 @@ const ports: StablePorts = {
   limiterId: () => 1,
   quota: { take: fail } as unknown as StablePorts["quota"],
   clock: createClock(),
+  cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
 };
 
 /** Texts of a definition: never thrown at, never slow, problems have places, and what is accepted can be served. */

@@ -1,0 +1,155 @@
+import { everyScope, everySection } from "./common.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
+
+/** Longest time that anything is kept. */
+const year = 31_536_000_000;
+
+/** Everything is in memory here; the word is taken so that documents of API Management load. */
+const cachingType: ArgumentSpec = {
+  type: "enum",
+  summary: "Which cache; there is one, in memory, shared by all workers.",
+  values: ["prefer-external", "external", "internal"],
+  default: "prefer-external",
+  xml: "caching-type",
+};
+
+const key: ArgumentSpec = {
+  type: "string",
+  summary: "Key of the value, the same for all APIs.",
+  required: true,
+  expression: true,
+};
+
+function nameList(summary: string, xml: string): ArgumentSpec {
+  return { type: "list", summary, items: { type: "string", summary: "Name." }, xml };
+}
+
+export const cacheLookup: PolicySpec = {
+  name: "cache-lookup",
+  summary:
+    "Answers a GET from the cache, where cache-store has put it. Later policies of inbound do not run then, nor those of outbound before cache-store.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  once: true,
+  args: {
+    semantics: {
+      type: "enum",
+      summary:
+        "fixed: for as long as cache-store says, as API Management. http: as the response's own Cache-Control, Expires, Vary and validators say (RFC 9111).",
+      values: ["fixed", "http"],
+      default: "fixed",
+    },
+    varyByDeveloper: {
+      type: "boolean",
+      summary: "A copy for each principal and subscription.",
+      default: false,
+      expression: true,
+      xml: "vary-by-developer",
+    },
+    varyByDeveloperGroups: {
+      type: "boolean",
+      summary: "A copy for each set of groups.",
+      default: false,
+      expression: true,
+      xml: "vary-by-developer-groups",
+    },
+    varyByHeader: nameList("Request header fields that make another copy, besides those of Vary.", "vary-by-header"),
+    varyByQueryParameter: nameList(
+      "Query parameters that make another copy; all when none is named.",
+      "vary-by-query-parameter",
+    ),
+    downstreamCaching: {
+      type: "enum",
+      summary: "Writes Cache-Control for the client: nobody, its own cache or any cache may keep the answer.",
+      values: ["none", "private", "public"],
+      xml: "downstream-caching-type",
+    },
+    mustRevalidate: {
+      type: "boolean",
+      summary: "With downstreamCaching: the client asks again when its copy is stale.",
+      default: true,
+      xml: "must-revalidate",
+    },
+    allowPrivate: {
+      type: "boolean",
+      summary: "Also requests that carry an identity. Use varyByDeveloper with it, unless the answer is everybody's.",
+      default: false,
+      expression: true,
+      xml: "allow-private-response-caching",
+    },
+    cachingType,
+  },
+  example: `cache-lookup:
+  semantics: http
+  varyByHeader: [Accept]`,
+};
+
+export const cacheStore: PolicySpec = {
+  name: "cache-store",
+  summary: "Keeps the response as it is at this place, if a cache-lookup has looked for it.",
+  sections: ["outbound"],
+  scopes: everyScope,
+  once: true,
+  shorthand: "duration",
+  args: {
+    duration: {
+      type: "duration",
+      summary: "How long; with http semantics for responses that do not say it themselves (0s: not at all).",
+      required: true,
+      min: 0,
+      max: year,
+      expression: true,
+    },
+    cacheResponse: {
+      type: "boolean",
+      summary: "Keeps this response whatever its status; 200 only when absent. Fixed semantics.",
+      expression: true,
+      xml: "cache-response",
+    },
+  },
+  example: "cache-store: 60s",
+};
+
+export const cacheLookupValue: PolicySpec = {
+  name: "cache-lookup-value",
+  summary: "Puts a value of the cache into a variable. Without one the variable gets the default, or is not set.",
+  sections: everySection,
+  scopes: everyScope,
+  args: {
+    key,
+    variable: { type: "string", summary: "Name of the variable.", required: true, xml: "variable-name" },
+    default: { type: "any", summary: "Value when there is none.", expression: true, xml: "default-value" },
+    cachingType,
+  },
+  example: `cache-lookup-value:
+  key: \${"plan-" + principal.id}
+  variable: plan
+  default: free`,
+};
+
+export const cacheStoreValue: PolicySpec = {
+  name: "cache-store-value",
+  summary: "Keeps a value for later requests; it keeps its type.",
+  sections: everySection,
+  scopes: everyScope,
+  args: {
+    key,
+    value: { type: "any", summary: "Value.", required: true, expression: true },
+    duration: { type: "duration", summary: "How long.", required: true, min: 1000, max: year, expression: true },
+    cachingType,
+  },
+  example: `cache-store-value:
+  key: \${"plan-" + principal.id}
+  value: gold
+  duration: 5m`,
+};
+
+export const cacheRemoveValue: PolicySpec = {
+  name: "cache-remove-value",
+  summary: "Removes a value of the cache: no worker sees it any more when the next policy runs.",
+  sections: everySection,
+  scopes: everyScope,
+  shorthand: "key",
+  args: { key, cachingType },
+  example: 'cache-remove-value: ${"plan-" + principal.id}',
+};

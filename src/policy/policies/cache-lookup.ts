@@ -1,0 +1,102 @@
+import type { Outcome, StepResult } from "#model/decision.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
+import type { PolicyNode } from "#model/policy-tree.ts";
+import type { Clock } from "#model/ports.ts";
+import { literalText, literalTexts, requiredValue } from "#policy/arguments.ts";
+import type { LinkContext, Run } from "#policy/context.ts";
+import { parseCacheControl } from "#policy/http-cache/cache-control.ts";
+import { CacheInvalidation, CacheUse } from "#policy/http-cache/cache-use.ts";
+import { downstreamRule } from "#policy/http-cache/downstream.ts";
+import { resourceKey } from "#policy/http-cache/keys.ts";
+import { lookUp } from "#policy/http-cache/look-up.ts";
+import { type Evaluate, evaluateBoolean } from "#policy/values.ts";
+
+interface Plan {
+  readonly http: boolean;
+  readonly byDeveloper: Evaluate<boolean>;
+  readonly byGroups: Evaluate<boolean>;
+  readonly headers: readonly string[];
+  readonly parameters: readonly string[];
+  readonly allowPrivate: Evaluate<boolean>;
+  readonly downstream: ((lifetimeMs: number) => string) | null;
+  readonly clock: Clock;
+}
+
+export function link(node: PolicyNode, { ports }: LinkContext): Run {
+  const { cache, clock } = ports;
+  const plan = planOf(node, clock);
+  return (exchange): StepResult => {
+    const { method } = exchange.request;
+    if (method !== "GET" && method !== "HEAD") return noteChange(exchange, plan);
+    if (method === "HEAD" && !plan.http) return undefined;
+    const use = useOf(exchange, plan);
+    if (use === null) return undefined;
+    exchange.cache = use;
+    return lookUp(exchange, use, cache, clock);
+  };
+}
+
+function planOf(node: PolicyNode, clock: Clock): Plan {
+  return {
+    http: literalText(node, "semantics") === "http",
+    byDeveloper: evaluateBoolean(requiredValue(node, "varyByDeveloper"), clock),
+    byGroups: evaluateBoolean(requiredValue(node, "varyByDeveloperGroups"), clock),
+    headers: literalTexts(node, "varyByHeader").map((name) => name.toLowerCase()),
+    parameters: literalTexts(node, "varyByQueryParameter"),
+    allowPrivate: evaluateBoolean(requiredValue(node, "allowPrivate"), clock),
+    downstream: downstreamRule(node),
+    clock,
+  };
+}
+
+/** Safe methods but GET and HEAD change nothing and are not kept. @see RFC 9110 §9.2.1 */
+function noteChange(exchange: Exchange, plan: Plan): Outcome {
+  const { method } = exchange.request;
+  if (plan.http && method !== "OPTIONS" && method !== "TRACE") {
+    exchange.cache = new CacheInvalidation(resourceKey(exchange, plan.parameters));
+  }
+  return undefined;
+}
+
+function useOf(exchange: Exchange, plan: Plan): CacheUse | null {
+  const personal = isPersonal(exchange);
+  const allowPrivate = plan.allowPrivate(exchange);
+  // With fixed semantics nothing of the response says that it is everybody's.
+  if (personal && !allowPrivate && !plan.http) return null;
+  const { request, facts } = exchange;
+  if (facts.body !== null || !isCacheable(request.headers, plan.http)) return null;
+  return new CacheUse({
+    http: plan.http,
+    primary: resourceKey(exchange, plan.parameters),
+    extra: extraOf(exchange, plan),
+    personal,
+    allowPrivate,
+    request: request.headers.clone(),
+    askedAt: plan.clock.mono(),
+    downstream: plan.downstream,
+  });
+}
+
+/** However the caller proved who it is, the upstream is told, and may answer it alone. A key is a contract, not a person. */
+function isPersonal({ facts, principal }: Exchange): boolean {
+  return facts.headers.has("authorization") || principal.kind !== "anonymous";
+}
+
+/** Fields by which servers serve another method or path than the request line says: they would poison its entry. */
+const misleading = ["x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"];
+
+function isCacheable(headers: HeaderList, http: boolean): boolean {
+  if (headers.has("range") || misleading.some((name) => headers.has(name))) return false;
+  return !http || !parseCacheControl(headers.joined("cache-control")).has("no-store");
+}
+
+function extraOf(exchange: Exchange, plan: Plan): string {
+  const { request, principal, subscription } = exchange;
+  const shared = isPersonal(exchange) && plan.allowPrivate(exchange);
+  const developer = plan.byDeveloper(exchange) ? [principal.id, subscription?.id ?? null] : null;
+  const groups = plan.byGroups(exchange) ? principal.groups.toSorted() : null;
+  if (developer === null && groups === null && plan.headers.length === 0 && !shared) return "";
+  // What was kept because personal answers may be is not for requests of which that is not said.
+  return JSON.stringify([shared, developer, groups, plan.headers.map((name) => request.headers.joined(name) ?? null)]);
+}

@@ -1,0 +1,26 @@
+import type { PolicyNode } from "#model/policy-tree.ts";
+import { requiredValue } from "#policy/arguments.ts";
+import type { LinkContext, Run } from "#policy/context.ts";
+import { evaluateDuration } from "#policy/duration.ts";
+import { valueKey } from "#policy/http-cache/keys.ts";
+import { encodeValue } from "#policy/value-codec.ts";
+import { evaluateAny, evaluateString } from "#policy/values.ts";
+
+const none = new Uint8Array();
+const year = 31_536_000_000;
+
+/** The request does not wait for the cache, as in API Management. */
+export function link(node: PolicyNode, context: LinkContext): Run {
+  const { cache, clock } = context.ports;
+  const key = evaluateString(requiredValue(node, "key"), clock);
+  const value = evaluateAny(requiredValue(node, "value"), clock);
+  const duration = evaluateDuration(requiredValue(node, "duration"), clock, 1, year);
+  return (exchange) => {
+    const meta = encodeValue(value(exchange));
+    const expiresAt = clock.now() + duration(exchange);
+    if (meta.length <= cache.maxEntryBytes) {
+      void cache.put(valueKey(key(exchange)), { meta, body: none, expiresAt });
+    }
+    return undefined;
+  };
+}
