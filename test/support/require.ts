@@ -5,7 +5,8 @@ import type { TestOptions } from "node:test";
 /** Root of the checkout. */
 export const root: string = join(import.meta.dirname, "..", "..");
 
-const everything = process.env["SALLYPORT_REQUIRE"] === "all";
+/** CI requires every component: what is missing fails. */
+export const everything: boolean = process.env["SALLYPORT_REQUIRE"] === "all";
 
 /** Options for a test that needs a command: skipped with the reason where it is missing, failing where CI requires it. */
 export function needsCommand(command: string): TestOptions {
