@@ -75,6 +75,9 @@ async function load(folder: string, text: string, environment?: string): Promise
   );
   const readFile = (path: string): Promise<Uint8Array> => {
     if (path === file) return Promise.resolve(readFileSync(path));
+    if (!/\.\w+$/.test(path) && /public|site|www|app/.test(path)) {
+      return Promise.reject(Object.assign(new Error("a folder"), { code: "EISDIR" }));
+    }
     return Promise.resolve(Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`));
   };
   return loadDefinition({ file, variables, readFile, ...(environment === undefined ? {} : { environment }) });

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { createRecorder, type Recorder } from "#audit/record.ts";
+import { FileRoom } from "#content/file-room.ts";
 import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
@@ -78,7 +79,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder, events },
     ports: { tokens, rateLimiter, limiterId, quota, clock, cache },
-    handlerPorts: { check: permits.check },
+    handlerPorts: { check: permits.check, files: new FileRoom() },
     handles: {
       clock,
       log,

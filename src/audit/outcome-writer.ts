@@ -48,7 +48,8 @@ function reasonsOf({ refusal, trail, identityNote }: Exchange): string {
 function decisionOf({ refusal, response, upstream, aborted }: Exchange): "allow" | "deny" {
   if (refusal === null) return "allow";
   const given = upstream !== null || response?.origin === "content";
-  const ending = aborted || refusal.reason === "client-aborted" || refusal.reason.startsWith("upstream-");
+  const { reason } = refusal;
+  const ending = aborted || reason === "client-aborted" || reason === "file-changed" || reason.startsWith("upstream-");
   return given && ending ? "allow" : "deny";
 }
 

@@ -22,6 +22,7 @@ export interface SourceFile {
 }
 
 const kib = 1024;
+const isFolder = "is a folder";
 const relative = "a file is named relative to the folder of the definition";
 
 export const definitionFile: FileKind = {
@@ -88,6 +89,20 @@ export class DefinitionFiles {
     return text;
   }
 
+  /**
+   * The absolute name of a folder. It is not watched: what lies in it is served as it is at the time. Undefined, and
+   * reported at the place that names it, when it is no folder.
+   */
+  async folder(name: string, at: SourcePosition): Promise<string | undefined> {
+    const path = this.resolve(name);
+    // The one thing that reading a folder as a file tells is that it is one.
+    const found = await attempt(() => this.#readFile(path));
+    if (found === isFolder) return path;
+    const why = typeof found === "string" ? found : "is a file";
+    this.#problems.error("file-unreadable", at, `the folder ${path} ${why}`, relative);
+    return undefined;
+  }
+
   #start(path: string): Promise<Uint8Array | string> {
     const started = attempt(() => this.#readFile(path));
     this.#read.set(path, started);
@@ -115,7 +130,7 @@ async function attempt(read: () => Promise<Uint8Array>): Promise<Uint8Array | st
 
 function reason(code: string | undefined): string {
   if (code === "ENOENT" || code === "ENOTDIR") return "does not exist";
-  if (code === "EISDIR") return "is a folder";
+  if (code === "EISDIR") return isFolder;
   if (code === "EACCES" || code === "EPERM") return "may not be read by this user";
   return `cannot be read${code === undefined ? "" : ` (${code})`}`;
 }

@@ -387,3 +387,30 @@ describe("admin", () => {
     });
   }
 });
+
+describe("handlers", () => {
+  it("files need a folder that is there", async () => {
+    const text = (files: string): string => `apis: { a: { path: /a, access: public, files: ${files} } }`;
+    const files = { "app.txt": "a file" };
+    assert.deepEqual(await problemsOf(text("./nowhere")), ["file-unreadable"]);
+    assert.deepEqual(await problemsOf(text("./app.txt"), { files }), ["file-unreadable"]);
+    assert.deepEqual(await problemsOf(text('{ root: ./nowhere, tryFiles: ["../{path}"], index: a/b, hide: ".." }')), [
+      "file-unreadable",
+      "value-invalid",
+      "value-invalid",
+      "value-invalid",
+    ]);
+  });
+
+  it("one of them answers", async () => {
+    const text = "apis: { a: { path: /a, access: public, redirect: /b, respond: { status: 204 } } }";
+    assert.deepEqual(await problemsOf(text), ["handler-several"]);
+    assert.deepEqual(await problemsOf("apis: { a: { path: /a, access: public, redirect: //evil.example } }"), [
+      "argument-invalid",
+    ]);
+    const unknown = "apis: { a: { path: /a, access: public, respond: { stauts: 204 } } }";
+    assert.deepEqual(await problemsOf(unknown), ["key-unknown"]);
+    const both = "apis: { a: { path: /a, access: public, respond: { body: x, file: y.txt } } }";
+    assert.deepEqual(await problemsOf(both, { files: { "y.txt": "y" } }), ["value-invalid"]);
+  });
+});

@@ -8,6 +8,7 @@ import type { SecretSource } from "./shapes/secret.ts";
 import type { Located } from "./shapes/shape.ts";
 import type { Named } from "./shapes/record.ts";
 import type { ApiInput } from "./table/api.ts";
+import type { HandlerInput } from "./table/handler.ts";
 import type { RootInput } from "./table/root.ts";
 
 /** What the definition refers to outside itself. What could not be had is missing here, and reported. */
@@ -18,6 +19,8 @@ export interface Resources {
   readonly certificates: ReadonlyMap<string, string>;
   /** Bodies of static answers. */
   readonly pages: ReadonlyMap<string, string>;
+  /** Absolute names of folders that files are served from. */
+  readonly folders: ReadonlyMap<string, string>;
 }
 
 /** Fetches all of it: files and secrets. */
@@ -28,17 +31,26 @@ export async function fetchResources(
   problems: Problems,
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
+  const handlers = root.apis.flatMap(handlersOf);
   const certificates = [...root.backends.map(({ value }) => value.ca), root.admin.tls?.certificate];
   return {
     secrets: await fetchSecrets(root, secrets),
     documents: await each(documents, (file) => readDocument(file, files, problems)),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
-    pages: await each(root.apis.flatMap(pagesOf), (file) => files.text(file.value, file.at, pageFile)),
+    pages: await each(
+      handlers.map(({ respond }) => respond?.value.file),
+      (file) => files.text(file.value, file.at, pageFile),
+    ),
+    folders: await each(
+      handlers.map((handler) => handler.files?.value.root),
+      (folder) => files.folder(folder.value, folder.at),
+    ),
   };
 }
 
-function pagesOf({ value: { respond, operations } }: Named<ApiInput>): readonly (Located<string> | undefined)[] {
-  return [respond, ...(operations?.value ?? []).map(({ value }) => value.respond)].map((one) => one?.value.file);
+/** Of every API and of every operation that the definition names. */
+function handlersOf({ value }: Named<ApiInput>): readonly HandlerInput[] {
+  return [value, ...(value.operations?.value ?? []).map((operation) => operation.value)];
 }
 
 async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyMap<SecretSource, Secret>> {

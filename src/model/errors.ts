@@ -13,6 +13,7 @@ export type ErrorCode =
   | "expression-failed"
   | "idp-unreachable"
   | "idp-malformed"
+  | "file-changed"
   | "internal"
   | "permit-forged"
   | "permit-mismatch"

@@ -4,7 +4,7 @@ import type { PolicyNode } from "./policy-tree.ts";
  * What ends a route: how a request that was let through is answered. A closed set, decided when the definition is
  * compiled; nobody but the pipeline runs one, and only with the exchange's permit.
  */
-export type Handler = ProxyHandler | AnswerHandler;
+export type Handler = ProxyHandler | AnswerHandler | FilesHandler;
 
 /** The backend that the exchange's draft names. */
 export interface ProxyHandler {
@@ -15,4 +15,22 @@ export interface ProxyHandler {
 export interface AnswerHandler {
   readonly kind: "answer";
   readonly policy: PolicyNode;
+}
+
+/** A folder of files. */
+export interface FilesHandler {
+  readonly kind: "files";
+  /** Absolute. */
+  readonly root: string;
+  /** Names to look for in a folder, in order. */
+  readonly index: readonly string[];
+  /** Paths to try in order, `{path}` being the request's; empty: the path itself. */
+  readonly tryFiles: readonly string[];
+  /** Which compressed forms may lie beside a file, the one to prefer first. */
+  readonly precompressed: readonly ("zstd" | "br" | "gzip")[];
+  /** Names (`*` is any run of characters), or paths from the root, that are as if they were not there. */
+  readonly hide: readonly string[];
+  readonly cacheControl: string | null;
+  /** Path of the page that goes with 404. */
+  readonly notFound: string | null;
 }

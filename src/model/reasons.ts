@@ -59,6 +59,10 @@ export type ReasonCode =
   | "expression-failed"
   | "policy-failed"
   | "egress-not-allowed"
+  // files
+  | "file-not-found"
+  | "file-forbidden"
+  | "file-changed"
   // upstream
   | "upstream-connect-failed"
   | "upstream-timeout"
@@ -167,6 +171,13 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   "expression-failed": reason(500, "Internal server error", "An expression of a policy failed; the record names it."),
   "policy-failed": reason(500, "Internal server error", "A policy failed; the record names it."),
   "egress-not-allowed": reason(502, "The destination is not allowed.", "List the destination under egress.allow."),
+  "file-not-found": reason(404, "Resource not found", "Put the file there, or correct the path."),
+  "file-forbidden": reason(403, "Forbidden", "Give the gateway's user the right to read the file and its folders."),
+  "file-changed": reason(
+    500,
+    "The file changed while it was sent.",
+    "Ask again; replace files by renaming new ones over them, not by writing into them.",
+  ),
   "upstream-connect-failed": reason(
     502,
     "The upstream could not be reached.",

@@ -10,6 +10,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "client-malformed": "malformed-request",
   "egress-refused": "egress-not-allowed",
   "expression-failed": "expression-failed",
+  "file-changed": "file-changed",
   "idp-unreachable": "provider-unavailable",
   "upstream-connect-failed": "upstream-connect-failed",
   "upstream-malformed": "upstream-malformed",

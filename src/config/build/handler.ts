@@ -1,10 +1,11 @@
-import type { Handler } from "#model/handler.ts";
+import type { FilesHandler, Handler } from "#model/handler.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Problems } from "#notation/problems.ts";
 import { mediaTypeOf } from "#lib/media-type.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Located } from "#config/shapes/shape.ts";
 import type { RespondInput } from "#config/shapes/policy-setting.ts";
+import type { FilesInput } from "#config/table/files.ts";
 import { type HandlerInput, handlerFields } from "#config/table/handler.ts";
 
 const kinds = Object.keys(handlerFields) as (keyof HandlerInput)[];
@@ -22,6 +23,7 @@ export function buildHandler(
     return { kind: "answer", policy: respondPolicy(input.respond.value, resources, problems) };
   }
   if (input.redirect !== undefined) return { kind: "answer", policy: input.redirect.value };
+  if (input.files !== undefined) return buildFiles(input.files.value, resources);
   return null;
 }
 
@@ -31,6 +33,16 @@ function reportSeveral(owner: string, input: HandlerInput, problems: Problems): 
     const { at } = input[kind] as Located<unknown>;
     problems.error("handler-several", at, `${owner} has ${first} and ${kind}: one of them answers`, "keep one of them");
   }
+}
+
+function buildFiles({ root, cacheControl, notFound, ...rest }: FilesInput, { folders }: Resources): FilesHandler {
+  return {
+    kind: "files",
+    ...rest,
+    root: (root && folders.get(root.value)) ?? "",
+    cacheControl: cacheControl ?? null,
+    notFound: notFound ?? null,
+  };
 }
 
 function respondPolicy({ node, file }: RespondInput, resources: Resources, problems: Problems): PolicyNode {

@@ -19,6 +19,12 @@ export function parseShownHeaderName(text: string): Parsed<string> {
   return "problem" in parsed ? parsed : { value: text };
 }
 
+/** The value of a header field. @see RFC 9110 §5.5 */
+export function parseFieldValue(text: string): Parsed<string> {
+  if (/^[\x21-\x7e](?:[\t\x20-\x7e]{0,1022}[\x21-\x7e])?$/.test(text)) return { value: text };
+  return { problem: `${text} cannot be the value of a header field` };
+}
+
 /** Name of a query parameter as it stands in a URL. */
 export function parseParameterName(text: string): Parsed<string> {
   if (/^[A-Za-z0-9._~-]{1,128}$/.test(text)) return { value: text };

@@ -1,3 +1,5 @@
+import type { FileRoom } from "#content/file-room.ts";
+import { linkFiles } from "#content/serve-files.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
@@ -17,6 +19,7 @@ export interface HandlerPorts {
   readonly forward: ForwardPort;
   readonly check: PermitAuthority["check"];
   readonly policies: PolicyPorts;
+  readonly files: FileRoom;
 }
 
 /** By route id. Routes that share a handler share what is linked. */
@@ -39,6 +42,8 @@ function linkLocal(handler: Exclude<Handler, { kind: "proxy" }>, ports: HandlerP
   switch (handler.kind) {
     case "answer":
       return linkAnswer(handler, ports.policies);
+    case "files":
+      return linkFiles(handler, ports.files);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadText } from "#config/fixture.test-helper.ts";
+import { FileRoom } from "#content/file-room.ts";
 import { compileSnapshot } from "#compile/compile.ts";
 import type { Definition } from "#model/definition.ts";
 import { linkSnapshot, type StablePorts } from "#pipeline/linked.ts";
@@ -173,6 +174,9 @@ export function definitionTarget(): Target {
 function serve(definition: Definition): string | null {
   const snapshot = compileSnapshot(definition);
   const clone = structuredClone(snapshot);
-  linkSnapshot({ snapshot: clone, forward: {} as never, events: { finished() {} } }, ports, { check: fail });
+  linkSnapshot({ snapshot: clone, forward: {} as never, events: { finished() {} } }, ports, {
+    check: fail,
+    files: new FileRoom(),
+  });
   return clone.hash === snapshot.hash ? null : "another hash after cloning";
 }

@@ -1,0 +1,16 @@
+import { Gate } from "./gate.ts";
+
+/** Calls into the file system at a time: libuv's pool is shared with name look-ups, compression and other workers. */
+const maxCalls = 8;
+/** Files on their way to clients, who may be slow. */
+const maxOpen = 2048;
+
+/** What all file handlers of one worker share: bounds on what they ask of the machine. */
+export class FileRoom {
+  readonly gate: Gate = new Gate(maxCalls);
+  open = 0;
+
+  get isFull(): boolean {
+    return this.open >= maxOpen;
+  }
+}

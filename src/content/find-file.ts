@@ -1,0 +1,89 @@
+import type { FilesHandler } from "#model/handler.ts";
+import type { Gate } from "./gate.ts";
+import { type Hidden, readHidden } from "./hidden.ts";
+import { type OpenFile, openBelow } from "./open-file.ts";
+import { fileOf, fillCandidate, type SitePath } from "./site-path.ts";
+
+export interface FoundFile {
+  readonly kind: "file";
+  readonly file: OpenFile;
+  /** Absolute name. */
+  readonly name: string;
+  /** Below the root. */
+  readonly path: SitePath;
+}
+
+/** `folder`: an index is there, but the path lacks its slash, so relative links would lead astray. */
+export type Search = FoundFile | { readonly kind: "folder" | "missing" | "forbidden" };
+
+/** Looks for the file that a path stands for, in the folder of one handler. */
+export class FileSearch {
+  readonly #root: string;
+  readonly #index: readonly string[];
+  readonly #tryFiles: readonly string[];
+  readonly #hidden: Hidden;
+  readonly #gate: Gate;
+
+  constructor({ root, index, tryFiles, hide }: FilesHandler, gate: Gate) {
+    this.#root = root;
+    this.#index = index;
+    this.#tryFiles = tryFiles;
+    this.#hidden = readHidden(hide);
+    this.#gate = gate;
+  }
+
+  /** The first of `tryFiles` that is there; without any, the path itself. */
+  async find(path: SitePath): Promise<Search> {
+    if (this.#tryFiles.length === 0) return this.#ofPath(path);
+    let forbidden = false;
+    for (const candidate of this.#tryFiles) {
+      const place = fillCandidate(candidate, path);
+      const found = place === undefined ? "missing" : await this.#at(place);
+      if (found === "forbidden") forbidden = true;
+      if (typeof found === "string") continue;
+      return found.path !== path && place?.folder === true && isSame(place, path) ? this.#slash(found) : found;
+    }
+    return { kind: forbidden ? "forbidden" : "missing" };
+  }
+
+  /** Opens one file by its place; for variants of what was found, and pages of errors. */
+  async open(path: SitePath): Promise<FoundFile | "folder" | "missing" | "forbidden"> {
+    const name = fileOf(this.#root, path, this.#hidden);
+    if (name === undefined) return "missing";
+    const file = await this.#gate.run(() => openBelow(this.#root, name));
+    return typeof file === "string" ? file : { kind: "file", file, name, path };
+  }
+
+  async #ofPath(path: SitePath): Promise<Search> {
+    const found = await this.#at(path);
+    if (found === "folder") {
+      const index = await this.#indexOf(path);
+      return typeof index === "string" ? { kind: index } : this.#slash(index);
+    }
+    return typeof found === "string" ? { kind: found } : found;
+  }
+
+  #at(path: SitePath): Promise<FoundFile | "folder" | "missing" | "forbidden"> {
+    return path.folder || path.names.length === 0 ? this.#indexOf(path) : this.open(path);
+  }
+
+  async #indexOf({ names }: SitePath): Promise<FoundFile | "missing" | "forbidden"> {
+    let forbidden = false;
+    for (const index of this.#index) {
+      const found = await this.open({ names: [...names, index], folder: false });
+      if (typeof found !== "string") return found;
+      if (found === "forbidden") forbidden = true;
+    }
+    return forbidden ? "forbidden" : "missing";
+  }
+
+  async #slash({ file }: FoundFile): Promise<Search> {
+    await file.handle.close();
+    return { kind: "folder" };
+  }
+}
+
+/** The same names, without the slash that is due. */
+function isSame(place: SitePath, path: SitePath): boolean {
+  return !path.folder && place.names.length > 0 && place.names.join("/") === path.names.join("/");
+}

@@ -1,0 +1,164 @@
+import { type Outcome, refuse } from "#model/decision.ts";
+import { type Exchange, ResponseDraft } from "#model/exchange.ts";
+import type { FilesHandler } from "#model/handler.ts";
+import { HeaderList } from "#model/header-list.ts";
+import { contentRange, multipart } from "./byte-ranges.ts";
+import { judgeConditions, rangeHolds } from "./conditions.ts";
+import { FileBody, lengthOf, type Piece } from "./file-body.ts";
+import type { FileRoom } from "./file-room.ts";
+import { FileSearch, type FoundFile } from "./find-file.ts";
+import { writeHttpDate } from "./http-date.ts";
+import { type ByteRange, readRanges } from "./ranges.ts";
+import { chooseRepresentation, type Representation } from "./representation.ts";
+import { readSitePath, type SitePath } from "./site-path.ts";
+
+/** Answers from a folder. Reads the draft's method, path and headers, as policies have left them. */
+export function linkFiles(settings: FilesHandler, room: FileRoom): (exchange: Exchange) => Promise<Outcome> {
+  const site = new Site(settings, room);
+  return (exchange) => site.serve(exchange);
+}
+
+class Site {
+  readonly #settings: FilesHandler;
+  readonly #room: FileRoom;
+  readonly #search: FileSearch;
+  readonly #notFound: SitePath | undefined;
+
+  constructor(settings: FilesHandler, room: FileRoom) {
+    this.#settings = settings;
+    this.#room = room;
+    this.#search = new FileSearch(settings, room.gate);
+    this.#notFound = settings.notFound === null ? undefined : readSitePath(settings.notFound);
+  }
+
+  async serve(exchange: Exchange): Promise<Outcome> {
+    const { method } = exchange.request;
+    if (method !== "GET" && method !== "HEAD") {
+      return refuse("method-not-allowed", { headers: ["Allow", "GET, HEAD"] });
+    }
+    if (this.#room.isFull) return tooMany();
+    try {
+      return await this.#answer(exchange);
+    } catch (error) {
+      if (isTooMany(error)) return tooMany();
+      throw error;
+    }
+  }
+
+  async #answer(exchange: Exchange): Promise<Outcome> {
+    const path = readSitePath(exchange.request.path);
+    const found = path === undefined ? ({ kind: "missing" } as const) : await this.#search.find(path);
+    if (found.kind === "file") return this.#give(exchange, found, 200);
+    if (found.kind === "forbidden") return refuse("file-forbidden");
+    if (found.kind === "folder" && isAsSent(exchange)) return redirectToFolder(exchange);
+    const page = this.#notFound === undefined ? "missing" : await this.#search.open(this.#notFound);
+    return typeof page === "string" ? refuse("file-not-found") : this.#give(exchange, page, 404);
+  }
+
+  async #give(exchange: Exchange, found: FoundFile, status: number): Promise<Outcome> {
+    const { precompressed } = this.#settings;
+    const accepted = exchange.request.headers.joined("accept-encoding");
+    const form = await chooseRepresentation(found, precompressed, accepted, this.#search);
+    const body = this.#respond(exchange, form, status);
+    exchange.trail.push({
+      door: "upstream",
+      step: "files",
+      outcome: "answered",
+      detail: `/${found.path.names.join("/")}${form.coding === null ? "" : ` (${form.coding})`}`,
+      micros: 0,
+    });
+    // The client may have gone while the file was looked for: nobody else would close it then.
+    if (body === null) await form.file.handle.close();
+    else if (exchange.aborted) body.cancel();
+    else exchange.forwarding = body;
+    return undefined;
+  }
+
+  /** Sets the response. @returns its body, when it has one. */
+  #respond(exchange: Exchange, form: Representation, status: number): FileBody | null {
+    const { request } = exchange;
+    const headers = this.#fields(form, status);
+    const verdict = status === 200 ? judgeConditions(request.headers, form) : "go-on";
+    if (verdict !== "go-on") return this.#bare(exchange, verdict === "failed" ? 412 : 304, headers);
+    const ranges = status === 200 && request.method === "GET" ? rangesOf(exchange, form) : "whole";
+    if (ranges === "none") {
+      headers.set("Content-Range", `bytes */${form.file.size}`);
+      return this.#bare(exchange, 416, headers);
+    }
+    const pieces = ranges === "whole" ? wholeOf(form) : describe(exchange, form, ranges, headers);
+    const length = lengthOf(pieces);
+    // For HEAD, which has no body to count.
+    headers.set("Content-Length", String(length));
+    const body = request.method === "HEAD" || length === 0 ? null : new FileBody(form.file, pieces, this.#room);
+    exchange.response = new ResponseDraft(ranges === "whole" ? status : 206, "", headers, body, "content");
+    return body;
+  }
+
+  /** Without the fields that describe a content that is not there. */
+  #bare(exchange: Exchange, status: number, headers: HeaderList): null {
+    headers.delete("content-type");
+    headers.delete("content-encoding");
+    exchange.response = new ResponseDraft(status, "", headers, null, "content");
+    return null;
+  }
+
+  #fields({ type, etag, modified, coding }: Representation, status: number): HeaderList {
+    const headers = new HeaderList(["Content-Type", type]);
+    if (status === 200) {
+      headers.append("Last-Modified", writeHttpDate(modified));
+      headers.append("ETag", etag);
+      headers.append("Accept-Ranges", "bytes");
+      if (this.#settings.cacheControl !== null) headers.append("Cache-Control", this.#settings.cacheControl);
+    }
+    if (coding !== null) headers.append("Content-Encoding", coding);
+    if (this.#settings.precompressed.length > 0) headers.append("Vary", "Accept-Encoding");
+    return headers;
+  }
+}
+
+function rangesOf({ request }: Exchange, form: Representation): readonly ByteRange[] | "whole" | "none" {
+  const field = request.headers.get("range");
+  return field === undefined || !rangeHolds(request.headers, form) ? "whole" : readRanges(field, form.file.size);
+}
+
+function wholeOf({ file: { size } }: Representation): readonly Piece[] {
+  return size === 0 ? [] : [{ first: 0, last: size - 1 }];
+}
+
+/** One range is sent as it is, several as parts. */
+function describe(
+  { facts }: Exchange,
+  { file: { size }, type }: Representation,
+  ranges: readonly ByteRange[],
+  headers: HeaderList,
+): readonly Piece[] {
+  const [only, second] = ranges;
+  if (only !== undefined && second === undefined) {
+    headers.append("Content-Range", contentRange(only, size));
+    return ranges;
+  }
+  const boundary = `part-${facts.id}`;
+  headers.set("Content-Type", `multipart/byteranges; boundary=${boundary}`);
+  return multipart(ranges, size, type, boundary);
+}
+
+/** No policy has rewritten the path, so the client's own URL lacks the slash. */
+function isAsSent({ facts, request, route }: Exchange): boolean {
+  return request.path === (facts.path.slice(route?.apiPathLength ?? 0) || "/");
+}
+
+/** The path is normalised, so it does not start with two slashes: no other host. */
+function redirectToFolder(exchange: Exchange): undefined {
+  const { path, query } = exchange.facts;
+  const headers = new HeaderList(["Location", `${path}/${query === "" ? "" : `?${query}`}`]);
+  exchange.response = new ResponseDraft(308, "", headers, null, "content");
+}
+
+function tooMany(): Outcome {
+  return refuse("overloaded", { headers: ["Retry-After", "1"], detail: "too many files are open" });
+}
+
+function isTooMany(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EMFILE" || code === "ENFILE";
+}
