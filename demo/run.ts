@@ -28,7 +28,7 @@ export async function runDemo(options: RunOptions): Promise<void> {
   const files = demoFiles(options.data);
   const clients = { serviceSecret: ensureSecrets(files), redirectUri: `http://127.0.0.1:${ports.callback}/callback` };
   const services = await startServices(options.anyPorts, clients);
-  const load = (): Promise<LoadResult> => loadDemo(options, files, services);
+  const load = (texts?: ReadonlyMap<string, string>): Promise<LoadResult> => loadDemo(options, files, services, texts);
   const first = await load();
   if (first.definition === null || first.definition.production) {
     const format = { color: isColored(process.stderr), cwd: process.cwd() };
@@ -37,8 +37,9 @@ export async function runDemo(options: RunOptions): Promise<void> {
   }
   try {
     await runGateway({
-      definition: first.definition,
-      reload: load,
+      file,
+      loaded: { definition: first.definition, documents: first.documents },
+      load,
       dataPath: options.data,
       logLevel: "warn",
       ...(options.workers === undefined ? {} : { workers: options.workers }),
@@ -77,7 +78,12 @@ async function startServices(
   }
 }
 
-function loadDemo(options: RunOptions, files: DemoFiles, services: Services): Promise<LoadResult> {
+function loadDemo(
+  options: RunOptions,
+  files: DemoFiles,
+  services: Services,
+  texts?: ReadonlyMap<string, string>,
+): Promise<LoadResult> {
   return loadDefinition({
     file,
     environment: options.env,
@@ -88,7 +94,7 @@ function loadDemo(options: RunOptions, files: DemoFiles, services: Services): Pr
       "key-file": files.keyFile,
       ...(options.anyPorts ? { "https-port": "0", "http-port": "0" } : {}),
     },
-    readFile: (path) => readFile(path),
+    readFile: async (path) => Buffer.from(texts?.get(path) ?? (await readFile(path))),
   });
 }
 

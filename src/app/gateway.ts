@@ -1,13 +1,24 @@
 import { once } from "node:events";
 import type { Definition } from "#model/definition.ts";
+import type { SourceFile } from "#config/files.ts";
 import type { LoadResult } from "#config/load.ts";
 import type { LogLevel } from "./log.ts";
 import { startGateway } from "./start.ts";
 
-export interface GatewayOptions {
+/** Reads the definition. `texts` stand in for files, by absolute path: what a change would make of it. */
+export type LoadDefinition = (texts?: ReadonlyMap<string, string>) => Promise<LoadResult>;
+
+export interface Loaded {
   readonly definition: Definition;
-  /** Reads the definition anew; called on SIGHUP and when one of its files changes. */
-  readonly reload: () => Promise<LoadResult>;
+  readonly documents: readonly SourceFile[];
+}
+
+export interface GatewayOptions {
+  /** The definition's own file, absolute. */
+  readonly file: string;
+  readonly loaded: Loaded;
+  /** Called on SIGHUP, when one of its files changes, and for changes through the admin API. */
+  readonly load: LoadDefinition;
   readonly dataPath: string;
   readonly logLevel: LogLevel;
   /** Default: one a core. */

@@ -16,6 +16,8 @@ export interface WorkerStart {
   readonly snapshot: Snapshot;
   readonly https: readonly ListenAddress[];
   readonly http: readonly ListenAddress[];
+  /** Of the admin API, over TCP: nothing is forwarded there. */
+  readonly admin: readonly ListenAddress[];
   readonly reusePort: boolean;
   readonly certificates: CertificateSource;
   readonly ticketKeys: Uint8Array;

@@ -1,20 +1,8 @@
 import type { EdgeRefusal } from "#edge/edge-types.ts";
-import type { ClientStream } from "#model/body.ts";
+import { answeredClient } from "#model/body.ts";
 import { refuse } from "#model/decision.ts";
 import { Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
-
-/** The edge has answered already. */
-const answered: ClientStream = {
-  informational: () => {},
-  head: () => {},
-  write: () => true,
-  end: () => {},
-  abort: () => {},
-  listener: null,
-  closeAfter: () => {},
-  headSent: true,
-};
 
 /**
  * A request that the edge refused before it became an exchange (malformed, too large, too slow), in the form that the
@@ -41,7 +29,7 @@ export function exchangeOfRefusal(refused: EdgeRefusal, startedMono: number): Ex
       peerTrusted: false,
       tls: null,
     },
-    answered,
+    answeredClient,
   );
   const { reason, status, detail } = refused;
   exchange.refusal = refuse(reason, { status, detail });

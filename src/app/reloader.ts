@@ -1,78 +1,298 @@
-import type { LoadResult } from "#config/load.ts";
 import type { Definition } from "#model/definition.ts";
-import type { Log } from "#model/ports.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { Clock, Log } from "#model/ports.ts";
+import type { LoadResult } from "#config/load.ts";
+import { type Bundle, bundleOfDocuments } from "#admin/configuration/bundle.ts";
+import type { ConfigurationFolder } from "#admin/configuration/folder.ts";
+import type { History, HistoryEntry } from "#admin/configuration/history.ts";
+import type { Journal } from "#admin/configuration/journal.ts";
+import type {
+  Candidate,
+  ChangeOutcome,
+  ChangeRequest,
+  ConfigurationPort,
+  LastReload,
+  ReloadOutcome,
+  RunningConfiguration,
+} from "#admin/configuration/port.ts";
+import { readCandidate } from "./candidate.ts";
 import { FileWatch } from "./file-watch.ts";
+import type { LoadDefinition, Loaded } from "./gateway.ts";
+import { settingsForRestart } from "./settings-for-restart.ts";
+
+/** A definition that is compiled and can be put in force, again if need be. */
+export interface Prepared {
+  readonly configHash: string;
+  /** On every worker. */
+  commit(): Promise<void>;
+}
 
 export interface ReloaderOptions {
-  readonly load: () => Promise<LoadResult>;
-  /** Puts the definition in force on every worker. */
-  readonly apply: (definition: Definition) => Promise<void>;
+  readonly load: LoadDefinition;
+  /** @throws GatewayError `definition-invalid` */
+  readonly prepare: (definition: Definition) => Prepared;
+  readonly folder: ConfigurationFolder;
+  readonly history: History;
+  readonly journal: Journal;
+  readonly clock: Clock;
   readonly log: Log;
   readonly onReload?: (() => void) | undefined;
   /** What is in force now. */
-  readonly running: Definition;
+  readonly running: Loaded & { readonly file: string };
 }
 
-/** Replaces the definition in force: one reload at a time, whole or not at all. */
-export class Reloader {
+type Read = LoadResult & { readonly definition: Definition };
+type Origin = Pick<HistoryEntry, "author" | "action" | "comment" | "from">;
+
+/** Replaces the definition in force: one change at a time, whole or not at all, whoever asks for it. */
+export class Reloader implements ConfigurationPort {
   readonly #options: ReloaderOptions;
   readonly #watch: FileWatch;
-  #running: Definition;
-  #last: Promise<boolean> = Promise.resolve(true);
+  #definition: Definition;
+  #prepared: Prepared;
+  #running: RunningConfiguration;
+  #last: Promise<unknown> = Promise.resolve();
+  #lastReload: LastReload | undefined;
 
-  constructor(options: ReloaderOptions) {
+  private constructor(options: ReloaderOptions, prepared: Prepared, running: RunningConfiguration) {
     this.#options = options;
-    this.#running = options.running;
-    this.#watch = new FileWatch(() => void this.reload("a file changed"));
-    this.#watch.set(options.running.files);
+    this.#definition = options.running.definition;
+    this.#prepared = prepared;
+    this.#running = running;
+    this.#watch = new FileWatch(() => void this.reload("a file changed", "file"));
+    this.#watch.set(this.#definition.files);
   }
 
-  reload(why: string): Promise<boolean> {
-    this.#last = this.#last.then(() => this.#once(why));
-    return this.#last;
+  /** What is in force when the gateway starts becomes an entry of the history, unless the newest one says it already. */
+  static async open(options: ReloaderOptions): Promise<Reloader> {
+    const { history, folder, running } = options;
+    const prepared = options.prepare(running.definition);
+    const bundle = bundleOfDocuments(running.file, running.documents);
+    const origin: Origin = { author: "file", action: "start", comment: "" };
+    const entry = await note(options, bundle, running.definition, prepared, origin);
+    await history.prune(running.definition.admin.history);
+    return new Reloader(options, prepared, { bundle, entry, folder: folder.path, definition: folder.definition });
   }
 
-  close(): void {
+  get running(): RunningConfiguration {
+    return this.#running;
+  }
+
+  get lastReload(): LastReload | undefined {
+    return this.#lastReload;
+  }
+
+  get definition(): Definition {
+    return this.#definition;
+  }
+
+  history(): readonly HistoryEntry[] {
+    return this.#options.history.list();
+  }
+
+  async read(id: number): ReturnType<ConfigurationPort["read"]> {
+    const entry = this.#options.history.find(id);
+    return entry === undefined ? undefined : { entry, bundle: await this.#options.history.read(entry) };
+  }
+
+  async drift(): Promise<readonly string[]> {
+    const changed: string[] = [];
+    for (const [name, text] of this.#running.bundle.files) {
+      if ((await this.#options.folder.read(name)) !== text) changed.push(name);
+    }
+    return changed;
+  }
+
+  async validate(candidate: Candidate): ReturnType<ConfigurationPort["validate"]> {
+    const { definition, diagnostics } = await this.#read(candidate);
+    return { valid: definition !== null, diagnostics };
+  }
+
+  reload(why: string, author: string): Promise<ReloadOutcome> {
+    return this.#inTurn(async () => {
+      const outcome = await this.#reload(why, author);
+      const diagnostics = outcome.kind === "invalid" ? outcome.diagnostics : [];
+      const time = new Date(this.#options.clock.now()).toISOString();
+      this.#lastReload = { time, why, outcome: outcome.kind, diagnostics };
+      return outcome;
+    });
+  }
+
+  apply(candidate: Candidate, request: ChangeRequest): Promise<ChangeOutcome> {
+    const { author, comment } = request;
+    return this.#inTurn(() => this.#change(candidate, request, { author, comment, action: "apply" }));
+  }
+
+  rollback(id: number, request: ChangeRequest): Promise<ChangeOutcome> {
+    const { author, comment } = request;
+    return this.#inTurn(async () => {
+      const found = await this.read(id);
+      if (found === undefined) return { kind: "unknown-entry" };
+      return this.#change(found.bundle.files, request, { author, comment, action: "rollback", from: id });
+    });
+  }
+
+  /** Waits for the change under way. */
+  async close(): Promise<void> {
     this.#watch.close();
+    await this.#last;
   }
 
-  async #once(why: string): Promise<boolean> {
-    const { load, apply, log } = this.#options;
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(task);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #reload(why: string, author: string): Promise<ReloadOutcome> {
+    const { load, log, onReload } = this.#options;
     try {
-      const { definition, diagnostics, files } = await load();
-      if (definition === null) {
-        // What is missing may be created next: the files of the broken definition are watched as well.
-        this.#watch.set([...new Set([...this.#running.files, ...files])]);
-        const problems = diagnostics.map(({ code, message, at, fix }) => ({
-          place: `${at.file}:${at.line}:${at.column}`,
-          code,
-          message,
-          fix,
-        }));
-        log.error("reload refused: the definition has errors; the one before goes on serving", { why, problems });
-        return false;
-      }
-      await apply(definition);
-      this.#warnOfRestart(definition);
-      this.#running = definition;
-      this.#watch.set(definition.files);
+      const result = await load();
+      if (result.definition === null) return this.#refused(why, result);
+      const loaded: Read = { ...result, definition: result.definition };
+      const prepared = this.#options.prepare(loaded.definition);
+      await this.#commit(prepared);
+      const bundle = this.#bundleOf(loaded);
+      const entry = await note(this.#options, bundle, loaded.definition, prepared, {
+        author,
+        action: "reload",
+        comment: why,
+      });
+      await this.#use(loaded, prepared, bundle, entry);
       log.info("reloaded", { why });
-      this.#options.onReload?.();
-      return true;
+      onReload?.();
+      return { kind: "reloaded", entry, warnings: result.diagnostics };
     } catch (error) {
       log.error("reload failed; the definition before goes on serving", { why, error: String(error) });
-      return false;
+      return { kind: "failed", message: messageOf(error) };
     }
   }
 
-  /** Listeners are bound once; all else changes live. */
-  #warnOfRestart({ edge, audit }: Definition): void {
-    const before = this.#running;
-    const parts = ["https", "http", "tls"] as const;
-    const changed = parts
-      .filter((part) => JSON.stringify(edge[part]) !== JSON.stringify(before.edge[part]))
-      .map((part) => `edge ${part}`);
-    if (JSON.stringify(audit) !== JSON.stringify(before.audit)) changed.push("audit");
-    if (changed.length > 0) this.#options.log.warn("these settings take effect at the next start", { changed });
+  #refused(why: string, { diagnostics, files }: LoadResult): ReloadOutcome {
+    // What is missing may be created next: the files of the broken definition are watched as well.
+    this.#watch.set([...new Set([...this.#definition.files, ...files])]);
+    const problems = diagnostics.map(({ code, message, at, fix }) => ({
+      place: `${at.file}:${at.line}:${at.column}`,
+      code,
+      message,
+      fix,
+    }));
+    this.#options.log.error("reload refused: the definition has errors; the one before goes on serving", {
+      why,
+      problems,
+    });
+    return { kind: "invalid", diagnostics };
   }
+
+  async #change(candidate: Candidate, request: ChangeRequest, origin: Origin): Promise<ChangeOutcome> {
+    const { bundle, entry } = this.#running;
+    if (!request.isExpected(bundle.hash)) return { kind: "conflict", hash: bundle.hash };
+    const drift = request.discardFileChanges ? [] : await this.drift();
+    if (drift.length > 0) return { kind: "drift", files: drift };
+    const result = await this.#read(candidate);
+    if (result.definition === null) return { kind: "invalid", diagnostics: result.diagnostics };
+    const loaded: Read = { ...result, definition: result.definition };
+    const next = this.#bundleOf(loaded);
+    if (next.hash === bundle.hash && (await this.drift()).length === 0) return { kind: "unchanged", entry };
+    return this.#write(next, loaded, origin);
+  }
+
+  #read(candidate: Candidate): Promise<LoadResult> {
+    return readCandidate(this.#options.load, this.#running, candidate);
+  }
+
+  #bundleOf({ documents }: Read): Bundle {
+    return bundleOfDocuments(this.#options.running.file, documents);
+  }
+
+  /**
+   * The texts first, into the history; then the journal, which says what is about to change; then the files; then the
+   * workers. A crash anywhere in between is finished at the next start, a failure is undone here.
+   */
+  async #write(next: Bundle, loaded: Read, origin: Origin): Promise<ChangeOutcome> {
+    const { history, journal, folder, clock, log, onReload } = this.#options;
+    try {
+      const prepared = this.#options.prepare(loaded.definition);
+      const entry = { ...entryOf(clock, next, loaded.definition, prepared, origin), files: await history.keep(next) };
+      await journal.begin({ folder: folder.path, entry, before: await folder.hashes(next.files.keys()) });
+      await this.#replace(next, prepared);
+      const added = await history.add(entry);
+      await journal.end();
+      const restart = settingsForRestart(this.#definition, loaded.definition);
+      await this.#use(loaded, prepared, next, added);
+      log.info("configuration applied", { entry: added.id, author: added.author, action: added.action });
+      onReload?.();
+      return { kind: "applied", entry: added, warnings: loaded.diagnostics, restart };
+    } catch (error) {
+      await journal.end();
+      log.error("the configuration was not applied; the one before goes on serving", { error: String(error) });
+      const readOnly = error instanceof GatewayError && error.code === "configuration-read-only";
+      return { kind: readOnly ? "read-only" : "failed", message: messageOf(error) };
+    }
+  }
+
+  /** Files, then workers; when the workers do not take it, the files are those before. */
+  async #replace(next: Bundle, prepared: Prepared): Promise<void> {
+    const { folder } = this.#options;
+    await folder.replace(next.files);
+    try {
+      await this.#commit(prepared);
+    } catch (error) {
+      await folder.replace(this.#running.bundle.files);
+      throw error;
+    }
+  }
+
+  /** A worker that did not take it must not serve another definition than the rest. */
+  async #commit(prepared: Prepared): Promise<void> {
+    try {
+      await prepared.commit();
+    } catch (error) {
+      await this.#prepared.commit().catch((again: unknown) => {
+        this.#options.log.error("the definition before could not be put back on every worker", {
+          error: String(again),
+        });
+      });
+      throw error;
+    }
+  }
+
+  async #use({ definition }: Read, prepared: Prepared, bundle: Bundle, entry: HistoryEntry): Promise<void> {
+    const changed = settingsForRestart(this.#definition, definition);
+    if (changed.length > 0) this.#options.log.warn("these settings take effect at the next start", { changed });
+    this.#definition = definition;
+    this.#prepared = prepared;
+    this.#running = { ...this.#running, bundle, entry };
+    this.#watch.set(definition.files);
+    await this.#options.history.prune(definition.admin.history);
+  }
+}
+
+/** An entry for what is in force, unless the newest one is that already: a file that was only touched makes none. */
+async function note(
+  { history, clock }: ReloaderOptions,
+  bundle: Bundle,
+  definition: Definition,
+  prepared: Prepared,
+  origin: Origin,
+): Promise<HistoryEntry> {
+  const entry = entryOf(clock, bundle, definition, prepared, origin);
+  const { newest } = history;
+  const known =
+    newest?.hash === entry.hash && newest.configHash === entry.configHash && newest.environment === entry.environment;
+  return known ? newest : history.add({ ...entry, files: await history.keep(bundle) });
+}
+
+function entryOf(
+  clock: Clock,
+  { hash }: Bundle,
+  { environment }: Definition,
+  { configHash }: Prepared,
+  origin: Origin,
+): Omit<HistoryEntry, "id" | "files"> {
+  return { time: new Date(clock.now()).toISOString(), ...origin, hash, configHash, environment };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
+import type { StatusFacts } from "#admin/ports.ts";
 import { compileSnapshot } from "#compile/compile.ts";
+import { createUuid7 } from "#lib/uuid7.ts";
 import type { Definition, ListenAddress } from "#model/definition.ts";
 import type { Random } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
@@ -13,14 +15,21 @@ import { createClock } from "#threads/clock.ts";
 import { serveControlCalls } from "#threads/control-calls.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
+import { attachRingWriter } from "#threads/ring-writer.ts";
+import { certificateFacts, openAdmin } from "./admin-keeper.ts";
+import { RemoteCallers } from "./admin-remote.ts";
+import { statusOf, upstreamStates } from "./admin-state.ts";
 import { certificateNames } from "./certificate-names.ts";
+import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { probePort } from "./probe-ports.ts";
-import { Reloader } from "./reloader.ts";
+import { RecordSink } from "./record-sink.ts";
+import { recorderOf } from "./recorder-of.ts";
+import type { Prepared } from "./reloader.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
@@ -28,12 +37,15 @@ import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
 export interface RunningGateway {
   readonly ready: ReadyInfo;
-  /** @returns whether the new definition serves; when not, the old one does, and the log says why */
-  reload(why: string): Promise<boolean>;
+  /** When the new definition cannot serve, the old one does, and the log says why. */
+  reload(why: string): Promise<unknown>;
   stop(): Promise<void>;
   /** Resolves when the gateway cannot go on (the audit writer died): the caller stops it. */
   readonly broken: Promise<void>;
 }
+
+/** Workers count from 1. */
+const mainGeneration = 0;
 
 const random: Random = { bytes: (count) => randomBytes(count) };
 
@@ -52,7 +64,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const broken = Promise.withResolvers<void>();
   const node = hostname();
-  let snapshot = compileSnapshot(options.definition);
+  const { definition } = options.loaded;
+  let snapshot = compileSnapshot(definition);
   const audit = await openAudit({ directory: data.auditPath, node, ...snapshot.audit }, log, broken.resolve);
   undo.defer(() => audit.close());
   const counters = createSharedCounters(clock, random);
@@ -99,7 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     pool.broadcast({ type: "keys", keys: handle }, "keys-swapped");
   const keys = new KeyPublisher({ store, hasher: createKeyHasher(data.pepper), clock, log, publish });
   await keys.load();
-  await keys.declare(options.definition.subscriptions);
+  await keys.declare(definition.subscriptions);
 
   const tls = await openTls({
     snapshot,
@@ -112,32 +125,63 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   undo.defer(() => tls?.stop());
   const ticketKeys = new TicketKeys(random, (fresh) => void pool.broadcast({ type: "ticket-keys", keys: fresh }));
   undo.defer(() => ticketKeys.stop());
-  const bound = await probeAll(snapshot);
+  const bound = await probeAll(snapshot, definition);
 
   undo.defer(() => pool.drain(snapshot.edge.limits.drainMs));
   await pool.start();
 
-  const apply = async (definition: Definition): Promise<void> => {
-    const next = compileSnapshot(definition);
-    await keys.declare(definition.subscriptions);
-    await tls?.setNames(certificateNames(next));
-    snapshot = next;
-    cache.resize(next.cache.bytes);
-    await pool.broadcast({ type: "snapshot", snapshot: next }, "applied");
+  const [adminListen] = bound.admin;
+  const callers = adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log });
+  undo.defer(() => callers?.close());
+  const prepare = (next: Definition): Prepared => {
+    const compiled = compileSnapshot(next);
+    const commit = async (): Promise<void> => {
+      await keys.declare(next.subscriptions);
+      await tls?.setNames(certificateNames(compiled));
+      snapshot = compiled;
+      callers?.use(next);
+      cache.resize(compiled.cache.bytes);
+      await pool.broadcast({ type: "snapshot", snapshot: compiled }, "applied");
+    };
+    return { configHash: compiled.hash, commit };
   };
-  const reloader = new Reloader({
-    load: options.reload,
-    apply,
-    log,
-    running: options.definition,
-    onReload: options.onReload,
+  const configuration = await openConfiguration({ ...options, data, prepare, clock, log });
+  undo.defer(() => configuration.close());
+  const startedAt = clock.now();
+  const status = (): StatusFacts => ({
+    ...statusOf(snapshot, bound, count),
+    node,
+    production: configuration.definition.production,
+    startedAt: new Date(startedAt).toISOString(),
+    uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
   });
-  undo.defer(() => reloader.close());
+  const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
+  undo.defer(() => sink.settled());
+  const admin = await openAdmin({
+    dataPath: data.path,
+    caPath: data.caPath,
+    definition,
+    listen: adminListen,
+    callers,
+    ports: {
+      configuration,
+      status,
+      certificates: () => certificateFacts(tls?.certificates() ?? []),
+      upstreams: async () => upstreamStates(snapshot),
+    },
+    record: (exchange) => sink.under(recorderOf(snapshot, node)).finished(exchange),
+    canRecord: () => sink.admission === "take",
+    newId: createUuid7(randomBytes, clock.now),
+    clock,
+    random,
+    log,
+  });
+  undo.defer(() => admin.close());
 
   const kept = undo.move();
   return {
     ready: describe(snapshot, bound, count, tls?.rootFile),
-    reload: (why) => reloader.reload(why),
+    reload: (why) => configuration.reload(why, "file"),
     stop: () => kept.disposeAsync(),
     broken: broken.promise,
   };
@@ -146,11 +190,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 interface Bound {
   readonly https: readonly ListenAddress[];
   readonly http: readonly ListenAddress[];
+  /** One, or none. */
+  readonly admin: readonly ListenAddress[];
 }
 
-async function probeAll({ edge }: Snapshot): Promise<Bound> {
+async function probeAll({ edge }: Snapshot, { admin: { remote } }: Definition): Promise<Bound> {
   const https = edge.tls === "off" ? [] : await Promise.all(edge.https.map((address) => probePort(address)));
-  return { https, http: await Promise.all(edge.http.map((address) => probePort(address))) };
+  const http = await Promise.all(edge.http.map((address) => probePort(address)));
+  return { https, http, admin: remote === null ? [] : [await probePort(remote.listen)] };
 }
 
 function describe(snapshot: Snapshot, bound: Bound, workers: number, rootFile: string | undefined): ReadyInfo {

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { createRecorder, type Recorder } from "#audit/record.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
@@ -27,6 +26,7 @@ import { TimerWheel } from "#wire/timer-wheel.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import type { SharedHandles } from "./shared-tables.ts";
 import { RecordSink } from "./record-sink.ts";
+import { recorderOf } from "./recorder-of.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
 
 export interface WorkerRuntime {
@@ -47,7 +47,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const keys = new KeyIndexReader(shared.keys);
   const digest = createKeyedDigest(start.pepper);
   const control = createControlClient<WorkerCalls>(start.control);
-  const ownAddresses = [...start.https, ...start.http];
+  const admin = start.admin.map((address) => ({ ...address, admin: true }));
+  const ownAddresses = [...start.https, ...start.http, ...admin];
   const permits = createPermitAuthority();
   const { snapshot } = start;
 
@@ -147,13 +148,6 @@ function cacheOf(
     maxBytes: cache.bytes,
     now: () => clock.now(),
   });
-}
-
-function recorderOf(snapshot: Snapshot, node: string): Recorder {
-  const { environment, hash, audit, apis } = snapshot;
-  // On a request without a route nobody knows which API's key it carries: all their names are hidden.
-  const redactQuery = [...audit.redactQuery, ...apis.map((api) => api.subscriptionKey.query)];
-  return createRecorder({ environment, node, configHash: hash, redactQuery });
 }
 
 function logTo(say: (message: FromWorker) => void): Log {

@@ -29,13 +29,14 @@ function collect(pair: string, before: Readonly<Record<string, string>> | undefi
   return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
 }
 
-export function load(options: DefinitionOptions): Promise<LoadResult> {
+/** `texts` stand in for files, by absolute path. */
+export function load(options: DefinitionOptions, texts?: ReadonlyMap<string, string>): Promise<LoadResult> {
   return loadDefinition({
     file: resolve(options.config),
     ...(options.env === undefined ? {} : { environment: options.env }),
     values: options.set ?? {},
     variables: process.env,
-    readFile: (path) => readFile(path),
+    readFile: async (path) => Buffer.from(texts?.get(path) ?? (await readFile(path))),
   });
 }
 

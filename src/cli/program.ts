@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { Command } from "commander";
+import { packageVersion } from "#app/version.ts";
 import { auditCommand } from "./audit.ts";
 import { checkCommand } from "./check.ts";
 import { explainCommand } from "./explain.ts";
@@ -24,7 +25,7 @@ export function createProgram(): Command {
     .description(
       "An identity-aware API gateway: HTTPS edge, identity, policies and an audit record, from one definition.",
     )
-    .version(version(), "-V, --version", "print the version")
+    .version(packageVersion(), "-V, --version", "print the version")
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for what this command takes)")
@@ -39,11 +40,4 @@ export function createProgram(): Command {
 function inherit(command: Command, parent: Command): Command {
   for (const child of command.commands) inherit(child, parent);
   return command.copyInheritedSettings(parent);
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
 }

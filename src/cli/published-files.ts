@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { openApiDocument } from "#admin/openapi.ts";
+import { adminOperations } from "#admin/table.ts";
 import { generateSchema } from "#config/schema.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { diagnosticReference } from "./reference/diagnostics.ts";
@@ -14,6 +16,7 @@ const root = join(import.meta.dirname, "..", "..");
 export function publishedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["schema/sallyport.schema.json", `${JSON.stringify(generateSchema(), null, 2)}\n`],
+    ["schema/admin.openapi.json", `${JSON.stringify(openApiDocument(adminOperations), null, 2)}\n`],
     ["docs/reference/policies.md", policyReference(catalogue)],
     ["docs/reference/reasons.md", reasonReference()],
     ["docs/reference/diagnostics.md", diagnosticReference()],

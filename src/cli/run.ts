@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { type DataOption, withDataOption } from "./data-option.ts";
 import { type DefinitionOptions, load, report, withDefinitionOptions } from "./definition-options.ts";
@@ -28,6 +29,9 @@ Examples:
   sallyport run --workers 1 --log-level warn`,
     )
     .action(async (options: RunOptions) => {
+      const file = resolve(options.config);
+      const { recoverConfiguration } = await import("#app/configuration-keeper.ts");
+      await recoverConfiguration({ dataPath: options.data, file, logLevel: options.logLevel });
       const first = await load(options);
       report(first, false);
       if (first.definition === null) {
@@ -37,8 +41,9 @@ Examples:
       // Only now: the other commands answer in half the time without the whole gateway.
       const { runGateway } = await import("#app/gateway.ts");
       await runGateway({
-        definition: first.definition,
-        reload: () => load(options),
+        file,
+        loaded: { definition: first.definition, documents: first.documents },
+        load: (texts) => load(options, texts),
         dataPath: options.data,
         logLevel: options.logLevel,
         ...(options.workers === undefined ? {} : { workers: options.workers }),

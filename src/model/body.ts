@@ -53,3 +53,15 @@ export interface ClientListener {
   /** The connection or stream is gone; `completed` says whether the whole response was handed to it before. Once. */
   closed(completed: boolean): void;
 }
+
+/** Stands where a client stood that has its answer already: for exchanges that are made only to be recorded. */
+export const answeredClient: ClientStream = {
+  informational: () => {},
+  head: () => {},
+  write: () => true,
+  end: () => {},
+  abort: () => {},
+  listener: null,
+  closeAfter: () => {},
+  headSent: true,
+};

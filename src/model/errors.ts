@@ -7,6 +7,7 @@ export type ErrorCode =
   | "client-body-too-large"
   | "client-body-timeout"
   | "client-malformed"
+  | "configuration-read-only"
   | "definition-invalid"
   | "definition-unreadable"
   | "egress-refused"

@@ -1,6 +1,6 @@
 export type PrincipalKind = "user" | "service" | "agent" | "anonymous";
 
-export type AuthMethod = "none" | "token" | "subscription-key" | "session" | "client-certificate";
+export type AuthMethod = "none" | "token" | "subscription-key" | "session" | "client-certificate" | "unix-socket";
 
 /** Who a request is made by, from the first door to the record. Frozen once made. */
 export interface Principal {

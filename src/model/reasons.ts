@@ -63,6 +63,16 @@ export type ReasonCode =
   | "file-not-found"
   | "file-forbidden"
   | "file-changed"
+  // admin
+  | "role-missing"
+  | "media-type-not-supported"
+  | "precondition-missing"
+  | "configuration-conflict"
+  | "configuration-drift"
+  | "configuration-invalid"
+  | "configuration-read-only"
+  | "configuration-failed"
+  | "history-entry-unknown"
   // upstream
   | "upstream-connect-failed"
   | "upstream-timeout"
@@ -167,7 +177,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "Access denied.",
     "The limiter's key is empty for this request; an empty key is a refusal, not one bucket for all.",
   ),
-  "origin-not-allowed": reason(403, "This origin is not allowed.", "Add the origin to the cors policy."),
+  "origin-not-allowed": reason(
+    403,
+    "This origin is not allowed.",
+    "Add the origin to the cors policy; the admin API is for its own origin only.",
+  ),
   "expression-failed": reason(500, "Internal server error", "An expression of a policy failed; the record names it."),
   "policy-failed": reason(500, "Internal server error", "A policy failed; the record names it."),
   "egress-not-allowed": reason(502, "The destination is not allowed.", "List the destination under egress.allow."),
@@ -177,6 +191,51 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     500,
     "The file changed while it was sent.",
     "Ask again; replace files by renaming new ones over them, not by writing into them.",
+  ),
+  "role-missing": reason(
+    403,
+    "Your identity does not have the role that this takes.",
+    "Have admin.roles give the role to this principal.",
+  ),
+  "media-type-not-supported": reason(
+    415,
+    "This media type is not supported here.",
+    "Send application/yaml, or application/json with files.",
+  ),
+  "precondition-missing": reason(
+    428,
+    "A change needs If-Match with the ETag of the configuration that it is based on.",
+    "Read /config first, and send its ETag as If-Match.",
+  ),
+  "configuration-conflict": reason(
+    412,
+    "The configuration in force is not the one that the change is based on.",
+    "Read it again, make the change on it, and send its new ETag as If-Match.",
+  ),
+  "configuration-drift": reason(
+    409,
+    "Files of the configuration were changed on the disk and are not in force.",
+    "Reload or repair them, or say that they are to be discarded.",
+  ),
+  "configuration-invalid": reason(
+    422,
+    "The configuration has errors.",
+    "Correct what the diagnostics name; nothing was changed.",
+  ),
+  "configuration-read-only": reason(
+    409,
+    "The configuration's files cannot be written here.",
+    "Change the files where they come from; the gateway reloads them.",
+  ),
+  "configuration-failed": reason(
+    500,
+    "The configuration could not be put in force; the one before serves.",
+    "Look at the gateway's log for this time.",
+  ),
+  "history-entry-unknown": reason(
+    404,
+    "The history has no such configuration.",
+    "List the history; old entries are removed, as admin.history says.",
   ),
   "upstream-connect-failed": reason(
     502,

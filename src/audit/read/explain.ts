@@ -85,7 +85,7 @@ function whatOf({ method, host, path, query }: StoredRecord): string {
 }
 
 function fromOf({ client, protocol, tls }: StoredRecord): string {
-  return `${client}, ${protocol}${tls === undefined ? "" : ` over ${tls.version} (${tls.cipher})`}`;
+  return `${client === "" ? "a Unix socket" : client}, ${protocol}${tls === undefined ? "" : ` over ${tls.version} (${tls.cipher})`}`;
 }
 
 function upstreamOf({ name, address, tries, status, headersMs }: NonNullable<StoredRecord["upstream"]>): string {

@@ -1,0 +1,13 @@
+import type { Exchange } from "#model/exchange.ts";
+
+/** One call that may run: head and body are checked, and whoever makes it has the role. */
+export interface AdminCall {
+  readonly exchange: Exchange;
+  /** Of the path's template; 0 where it has none. */
+  readonly id: number;
+  readonly query: ReadonlyMap<string, string>;
+  readonly accept: string;
+  readonly ifMatch: string | undefined;
+  readonly contentType: string;
+  readonly body: string;
+}

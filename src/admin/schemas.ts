@@ -1,0 +1,106 @@
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export type SchemaName =
+  | "OpenApi"
+  | "Status"
+  | "Configuration"
+  | "Change"
+  | "Validation"
+  | "History"
+  | "Reload"
+  | "Certificates"
+  | "Upstreams";
+
+const string = { type: "string" } as const;
+const boolean = { type: "boolean" } as const;
+const count = { type: "integer", minimum: 0 } as const;
+const time = { type: "string", description: "ISO 8601, UTC." } as const;
+const hash = { type: "string", pattern: "^[0-9a-f]{64}$" } as const;
+
+const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
+const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+/** All members are there unless named in `optional`. */
+function object(properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): JsonSchema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: "object", properties, required, additionalProperties: false };
+}
+
+const entry: Readonly<Record<string, JsonSchema>> = {
+  id: { type: "integer", minimum: 1, description: "Counts up; what roll-back takes." },
+  time,
+  author: { ...string, description: "Id of a principal, or `file` for what was changed on the disk." },
+  action: { enum: ["start", "reload", "apply", "rollback"] },
+  from: { type: "integer", description: "The entry gone back to." },
+  comment: string,
+  hash: { ...hash, description: "Of the texts: the ETag." },
+  configHash: { ...hash, description: "Of what they mean: the audit record's configHash." },
+  environment: string,
+};
+const keptFiles = list(object({ name: string, sha256: hash }));
+const diagnostics = list(reference("Diagnostic"));
+const texts: JsonSchema = {
+  type: "object",
+  additionalProperties: string,
+  description: "Text by name, relative to the definition's folder.",
+};
+
+/** Shapes of what goes in and out, for the OpenAPI document; a test holds the answers against them. */
+export const schemas: Readonly<Record<SchemaName | "Entry" | "Diagnostic" | "Problem" | "Files", JsonSchema>> = {
+  OpenApi: { type: "object" },
+  Status: object({
+    version: string,
+    node: string,
+    startedAt: time,
+    uptimeSeconds: count,
+    environment: string,
+    production: boolean,
+    configHash: hash,
+    workers: count,
+    listeners: list(object({ scheme: { enum: ["http", "https"] }, host: string, port: count })),
+    apis: count,
+    operations: count,
+    configuration: object({ id: count, hash, changedOnDisk: list(string) }),
+    lastReload: {
+      anyOf: [
+        { type: "null" },
+        object({ time, why: string, outcome: { enum: ["reloaded", "invalid", "failed"] }, diagnostics }),
+      ],
+    },
+  }),
+  Configuration: object({ ...entry, files: texts }, ["from"]),
+  Files: object({ files: texts }),
+  Change: object({ ...entry, files: keptFiles, unchanged: boolean, restart: list(string), warnings: diagnostics }, [
+    "from",
+  ]),
+  Validation: object({ valid: boolean, diagnostics }),
+  Entry: object({ ...entry, files: keptFiles }, ["from"]),
+  History: object({ current: count, entries: list(reference("Entry")) }),
+  Reload: object({ ...entry, files: keptFiles, warnings: diagnostics }, ["from"]),
+  Certificates: object({
+    certificates: list(
+      object({ names: list(string), issuer: string, serial: string, notBefore: time, notAfter: time }),
+    ),
+  }),
+  Upstreams: object({ upstreams: list(object({ backend: string, urls: list(string), checked: boolean })) }),
+  Diagnostic: object(
+    {
+      code: { ...string, description: "See docs/reference/diagnostics.md." },
+      severity: { enum: ["error", "warning"] },
+      message: string,
+      file: string,
+      line: count,
+      column: count,
+      fix: string,
+    },
+    ["fix"],
+  ),
+  Problem: {
+    ...object(
+      { type: string, title: string, status: count, detail: string, reason: string, requestId: string, diagnostics },
+      ["diagnostics"],
+    ),
+    additionalProperties: true,
+    description: "RFC 9457. `reason` is a code of docs/reference/reasons.md.",
+  },
+};

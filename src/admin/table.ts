@@ -1,0 +1,119 @@
+import type { AdminOperation } from "./operation.ts";
+import { openApiDocument } from "./openapi.ts";
+import {
+  applyConfiguration,
+  listHistory,
+  readConfiguration,
+  readHistory,
+  reloadConfiguration,
+  rollBack,
+  validateConfiguration,
+} from "./operations/configuration.ts";
+import { listCertificates, listUpstreams, readStatus } from "./operations/state.ts";
+import { answer } from "./result.ts";
+import type { AdminRole } from "./roles.ts";
+import type { SchemaName } from "./schemas.ts";
+
+type Row = Pick<AdminOperation, "summary" | "answers" | "run"> & Partial<AdminOperation>;
+
+const reads = (id: string, path: string, row: Row): AdminOperation => operation(id, "GET", path, "viewer", row);
+const acts = (id: string, method: "PUT" | "POST", path: string, row: Row): AdminOperation =>
+  operation(id, method, path, "operator", row);
+
+function operation(
+  id: string,
+  method: AdminOperation["method"],
+  path: string,
+  role: AdminRole,
+  row: Row,
+): AdminOperation {
+  return { id, method, path, role, query: {}, conditional: false, body: false, refusals: [], ...row };
+}
+
+const changeQuery: AdminOperation["query"] = {
+  comment: { pattern: "^[^\\p{Cc}]{0,500}$", about: "Why: kept in the history." },
+  "discard-file-changes": {
+    pattern: "^(true|false)$",
+    about: "true: overwrite files that were changed on the disk and are not in force.",
+  },
+};
+const changeRefusals = [
+  "precondition-missing",
+  "configuration-conflict",
+  "configuration-drift",
+  "configuration-invalid",
+  "configuration-read-only",
+  "configuration-failed",
+] as const;
+const json = (schema: SchemaName): AdminOperation["answers"] => ({ "application/json": schema });
+
+/** The admin API: the server routes by this table, and the OpenAPI document is made of it. */
+export const adminOperations: readonly AdminOperation[] = [
+  reads("describe", "/openapi.json", {
+    summary: "This API as an OpenAPI document.",
+    answers: json("OpenApi"),
+    run: async () => answer(openApiDocument(adminOperations)),
+  }),
+  reads("read-status", "/status", {
+    summary: "What runs: version, environment, workers, listeners, configuration.",
+    answers: json("Status"),
+    run: readStatus,
+  }),
+  reads("read-config", "/config", {
+    summary: "The configuration in force: the definition as it was written, or with its documents as JSON.",
+    answers: { "application/yaml": "text", "application/json": "Configuration" },
+    run: readConfiguration,
+  }),
+  acts("apply-config", "PUT", "/config", {
+    summary: "Put a configuration in force: files, history and workers, or nothing.",
+    query: changeQuery,
+    conditional: true,
+    body: true,
+    answers: json("Change"),
+    refusals: changeRefusals,
+    run: applyConfiguration,
+  }),
+  // Not for viewers: what a definition may refer to is any file of the machine, and the answer tells of it.
+  acts("validate-config", "POST", "/config/validate", {
+    summary: "Check a configuration as `sallyport check` does; nothing changes.",
+    body: true,
+    answers: json("Validation"),
+    run: validateConfiguration,
+  }),
+  reads("list-history", "/config/history", {
+    summary: "Configurations that were in force, the newest first.",
+    query: { limit: { pattern: "^[1-9][0-9]{0,4}$", about: "How many; 100 when absent." } },
+    answers: json("History"),
+    run: listHistory,
+  }),
+  reads("read-history", "/config/history/{id}", {
+    summary: "One of them with its files.",
+    answers: json("Configuration"),
+    refusals: ["history-entry-unknown"],
+    run: readHistory,
+  }),
+  acts("rollback-config", "POST", "/config/rollback/{id}", {
+    summary: "Put an earlier configuration in force again.",
+    query: changeQuery,
+    conditional: true,
+    answers: json("Change"),
+    refusals: [...changeRefusals, "history-entry-unknown"],
+    run: rollBack,
+  }),
+  acts("reload-config", "POST", "/reload", {
+    summary: "Read the files on the disk and put them in force.",
+    answers: json("Reload"),
+    refusals: ["configuration-invalid", "configuration-failed"],
+    run: reloadConfiguration,
+  }),
+  reads("list-certificates", "/certificates", {
+    summary: "Certificates in use, without their keys.",
+    answers: json("Certificates"),
+    run: listCertificates,
+  }),
+  reads("list-upstreams", "/upstreams", {
+    summary: "Backends and where they lead.",
+    answers: json("Upstreams"),
+    run: listUpstreams,
+  }),
+];

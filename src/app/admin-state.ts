@@ -1,0 +1,34 @@
+import type { StatusFacts, UpstreamState } from "#admin/ports.ts";
+import type { ListenAddress } from "#model/definition.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+import { packageVersion } from "./version.ts";
+
+interface Bound {
+  readonly https: readonly ListenAddress[];
+  readonly http: readonly ListenAddress[];
+}
+
+export function statusOf(
+  { environment, hash, apis, routes }: Snapshot,
+  { https, http }: Bound,
+  workers: number,
+): Omit<StatusFacts, "node" | "production" | "startedAt" | "uptimeSeconds"> {
+  return {
+    version: packageVersion(),
+    environment,
+    configHash: hash,
+    workers,
+    listeners: [
+      ...https.map(({ host, port }) => ({ scheme: "https" as const, host, port })),
+      ...http.map(({ host, port }) => ({ scheme: "http" as const, host, port })),
+    ],
+    apis: apis.length,
+    operations: routes.length,
+  };
+}
+
+export function upstreamStates({ backends }: Snapshot): readonly UpstreamState[] {
+  return backends.map(({ name, targets, health }) => {
+    return { backend: name, urls: targets.map(({ url }) => url), checked: health !== null };
+  });
+}

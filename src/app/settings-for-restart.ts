@@ -1,0 +1,20 @@
+import { canonicalJson } from "#compile/canonical.ts";
+import type { Definition } from "#model/definition.ts";
+
+type Part = readonly [name: string, of: (definition: Definition) => unknown];
+
+/** Listeners are bound once, and the record is opened once; all else changes live. */
+const parts: readonly Part[] = [
+  ["edge https", ({ edge }) => edge.https],
+  ["edge http", ({ edge }) => edge.http],
+  ["edge tls", ({ edge }) => edge.tls],
+  ["audit", ({ audit }) => audit],
+  ["admin socket", ({ admin }) => admin.socket],
+  ["admin listen", ({ admin: { remote } }) => remote?.listen],
+  ["admin tls", ({ admin: { remote } }) => [remote?.tls, remote?.hosts]],
+];
+
+/** Names of the settings that differ and take effect at the next start. */
+export function settingsForRestart(before: Definition, after: Definition): readonly string[] {
+  return parts.filter(([, of]) => canonicalJson(of(before)) !== canonicalJson(of(after))).map(([name]) => name);
+}

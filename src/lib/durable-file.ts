@@ -1,0 +1,58 @@
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** A file's new content, on the disk beside it and not yet in its place. */
+export interface StagedFile {
+  /** Puts it in its place: after a crash the file holds the old text or the new. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Writes and syncs the text beside the file. The folder must be synced ({@link syncFolder}) after the commits.
+ *
+ * @param token names the file beside it: tells writers of different kinds apart, and lets a later run take away what a
+ *   crash left
+ */
+export async function stageFile(file: string, text: string, mode: number, token: string): Promise<StagedFile> {
+  const temporary = join(dirname(file), `.${basename(file)}.${token}.tmp`);
+  const discard = (): Promise<void> => rm(temporary, { force: true });
+  try {
+    await discard();
+    await writeSynced(await open(temporary, "wx", mode), text, mode);
+  } catch (error) {
+    // Of a read-only folder there is nothing to take back.
+    await discard().catch(() => {});
+    throw error;
+  }
+  return { commit: () => rename(temporary, file), discard };
+}
+
+/** Replaces a file as a whole, synced. */
+export async function replaceFile(file: string, text: string, mode: number, token: string): Promise<void> {
+  const staged = await stageFile(file, text, mode, token);
+  await staged.commit();
+  await syncFolder(dirname(file));
+}
+
+/** Without it a rename may be lost in a power cut. Windows cannot open folders. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeSynced(handle: FileHandle, text: string, mode: number): Promise<void> {
+  try {
+    await handle.writeFile(text);
+    // What `open` makes is cut by the umask.
+    await handle.chmod(mode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
