@@ -11,6 +11,7 @@ export const adminApi: ApiFacts = {
   displayName: "Admin API",
   path: "/",
   subscriptionKey: { header: "", query: "", forward: false },
+  retryMethods: null,
 };
 
 export interface CallFacts {

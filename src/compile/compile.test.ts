@@ -45,6 +45,7 @@ describe("routes", () => {
       targets: [{ url: "http://127.0.0.1:1", weight: 1, priority: 1 }],
       balance: { policy: "round-robin", choices: 2, name: "" },
       sticky: null,
+      retries: null,
       connectTimeoutMs: 1,
       idleTimeoutMs: 1,
       maxConnections: 1,

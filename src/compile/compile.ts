@@ -90,8 +90,8 @@ function routerOf(apis: readonly Api[]): RouterTable {
   );
 }
 
-function apiFacts({ name, displayName, path, subscriptionKey }: Api): ApiFacts {
-  return { name, displayName, path, subscriptionKey };
+function apiFacts({ name, displayName, path, subscriptionKey, retryMethods }: Api): ApiFacts {
+  return { name, displayName, path, subscriptionKey, retryMethods };
 }
 
 function productFacts({ name, displayName, subscription }: Definition["products"][number]): ProductFacts {

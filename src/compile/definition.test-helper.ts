@@ -53,6 +53,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     policies: {},
     operations: [operation("get", { template: "/" })],
     subscriptionKey: { header: "ocp-apim-subscription-key", query: "subscription-key", forward: false },
+    retryMethods: null,
     bodyBytes: null,
     timeoutMs: 60_000,
     at,

@@ -85,7 +85,7 @@ function exchangeOf(given: Given): Exchange {
 
 function apiOf(forward: boolean): ApiFacts {
   const subscriptionKey = { header: keyName, query: "subscription-key", forward };
-  return { name: "orders", displayName: "Orders", path: "/orders", subscriptionKey };
+  return { name: "orders", displayName: "Orders", path: "/orders", subscriptionKey, retryMethods: null };
 }
 
 function routeOf(given: Given): Route {

@@ -2,6 +2,7 @@ import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { SourcePosition } from "./diagnostic.ts";
 import type { Handler } from "./handler.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
+import type { Retries } from "./retries.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -169,6 +170,8 @@ export interface Api {
   readonly bodyBytes: number | null;
   /** Time until the response's headers. Default 60 s. */
   readonly timeoutMs: number;
+  /** Methods that may be tried again; null: those of the backend. */
+  readonly retryMethods: readonly string[] | null;
   readonly at: SourcePosition;
 }
 
@@ -204,6 +207,7 @@ export interface Backend {
   readonly targets: readonly BackendTarget[];
   readonly balance: Balance;
   readonly sticky: Sticky | null;
+  readonly retries: Retries | null;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** Connections per worker and address. */

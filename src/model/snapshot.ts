@@ -39,6 +39,8 @@ export interface ApiFacts {
   readonly displayName: string;
   readonly path: string;
   readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
+  /** Methods that may be tried again; null: those of the backend. */
+  readonly retryMethods: readonly string[] | null;
 }
 
 export interface ProductFacts {

@@ -65,7 +65,7 @@ class PooledForwarder implements Forwarder, CallHost {
   readonly clock: Clock;
   readonly #check: PermitAuthority["check"];
   readonly #context: RoutingContext;
-  readonly #wheel: TimerWheel;
+  readonly wheel: TimerWheel;
   readonly #ownsWheel: boolean;
   readonly #health: HealthChecks;
   readonly #inFlight: DenseSet<UpstreamCall> = new DenseSet();
@@ -76,9 +76,9 @@ class PooledForwarder implements Forwarder, CallHost {
   constructor(options: ForwarderOptions) {
     this.clock = options.clock;
     this.#check = options.check;
-    this.#wheel = options.wheel ?? new TimerWheel(options.clock);
+    this.wheel = options.wheel ?? new TimerWheel(options.clock);
     this.#ownsWheel = options.wheel === undefined;
-    this.#context = contextOf(options, this.#wheel);
+    this.#context = contextOf(options, this.wheel);
     this.#routing = new Routing(options, this.#context, null);
     this.#health = new HealthChecks(this.#context.pool);
     this.#health.follow(options.backends, this.#routing.sets);
@@ -110,7 +110,7 @@ class PooledForwarder implements Forwarder, CallHost {
     this.#health.stop();
     this.#inFlight.visit((call) => call.shutDown());
     this.#routing.retire(null);
-    if (this.#ownsWheel) this.#wheel.close();
+    if (this.#ownsWheel) this.wheel.close();
   }
 
   done(call: UpstreamCall, exchange: Exchange): void {

@@ -79,6 +79,7 @@ export function backend(urls: readonly string[], more: Partial<Backend> = {}): B
     targets: urls.map((url) => ({ url, weight: 1, priority: 1 })),
     balance: { policy: "round-robin", choices: 2, name: "" },
     sticky: null,
+    retries: null,
     connectTimeoutMs: 1000,
     idleTimeoutMs: 5000,
     maxConnections: 32,

@@ -1,6 +1,7 @@
 import type { Exchange } from "#model/exchange.ts";
 import type { Balancer } from "./balance/balancer.ts";
 import type { StickyCookies } from "./balance/sticky-cookies.ts";
+import type { RetryRules } from "./retry/retry-rules.ts";
 import type { UpstreamTarget } from "./target.ts";
 
 export interface TargetSetSettings {
@@ -8,21 +9,25 @@ export interface TargetSetSettings {
   readonly host: "preserve" | "upstream";
   readonly balancer: Balancer;
   readonly sticky?: StickyCookies<UpstreamTarget> | null;
+  readonly retries?: RetryRules | null;
 }
 
 /** The places of a backend, and which of them is next. */
 export class TargetSet {
   readonly name: string;
   readonly host: "preserve" | "upstream";
+  /** Null: only what has not been sent goes to another target. */
+  readonly retries: RetryRules | null;
   readonly #balancer: Balancer;
   readonly #sticky: StickyCookies<UpstreamTarget> | null;
   #targets: readonly UpstreamTarget[] = [];
   /** Only full within `choose`. */
   readonly #candidates: UpstreamTarget[] = [];
 
-  constructor({ name, host, balancer, sticky }: TargetSetSettings, targets: readonly UpstreamTarget[]) {
+  constructor({ name, host, balancer, sticky, retries }: TargetSetSettings, targets: readonly UpstreamTarget[]) {
     this.name = name;
     this.host = host;
+    this.retries = retries ?? null;
     this.#balancer = balancer;
     this.#sticky = sticky ?? null;
     this.#use(targets);
@@ -30,6 +35,10 @@ export class TargetSet {
 
   get targets(): readonly UpstreamTarget[] {
     return this.#targets;
+  }
+
+  get isAvailable(): boolean {
+    return this.#targets.some(({ isAvailable }) => isAvailable);
   }
 
   /** An available one that is not among `tried`, or null. */

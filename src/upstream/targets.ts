@@ -8,6 +8,7 @@ import { StickyCookies } from "./balance/sticky-cookies.ts";
 import { parseDestination, type Destination } from "./destination.ts";
 import type { EgressLeave } from "./egress.ts";
 import { TargetHealth } from "./health.ts";
+import { RetryRules } from "./retry/retry-rules.ts";
 import { UpstreamTarget } from "./target.ts";
 import { TargetSet } from "./target-set.ts";
 
@@ -52,7 +53,8 @@ export function createBackendTargets(
   const { name, host, sticky } = backend;
   const balancer = createBalancer(backend.balance, context.random);
   const cookies = sticky === null ? null : new StickyCookies<UpstreamTarget>(sticky, name, context.stickyKey);
-  return new TargetSet({ name, host, balancer, sticky: cookies }, targets);
+  const retries = backend.retries === null ? null : new RetryRules(backend.retries, context.clock, context.random);
+  return new TargetSet({ name, host, balancer, sticky: cookies, retries }, targets);
 }
 
 /** Certificates that the machine trusts, and `extra` ones besides. Made once: each costs milliseconds. */

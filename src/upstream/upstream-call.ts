@@ -3,8 +3,10 @@ import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Clock, UpstreamResponse } from "#model/ports.ts";
+import type { ReasonCode } from "#model/reasons.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
 import type { ResponseHead } from "#wire/http1-response-parser.ts";
+import { Timeout, type TimerWheel } from "#wire/timer-wheel.ts";
 import type { PoolUser, Progress, RequestHead, Transport, TransportUser } from "#wire/transport.ts";
 import type { Placed } from "#lib/dense-set.ts";
 import { draftHead } from "./draft-head.ts";
@@ -16,6 +18,7 @@ import type { TargetSet } from "./target-set.ts";
 /** What a call needs from the forwarder it belongs to. */
 export interface CallHost {
   readonly clock: Clock;
+  readonly wheel: TimerWheel;
   /** The call is over, or has nothing left that an abort would have to end. */
   done(call: UpstreamCall, exchange: Exchange): void;
   /** @returns whether it may be started: a body can be read once. */
@@ -40,14 +43,19 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   #resolve: Settle | null = null;
   #reject: Fail | null = null;
   #target: UpstreamTarget | null = null;
-  /** Those that could not be reached. */
+  /** Those that have failed. */
   #tried: UpstreamTarget[] | null = null;
   #transport: Transport | null = null;
   #head: RequestHead | null = null;
   #address = "";
   #reused = false;
-  #retried = false;
+  /** The peer was closing the connection: sent again on a fresh one. */
+  #repeated = false;
   #tries = 0;
+  #retries = 0;
+  #attemptAt: number;
+  /** Until the next attempt. */
+  #backOff: Timeout | null = null;
   #upload: RequestUpload | null = null;
   #body: ResponseBody | null = null;
   #over = false;
@@ -57,11 +65,13 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#exchange = exchange;
     this.#set = set;
     this.#startedAt = host.clock.mono();
+    this.#attemptAt = this.#startedAt;
   }
 
   run(resolve: Settle, reject: Fail): void {
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#set.retries?.began();
     const target = this.#set.choose(this.#exchange, null);
     if (target === null) this.#fail(unavailable(this.#set.name));
     else this.#attempt(target);
@@ -90,23 +100,23 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#address = transport.address;
     this.#reused = reused;
     if (!reused) this.#target?.health.connected();
-    const { body, timeoutMs } = this.#exchange.request;
+    const { body } = this.#exchange.request;
     const stream = body === undefined ? this.#exchange.facts.body : null;
-    const head = this.#head as RequestHead;
-    transport.send(this, head, body ?? null, stream === null, timeoutMs > 0 ? timeoutMs : defaultTimeoutMs);
+    transport.send(this, this.#head as RequestHead, body ?? null, stream === null, this.#attemptMs());
     if (stream !== null && this.#transport === transport) this.#startUpload(stream, transport);
   }
 
   refused(error: GatewayError): void {
-    if (error.code !== "upstream-connect-failed") return this.#fail(error);
+    const { code } = error;
+    if (code !== "upstream-unavailable" && code !== "upstream-connect-failed") return this.#fail(error);
     const target = this.#target as UpstreamTarget;
-    target.health.connectFailed();
+    if (code === "upstream-connect-failed") target.health.connectFailed();
     // Nothing has been sent, so another target may take it whatever the method.
-    this.#tried ??= [];
-    this.#tried.push(target);
-    const other = this.#set.choose(this.#exchange, this.#tried);
-    if (other === null) this.#fail(error);
-    else this.#attempt(other);
+    const other = this.#otherThan(target);
+    if (other !== null) {
+      this.#noteAttempt(target, code, error.message);
+      this.#attempt(other);
+    } else if (code === "upstream-unavailable" || !this.#retry("unprocessed", code, error.message)) this.#fail(error);
   }
 
   interim(status: number, fields: string[]): void {
@@ -116,6 +126,12 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   }
 
   head(head: ResponseHead): void {
+    if (
+      this.#set.retries?.isOnStatus(head.status) === true &&
+      this.#retry("answered", undefined, `status ${head.status}`)
+    ) {
+      return;
+    }
     this.#note(head.status);
     // It has decided without the rest of the body (413, 401): sending on would only cost both sides.
     if (head.status >= 400) this.#upload?.stop();
@@ -142,10 +158,14 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   failed(error: GatewayError, progress: Progress): void {
     this.#transport = null;
     if (this.#mayRepeat(error, progress)) {
-      this.#retried = true;
+      this.#repeated = true;
       this.#tries += 1;
       this.#target?.pool.acquire(this, true);
-    } else this.#fail(error);
+      return;
+    }
+    const { code, message } = error;
+    const isRetried = this.#set.retries?.isOnError(code) === true && this.#retry(progress, code as ReasonCode, message);
+    if (!isRetried) this.#fail(error);
   }
 
   drained(): void {
@@ -172,6 +192,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#target = target;
     target.active += 1;
     this.#tries += 1;
+    if (this.#tries > 1) this.#attemptAt = this.#host.clock.mono();
     this.#head = draftHead(this.#exchange, target.destination, this.#set.host);
     target.pool.acquire(this, false);
   }
@@ -181,18 +202,78 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#target = null;
   }
 
+  /** The route's timeout bounds all attempts together. */
+  #leftMs(): number {
+    const { timeoutMs } = this.#exchange.request;
+    return this.#startedAt + (timeoutMs > 0 ? timeoutMs : defaultTimeoutMs) - this.#host.clock.mono();
+  }
+
+  /** Without retries the time to connect is not taken from that to answer. */
+  #attemptMs(): number {
+    const { timeoutMs } = this.#exchange.request;
+    if (this.#set.retries === null) return timeoutMs > 0 ? timeoutMs : defaultTimeoutMs;
+    const { perTryTimeoutMs } = this.#set.retries;
+    const leftMs = Math.max(1, this.#leftMs());
+    return perTryTimeoutMs > 0 ? Math.min(perTryTimeoutMs, leftMs) : leftMs;
+  }
+
   #startUpload(stream: BodySource, transport: Transport): void {
+    if (this.#upload !== null) return this.#upload.moveTo(transport);
     if (!this.#host.claimBody(stream)) {
       return this.#giveUp(new GatewayError("internal", 500, "the request's body has already been sent"));
     }
-    const upload = new RequestUpload(stream, transport, (error) => this.#giveUp(error));
-    this.#upload = upload;
-    upload.start();
+    const { retries } = this.#set;
+    const keep = retries?.allowsMethod(this.#exchange) === true ? retries.bodyBytes : 0;
+    this.#upload = new RequestUpload(stream, transport, keep, (error) => this.#giveUp(error));
+    this.#upload.start();
+  }
+
+  #otherThan(failed: UpstreamTarget): UpstreamTarget | null {
+    this.#tried ??= [];
+    this.#tried.push(failed);
+    return this.#set.choose(this.#exchange, this.#tried);
+  }
+
+  /**
+   * Drops what there is of this attempt for another one, after a wait.
+   * @returns false when there is to be none: everything is as before
+   */
+  #retry(progress: Progress, reason: ReasonCode | undefined, why: string): boolean {
+    const rules = this.#set.retries;
+    const target = this.#target;
+    if (rules === null || target === null || this.#reject === null || !this.#set.isAvailable) return false;
+    if (progress !== "unprocessed" && !rules.allowsMethod(this.#exchange)) return false;
+    if (this.#upload?.isRepeatable === false) return false;
+    const waitMs = rules.take(this.#retries, this.#leftMs());
+    if (waitMs < 0) return false;
+    this.#noteAttempt(target, reason, why);
+    this.#retries += 1;
+    this.#breakOff(target);
+    this.#backOff ??= new Timeout(() => this.#again());
+    this.#host.wheel.arm(this.#backOff, waitMs);
+    return true;
+  }
+
+  #breakOff(target: UpstreamTarget): void {
+    const transport = this.#transport;
+    this.#transport = null;
+    transport?.abandon();
+    this.#upload?.detach();
+    this.#tried ??= [];
+    this.#tried.push(target);
+    this.#leave();
+  }
+
+  /** Another target if there is one. */
+  #again(): void {
+    const target = this.#set.choose(this.#exchange, this.#tried) ?? this.#set.choose(this.#exchange, null);
+    if (target === null) this.#fail(unavailable(this.#set.name));
+    else this.#attempt(target);
   }
 
   /** The peer closed a kept-alive connection, or began to, while our request was on its way: the usual race, worth one more try. */
   #mayRepeat(error: GatewayError, progress: Progress): boolean {
-    if (this.#retried || this.#upload !== null || error.code !== "upstream-reset") return false;
+    if (this.#repeated || this.#upload !== null || error.code !== "upstream-reset") return false;
     if (progress === "unprocessed") return true;
     return this.#reused && progress === "unanswered" && idempotent.has(this.#exchange.request.method);
   }
@@ -223,10 +304,19 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   #finished(): void {
     this.#over = true;
     this.#leave();
+    if (this.#backOff !== null) this.#host.wheel.disarm(this.#backOff);
     this.#transport = null;
     this.#resolve = null;
     this.#reject = null;
     this.#host.done(this, this.#exchange);
+  }
+
+  /** Only attempts that another one follows: the last one is the exchange's own outcome. */
+  #noteAttempt({ address }: UpstreamTarget, reason: ReasonCode | undefined, why: string): void {
+    const micros = Math.round((this.#host.clock.mono() - this.#attemptAt) * 1000);
+    const detail = `${address}: ${why}`;
+    const because = reason === undefined ? {} : { reason };
+    this.#exchange.trail.push({ door: "upstream", step: "attempt", outcome: "failed", ...because, detail, micros });
   }
 
   #note(status: number): void {

@@ -58,6 +58,7 @@ function backendAt(url: string): Backend {
     targets: [{ url, weight: 1, priority: 1 }],
     balance: { policy: "first", choices: 2, name: "" },
     sticky: null,
+    retries: null,
     ...limits,
     host: "preserve",
     ca: null,

@@ -44,6 +44,7 @@ export const ordersApi: ApiFacts = {
   displayName: "Orders",
   path: "/orders",
   subscriptionKey: { header: "Ocp-Apim-Subscription-Key", query: "orders-key", forward: false },
+  retryMethods: null,
 };
 
 export const orderRoute: Route = {

@@ -32,6 +32,7 @@ function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems
     subscriptionKey: value.subscriptionKey,
     bodyBytes: value.bodySize ?? null,
     timeoutMs: value.timeout,
+    retryMethods: value.retries?.methods ?? null,
     at,
   };
 }

@@ -4,6 +4,7 @@ import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { BackendInput } from "#config/table/backend.ts";
 import { buildBalance, buildSticky, buildTargets } from "./balance.ts";
+import { buildRetries } from "./retries.ts";
 
 export function buildBackends(
   backends: readonly Named<BackendInput>[],
@@ -24,6 +25,7 @@ function buildBackend({ name, at, value }: Named<BackendInput>, resources: Resou
     targets,
     balance: buildBalance(value, targets, problems),
     sticky: buildSticky(value),
+    retries: value.retries === undefined ? null : buildRetries(value.retries),
     connectTimeoutMs: value.connectTimeout,
     idleTimeoutMs: value.idleTimeout,
     maxConnections: value.maxConnections,

@@ -5,7 +5,9 @@ import type { Shape } from "./shape.ts";
 
 /** A list. Items that cannot be read are reported and left out. */
 export function list<T>(items: Shape<T>, minimum: number = 0): Shape<readonly T[]> {
+  const { show } = items;
   return {
+    ...(show === undefined ? {} : { show: (values: readonly T[]): unknown => values.map(show) }),
     schema: { type: "array", items: items.schema, ...(minimum === 0 ? {} : { minItems: minimum }) },
     read: (reading, slot) => {
       if (!isSeq(slot.node)) return reportType(reading, slot, "a list", "write [ … ]");

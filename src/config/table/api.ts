@@ -14,6 +14,7 @@ import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
 import { maxBodySize } from "./limits.ts";
+import { type ApiRetriesInput, apiRetriesShape } from "./retries.ts";
 import { type OperationInput, operationShape } from "./operation.ts";
 
 export interface SubscriptionKeyInput {
@@ -32,6 +33,7 @@ export interface ApiInput extends HandlerInput {
   readonly subscriptionKey: SubscriptionKeyInput;
   readonly bodySize: number | undefined;
   readonly timeout: number;
+  readonly retries: ApiRetriesInput | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -72,5 +74,6 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   },
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; edge.limits.bodySize when absent." },
   timeout: { shape: duration(10, 3_600_000), about: "Time until the response's headers.", default: 60_000 },
+  retries: { shape: apiRetriesShape, about: "What of this API may be tried again, where the backend has retries." },
   policies: { shape: policies("api"), about: "Policies of this API.", default: {} },
 });

@@ -14,6 +14,7 @@ import {
   type TargetInput,
   targetShape,
 } from "./balance.ts";
+import { type RetriesInput, retriesShape } from "./retries.ts";
 
 export interface HealthInput {
   readonly path: string | undefined;
@@ -27,6 +28,7 @@ export interface BackendInput {
   readonly targets: Located<readonly TargetInput[]> | undefined;
   readonly balance: Located<BalanceInput> | undefined;
   readonly sticky: StickyInput | undefined;
+  readonly retries: RetriesInput | undefined;
   readonly connectTimeout: number;
   readonly idleTimeout: number;
   readonly maxConnections: number;
@@ -58,6 +60,7 @@ export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a b
     about: "How a target is chosen; in turn when absent, by weight when weights differ.",
   },
   sticky: { shape: stickyShape, about: "A cookie keeps each client with its target; none when absent." },
+  retries: { shape: retriesShape, about: "What is tried again when a target fails; nothing when absent." },
   connectTimeout: { shape: duration(10, 5 * minute), about: "Time to connect.", default: 3 * second },
   idleTimeout: { shape: duration(second, 60 * minute), about: "Idle connection in the pool.", default: 2 * minute },
   maxConnections: { shape: integer(1, 65_535), about: "Connections per worker and address.", default: 256 },
