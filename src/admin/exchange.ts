@@ -42,6 +42,7 @@ export function exchangeOf(request: RequestParts, { id, now, mono, scheme }: Cal
       method,
       host: (headers.host ?? "").toLowerCase(),
       authority: headers.host ?? "",
+      target: url,
       path: at < 0 ? url : url.slice(0, at),
       query: at < 0 ? "" : url.slice(at + 1),
       headers: new HeaderList(rawHeaders),
@@ -76,5 +77,6 @@ export function routeOf(id: number, operation: string, method: string, template:
     bodyBytes: 0,
     timeoutMs: 0,
     examples: [],
+    forwardAuth: false,
   };
 }

@@ -20,6 +20,7 @@ export function exchangeOfRefusal(refused: EdgeRefusal, startedMono: number): Ex
       method: refused.method,
       host: refused.host,
       authority: refused.host,
+      target: refused.target,
       path: refused.target,
       query: "",
       headers: new HeaderList(),

@@ -11,6 +11,10 @@ export function writeOutcome(json: JsonWriter, exchange: Exchange, limits: Recor
   if (exchange.refusal !== null) json.raw(reasonsOf(exchange));
   json.copy(pieces.status);
   json.count(statusOf(exchange));
+  if (exchange.question !== null) {
+    json.copy(pieces.unseen);
+    json.text(exchange.question.asker, 64);
+  }
   json.copy(pieces.bytesIn);
   json.count(exchange.bytesIn);
   json.copy(pieces.bytesOut);
@@ -64,6 +68,7 @@ const pieces = {
   decision: piece(',"decision":"'),
   reasons: piece('","reasons":['),
   status: piece('],"status":'),
+  unseen: piece(',"response":"unseen","askedBy":'),
   bytesIn: piece(',"bytesIn":'),
   bytesOut: piece(',"bytesOut":'),
   upstream: piece(',"upstream":{"name":'),

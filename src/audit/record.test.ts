@@ -65,6 +65,13 @@ describe("the record", () => {
     });
   });
 
+  it("of a request that another proxy asked about says that the response is unseen, and who asked", () => {
+    const exchange = routedExchange();
+    exchange.question = { asker: "10.0.0.9", granted: true };
+    const { response, askedBy } = recordOf(exchange);
+    assert.deepEqual({ response, askedBy }, { response: "unseen", askedBy: "10.0.0.9" });
+  });
+
   it("is the same the second time, from kept texts, and follows what changes", () => {
     const first = recorder.encodeRecord(servedExchange(), 1001);
     assert.equal(recorder.encodeRecord(servedExchange(), 1001), first);

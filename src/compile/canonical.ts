@@ -34,5 +34,5 @@ function counts(key: string, member: unknown): boolean {
 }
 
 function isSecretLiteral(value: object): boolean {
-  return "kind" in value && value.kind === "literal" && "secret" in value && value.secret === true;
+  return "value" in value && "secret" in value && value.secret === true;
 }

@@ -1,7 +1,7 @@
 import type { Api, Definition, Operation } from "#model/definition.ts";
 import type { PolicyDocument, PolicyNode } from "#model/policy-tree.ts";
 import type { Chain, ChainChoice, ScopedPolicy } from "#model/snapshot.ts";
-import { type Layer, resolveSection } from "./sections.ts";
+import { layersOf, type Layer, resolveSection } from "./sections.ts";
 
 /**
  * The chains of a definition, each once: operations with the same policies share one, so ten thousand plain
@@ -27,21 +27,17 @@ export class ChainTable {
   }
 
   #choices(api: Api, operation: PolicyDocument): readonly ChainChoice[] {
-    const choices: ChainChoice[] = [{ product: -1, chain: this.#chain(this.#layers(null, api, operation)) }];
+    const choices: ChainChoice[] = [
+      { product: -1, chain: this.#chain(layersOf(this.#definition.policies, null, api.policies, operation)) },
+    ];
     for (const [index, product] of this.#definition.products.entries()) {
       if (!product.apis.includes(api.name)) continue;
-      choices.push({ product: index, chain: this.#chain(this.#layers(product.policies, api, operation)) });
+      choices.push({
+        product: index,
+        chain: this.#chain(layersOf(this.#definition.policies, product.policies, api.policies, operation)),
+      });
     }
     return choices;
-  }
-
-  #layers(product: PolicyDocument | null, api: Api, operation: PolicyDocument): readonly Layer[] {
-    return [
-      { scope: "global", document: this.#definition.policies },
-      ...(product === null ? [] : [{ scope: "product", document: product } as const]),
-      { scope: "api", document: api.policies },
-      { scope: "operation", document: operation },
-    ];
   }
 
   #chain(layers: readonly Layer[]): number {

@@ -80,6 +80,7 @@ describe("routes", () => {
           bodyBytes: 1000,
           timeoutMs: 60_000,
           examples: [],
+          forwardAuth: false,
         },
         {
           id: 1,
@@ -93,6 +94,7 @@ describe("routes", () => {
           bodyBytes: 5,
           timeoutMs: 7,
           examples: [],
+          forwardAuth: false,
         },
       ],
     );

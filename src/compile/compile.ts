@@ -19,6 +19,7 @@ import { joinTemplate, pathLength } from "./template.ts";
 export function compileSnapshot(definition: Definition): Snapshot {
   const table = new ChainTable(definition);
   const routes = compileRoutes(definition, table);
+  const askedHosts = definition.edge.forwardAuth?.hosts ?? [];
   return deepFreeze({
     hash: hashDefinition(definition),
     environment: definition.environment,
@@ -33,7 +34,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     routes,
     router: routerOf(definition.apis),
     chains: table.chains,
-    hosts: [...new Set(definition.apis.flatMap((api) => api.hosts))].toSorted(),
+    hosts: [...new Set([...definition.apis.flatMap((api) => api.hosts), ...askedHosts])].toSorted(),
   });
 }
 
@@ -44,6 +45,7 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
       api: index,
       apiPathLength: pathLength(api.path),
       timeoutMs: api.timeoutMs,
+      forwardAuth: api.forwardAuth,
     };
     const products = definition.products.filter((product) => product.apis.includes(api.name));
     for (const operation of api.operations) {

@@ -15,6 +15,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
       trustedProxies: [],
       hsts: null,
       allowedHeaderNames: [],
+      forwardAuth: null,
       limits: {
         headerBytes: 16_384,
         headerCount: 100,
@@ -56,6 +57,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     retryMethods: null,
     bodyBytes: null,
     timeoutMs: 60_000,
+    forwardAuth: false,
     at,
     ...parts,
   };

@@ -8,6 +8,21 @@ export interface Layer {
   readonly document: PolicyDocument;
 }
 
+/** The scopes of one chain, broad to narrow. `product`: null for a request in no product. */
+export function layersOf(
+  global: PolicyDocument,
+  product: PolicyDocument | null,
+  api: PolicyDocument,
+  operation: PolicyDocument,
+): readonly Layer[] {
+  return [
+    { scope: "global", document: global },
+    ...(product === null ? [] : [{ scope: "product", document: product } as const]),
+    { scope: "api", document: api },
+    { scope: "operation", document: operation },
+  ];
+}
+
 /** What the backend section of the broadest scope does when nobody wrote one. */
 export const implicitForward: PolicyNode = {
   name: "forward-request",
@@ -20,9 +35,15 @@ export const implicitForward: PolicyNode = {
  * @param layers broad to narrow
  */
 export function resolveSection(layers: readonly Layer[], section: Section): readonly ScopedPolicy[] {
+  const into = expandSection(layers, section);
+  return section === "backend" ? simplifyBackend(into) : into;
+}
+
+/** The same, a backend section with its {@link implicitForward}, which may also be the only one or be missing. */
+export function expandSection(layers: readonly Layer[], section: Section): readonly ScopedPolicy[] {
   const into: ScopedPolicy[] = [];
   expand(layers, layers.length - 1, section, into);
-  return section === "backend" ? simplifyBackend(into) : into;
+  return into;
 }
 
 /** A missing section means `base` only, at the broadest scope too: beyond it only the backend section has something. */

@@ -60,6 +60,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
       trustedProxies: [],
       hsts: null,
       allowedHeaderNames: [],
+      forwardAuth: null,
       limits: { ...roomyLimits, ...limits },
       ...settings,
     },

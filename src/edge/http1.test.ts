@@ -111,6 +111,7 @@ describe("HTTP/1.1 requests", () => {
         trustedProxies: [],
         hsts: null,
         allowedHeaderNames: [],
+        forwardAuth: null,
         limits: roomyLimits,
       });
       socket.write(text);

@@ -15,6 +15,7 @@ import { clientAddress } from "./trust.ts";
  */
 export class Intake {
   method = "";
+  target = "";
   path = "";
   query = "";
   authority = "";
@@ -28,6 +29,7 @@ export class Intake {
 
   protected reset(method: string): void {
     this.method = method;
+    this.target = "";
     this.path = "";
     this.query = "";
     this.authority = "";
@@ -43,6 +45,7 @@ export class Intake {
   }
 
   protected judgePath(target: string): Refusal | null {
+    this.target = target;
     const mark = target.indexOf("?");
     const path = normalisePath(mark < 0 ? target : target.slice(0, mark));
     if (path === null) return refusals.path;
@@ -80,6 +83,7 @@ export class Intake {
       method: this.method,
       host: this.host,
       authority: this.authority,
+      target: this.target,
       path: this.path,
       query: this.query,
       headers,

@@ -112,6 +112,18 @@ function removeDotSegments(path: string): string {
 }
 
 /**
+ * Whether the path has its segments as they stand: none is a dot segment, however encoded, and none but the last is
+ * empty. For a path that somebody else forwards as it was written: a server that does not resolve `/admin/../public`
+ * would be reached at another place than was judged. What else is normalised is equivalent (RFC 3986 §6.2.2).
+ */
+export function keepsSegments(path: string): boolean {
+  const segments = path.split("/");
+  return segments.every((segment, at) =>
+    segment === "" ? at === 0 || at === segments.length - 1 : !/^(?:\.|%2e){1,2}$/i.test(segment),
+  );
+}
+
+/**
  * `%252e%252e%252f` becomes a traversal in a server that decodes twice, and `%2561dmin` another operation's name. The
  * price: a name in which a percent sign stands before two hex digits cannot be asked for.
  */

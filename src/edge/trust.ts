@@ -58,8 +58,8 @@ export function clientAddress(peer: string, forwardedFor: string | undefined, tr
   return client;
 }
 
-/** Some proxies write a port behind the address. */
-function addressOf(entry: string): string | null {
+/** Address of an entry of X-Forwarded-For, or null. Some proxies write a port behind it. */
+export function addressOf(entry: string): string | null {
   if (isIP(entry) !== 0) return plainAddress(entry);
   const bracketed = /^\[([0-9a-fA-F:.]+)\](?::\d{1,5})?$/.exec(entry);
   if (bracketed !== null) return isIPv6(bracketed[1] ?? "") ? plainAddress(bracketed[1]) : null;

@@ -67,6 +67,7 @@ function exchangeOf(given: Given): Exchange {
       method: "GET",
       host: "api.example.com",
       authority: "api.example.com:8443",
+      target: "/orders",
       path: "/orders",
       query: given.query ?? "",
       headers: new HeaderList(given.headers ?? []),
@@ -104,6 +105,7 @@ function routeOf(given: Given): Route {
     bodyBytes: 0,
     timeoutMs: 0,
     examples: [],
+    forwardAuth: false,
   };
 }
 

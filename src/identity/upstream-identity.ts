@@ -12,6 +12,15 @@ const names: ReadonlySet<string> = new Set([
   "x-forwarded-access-token",
 ]);
 
+/** Every field that this gateway may tell an upstream about who calls. */
+export const identityFieldNames: readonly string[] = [
+  "X-Auth-Request-User",
+  "X-Auth-Request-Email",
+  "X-Auth-Request-Groups",
+  "X-Auth-Request-Preferred-Username",
+  "X-Sallyport-Subscription",
+];
+
 /**
  * Tells the upstream who calls: takes away every identity field the client sent, then writes our own. The names are
  * oauth2-proxy's, so that applications written for it work. Changes `headers`, which must be the draft's own list.

@@ -48,7 +48,36 @@ export interface EdgeSettings {
   readonly hsts: { readonly maxAgeSeconds: number; readonly includeSubDomains: boolean } | null;
   /** Header names with `_` or `.` that may pass (lower case). */
   readonly allowedHeaderNames: readonly string[];
+  /** Where other proxies ask whether a request may pass; null: nowhere. */
+  readonly forwardAuth: ForwardAuthSettings | null;
   readonly limits: EdgeLimits;
+}
+
+/** The door for proxies that forward by themselves and ask about each request: Caddy's forward_auth and its like. */
+export interface ForwardAuthSettings {
+  /** Normalised, no slash at its end. */
+  readonly path: string;
+  /** Hosts it answers at; empty: any. */
+  readonly hosts: readonly string[];
+  /** Addresses and CIDR ranges that may ask; empty: whoever has the secret. */
+  readonly callers: readonly string[];
+  /** What each question must carry; null: the address is enough. */
+  readonly secret: HeaderSecret | null;
+  /**
+   * Where the question stands. `headers`: in X-Forwarded-Method, -Proto, -Host and -Uri. `path`: method and Host are
+   * the request's own, and its target comes behind `path` (Envoy).
+   */
+  readonly question: "headers" | "path";
+}
+
+/** A header field by which a proxy proves itself. Its digest alone reaches the workers. */
+export interface HeaderSecret {
+  /** Lower case. */
+  readonly header: string;
+  /** Keeps the value out of the hash of the definition. */
+  readonly secret: true;
+  /** SHA-256 of the field's value, base64. */
+  readonly value: string;
 }
 
 export interface EdgeLimits {
@@ -172,6 +201,8 @@ export interface Api {
   readonly timeoutMs: number;
   /** Methods that may be tried again; null: those of the backend. */
   readonly retryMethods: readonly string[] | null;
+  /** Proxies may ask about its requests: {@link ForwardAuthSettings}. */
+  readonly forwardAuth: boolean;
   readonly at: SourcePosition;
 }
 

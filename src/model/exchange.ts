@@ -26,6 +26,8 @@ export interface RequestFacts {
   readonly host: string;
   /** Host as sent, with its port. */
   readonly authority: string;
+  /** Path and query of the request target as they were sent. */
+  readonly target: string;
   /** Normalised path: what is matched is what is forwarded. */
   readonly path: string;
   /** Raw query without `?`; empty when there is none. */
@@ -117,6 +119,14 @@ export interface Underway {
   abort(): void;
 }
 
+/** Another proxy asks about the request and forwards it by itself, or not. */
+export interface Question {
+  /** Address of the proxy. */
+  readonly asker: string;
+  /** Every row has let the request through: only then may the answer be a 2xx. */
+  granted: boolean;
+}
+
 /** The subscription a request is made under. */
 export interface ActiveSubscription {
   readonly id: string;
@@ -161,6 +171,8 @@ export class Exchange {
   lastError: LastError | null = null;
   /** What the caching policies note for each other; theirs alone. */
   cache: object | null = null;
+  /** Not null: nothing is forwarded here, and the response is never seen. */
+  question: Question | null = null;
 
   /** Decision for the record. */
   refusal: Refusal | null = null;

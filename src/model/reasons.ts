@@ -28,6 +28,9 @@ export type ReasonCode =
   | "method-not-allowed"
   | "misdirected-request"
   | "insecure-scheme"
+  | "forward-auth-caller-not-allowed"
+  | "forward-auth-malformed"
+  | "forward-auth-not-offered"
   // identity
   | "key-missing"
   | "key-invalid"
@@ -108,6 +111,21 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   "method-not-allowed": reason(405, "This method is not allowed here.", "Use one of the methods in Allow."),
   "misdirected-request": reason(421, "This host is not served on this connection.", "Open a connection for that host."),
   "insecure-scheme": reason(403, "This resource is served over HTTPS only.", "Use https."),
+  "forward-auth-caller-not-allowed": reason(
+    403,
+    "This caller may not ask for decisions.",
+    "Name the proxy's address under edge.forwardAuth.callers, and have it send the secret if there is one.",
+  ),
+  "forward-auth-malformed": reason(
+    400,
+    "The request that is asked about is not told completely.",
+    "Have the proxy send X-Forwarded-Method, -Proto, -Host, -Uri and -For, each once: docs/howto/forward-auth.md.",
+  ),
+  "forward-auth-not-offered": reason(
+    403,
+    "Access denied.",
+    "Write forwardAuth: true at the API, or send the request to this gateway itself.",
+  ),
   "key-missing": reason(
     401,
     "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.",

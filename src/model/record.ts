@@ -36,6 +36,10 @@ export interface AuditRecord {
   readonly reasons: readonly string[];
   /** 499 when the client went away. */
   readonly status: number;
+  /** Another proxy asked and forwards by itself: what the client got from it is not known here. */
+  readonly response?: "unseen";
+  /** Address of that proxy. */
+  readonly askedBy?: string;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly upstream?: {

@@ -69,6 +69,8 @@ export interface Route {
   readonly bodyBytes: number;
   readonly timeoutMs: number;
   readonly examples: readonly ResponseExample[];
+  /** Another proxy may ask about it, and forwards by itself. */
+  readonly forwardAuth: boolean;
 }
 
 export interface ChainChoice {

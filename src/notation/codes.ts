@@ -22,6 +22,7 @@ export const diagnosticCodes = {
   "file-name": "A file has a name under which the admin API does not write.",
   "file-too-large": "A file is larger than its kind may be.",
   "file-unreadable": "A file cannot be read.",
+  "forward-auth-policy": "A policy that cannot run where another proxy asks and forwards by itself.",
   "handler-several": "An API or operation with more than one answer: backend, respond, redirect, …",
   "file-unused": "A file came along that the definition does not refer to.",
   "https-public-host": "A public host name, but certificates come from the internal CA.",

@@ -1,5 +1,6 @@
 import { refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
+import { answerQuestion } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { GatewayHandles } from "./handles.ts";
 import { linkSnapshot, type SnapshotPorts, type StableHandlerPorts, type StablePorts } from "./linked.ts";
@@ -30,10 +31,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     handle: (exchange) => {
       const admitted = admission();
       if (admitted === "drop") return exchange.client.abort();
-      const flow = new Flow(exchange, linked, handles);
-      if (admitted === "refuse") flow.refuseAtOnce(refuse("overloaded", { headers: ["Retry-After", "1"] }));
-      else flow.start();
-      return undefined;
+      if (admitted === "refuse") {
+        const headers = ["Retry-After", "1"];
+        return new Flow(exchange, linked, handles).refuseAtOnce(refuse("overloaded", { headers }));
+      }
+      if (linked.forwardAuth?.isQuestion(exchange.facts) === true) return answerQuestion(exchange, linked, handles);
+      return new Flow(exchange, linked, handles).start();
     },
     use: (next) => {
       linked = linkSnapshot(next, ports, handlerPorts);

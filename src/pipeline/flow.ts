@@ -4,12 +4,13 @@ import type { Answer, Door, Outcome, Refusal } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { GatewayHandles } from "./handles.ts";
+import { keepFromGranting } from "./keep-from-granting.ts";
 import type { LinkedSnapshot } from "./linked.ts";
 import { renderRefusal } from "./problem.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { runOnError } from "./on-error.ts";
 import { finishHeaders } from "./steps/finish-headers.ts";
-import { outboundRow, requestTable } from "./table.ts";
+import { outboundRow, type Row, requestTable } from "./table.ts";
 
 /**
  * One exchange on its way through the table: runs the rows in order, answers the client, pumps the body with
@@ -21,13 +22,20 @@ export class Flow implements ClientListener, BodySink {
   readonly exchange: Exchange;
   readonly linked: LinkedSnapshot;
   readonly handles: GatewayHandles;
+  readonly #table: readonly Row[];
   #body: BodySource | null = null;
   #waiting = false;
   #finished = false;
   #at = 0;
   #rowStarted: number;
 
-  constructor(exchange: Exchange, linked: LinkedSnapshot, handles: GatewayHandles) {
+  constructor(
+    exchange: Exchange,
+    linked: LinkedSnapshot,
+    handles: GatewayHandles,
+    table: readonly Row[] = requestTable,
+  ) {
+    this.#table = table;
     this.exchange = exchange;
     this.linked = linked;
     this.handles = handles;
@@ -45,16 +53,16 @@ export class Flow implements ClientListener, BodySink {
   }
 
   /** Refuses without asking any row: the gateway itself cannot take the request. */
-  refuseAtOnce(refusal: Refusal): void {
-    this.#note("edge", "admit", refusal);
+  refuseAtOnce(refusal: Refusal, step: string = "admit"): void {
+    this.#note("edge", step, refusal);
     this.exchange.refusal = refusal;
     this.exchange.response = renderRefusal(this.exchange, refusal);
     this.#respond();
   }
 
   #advance(): void {
-    while (this.#at < requestTable.length) {
-      const result = (requestTable[this.#at] as (typeof requestTable)[number]).run(this);
+    while (this.#at < this.#table.length) {
+      const result = (this.#table[this.#at] as Row).run(this);
       if (result instanceof Promise) {
         void this.#resume(result);
         return;
@@ -77,12 +85,12 @@ export class Flow implements ClientListener, BodySink {
 
   /** Notes the hand-over; true when the row has ended the request. */
   #settle(outcome: Outcome): boolean {
-    const row = requestTable[this.#at] as (typeof requestTable)[number];
+    const row = this.#table[this.#at] as Row;
     this.#note(row.door, row.step, outcome);
     this.#at += 1;
     if (outcome === undefined) return false;
     if (outcome.kind === "refusal") this.#refuse(outcome);
-    else if (outcome.outbound === true && this.#at <= outboundRow) {
+    else if (outcome.outbound === true && this.#table === requestTable && this.#at <= outboundRow) {
       this.#take(outcome);
       this.#at = outboundRow;
       return false;
@@ -134,6 +142,7 @@ export class Flow implements ClientListener, BodySink {
 
   #respond(): void {
     const { exchange } = this;
+    if (exchange.question !== null) keepFromGranting(exchange);
     const { response } = exchange;
     if (response === null || this.#finished) return;
     finishHeaders(exchange, response);

@@ -1,4 +1,6 @@
+import { ForwardAuthDoor } from "#edge/forward-auth.ts";
 import type { Refusal } from "#model/decision.ts";
+import type { EdgeSettings } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
@@ -23,6 +25,8 @@ export interface LinkedSnapshot {
   readonly access: readonly ((exchange: Exchange) => Refusal | undefined)[];
   /** By route id: what answers, once the permit is there. */
   readonly handlers: readonly LinkedHandler[];
+  /** Answers proxies that ask about requests; null: none may. */
+  readonly forwardAuth: ForwardAuthDoor | null;
   /** Records exchanges under this snapshot. */
   readonly events: EventSink;
   /** Permits of exchanges that are in a backend section: `forward-request` spends them there. No policy sees one. */
@@ -65,9 +69,14 @@ export function linkSnapshot(
     chains: snapshot.chains.map((chain) => linkChain(chain, ports)),
     access: snapshot.routes.map((route) => linkAccess(route.access, stable.clock)),
     handlers,
+    forwardAuth: linkForwardAuth(snapshot.edge),
     events,
     permits,
   };
+}
+
+function linkForwardAuth({ forwardAuth, trustedProxies }: EdgeSettings): ForwardAuthDoor | null {
+  return forwardAuth === null ? null : new ForwardAuthDoor(forwardAuth, trustedProxies);
 }
 
 /** The handler of an exchange that has been routed. */

@@ -16,17 +16,22 @@ export interface Row {
   readonly run: (flow: Flow) => StepResult;
 }
 
-/**
- * THE table: the way of every request, in order. Nothing is forwarded before `permit` is minted in `backend`, and
- * that row is reached only when every row above it has let the request through.
- */
-export const requestTable: readonly Row[] = [
+/** Whether a request may pass: the rows that decide, for whoever forwards it then. */
+export const inboundRows: readonly Row[] = [
   { door: "edge", step: "route", run: route },
   { door: "policy", step: "preflight", run: preflight },
   { door: "identity", step: "authenticate", run: authenticate },
   { door: "identity", step: "subscribe", run: subscribe },
   { door: "policy", step: "access", run: access },
   { door: "policy", step: "inbound", run: inbound },
+];
+
+/**
+ * THE table: the way of every request, in order. Nothing is forwarded before `permit` is minted in `backend`, and
+ * that row is reached only when every row above it has let the request through.
+ */
+export const requestTable: readonly Row[] = [
+  ...inboundRows,
   { door: "upstream", step: "forward", run: backend },
   { door: "outbound", step: "outbound", run: outbound },
 ];

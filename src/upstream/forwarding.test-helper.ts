@@ -148,6 +148,7 @@ export function exchange(plan: RequestPlan = {}): Exchange {
     method: plan.method ?? "GET",
     host: "public.example",
     authority: plan.authority ?? "public.example:8443",
+    target: plan.path ?? "/",
     path: plan.path ?? "/",
     query: plan.query ?? "",
     headers: new HeaderList(plan.headers ?? []),

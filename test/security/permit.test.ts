@@ -36,6 +36,7 @@ function exchange(path: string): Exchange {
       method: "GET",
       host: "localhost",
       authority: "localhost",
+      target: path,
       path,
       query: "",
       headers: new HeaderList(),

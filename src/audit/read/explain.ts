@@ -48,6 +48,7 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
     ["what", whatOf(record)],
     ["route", route && `${route.api} / ${route.operation} (${route.template})`],
     ["from", fromOf(record)],
+    ["asked", askedOf(record)],
     ["upstream", upstream && upstreamOf(upstream)],
     ["body", `${record.bytesIn} bytes in, ${record.bytesOut} bytes out`],
     ["trace", record.traceparent],
@@ -86,6 +87,12 @@ function whatOf({ method, host, path, query }: StoredRecord): string {
 
 function fromOf({ client, protocol, tls }: StoredRecord): string {
   return `${client === "" ? "a Unix socket" : client}, ${protocol}${tls === undefined ? "" : ` over ${tls.version} (${tls.cipher})`}`;
+}
+
+/** A proxy that asks forwards by itself: its answer to the client is not ours to tell. */
+function askedOf({ response, askedBy }: StoredRecord): string | undefined {
+  if (response !== "unseen") return undefined;
+  return `by ${askedBy === undefined || askedBy === "" ? "a proxy" : `the proxy ${askedBy}`}, which forwards by itself: the response is unseen`;
 }
 
 function upstreamOf({ name, address, tries, status, headersMs }: NonNullable<StoredRecord["upstream"]>): string {

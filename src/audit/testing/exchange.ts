@@ -13,6 +13,7 @@ export const requestFacts: RequestFacts = {
   method: "GET",
   host: "api.example.com",
   authority: "api.example.com",
+  target: "/orders/7?page=2",
   path: "/orders/7",
   query: "page=2",
   headers: new HeaderList(["authorization", "Bearer s3cret-token", "ocp-apim-subscription-key", "s3cret-key"]),
@@ -61,6 +62,7 @@ export const orderRoute: Route = {
   handler: { kind: "proxy" },
   timeoutMs: 1,
   examples: [],
+  forwardAuth: false,
 };
 
 /** Records never look at the client's stream. */

@@ -33,6 +33,7 @@ function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems
     bodyBytes: value.bodySize ?? null,
     timeoutMs: value.timeout,
     retryMethods: value.retries?.methods ?? null,
+    forwardAuth: value.forwardAuth?.value ?? false,
     at,
   };
 }

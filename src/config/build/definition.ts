@@ -9,6 +9,7 @@ import { buildAdmin, checkAdminUnreached } from "./admin.ts";
 import { buildApis, reportPublicHosts } from "./apis.ts";
 import { buildBackends } from "./backends.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
+import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
@@ -29,11 +30,12 @@ export function buildDefinition(
   const providers = buildProviders(root.identity.providers, uses, problems);
   const backends = buildBackends(root.backends, resources, problems);
   const admin = buildAdmin(root.admin, resources, problems);
+  checkForwardAuth(root, { apis, products, policies: root.policies }, problems);
   checkAdminUnreached(admin, backends, providers, problems);
   return {
     environment: environment.name,
     production: environment.production,
-    edge: buildEdge(root.edge, problems),
+    edge: buildEdge(root.edge, resources, problems),
     providers,
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),

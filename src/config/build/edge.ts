@@ -1,13 +1,19 @@
 import type { AuditSettings, EdgeSettings, ListenAddress } from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { EdgeInput } from "#config/table/edge.ts";
+import type { Resources } from "#config/resources.ts";
+import { buildForwardAuth } from "./forward-auth.ts";
 import type { AuditInput } from "#config/table/root.ts";
 
 const defaultHttps: readonly ListenAddress[] = [{ host: "::", port: 8443 }];
 const defaultHttp: readonly ListenAddress[] = [{ host: "::", port: 8080 }];
 
 /** `auto` is `internal` until certificates of public authorities are there. */
-export function buildEdge({ https, listen, limits, ...input }: EdgeInput, problems: Problems): EdgeSettings {
+export function buildEdge(
+  { https, listen, limits, ...input }: EdgeInput,
+  resources: Resources,
+  problems: Problems,
+): EdgeSettings {
   if (https === "off" && listen.https !== undefined) {
     const fix = "leave out listen.https, or write https: internal";
     problems.warn("setting-unused", listen.https.at, "nothing listens here: https is off", fix);
@@ -19,6 +25,7 @@ export function buildEdge({ https, listen, limits, ...input }: EdgeInput, proble
     trustedProxies: input.trustedProxies,
     hsts: buildHsts(input.hsts),
     allowedHeaderNames: input.allowHeaderNames,
+    forwardAuth: input.forwardAuth === undefined ? null : buildForwardAuth(input.forwardAuth, resources, problems),
     limits: {
       headerBytes: limits.headerSize,
       headerCount: limits.headerCount,

@@ -25,6 +25,12 @@ export function parseHost(text: string): Parsed<string> {
   return { value: wildcard ? `*.${name}` : name };
 }
 
+/** For names that are ours alone: with a wildcard, whoever has a name below it would lead clients here. */
+export function parseExactHost(name: string): Parsed<string> {
+  if (name.includes("*")) return { problem: `${name}: no wildcard can stand here`, fix: "write each name" };
+  return parseHost(name);
+}
+
 /** Whether certificates of a public authority could exist for the name. @see RFC 2606, RFC 6761, RFC 8375 */
 export function isPublicName(host: string): boolean {
   if (isIP(host) !== 0 || !host.includes(".")) return false;

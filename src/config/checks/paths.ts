@@ -23,3 +23,12 @@ export function parseCookiePath(text: string): Parsed<string> {
   if (/^\/[\x21-\x3a\x3c-\x7e]*$/.test(text)) return { value: text };
   return { problem: `${text} is not the path of a cookie`, fix: "write / or /orders" };
 }
+
+/** A path that has one spelling only, so that it can be compared as it stands. */
+export function parsePlainPath(text: string): Parsed<string> {
+  if (/^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+$/.test(text)) return { value: text };
+  return {
+    problem: `${text} is not a plain path`,
+    fix: "write /.sallyport/auth: letters, digits and . _ ~ -, no slash at the end",
+  };
+}

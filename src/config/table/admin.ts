@@ -1,5 +1,5 @@
 import type { ListenAddress, RoleRule } from "#model/definition.ts";
-import { parseHost } from "#config/checks/host.ts";
+import { parseExactHost } from "#config/checks/host.ts";
 import { parseListen } from "#config/checks/listen.ts";
 import { flag } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
@@ -8,7 +8,7 @@ import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { role } from "#config/shapes/role.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
-import { anyText, type Parsed, text } from "#config/shapes/text.ts";
+import { anyText, text } from "#config/shapes/text.ts";
 
 export interface AdminTlsInput {
   readonly certificate: Located<string> | undefined;
@@ -37,12 +37,6 @@ export interface AdminInput {
 }
 
 const day = 86_400_000;
-
-/** A wildcard would let whoever has a name below it point a browser here. */
-function parseExactHost(name: string): Parsed<string> {
-  if (name.includes("*")) return { problem: `${name}: no wildcard can stand here`, fix: "write each name" };
-  return parseHost(name);
-}
 
 const rolesShape = object<AdminRolesInput>("admin.roles", {
   viewer: { shape: role, about: "Who may read; an operator may as well." },

@@ -34,6 +34,7 @@ export interface ApiInput extends HandlerInput {
   readonly bodySize: number | undefined;
   readonly timeout: number;
   readonly retries: ApiRetriesInput | undefined;
+  readonly forwardAuth: Located<boolean> | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -75,5 +76,9 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; edge.limits.bodySize when absent." },
   timeout: { shape: duration(10, 3_600_000), about: "Time until the response's headers.", default: 60_000 },
   retries: { shape: apiRetriesShape, about: "What of this API may be tried again, where the backend has retries." },
+  forwardAuth: {
+    shape: located(flag),
+    about: "Another proxy forwards its requests and asks here about each (edge.forwardAuth); false when absent.",
+  },
   policies: { shape: policies("api"), about: "Policies of this API.", default: {} },
 });

@@ -7,6 +7,7 @@ import { duration } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { text } from "#config/shapes/text.ts";
+import { type ForwardAuthInput, forwardAuthShape } from "./forward-auth.ts";
 import { limitsShape, type LimitsInput } from "./limits.ts";
 
 export interface ListenInput {
@@ -25,6 +26,7 @@ export interface EdgeInput {
   readonly trustedProxies: readonly string[];
   readonly hsts: HstsInput | undefined;
   readonly allowHeaderNames: readonly string[];
+  readonly forwardAuth: Located<ForwardAuthInput> | undefined;
   readonly limits: LimitsInput;
 }
 
@@ -62,6 +64,11 @@ export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {
     shape: list(text("the name of a header field", parseHeaderName)),
     about: "Header names with _ or . that may pass; others of that kind are dropped.",
     default: [],
+  },
+  forwardAuth: {
+    shape: located(forwardAuthShape),
+    about:
+      "Where proxies that forward by themselves (Caddy forward_auth, nginx auth_request) ask; nowhere when absent.",
   },
   limits: { shape: limitsShape, about: "Bounds on what clients can send and hold.", default: limitsShape.empty },
 });

@@ -6,6 +6,7 @@ export const checkHeader: PolicySpec = {
   summary: "Lets only requests pass that carry a header, or one of its allowed values.",
   sections: ["inbound"],
   scopes: everyScope,
+  forwardAuth: true,
   args: {
     name: { type: "string", summary: "Name of the header.", required: true, expression: true },
     values: {

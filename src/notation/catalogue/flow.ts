@@ -6,6 +6,7 @@ export const choose: PolicySpec = {
   summary: "Runs the policies of the first condition that holds.",
   sections: everySection,
   scopes: everyScope,
+  forwardAuth: true,
   args: {
     when: {
       type: "list",
@@ -41,6 +42,7 @@ export const setVariable: PolicySpec = {
   summary: "Keeps a value for later policies of the same request. An expression keeps its type.",
   sections: everySection,
   scopes: everyScope,
+  forwardAuth: true,
   args: {
     name: { type: "string", summary: "Name of the variable.", required: true },
     value: { type: "any", summary: "Value.", required: true, expression: true },

@@ -8,6 +8,7 @@ export const ipFilter: PolicySpec = {
   summary: "Allows or forbids client addresses.",
   sections: ["inbound"],
   scopes: everyScope,
+  forwardAuth: true,
   args: {
     action: { type: "enum", summary: "What to do with the addresses.", values: ["allow", "forbid"], required: true },
     address: {

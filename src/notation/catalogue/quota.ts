@@ -8,6 +8,7 @@ export const quota: PolicySpec = {
   summary: "Limits the calls of each subscription in fixed periods. The count survives a restart.",
   sections: ["inbound"],
   scopes: ["product"],
+  forwardAuth: true,
   once: true,
   args: {
     calls: { type: "integer", summary: "Most calls in a period.", required: true, min: 1, max: maxCalls },

@@ -24,6 +24,7 @@ export const rateLimit: PolicySpec = {
   summary: "Limits the calls of each subscription in any trailing period. Without a subscription it does nothing.",
   sections: ["inbound"],
   scopes: ["product", "api", "operation"],
+  forwardAuth: true,
   once: true,
   args: { calls, period, ...limitReporting },
   example: `rate-limit:
@@ -37,6 +38,7 @@ export const rateLimitByKey: PolicySpec = {
   summary: "Limits the calls with the same key in any trailing period. An empty key is refused.",
   sections: ["inbound"],
   scopes: everyScope,
+  forwardAuth: true,
   args: {
     calls: { ...calls, expression: true },
     period: { ...period, expression: true },

@@ -10,6 +10,7 @@ export const redirect: PolicySpec = {
   summary: "Sends the client elsewhere and ends the request; later sections do not run.",
   sections: everySection,
   scopes: everyScope,
+  forwardAuth: true,
   shorthand: "to",
   args: {
     to: {

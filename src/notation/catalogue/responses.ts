@@ -1,4 +1,4 @@
-import { type ArgumentProblem, type CheckedArguments, everyScope, everySection } from "./common.ts";
+import { type ArgumentProblem, type CheckedArguments, everyScope, everySection, literalOf } from "./common.ts";
 import { fieldNameProblem } from "./field-names.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
@@ -13,6 +13,7 @@ export const returnResponse: PolicySpec = {
   summary: "Answers the client and ends the request; later sections do not run.",
   sections: everySection,
   scopes: everyScope,
+  forwardAuth: refusingOnly,
   args: {
     status: {
       type: "integer",
@@ -51,6 +52,12 @@ function checkHeaders(args: CheckedArguments): ArgumentProblem | undefined {
     if (problem !== undefined) return { argument: "headers", message: problem };
   }
   return undefined;
+}
+
+/** The proxy that asks takes any 2xx for leave to forward. */
+function refusingOnly(args: CheckedArguments): string | undefined {
+  const status = literalOf(args["status"]) ?? (args["status"] === undefined ? 200 : 300);
+  return Number(status) < 300 ? "the proxy would take its status for leave to forward" : undefined;
 }
 
 export const mockResponse: PolicySpec = {

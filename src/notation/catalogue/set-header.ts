@@ -1,4 +1,5 @@
-import { everyScope, everySection } from "./common.ts";
+import { uncarriedFields } from "#lib/uncarried-fields.ts";
+import { type CheckedArguments, everyScope, everySection, literalOf } from "./common.ts";
 import { checkField, checkValues } from "./field-names.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
@@ -22,6 +23,7 @@ export const setHeader: PolicySpec = {
   summary: "Sets, adds or removes a header: of the request in inbound and backend, of the response elsewhere.",
   sections: everySection,
   scopes: everyScope,
+  forwardAuth: carriedOnly,
   args: {
     name: { type: "string", summary: "Name of the header.", required: true, expression: true },
     ifExists,
@@ -49,3 +51,11 @@ export const setQueryParameter: PolicySpec = {
   ifExists: skip
   values: ["2024-01-01"]`,
 };
+
+/** The proxy that asks copies fields out of the answer, and these are the answer's own. */
+function carriedOnly(args: CheckedArguments): string | undefined {
+  const name = literalOf(args["name"]);
+  return typeof name === "string" && uncarriedFields.has(name.toLowerCase())
+    ? `no answer can tell the proxy what ${name} is to be`
+    : undefined;
+}

@@ -16,6 +16,11 @@ export interface PolicySpec {
   readonly args: Readonly<Record<string, ArgumentSpec>>;
   /** The argument that a bare YAML scalar or sequence stands for: `set-method: GET`. */
   readonly shorthand?: string;
+  /**
+   * May it run where another proxy asks and forwards by itself (forward_auth)? That way sees the head of the request
+   * alone, and only header fields reach the upstream. Absent: no. A function says what stands in the way, or undefined.
+   */
+  readonly forwardAuth?: true | ((args: Readonly<Record<string, Argument>>) => string | undefined);
   /** A YAML example, complete, one policy. */
   readonly example: string;
   /** Rule over several arguments. Returns what is wrong, or undefined. */

@@ -27,6 +27,7 @@ export const validateJwt: PolicySpec = {
   summary: "Lets only requests with a good token of a provider pass. It can only narrow what identity let in.",
   sections: ["inbound"],
   scopes: everyScope,
+  forwardAuth: true,
   args: {
     provider: {
       type: "string",

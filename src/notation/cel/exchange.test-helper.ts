@@ -13,6 +13,7 @@ export function exchangeFor(headers: string[] = [], facts: Partial<RequestFacts>
     method: "GET",
     host: "api.example.com",
     authority: "api.example.com",
+    target: "/orders/7",
     path: "/orders/7",
     query: "a=1&a=2&b=x%20y",
     headers: new HeaderList(headers),

@@ -76,6 +76,7 @@ async function openLane(): Promise<Lane> {
       trustedProxies: [],
       hsts: null,
       allowedHeaderNames: [],
+      forwardAuth: null,
       limits: {
         headerBytes: 16_384,
         headerCount: 100,
