@@ -10,6 +10,7 @@ export const adminApi: ApiFacts = {
   name: "sallyport:admin",
   displayName: "Admin API",
   path: "/",
+  trustedProxies: [],
   subscriptionKey: { header: "", query: "", forward: false },
   retryMethods: null,
 };

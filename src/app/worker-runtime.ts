@@ -79,7 +79,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let events = eventsOf(snapshot);
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder, events },
-    ports: { tokens, rateLimiter, limiterId, quota, clock, cache },
+    ports: { tokens, rateLimiter, limiterId, quota, clock, cache, egress },
     handlerPorts: { check: permits.check, files: new FileRoom() },
     handles: {
       clock,

@@ -92,8 +92,8 @@ function routerOf(apis: readonly Api[]): RouterTable {
   );
 }
 
-function apiFacts({ name, displayName, path, subscriptionKey, retryMethods }: Api): ApiFacts {
-  return { name, displayName, path, subscriptionKey, retryMethods };
+function apiFacts({ name, displayName, path, trustedProxies, subscriptionKey, retryMethods }: Api): ApiFacts {
+  return { name, displayName, path, trustedProxies, subscriptionKey, retryMethods };
 }
 
 function productFacts({ name, displayName, subscription }: Definition["products"][number]): ProductFacts {

@@ -16,6 +16,8 @@ export function definition(parts: Partial<Definition> = {}): Definition {
       hsts: null,
       allowedHeaderNames: [],
       forwardAuth: null,
+      proxySecret: null,
+      forwardedHeader: false,
       limits: {
         headerBytes: 16_384,
         headerCount: 100,
@@ -48,6 +50,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     displayName: name.toUpperCase(),
     hosts: [],
     path: `/${name}`,
+    trustedProxies: [],
     backend: null,
     handler: { kind: "proxy" },
     access: { kind: "public" },

@@ -59,6 +59,7 @@ async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<Rea
     ...root.identity.providers.map(({ value }) => value.clientSecret),
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
     root.admin.tls?.key,
+    root.edge.proxySecret?.value.value,
     root.edge.forwardAuth?.value.secret?.value,
   ];
   for (const source of sources) {

@@ -9,7 +9,7 @@ import { showsSecret } from "./header-secret.ts";
 import { parseHost } from "./host.ts";
 import { isAcceptableQuery, keepsSegments, normalisePath } from "./normalise-path.ts";
 import { refusals } from "./refusals.ts";
-import { addressOf, clientAddress, createTrust, type Trust } from "./trust.ts";
+import { addressOf, clientAddress, createTrust, type Trust, trustedBeside } from "./trust.ts";
 
 /** Methods that a request line could have had: the parser's, less the two that are never taken. */
 const methods: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== "CONNECT" && method !== "TRACE"));
@@ -97,9 +97,8 @@ export class ForwardAuthDoor {
     const scheme = schemes.get(sole(headers, "x-forwarded-proto")?.toLowerCase() ?? "");
     const chain = headers.joined("x-forwarded-for");
     if (scheme === undefined || chain === undefined || lastAddress(chain) === null) return null;
-    const proxies = this.#proxies;
     // The asker has shown that it may ask, by its address or by the secret: its own word on the client counts.
-    const trust: Trust = { trusts: (address) => address === peerAddress || proxies.trusts(address) };
+    const trust = trustedBeside(this.#proxies, peerAddress);
     return { scheme, clientAddress: clientAddress(peerAddress, chain, trust) };
   }
 

@@ -41,3 +41,22 @@ function lastValue(joined: string | undefined): string | undefined {
   const last = joined.slice(joined.lastIndexOf(",") + 1).trim();
   return last === "" ? undefined : last;
 }
+
+/**
+ * Adds this hop to `Forwarded`, behind what a trusted peer wrote; what anyone else wrote is gone already. A peer without
+ * an address is not told.
+ *
+ * @see RFC 7239 §4
+ */
+export function applyForwarded(headers: HeaderList, { peerAddress, scheme, authority }: ForwardedFacts): void {
+  if (peerAddress === "") return;
+  const node = peerAddress.includes(":") ? `[${peerAddress}]` : peerAddress;
+  const hop = `for=${quoted(node)};host=${quoted(authority)};proto=${scheme}`;
+  const prior = headers.joined("forwarded");
+  headers.set("Forwarded", prior === undefined || prior === "" ? hop : `${prior}, ${hop}`);
+}
+
+/** A host or an address, which holds neither quotes nor backslashes. @see RFC 9110 §5.6.4 */
+function quoted(text: string): string {
+  return /[:[\]]/.test(text) ? `"${text}"` : text;
+}

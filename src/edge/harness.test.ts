@@ -61,6 +61,8 @@ export async function run(options: RunOptions = {}): Promise<Running> {
       hsts: null,
       allowedHeaderNames: [],
       forwardAuth: null,
+      proxySecret: null,
+      forwardedHeader: false,
       limits: { ...roomyLimits, ...limits },
       ...settings,
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HeaderList } from "#model/header-list.ts";
-import { applyForwardedHeaders } from "./forwarded.ts";
+import { applyForwarded, applyForwardedHeaders } from "./forwarded.ts";
 import { parseHost } from "./host.ts";
 import { clientAddress, createTrust, plainAddress } from "./trust.ts";
 import { applyVia } from "./via.ts";
@@ -149,4 +149,34 @@ test("Via is added behind what is there", () => {
   const headers = new HeaderList(["Via", "1.1 edge"]);
   applyVia(headers, "HTTP/2");
   assert.equal(headers.joined("via"), "1.1 edge, 2 sallyport");
+});
+
+describe("applyForwarded", () => {
+  const facts = { peerAddress: "203.0.113.9", peerTrusted: false, scheme: "https", authority: "a.test:8443" } as const;
+  const written = (prior: string | null, more: Partial<Parameters<typeof applyForwarded>[1]> = {}): string[] => {
+    const headers = new HeaderList(prior === null ? [] : ["Forwarded", prior]);
+    applyForwardedHeaders(headers, { ...facts, ...more });
+    applyForwarded(headers, { ...facts, ...more });
+    return headers.all("forwarded");
+  };
+
+  test("tells this hop in the spelling of RFC 7239", () => {
+    assert.deepEqual(written(null), ['for=203.0.113.9;host="a.test:8443";proto=https']);
+    assert.deepEqual(written(null, { authority: "a.test", scheme: "http" }), [
+      "for=203.0.113.9;host=a.test;proto=http",
+    ]);
+    assert.deepEqual(written(null, { peerAddress: "2001:db8::1", authority: "[::1]" }), [
+      'for="[2001:db8::1]";host="[::1]";proto=https',
+    ]);
+  });
+
+  test("stands behind what a trusted peer wrote, and instead of what anyone else did", () => {
+    const hop = 'for=203.0.113.9;host="a.test:8443";proto=https';
+    assert.deepEqual(written("for=198.51.100.1", { peerTrusted: true }), [`for=198.51.100.1, ${hop}`]);
+    assert.deepEqual(written("for=198.51.100.1"), [hop]);
+  });
+
+  test("nothing is told of a Unix socket that is not trusted", () => {
+    assert.deepEqual(written("for=198.51.100.1", { peerAddress: "" }), []);
+  });
 });

@@ -83,6 +83,8 @@ export class Http1Protocol {
     if (refusal !== null) return this.#refuse(refusal, request, response, connection);
     if (this.#intake.isLast) makeLast(response, connection);
     if (this.#divert !== null) return this.#divert(this.#intake, response);
+    const unproved = this.#intake.judgeProxy(request.rawHeaders);
+    if (unproved !== null) return this.#refuse(unproved, request, response, connection);
     return this.#exchange(request, response, connection);
   }
 

@@ -112,6 +112,8 @@ describe("HTTP/1.1 requests", () => {
         hsts: null,
         allowedHeaderNames: [],
         forwardAuth: null,
+        proxySecret: null,
+        forwardedHeader: false,
         limits: roomyLimits,
       });
       socket.write(text);

@@ -116,7 +116,7 @@ export class Http2Protocol {
     }
     stream.on("aborted", () => this.#countReset(session, state, stream));
     session.setTimeout(this.#context.settings.limits.idleTimeoutMs);
-    const refusal = this.#intake.judge(raw, state.connection);
+    const refusal = this.#intake.judge(raw, state.connection) ?? this.#intake.judgeProxy(raw);
     if (refusal === null) this.#exchange(stream, flags, raw, state.connection);
     else this.#refuse(refusal, stream, state.connection);
   }

@@ -4,10 +4,11 @@ import type { HeaderList } from "#model/header-list.ts";
 import type { Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import { refusals } from "./refusals.ts";
+import { showsSecret } from "./header-secret.ts";
 import { HeaderScan } from "./header-scan.ts";
 import { isAcceptableQuery, normalisePath } from "./normalise-path.ts";
 import type { RequestBody } from "./request-body.ts";
-import { clientAddress } from "./trust.ts";
+import { clientAddress, trustedBeside } from "./trust.ts";
 
 /**
  * What both protocols check in a request, and the parts that the facts are made of. One instance a listener: its
@@ -34,6 +35,12 @@ export class Intake {
     this.query = "";
     this.authority = "";
     this.host = "";
+  }
+
+  /** Refuses what did not come through the proxy that proves itself by a secret, where there is one. */
+  judgeProxy(raw: readonly string[]): Refusal | null {
+    const { proxySecret } = this.context.settings;
+    return proxySecret === null || showsSecret(raw, proxySecret) ? null : refusals.proxy;
   }
 
   /** @param from index of the first field that is no pseudo-header */
@@ -69,11 +76,14 @@ export class Intake {
     connection: Connection,
     body: RequestBody | null,
   ): RequestFacts {
-    const { trust } = this.context;
+    const { trust, settings } = this.context;
     const { clock, newId } = this.context.options;
     const { peerAddress } = connection;
-    const peerTrusted = connection.trustedBy(trust);
-    const client = peerTrusted ? clientAddress(peerAddress, headers.joined("x-forwarded-for"), trust) : peerAddress;
+    const proved = settings.proxySecret !== null;
+    if (proved) headers.delete(settings.proxySecret.header);
+    const peerTrusted = proved || connection.trustedBy(trust);
+    const believed = proved ? trustedBeside(trust, peerAddress) : trust;
+    const client = peerTrusted ? clientAddress(peerAddress, headers.joined("x-forwarded-for"), believed) : peerAddress;
     return {
       id: newId(),
       startedAt: clock.now(),

@@ -22,7 +22,8 @@ type RefusalName =
   | "misdirected"
   | "pseudo"
   | "connectionField"
-  | "pipelined";
+  | "pipelined"
+  | "proxy";
 
 const allowHeader = ["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"];
 
@@ -49,5 +50,6 @@ export const refusals: Readonly<Record<RefusalName, Refusal>> = {
   misdirected: refuse("misdirected-request", { detail: "host is not covered by the certificate of this connection" }),
   pseudo: refuse("malformed-request", { detail: "pseudo-header missing, repeated or not known" }),
   connectionField: refuse("malformed-request", { detail: "connection-specific field in HTTP/2" }),
+  proxy: refuse("proxy-not-trusted", { detail: "the secret of the proxy in front is missing, repeated or wrong" }),
   pipelined: refuse("overloaded", { detail: "too many requests in flight on one connection" }),
 };

@@ -18,6 +18,11 @@ export function createTrust(ranges: readonly string[]): Trust {
   return { trusts: (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? "ipv4" : "ipv6") };
 }
 
+/** The same, and this peer, which has shown by other means than its address that it is to be believed. */
+export function trustedBeside(trust: Trust, peer: string): Trust {
+  return { trusts: (address) => address === peer || trust.trusts(address) };
+}
+
 function addRange(list: BlockList, range: string): void {
   const [address = "", bits, ...rest] = range.split("/");
   const family = isIPv4(address) ? "ipv4" : isIPv6(address) ? "ipv6" : null;

@@ -86,7 +86,14 @@ function exchangeOf(given: Given): Exchange {
 
 function apiOf(forward: boolean): ApiFacts {
   const subscriptionKey = { header: keyName, query: "subscription-key", forward };
-  return { name: "orders", displayName: "Orders", path: "/orders", subscriptionKey, retryMethods: null };
+  return {
+    name: "orders",
+    displayName: "Orders",
+    path: "/orders",
+    trustedProxies: [],
+    subscriptionKey,
+    retryMethods: null,
+  };
 }
 
 function routeOf(given: Given): Route {

@@ -1,16 +1,8 @@
 import type { ActiveSubscription } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
+import { isIdentityField } from "#model/identity-fields.ts";
 import type { Principal } from "#model/principal.ts";
 import { headerSafe } from "./header-value.ts";
-
-const prefixes: readonly string[] = ["x-auth-request-", "x-sallyport-"];
-const names: ReadonlySet<string> = new Set([
-  "x-forwarded-user",
-  "x-forwarded-email",
-  "x-forwarded-groups",
-  "x-forwarded-preferred-username",
-  "x-forwarded-access-token",
-]);
 
 /** Every field that this gateway may tell an upstream about who calls. */
 export const identityFieldNames: readonly string[] = [
@@ -39,20 +31,12 @@ function removeIdentityHeaders(headers: HeaderList): void {
   const { raw } = headers;
   let kept = 0;
   for (let at = 0; at < raw.length; at += 2) {
-    if (isIdentityName(raw[at] as string)) continue;
+    if (isIdentityField(raw[at] as string)) continue;
     raw[kept] = raw[at] as string;
     raw[kept + 1] = raw[at + 1] as string;
     kept += 2;
   }
   raw.length = kept;
-}
-
-/** Many servers read `_` and `.` in a name as `-` (CGI, WSGI, PHP), so those spellings are spoofs as well. */
-function isIdentityName(name: string): boolean {
-  const first = name.charCodeAt(0) | 0x20;
-  if (first !== 0x78 || name.length < 12) return false;
-  const plain = name.toLowerCase().replaceAll(/[_.]/g, "-");
-  return names.has(plain) || prefixes.some((prefix) => plain.startsWith(prefix));
 }
 
 const remembered = new WeakMap<Principal, readonly string[]>();

@@ -17,6 +17,8 @@ export interface Refusal {
   readonly message?: string;
   /** Extra response fields, flat `[name, value, …]`: `Retry-After`, `WWW-Authenticate`, `Allow`. */
   readonly headers?: readonly string[];
+  /** What goes to the client instead of the problem document: the denial of another auth service. */
+  readonly answer?: Answer;
   /** For the record and `explain` only, never for the client: the values the decision saw. No secrets. */
   readonly detail?: string;
 }

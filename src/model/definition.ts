@@ -45,6 +45,10 @@ export interface EdgeSettings {
   readonly tls: "internal" | "off";
   /** Addresses and CIDR ranges of proxies whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
+  /** What the proxy in front proves itself by, instead of an address; null: nothing. Without it a request is refused. */
+  readonly proxySecret: HeaderSecret | null;
+  /** `Forwarded` (RFC 7239) is written for upstreams beside the X-Forwarded fields. */
+  readonly forwardedHeader: boolean;
   readonly hsts: { readonly maxAgeSeconds: number; readonly includeSubDomains: boolean } | null;
   /** Header names with `_` or `.` that may pass (lower case). */
   readonly allowedHeaderNames: readonly string[];
@@ -189,6 +193,8 @@ export interface Api {
   readonly hosts: readonly string[];
   /** Normalised, starts with `/`, no trailing slash (root is `/`). */
   readonly path: string;
+  /** Proxies whose forwarded headers are believed for its requests, besides those of the edge. */
+  readonly trustedProxies: readonly string[];
   readonly backend: string | null;
   /** What answers its operations, unless one says its own. */
   readonly handler: Handler;

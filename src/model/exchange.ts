@@ -72,6 +72,8 @@ export class RequestDraft {
   baseUrl: string | null = null;
   /** The base URL was computed for this request, so egress control applies. */
   baseUrlComputed = false;
+  /** Trailers of the client's body stay behind: a policy has replaced fields that they could name again. */
+  dropTrailers = false;
   /** A policy wrote Host itself: keep it. */
   hostSet = false;
   timeoutMs: number;
@@ -150,7 +152,8 @@ export interface LastError {
  * the start, so that all exchanges share one hidden class.
  */
 export class Exchange {
-  readonly facts: RequestFacts;
+  /** Replaced at most once, when the API that was found has proxies of its own. */
+  facts: RequestFacts;
   readonly client: ClientStream;
 
   route: Route | null = null;

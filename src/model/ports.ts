@@ -95,6 +95,8 @@ export interface EgressRequest {
   readonly url: string;
   readonly method?: string;
   readonly headers?: readonly string[];
+  /** Instead of the URL's own, which still is what is dialled and what its certificate must be for. */
+  readonly host?: string;
   /** Sent with its length. Default: none. */
   readonly body?: Uint8Array;
   readonly timeoutMs: number;

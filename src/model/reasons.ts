@@ -28,6 +28,7 @@ export type ReasonCode =
   | "method-not-allowed"
   | "misdirected-request"
   | "insecure-scheme"
+  | "proxy-not-trusted"
   | "forward-auth-caller-not-allowed"
   | "forward-auth-malformed"
   | "forward-auth-not-offered"
@@ -62,6 +63,8 @@ export type ReasonCode =
   | "expression-failed"
   | "policy-failed"
   | "egress-not-allowed"
+  | "auth-service-denied"
+  | "auth-service-failed"
   // files
   | "file-not-found"
   | "file-forbidden"
@@ -111,6 +114,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   "method-not-allowed": reason(405, "This method is not allowed here.", "Use one of the methods in Allow."),
   "misdirected-request": reason(421, "This host is not served on this connection.", "Open a connection for that host."),
   "insecure-scheme": reason(403, "This resource is served over HTTPS only.", "Use https."),
+  "proxy-not-trusted": reason(
+    403,
+    "Access denied.",
+    "Send the request through the proxy in front, which proves itself by the header of edge.proxySecret.",
+  ),
   "forward-auth-caller-not-allowed": reason(
     403,
     "This caller may not ask for decisions.",
@@ -254,6 +262,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     404,
     "The history has no such configuration.",
     "List the history; old entries are removed, as admin.history says.",
+  ),
+  "auth-service-denied": reason(
+    403,
+    "Access denied.",
+    "The auth service that the forward-auth policy asks said no: look at what it answered.",
+  ),
+  "auth-service-failed": reason(
+    502,
+    "The auth service could not be asked.",
+    "Check that the auth service of the forward-auth policy listens, and answers in time.",
   ),
   "upstream-connect-failed": reason(
     502,

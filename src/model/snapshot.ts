@@ -38,6 +38,8 @@ export interface ApiFacts {
   readonly name: string;
   readonly displayName: string;
   readonly path: string;
+  /** Besides those of the edge. */
+  readonly trustedProxies: readonly string[];
   readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
   /** Methods that may be tried again; null: those of the backend. */
   readonly retryMethods: readonly string[] | null;

@@ -9,11 +9,16 @@ import { upstreamHeaders } from "./upstream-headers.ts";
  * One attempt: spends the permit, makes the upstream's answer the exchange's response, or says why there is none. The
  * draft gets its own header fields back afterwards, so that another attempt starts from what the policies wrote.
  */
-export async function forwardWith(port: ForwardPort, exchange: Exchange, permit: Permit): Promise<Outcome> {
+export async function forwardWith(
+  port: ForwardPort,
+  exchange: Exchange,
+  permit: Permit,
+  forwardedHeader: boolean,
+): Promise<Outcome> {
   const { request } = exchange;
   const drafted = request.headers;
   try {
-    request.headers = upstreamHeaders(exchange);
+    request.headers = upstreamHeaders(exchange, forwardedHeader);
     const { status, statusText, headers, body } = await port.forward(exchange, permit);
     exchange.response = new ResponseDraft(status, statusText, headers, body, "upstream");
     return undefined;

@@ -1,14 +1,16 @@
 import { ForwardAuthDoor } from "#edge/forward-auth.ts";
+import { createTrust, type Trust } from "#edge/trust.ts";
 import type { Refusal } from "#model/decision.ts";
 import type { EdgeSettings } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
-import type { EventSink, ForwardPort } from "#model/ports.ts";
-import type { Snapshot } from "#model/snapshot.ts";
+import type { Egress, EventSink, ForwardPort } from "#model/ports.ts";
+import type { ApiFacts, Snapshot } from "#model/snapshot.ts";
 import { linkAccess } from "#policy/access.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type LinkedChain, linkChain } from "#policy/link.ts";
+import { createAskAuthService } from "./ask-auth-service.ts";
 import { type HandlerPorts, linkHandlers, type LinkedHandler } from "./handlers/link-handlers.ts";
 import { createRouter, type Router } from "./router.ts";
 
@@ -25,6 +27,8 @@ export interface LinkedSnapshot {
   readonly access: readonly ((exchange: Exchange) => Refusal | undefined)[];
   /** By route id: what answers, once the permit is there. */
   readonly handlers: readonly LinkedHandler[];
+  /** By API index: proxies that its requests are believed from, those of the edge included; null: those of the edge alone. */
+  readonly proxies: readonly (Trust | null)[];
   /** Answers proxies that ask about requests; null: none may. */
   readonly forwardAuth: ForwardAuthDoor | null;
   /** Records exchanges under this snapshot. */
@@ -34,7 +38,7 @@ export interface LinkedSnapshot {
 }
 
 /** Ports of the policies that do not depend on the snapshot. */
-export type StablePorts = Omit<PolicyPorts, "backends" | "forward">;
+export type StablePorts = Omit<PolicyPorts, "backends" | "forward" | "askAuthService"> & { readonly egress: Egress };
 
 /** What belongs to one snapshot and is made outside the pipeline. */
 export interface SnapshotPorts {
@@ -44,7 +48,7 @@ export interface SnapshotPorts {
 }
 
 /** Ports of the handlers that do not depend on the snapshot. */
-export type StableHandlerPorts = Omit<HandlerPorts, "forward" | "policies">;
+export type StableHandlerPorts = Omit<HandlerPorts, "forward" | "forwardedHeader" | "policies">;
 
 export function linkSnapshot(
   { snapshot, forward, events }: SnapshotPorts,
@@ -52,8 +56,17 @@ export function linkSnapshot(
   stableOfHandlers: StableHandlerPorts,
 ): LinkedSnapshot {
   const permits = new WeakMap<Exchange, Permit>();
-  const policies: PolicyPorts = { ...stable, backends: snapshot.backends };
-  const handlers = linkHandlers(snapshot.routes, { ...stableOfHandlers, forward, policies });
+  const policies: PolicyPorts = {
+    ...stable,
+    backends: snapshot.backends,
+    askAuthService: createAskAuthService(stable.egress),
+  };
+  const handlers = linkHandlers(snapshot.routes, {
+    ...stableOfHandlers,
+    forward,
+    forwardedHeader: snapshot.edge.forwardedHeader,
+    policies,
+  });
   const ports: PolicyPorts = {
     ...policies,
     forward: (exchange, timeoutMs) => {
@@ -69,10 +82,15 @@ export function linkSnapshot(
     chains: snapshot.chains.map((chain) => linkChain(chain, ports)),
     access: snapshot.routes.map((route) => linkAccess(route.access, stable.clock)),
     handlers,
+    proxies: snapshot.apis.map((api) => linkProxies(api, snapshot.edge)),
     forwardAuth: linkForwardAuth(snapshot.edge),
     events,
     permits,
   };
+}
+
+function linkProxies({ trustedProxies }: ApiFacts, edge: EdgeSettings): Trust | null {
+  return trustedProxies.length === 0 ? null : createTrust([...edge.trustedProxies, ...trustedProxies]);
 }
 
 function linkForwardAuth({ forwardAuth, trustedProxies }: EdgeSettings): ForwardAuthDoor | null {

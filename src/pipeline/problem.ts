@@ -10,6 +10,10 @@ import { reasons } from "#model/reasons.ts";
  * a client written for API Management reads it too. Holds the reason code and the request id, nothing internal.
  */
 export function renderRefusal(exchange: Exchange, refusal: Refusal): ResponseDraft {
+  if (refusal.answer !== undefined) {
+    const { status, statusText = "", headers, body } = refusal.answer;
+    return new ResponseDraft(status, statusText, headers, body, "policy");
+  }
   const status = refusal.status ?? reasons[refusal.reason].status;
   const message = refusal.message ?? reasons[refusal.reason].message;
   const title = STATUS_CODES[status] ?? "Error";

@@ -1,4 +1,4 @@
-import { applyForwardedHeaders } from "#edge/forwarded.ts";
+import { applyForwarded, applyForwardedHeaders } from "#edge/forwarded.ts";
 import { applyVia } from "#edge/via.ts";
 import { applyIdentityHeaders } from "#identity/upstream-identity.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -10,11 +10,15 @@ import { stripHopByHop } from "#wire/hop-by-hop.ts";
  * where the request came from and who makes it. Made last, for each attempt, so that neither a client nor a policy
  * leaves a forged one behind. The draft's own list stays as it is.
  */
-export function upstreamHeaders({ facts, request, principal, subscription }: Exchange): HeaderList {
+export function upstreamHeaders(
+  { facts, request, principal, subscription }: Exchange,
+  forwardedHeader: boolean,
+): HeaderList {
   const headers = stripHopByHop(request.headers, true);
   // Ours, not the client's: by it the upstream's log and the record are found together.
   headers.set("X-Request-Id", facts.id);
   applyForwardedHeaders(headers, facts);
+  if (forwardedHeader) applyForwarded(headers, facts);
   applyVia(headers, facts.protocol);
   applyIdentityHeaders(headers, principal, subscription);
   return headers;

@@ -2,7 +2,7 @@ import type { Cache } from "#model/cache.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
-import type { Clock, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
+import type { Clock, EgressResponse, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
 
 /** What policies reach the rest of the gateway through; made once per snapshot and worker. */
 export interface PolicyPorts {
@@ -19,10 +19,25 @@ export interface PolicyPorts {
   readonly quotaAnchorMs?: number;
   /** For `forward-request`: sends the draft and fills `exchange.response`, or refuses. The pipeline's, as it holds the permit. */
   readonly forward?: Forward;
+  /** For `forward-auth`. */
+  readonly askAuthService?: AskAuthService;
 }
 
 /** @param timeoutMs time until the response's headers; undefined: the route's */
 export type Forward = (exchange: Exchange, timeoutMs: number | undefined) => StepResult;
+
+/** @throws GatewayError `upstream-…`, `egress-refused` when there is no answer */
+export type AskAuthService = (exchange: Exchange, question: AuthQuestion) => Promise<EgressResponse>;
+
+export interface AuthQuestion {
+  /** Stands in the definition. */
+  readonly url: string;
+  /** Host is the one that the client asked for. */
+  readonly preserveHost: boolean;
+  /** For the whole answer. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
 
 /** One policy, ready to run. */
 export interface LinkedStep {

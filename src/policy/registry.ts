@@ -7,6 +7,7 @@ import { link as cacheStoreValue } from "./policies/cache-store-value.ts";
 import { link as checkHeader } from "./policies/check-header.ts";
 import { link as choose } from "./policies/choose.ts";
 import { link as cors } from "./policies/cors.ts";
+import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
 import { link as ipFilter } from "./policies/ip-filter.ts";
 import { link as mockResponse } from "./policies/mock-response.ts";
@@ -35,6 +36,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["check-header", checkHeader],
   ["choose", choose],
   ["cors", cors],
+  ["forward-auth", forwardAuth],
   ["forward-request", forwardRequest],
   ["ip-filter", ipFilter],
   ["mock-response", mockResponse],

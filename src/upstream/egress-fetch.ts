@@ -31,7 +31,7 @@ export function createEgress(options: EgressFetchOptions): Egress {
     const fields = request.headers ?? [];
     const body = request.body ?? null;
     const framing = body === null ? noBody : body.byteLength;
-    const head = { method, target, host: destination.authority, fields, framing };
+    const head = { method, target, host: request.host ?? destination.authority, fields, framing };
     const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
     const { host, port } = destination;
     const { timeoutMs, maxBytes } = request;

@@ -14,6 +14,7 @@ import { RequestUpload } from "./request-upload.ts";
 import { ResponseBody, type BodyOrigin } from "./response-body.ts";
 import type { UpstreamTarget } from "./target.ts";
 import type { TargetSet } from "./target-set.ts";
+import { withoutTrailers } from "./without-trailers.ts";
 
 /** What a call needs from the forwarder it belongs to. */
 export interface CallHost {
@@ -224,7 +225,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     }
     const { retries } = this.#set;
     const keep = retries?.allowsMethod(this.#exchange) === true ? retries.bodyBytes : 0;
-    this.#upload = new RequestUpload(stream, transport, keep, (error) => this.#giveUp(error));
+    const source = this.#exchange.request.dropTrailers ? withoutTrailers(stream) : stream;
+    this.#upload = new RequestUpload(source, transport, keep, (error) => this.#giveUp(error));
     this.#upload.start();
   }
 

@@ -68,7 +68,7 @@ export async function ready(child: ChildProcess, folder: string, data: string): 
   child.stderr?.on("data", keep);
   const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   for (let tries = 0; !readyLine.test(text); tries += 1) {
-    if (child.exitCode !== null || child.signalCode !== null || tries > 400) {
+    if (child.exitCode !== null || child.signalCode !== null || tries > 1200) {
       child.kill("SIGKILL");
       throw new Error(`the gateway did not get ready:\n${text}`);
     }

@@ -44,6 +44,7 @@ export const ordersApi: ApiFacts = {
   name: "orders",
   displayName: "Orders",
   path: "/orders",
+  trustedProxies: [],
   subscriptionKey: { header: "Ocp-Apim-Subscription-Key", query: "orders-key", forward: false },
   retryMethods: null,
 };

@@ -24,6 +24,7 @@ function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems
     displayName: value.displayName ?? name,
     hosts: [...new Set(value.hosts?.value)],
     path: value.path ?? "/",
+    trustedProxies: value.trustedProxies,
     backend: value.backend?.value ?? null,
     handler: buildHandler(`the API ${name}`, value, resources, problems) ?? { kind: "proxy" },
     access: value.access,

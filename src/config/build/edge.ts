@@ -2,7 +2,7 @@ import type { AuditSettings, EdgeSettings, ListenAddress } from "#model/definiti
 import type { Problems } from "#notation/problems.ts";
 import type { EdgeInput } from "#config/table/edge.ts";
 import type { Resources } from "#config/resources.ts";
-import { buildForwardAuth } from "./forward-auth.ts";
+import { buildForwardAuth, buildHeaderSecret } from "./forward-auth.ts";
 import type { AuditInput } from "#config/table/root.ts";
 
 const defaultHttps: readonly ListenAddress[] = [{ host: "::", port: 8443 }];
@@ -23,6 +23,8 @@ export function buildEdge(
     http: listen.http?.value ?? defaultHttp,
     tls: https === "off" ? "off" : "internal",
     trustedProxies: input.trustedProxies,
+    proxySecret: buildProxySecret(input.proxySecret, resources, problems),
+    forwardedHeader: input.forwardedHeader,
     hsts: buildHsts(input.hsts),
     allowedHeaderNames: input.allowHeaderNames,
     forwardAuth: input.forwardAuth === undefined ? null : buildForwardAuth(input.forwardAuth, resources, problems),
@@ -37,6 +39,14 @@ export function buildEdge(
       drainMs: limits.drain,
     },
   };
+}
+
+function buildProxySecret(
+  secret: EdgeInput["proxySecret"],
+  resources: Resources,
+  problems: Problems,
+): EdgeSettings["proxySecret"] {
+  return secret === undefined ? null : buildHeaderSecret(secret.value, secret.at, resources, problems);
 }
 
 function buildHsts(input: EdgeInput["hsts"]): EdgeSettings["hsts"] {

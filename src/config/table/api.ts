@@ -2,10 +2,10 @@ import type { Access } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseHost } from "#config/checks/host.ts";
 import { parseApiPath } from "#config/checks/paths.ts";
-import { parseParameterName, parseShownHeaderName } from "#config/checks/words.ts";
+import { parseNetwork, parseParameterName, parseShownHeaderName } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
 import { flag } from "#config/shapes/choice.ts";
-import { oneOrMore } from "#config/shapes/list.ts";
+import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration, size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
@@ -34,6 +34,7 @@ export interface ApiInput extends HandlerInput {
   readonly bodySize: number | undefined;
   readonly timeout: number;
   readonly retries: ApiRetriesInput | undefined;
+  readonly trustedProxies: readonly string[];
   readonly forwardAuth: Located<boolean> | undefined;
   readonly policies: PolicyDocument;
 }
@@ -76,6 +77,11 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; edge.limits.bodySize when absent." },
   timeout: { shape: duration(10, 3_600_000), about: "Time until the response's headers.", default: 60_000 },
   retries: { shape: apiRetriesShape, about: "What of this API may be tried again, where the backend has retries." },
+  trustedProxies: {
+    shape: list(text("an IP address or range", parseNetwork)),
+    about: "Proxies whose forwarded headers are believed for this API, besides edge.trustedProxies.",
+    default: [],
+  },
   forwardAuth: {
     shape: located(flag),
     about: "Another proxy forwards its requests and asks here about each (edge.forwardAuth); false when absent.",

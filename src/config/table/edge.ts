@@ -7,7 +7,7 @@ import { duration } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { text } from "#config/shapes/text.ts";
-import { type ForwardAuthInput, forwardAuthShape } from "./forward-auth.ts";
+import { type ForwardAuthInput, forwardAuthShape, type HeaderSecretInput, headerSecretShape } from "./forward-auth.ts";
 import { limitsShape, type LimitsInput } from "./limits.ts";
 
 export interface ListenInput {
@@ -24,6 +24,8 @@ export interface EdgeInput {
   readonly https: "auto" | "internal" | "off";
   readonly listen: ListenInput;
   readonly trustedProxies: readonly string[];
+  readonly proxySecret: Located<HeaderSecretInput> | undefined;
+  readonly forwardedHeader: boolean;
   readonly hsts: HstsInput | undefined;
   readonly allowHeaderNames: readonly string[];
   readonly forwardAuth: Located<ForwardAuthInput> | undefined;
@@ -52,6 +54,16 @@ export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {
     shape: list(text("an IP address or range", parseNetwork)),
     about: "Proxies whose forwarded headers are believed.",
     default: [],
+  },
+  proxySecret: {
+    shape: located(headerSecretShape("edge.proxySecret")),
+    about:
+      "Header that the proxy in front proves itself by (Azure Front Door: X-Azure-FDID), instead of an address. Without it a request is refused.",
+  },
+  forwardedHeader: {
+    shape: flag,
+    about: "Write Forwarded (RFC 7239) for backends, beside the X-Forwarded fields.",
+    default: false,
   },
   hsts: {
     shape: object<HstsInput>("edge.hsts", {

@@ -3,6 +3,7 @@ import { cacheLookup, cacheLookupValue, cacheRemoveValue, cacheStore, cacheStore
 import { checkHeader } from "./check-header.ts";
 import { cors } from "./cors.ts";
 import { choose, setVariable } from "./flow.ts";
+import { forwardAuth } from "./forward-auth.ts";
 import { ipFilter } from "./ip-filter.ts";
 import { quota } from "./quota.ts";
 import { rateLimit, rateLimitByKey } from "./rate-limits.ts";
@@ -25,6 +26,7 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     checkHeader,
     choose,
     cors,
+    forwardAuth,
     forwardRequest,
     ipFilter,
     mockResponse,

@@ -17,6 +17,8 @@ export type LinkedHandler = (exchange: Exchange, permit: Permit) => StepResult;
 export interface HandlerPorts {
   /** Knows the backends of this snapshot; checks the permit itself. */
   readonly forward: ForwardPort;
+  /** `EdgeSettings.forwardedHeader`. */
+  readonly forwardedHeader: boolean;
   readonly check: PermitAuthority["check"];
   readonly policies: PolicyPorts;
   readonly files: FileRoom;
@@ -33,7 +35,8 @@ export function linkHandlers(routes: readonly Route[], ports: HandlerPorts): rea
 }
 
 function linkHandler(handler: Handler, ports: HandlerPorts): LinkedHandler {
-  if (handler.kind === "proxy") return (exchange, permit) => forwardWith(ports.forward, exchange, permit);
+  const { forward, forwardedHeader } = ports;
+  if (handler.kind === "proxy") return (exchange, permit) => forwardWith(forward, exchange, permit, forwardedHeader);
   return guarded(ports.check, linkLocal(handler, ports));
 }
 

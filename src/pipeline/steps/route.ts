@@ -2,6 +2,7 @@ import type { LimitedBody } from "#edge/edge-types.ts";
 import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Route } from "#model/snapshot.ts";
+import { believePeer } from "#pipeline/believe-peer.ts";
 import type { Flow } from "#pipeline/flow.ts";
 import type { LinkedSnapshot } from "#pipeline/linked.ts";
 import { RouteMatch } from "#pipeline/router.ts";
@@ -24,11 +25,13 @@ export function route({ exchange, linked }: Flow): Outcome {
   return refuse("method-not-allowed", { headers: ["Allow", allowed.join(", ")] });
 }
 
-function take(exchange: Exchange, { snapshot }: LinkedSnapshot): Refusal | undefined {
+function take(exchange: Exchange, { snapshot, proxies }: LinkedSnapshot): Refusal | undefined {
   const { request, facts } = exchange;
   const found = snapshot.routes[match.route] as Route;
   exchange.route = found;
   exchange.api = snapshot.apis[found.api] ?? null;
+  const ofApi = proxies[found.api] ?? null;
+  if (ofApi !== null) believePeer(exchange, ofApi);
   exchange.parameters = match.parameters;
   // What the API's own path leaves over goes below the backend's base URL.
   request.headers = withoutNominated(facts.headers);

@@ -78,6 +78,7 @@ describe("retry rules", () => {
       name: "a",
       displayName: "a",
       path: "/",
+      trustedProxies: [],
       subscriptionKey: { header: "", query: "", forward: false },
       retryMethods: ["POST"],
     };

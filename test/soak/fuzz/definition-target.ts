@@ -130,6 +130,7 @@ const ports: StablePorts = {
   quota: { take: fail } as unknown as StablePorts["quota"],
   clock: createClock(),
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
+  egress: { fetch: fail },
 };
 
 /** Texts of a definition: never thrown at, never slow, problems have places, and what is accepted can be served. */

@@ -77,6 +77,8 @@ async function openLane(): Promise<Lane> {
       hsts: null,
       allowedHeaderNames: [],
       forwardAuth: null,
+      proxySecret: null,
+      forwardedHeader: false,
       limits: {
         headerBytes: 16_384,
         headerCount: 100,
