@@ -50,6 +50,7 @@ describe("routes", () => {
       idleTimeoutMs: 1,
       maxConnections: 1,
       maxWaiting: 1,
+      protocol: "auto",
       host: "preserve",
       ca: null,
       health: null,

@@ -2,6 +2,7 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import type { ClientListener, ClientStream } from "#model/body.ts";
 import type { GatewayError } from "#model/errors.ts";
 import type { HeaderList } from "#model/header-list.ts";
+import { fieldObject } from "#wire/field-object.ts";
 import type { ActiveExchange, Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -167,13 +168,4 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     if (completed) this.#body?.cancel();
     else this.#body?.abort();
   }
-}
-
-/** No prototype, so that a field called `__proto__` is only a field. */
-function fieldObject(raw: readonly string[]): Record<string, string[]> {
-  const fields = Object.create(null) as Record<string, string[]>;
-  for (let at = 0; at < raw.length; at += 2) {
-    (fields[(raw[at] as string).toLowerCase()] ??= []).push(raw[at + 1] as string);
-  }
-  return fields;
 }

@@ -239,6 +239,9 @@ export interface ResponseExample {
   readonly body: string;
 }
 
+/** `auto`: what ALPN chooses over TLS, else HTTP/1.1. `h2`: over TLS; `h2c`: over clear text, by prior knowledge. */
+export type UpstreamProtocol = "auto" | "http/1.1" | "h2" | "h2c";
+
 export interface Backend {
   readonly name: string;
   readonly targets: readonly BackendTarget[];
@@ -251,6 +254,7 @@ export interface Backend {
   readonly maxConnections: number;
   /** Requests that wait for a connection; more are refused with 503. */
   readonly maxWaiting: number;
+  readonly protocol: UpstreamProtocol;
   /** `upstream`: the upstream's own name in Host and SNI. Default `preserve` for http, `upstream` for https. */
   readonly host: "preserve" | "upstream";
   /** PEM file of extra CAs for this upstream, read at load. */

@@ -2,10 +2,11 @@ import { GatewayError } from "#model/errors.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { EgressResponse } from "#model/ports.ts";
 import type { ResponseHead } from "#wire/http1-response-parser.ts";
-import { Pool, type PoolSettings } from "#wire/pool.ts";
+import { createPool } from "#wire/create-pool.ts";
+import type { PoolSettings } from "#wire/pool.ts";
 import type { Target } from "#wire/dial.ts";
 import { Timeout } from "#wire/timer-wheel.ts";
-import type { PoolUser, RequestHead, Transport, TransportUser } from "#wire/transport.ts";
+import type { PoolUser, RequestHead, Transport, TransportPool, TransportUser } from "#wire/transport.ts";
 
 export interface FetchPlan {
   readonly target: Target;
@@ -24,7 +25,7 @@ export function fetchOnce(plan: FetchPlan, settings: PoolSettings): Promise<Egre
 class FetchCall implements PoolUser, TransportUser {
   readonly #plan: FetchPlan;
   readonly #settings: PoolSettings;
-  readonly #pool: Pool;
+  readonly #pool: TransportPool;
   readonly #timeout: Timeout = new Timeout(() => this.#timedOut());
   readonly #resolve: (response: EgressResponse) => void;
   readonly #reject: (error: GatewayError) => void;
@@ -41,7 +42,7 @@ class FetchCall implements PoolUser, TransportUser {
   ) {
     this.#plan = plan;
     this.#settings = settings;
-    this.#pool = new Pool(plan.target, settings);
+    this.#pool = createPool(plan.target, settings);
     this.#resolve = resolve;
     this.#reject = reject;
   }

@@ -84,6 +84,7 @@ export function backend(urls: readonly string[], more: Partial<Backend> = {}): B
     idleTimeoutMs: 5000,
     maxConnections: 32,
     maxWaiting: 32,
+    protocol: "http/1.1",
     host: "preserve",
     ca: null,
     health: null,

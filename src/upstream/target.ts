@@ -1,5 +1,5 @@
 import { hashText } from "#lib/hash32.ts";
-import type { Pool } from "#wire/pool.ts";
+import type { TransportPool } from "#wire/transport.ts";
 import type { Candidate } from "./balance/balancer.ts";
 import type { Destination } from "./destination.ts";
 import type { TargetHealth } from "./health.ts";
@@ -7,7 +7,7 @@ import type { TargetHealth } from "./health.ts";
 /** One place to send requests to: how to get there, how it is, and how much it has to do. */
 export class UpstreamTarget implements Candidate {
   readonly destination: Destination;
-  readonly pool: Pool;
+  readonly pool: TransportPool;
   readonly health: TargetHealth;
   readonly weight: number;
   readonly priority: number;
@@ -16,7 +16,13 @@ export class UpstreamTarget implements Candidate {
   active = 0;
   turn = 0;
 
-  constructor(destination: Destination, pool: Pool, health: TargetHealth, weight: number = 1, priority: number = 1) {
+  constructor(
+    destination: Destination,
+    pool: TransportPool,
+    health: TargetHealth,
+    weight: number = 1,
+    priority: number = 1,
+  ) {
     this.destination = destination;
     this.pool = pool;
     this.health = health;

@@ -2,7 +2,8 @@ import { createSecureContext, getCACertificates, type SecureContext } from "node
 import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock } from "#model/ports.ts";
-import { Pool, type PoolSettings } from "#wire/pool.ts";
+import { createPool } from "#wire/create-pool.ts";
+import type { PoolSettings } from "#wire/pool.ts";
 import { createBalancer, type RandomFraction } from "./balance/balancer.ts";
 import { StickyCookies } from "./balance/sticky-cookies.ts";
 import { parseDestination, type Destination } from "./destination.ts";
@@ -47,7 +48,8 @@ export function createBackendTargets(
     const destination = parseDestination(url);
     const { host, port, secure } = destination;
     const lookup = checkDeclared(destination)?.lookup ?? null;
-    const pool = new Pool({ host, port, tls: secure ? secureContext : null, lookup }, settings);
+    const { protocol } = backend;
+    const pool = createPool({ host, port, tls: secure ? secureContext : null, lookup, protocol }, settings);
     return new UpstreamTarget(destination, pool, new TargetHealth(context.clock), weight, priority);
   });
   const { name, host, sticky } = backend;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
@@ -86,5 +87,46 @@ describe("an egress fetch over TLS", { skip: opensslAbsent }, () => {
     assert.equal(Buffer.from((await trusting.fetch(request)).body).toString(), `secure localhost:${port}`);
     const strict = createEgress({ clock, allow: [], ownAddresses: [] });
     await assert.rejects(strict.fetch(request), isCode("upstream-connect-failed"));
+  });
+});
+
+describe("ALPN of a TLS upstream", { skip: opensslAbsent }, () => {
+  async function upstream(http2: boolean): Promise<{ url: string; seen: string[] }> {
+    const seen: string[] = [];
+    const answer = (request: { httpVersion: string }, response: { end(text: string): unknown }): void => {
+      seen.push(request.httpVersion);
+      response.end(request.httpVersion);
+    };
+    const certificate = ca.issue("DNS:localhost");
+    const server = http2
+      ? createSecureServer({ ...certificate, allowHTTP1: true }, answer)
+      : createServer({ ...certificate, ALPNProtocols: ["http/1.1"] }, answer);
+    server.on("sessionError", () => {});
+    return { url: `https://localhost:${await listen(server, cleanup)}`, seen };
+  }
+
+  it("decides where the backend leaves it open, for those who wait for the first connection too", async () => {
+    for (const [http2, version] of [
+      [true, "2.0"],
+      [false, "1.1"],
+    ] as const) {
+      const { url, seen } = await upstream(http2);
+      const via = forwarder(cleanup, { backends: [backend([url], { ca: ca.pem, protocol: "auto" })] });
+      const many = [1, 2, 3, 4, 5].map(async () => text(await send(via, exchange())));
+      assert.deepEqual(new Set(await Promise.all(many)), new Set([version]));
+      assert.equal(await text(await send(via, exchange())), version);
+      assert.equal(seen.length, 6);
+    }
+  });
+
+  it("must agree with what the backend says", async () => {
+    const old = await upstream(false);
+    const only2 = forwarder(cleanup, { backends: [backend([old.url], { ca: ca.pem, protocol: "h2" })] });
+    await assert.rejects(send(only2, exchange()), isCode("upstream-connect-failed", 502));
+    const both = await upstream(true);
+    const only1 = forwarder(cleanup, { backends: [backend([both.url], { ca: ca.pem, protocol: "http/1.1" })] });
+    assert.equal(await text(await send(only1, exchange())), "1.1");
+    const chosen = forwarder(cleanup, { backends: [backend([both.url], { ca: ca.pem, protocol: "h2" })] });
+    assert.equal(await text(await send(chosen, exchange())), "2.0");
   });
 });

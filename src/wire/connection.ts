@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { GatewayError } from "#model/errors.ts";
-import { dial, type Target } from "./dial.ts";
+import type { GatewayError } from "#model/errors.ts";
+import { addressOf, dial, type Reader, type Target } from "./dial.ts";
 import { chunkedRequest, writeLastChunk, writeRequestHead } from "./http1-request-writer.ts";
 import {
   ResponseParser,
@@ -11,6 +11,7 @@ import {
 import { sendLater, type Sender } from "./outbox.ts";
 import { Timeout, type TimerWheel } from "./timer-wheel.ts";
 import type { RequestHead, Transport, TransportUser } from "./transport.ts";
+import { connectError, upstreamError } from "./upstream-error.ts";
 
 /** The pool, as its connections see it. */
 export interface ConnectionOwner {
@@ -30,6 +31,8 @@ export interface ConnectionSettings {
   /** Longest silence within a response body, while the reader wants more. */
   readonly bodyIdleMs: number;
 }
+
+const http1Only: readonly string[] = ["http/1.1"];
 
 const dialing = 0;
 const idle = 1;
@@ -58,14 +61,27 @@ export class Connection implements Transport, ResponseHandler, Sender {
   /** `address:port` that was dialled; empty before. */
   address = "";
 
-  constructor(owner: ConnectionOwner, target: Target, settings: ConnectionSettings, session: Buffer | null) {
+  /** `ready`: a TLS socket that is connected, to take over; {@link adopted} begins. Null: one is dialled. */
+  constructor(
+    owner: ConnectionOwner,
+    target: Target,
+    settings: ConnectionSettings,
+    session: Buffer | null,
+    ready: Socket | null,
+  ) {
     this.#owner = owner;
     this.#settings = settings;
     this.#parser = new ResponseParser(settings.limits);
     this.#timeout = new Timeout(() => this.#expired());
-    this.#socket = dial(target, session, (bytes, shared) => this.#read(bytes, shared));
+    const read: Reader = (bytes, shared) => this.#read(bytes, shared);
+    this.#socket = ready ?? dial(target, { session, protocols: http1Only, read });
+    ready?.on("data", (bytes: Buffer) => this.#read(bytes, false));
     this.#listen(target);
     settings.wheel.arm(this.#timeout, settings.connectTimeoutMs);
+  }
+
+  adopted(): void {
+    this.#opened();
   }
 
   /** A request that is complete can wait for the end of this turn of the loop. */
@@ -193,8 +209,7 @@ export class Connection implements Transport, ResponseHandler, Sender {
 
   #opened(): void {
     if (this.#state !== dialing) return;
-    const { remoteAddress, remotePort, remoteFamily } = this.#socket;
-    this.address = remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+    this.address = addressOf(this.#socket);
     this.#settings.wheel.disarm(this.#timeout);
     this.#state = idle;
     this.#owner.opened(this);
@@ -239,13 +254,13 @@ export class Connection implements Transport, ResponseHandler, Sender {
 
   #malformed(): void {
     const detail = this.#parser.problem ?? "malformed";
-    this.#fail(upstreamError("upstream-malformed", 502, `the upstream's response is malformed: ${detail}`));
+    this.#fail(upstreamError("upstream-malformed", `the upstream's response is malformed: ${detail}`));
   }
 
   #expired(): void {
     if (this.#state === dialing) this.#lost(new Error("timed out"));
     else if (this.#state === idle) this.#close();
-    else this.#fail(upstreamError("upstream-timeout", 504, "the upstream did not answer in time"));
+    else this.#fail(upstreamError("upstream-timeout", "the upstream did not answer in time"));
   }
 
   #lost(cause: Error | null): void {
@@ -253,16 +268,13 @@ export class Connection implements Transport, ResponseHandler, Sender {
     if (this.#state === dialing) return this.#openFailed(cause);
     if (this.#state === idle) return this.#close();
     if (this.#parser.headRead) {
-      this.#fail(upstreamError("upstream-truncated", 502, "the upstream broke off its response", cause));
-    } else this.#fail(upstreamError("upstream-reset", 502, "the upstream closed the connection", cause));
+      this.#fail(upstreamError("upstream-truncated", "the upstream broke off its response", cause));
+    } else this.#fail(upstreamError("upstream-reset", "the upstream closed the connection", cause));
   }
 
   #openFailed(cause: Error | null): void {
     this.#close();
-    // A refusal by the look-up says more than "could not connect".
-    const refused = cause instanceof GatewayError ? cause : null;
-    const text = `cannot connect: ${cause === null ? "closed" : describe(cause)}`;
-    this.#owner.openFailed(this, refused ?? upstreamError("upstream-connect-failed", 502, text, cause));
+    this.#owner.openFailed(this, connectError(cause));
   }
 
   #fail(error: GatewayError): void {
@@ -287,18 +299,4 @@ export class Connection implements Transport, ResponseHandler, Sender {
   #progress(): void {
     if (this.#state === busy && !this.#parser.headRead) this.#settings.wheel.arm(this.#timeout, this.#headersMs);
   }
-}
-
-function upstreamError(
-  code: "upstream-connect-failed" | "upstream-malformed" | "upstream-reset" | "upstream-timeout" | "upstream-truncated",
-  status: number,
-  message: string,
-  cause: Error | null = null,
-): GatewayError {
-  return new GatewayError(code, status, message, { source: "upstream", ...(cause === null ? {} : { cause }) });
-}
-
-function describe(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? error.message;
 }

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext } from "node:tls";
+import type { UpstreamProtocol } from "#model/definition.ts";
 
 /** Where a connection goes. All connections of a pool go to one target. */
 export interface Target {
@@ -10,6 +11,8 @@ export interface Target {
   readonly tls: SecureContext | null;
   /** Resolves the name at dial time; may refuse. Not asked for literal addresses. */
   readonly lookup: LookupFunction | null;
+  /** Default `http/1.1`. */
+  readonly protocol?: UpstreamProtocol;
 }
 
 /** RFC 8305 attempt delay. */
@@ -26,8 +29,17 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** Takes what was read. `shared`: the memory is used again after the call, so what is kept must be copied. */
 export type Reader = (bytes: Buffer, shared: boolean) => void;
 
-/** Starts a connection. The socket is ready at `connect` (clear) or `secureConnect` (TLS). */
-export function dial(target: Target, session: Buffer | null, read: Reader): Socket {
+export interface DialOptions {
+  /** A TLS session to resume. */
+  readonly session: Buffer | null;
+  /** Offered by ALPN, the most wanted one first. */
+  readonly protocols: readonly string[];
+  /** null: the socket's new owner reads by its own means. */
+  readonly read: Reader | null;
+}
+
+/** Starts a connection. The socket is ready at {@link readyEvent}. */
+export function dial(target: Target, { session, protocols, read }: DialOptions): Socket {
   const options = {
     host: target.host,
     port: target.port,
@@ -39,6 +51,7 @@ export function dial(target: Target, session: Buffer | null, read: Reader): Sock
     ...(target.lookup === null ? {} : { lookup: target.lookup }),
   };
   if (target.tls === null) {
+    if (read === null) return connectTcp(options);
     const callback = (count: number): boolean => {
       read(readBuffer.subarray(0, count), true);
       return true;
@@ -48,12 +61,21 @@ export function dial(target: Target, session: Buffer | null, read: Reader): Sock
   const socket = connectTls({
     ...options,
     secureContext: target.tls,
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: protocols.slice(),
     rejectUnauthorized: true,
     // RFC 6066 §3: no literal addresses in SNI; the certificate is then checked against the address.
     ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
     ...(session === null ? {} : { session }),
   });
-  socket.on("data", (bytes: Buffer) => read(bytes, false));
+  if (read !== null) socket.on("data", (bytes: Buffer) => read(bytes, false));
   return socket;
+}
+
+export function readyEvent(target: Target): "connect" | "secureConnect" {
+  return target.tls === null ? "connect" : "secureConnect";
+}
+
+/** `address:port` at the other end. */
+export function addressOf({ remoteAddress, remotePort, remoteFamily }: Socket): string {
+  return remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }

@@ -59,12 +59,12 @@ export function writeLastChunk(trailers: readonly string[] | null): string {
 }
 
 /** The field's text is not in the message: it may be a secret. */
-function unwritable(part: string): GatewayError {
-  return new GatewayError("internal", 500, `the request's ${part} holds characters that HTTP/1.1 cannot carry`);
+export function unwritable(part: string): GatewayError {
+  return new GatewayError("internal", 500, `the request's ${part} holds characters that HTTP cannot carry`);
 }
 
 /** Visible US-ASCII only: a blank would end the target. */
-function isTarget(text: string): boolean {
+export function isTarget(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code <= 0x20 || code >= 0x7f) return false;
@@ -72,7 +72,8 @@ function isTarget(text: string): boolean {
   return text.length > 0;
 }
 
-function isOwnField(name: string): boolean {
+/** Framing and connection fields, which only the writer of a protocol writes. */
+export function isOwnField(name: string): boolean {
   switch (name.length) {
     case 4:
       return name.toLowerCase() === "host";

@@ -1,21 +1,13 @@
-import { GatewayError } from "#model/errors.ts";
+import type { Socket } from "node:net";
+import type { GatewayError } from "#model/errors.ts";
 import { Connection, type ConnectionOwner, type ConnectionSettings } from "./connection.ts";
 import type { Target } from "./dial.ts";
-import { Timeout } from "./timer-wheel.ts";
 import type { PoolUser, TransportPool } from "./transport.ts";
+import { WaitingLine, type WaitingSettings } from "./waiting-line.ts";
 
-export interface PoolSettings extends ConnectionSettings {
+export interface PoolSettings extends ConnectionSettings, WaitingSettings {
   readonly maxConnections: number;
-  /** Requests that wait for a connection. */
-  readonly maxWaiting: number;
-  /** Longest wait for one. */
-  readonly waitMs: number;
   readonly idleTimeoutMs: number;
-}
-
-interface Waiter {
-  readonly user: PoolUser;
-  readonly timeout: Timeout;
 }
 
 /** HTTP/1.1 connections of one worker to one target: the most recently used is used first, so that spare ones age and close. */
@@ -23,7 +15,7 @@ export class Pool implements TransportPool, ConnectionOwner {
   readonly target: Target;
   readonly #settings: PoolSettings;
   readonly #idle: Connection[] = [];
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting: WaitingLine;
   readonly #dialing: Map<Connection, PoolUser> = new Map();
   #open = 0;
   #session: Buffer | null = null;
@@ -32,6 +24,7 @@ export class Pool implements TransportPool, ConnectionOwner {
   constructor(target: Target, settings: PoolSettings) {
     this.target = target;
     this.#settings = settings;
+    this.#waiting = new WaitingLine(settings);
   }
 
   get isEmpty(): boolean {
@@ -43,13 +36,11 @@ export class Pool implements TransportPool, ConnectionOwner {
     if (spare !== undefined) return user.connected(spare, true);
     if (fresh && this.#open >= this.#settings.maxConnections) this.#idle[0]?.abandon();
     if (this.#open < this.#settings.maxConnections) return this.#dial(user);
-    if (this.#waiting.length >= this.#settings.maxWaiting) return user.refused(unavailable("too many requests wait"));
-    this.#wait(user);
+    this.#waiting.join(user);
   }
 
   cancel(user: PoolUser): void {
-    const at = this.#waiting.findIndex((waiter) => waiter.user === user);
-    if (at >= 0) this.#unqueue(at);
+    this.#waiting.leave(user);
     for (const [connection, opener] of this.#dialing) {
       if (opener !== user) continue;
       this.#dialing.delete(connection);
@@ -76,7 +67,8 @@ export class Pool implements TransportPool, ConnectionOwner {
   }
 
   released(connection: Connection): void {
-    if (this.#waiting.length > 0) return this.#unqueue(0).user.connected(connection, true);
+    const next = this.#waiting.next();
+    if (next !== undefined) return next.connected(connection, true);
     const keepMs = idleTime(this.#settings.idleTimeoutMs, connection.keepAliveMs);
     if (this.#retired || keepMs <= 0) return connection.abandon();
     this.#idle.push(connection);
@@ -87,7 +79,17 @@ export class Pool implements TransportPool, ConnectionOwner {
     this.#open -= 1;
     const at = this.#idle.lastIndexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
-    if (this.#waiting.length > 0 && this.#open < this.#settings.maxConnections) this.#dial(this.#unqueue(0).user);
+    if (this.#open >= this.#settings.maxConnections) return;
+    const next = this.#waiting.next();
+    if (next !== undefined) this.#dial(next);
+  }
+
+  /** Takes over a TLS socket that is ready, for `user` if it still wants one. */
+  adopt(socket: Socket, user: PoolUser | null): void {
+    this.#open += 1;
+    const connection = new Connection(this, this.target, this.#settings, null, socket);
+    if (user !== null) this.#dialing.set(connection, user);
+    connection.adopted();
   }
 
   session(session: Buffer): void {
@@ -96,24 +98,7 @@ export class Pool implements TransportPool, ConnectionOwner {
 
   #dial(user: PoolUser): void {
     this.#open += 1;
-    this.#dialing.set(new Connection(this, this.target, this.#settings, this.#session), user);
-  }
-
-  #wait(user: PoolUser): void {
-    const waiter: Waiter = { user, timeout: new Timeout(() => this.#waitedTooLong(waiter)) };
-    this.#waiting.push(waiter);
-    this.#settings.wheel.arm(waiter.timeout, this.#settings.waitMs);
-  }
-
-  #waitedTooLong(waiter: Waiter): void {
-    this.#unqueue(this.#waiting.indexOf(waiter));
-    waiter.user.refused(unavailable("no connection became free in time"));
-  }
-
-  #unqueue(at: number): Waiter {
-    const [waiter] = this.#waiting.splice(at, 1) as [Waiter];
-    this.#settings.wheel.disarm(waiter.timeout);
-    return waiter;
+    this.#dialing.set(new Connection(this, this.target, this.#settings, this.#session, null), user);
   }
 }
 
@@ -124,11 +109,4 @@ export class Pool implements TransportPool, ConnectionOwner {
 function idleTime(settingMs: number, peerMs: number): number {
   if (peerMs < 0) return settingMs;
   return Math.min(settingMs, peerMs - Math.min(1000, peerMs / 2));
-}
-
-function unavailable(why: string): GatewayError {
-  return new GatewayError("upstream-unavailable", 503, `no upstream is available: ${why}`, {
-    source: "upstream",
-    retryable: true,
-  });
 }

@@ -1,4 +1,5 @@
 import type { GatewayError } from "#model/errors.ts";
+import type { Target } from "./dial.ts";
 import type { ResponseHandler } from "./http1-response-parser.ts";
 
 /** The head of a request in no protocol's spelling yet. */
@@ -60,6 +61,7 @@ export interface PoolUser {
 
 /** Transports of one worker to one target. */
 export interface TransportPool {
+  readonly target: Target;
   /** Nothing is open and nobody waits. */
   readonly isEmpty: boolean;
   /** `fresh`: not one that has been used before. */

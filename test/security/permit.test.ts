@@ -61,6 +61,7 @@ function backendAt(url: string): Backend {
     sticky: null,
     retries: null,
     ...limits,
+    protocol: "http/1.1",
     host: "preserve",
     ca: null,
     health: null,

@@ -30,11 +30,32 @@ function buildBackend({ name, at, value }: Named<BackendInput>, resources: Resou
     idleTimeoutMs: value.idleTimeout,
     maxConnections: value.maxConnections,
     maxWaiting: value.maxWaiting,
+    protocol: chooseProtocol(
+      value.protocol,
+      targets.map(({ url }) => url),
+      problems,
+    ),
     host: value.host ?? (secure ? "upstream" : "preserve"),
     ca: value.ca === undefined ? null : (resources.certificates.get(value.ca.value) ?? null),
     health: buildHealth(value),
     at,
   };
+}
+
+/** @see RFC 9113 §3.1: `h2` is HTTP/2 over TLS, and what is spoken in clear text is known beforehand. */
+function chooseProtocol(
+  written: BackendInput["protocol"],
+  urls: readonly string[],
+  problems: Problems,
+): Backend["protocol"] {
+  const protocol = written?.value ?? "http/1.1";
+  const wrong = protocol === "h2" ? "http:" : protocol === "h2c" ? "https:" : null;
+  const url = wrong === null ? undefined : urls.find((each) => each.startsWith(wrong));
+  if (written !== undefined && url !== undefined) {
+    const fix = protocol === "h2" ? "write h2c for HTTP/2 in clear text" : "write h2 for HTTP/2 over TLS";
+    problems.error("value-invalid", written.at, `${protocol} cannot be spoken to ${url}`, fix);
+  }
+  return protocol;
 }
 
 function buildHealth({ health }: BackendInput): Backend["health"] {

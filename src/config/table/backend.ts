@@ -1,3 +1,4 @@
+import type { UpstreamProtocol } from "#model/definition.ts";
 import { parseCheckPath } from "#config/checks/paths.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
@@ -33,6 +34,7 @@ export interface BackendInput {
   readonly idleTimeout: number;
   readonly maxConnections: number;
   readonly maxWaiting: number;
+  readonly protocol: Located<UpstreamProtocol> | undefined;
   readonly host: "preserve" | "upstream" | undefined;
   readonly ca: Located<string> | undefined;
   readonly health: HealthInput | undefined;
@@ -65,6 +67,11 @@ export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a b
   idleTimeout: { shape: duration(second, 60 * minute), about: "Idle connection in the pool.", default: 2 * minute },
   maxConnections: { shape: integer(1, 65_535), about: "Connections per worker and address.", default: 256 },
   maxWaiting: { shape: integer(0, 1_000_000), about: "Requests that wait for a connection.", default: 1024 },
+  protocol: {
+    shape: located(choice<UpstreamProtocol>(["auto", "http/1.1", "h2", "h2c"])),
+    about:
+      "http/1.1 (default), h2 (HTTP/2 over TLS), h2c (HTTP/2 over clear text), auto: what the backend chooses over TLS.",
+  },
   host: {
     shape: choice(["preserve", "upstream"]),
     about: "Host that the backend sees: the client's (default for http) or its own (default for https).",
