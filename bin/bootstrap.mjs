@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { ensureInstalled } from "./install.mjs";
 import { findRuntime, noRuntime, root, runInForeground } from "./runtime.mjs";
 
-const test = ["--test", "--test-concurrency=2"];
+// A file whose tests have ended ends, also when one of them failed and left something open: the suite must not hang.
+const test = ["--test", "--test-concurrency=2", "--test-force-exit"];
 
 /** Task → arguments for Node. */
 const tasks = {
