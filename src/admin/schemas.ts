@@ -68,7 +68,10 @@ export const schemas: Readonly<Record<SchemaName | "Entry" | "Diagnostic" | "Pro
       ],
     },
   }),
-  Configuration: object({ ...entry, files: texts }, ["from"]),
+  Configuration: object(
+    { ...entry, definition: { ...string, description: "Which of the files it is." }, files: texts },
+    ["from"],
+  ),
   Files: object({ files: texts }),
   Change: object({ ...entry, files: keptFiles, unchanged: boolean, restart: list(string), warnings: diagnostics }, [
     "from",

@@ -3,9 +3,11 @@ import { Command } from "commander";
 import { packageVersion } from "#app/version.ts";
 import { auditCommand } from "./audit.ts";
 import { checkCommand } from "./check.ts";
+import { configCommand } from "./config.ts";
 import { explainCommand } from "./explain.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
+import { reloadCommand, statusCommand } from "./status.ts";
 
 const demo = new URL("../../demo/main.ts", import.meta.url);
 
@@ -30,7 +32,17 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for what this command takes)")
     .addHelpText("after", `${examples}${existsSync(demo) ? demoExample : ""}${exitCodes}`);
-  for (const command of [runCommand(), checkCommand(), explainCommand(), auditCommand(), schemaCommand()]) {
+  const commands = [
+    runCommand(),
+    checkCommand(),
+    explainCommand(),
+    auditCommand(),
+    configCommand(),
+    statusCommand(),
+    reloadCommand(),
+    schemaCommand(),
+  ];
+  for (const command of commands) {
     program.addCommand(inherit(command, program));
   }
   return program;

@@ -15,7 +15,7 @@ export async function readConfiguration({ accept }: AdminCall, { configuration }
   const { bundle, entry, definition } = configuration.running;
   const headers = ["ETag", etagOf(bundle.hash), "Vary", "Accept"];
   if (/\bapplication\/json\b/.test(accept)) {
-    return answer({ ...entry, files: Object.fromEntries(bundle.files) }, { headers });
+    return answer({ ...entry, definition, files: Object.fromEntries(bundle.files) }, { headers });
   }
   const body = bundle.files.get(definition) ?? "";
   return { kind: "answer", status: 200, contentType: "application/yaml", body, headers };
@@ -63,7 +63,8 @@ export async function listHistory({ query }: AdminCall, { configuration }: Ports
 export async function readHistory({ id }: AdminCall, { configuration }: Ports): Promise<AdminResult> {
   const found = await configuration.read(id);
   if (found === undefined) return refusal("history-entry-unknown");
-  return answer({ ...found.entry, files: Object.fromEntries(found.bundle.files) });
+  const { definition } = configuration.running;
+  return answer({ ...found.entry, definition, files: Object.fromEntries(found.bundle.files) });
 }
 
 function changeRequest({ ifMatch, exchange, query }: AdminCall): ChangeRequest | AdminRefusal {
