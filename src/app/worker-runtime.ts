@@ -115,6 +115,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       events = eventsOf(next);
       const forward = forwarder.update({ backends: next.backends, egress: next.egress });
       dispatcher.use({ snapshot: next, forward, events });
+      currentEgress.close?.();
       currentEgress = nextEgress;
       tokens.update(next.providers);
       cache.resize(next.cache.entryBytes, next.cache.bytes);
@@ -126,6 +127,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       await sink.settled();
       tokens.close();
       forwarder.close();
+      currentEgress.close?.();
       control.close();
     },
   };

@@ -89,6 +89,8 @@ export interface Egress {
    * @throws GatewayError `egress-refused`, `upstream-…`
    */
   fetch(request: EgressRequest): Promise<EgressResponse>;
+  /** Lets the connections go that are kept and idle; those in use are let go behind their answer. */
+  close?(): void;
 }
 
 export interface EgressRequest {
@@ -101,6 +103,8 @@ export interface EgressRequest {
   readonly body?: Uint8Array;
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** Asked again and again: the connection is kept, if the destination is declared. */
+  readonly keepAlive?: true;
   /** The destination stands in the definition, so it may be on loopback or private; else `egress.allow` must match. */
   readonly declared: boolean;
 }

@@ -22,7 +22,8 @@ export function createAskAuthService(egress: Egress): AskAuthService {
   return async (exchange, { url, preserveHost, timeoutMs, maxBytes }) => {
     const headers = questionHeaders(exchange);
     const host = preserveHost ? { host: exchange.facts.authority } : {};
-    const response = await egress.fetch({ url, headers: headers.raw, ...host, timeoutMs, maxBytes, declared: true });
+    const asked = { url, headers: headers.raw, ...host, timeoutMs, maxBytes } as const;
+    const response = await egress.fetch({ ...asked, declared: true, keepAlive: true });
     return { ...response, headers: stripHopByHop(response.headers, false) };
   };
 }

@@ -1,11 +1,13 @@
 import type { Clock, Egress, EgressRequest, EgressResponse } from "#model/ports.ts";
 import { defaultResponseLimits } from "#wire/http1-response-parser.ts";
 import { noBody } from "#wire/http1-request-writer.ts";
+import { createPool } from "#wire/create-pool.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
+import type { TransportPool } from "#wire/transport.ts";
 import { parseFetchUrl } from "./destination.ts";
 import { createEgressGuard, type EgressOptions } from "./egress.ts";
-import { fetchOnce } from "./fetch-call.ts";
+import { fetchOnce, fetchThrough } from "./fetch-call.ts";
 import { createTrust } from "./targets.ts";
 
 export interface EgressFetchOptions extends EgressOptions {
@@ -22,6 +24,8 @@ export interface EgressFetchOptions extends EgressOptions {
 export function createEgress(options: EgressFetchOptions): Egress {
   const guard = createEgressGuard(options);
   const settings = settingsOf(options.wheel ?? new TimerWheel(options.clock));
+  const kept = new Map<string, TransportPool>();
+  const keptSettings = { ...settings, maxConnections: 64, maxWaiting: 1024, idleTimeoutMs: 30_000 };
   let trust: ReturnType<typeof createTrust> | null = null;
 
   const send = (request: EgressRequest): Promise<EgressResponse> => {
@@ -35,14 +39,19 @@ export function createEgress(options: EgressFetchOptions): Egress {
     const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
     const { host, port } = destination;
     const { timeoutMs, maxBytes } = request;
-    return fetchOnce(
-      { target: { host, port, tls, lookup: leave?.lookup ?? null }, head, body, timeoutMs, maxBytes },
-      settings,
-    );
+    const plan = { target: { host, port, tls, lookup: leave?.lookup ?? null }, head, body, timeoutMs, maxBytes };
+    if (request.keepAlive !== true || !request.declared) return fetchOnce(plan, settings);
+    let pool = kept.get(destination.origin);
+    if (pool === undefined) kept.set(destination.origin, (pool = createPool(plan.target, keptSettings)));
+    return fetchThrough(pool, plan, keptSettings);
   };
   return {
     // Async, so that a refusal is a rejection like every other failure.
     fetch: async (request) => send(request),
+    close: () => {
+      for (const pool of kept.values()) pool.retire();
+      kept.clear();
+    },
   };
 }
 

@@ -18,14 +18,26 @@ export interface FetchPlan {
 }
 
 /** One request on a connection of its own, its answer in memory within bounds. */
-export function fetchOnce(plan: FetchPlan, settings: PoolSettings): Promise<EgressResponse> {
-  return new Promise((resolve, reject) => new FetchCall(plan, settings, resolve, reject).run());
+export async function fetchOnce(plan: FetchPlan, settings: PoolSettings): Promise<EgressResponse> {
+  const pool = createPool(plan.target, settings);
+  try {
+    return await fetchThrough(pool, plan, settings);
+  } finally {
+    pool.retire();
+  }
+}
+
+/** The same on a connection of the pool, which keeps it for the next one. */
+export function fetchThrough(pool: TransportPool, plan: FetchPlan, settings: PoolSettings): Promise<EgressResponse> {
+  return new Promise((resolve, reject) => new FetchCall(pool, plan, settings, resolve, reject).run());
 }
 
 class FetchCall implements PoolUser, TransportUser {
   readonly #plan: FetchPlan;
   readonly #settings: PoolSettings;
   readonly #pool: TransportPool;
+  /** The connection has carried a request before: its peer may be closing it just now. */
+  #reused = false;
   readonly #timeout: Timeout = new Timeout(() => this.#timedOut());
   readonly #resolve: (response: EgressResponse) => void;
   readonly #reject: (error: GatewayError) => void;
@@ -35,6 +47,7 @@ class FetchCall implements PoolUser, TransportUser {
   #transport: Transport | null = null;
 
   constructor(
+    pool: TransportPool,
     plan: FetchPlan,
     settings: PoolSettings,
     resolve: (response: EgressResponse) => void,
@@ -42,7 +55,7 @@ class FetchCall implements PoolUser, TransportUser {
   ) {
     this.#plan = plan;
     this.#settings = settings;
-    this.#pool = createPool(plan.target, settings);
+    this.#pool = pool;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -52,8 +65,9 @@ class FetchCall implements PoolUser, TransportUser {
     this.#pool.acquire(this, false);
   }
 
-  connected(transport: Transport): void {
+  connected(transport: Transport, reused: boolean): void {
     this.#transport = transport;
+    this.#reused = reused;
     transport.send(this, this.#plan.head, this.#plan.body, true, this.#plan.timeoutMs);
   }
 
@@ -85,7 +99,16 @@ class FetchCall implements PoolUser, TransportUser {
   }
 
   failed(error: GatewayError): void {
-    this.refused(error);
+    if (!this.#mayRepeat(error)) return this.refused(error);
+    this.#transport = null;
+    return this.#pool.acquire(this, true);
+  }
+
+  /** What a kept connection did not answer at all is asked once more on a new one, if asking twice does no harm. */
+  #mayRepeat({ code }: GatewayError): boolean {
+    const { method } = this.#plan.head;
+    const harmless = method === "GET" || method === "HEAD";
+    return this.#reused && harmless && this.#head === null && code === "upstream-reset";
   }
 
   drained(): void {
@@ -106,7 +129,6 @@ class FetchCall implements PoolUser, TransportUser {
 
   #settle(): void {
     this.#settings.wheel.disarm(this.#timeout);
-    this.#pool.retire();
   }
 }
 

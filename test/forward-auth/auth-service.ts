@@ -1,9 +1,13 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Server } from "node:net";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 
 export interface AuthService {
   readonly port: number;
   readonly asked: { readonly method: string; readonly url: string; readonly raw: readonly string[]; body: string }[];
+  /** Made so far. */
+  connections(): number;
+  /** Closes what no request is under way on. */
+  closeIdle(): void;
   close(): void;
 }
 
@@ -42,7 +46,18 @@ export async function startAuthService(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
   server.unref();
-  return { port: (server.address() as AddressInfo).port, asked, close: () => void server.close() };
+  let connections = 0;
+  server.on("connection", () => void (connections += 1));
+  return {
+    connections: () => connections,
+    closeIdle: () => server.closeIdleConnections(),
+    port: (server.address() as AddressInfo).port,
+    asked,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 /** A gateway with an API for each service that is asked. */

@@ -97,6 +97,15 @@ describe("forward-auth, against a service that keeps what it is asked", () => {
     assert.match(text, /auth-service-denied/);
   });
 
+  it("keeps its connection, and asks again on a new one when the service has closed it", async () => {
+    const sockets = service.connections();
+    for (let call = 0; call < 3; call += 1) assert.equal((await send(gateway.port, "/app/x")).status, 200);
+    assert.ok(service.connections() <= sockets + 1, "one connection for all");
+    service.closeIdle();
+    assert.equal((await send(gateway.port, "/app/x")).status, 200);
+    assert.ok(service.connections() <= sockets + 2);
+  });
+
   for (const [target, status] of [
     ["/gone/x", 502],
     ["/app/cut", 502],
