@@ -225,6 +225,7 @@ export class Reloader implements ConfigurationPort {
       return { kind: "applied", entry: added, warnings: loaded.diagnostics, restart };
     } catch (error) {
       await journal.end();
+      await history.sweep();
       log.error("the configuration was not applied; the one before goes on serving", { error: String(error) });
       const readOnly = error instanceof GatewayError && error.code === "configuration-read-only";
       return { kind: readOnly ? "read-only" : "failed", message: messageOf(error) };

@@ -126,11 +126,16 @@ export class History {
     while (this.#entries.length > 1 && beyond(this.#entries[0] as HistoryEntry)) {
       removed.push(this.#entries.shift() as HistoryEntry);
     }
-    const used = new Set(this.#entries.flatMap(({ files }) => files.map(({ sha256 }) => sha256)));
-    const unused = removed.flatMap(({ files }) => files.map(({ sha256 }) => sha256)).filter((one) => !used.has(one));
     // Entries first: one whose texts are gone could not be gone back to.
     for (const { id } of removed) await this.#remove(this.#fileOf(id));
-    for (const sha256 of unused) await this.#remove(join(this.#textsFolder, sha256));
+    await this.sweep();
+  }
+
+  /** Removes texts that no entry names: those of removed entries, and of changes that failed. Not while one is under way. */
+  async sweep(): Promise<void> {
+    const used = new Set(this.#entries.flatMap(({ files }) => files.map(({ sha256 }) => sha256)));
+    const unused = (await readdir(this.#textsFolder)).filter((name) => !used.has(name));
+    for (const name of unused) await this.#remove(join(this.#textsFolder, name));
   }
 
   async #remove(file: string): Promise<void> {

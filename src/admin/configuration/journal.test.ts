@@ -144,6 +144,15 @@ describe("the history", () => {
     await assert.rejects(history.read(entry), { code: "store-corrupt" });
   });
 
+  it("lets go of the texts of a change that failed", async () => {
+    const history = await open();
+    await history.add(await planned(history, "1", "ann"));
+    await planned(history, "2", "ann");
+    assert.equal(readdirSync(join(data, "texts")).length, 6);
+    await history.sweep();
+    assert.equal(readdirSync(join(data, "texts")).length, 3);
+  });
+
   it("goes on when an entry is damaged", async () => {
     const history = await open();
     for (const version of ["1", "2"]) await history.add(await planned(history, version, "ann"));

@@ -67,15 +67,17 @@ export async function finishChange(
   const change = await journal.read();
   if (change === undefined || change.folder !== folder.path) return false;
   const { entry } = change;
-  const finished = await isOurs(change, folder);
+  // Texts can be gone when another definition has used the data folder since.
+  const bundle = await history.read(entry).catch(() => undefined);
+  const finished = bundle !== undefined && (await isOurs(change, folder));
   if (finished) {
-    await folder.replace((await history.read(entry)).files);
+    await folder.replace(bundle.files);
     // The crash may have come between the entry and the journal's end.
     if (history.newest?.time !== entry.time || history.newest.hash !== entry.hash) await history.add(entry);
     log.warn("a change of the configuration was cut off by a crash: finished now", { author: entry.author });
   } else {
     log.error(
-      "a change of the configuration was cut off by a crash, and its files were edited since: left as they are",
+      "a change of the configuration was cut off by a crash, and its files were edited or its texts are gone: left as they are",
     );
   }
   await journal.end();
