@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -9,6 +10,7 @@ import { createProgram } from "#cli/program.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
 import { createDemoProgram } from "#demo/program.ts";
 import { balancePolicies } from "#model/balancing.ts";
+import { makeAuthority } from "#edge/x509.ts";
 import { reasons } from "#model/reasons.ts";
 import { diagnosticCodes } from "#notation/codes.ts";
 import { root } from "#test/support/require.ts";
@@ -61,6 +63,14 @@ paths:
     delete: { operationId: deleteOrder, responses: {} }
 `;
 
+/** For files that hold trusted authorities. */
+const authority: Promise<string> = makeAuthority(
+  "Example",
+  { notBefore: Date.now(), notAfter: Date.now() + 60_000 },
+  null,
+  { bytes: (count) => randomBytes(count) },
+).then(({ certificate }) => certificate.toString("pem"));
+
 /** Loads an example with every secret and file that it names; keys differ, as they must. */
 async function load(folder: string, text: string, environment?: string): Promise<LoadResult> {
   const file = join(folder, "sallyport.yaml");
@@ -73,12 +83,13 @@ async function load(folder: string, text: string, environment?: string): Promise
       get: () => `a-key-for-examples-${(keys += 1)}`,
     },
   );
-  const readFile = (path: string): Promise<Uint8Array> => {
-    if (path === file) return Promise.resolve(readFileSync(path));
+  const readFile = async (path: string): Promise<Uint8Array> => {
+    if (path === file) return readFileSync(path);
     if (!/\.\w+$/.test(path) && /public|site|www|app/.test(path)) {
-      return Promise.reject(Object.assign(new Error("a folder"), { code: "EISDIR" }));
+      throw Object.assign(new Error("a folder"), { code: "EISDIR" });
     }
-    return Promise.resolve(Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`));
+    if (path.endsWith("-ca.pem")) return Buffer.from(await authority);
+    return Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`);
   };
   return loadDefinition({ file, variables, readFile, ...(environment === undefined ? {} : { environment }) });
 }

@@ -59,7 +59,13 @@ export function exchangeOf(request: RequestParts, { id, now, mono, scheme }: Cal
 }
 
 function tlsFacts(socket: TLSSocket): TlsFacts {
-  return { version: socket.getProtocol() ?? "", cipher: socket.getCipher().name, serverName: null };
+  return {
+    version: socket.getProtocol() ?? "",
+    cipher: socket.getCipher().name,
+    serverName: null,
+    certificate: null,
+    certificateProblem: null,
+  };
 }
 
 /** An operation as the record names it. */
@@ -71,7 +77,7 @@ export function routeOf(id: number, operation: string, method: string, template:
     method,
     template,
     apiPathLength: 0,
-    access: { public: false, rules: [], subscription: "none" },
+    access: { public: false, clientCertificate: false, rules: [], subscription: "none" },
     chains: [],
     handler: { kind: "proxy" },
     backend: -1,

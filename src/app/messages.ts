@@ -20,6 +20,8 @@ export interface WorkerStart {
   readonly admin: readonly ListenAddress[];
   readonly reusePort: boolean;
   readonly certificates: CertificateSource;
+  /** PEM. */
+  readonly internalRoots: string;
   readonly ticketKeys: Uint8Array;
   readonly pepper: Uint8Array;
   readonly shared: SharedHandles;
@@ -49,6 +51,7 @@ export type ToWorker =
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "certificates"; readonly certificates: CertificateSource }
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }
+  | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
   | { readonly type: "drain"; readonly deadlineMs: number };
 

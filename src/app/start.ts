@@ -84,6 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ...bound,
       reusePort: count > 1,
       certificates: tls?.certificates() ?? [],
+      internalRoots: tls?.roots() ?? "",
       ticketKeys: ticketKeys.current,
       pepper: data.pepper,
       shared: { ...counters, keys: keys.handle, ring: audit.ringFor(generation) },

@@ -10,6 +10,8 @@ import type { ToWorker } from "./messages.ts";
 export interface TlsKeeper {
   readonly rootFile: string;
   certificates(): CertificateSource;
+  /** PEM of the roots that clients of ours may be verified against. */
+  roots(): string;
   setNames(names: readonly string[]): Promise<void>;
   stop(): void;
 }
@@ -38,6 +40,7 @@ export async function openTls(options: TlsOptions): Promise<TlsKeeper | undefine
   return {
     rootFile: ca.rootFile,
     certificates: () => store.current(),
+    roots: () => ca.rootCertificatePem,
     setNames: (names) => store.setNames(names),
     stop: () => store.stop(),
   };

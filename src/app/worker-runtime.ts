@@ -93,6 +93,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const edge = createEdge({
     settings: { ...snapshot.edge, https: start.https, http: start.http },
     certificates: start.certificates,
+    internalRoots: start.internalRoots,
     onExchange: dispatcher.handle,
     onRefused: (refused) => events.finished(exchangeOfRefusal(refused, clock.mono())),
     clock,

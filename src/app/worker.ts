@@ -25,6 +25,8 @@ async function handle(message: ToWorker): Promise<void> {
   } else if (message.type === "keys") {
     runtime.swapKeys(message.keys);
     say({ type: "keys-swapped" });
+  } else if (message.type === "internal-roots") {
+    runtime.edge.setInternalRoots(message.roots);
   } else if (message.type === "ticket-keys") {
     runtime.edge.setTicketKeys(Buffer.from(message.keys));
   } else {

@@ -1,5 +1,6 @@
 import type { Principal } from "#model/principal.ts";
 import { type JsonWriter, piece } from "./json-writer.ts";
+import { writeList } from "./list-writer.ts";
 import { type RecordLimits, usualLimits } from "./record-limits.ts";
 
 /** Writes who made the request. A principal is frozen, and one object for all uses of a verified token: its text is kept. */
@@ -33,22 +34,6 @@ function writePrincipal(json: JsonWriter, principal: Principal, limits: RecordLi
   json.member(pieces.tokenId, principal.tokenId, limits.name);
   json.member(pieces.tokenDigest, principal.tokenDigest, limits.name);
   json.member(pieces.clientId, principal.clientId, limits.name);
-}
-
-/** A token may list thousands of groups; those beyond the bound become one `…`. */
-function writeList(json: JsonWriter, open: Uint8Array, values: readonly string[], limit: number, length: number): void {
-  if (values.length === 0) return;
-  const taken = Math.min(values.length, limit);
-  json.copy(open);
-  for (let at = 0; at < taken; at += 1) {
-    if (at > 0) json.raw(",");
-    json.text(values[at] as string, length);
-  }
-  if (taken < values.length) {
-    json.raw(",");
-    json.text("…", 1);
-  }
-  json.raw("]");
 }
 
 /** Ids of who acts for the principal, outermost first; one more than the bound, so that the cut shows. */

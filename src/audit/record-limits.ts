@@ -8,6 +8,7 @@ export interface RecordLimits {
   readonly detail: number;
   readonly groups: number;
   readonly actors: number;
+  readonly certificateNames: number;
   readonly handovers: number;
 }
 
@@ -21,6 +22,7 @@ export const usualLimits: RecordLimits = {
   detail: 512,
   groups: 64,
   actors: 8,
+  certificateNames: 32,
   handovers: 64,
 };
 
@@ -35,5 +37,6 @@ export const tightLimits: RecordLimits = {
   detail: 24,
   groups: 2,
   actors: 2,
+  certificateNames: 2,
   handovers: 10,
 };

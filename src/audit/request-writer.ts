@@ -1,5 +1,6 @@
-import type { Exchange } from "#model/exchange.ts";
+import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import { type JsonWriter, piece } from "./json-writer.ts";
+import { writeList } from "./list-writer.ts";
 import type { QueryRedactor } from "./query-redaction.ts";
 import type { RecordLimits } from "./record-limits.ts";
 
@@ -29,6 +30,23 @@ export function writeRequest(
   json.text(facts.tls.version, 16);
   json.copy(pieces.cipher);
   json.text(facts.tls.cipher, 64);
+  if (facts.tls.certificate !== null) writeCertificate(json, facts.tls.certificate, limits);
+  json.copy(pieces.close);
+}
+
+function writeCertificate(json: JsonWriter, certificate: ClientCertificate, limits: RecordLimits): void {
+  const { subject, issuer, serial, fingerprint, dnsNames, uris, emails } = certificate;
+  const names = [
+    ...uris.map((name) => `uri:${name}`),
+    ...dnsNames.map((name) => `dns:${name}`),
+    ...emails.map((name) => `email:${name}`),
+  ];
+  json.copy(pieces.certificate);
+  json.text(serial, 64);
+  json.member(pieces.fingerprint, fingerprint, 64);
+  json.member(pieces.subject, subject, limits.name);
+  json.member(pieces.issuer, issuer, limits.name);
+  writeList(json, pieces.names, names, limits.certificateNames, limits.name);
   json.copy(pieces.close);
 }
 
@@ -41,5 +59,10 @@ const pieces = {
   client: piece('","client":'),
   tls: piece(',"tls":{"version":'),
   cipher: piece(',"cipher":'),
+  certificate: piece(',"certificate":{"serial":'),
+  fingerprint: piece(',"fingerprint":'),
+  subject: piece(',"subject":'),
+  issuer: piece(',"issuer":'),
+  names: piece(',"names":['),
   close: piece("}"),
 } as const;

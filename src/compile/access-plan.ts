@@ -16,7 +16,8 @@ export function planAccess(api: Api, operation: Operation, products: readonly Pr
   if (access.kind === "rules" && rules.length === 0) {
     throw invalid(`operation ${api.name}/${operation.name} has an empty list of access rules`);
   }
-  return { public: access.kind === "public", rules, subscription };
+  const clientCertificate = operation.clientCertificate ?? api.clientCertificate;
+  return { clientCertificate, public: access.kind === "public", rules, subscription };
 }
 
 /** Over all products that hold the API: one that takes keys and one that takes identities make `either`. */

@@ -14,6 +14,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
       tls: "off",
       trustedProxies: [],
       hsts: null,
+      clientCertificates: null,
       allowedHeaderNames: [],
       forwardAuth: null,
       proxySecret: null,
@@ -53,6 +54,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     trustedProxies: [],
     backend: null,
     handler: { kind: "proxy" },
+    clientCertificate: false,
     access: { kind: "public" },
     policies: {},
     operations: [operation("get", { template: "/" })],
@@ -69,7 +71,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
 export function operation(name: string, parts: Partial<Operation> = {}): Operation {
   const template = `/${name}`;
   const access: Access = { kind: "unsaid" };
-  const own = { backend: null, handler: null, bodyBytes: null };
+  const own = { backend: null, handler: null, bodyBytes: null, clientCertificate: null };
   return { name, displayName: name, method: "GET", template, ...own, access, policies: {}, examples: [], at, ...parts };
 }
 

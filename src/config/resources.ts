@@ -32,7 +32,11 @@ export async function fetchResources(
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
   const handlers = root.apis.flatMap(handlersOf);
-  const certificates = [...root.backends.map(({ value }) => value.ca), root.admin.tls?.certificate];
+  const certificates = [
+    ...root.backends.map(({ value }) => value.ca),
+    ...(root.edge.clientCertificates?.value.ca ?? []),
+    root.admin.tls?.certificate,
+  ];
   return {
     secrets: await fetchSecrets(root, secrets),
     documents: await each(documents, (file) => readDocument(file, files, problems)),

@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import { constants } from "node:crypto";
+import type { ClientTrust } from "./client-trust.ts";
 import type { CertificateSource, EdgeCertificate } from "./edge-types.ts";
 
 /** TLS 1.2 with forward secrecy and AEAD only; no renegotiation, which costs the server far more than the client. */
@@ -20,12 +21,21 @@ export const secureOptions: SecureContextOptions = {
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 };
 
+export function clientAuthorities(trust: ClientTrust | null): SecureContextOptions {
+  return trust === null ? {} : { ca: trust.ca };
+}
+
 export class CertificateEntry {
   readonly context: SecureContext;
   readonly #hosts: ReadonlySet<string>;
 
-  constructor(certificate: EdgeCertificate) {
-    this.context = createSecureContext({ ...secureOptions, cert: certificate.certPem, key: certificate.keyPem });
+  constructor(certificate: EdgeCertificate, trust: ClientTrust | null) {
+    this.context = createSecureContext({
+      ...secureOptions,
+      ...clientAuthorities(trust),
+      cert: certificate.certPem,
+      key: certificate.keyPem,
+    });
     this.#hosts = new Set(certificate.hosts);
   }
 
@@ -41,10 +51,10 @@ export class CertificateSet {
   readonly #byName = new Map<string, CertificateEntry>();
 
   /** @throws Error of OpenSSL when a certificate and its key do not go together. */
-  constructor(certificates: CertificateSource) {
+  constructor(certificates: CertificateSource, trust: ClientTrust | null) {
     this.fallback = certificates[0];
     for (const certificate of certificates) {
-      const entry = new CertificateEntry(certificate);
+      const entry = new CertificateEntry(certificate, trust);
       for (const host of certificate.hosts) if (!this.#byName.has(host)) this.#byName.set(host, entry);
     }
   }

@@ -4,6 +4,8 @@ import { DenseSet, type Placed } from "#lib/dense-set.ts";
 import type { GatewayError } from "#model/errors.ts";
 import type { TlsFacts } from "#model/exchange.ts";
 import type { CertificateEntry } from "./certificate-set.ts";
+import { presentedCertificate } from "./client-certificate.ts";
+import type { ClientTrust } from "./client-trust.ts";
 import { parseHost } from "./host.ts";
 import type { Swept } from "./sweeper.ts";
 import { plainAddress, type Trust } from "./trust.ts";
@@ -30,17 +32,26 @@ export class Connection implements Swept {
   /** The request that came last is the last one that is looked at. */
   last = false;
   readonly #certificate: CertificateEntry | null;
+  /** Under which the client's certificate was verified. */
+  readonly #clientTrust: ClientTrust | null;
+  #lapsed: TlsFacts | null = null;
   #authority = "";
   #host: string | null = null;
   #trust: Trust | null = null;
   #trusted = false;
 
-  constructor(socket: Socket, tls: TlsFacts | null, certificate: CertificateEntry | null) {
+  constructor(
+    socket: Socket,
+    tls: TlsFacts | null,
+    certificate: CertificateEntry | null,
+    clientTrust: ClientTrust | null,
+  ) {
     this.socket = socket;
     this.scheme = tls === null ? "http" : "https";
     this.peerAddress = plainAddress(socket.remoteAddress);
     this.tls = tls;
     this.#certificate = certificate;
+    this.#clientTrust = clientTrust;
     socket.on("close", () => this.#closed());
   }
 
@@ -70,6 +81,20 @@ export class Connection implements Swept {
     return name === null || name === host || (this.#certificate !== null && this.#certificate.covers(host));
   }
 
+  /**
+   * The facts for a request that comes now: a certificate that has expired since the handshake, or whose authorities
+   * are no longer the trusted ones, is not believed any more.
+   */
+  tlsFor(trust: ClientTrust | null, now: number): TlsFacts | null {
+    const { tls } = this;
+    if (tls === null || tls.certificate === null) return tls;
+    if (trust === this.#clientTrust && now < tls.certificate.notAfter) return tls;
+    const certificateProblem =
+      trust === this.#clientTrust ? "CERT_HAS_EXPIRED" : "the trusted authorities have changed since the handshake";
+    this.#lapsed ??= { ...tls, certificate: null, certificateProblem };
+    return this.#lapsed;
+  }
+
   check(now: number, idleMs: number): void {
     this.active.visit((exchange) => exchange.check(now, idleMs));
   }
@@ -79,11 +104,13 @@ export class Connection implements Swept {
   }
 }
 
-export function tlsFactsOf(socket: TLSSocket): TlsFacts {
+/** @param trust see {@link presentedCertificate} */
+export function tlsFactsOf(socket: TLSSocket, trust: ClientTrust | null, now: number): TlsFacts {
   const name = typeof socket.servername === "string" && socket.servername !== "" ? socket.servername : null;
   return {
     version: socket.getProtocol() ?? "",
     cipher: socket.getCipher().standardName,
     serverName: name === null ? null : name.toLowerCase(),
+    ...presentedCertificate(socket, trust, now),
   };
 }

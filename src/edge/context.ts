@@ -2,6 +2,7 @@ import type { EdgeSettings } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { ChallengeAnswers } from "./challenge-answers.ts";
 import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
+import { type ClientTrust, createClientTrust } from "./client-trust.ts";
 import { Sweeper } from "./sweeper.ts";
 import { createTrust, type Trust } from "./trust.ts";
 
@@ -13,10 +14,13 @@ export class EdgeContext {
   settings: EdgeSettings;
   trust: Trust;
   allowedNames: ReadonlySet<string>;
+  /** Null: no client certificate is believed. */
+  clientTrust: ClientTrust | null;
   /** Value of `Strict-Transport-Security`, or null. */
   hsts: string | null;
   draining = false;
   inFlight = 0;
+  #internalRoots: string;
 
   constructor(options: EdgeOptions) {
     this.options = options;
@@ -24,6 +28,8 @@ export class EdgeContext {
     this.trust = createTrust(options.settings.trustedProxies);
     this.allowedNames = new Set(options.settings.allowedHeaderNames);
     this.hsts = hstsValue(options.settings);
+    this.#internalRoots = options.internalRoots ?? "";
+    this.clientTrust = createClientTrust(options.settings.clientCertificates, this.#internalRoots);
     if (options.challenges !== undefined) this.challenges.set(options.challenges);
     this.sweeper = new Sweeper(options.clock, () => this.settings.limits.bodyIdleTimeoutMs);
   }
@@ -33,6 +39,18 @@ export class EdgeContext {
     this.settings = settings;
     this.allowedNames = new Set(settings.allowedHeaderNames);
     this.hsts = hstsValue(settings);
+    this.#renewClientTrust();
+  }
+
+  setInternalRoots(roots: string): void {
+    this.#internalRoots = roots;
+    this.#renewClientTrust();
+  }
+
+  /** The same object as long as the same authorities are trusted: connections are bound to it. */
+  #renewClientTrust(): void {
+    const next = createClientTrust(this.settings.clientCertificates, this.#internalRoots);
+    if (next?.id !== this.clientTrust?.id) this.clientTrust = next;
   }
 
   /** Hands the exchange over. One that throws costs its own client the answer, never the worker its life. */

@@ -49,6 +49,8 @@ export interface EdgeOptions {
   readonly log: Log;
   /** Default: none are pending. */
   readonly challenges?: PendingChallenges;
+  /** Roots of the internal CA, PEM: trusted for clients where the settings say so. Default: none. */
+  readonly internalRoots?: string;
   /** 48 bytes, the same in all workers, so that sessions resume on any of them. */
   readonly ticketKeys?: Buffer;
   /** Several workers listen on the same port. Default false. */
@@ -60,11 +62,16 @@ export interface EdgeOptions {
 export interface Edge {
   /** @throws GatewayError `port-in-use` */
   listen(): Promise<BoundAddresses>;
-  /** Limits, trusted proxies, HSTS and header names change at once; listeners, `tls` and the parser's own bound of `headerBytes` do not. */
+  /**
+   * Limits, trusted proxies, HSTS, header names and whose client certificates are trusted change at once; listeners,
+   * whether clients are asked for certificates, `tls` and the parser's own bound of `headerBytes` do not.
+   */
   update(settings: EdgeSettings): void;
   setCertificates(certificates: CertificateSource): void;
   /** Replaces the answers: in force at once, on every listener. */
   setChallenges(challenges: PendingChallenges): void;
+  /** @param roots PEM */
+  setInternalRoots(roots: string): void;
   /** @param keys 48 bytes */
   setTicketKeys(keys: Buffer): void;
   /** Stops accepting, closes what is idle, lets the rest finish, and destroys what is left at the deadline. */

@@ -54,14 +54,14 @@ class Listeners implements Edge {
 
   #addSecure(http1: Http1Protocol): void {
     const listener = new TlsListener(this.#context, http1, this.#http2);
-    this.#register(listener.server);
+    this.#register(listener.server, (socket) => listener.admitted(socket));
     this.#secure.push(listener);
   }
 
   #addClear(http1: Http1Protocol): void {
     const server: ClearServer = createServer(http1Options(this.#context));
     http1.attach(server);
-    this.#register(server, (socket) => http1.adopt(new Connection(socket, null, null)));
+    this.#register(server, (socket) => http1.adopt(new Connection(socket, null, null, null)));
     this.#clear.push(server);
   }
 
@@ -97,6 +97,7 @@ class Listeners implements Edge {
   update(settings: EdgeSettings): void {
     this.#context.update(settings);
     const { headersTimeoutMs, idleTimeoutMs } = settings.limits;
+    for (const listener of this.#secure) listener.renewTrust();
     for (const server of this.#servers()) {
       server.headersTimeout = headersTimeoutMs;
       server.keepAliveTimeout = idleTimeoutMs;
@@ -105,6 +106,11 @@ class Listeners implements Edge {
 
   setCertificates(certificates: CertificateSource): void {
     for (const listener of this.#secure) listener.setCertificates(certificates);
+  }
+
+  setInternalRoots(roots: string): void {
+    this.#context.setInternalRoots(roots);
+    for (const listener of this.#secure) listener.renewTrust();
   }
 
   setChallenges(challenges: PendingChallenges): void {

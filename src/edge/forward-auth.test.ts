@@ -43,7 +43,7 @@ function asked(headers: Readonly<Record<string, string>>, more: Partial<RequestF
     peerAddress: "10.0.0.1",
     clientAddress: "10.0.0.1",
     peerTrusted: false,
-    tls: { version: "TLSv1.3", cipher: "x", serverName: "proxy.test" },
+    tls: { version: "TLSv1.3", cipher: "x", serverName: "proxy.test", certificate: null, certificateProblem: null },
     ...more,
   };
 }

@@ -31,6 +31,7 @@ export const roomyLimits: EdgeLimits = {
 
 export interface Running {
   readonly edge: Edge;
+  readonly settings: EdgeSettings;
   readonly https: number;
   readonly http: number;
   readonly refusals: EdgeRefusal[];
@@ -52,20 +53,22 @@ export async function run(options: RunOptions = {}): Promise<Running> {
   const refusals: EdgeRefusal[] = [];
   const exchanges: Exchange[] = [];
   const tls = settings.tls ?? "off";
+  const all: EdgeSettings = {
+    https: tls === "off" ? [] : [{ host: "127.0.0.1", port: 0 }],
+    http: [{ host: "127.0.0.1", port: 0 }],
+    tls,
+    trustedProxies: [],
+    hsts: null,
+    clientCertificates: null,
+    forwardAuth: null,
+    proxySecret: null,
+    forwardedHeader: false,
+    allowedHeaderNames: [],
+    limits: { ...roomyLimits, ...limits },
+    ...settings,
+  };
   const edge = createEdge({
-    settings: {
-      https: tls === "off" ? [] : [{ host: "127.0.0.1", port: 0 }],
-      http: [{ host: "127.0.0.1", port: 0 }],
-      tls,
-      trustedProxies: [],
-      hsts: null,
-      allowedHeaderNames: [],
-      forwardAuth: null,
-      proxySecret: null,
-      forwardedHeader: false,
-      limits: { ...roomyLimits, ...limits },
-      ...settings,
-    },
+    settings: all,
     certificates: [],
     onExchange: (exchange) => {
       exchanges.push(exchange);
@@ -80,6 +83,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
   const bound = await edge.listen();
   return {
     edge,
+    settings: all,
     https: bound.https[0]?.port ?? 0,
     http: bound.http[0]?.port ?? 0,
     refusals,

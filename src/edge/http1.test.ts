@@ -110,6 +110,7 @@ describe("HTTP/1.1 requests", () => {
         tls: "off",
         trustedProxies: [],
         hsts: null,
+        clientCertificates: null,
         allowedHeaderNames: [],
         forwardAuth: null,
         proxySecret: null,

@@ -1,4 +1,4 @@
-import type { Refusal } from "#model/decision.ts";
+import { type Refusal, refuse } from "#model/decision.ts";
 import type { RequestFacts } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { Connection } from "./connection.ts";
@@ -67,7 +67,18 @@ export class Intake {
     if (host === null) return refusals.hostInvalid;
     this.authority = authority;
     this.host = host;
-    return connection.serves(host) ? null : refusals.misdirected;
+    return connection.serves(host) ? this.#judgeCertificate(connection) : refusals.misdirected;
+  }
+
+  /** Asked of each request and not of the handshake: so that the client reads why, and the record has it. */
+  #judgeCertificate(connection: Connection): Refusal | null {
+    const { clientCertificates } = this.context.settings;
+    if (clientCertificates?.mode !== "require") return null;
+    const tls = connection.tlsFor(this.context.clientTrust, this.context.options.clock.now());
+    if (tls === null || tls.certificate !== null) return null;
+    const { certificateProblem } = tls;
+    if (certificateProblem === null) return refusals.certificate;
+    return refuse("certificate-not-trusted", { detail: certificateProblem });
   }
 
   protected factsOf(
@@ -76,8 +87,9 @@ export class Intake {
     connection: Connection,
     body: RequestBody | null,
   ): RequestFacts {
-    const { trust, settings } = this.context;
+    const { trust, settings, clientTrust } = this.context;
     const { clock, newId } = this.context.options;
+    const startedAt = clock.now();
     const { peerAddress } = connection;
     const proved = settings.proxySecret !== null;
     if (proved) headers.delete(settings.proxySecret.header);
@@ -86,7 +98,7 @@ export class Intake {
     const client = peerTrusted ? clientAddress(peerAddress, headers.joined("x-forwarded-for"), believed) : peerAddress;
     return {
       id: newId(),
-      startedAt: clock.now(),
+      startedAt,
       startedMono: clock.mono(),
       protocol,
       scheme: connection.scheme,
@@ -101,7 +113,7 @@ export class Intake {
       peerAddress,
       clientAddress: client,
       peerTrusted,
-      tls: connection.tls,
+      tls: connection.tlsFor(clientTrust, startedAt),
     };
   }
 }

@@ -20,6 +20,7 @@ type RefusalName =
   | "hostInvalid"
   | "hostDiffers"
   | "misdirected"
+  | "certificate"
   | "pseudo"
   | "connectionField"
   | "pipelined"
@@ -48,6 +49,7 @@ export const refusals: Readonly<Record<RefusalName, Refusal>> = {
   hostInvalid: refuse("malformed-host", { detail: "Host is not a valid host" }),
   hostDiffers: refuse("malformed-host", { detail: "Host differs from :authority" }),
   misdirected: refuse("misdirected-request", { detail: "host is not covered by the certificate of this connection" }),
+  certificate: refuse("certificate-required", { detail: "no client certificate on this connection" }),
   pseudo: refuse("malformed-request", { detail: "pseudo-header missing, repeated or not known" }),
   connectionField: refuse("malformed-request", { detail: "connection-specific field in HTTP/2" }),
   proxy: refuse("proxy-not-trusted", { detail: "the secret of the proxy in front is missing, repeated or wrong" }),

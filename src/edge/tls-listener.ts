@@ -1,15 +1,18 @@
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
+import type { Socket } from "node:net";
 import type { SecureContext, TLSSocket } from "node:tls";
-import { CertificateSet, secureOptions } from "./certificate-set.ts";
-import { alpnChallengeProtocol, type ChallengeAnswers } from "./challenge-answers.ts";
+import { CertificateSet, clientAuthorities, secureOptions } from "./certificate-set.ts";
+import { alpnChallengeProtocol } from "./challenge-answers.ts";
+import { type ClientTrust, ticketKeysUnder } from "./client-trust.ts";
 import { Connection, tlsFactsOf } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import type { CertificateSource } from "./edge-types.ts";
 import type { OwnedResponse } from "./http1-client.ts";
 import { http1Options, type Http1Protocol } from "./http1-protocol.ts";
 import type { Http2Protocol } from "./http2-protocol.ts";
+import { transportOf } from "./transport-of.ts";
 
 type TlsServer = Server<typeof IncomingMessage, typeof OwnedResponse>;
 
@@ -18,18 +21,24 @@ export class TlsListener {
   readonly server: TlsServer;
   readonly #http1: Http1Protocol;
   readonly #http2: Http2Protocol;
-  readonly #challenges: ChallengeAnswers;
+  readonly #edge: EdgeContext;
   /** Of handshakes with an authority that validates a name: the answer's certificate, for the callback that comes second. */
   readonly #answers = new WeakMap<TLSSocket, SecureContext>();
+  /** What each handshake began under. */
+  readonly #trustAtStart = new WeakMap<Socket, ClientTrust | null>();
+  #trust: ClientTrust | null;
+  #source: CertificateSource;
   #certificates: CertificateSet;
   #ticketKeys: Buffer | undefined;
 
   constructor(context: EdgeContext, http1: Http1Protocol, http2: Http2Protocol) {
     this.#http1 = http1;
     this.#http2 = http2;
-    this.#challenges = context.challenges;
+    this.#edge = context;
+    this.#trust = context.clientTrust;
+    this.#source = [];
     this.#ticketKeys = context.options.ticketKeys;
-    this.#certificates = new CertificateSet([]);
+    this.#certificates = new CertificateSet([], null);
     const selectProtocol = this.#protocol.bind(this);
     const selectContext = this.#context.bind(this);
     this.server = createServer({
@@ -38,6 +47,9 @@ export class TlsListener {
       ALPNCallback(this: TLSSocket, { servername, protocols }) {
         return selectProtocol(this, servername, protocols);
       },
+      requestCert: context.settings.clientCertificates !== null,
+      // Who lacks one is refused request by request, in words.
+      rejectUnauthorized: false,
       handshakeTimeout: context.settings.limits.headersTimeoutMs,
       SNICallback(this: TLSSocket, name, done) {
         done(null, selectContext(this, name));
@@ -57,7 +69,7 @@ export class TlsListener {
    * @see RFC 8737 §3
    */
   #protocol(socket: TLSSocket, serverName: string, offered: readonly string[]): string | undefined {
-    const answer = this.#challenges.alpn(serverName, offered);
+    const answer = this.#edge.challenges.alpn(serverName, offered);
     if (answer !== undefined) {
       this.#answers.set(socket, answer);
       socket.setKeyCert(answer);
@@ -90,23 +102,46 @@ export class TlsListener {
 
   /** Null for a server name without a certificate: whatever the client made of the fallback, it is not served. */
   #connectionOf(socket: TLSSocket): Connection | null {
-    const facts = tlsFactsOf(socket);
-    if (facts.serverName === null) return new Connection(socket, facts, null);
+    const trust = this.#trustOver(socket);
+    const facts = tlsFactsOf(socket, trust, this.#edge.options.clock.now());
+    if (facts.serverName === null) return new Connection(socket, facts, null, trust);
     const certificate = this.#certificates.find(facts.serverName);
-    return certificate === undefined ? null : new Connection(socket, facts, certificate);
+    return certificate === undefined ? null : new Connection(socket, facts, certificate, trust);
+  }
+
+  /** A connection has come; its handshake begins. */
+  admitted(transport: Socket): void {
+    this.#trustAtStart.set(transport, this.#trust);
+  }
+
+  /** Null when it changed during the handshake: nobody can tell which of the two has verified. */
+  #trustOver(socket: TLSSocket): ClientTrust | null {
+    return this.#trustAtStart.get(transportOf(socket)) === this.#trust ? this.#trust : null;
+  }
+
+  /** Takes up other trusted authorities, if there are: new handshakes run under them. */
+  renewTrust(): void {
+    if (this.#trust === this.#edge.clientTrust) return;
+    this.#trust = this.#edge.clientTrust;
+    this.setCertificates(this.#source);
   }
 
   /** New handshakes use the new certificates at once; open connections keep theirs. */
   setCertificates(certificates: CertificateSource): void {
-    const next = new CertificateSet(certificates);
+    const next = new CertificateSet(certificates, this.#trust);
+    this.#source = certificates;
     this.#certificates = next;
     const fallback = next.fallback === undefined ? {} : { cert: next.fallback.certPem, key: next.fallback.keyPem };
-    this.server.setSecureContext({ ...secureOptions, ...fallback });
-    if (this.#ticketKeys !== undefined) this.server.setTicketKeys(this.#ticketKeys);
+    this.server.setSecureContext({ ...secureOptions, ...clientAuthorities(this.#trust), ...fallback });
+    this.#useTicketKeys();
   }
 
   setTicketKeys(keys: Buffer): void {
-    this.server.setTicketKeys(keys);
     this.#ticketKeys = keys;
+    this.#useTicketKeys();
+  }
+
+  #useTicketKeys(): void {
+    if (this.#ticketKeys !== undefined) this.server.setTicketKeys(ticketKeysUnder(this.#trust, this.#ticketKeys));
   }
 }

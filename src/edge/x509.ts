@@ -87,7 +87,7 @@ export async function makeAuthority(
   random: Random,
 ): Promise<Authority> {
   const keys = await makeKeys();
-  const certificate = await sign(`CN=${name}`, keys, validity, issuer, random, [
+  const certificate = await sign(`CN=${name}`, keys.publicKey, validity, issuer ?? keys, random, [
     new BasicConstraintsExtension(true, issuer === null ? 1 : 0, true),
     new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
   ]);
@@ -102,35 +102,69 @@ export async function makeLeaf(
   random: Random,
 ): Promise<Authority> {
   const keys = await makeKeys();
-  const alternatives = names.map((value): JsonGeneralName => ({ type: isIP(value) === 0 ? "dns" : "ip", value }));
-  const certificate = await sign("O=Sallyport", keys, validity, issuer, random, [
-    new BasicConstraintsExtension(false, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    new SubjectAlternativeNameExtension(alternatives),
-  ]);
-  return { certificate, keys };
+  const leaf = { names, publicKey: keys.publicKey, usages: [ExtendedKeyUsage.serverAuth] };
+  return { certificate: await signLeaf(leaf, validity, issuer, random), keys };
 }
 
+export interface WorkloadNames {
+  /** Host names, `*.` wildcards, IP addresses and URIs. */
+  readonly names: readonly string[];
+  readonly publicKey: webcrypto.CryptoKey;
+}
+
+/** For a service of the team: it can show the certificate as a server and as a client. */
+export async function signWorkload(
+  workload: WorkloadNames,
+  validity: Validity,
+  issuer: Authority,
+  random: Random,
+): Promise<X509Certificate> {
+  const usages = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth];
+  return signLeaf({ ...workload, usages }, validity, issuer, random);
+}
+
+/** The names stand in the one place that verifiers read; the subject is empty (RFC 5280 §4.1.2.6: then they are critical). */
+async function signLeaf(
+  { names, publicKey, usages }: WorkloadNames & { readonly usages: string[] },
+  validity: Validity,
+  issuer: Authority,
+  random: Random,
+): Promise<X509Certificate> {
+  return sign("", publicKey, validity, issuer, random, [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new ExtendedKeyUsageExtension(usages),
+    new SubjectAlternativeNameExtension(names.map(generalName), true),
+  ]);
+}
+
+function generalName(value: string): JsonGeneralName {
+  if (value.includes("://")) return { type: "url", value };
+  return { type: isIP(value) === 0 ? "dns" : "ip", value };
+}
+
+/** @param issuer keys alone for a certificate that signs itself */
 async function sign(
   subject: string,
-  keys: KeyPair,
+  publicKey: webcrypto.CryptoKey,
   { notBefore, notAfter }: Validity,
-  issuer: Authority | null,
+  issuer: Authority | KeyPair,
   random: Random,
   extensions: CertificateExtension[],
 ): Promise<X509Certificate> {
-  extensions.push(await SubjectKeyIdentifierExtension.create(keys.publicKey));
-  if (issuer !== null) extensions.push(await AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey));
+  const isSelf = !("certificate" in issuer);
+  const signer = isSelf ? issuer : issuer.keys;
+  extensions.push(await SubjectKeyIdentifierExtension.create(publicKey));
+  if (!isSelf) extensions.push(await AuthorityKeyIdentifierExtension.create(signer.publicKey));
   return X509CertificateGenerator.create({
     serialNumber: serialNumber(random),
     subject,
-    issuer: issuer === null ? subject : issuer.certificate.subject,
+    issuer: isSelf ? subject : issuer.certificate.subject,
     notBefore: new Date(notBefore),
     notAfter: new Date(notAfter),
     signingAlgorithm: signing,
-    publicKey: keys.publicKey,
-    signingKey: (issuer?.keys ?? keys).privateKey,
+    publicKey,
+    signingKey: signer.privateKey,
     extensions,
   });
 }

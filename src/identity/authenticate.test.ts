@@ -105,7 +105,7 @@ function routeOf(given: Given): Route {
     method: "GET",
     template: "/orders",
     apiPathLength: 7,
-    access: { public: false, rules: [], subscription: "key", ...given.plan },
+    access: { public: false, clientCertificate: false, rules: [], subscription: "key", ...given.plan },
     chains: [{ product: -1, chain: 0 }, ...chosen.map((product) => ({ product, chain: 0 }))],
     handler: { kind: "proxy" },
     backend: 0,

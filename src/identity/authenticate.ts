@@ -3,6 +3,8 @@ import type { Exchange } from "#model/exchange.ts";
 import type { KeyLookup, TokenVerdict, TokenVerifier } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
 import { bearerToken } from "./bearer.ts";
+import { isBoundElsewhere } from "./certificate-binding.ts";
+import { authenticateCertificate } from "./certificate-principal.ts";
 import { invalidTokenChallenge, keyChallenge } from "./challenges.ts";
 import { soleField } from "./sole-field.ts";
 import { presentedKey, removeKey } from "./subscription-key.ts";
@@ -14,8 +16,8 @@ export interface AuthenticatorPorts {
 
 export interface Authenticator {
   /**
-   * Finds out whom a request is from: its bearer token becomes `exchange.principal`, its subscription key a candidate
-   * in `exchange.subscription`, which {@link resolveSubscription} must confirm. Without either the principal stays
+   * Finds out whom a request is from: its bearer token, or else the client certificate of its connection, becomes
+   * `exchange.principal`, its subscription key a candidate in `exchange.subscription`, which {@link resolveSubscription} must confirm. Without either the principal stays
    * anonymous; whether that is enough is not decided here. No promise when the token is remembered.
    */
   authenticate(exchange: Exchange): StepResult;
@@ -24,6 +26,7 @@ export interface Authenticator {
 export function createAuthenticator({ tokens, keys }: AuthenticatorPorts): Authenticator {
   return {
     authenticate(exchange) {
+      authenticateCertificate(exchange);
       const outcome = authenticateToken(exchange, tokens);
       if (outcome === undefined) return authenticateKey(exchange, keys);
       return outcome instanceof Promise ? thenKey(outcome, exchange, keys) : outcome;
@@ -63,6 +66,10 @@ async function thenJudge(pending: Promise<TokenVerdict>, exchange: Exchange): Pr
  */
 function judge(verdict: TokenVerdict, exchange: Exchange): Refusal | undefined {
   if (verdict.ok) {
+    if (isBoundElsewhere(verdict.claims, exchange.facts.tls)) {
+      const headers = invalidTokenChallenge(exchange, "token-certificate-mismatch");
+      return refuse("token-certificate-mismatch", { headers });
+    }
     exchange.principal = verdict.principal;
     return undefined;
   }

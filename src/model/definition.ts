@@ -49,6 +49,8 @@ export interface EdgeSettings {
   readonly proxySecret: HeaderSecret | null;
   /** `Forwarded` (RFC 7239) is written for upstreams beside the X-Forwarded fields. */
   readonly forwardedHeader: boolean;
+  /** Clients of the HTTPS listeners are asked for a certificate; null: they are not. */
+  readonly clientCertificates: ClientCertificateSettings | null;
   readonly hsts: { readonly maxAgeSeconds: number; readonly includeSubDomains: boolean } | null;
   /** Header names with `_` or `.` that may pass (lower case). */
   readonly allowedHeaderNames: readonly string[];
@@ -82,6 +84,15 @@ export interface HeaderSecret {
   readonly secret: true;
   /** SHA-256 of the field's value, base64. */
   readonly value: string;
+}
+
+export interface ClientCertificateSettings {
+  /** `require`: a request without a verified certificate is refused, whatever it is for. */
+  readonly mode: "request" | "require";
+  /** Certificates of the authorities that are trusted, PEM. */
+  readonly ca: string;
+  /** The internal CA is trusted as well. */
+  readonly internalCa: boolean;
 }
 
 export interface EdgeLimits {
@@ -196,6 +207,8 @@ export interface Api {
   /** Proxies whose forwarded headers are believed for its requests, besides those of the edge. */
   readonly trustedProxies: readonly string[];
   readonly backend: string | null;
+  /** A request without a verified client certificate is refused. */
+  readonly clientCertificate: boolean;
   /** What answers its operations, unless one says its own. */
   readonly handler: Handler;
   readonly access: Access;
@@ -226,6 +239,8 @@ export interface Operation {
   readonly handler: Handler | null;
   /** Null: the API's. */
   readonly bodyBytes: number | null;
+  /** Null: the API's. */
+  readonly clientCertificate: boolean | null;
   readonly access: Access;
   readonly policies: PolicyDocument;
   /** For `mock-response`: status → content type → example bodies. */

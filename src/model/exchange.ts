@@ -9,6 +9,26 @@ export interface TlsFacts {
   readonly version: string;
   readonly cipher: string;
   readonly serverName: string | null;
+  /** Verified against the trusted authorities, and valid now; null otherwise. */
+  readonly certificate: ClientCertificate | null;
+  /** Why the certificate that was sent is not believed; null when none was sent, or it is. */
+  readonly certificateProblem: string | null;
+}
+
+/** What a verified client certificate says. */
+export interface ClientCertificate {
+  /** Distinguished names as in RFC 4514; the subject may be empty. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Hex, lower case. */
+  readonly serial: string;
+  /** SHA-256 of the certificate, hex, lower case. */
+  readonly fingerprint: string;
+  readonly dnsNames: readonly string[];
+  readonly uris: readonly string[];
+  readonly emails: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number;
 }
 
 /** The request as the edge received and normalised it. Nothing changes it afterwards. */

@@ -5,6 +5,8 @@ const names: ReadonlySet<string> = new Set([
   "x-forwarded-groups",
   "x-forwarded-preferred-username",
   "x-forwarded-access-token",
+  // Who says whose certificate it was: us, and not the client.
+  "x-forwarded-client-cert",
 ]);
 
 /**

@@ -49,6 +49,9 @@ export type ReasonCode =
   | "token-claim-missing"
   | "token-claim-not-allowed"
   | "token-missing"
+  | "token-certificate-mismatch"
+  | "certificate-required"
+  | "certificate-not-trusted"
   | "provider-unavailable"
   // access and policy
   | "access-denied"
@@ -186,6 +189,21 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "Get a token whose claim has an allowed value.",
   ),
   "token-missing": reason(401, "JWT not present.", "Send Authorization: Bearer with a token."),
+  "token-certificate-mismatch": reason(
+    401,
+    "The token is bound to another client certificate.",
+    "Send the token over a connection with the certificate that it was issued for (RFC 8705).",
+  ),
+  "certificate-required": reason(
+    403,
+    "A client certificate is required.",
+    "Open a new connection with a certificate of an authority under edge.clientCertificates.",
+  ),
+  "certificate-not-trusted": reason(
+    403,
+    "The client certificate is not trusted.",
+    "Send a valid certificate, with its intermediates, of an authority under edge.clientCertificates.",
+  ),
   "provider-unavailable": reason(
     503,
     "The identity provider cannot be reached.",

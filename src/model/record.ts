@@ -30,7 +30,7 @@ export interface AuditRecord {
   readonly query?: string;
   readonly protocol: string;
   readonly client: string;
-  readonly tls?: { readonly version: string; readonly cipher: string };
+  readonly tls?: { readonly version: string; readonly cipher: string; readonly certificate?: RecordedCertificate };
   readonly handovers: readonly Handover[];
   readonly decision: "allow" | "deny";
   readonly reasons: readonly string[];
@@ -63,6 +63,16 @@ export interface RecordedPrincipal {
   readonly groups?: readonly string[];
   readonly authMethod: string;
   readonly actors?: readonly string[];
+}
+
+/** The client's certificate, when it was verified. */
+export interface RecordedCertificate {
+  readonly subject?: string;
+  readonly issuer?: string;
+  readonly serial: string;
+  readonly fingerprint: string;
+  /** Subject alternative names: `dns:…`, `uri:…`, `email:…`. */
+  readonly names?: readonly string[];
 }
 
 /** As it stands in a segment file: a chained record. */

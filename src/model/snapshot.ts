@@ -84,6 +84,8 @@ export interface ChainChoice {
 export interface AccessPlan {
   /** Written `access: public`: no identity and no subscription is needed; one that is sent must still be good. */
   readonly public: boolean;
+  /** Without a verified client certificate nobody may, whatever else holds. */
+  readonly clientCertificate: boolean;
   /** Deny wins; with at least one allow rule, one must hold. Empty: the product alone decides. */
   readonly rules: readonly AccessRule[];
   /** What puts a request into a product's context; `none` when no product holds the API. */

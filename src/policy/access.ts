@@ -21,8 +21,18 @@ const systemClock: Clock = { now: () => Date.now(), mono: () => performance.now(
 export function linkAccess(plan: AccessPlan, clock: Clock = systemClock): (exchange: Exchange) => Refusal | undefined {
   const denies = linkRules(plan.rules, "deny", clock);
   const allows = linkRules(plan.rules, "allow", clock);
-  if (plan.rules.length === 0) return () => undefined;
-  return (exchange) => denied(denies, exchange) ?? (allows.length === 0 ? undefined : notAllowed(allows, exchange));
+  const rules = (exchange: Exchange): Refusal | undefined =>
+    denied(denies, exchange) ?? (allows.length === 0 ? undefined : notAllowed(allows, exchange));
+  if (plan.clientCertificate) return (exchange) => certificateMissing(exchange) ?? rules(exchange);
+  return plan.rules.length === 0 ? () => undefined : rules;
+}
+
+/** Of this request's own connection: one that is used again, or was made for another name, is no way around. */
+function certificateMissing({ facts: { tls } }: Exchange): Refusal | undefined {
+  if (tls !== null && tls.certificate !== null) return undefined;
+  const problem = tls?.certificateProblem ?? null;
+  if (problem === null) return refuse("certificate-required", { detail: "no client certificate on this connection" });
+  return refuse("certificate-not-trusted", { detail: problem });
 }
 
 function linkRules(rules: readonly AccessRule[], effect: AccessRule["effect"], clock: Clock): readonly LinkedRule[] {
@@ -69,6 +79,9 @@ function evaluate(rule: LinkedRule, exchange: Exchange): boolean | undefined {
 function refusal(exchange: Exchange, reason: ReasonCode, detail: string): Refusal {
   if (exchange.principal.kind !== "anonymous") return refuse(reason, { detail });
   const note = exchange.identityNote;
+  if (note === "certificate-not-trusted") {
+    return refuse(note, { detail: `${exchange.facts.tls?.certificateProblem}; ${detail}` });
+  }
   const challenge = note === null ? "Bearer" : `Bearer error="invalid_token", error_description="${note}"`;
   return refuse(note ?? "credentials-missing", { headers: ["WWW-Authenticate", challenge], detail });
 }

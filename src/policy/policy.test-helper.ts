@@ -151,6 +151,7 @@ export type PlainRule = readonly ["allow" | "deny", string];
 export function plan(...rules: readonly PlainRule[]): AccessPlan {
   return {
     public: false,
+    clientCertificate: false,
     subscription: "none",
     rules: rules.map(([effect, source]) => ({ effect, condition: expression(source) })),
   };

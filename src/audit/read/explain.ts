@@ -44,6 +44,7 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
     ["when", `${record.time}, took ${record.durationMs} ms`],
     ["who", whoOf(record)],
     ["token", tokenOf(record)],
+    ["cert", certificateOf(record)],
     ["under", underOf(record)],
     ["what", whatOf(record)],
     ["route", route && `${route.api} / ${route.operation} (${route.template})`],
@@ -73,6 +74,14 @@ function tokenOf({ tokenId, tokenDigest, sessionId, clientId }: StoredRecord): s
     sessionId && `session ${sessionId}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+function certificateOf({ tls }: StoredRecord): string | undefined {
+  const certificate = tls?.certificate;
+  if (certificate === undefined) return undefined;
+  const { subject = "no subject", issuer, serial, names } = certificate;
+  const named = names === undefined ? "" : `, ${names.join(", ")}`;
+  return `${subject}${named}, serial ${serial}${issuer === undefined ? "" : ` of ${issuer}`}`;
 }
 
 function underOf({ subscription, product }: StoredRecord): string | undefined {

@@ -21,7 +21,13 @@ export const requestFacts: RequestFacts = {
   peerAddress: "10.0.0.1",
   clientAddress: "203.0.113.9",
   peerTrusted: true,
-  tls: { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", serverName: "api.example.com" },
+  tls: {
+    version: "TLSv1.3",
+    cipher: "TLS_AES_128_GCM_SHA256",
+    serverName: "api.example.com",
+    certificate: null,
+    certificateProblem: null,
+  },
 };
 
 export const person: Principal = {
@@ -56,7 +62,7 @@ export const orderRoute: Route = {
   method: "GET",
   template: "/orders/{id}",
   apiPathLength: 7,
-  access: { public: false, rules: [], subscription: "none" },
+  access: { public: false, clientCertificate: false, rules: [], subscription: "none" },
   chains: [],
   backend: 0,
   bodyBytes: 1,

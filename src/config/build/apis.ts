@@ -28,6 +28,7 @@ function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems
     backend: value.backend?.value ?? null,
     handler: buildHandler(`the API ${name}`, value, resources, problems) ?? { kind: "proxy" },
     access: value.access,
+    clientCertificate: value.clientCertificate === "require",
     policies: value.policies,
     operations: buildOperations(api, resources, problems),
     subscriptionKey: value.subscriptionKey,

@@ -8,6 +8,7 @@ import { checkAccessSaid } from "./access-said.ts";
 import { buildAdmin, checkAdminUnreached } from "./admin.ts";
 import { buildApis, reportPublicHosts } from "./apis.ts";
 import { buildBackends } from "./backends.ts";
+import { checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
@@ -27,6 +28,7 @@ export function buildDefinition(
   const apis = buildApis(root.apis, resources, problems);
   const products = buildProducts(root.products);
   checkAccessSaid(apis, products, problems);
+  if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);
   const providers = buildProviders(root.identity.providers, uses, problems);
   const backends = buildBackends(root.backends, resources, problems);
   const admin = buildAdmin(root.admin, resources, problems);

@@ -1,8 +1,9 @@
 import type { AuditSettings, EdgeSettings, ListenAddress } from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
-import type { EdgeInput } from "#config/table/edge.ts";
 import type { Resources } from "#config/resources.ts";
+import type { EdgeInput } from "#config/table/edge.ts";
 import { buildForwardAuth, buildHeaderSecret } from "./forward-auth.ts";
+import { buildClientCertificates } from "./client-certificates.ts";
 import type { AuditInput } from "#config/table/root.ts";
 
 const defaultHttps: readonly ListenAddress[] = [{ host: "::", port: 8443 }];
@@ -25,6 +26,7 @@ export function buildEdge(
     trustedProxies: input.trustedProxies,
     proxySecret: buildProxySecret(input.proxySecret, resources, problems),
     forwardedHeader: input.forwardedHeader,
+    clientCertificates: buildClientCertificates(input.clientCertificates, https, resources, problems),
     hsts: buildHsts(input.hsts),
     allowedHeaderNames: input.allowHeaderNames,
     forwardAuth: input.forwardAuth === undefined ? null : buildForwardAuth(input.forwardAuth, resources, problems),

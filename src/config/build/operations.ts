@@ -43,6 +43,7 @@ export function buildOperations(api: Named<ApiInput>, resources: Resources, prob
 /** What an operation leaves to its API. */
 const nothingSaid: Omit<Operation, keyof DescribedOperation> = {
   access: { kind: "unsaid" },
+  clientCertificate: null,
   policies: {},
   backend: null,
   handler: null,
@@ -81,6 +82,7 @@ function overlay(
 function said({ name, value }: Named<OperationInput>, resources: Resources, problems: Problems): typeof nothingSaid {
   return {
     access: value.access,
+    clientCertificate: value.clientCertificate === undefined ? null : value.clientCertificate === "require",
     policies: value.policies,
     backend: value.backend?.value ?? null,
     handler: buildHandler(`the operation ${name}`, value, resources, problems),

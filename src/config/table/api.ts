@@ -4,6 +4,7 @@ import { parseHost } from "#config/checks/host.ts";
 import { parseApiPath } from "#config/checks/paths.ts";
 import { parseNetwork, parseParameterName, parseShownHeaderName } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
+import { clientCertificate } from "#config/shapes/client-certificate.ts";
 import { flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration, size } from "#config/shapes/numbers.ts";
@@ -30,6 +31,7 @@ export interface ApiInput extends HandlerInput {
   readonly openapi: Located<string> | undefined;
   readonly operations: Located<readonly Named<OperationInput>[]> | undefined;
   readonly access: Access;
+  readonly clientCertificate: "require" | "request" | undefined;
   readonly subscriptionKey: SubscriptionKeyInput;
   readonly bodySize: number | undefined;
   readonly timeout: number;
@@ -69,6 +71,10 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   },
   ...handlerFields,
   access: { shape: access, about: "Who may call; a product that holds the API when absent.", default: unsaid },
+  clientCertificate: {
+    shape: clientCertificate,
+    about: "require: a request without a verified client certificate is refused.",
+  },
   subscriptionKey: {
     shape: subscriptionKeyShape,
     about: "Where a subscription key is sent.",

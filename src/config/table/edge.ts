@@ -6,7 +6,7 @@ import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
-import { text } from "#config/shapes/text.ts";
+import { anyText, text } from "#config/shapes/text.ts";
 import { type ForwardAuthInput, forwardAuthShape, type HeaderSecretInput, headerSecretShape } from "./forward-auth.ts";
 import { limitsShape, type LimitsInput } from "./limits.ts";
 
@@ -20,12 +20,19 @@ export interface HstsInput {
   readonly includeSubDomains: boolean;
 }
 
+export interface ClientCertificatesInput {
+  readonly mode: "request" | "require";
+  readonly ca: readonly Located<string>[];
+  readonly internalCa: boolean;
+}
+
 export interface EdgeInput {
   readonly https: "auto" | "internal" | "off";
   readonly listen: ListenInput;
   readonly trustedProxies: readonly string[];
   readonly proxySecret: Located<HeaderSecretInput> | undefined;
   readonly forwardedHeader: boolean;
+  readonly clientCertificates: Located<ClientCertificatesInput> | undefined;
   readonly hsts: HstsInput | undefined;
   readonly allowHeaderNames: readonly string[];
   readonly forwardAuth: Located<ForwardAuthInput> | undefined;
@@ -64,6 +71,24 @@ export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {
     shape: flag,
     about: "Write Forwarded (RFC 7239) for backends, beside the X-Forwarded fields.",
     default: false,
+  },
+  clientCertificates: {
+    shape: located(
+      object<ClientCertificatesInput>("edge.clientCertificates", {
+        mode: {
+          shape: choice(["request", "require"]),
+          about: "request: clients may send one; require: a request without a verified one is refused.",
+          default: "request",
+        },
+        ca: {
+          shape: oneOrMore(located(anyText)),
+          about: "PEM files with the authorities whose certificates are believed.",
+          default: [],
+        },
+        internalCa: { shape: flag, about: "Certificates of the internal CA are believed as well.", default: false },
+      }),
+    ),
+    about: "Ask clients for a certificate; not asked when absent.",
   },
   hsts: {
     shape: object<HstsInput>("edge.hsts", {

@@ -3,6 +3,7 @@ import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseTemplate, type PathTemplate } from "#notation/path-template.ts";
 import { parseMethod } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
+import { clientCertificate } from "#config/shapes/client-certificate.ts";
 import { size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
@@ -17,6 +18,7 @@ export interface OperationInput extends HandlerInput {
   readonly path: Located<PathTemplate> | undefined;
   readonly displayName: string | undefined;
   readonly access: Access;
+  readonly clientCertificate: "require" | "request" | undefined;
   readonly bodySize: number | undefined;
   readonly policies: PolicyDocument;
 }
@@ -37,6 +39,10 @@ export const operationShape: ObjectShape<OperationInput> = object<OperationInput
   displayName: { shape: anyText, about: "Name to show." },
   ...handlerFields,
   access: { shape: access, about: "Who may call it; the API's access when absent.", default: unsaid },
+  clientCertificate: {
+    shape: clientCertificate,
+    about: "require or request a client certificate; as the API says when absent.",
+  },
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; the API's bodySize when absent." },
   policies: { shape: policies("operation"), about: "Policies of this operation.", default: {} },
 });

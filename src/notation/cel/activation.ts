@@ -33,7 +33,8 @@ export class Activation {
   }
 
   get principal(): PrincipalView {
-    return new PrincipalView(this.#exchange.principal);
+    const { principal, facts } = this.#exchange;
+    return new PrincipalView(principal, facts.tls?.certificate ?? null);
   }
 
   get subscription(): Readonly<Record<keyof typeof subscriptionFields, string>> | null {

@@ -1,5 +1,6 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { lastErrorFields, subscriptionFields } from "./activation.ts";
+import { CertificateView, certificateFields } from "./certificate-view.ts";
 import { parserLimits } from "./limits.ts";
 import { matchesMacro } from "./matches.ts";
 import { PrincipalView, principalFields } from "./principal-view.ts";
@@ -25,6 +26,7 @@ export const environment: Environment = createEnvironment();
 function createEnvironment(): Environment {
   const made = new Environment({ enableOptionalTypes: true, limits: parserLimits })
     .registerType("Request", { ctor: RequestView, fields: { ...requestFields } })
+    .registerType("Certificate", { ctor: CertificateView, fields: { ...certificateFields } })
     .registerType("Principal", { ctor: PrincipalView, fields: { ...principalFields } })
     .registerType("Response", { ctor: ResponseView, fields: { ...responseFields } })
     .registerVariable("request", "Request")

@@ -1,4 +1,6 @@
+import type { ClientCertificate } from "#model/exchange.ts";
 import type { Principal } from "#model/principal.ts";
+import { CertificateView } from "./certificate-view.ts";
 
 /** Type of the CEL variable `principal`. What a principal lacks is an empty string. */
 export const principalFields = {
@@ -16,14 +18,21 @@ export const principalFields = {
   clientId: "string",
   claims: "map<string, dyn>",
   authenticated: "bool",
+  certificate: "Certificate",
 } as const;
 
 /** Who the request is made by. */
 export class PrincipalView {
   readonly #principal: Principal;
+  readonly #certificate: ClientCertificate | null;
 
-  constructor(principal: Principal) {
+  constructor(principal: Principal, certificate: ClientCertificate | null) {
     this.#principal = principal;
+    this.#certificate = certificate;
+  }
+
+  get certificate(): CertificateView {
+    return new CertificateView(this.#certificate);
   }
 
   get id(): string {

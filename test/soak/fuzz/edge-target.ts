@@ -75,6 +75,7 @@ async function openLane(): Promise<Lane> {
       tls: "off",
       trustedProxies: [],
       hsts: null,
+      clientCertificates: null,
       allowedHeaderNames: [],
       forwardAuth: null,
       proxySecret: null,
