@@ -9,6 +9,8 @@ export interface DataDirectory {
   readonly path: string;
   readonly auditPath: string;
   readonly caPath: string;
+  /** Accounts and orders of the ACME servers. */
+  readonly acmeServerPath: string;
   readonly storePath: string;
   /** Key of the subscription-key digests: 32 bytes, made once. */
   readonly pepper: Uint8Array;
@@ -25,13 +27,22 @@ export interface DataDirectory {
 export function openDataDirectory(path: string, random: Random): DataDirectory {
   const auditPath = join(path, "audit");
   const caPath = join(path, "ca");
+  const acmeServerPath = join(path, "acme-server");
   try {
     for (const folder of [path, auditPath, caPath]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new GatewayError("store-unavailable", 500, `the data folder ${path} cannot be written`, { cause });
   }
   const unlock = lock(path);
-  return { path, auditPath, caPath, storePath: join(path, "sallyport.db"), pepper: pepperOf(path, random), unlock };
+  return {
+    path,
+    auditPath,
+    caPath,
+    acmeServerPath,
+    storePath: join(path, "sallyport.db"),
+    pepper: pepperOf(path, random),
+    unlock,
+  };
 }
 
 function lock(path: string): () => void {

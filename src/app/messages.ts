@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CacheEntry } from "#model/cache.ts";
+import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
 import type { CertificateSource } from "#edge/edge-types.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { Snapshot } from "#model/snapshot.ts";
@@ -38,6 +39,10 @@ export interface WorkerCalls {
       readonly limit: number;
     };
     readonly response: QuotaLease;
+  };
+  readonly "acme.request": {
+    readonly request: { readonly server: string; readonly request: AcmeRequest };
+    readonly response: AcmeResponse;
   };
   readonly "cache.get": { readonly request: string; readonly response: CacheEntry | null };
   readonly "cache.put": {

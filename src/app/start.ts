@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { StatusFacts } from "#admin/ports.ts";
 import { compileSnapshot } from "#compile/compile.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { Definition, ListenAddress } from "#model/definition.ts";
 import type { Random } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
@@ -13,6 +14,7 @@ import { openStore } from "#storage/storage-client.ts";
 import { CacheOwner } from "#threads/cache-owner.ts";
 import { createClock } from "#threads/clock.ts";
 import { serveControlCalls } from "#threads/control-calls.ts";
+import { AcmeServers } from "./acme-servers.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
@@ -94,6 +96,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       serveControlCalls<WorkerCalls>(port, {
         "quota.lease": ({ counter, windowStart, amount, limit }) =>
           store.quotas.lease(counter, windowStart, amount, limit),
+        "acme.request": ({ server, request }) => {
+          if (acme === undefined) throw new GatewayError("internal", 500, "there is no internal CA");
+          return acme.handle(server, request);
+        },
         ...cacheHandlers(cache),
       }),
     onDeath: (generation, crashed) => {
@@ -124,6 +130,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (message) => void pool.broadcast(message),
   });
   undo.defer(() => tls?.stop());
+  const acme = tls && new AcmeServers({ directory: data.acmeServerPath, issuer: tls.issuer, clock, random, log });
+  await acme?.use(definition.acmeServers);
   const ticketKeys = new TicketKeys(random, (fresh) => void pool.broadcast({ type: "ticket-keys", keys: fresh }));
   undo.defer(() => ticketKeys.stop());
   const bound = await probeAll(snapshot, definition);
@@ -139,6 +147,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const commit = async (): Promise<void> => {
       await keys.declare(next.subscriptions);
       await tls?.setNames(certificateNames(compiled));
+      await acme?.use(next.acmeServers);
       snapshot = compiled;
       callers?.use(next);
       cache.resize(compiled.cache.bytes);

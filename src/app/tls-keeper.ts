@@ -1,3 +1,4 @@
+import type { WorkloadIssuer } from "#edge/acme-server/issuer.ts";
 import { type CertificateStore, createCertificateStore } from "#edge/certificate-store.ts";
 import type { CertificateSource } from "#edge/edge-types.ts";
 import { createInternalCa } from "#edge/internal-ca.ts";
@@ -10,6 +11,7 @@ import type { ToWorker } from "./messages.ts";
 export interface TlsKeeper {
   readonly rootFile: string;
   certificates(): CertificateSource;
+  readonly issuer: WorkloadIssuer;
   /** PEM of the roots that clients of ours may be verified against. */
   roots(): string;
   setNames(names: readonly string[]): Promise<void>;
@@ -39,6 +41,7 @@ export async function openTls(options: TlsOptions): Promise<TlsKeeper | undefine
   });
   return {
     rootFile: ca.rootFile,
+    issuer: ca,
     certificates: () => store.current(),
     roots: () => ca.rootCertificatePem,
     setNames: (names) => store.setNames(names),

@@ -80,7 +80,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder, events },
     ports: { tokens, rateLimiter, limiterId, quota, clock, cache, egress },
-    handlerPorts: { check: permits.check, files: new FileRoom() },
+    handlerPorts: {
+      check: permits.check,
+      files: new FileRoom(),
+      acme: (server, request) => control.call("acme.request", { server, request }, 10_000),
+    },
     handles: {
       clock,
       log,

@@ -6,6 +6,7 @@ const at = { file: "sallyport.yaml", line: 1, column: 1 };
 /** A definition that says the least it may; `parts` replace what a test is about. */
 export function definition(parts: Partial<Definition> = {}): Definition {
   return {
+    acmeServers: [],
     environment: "dev",
     production: false,
     edge: {

@@ -62,6 +62,7 @@ async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<Rea
   const sources = [
     ...root.identity.providers.map(({ value }) => value.clientSecret),
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
+    ...root.apis.flatMap(({ value }) => value.acmeServer?.value.externalAccounts ?? []).map(({ value }) => value.key),
     root.admin.tls?.key,
     root.edge.proxySecret?.value.value,
     root.edge.forwardAuth?.value.secret?.value,

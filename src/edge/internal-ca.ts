@@ -1,9 +1,21 @@
+import type { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import { makeDirectory, readText, writeAtomically } from "./ca-files.ts";
-import { type Authority, exportKey, makeAuthority, makeLeaf, readAuthority, type Validity } from "./x509.ts";
+import type { WorkloadIssuer } from "./acme-server/issuer.ts";
+import {
+  type Authority,
+  exportKey,
+  makeAuthority,
+  makeLeaf,
+  readAuthority,
+  signWorkload,
+  type Validity,
+} from "./x509.ts";
+
+type Signed = Awaited<ReturnType<WorkloadIssuer["issueFor"]>>;
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -46,6 +58,8 @@ export interface InternalCa {
    * @throws GatewayError `definition-invalid` for a name that no certificate can hold
    */
   issue(names: readonly string[]): Promise<IssuedCertificate>;
+  /** For a workload that has its key already: a certificate that serves it as a server and as a client. */
+  readonly issueFor: WorkloadIssuer["issueFor"];
 }
 
 /**
@@ -82,6 +96,17 @@ class DirectoryCa implements InternalCa {
     const leaf = await makeLeaf(names, validity, intermediate, random);
     const cert = pemOf(leaf);
     return { names, cert, key: await exportKey(leaf.keys), chain: `${cert}${pemOf(intermediate)}`, ...validity };
+  }
+
+  async issueFor(names: readonly string[], publicKey: webcrypto.CryptoKey, lifetimeMs: number): Promise<Signed> {
+    const { clock, random } = this.#options;
+    const intermediate = await this.#freshIntermediate();
+    // What outlives its issuer is refused by everybody.
+    const validity = validityFrom(clock.now(), lifetimeMs);
+    const notAfter = Math.min(validity.notAfter, validityOf(intermediate).notAfter);
+    const leaf = await signWorkload({ names, publicKey }, { ...validity, notAfter }, intermediate, random);
+    const chain = `${pemOf({ certificate: leaf })}${pemOf(intermediate)}`;
+    return { chain, serial: leaf.serialNumber.toLowerCase(), notAfter };
   }
 
   /** One at a time, so that two callers do not each make an intermediate. */
@@ -182,7 +207,7 @@ function validityOf({ certificate }: Authority): Validity {
   return { notBefore: certificate.notBefore.getTime(), notAfter: certificate.notAfter.getTime() };
 }
 
-function pemOf({ certificate }: Authority): string {
+function pemOf({ certificate }: Pick<Authority, "certificate">): string {
   return `${certificate.toString("pem").trim()}\n`;
 }
 

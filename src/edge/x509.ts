@@ -26,6 +26,7 @@ cryptoProvider.set(webcrypto as Crypto);
 export {
   AuthorityKeyIdentifierExtension,
   Extension,
+  Pkcs10CertificateRequest,
   Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
   X509Certificate,

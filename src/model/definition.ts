@@ -26,6 +26,7 @@ export interface Definition {
   readonly backends: readonly Backend[];
   readonly products: readonly Product[];
   readonly subscriptions: readonly SubscriptionDeclaration[];
+  readonly acmeServers: readonly AcmeServerDeclaration[];
   /** Every file that was read (absolute): what a reload watches. Secret files are included. */
   readonly files: readonly string[];
 }
@@ -293,6 +294,29 @@ export type SubscriptionScope =
   | { readonly kind: "product"; readonly product: string }
   | { readonly kind: "api"; readonly api: string }
   | { readonly kind: "all" };
+
+/** Certificates of the internal CA for services of the team, over ACME. */
+export interface AcmeServerDeclaration {
+  /** Of the API that it answers at. */
+  readonly api: string;
+  /** Host names, `*.` for one label and `**.` for any number, addresses and CIDR ranges that certificates may be for. */
+  readonly allow: readonly string[];
+  readonly lifetimeMs: number;
+  /** Address ranges that a validation may dial; null: all but those that nobody's service is at. */
+  readonly dial: readonly string[] | null;
+  /** With at least one, every account must be bound to one of them (RFC 8555 §7.3.4). */
+  readonly externalAccounts: readonly ExternalAccountDeclaration[];
+}
+
+export interface ExternalAccountDeclaration {
+  /** The key id. */
+  readonly name: string;
+  /** HMAC key, base64url. */
+  readonly key: Secret;
+  /** Null: the server's. */
+  readonly allow: readonly string[] | null;
+  readonly spiffeId: string | null;
+}
 
 export interface SubscriptionDeclaration {
   readonly name: string;

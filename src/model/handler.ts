@@ -4,7 +4,7 @@ import type { PolicyNode } from "./policy-tree.ts";
  * What ends a route: how a request that was let through is answered. A closed set, decided when the definition is
  * compiled; nobody but the pipeline runs one, and only with the exchange's permit.
  */
-export type Handler = ProxyHandler | AnswerHandler | FilesHandler;
+export type Handler = ProxyHandler | AnswerHandler | FilesHandler | AcmeHandler;
 
 /** The backend that the exchange's draft names. */
 export interface ProxyHandler {
@@ -33,4 +33,11 @@ export interface FilesHandler {
   readonly cacheControl: string | null;
   /** Path of the page that goes with 404. */
   readonly notFound: string | null;
+}
+
+/** The internal CA's ACME server. */
+export interface AcmeHandler {
+  readonly kind: "acme";
+  /** Name of the API, and of its entry in `Definition.acmeServers`. */
+  readonly server: string;
 }

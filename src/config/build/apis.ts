@@ -1,4 +1,5 @@
 import type { Api } from "#model/definition.ts";
+import type { Handler } from "#model/handler.ts";
 import type { Problems } from "#notation/problems.ts";
 import { isPublicName } from "#config/checks/host.ts";
 import type { Resources } from "#config/resources.ts";
@@ -26,7 +27,7 @@ function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems
     path: value.path ?? "/",
     trustedProxies: value.trustedProxies,
     backend: value.backend?.value ?? null,
-    handler: buildHandler(`the API ${name}`, value, resources, problems) ?? { kind: "proxy" },
+    handler: apiHandler(api, resources, problems),
     access: value.access,
     clientCertificate: value.clientCertificate === "require",
     policies: value.policies,
@@ -38,6 +39,16 @@ function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems
     forwardAuth: value.forwardAuth?.value ?? false,
     at,
   };
+}
+
+function apiHandler({ name, value }: Named<ApiInput>, resources: Resources, problems: Problems): Handler {
+  const handler = buildHandler(`the API ${name}`, value, resources, problems);
+  if (value.acmeServer === undefined) return handler ?? { kind: "proxy" };
+  if (handler !== null) {
+    const message = `${name} has acmeServer and another answer: one of them answers`;
+    problems.error("handler-several", value.acmeServer.at, message, "keep one of them");
+  }
+  return { kind: "acme", server: name };
 }
 
 /** Which of two APIs on one host and path a request is for cannot be told. */

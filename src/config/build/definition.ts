@@ -5,6 +5,7 @@ import type { ChosenEnvironment } from "#config/environment.ts";
 import type { Resources } from "#config/resources.ts";
 import type { RootInput } from "#config/table/root.ts";
 import { checkAccessSaid } from "./access-said.ts";
+import { buildAcmeServers } from "./acme-servers.ts";
 import { buildAdmin, checkAdminUnreached } from "./admin.ts";
 import { buildApis, reportPublicHosts } from "./apis.ts";
 import { buildBackends } from "./backends.ts";
@@ -47,6 +48,7 @@ export function buildDefinition(
     apis,
     backends,
     products,
+    acmeServers: buildAcmeServers(root.apis, root.edge.https, resources, problems),
     subscriptions: buildSubscriptions(root.subscriptions, resources, problems),
   };
 }

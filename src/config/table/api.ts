@@ -13,6 +13,7 @@ import { policies } from "#config/shapes/policies.ts";
 import { type Named, operationName, record } from "#config/shapes/record.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import { type AcmeServerInput, acmeServerShape } from "./acme-server.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
 import { maxBodySize } from "./limits.ts";
 import { type ApiRetriesInput, apiRetriesShape } from "./retries.ts";
@@ -25,6 +26,7 @@ export interface SubscriptionKeyInput {
 }
 
 export interface ApiInput extends HandlerInput {
+  readonly acmeServer: Located<AcmeServerInput> | undefined;
   readonly displayName: string | undefined;
   readonly hosts: Located<readonly string[]> | undefined;
   readonly path: string | undefined;
@@ -70,6 +72,10 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     about: "Operations, or settings of the document's operations by operationId.",
   },
   ...handlerFields,
+  acmeServer: {
+    shape: located(acmeServerShape),
+    about: "The internal CA serves ACME here, for certificates of a team's own services.",
+  },
   access: { shape: access, about: "Who may call; a product that holds the API when absent.", default: unsaid },
   clientCertificate: {
     shape: clientCertificate,

@@ -8,6 +8,7 @@ import type { ForwardPort } from "#model/ports.ts";
 import type { Route } from "#model/snapshot.ts";
 import { forwardWith } from "#pipeline/forward-with.ts";
 import type { PolicyPorts } from "#policy/context.ts";
+import { type AcmePort, linkAcme } from "./acme.ts";
 import { linkAnswer } from "./answer.ts";
 
 /** Ends a route: fills `exchange.response`, or refuses. Worth nothing without the exchange's own permit. */
@@ -22,6 +23,8 @@ export interface HandlerPorts {
   readonly check: PermitAuthority["check"];
   readonly policies: PolicyPorts;
   readonly files: FileRoom;
+  /** The ACME servers, on main. */
+  readonly acme: AcmePort;
 }
 
 /** By route id. Routes that share a handler share what is linked. */
@@ -45,6 +48,8 @@ function linkLocal(handler: Exclude<Handler, { kind: "proxy" }>, ports: HandlerP
   switch (handler.kind) {
     case "answer":
       return linkAnswer(handler, ports.policies);
+    case "acme":
+      return linkAcme(handler, ports.acme);
     case "files":
       return linkFiles(handler, ports.files);
   }

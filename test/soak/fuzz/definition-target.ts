@@ -178,6 +178,7 @@ function serve(definition: Definition): string | null {
   linkSnapshot({ snapshot: clone, forward: {} as never, events: { finished() {} } }, ports, {
     check: fail,
     files: new FileRoom(),
+    acme: fail,
   });
   return clone.hash === snapshot.hash ? null : "another hash after cloning";
 }

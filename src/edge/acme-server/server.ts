@@ -1,0 +1,126 @@
+import { Buffer } from "node:buffer";
+import type { Log } from "#model/ports.ts";
+import type { AcmeRequest, AcmeResponse } from "./acme-types.ts";
+import { json } from "./answers.ts";
+import { readAccountRequest } from "./account-requests.ts";
+import { verifyRequest } from "./jws.ts";
+import type { SignedRequest } from "./jws.ts";
+import { createNameRules, type NameRules } from "./names.ts";
+import { Nonces } from "./nonces.ts";
+import { AcmeRefusal, malformed } from "./refusal.ts";
+import { Resources } from "./resources.ts";
+import type { AcmeServerOptions, AcmeServerSettings } from "./server-options.ts";
+import { ServerStore } from "./server-store.ts";
+
+/** Speaks ACME to a team's own services. State is bounded and on disk; validations run beside the requests. */
+export interface AcmeServer {
+  handle(request: AcmeRequest): Promise<AcmeResponse>;
+}
+
+/** @see RFC 8555 */
+export async function createAcmeServer(options: AcmeServerOptions): Promise<AcmeServer> {
+  return new Server(options, await ServerStore.open(options.directory, options.random, options.log));
+}
+
+class Server implements AcmeServer {
+  readonly #options: AcmeServerOptions;
+  readonly #resources: Resources;
+  readonly #nonces: Nonces;
+
+  constructor(options: AcmeServerOptions, store: ServerStore) {
+    this.#options = options;
+    this.#nonces = new Nonces(options.random);
+    this.#resources = new Resources({ ...options, store, rulesOf: rulesBy(options.settings) });
+  }
+
+  /** Never throws: what goes wrong is a problem document. */
+  async handle(request: AcmeRequest): Promise<AcmeResponse> {
+    try {
+      return this.#withNonce(request, await this.#answer(request));
+    } catch (error) {
+      return this.#withNonce(request, problemOf(error, this.#options.log));
+    }
+  }
+
+  async #answer(request: AcmeRequest): Promise<AcmeResponse> {
+    const { method, path, base } = request;
+    if (path === "/directory" && (method === "GET" || method === "HEAD")) return this.#directory(base);
+    if (path === "/new-nonce" && (method === "GET" || method === "HEAD")) {
+      return { status: method === "HEAD" ? 200 : 204, headers: ["Cache-Control", "no-store"], body: "" };
+    }
+    if (method !== "POST") throw malformed("resources are read with POST", 405);
+    return this.#post(request);
+  }
+
+  async #post(request: AcmeRequest): Promise<AcmeResponse> {
+    if (request.contentType.split(";", 1)[0]?.trim().toLowerCase() !== "application/jose+json") {
+      throw malformed("the content type is not application/jose+json", 415);
+    }
+    const signed = await verifyRequest(Buffer.from(request.body).toString("utf8"), {
+      url: `${request.base}${request.path}`,
+      spend: (nonce) => this.#nonces.spend(nonce),
+      keyOf: (kid) => this.#resources.accountAt(request.base, kid).key,
+    });
+    return this.#resource(request, signed);
+  }
+
+  async #resource({ base, path }: AcmeRequest, signed: SignedRequest): Promise<AcmeResponse> {
+    const [, kind = "", id = "", action = ""] =
+      /^\/([a-z-]+)(?:\/([A-Za-z0-9_-]+))?(?:\/([a-z0-9-]+))?$/.exec(path) ?? [];
+    const resources = this.#resources;
+    if (path === "/new-account")
+      return resources.newAccount(base, await readAccountRequest(base, signed, this.#options.settings));
+    if (path === "/revoke-cert") return resources.revoke(base, signed);
+    if (signed.kid === null) throw malformed("sign this with kid, the URL of your account");
+    const account = resources.accountAt(base, signed.kid);
+    if (path === "/new-order") return resources.newOrder(base, account, signed.payload);
+    if (kind === "account" && action === "") return resources.account(base, account, id, signed.payload);
+    if (kind === "order" && action === "") return resources.showOrder(base, account, id);
+    if (kind === "order" && action === "finalize") return resources.finalize(base, account, id, signed.payload);
+    if (kind === "authz" && action === "") return resources.showAuthorization(base, account, id);
+    if (kind === "chall") return resources.challenge(base, account, id, action, signed.payload);
+    if (kind === "cert" && action === "") return resources.certificate(account, id);
+    throw malformed("there is no such resource", 404);
+  }
+
+  #directory(base: string): AcmeResponse {
+    const { externalAccounts } = this.#options.settings;
+    return json(200, {
+      newNonce: `${base}/new-nonce`,
+      newAccount: `${base}/new-account`,
+      newOrder: `${base}/new-order`,
+      revokeCert: `${base}/revoke-cert`,
+      meta: { externalAccountRequired: externalAccounts.length > 0 },
+    });
+  }
+
+  #withNonce({ method, path, base }: AcmeRequest, response: AcmeResponse): AcmeResponse {
+    const headers = [...response.headers, "Link", `<${base}/directory>;rel="index"`, "Cache-Control", "no-store"];
+    if (method !== "GET" || path === "/new-nonce") headers.push("Replay-Nonce", this.#nonces.issue());
+    return { ...response, headers };
+  }
+}
+
+function problemOf(error: unknown, log: Log): AcmeResponse {
+  const known =
+    error instanceof AcmeRefusal
+      ? error
+      : new AcmeRefusal("serverInternal", 500, "the request could not be carried out");
+  if (known !== error) log.error("ACME server: a request failed", { error: String(error) });
+  const { problem } = known;
+  return {
+    status: problem.status,
+    headers: ["Content-Type", "application/problem+json"],
+    body: JSON.stringify(problem),
+  };
+}
+
+/** By the external account that an account is bound to. */
+function rulesBy({ allow, externalAccounts }: AcmeServerSettings): (binding: string | null) => NameRules | undefined {
+  const own = createNameRules(allow);
+  const byName = new Map(
+    externalAccounts.map((one) => [one.name, one.allow === null ? own : createNameRules(one.allow)]),
+  );
+  // A binding that the definition has dropped is worth nothing any more, and neither is none where one is due.
+  return (binding) => (binding === null ? (externalAccounts.length === 0 ? own : undefined) : byName.get(binding));
+}
