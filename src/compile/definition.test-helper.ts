@@ -16,6 +16,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
       trustedProxies: [],
       hsts: null,
       clientCertificates: null,
+      proxyProtocol: [],
       allowedHeaderNames: [],
       forwardAuth: null,
       proxySecret: null,

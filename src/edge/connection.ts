@@ -8,7 +8,7 @@ import { presentedCertificate } from "./client-certificate.ts";
 import type { ClientTrust } from "./client-trust.ts";
 import { parseHost } from "./host.ts";
 import type { Swept } from "./sweeper.ts";
-import { plainAddress, type Trust } from "./trust.ts";
+import type { Trust } from "./trust.ts";
 
 /** An exchange that lives on a connection and ends with it at the latest. */
 export interface ActiveExchange extends Placed, Swept {
@@ -42,13 +42,14 @@ export class Connection implements Swept {
 
   constructor(
     socket: Socket,
+    peerAddress: string,
     tls: TlsFacts | null,
     certificate: CertificateEntry | null,
     clientTrust: ClientTrust | null,
   ) {
     this.socket = socket;
     this.scheme = tls === null ? "http" : "https";
-    this.peerAddress = plainAddress(socket.remoteAddress);
+    this.peerAddress = peerAddress;
     this.tls = tls;
     this.#certificate = certificate;
     this.#clientTrust = clientTrust;

@@ -1,10 +1,12 @@
+import type { Socket } from "node:net";
 import type { EdgeSettings } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { ChallengeAnswers } from "./challenge-answers.ts";
 import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
 import { type ClientTrust, createClientTrust } from "./client-trust.ts";
+import type { ProxiedPeer } from "./proxy-header.ts";
 import { Sweeper } from "./sweeper.ts";
-import { createTrust, type Trust } from "./trust.ts";
+import { createTrust, plainAddress, type Trust } from "./trust.ts";
 
 /** What the listeners of one edge share: the settings in force, and the counts. */
 export class EdgeContext {
@@ -18,6 +20,8 @@ export class EdgeContext {
   clientTrust: ClientTrust | null;
   /** Value of `Strict-Transport-Security`, or null. */
   hsts: string | null;
+  /** Clients that a proxy has named in a PROXY header, by the socket that was accepted. */
+  readonly proxied: WeakMap<Socket, ProxiedPeer> = new WeakMap();
   draining = false;
   inFlight = 0;
   #internalRoots: string;
@@ -32,6 +36,11 @@ export class EdgeContext {
     this.clientTrust = createClientTrust(options.settings.clientCertificates, this.#internalRoots);
     if (options.challenges !== undefined) this.challenges.set(options.challenges);
     this.sweeper = new Sweeper(options.clock, () => this.settings.limits.bodyIdleTimeoutMs);
+  }
+
+  /** Address of the client at the other end, or behind the proxy that speaks the PROXY protocol; empty for a Unix socket. */
+  peerOf(accepted: Socket): string {
+    return this.proxied.get(accepted)?.address ?? plainAddress(accepted.remoteAddress);
   }
 
   update(settings: EdgeSettings): void {

@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Server as NetServer, Socket } from "node:net";
-import type { EdgeSettings, ListenAddress } from "#model/definition.ts";
+import type { EdgeSettings, ListenAddress, ListenerKind } from "#model/definition.ts";
 import { bind } from "./bind.ts";
 import { Connection } from "./connection.ts";
 import { EdgeContext } from "./context.ts";
@@ -16,6 +16,7 @@ import type {
 import type { OwnedResponse } from "./http1-client.ts";
 import { http1Options, Http1Protocol } from "./http1-protocol.ts";
 import { Http2Protocol } from "./http2-protocol.ts";
+import { ProxyDoor } from "./proxy-door.ts";
 import { answeringChallenges, createRedirect } from "./redirect.ts";
 import { SocketRegister } from "./socket-register.ts";
 import { TlsListener } from "./tls-listener.ts";
@@ -30,6 +31,7 @@ export function createEdge(options: EdgeOptions): Edge {
 class Listeners implements Edge {
   readonly #context: EdgeContext;
   readonly #sockets: SocketRegister;
+  readonly #proxies: ProxyDoor;
   readonly #http1: readonly Http1Protocol[];
   readonly #http2: Http2Protocol;
   readonly #secure: TlsListener[] = [];
@@ -39,6 +41,7 @@ class Listeners implements Edge {
   constructor(options: EdgeOptions) {
     this.#context = new EdgeContext(options);
     this.#sockets = new SocketRegister(() => this.#context.settings.limits.connections);
+    this.#proxies = new ProxyDoor(this.#context);
     this.#http2 = new Http2Protocol(this.#context);
     const { https, http, tls } = options.settings;
     const http1 = new Http1Protocol(this.#context, null);
@@ -54,25 +57,29 @@ class Listeners implements Edge {
 
   #addSecure(http1: Http1Protocol): void {
     const listener = new TlsListener(this.#context, http1, this.#http2);
-    this.#register(listener.server, (socket) => listener.admitted(socket));
+    this.#register(listener.server, "https", (socket) => listener.admitted(socket));
     this.#secure.push(listener);
   }
 
   #addClear(http1: Http1Protocol): void {
     const server: ClearServer = createServer(http1Options(this.#context));
     http1.attach(server);
-    this.#register(server, (socket) => http1.adopt(new Connection(socket, null, null, null)));
+    this.#register(server, "http", (socket) => {
+      http1.adopt(new Connection(socket, this.#context.peerOf(socket), null, null, null));
+    });
     this.#clear.push(server);
   }
 
   /** Before the server's own listener, so that a connection over the limit costs no parser and no handshake. */
-  #register(server: NetServer, admitted?: (socket: Socket) => void): void {
+  #register(server: NetServer, kind: ListenerKind, admitted: (socket: Socket) => void): void {
     const listeners = server.listeners("connection");
     server.removeAllListeners("connection");
     server.on("connection", (socket: Socket) => {
       if (!this.#sockets.admit(socket)) return;
-      admitted?.(socket);
-      for (const listener of listeners) listener.call(server, socket);
+      this.#proxies.named(socket, kind, () => {
+        admitted(socket);
+        for (const listener of listeners) listener.call(server, socket);
+      });
     });
   }
 

@@ -63,6 +63,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
     forwardAuth: null,
     proxySecret: null,
     forwardedHeader: false,
+    proxyProtocol: [],
     allowedHeaderNames: [],
     limits: { ...roomyLimits, ...limits },
     ...settings,

@@ -104,9 +104,10 @@ export class TlsListener {
   #connectionOf(socket: TLSSocket): Connection | null {
     const trust = this.#trustOver(socket);
     const facts = tlsFactsOf(socket, trust, this.#edge.options.clock.now());
-    if (facts.serverName === null) return new Connection(socket, facts, null, trust);
+    const peer = this.#edge.peerOf(transportOf(socket));
+    if (facts.serverName === null) return new Connection(socket, peer, facts, null, trust);
     const certificate = this.#certificates.find(facts.serverName);
-    return certificate === undefined ? null : new Connection(socket, facts, certificate, trust);
+    return certificate === undefined ? null : new Connection(socket, peer, facts, certificate, trust);
   }
 
   /** A connection has come; its handshake begins. */

@@ -37,11 +37,15 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+export type ListenerKind = "https" | "http";
+
 export interface EdgeSettings {
   /** Default 0.0.0.0:443 and [::]:443 are not assumed: the default is `[{ host: "::", port: 8443 }]`. */
   readonly https: readonly ListenAddress[];
   /** Redirects to HTTPS; with `tls: "off"` serves the APIs in clear. Default `[{ host: "::", port: 8080 }]`. */
   readonly http: readonly ListenAddress[];
+  /** Listeners where a proxy of `trustedProxies` says first who the client is, and where nobody else gets in. */
+  readonly proxyProtocol: readonly ListenerKind[];
   /** `internal`: certificates of the internal CA. `off`: clear text only, for a trusted TLS edge in front. */
   readonly tls: "internal" | "off";
   /** Addresses and CIDR ranges of proxies whose forwarded headers are believed. */

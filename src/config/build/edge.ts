@@ -19,10 +19,15 @@ export function buildEdge(
     const fix = "leave out listen.https, or write https: internal";
     problems.warn("setting-unused", listen.https.at, "nothing listens here: https is off", fix);
   }
+  if (listen.proxyProtocol !== undefined && input.trustedProxies.length === 0) {
+    const message = "the PROXY protocol is for trusted proxies, and there is none, so nobody would get in";
+    problems.error("key-missing", listen.proxyProtocol.at, message, "write edge.trustedProxies: [10.0.0.0/8]");
+  }
   return {
     https: https === "off" ? [] : (listen.https?.value ?? defaultHttps),
     http: listen.http?.value ?? defaultHttp,
     tls: https === "off" ? "off" : "internal",
+    proxyProtocol: listen.proxyProtocol?.value ?? [],
     trustedProxies: input.trustedProxies,
     proxySecret: buildProxySecret(input.proxySecret, resources, problems),
     forwardedHeader: input.forwardedHeader,

@@ -1,4 +1,4 @@
-import type { ListenAddress } from "#model/definition.ts";
+import type { ListenAddress, ListenerKind } from "#model/definition.ts";
 import { parseListen } from "#config/checks/listen.ts";
 import { parseHeaderName, parseNetwork } from "#config/checks/words.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
@@ -13,6 +13,7 @@ import { limitsShape, type LimitsInput } from "./limits.ts";
 export interface ListenInput {
   readonly https: Located<readonly ListenAddress[]> | undefined;
   readonly http: Located<readonly ListenAddress[]> | undefined;
+  readonly proxyProtocol: Located<readonly ListenerKind[]> | undefined;
 }
 
 export interface HstsInput {
@@ -47,6 +48,10 @@ const listenShape = object<ListenInput>("edge.listen", {
   http: {
     shape: addresses,
     about: "Where plain HTTP is answered (redirects, unless https is off); :8080 when absent.",
+  },
+  proxyProtocol: {
+    shape: located(oneOrMore(choice(["https", "http"]))),
+    about: "Listeners where trustedProxies send a PROXY header (v1 or v2) first; others are refused there.",
   },
 });
 

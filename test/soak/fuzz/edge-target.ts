@@ -76,6 +76,7 @@ async function openLane(): Promise<Lane> {
       trustedProxies: [],
       hsts: null,
       clientCertificates: null,
+      proxyProtocol: [],
       allowedHeaderNames: [],
       forwardAuth: null,
       proxySecret: null,
