@@ -53,6 +53,8 @@ describe("routes", () => {
       protocol: "auto",
       host: "preserve",
       ca: null,
+      tls: null,
+      proxyProtocol: null,
       health: null,
       at: { file: "f", line: 1, column: 1 },
     } as const;

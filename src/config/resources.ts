@@ -33,7 +33,7 @@ export async function fetchResources(
   const documents = root.apis.map(({ value }) => value.openapi);
   const handlers = root.apis.flatMap(handlersOf);
   const certificates = [
-    ...root.backends.map(({ value }) => value.ca),
+    ...root.backends.flatMap(({ value }) => [value.ca, value.tls?.value.certificate]),
     ...(root.edge.clientCertificates?.value.ca ?? []),
     root.admin.tls?.certificate,
   ];
@@ -66,6 +66,7 @@ async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<Rea
     root.admin.tls?.key,
     root.edge.proxySecret?.value.value,
     root.edge.forwardAuth?.value.secret?.value,
+    ...root.backends.map(({ value }) => value.tls?.value.key),
   ];
   for (const source of sources) {
     const secret = source === undefined ? undefined : await secrets.read(source);

@@ -141,7 +141,8 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   check(now: number, idleMs: number): void {
     // A window that is never opened again keeps the response in memory.
     if (this.#blockedSince > 0 && now - this.#blockedSince > idleMs) this.#stream.close(constants.NGHTTP2_CANCEL);
-    else this.#body?.check(now, idleMs);
+    // Once there is an answer, both sides talk when they have something to say (gRPC): silence is no slowness.
+    else if (!this.headSent) this.#body?.check(now, idleMs);
   }
 
   #drained(): void {
@@ -149,9 +150,13 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     this.listener?.drained();
   }
 
-  /** The response is whole and the request is not: the client need not send the rest (RFC 9113 §8.1). */
+  /**
+   * The response is whole and the request is not: the client need not send the rest (RFC 9113 §8.1). Not at once: a
+   * response that is only a head has not left yet, and the reset would go out instead of it.
+   */
   #dropRest(): void {
-    if (this.#ended && !this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    if (!this.#ended || this.#stream.readableEnded) return;
+    setImmediate(() => this.#stream.close(constants.NGHTTP2_NO_ERROR));
   }
 
   #gone(): boolean {

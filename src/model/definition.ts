@@ -262,6 +262,15 @@ export interface ResponseExample {
 /** `auto`: what ALPN chooses over TLS, else HTTP/1.1. `h2`: over TLS; `h2c`: over clear text, by prior knowledge. */
 export type UpstreamProtocol = "auto" | "http/1.1" | "h2" | "h2c";
 
+export interface BackendTls {
+  /** PEM, leaf first; null when the upstream asks for none. */
+  readonly certificate: string | null;
+  readonly keyPem: string | null;
+  /** In SNI, and what the upstream's certificate must be for; null: the URL's host. */
+  readonly serverName: string | null;
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+}
+
 export interface Backend {
   readonly name: string;
   readonly targets: readonly BackendTarget[];
@@ -279,6 +288,10 @@ export interface Backend {
   readonly host: "preserve" | "upstream";
   /** PEM file of extra CAs for this upstream, read at load. */
   readonly ca: string | null;
+  /** What is shown to the upstream over TLS, and asked of it; null: nothing but a good certificate of its own. */
+  readonly tls: BackendTls | null;
+  /** Each connection names the client that it is made for, and carries no other's requests. */
+  readonly proxyProtocol: "v1" | "v2" | null;
   /** GET this path each interval; null: no active check. */
   readonly health: { readonly path: string; readonly intervalMs: number; readonly timeoutMs: number } | null;
   readonly at: SourcePosition;

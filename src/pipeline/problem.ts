@@ -4,6 +4,7 @@ import type { Refusal } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { reasons } from "#model/reasons.ts";
+import { grpcContentType, grpcMessage, grpcStatus } from "./grpc.ts";
 
 /**
  * A refusal as the client sees it: problem+json (RFC 9457) that also carries `statusCode` and `message`, so that
@@ -14,6 +15,23 @@ export function renderRefusal(exchange: Exchange, refusal: Refusal): ResponseDra
     const { status, statusText = "", headers, body } = refusal.answer;
     return new ResponseDraft(status, statusText, headers, body, "policy");
   }
+  // A proxy that asks is no gRPC client: it takes the 200 of a gRPC refusal for leave.
+  const grpc = exchange.question === null ? grpcContentType(exchange.facts.headers) : null;
+  return grpc === null ? renderProblem(exchange, refusal) : renderGrpc(refusal, grpc);
+}
+
+/** A gRPC response without a message, its status among the header fields: what the protocol calls Trailers-Only. */
+function renderGrpc(refusal: Refusal, contentType: string): ResponseDraft {
+  const { reason, message, headers: more = [] } = refusal;
+  const headers = new HeaderList(["Content-Type", contentType, "Cache-Control", "no-store"]);
+  for (let at = 0; at + 1 < more.length; at += 2) headers.append(more[at] ?? "", more[at + 1] ?? "");
+  headers.append("grpc-status", String(grpcStatus(reason)));
+  headers.append("grpc-message", grpcMessage(message ?? reasons[reason].message));
+  headers.append("x-sallyport-reason", reason);
+  return new ResponseDraft(200, "OK", headers, null, "gateway");
+}
+
+function renderProblem(exchange: Exchange, refusal: Refusal): ResponseDraft {
   const status = refusal.status ?? reasons[refusal.reason].status;
   const message = refusal.message ?? reasons[refusal.reason].message;
   const title = STATUS_CODES[status] ?? "Error";

@@ -1,3 +1,4 @@
+import { bytesOf4, bytesOf6 } from "#lib/ip-bytes.ts";
 import { isIPv4, isIPv6 } from "node:net";
 
 /**
@@ -110,25 +111,4 @@ function inRange(bytes: Uint8Array, base: Uint8Array, prefix: number): boolean {
     if (((bytes[bit >> 3] ?? 0) & mask) !== ((base[bit >> 3] ?? 0) & mask)) return false;
   }
   return true;
-}
-
-function bytesOf4(address: string): Uint8Array {
-  return Uint8Array.from(address.split("."), Number);
-}
-
-function bytesOf6(address: string): Uint8Array {
-  const [left = "", right] = address.split("::");
-  const head = groups(left);
-  const tail = right === undefined ? [] : groups(right);
-  const gap = Array.from<number>({ length: 16 - head.length - tail.length }).fill(0);
-  return Uint8Array.from([...head, ...gap, ...tail]);
-}
-
-function groups(text: string): number[] {
-  if (text === "") return [];
-  return text.split(":").flatMap((group) => {
-    if (group.includes(".")) return [...bytesOf4(group)];
-    const value = Number.parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  });
 }

@@ -15,6 +15,16 @@ export interface Destination {
   readonly authority: string;
   /** Without trailing slash; empty for the root. */
   readonly basePath: string;
+  /** A Unix socket instead of host and port; undefined for every other destination. */
+  readonly socketPath?: string;
+}
+
+/** The same for a backend of the definition, which may also be `unix:/path`. @throws GatewayError `egress-refused` */
+export function parseBackendDestination(text: string): Destination {
+  if (!text.startsWith("unix:")) return parseDestination(text);
+  const socketPath = text.slice("unix:".length);
+  const common = { secure: false, host: "localhost", port: 0, literal: false, authority: "localhost", basePath: "" };
+  return { origin: text, ...common, socketPath };
 }
 
 /**

@@ -33,6 +33,7 @@ export function fetchThrough(pool: TransportPool, plan: FetchPlan, settings: Poo
 }
 
 class FetchCall implements PoolUser, TransportUser {
+  readonly clientAddress = "";
   readonly #plan: FetchPlan;
   readonly #settings: PoolSettings;
   readonly #pool: TransportPool;

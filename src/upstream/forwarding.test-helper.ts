@@ -87,6 +87,8 @@ export function backend(urls: readonly string[], more: Partial<Backend> = {}): B
     protocol: "http/1.1",
     host: "preserve",
     ca: null,
+    tls: null,
+    proxyProtocol: null,
     health: null,
     at: { file: "sallyport.yaml", line: 1, column: 1 },
     ...more,

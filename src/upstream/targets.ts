@@ -1,12 +1,15 @@
+import { realpathSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock } from "#model/ports.ts";
 import { createPool } from "#wire/create-pool.ts";
+import type { Target } from "#wire/dial.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import { createBalancer, type RandomFraction } from "./balance/balancer.ts";
 import { StickyCookies } from "./balance/sticky-cookies.ts";
-import { parseDestination, type Destination } from "./destination.ts";
+import { parseBackendDestination, type Destination } from "./destination.ts";
 import type { EgressLeave } from "./egress.ts";
 import { TargetHealth } from "./health.ts";
 import { RetryRules } from "./retry/retry-rules.ts";
@@ -45,11 +48,8 @@ export function createBackendTargets(
     idleTimeoutMs: backend.idleTimeoutMs,
   };
   const targets = backend.targets.map(({ url, weight, priority }) => {
-    const destination = parseDestination(url);
-    const { host, port, secure } = destination;
-    const lookup = checkDeclared(destination)?.lookup ?? null;
-    const { protocol } = backend;
-    const pool = createPool({ host, port, tls: secure ? secureContext : null, lookup, protocol }, settings);
+    const destination = parseBackendDestination(url);
+    const pool = createPool(targetOf(backend, destination, secureContext, checkDeclared), settings);
     return new UpstreamTarget(destination, pool, new TargetHealth(context.clock), weight, priority);
   });
   const { name, host, sticky } = backend;
@@ -59,18 +59,61 @@ export function createBackendTargets(
   return new TargetSet({ name, host, balancer, sticky: cookies, retries }, targets);
 }
 
-/** Certificates that the machine trusts, and `extra` ones besides. Made once: each costs milliseconds. */
-export function createTrust(extra: string | null): SecureContext {
-  const minVersion = "TLSv1.2";
-  if (extra === null) return createSecureContext({ minVersion });
-  return createSecureContext({ minVersion, ca: [...getCACertificates("default"), extra] });
+function targetOf(
+  { protocol, proxyProtocol, tls }: Backend,
+  destination: Destination,
+  secureContext: SecureContext | null,
+  checkDeclared: CheckDeclared,
+): Target {
+  const { host, port, secure, socketPath } = destination;
+  if (socketPath !== undefined) checkSocket(socketPath);
+  const serverName = tls?.serverName ?? null;
+  return {
+    host,
+    port,
+    tls: secure ? secureContext : null,
+    lookup: socketPath === undefined ? (checkDeclared(destination)?.lookup ?? null) : null,
+    protocol,
+    ...(socketPath === undefined ? {} : { socketPath }),
+    ...(serverName === null ? {} : { serverName }),
+    ...(proxyProtocol === null ? {} : { proxyProtocol }),
+  };
 }
 
-function trust(backend: Backend, context: TargetContext): SecureContext {
-  if (backend.ca === null) return createTrust(null);
+/** The socket of the admin API knows its callers by the user that they run as, and this process is that user. */
+function checkSocket(path: string): void {
+  if (basename(realPathOf(path)) !== "admin.sock") return;
+  throw new GatewayError("egress-refused", 502, "the destination is refused: it is the admin API");
+}
+
+function realPathOf(path: string): string {
   try {
-    return createTrust(backend.ca.includes("-----BEGIN ") ? backend.ca : context.readCa(backend.ca));
+    return realpathSync(path);
+  } catch {
+    // It may come later.
+    return resolve(path);
+  }
+}
+
+/** Certificates that the machine trusts, and `extra` ones besides. Made once: each costs milliseconds. */
+export function createTrust(extra: string | null, tls: Backend["tls"] = null): SecureContext {
+  return createSecureContext({
+    minVersion: tls?.minVersion ?? "TLSv1.2",
+    ...(extra === null ? {} : { ca: [...getCACertificates("default"), extra] }),
+    ...(tls === null || tls.certificate === null ? {} : { cert: tls.certificate, key: tls.keyPem ?? "" }),
+  });
+}
+
+/** Authorities, and what this gateway shows of itself. */
+function trust(backend: Backend, context: TargetContext): SecureContext {
+  const { ca, tls } = backend;
+  try {
+    const extra = ca === null || ca.includes("-----BEGIN ") ? ca : context.readCa(ca);
+    return createTrust(extra, tls);
   } catch (cause) {
-    throw new GatewayError("definition-invalid", 500, `backend ${backend.name}: its CA file cannot be used`, { cause });
+    const what = tls === null ? "CA file" : "CA file, certificate or key";
+    // Without the cause where a key was read: its message may quote it.
+    const options = tls === null ? { cause } : {};
+    throw new GatewayError("definition-invalid", 500, `backend ${backend.name}: its ${what} cannot be used`, options);
   }
 }

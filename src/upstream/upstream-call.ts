@@ -69,6 +69,10 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#attemptAt = this.#startedAt;
   }
 
+  get clientAddress(): string {
+    return this.#exchange.facts.clientAddress;
+  }
+
   run(resolve: Settle, reject: Fail): void {
     this.#resolve = resolve;
     this.#reject = reject;

@@ -32,6 +32,16 @@ export interface ConnectionSettings {
   readonly bodyIdleMs: number;
 }
 
+/** Where a connection comes from. */
+export interface ConnectionOrigin {
+  /** A TLS session to resume. */
+  readonly session: Buffer | null;
+  /** Address of the client that it is made for. */
+  readonly client: string;
+  /** A TLS socket that is connected, to take over; `adopted` begins. Null: one is dialled. */
+  readonly ready: Socket | null;
+}
+
 const http1Only: readonly string[] = ["http/1.1"];
 
 const dialing = 0;
@@ -43,6 +53,7 @@ const closed = 3;
 export class Connection implements Transport, ResponseHandler, Sender {
   readonly #owner: ConnectionOwner;
   readonly #settings: ConnectionSettings;
+  readonly #target: Target;
   readonly #socket: Socket;
   readonly #parser: ResponseParser;
   readonly #timeout: Timeout;
@@ -56,25 +67,27 @@ export class Connection implements Transport, ResponseHandler, Sender {
   #unsentHead = "";
   #unsentBody: Uint8Array | null = null;
   #shared = false;
+  /** Address of the client that it was made for. */
+  readonly client: string;
   /** What the peer said it keeps an idle connection for, in milliseconds; -1: nothing. */
   keepAliveMs = -1;
   /** `address:port` that was dialled; empty before. */
   address = "";
 
-  /** `ready`: a TLS socket that is connected, to take over; {@link adopted} begins. Null: one is dialled. */
   constructor(
     owner: ConnectionOwner,
     target: Target,
     settings: ConnectionSettings,
-    session: Buffer | null,
-    ready: Socket | null,
+    { session, client, ready }: ConnectionOrigin,
   ) {
     this.#owner = owner;
     this.#settings = settings;
+    this.#target = target;
+    this.client = client;
     this.#parser = new ResponseParser(settings.limits);
     this.#timeout = new Timeout(() => this.#expired());
     const read: Reader = (bytes, shared) => this.#read(bytes, shared);
-    this.#socket = ready ?? dial(target, { session, protocols: http1Only, read });
+    this.#socket = ready ?? dial(target, { session, protocols: http1Only, read, client });
     ready?.on("data", (bytes: Buffer) => this.#read(bytes, false));
     this.#listen(target);
     settings.wheel.arm(this.#timeout, settings.connectTimeoutMs);
@@ -209,7 +222,7 @@ export class Connection implements Transport, ResponseHandler, Sender {
 
   #opened(): void {
     if (this.#state !== dialing) return;
-    this.address = addressOf(this.#socket);
+    this.address = addressOf(this.#socket, this.#target);
     this.#settings.wheel.disarm(this.#timeout);
     this.#state = idle;
     this.#owner.opened(this);

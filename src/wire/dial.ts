@@ -1,6 +1,15 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
-import { connect as connectTls, type SecureContext } from "node:tls";
+import {
+  connect as connectTcp,
+  type IpcNetConnectOpts,
+  isIP,
+  type LookupFunction,
+  type NetConnectOpts,
+  type Socket,
+  type TcpNetConnectOpts,
+} from "node:net";
+import { checkServerIdentity, connect as connectTls, type SecureContext } from "node:tls";
 import type { UpstreamProtocol } from "#model/definition.ts";
+import { proxyHeader, type ProxyVersion } from "./proxy-header.ts";
 
 /** Where a connection goes. All connections of a pool go to one target. */
 export interface Target {
@@ -13,6 +22,12 @@ export interface Target {
   readonly lookup: LookupFunction | null;
   /** Default `http/1.1`. */
   readonly protocol?: UpstreamProtocol;
+  /** A Unix socket instead of host and port. */
+  readonly socketPath?: string;
+  /** In SNI, and what the certificate must be for, instead of `host`. */
+  readonly serverName?: string;
+  /** Each connection is made for one client, and says so first. */
+  readonly proxyProtocol?: ProxyVersion;
 }
 
 /** RFC 8305 attempt delay. */
@@ -36,11 +51,57 @@ export interface DialOptions {
   readonly protocols: readonly string[];
   /** null: the socket's new owner reads by its own means. */
   readonly read: Reader | null;
+  /** Address of the client that it is made for, where the target wants to know. */
+  readonly client: string;
 }
 
 /** Starts a connection. The socket is ready at {@link readyEvent}. */
-export function dial(target: Target, { session, protocols, read }: DialOptions): Socket {
-  const options = {
+export function dial(target: Target, options: DialOptions): Socket {
+  return target.tls === null ? dialClear(target, options) : dialTls(target, target.tls, options);
+}
+
+function dialClear(target: Target, { read, client }: DialOptions): Socket {
+  if (read === null) return connectPlain(target, client, {});
+  const callback = (count: number): boolean => {
+    read(readBuffer.subarray(0, count), true);
+    return true;
+  };
+  return connectPlain(target, client, { onread: { buffer: readBuffer, callback } });
+}
+
+function dialTls(target: Target, secureContext: SecureContext, options: DialOptions): Socket {
+  const { session, protocols, read, client } = options;
+  const name = target.serverName ?? target.host;
+  const socket = connectTls({
+    // Before the handshake the header must have gone out in clear text.
+    ...(target.proxyProtocol === undefined ? tcpOptions(target) : { socket: connectPlain(target, client, {}) }),
+    secureContext,
+    ALPNProtocols: protocols.slice(),
+    rejectUnauthorized: true,
+    // RFC 6066 §3: no literal addresses in SNI; the certificate is then checked against the address.
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(session === null ? {} : { session }),
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+  });
+  if (read !== null) socket.on("data", (bytes: Buffer) => read(bytes, false));
+  return socket;
+}
+
+function connectPlain(target: Target, client: string, reading: Partial<NetConnectOpts>): Socket {
+  const socket = connectTcp({ ...tcpOptions(target), ...reading } as NetConnectOpts);
+  const { proxyProtocol } = target;
+  if (proxyProtocol !== undefined) {
+    socket.once("connect", () => {
+      const { remoteAddress: address = "0.0.0.0", remotePort: port = 0 } = socket;
+      socket.write(proxyHeader(proxyProtocol, client, { address, port }));
+    });
+  }
+  return socket;
+}
+
+function tcpOptions(target: Target): TcpNetConnectOpts | IpcNetConnectOpts {
+  if (target.socketPath !== undefined) return { path: target.socketPath };
+  return {
     host: target.host,
     port: target.port,
     noDelay: true,
@@ -50,32 +111,14 @@ export function dial(target: Target, { session, protocols, read }: DialOptions):
     autoSelectFamilyAttemptTimeout: familyAttemptMs,
     ...(target.lookup === null ? {} : { lookup: target.lookup }),
   };
-  if (target.tls === null) {
-    if (read === null) return connectTcp(options);
-    const callback = (count: number): boolean => {
-      read(readBuffer.subarray(0, count), true);
-      return true;
-    };
-    return connectTcp({ ...options, onread: { buffer: readBuffer, callback } });
-  }
-  const socket = connectTls({
-    ...options,
-    secureContext: target.tls,
-    ALPNProtocols: protocols.slice(),
-    rejectUnauthorized: true,
-    // RFC 6066 §3: no literal addresses in SNI; the certificate is then checked against the address.
-    ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
-    ...(session === null ? {} : { session }),
-  });
-  if (read !== null) socket.on("data", (bytes: Buffer) => read(bytes, false));
-  return socket;
 }
 
 export function readyEvent(target: Target): "connect" | "secureConnect" {
   return target.tls === null ? "connect" : "secureConnect";
 }
 
-/** `address:port` at the other end. */
-export function addressOf({ remoteAddress, remotePort, remoteFamily }: Socket): string {
+/** `address:port` at the other end, or the path of the Unix socket. */
+export function addressOf({ remoteAddress, remotePort, remoteFamily }: Socket, target: Target): string {
+  if (target.socketPath !== undefined) return `unix:${target.socketPath}`;
   return remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }

@@ -30,7 +30,7 @@ export class Dialling {
   ) {
     this.#wheel = wheel;
     this.#user = user;
-    this.#socket = dial(target, { session: null, protocols, read: null });
+    this.#socket = dial(target, { session: null, protocols, read: null, client: "" });
     this.#socket.once(readyEvent(target), () => this.#ready());
     this.#socket.on("error", this.#onError);
     this.#socket.on("close", this.#onClose);

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { GatewayError } from "#model/errors.ts";
-import type { Target } from "./dial.ts";
+import { addressOf, type Target } from "./dial.ts";
 import { Dialling, type DiallingUser } from "./dialling.ts";
 import { Http2Session, type SessionOwner } from "./http2-session.ts";
 import type { PoolSettings } from "./pool.ts";
@@ -69,7 +69,8 @@ export class Http2Pool implements TransportPool, SessionOwner, DiallingUser {
     const opener = this.#opened();
     if (this.target.tls === null || protocol === "h2") {
       const scheme = this.target.tls === null ? "http" : "https";
-      const session = new Http2Session(this, socket, scheme, this.#settings);
+      const address = addressOf(socket, this.target);
+      const session = new Http2Session(this, socket, { scheme, address }, this.#settings);
       this.#sessions.add(session);
       if (opener !== null) lease(session, opener);
       this.freed(session);

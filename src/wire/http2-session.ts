@@ -7,7 +7,6 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import type { ConnectionSettings } from "./connection.ts";
-import { addressOf } from "./dial.ts";
 import { Http2Exchange } from "./http2-exchange.ts";
 import { Timeout } from "./timer-wheel.ts";
 import type { Transport } from "./transport.ts";
@@ -53,12 +52,17 @@ export class Http2Session {
   /** It has carried an exchange before. */
   used = false;
 
-  constructor(owner: SessionOwner, socket: Socket, scheme: "http" | "https", settings: ConnectionSettings) {
+  constructor(
+    owner: SessionOwner,
+    socket: Socket,
+    { scheme, address }: { readonly scheme: "http" | "https"; readonly address: string },
+    settings: ConnectionSettings,
+  ) {
     this.#owner = owner;
     this.#socket = socket;
     this.scheme = scheme;
     this.settings = settings;
-    this.address = addressOf(socket);
+    this.address = address;
     const options = sessionOptions(settings);
     this.#session = connect(`${scheme}://upstream`, { ...options, createConnection: () => socket });
     this.#listen();

@@ -32,9 +32,9 @@ export class Pool implements TransportPool, ConnectionOwner {
   }
 
   acquire(user: PoolUser, fresh: boolean): void {
-    const spare = fresh ? undefined : this.#idle.pop();
+    const spare = fresh ? undefined : this.#takeSpare(user);
     if (spare !== undefined) return user.connected(spare, true);
-    if (fresh && this.#open >= this.#settings.maxConnections) this.#idle[0]?.abandon();
+    if ((fresh || this.#isPerClient) && this.#open >= this.#settings.maxConnections) this.#idle[0]?.abandon();
     if (this.#open < this.#settings.maxConnections) return this.#dial(user);
     this.#waiting.join(user);
   }
@@ -67,8 +67,12 @@ export class Pool implements TransportPool, ConnectionOwner {
   }
 
   released(connection: Connection): void {
-    const next = this.#waiting.next();
-    if (next !== undefined) return next.connected(connection, true);
+    const { first } = this.#waiting;
+    if (first !== undefined) {
+      // Closed, it makes room for one that is made for the client of whoever waits.
+      if (this.#isPerClient && first.clientAddress !== connection.client) return connection.abandon();
+      return this.#waiting.next()?.connected(connection, true);
+    }
     const keepMs = idleTime(this.#settings.idleTimeoutMs, connection.keepAliveMs);
     if (this.#retired || keepMs <= 0) return connection.abandon();
     this.#idle.push(connection);
@@ -87,7 +91,7 @@ export class Pool implements TransportPool, ConnectionOwner {
   /** Takes over a TLS socket that is ready, for `user` if it still wants one. */
   adopt(socket: Socket, user: PoolUser | null): void {
     this.#open += 1;
-    const connection = new Connection(this, this.target, this.#settings, null, socket);
+    const connection = new Connection(this, this.target, this.#settings, { session: null, client: "", ready: socket });
     if (user !== null) this.#dialing.set(connection, user);
     connection.adopted();
   }
@@ -96,9 +100,21 @@ export class Pool implements TransportPool, ConnectionOwner {
     this.#session = session;
   }
 
+  /** A connection that has told of one client carries no other's requests. */
+  get #isPerClient(): boolean {
+    return this.target.proxyProtocol !== undefined;
+  }
+
+  #takeSpare(user: PoolUser): Connection | undefined {
+    if (!this.#isPerClient) return this.#idle.pop();
+    const at = this.#idle.findLastIndex(({ client }) => client === user.clientAddress);
+    return at < 0 ? undefined : this.#idle.splice(at, 1)[0];
+  }
+
   #dial(user: PoolUser): void {
     this.#open += 1;
-    this.#dialing.set(new Connection(this, this.target, this.#settings, this.#session, null), user);
+    const origin = { session: this.#session, client: user.clientAddress, ready: null };
+    this.#dialing.set(new Connection(this, this.target, this.#settings, origin), user);
   }
 }
 

@@ -53,6 +53,8 @@ export interface Transport {
 
 /** Who wants a transport. One of the two is called, once, possibly before `acquire` returns. */
 export interface PoolUser {
+  /** Address of the client that it is for; empty for the gateway's own requests. */
+  readonly clientAddress: string;
   /** `reused`: it has carried an exchange before, so the peer may be closing it right now. */
   connected(transport: Transport, reused: boolean): void;
   /** `upstream-connect-failed`, `upstream-unavailable` or what the look-up said. */

@@ -36,6 +36,10 @@ export class WaitingLine {
     this.#settings.wheel.arm(waiter.timeout, this.#settings.waitMs);
   }
 
+  get first(): PoolUser | undefined {
+    return this.#waiting[0]?.user;
+  }
+
   next(): PoolUser | undefined {
     return this.#waiting.length === 0 ? undefined : this.#take(0);
   }

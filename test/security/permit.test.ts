@@ -64,6 +64,8 @@ function backendAt(url: string): Backend {
     protocol: "http/1.1",
     host: "preserve",
     ca: null,
+    tls: null,
+    proxyProtocol: null,
     health: null,
     at: place,
   };

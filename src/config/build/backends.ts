@@ -4,6 +4,7 @@ import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { BackendInput } from "#config/table/backend.ts";
 import { buildBalance, buildSticky, buildTargets } from "./balance.ts";
+import { buildBackendTls } from "./backend-tls.ts";
 import { buildRetries } from "./retries.ts";
 
 export function buildBackends(
@@ -37,9 +38,16 @@ function buildBackend({ name, at, value }: Named<BackendInput>, resources: Resou
     ),
     host: value.host ?? (secure ? "upstream" : "preserve"),
     ca: value.ca === undefined ? null : (resources.certificates.get(value.ca.value) ?? null),
+    tls: buildBackendTls({ name, at, value }, secure, resources, problems),
+    proxyProtocol: buildProxyProtocol(value, problems),
     health: buildHealth(value),
     at,
   };
+}
+
+function fits(protocol: Backend["protocol"], url: string): boolean {
+  const isSecure = url.startsWith("https:");
+  return protocol === "h2" ? isSecure : protocol !== "h2c" || !isSecure;
 }
 
 /** @see RFC 9113 §3.1: `h2` is HTTP/2 over TLS, and what is spoken in clear text is known beforehand. */
@@ -49,13 +57,22 @@ function chooseProtocol(
   problems: Problems,
 ): Backend["protocol"] {
   const protocol = written?.value ?? "http/1.1";
-  const wrong = protocol === "h2" ? "http:" : protocol === "h2c" ? "https:" : null;
-  const url = wrong === null ? undefined : urls.find((each) => each.startsWith(wrong));
+  const url = urls.find((each) => each !== "" && !fits(protocol, each));
   if (written !== undefined && url !== undefined) {
     const fix = protocol === "h2" ? "write h2c for HTTP/2 in clear text" : "write h2 for HTTP/2 over TLS";
     problems.error("value-invalid", written.at, `${protocol} cannot be spoken to ${url}`, fix);
   }
   return protocol;
+}
+
+/** An HTTP/2 session is shared by all clients, and a connection that names one is not. */
+function buildProxyProtocol({ proxyProtocol, protocol }: BackendInput, problems: Problems): Backend["proxyProtocol"] {
+  if (proxyProtocol === undefined) return null;
+  if (protocol?.value === "h2" || protocol?.value === "h2c") {
+    const message = `proxyProtocol cannot be used with ${protocol.value}: its connections are shared by clients`;
+    problems.error("value-invalid", proxyProtocol.at, message, "leave it out, or write protocol: http/1.1");
+  }
+  return proxyProtocol.value;
 }
 
 function buildHealth({ health }: BackendInput): Backend["health"] {

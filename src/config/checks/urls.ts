@@ -1,10 +1,29 @@
 import type { Parsed } from "#config/shapes/text.ts";
 
-/** `http(s)://host[:port][/base]` of a backend, without a slash at its end. */
+/** Longest path of a Unix socket on Linux, with room for its end. */
+const maxSocketPath = 107;
+
+/** `http(s)://host[:port][/base]` of a backend, without a slash at its end, or `unix:/path`. */
 export function parseBackendUrl(text: string): Parsed<string> {
+  if (text.startsWith("unix:")) return parseSocketUrl(text);
   const url = readUrl(text);
   if ("problem" in url) return url;
   return { value: `${url.value.origin}${url.value.pathname.replace(/\/+$/, "")}` };
+}
+
+function parseSocketUrl(text: string): Parsed<string> {
+  const path = text.slice("unix:".length);
+  const fix = "write unix:/run/app.sock";
+  if (!/^\/[^\0]*[^\0/]$/.test(path) || path.startsWith("//")) {
+    return { problem: `${text} names no socket by an absolute path`, fix };
+  }
+  if (Buffer.byteLength(path) > maxSocketPath) {
+    return { problem: `the path of the socket is longer than ${maxSocketPath} bytes`, fix: "use a shorter path" };
+  }
+  if (path.endsWith("/admin.sock")) {
+    return { problem: `${text} is the socket of the admin API, which nothing is forwarded to`, fix };
+  }
+  return { value: text };
 }
 
 /** The exact `iss` of a provider's tokens: kept letter by letter, because it is compared so. */

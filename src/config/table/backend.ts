@@ -15,6 +15,7 @@ import {
   type TargetInput,
   targetShape,
 } from "./balance.ts";
+import { type BackendTlsInput, backendTlsShape } from "./backend-tls.ts";
 import { type RetriesInput, retriesShape } from "./retries.ts";
 
 export interface HealthInput {
@@ -37,6 +38,8 @@ export interface BackendInput {
   readonly protocol: Located<UpstreamProtocol> | undefined;
   readonly host: "preserve" | "upstream" | undefined;
   readonly ca: Located<string> | undefined;
+  readonly tls: Located<BackendTlsInput> | undefined;
+  readonly proxyProtocol: Located<"v1" | "v2"> | undefined;
   readonly health: HealthInput | undefined;
 }
 
@@ -51,7 +54,7 @@ const healthShape = object<HealthInput>("health", {
 
 /** Whether one of `url`, `urls` and `targets` is there is checked where backends are put together. */
 export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a backend", {
-  url: { shape: located(backendUrl), about: "http(s)://host[:port][/base]." },
+  url: { shape: located(backendUrl), about: "http(s)://host[:port][/base], or unix:/path of a socket." },
   urls: { shape: located(withFallback(list(backendUrl, 1), [])), about: "Several URLs of equal weight." },
   targets: {
     shape: located(withFallback(list(targetShape, 1), [])),
@@ -77,5 +80,10 @@ export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a b
     about: "Host that the backend sees: the client's (default for http) or its own (default for https).",
   },
   ca: { shape: located(anyText), about: "PEM file of further certificate authorities for this backend." },
+  tls: { shape: located(backendTlsShape), about: "Client certificate, server name and TLS version for https." },
+  proxyProtocol: {
+    shape: located(choice(["v1", "v2"])),
+    about: "Tell the backend the client's address by the PROXY protocol; connections are then not shared by clients.",
+  },
   health: { shape: healthShape, about: "Active check; none when absent." },
 });
