@@ -56,6 +56,14 @@ const floods: Readonly<Record<string, Flood>> = {
     opening: frame(frameType.headers, 0, 1, requestFields("localhost", "/echo/x")),
     turn: () => frame(frameType.continuation, 0, 1, literal("x-filler", "a".repeat(100))),
   },
+  // Node ends the whole process over what such a flood leaves in memory, where a read brings more than TLS lets it.
+  "endless continuation of the trailers": {
+    opening: Buffer.concat([
+      frame(frameType.headers, endHeaders, 1, requestFields("localhost", "/echo/hang")),
+      frame(frameType.headers, endStream, 1, literal("x-first", "1")),
+    ]),
+    turn: () => frame(frameType.continuation, 0, 1, literal("x-filler", "a".repeat(100))),
+  },
   "pings whose answers nobody takes (CVE-2019-9512)": {
     deaf: true,
     turn: () => frame(frameType.ping, 0, 0, new Uint8Array(8)),
