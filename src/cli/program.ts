@@ -2,12 +2,14 @@ import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { packageVersion } from "#app/version.ts";
 import { auditCommand } from "./audit.ts";
+import { caCommand } from "./ca.ts";
 import { checkCommand } from "./check.ts";
 import { configCommand } from "./config.ts";
 import { explainCommand } from "./explain.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { reloadCommand, statusCommand } from "./status.ts";
+import { trustCommand } from "./trust.ts";
 
 const demo = new URL("../../demo/main.ts", import.meta.url);
 
@@ -40,6 +42,8 @@ export function createProgram(): Command {
     configCommand(),
     statusCommand(),
     reloadCommand(),
+    trustCommand(),
+    caCommand(),
     schemaCommand(),
   ];
   for (const command of commands) {

@@ -13,6 +13,7 @@ import {
   type JsonGeneralName,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Pkcs10CertificateRequest,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
@@ -53,6 +54,13 @@ export interface Validity {
 
 export async function makeKeys(): Promise<KeyPair> {
   return webcrypto.subtle.generateKey(curve, true, ["sign", "verify"]);
+}
+
+/** The key of a certificate request that it has signed itself. @throws Error */
+export async function readPublicKey(requestPem: string): Promise<webcrypto.CryptoKey> {
+  const request = new Pkcs10CertificateRequest(requestPem);
+  if (!(await request.verify())) throw new Error("the request is not signed by its own key");
+  return (await request.publicKey.export()) as webcrypto.CryptoKey;
 }
 
 /** PKCS #8 PEM. */

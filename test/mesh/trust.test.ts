@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { randomBytes, X509Certificate } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { planTrust } from "#app/trust-plan.ts";
+import { createInternalCa } from "#edge/internal-ca.ts";
+import { cli, runCli } from "#test/support/gateway.ts";
+import { needsCommand } from "#test/support/require.ts";
+
+describe("sallyport trust and ca issue", () => {
+  let data: string;
+  let root: X509Certificate;
+
+  before(async () => {
+    data = mkdtempSync(join(tmpdir(), "sallyport-trust-"));
+    const ports = {
+      clock: { now: () => Date.now(), mono: () => performance.now() },
+      random: { bytes: (count: number) => randomBytes(count) },
+      log: { info() {}, warn() {}, error() {} },
+    };
+    const ca = await createInternalCa({ directory: join(data, "ca"), ...ports });
+    root = new X509Certificate(ca.rootCertificatePem);
+  });
+  after(() => rmSync(data, { recursive: true, force: true }));
+
+  /** With a trust store of its own, empty, which is gone when the command ends. */
+  const isolated = (script: string): string => {
+    const folders = ["/usr/local/share/ca-certificates", "/usr/share/ca-certificates", "/etc/ssl/certs"];
+    const mounts = folders.map((folder) => `mount -t tmpfs none ${folder}`);
+    const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null";
+    const other = `openssl req -x509 ${key} -subj /CN=other -out /usr/local/share/ca-certificates/other.crt 2>&1`;
+    const whole = `${mounts.join(" && ")} && mount --bind /dev/null /etc/ca-certificates.conf && ${other} && ${script}`;
+    const { stdout, stderr, status } = spawnSync("unshare", ["--mount", "sh", "-c", whole], { encoding: "utf8" });
+    assert.equal(status, 0, `${stdout}${stderr}`);
+    return stdout;
+  };
+
+  it("Debian: what the root has signed is trusted, and no longer after --uninstall", needsCommand("unshare"), () => {
+    const run = `${process.execPath} ${cli} trust --data ${data}`;
+    const verify = `openssl verify -CApath /etc/ssl/certs ${data}/ca/root.crt`;
+    const found = readdirSync("/usr/local/share/ca-certificates");
+    const said = isolated(`${run} && ${verify} && ${run} --uninstall && ! ${verify} 2>/dev/null`);
+    assert.match(said, /^trusted: .*Sallyport Internal Root/m);
+    assert.match(said, /root\.crt: OK/);
+    assert.match(said, /^no longer trusted/m);
+    assert.deepEqual(readdirSync("/usr/local/share/ca-certificates"), found, "nothing is left behind");
+  });
+
+  it("prints the root, says what it would do, and what is missing", async () => {
+    const printed = await runCli(["trust", "--print", "--data", data]);
+    assert.equal(new X509Certificate(printed.stdout).fingerprint256, root.fingerprint256);
+    const dry = await runCli(["trust", "--dry-run", "--data", data]);
+    assert.match(dry.stdout, /^cp .*root\.crt .*sallyport-[0-9a-f]{16}\.crt\nupdate-ca-/);
+    const missing = await runCli(["trust", "--data", join(data, "nowhere")]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /certificate-missing/);
+  });
+
+  it("knows the commands of other systems", () => {
+    const plan = (platform: NodeJS.Platform, uninstall: boolean): string => {
+      const made = planTrust({ platform, exists: () => false, rootFile: "root.crt", root, uninstall });
+      return made === null ? "unknown" : [made.command, ...made.args].join(" ");
+    };
+    assert.match(plan("darwin", false), /^security add-trusted-cert -d -r trustRoot -k \S+ root\.crt$/);
+    assert.match(plan("darwin", true), /^security delete-certificate -Z [0-9A-F]{40} -t /);
+    assert.equal(plan("win32", false), "certutil -addstore -f Root root.crt");
+    assert.equal(plan("win32", true), `certutil -delstore Root ${root.serialNumber}`);
+    assert.equal(plan("linux", false), "unknown");
+  });
+
+  it("issues to workloads: with a key of its own, or for a request's", needsCommand("openssl"), async () => {
+    const out = join(data, "orders");
+    const names = ["--spiffe", "spiffe://example.org/orders", "--dns", "orders.test", "--ip", "10.0.0.7"];
+    const made = await runCli(["ca", "issue", "--data", data, ...names, "--hours", "2", "--out", out, "--json"]);
+    assert.equal(made.code, 0, made.stderr);
+    const leaf = new X509Certificate(readFileSync(`${out}.crt`));
+    assert.equal(leaf.subjectAltName, "DNS:orders.test, IP Address:10.0.0.7, URI:spiffe://example.org/orders");
+    assert.ok(leaf.validToDate.getTime() - Date.now() < 2.1 * 3_600_000);
+    assert.equal(statSync(`${out}.key`).mode & 0o777, 0o600);
+    const purposes = ["sslclient", "sslserver"];
+    for (const purpose of purposes) {
+      const args = [
+        "-CAfile",
+        join(data, "ca", "root.crt"),
+        "-untrusted",
+        `${out}.crt`,
+        "-purpose",
+        purpose,
+        `${out}.crt`,
+      ];
+      assert.match(execFileSync("openssl", ["verify", ...args], { encoding: "utf8" }), /OK/);
+    }
+    const again = await runCli(["ca", "issue", "--data", data, ...names, "--out", out]);
+    assert.match(again.stderr, /file-exists/);
+
+    const csr = join(data, "own.csr");
+    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", join(data, "own.key")];
+    execFileSync("openssl", ["req", ...key, "-subj", "/CN=admin", "-out", csr], { stdio: "pipe" });
+    const own = join(data, "certified");
+    const certified = await runCli(["ca", "issue", "--data", data, "--csr", csr, "--dns", "own.test", "--out", own]);
+    assert.equal(certified.code, 0, certified.stderr);
+    assert.equal(
+      new X509Certificate(readFileSync(`${own}.crt`)).subjectAltName,
+      "DNS:own.test",
+      "not what the request names",
+    );
+    assert.equal(existsSync(`${own}.key`), false);
+
+    const nobody = await runCli(["ca", "issue", "--data", data, "--out", join(data, "x")]);
+    assert.match(nobody.stderr, /name-missing/);
+    const wrong = await runCli(["ca", "issue", "--data", data, "--spiffe", "https://x/y", "--out", join(data, "x")]);
+    assert.equal(wrong.code, 2);
+  });
+});
