@@ -44,6 +44,8 @@ export class RequestBody implements LimitedBody {
     this.begin();
     this.#stream.on("end", () => this.#end());
     this.#stream.on("data", (chunk: Uint8Array) => this.#data(chunk));
+    // An empty one ends by itself, and may have done so while nobody was listening.
+    if (this.#stream.readableEnded) process.nextTick(() => this.#end());
     // A body that broke before anyone wanted it must not leave its reader waiting.
     if (this.#stream.destroyed && !this.#stream.readableEnded) process.nextTick(() => this.fail(aborted()));
   }
