@@ -80,6 +80,8 @@ export function routeOf(id: number, operation: string, method: string, template:
     access: { public: false, clientCertificate: false, rules: [], subscription: "none" },
     chains: [],
     handler: { kind: "proxy" },
+    compression: null,
+    maintenance: null,
     backend: -1,
     bodyBytes: 0,
     timeoutMs: 0,

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
+import { CoderRoom } from "#content/compress.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
@@ -21,6 +22,7 @@ import { limiterId } from "#threads/limiter-id.ts";
 import { attachQuota } from "#threads/quota.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
+import { createFastCgi } from "#upstream/fastcgi/fastcgi.ts";
 import { createForwarder } from "#upstream/forward.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
@@ -66,6 +68,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     ownAddresses,
     stickyKey: createKeyedDigest(start.pepper)("sticky cookies"),
   });
+  const fastCgi = createFastCgi({ check: permits.check, clock, log });
   const sink = new RecordSink(ring, clock, log);
   const { authenticate } = createAuthenticator({ tokens, keys: createKeyLookup(keys, digest) });
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
@@ -83,6 +86,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     handlerPorts: {
       check: permits.check,
       files: new FileRoom(),
+      coders: new CoderRoom(),
+      fastCgi,
       acme: (server, request) => control.call("acme.request", { server, request }, 10_000),
     },
     handles: {
@@ -133,6 +138,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       tokens.close();
       forwarder.close();
       currentEgress.close?.();
+      fastCgi.close();
       control.close();
     },
   };

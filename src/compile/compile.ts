@@ -46,6 +46,8 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
       apiPathLength: pathLength(api.path),
       timeoutMs: api.timeoutMs,
       forwardAuth: api.forwardAuth,
+      compression: api.compression,
+      maintenance: api.maintenance,
     };
     const products = definition.products.filter((product) => product.apis.includes(api.name));
     for (const operation of api.operations) {

@@ -57,6 +57,8 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     backend: null,
     handler: { kind: "proxy" },
     clientCertificate: false,
+    compression: null,
+    maintenance: null,
     access: { kind: "public" },
     policies: {},
     operations: [operation("get", { template: "/" })],

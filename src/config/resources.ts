@@ -42,11 +42,14 @@ export async function fetchResources(
     documents: await each(documents, (file) => readDocument(file, files, problems)),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
     pages: await each(
-      handlers.map(({ respond }) => respond?.value.file),
+      [
+        ...handlers.map(({ respond }) => respond?.value.file),
+        ...[root, ...root.apis.map(({ value }) => value)].map(({ maintenance }) => maintenance?.page),
+      ],
       (file) => files.text(file.value, file.at, pageFile),
     ),
     folders: await each(
-      handlers.map((handler) => handler.files?.value.root),
+      handlers.flatMap(({ files: site, fastcgi }) => [site?.value.root, fastcgi?.value.root]),
       (folder) => files.folder(folder.value, folder.at),
     ),
   };

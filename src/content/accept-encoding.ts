@@ -24,6 +24,13 @@ export function chooseCoding(field: string | undefined, offered: readonly Coding
   return best !== null && (weights.get("identity") ?? 0) > most ? null : best;
 }
 
+/** Whether the client says that it will not take the response as it is: `identity;q=0`, or `*;q=0`. */
+export function refusesIdentity(field: string | undefined): boolean {
+  if (field === undefined || field.length > maxLength) return false;
+  const weights = readWeights(field);
+  return (weights.get("identity") ?? weights.get("*")) === 0;
+}
+
 /** A member with a weight that cannot be read is not asked for. */
 function readWeights(field: string): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();

@@ -6,7 +6,9 @@ import type { FileRoom } from "./file-room.ts";
 import type { OpenFile } from "./open-file.ts";
 import type { ByteRange } from "./ranges.ts";
 
-const readBytes = 64 * 1024;
+/** A read is a way to another thread and back, so the later ones of a large file are larger. */
+const firstBytes = 64 * 1024;
+const readBytes = 256 * 1024;
 
 /** Ranges of a file, with bytes of our own between them. */
 export type Piece = ByteRange | Uint8Array;
@@ -93,7 +95,7 @@ export class FileBody implements BodySource, Underway {
     }
     const from = piece.first + this.#offset;
     const left = piece.last - from + 1;
-    const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, left));
+    const buffer = Buffer.allocUnsafeSlow(Math.min(this.#offset === 0 ? firstBytes : readBytes, left));
     const { bytesRead } = await this.#room.gate.run(() => this.#file.handle.read(buffer, 0, buffer.length, from));
     if (bytesRead === 0) throw new Error("it became shorter while it was sent");
     this.#offset += bytesRead;

@@ -2,6 +2,7 @@ import type { FilesHandler } from "#model/handler.ts";
 import type { Gate } from "./gate.ts";
 import { type Hidden, readHidden } from "./hidden.ts";
 import { type OpenFile, openBelow } from "./open-file.ts";
+import { RootFolder } from "./root-folder.ts";
 import { fileOf, fillCandidate, type SitePath } from "./site-path.ts";
 
 export interface FoundFile {
@@ -18,14 +19,14 @@ export type Search = FoundFile | { readonly kind: "folder" | "missing" | "forbid
 
 /** Looks for the file that a path stands for, in the folder of one handler. */
 export class FileSearch {
-  readonly #root: string;
+  readonly #root: RootFolder;
   readonly #index: readonly string[];
   readonly #tryFiles: readonly string[];
   readonly #hidden: Hidden;
   readonly #gate: Gate;
 
   constructor({ root, index, tryFiles, hide }: FilesHandler, gate: Gate) {
-    this.#root = root;
+    this.#root = new RootFolder(root);
     this.#index = index;
     this.#tryFiles = tryFiles;
     this.#hidden = readHidden(hide);
@@ -48,7 +49,7 @@ export class FileSearch {
 
   /** Opens one file by its place; for variants of what was found, and pages of errors. */
   async open(path: SitePath): Promise<FoundFile | "folder" | "missing" | "forbidden"> {
-    const name = fileOf(this.#root, path, this.#hidden);
+    const name = fileOf(this.#root.path, path, this.#hidden);
     if (name === undefined) return "missing";
     const file = await this.#gate.run(() => openBelow(this.#root, name));
     return typeof file === "string" ? file : { kind: "file", file, name, path };

@@ -1,6 +1,6 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants, readlinkSync } from "node:fs";
 import { type FileHandle, open, realpath, stat } from "node:fs/promises";
-import { sep } from "node:path";
+import type { RootFolder } from "./root-folder.ts";
 
 /** An open regular file that lies below the root. Whoever has it closes it. */
 export interface OpenFile {
@@ -15,10 +15,10 @@ export type Found = OpenFile | "folder" | "missing" | "forbidden";
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 /**
- * Opens `file` if it is a regular file that lies below `root`, symbolic links followed. What was opened is compared
- * with what the path leads to inside the root, so a link that is swapped in between gives nothing away.
+ * Opens `file` if it is a regular file that lies below the root, symbolic links followed. What counts is where the
+ * file that was opened lies, so a link that is swapped in between gives nothing away.
  */
-export async function openBelow(root: string, file: string): Promise<Found> {
+export async function openBelow(root: RootFolder, file: string): Promise<Found> {
   let handle: FileHandle;
   try {
     handle = await open(file, flags);
@@ -35,14 +35,30 @@ export async function openBelow(root: string, file: string): Promise<Found> {
   }
 }
 
-async function look(root: string, file: string, handle: FileHandle): Promise<Found> {
-  const [opened, realRoot, real] = await Promise.all([handle.stat({ bigint: true }), realpath(root), realpath(file)]);
-  if (real !== realRoot && !real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) return "missing";
-  const inside = await stat(real, { bigint: true });
-  if (inside.dev !== opened.dev || inside.ino !== opened.ino) return "missing";
+async function look(root: RootFolder, file: string, handle: FileHandle): Promise<Found> {
+  const opened = await handle.stat({ bigint: true });
+  const place = placeOf(handle.fd) ?? (await placeByName(file, opened));
+  if (place === undefined || !(await root.holds(place))) return "missing";
   if (opened.isDirectory()) return "folder";
   if (!opened.isFile()) return "missing";
   return { handle, size: Number(opened.size), modifiedNs: opened.mtimeNs };
+}
+
+/** Linux says it of the descriptor itself. Synchronous, as the answer is in the kernel's memory and on no disk. */
+function placeOf(descriptor: number): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Elsewhere: where the name leads, if that is the file that was opened. */
+async function placeByName(file: string, opened: BigIntStats): Promise<string | undefined> {
+  const place = await realpath(file);
+  const there = await stat(place, { bigint: true });
+  return there.dev === opened.dev && there.ino === opened.ino ? place : undefined;
 }
 
 /** @throws what is neither the client's doing nor the folder's: too many open files, a broken disk */

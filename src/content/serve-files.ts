@@ -148,7 +148,7 @@ function isAsSent({ facts, request, route }: Exchange): boolean {
 }
 
 /** The path is normalised, so it does not start with two slashes: no other host. */
-function redirectToFolder(exchange: Exchange): undefined {
+export function redirectToFolder(exchange: Exchange): undefined {
   const { path, query } = exchange.facts;
   const headers = new HeaderList(["Location", `${path}/${query === "" ? "" : `?${query}`}`]);
   exchange.response = new ResponseDraft(308, "", headers, null, "content");

@@ -108,6 +108,8 @@ function routeOf(given: Given): Route {
     access: { public: false, clientCertificate: false, rules: [], subscription: "key", ...given.plan },
     chains: [{ product: -1, chain: 0 }, ...chosen.map((product) => ({ product, chain: 0 }))],
     handler: { kind: "proxy" },
+    compression: null,
+    maintenance: null,
     backend: 0,
     bodyBytes: 0,
     timeoutMs: 0,

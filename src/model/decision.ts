@@ -19,6 +19,8 @@ export interface Refusal {
   readonly headers?: readonly string[];
   /** What goes to the client instead of the problem document: the denial of another auth service. */
   readonly answer?: Answer;
+  /** HTML for clients that prefer it to problem+json. */
+  readonly page?: string;
   /** For the record and `explain` only, never for the client: the values the decision saw. No secrets. */
   readonly detail?: string;
 }

@@ -1,6 +1,8 @@
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { SourcePosition } from "./diagnostic.ts";
+import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
+import type { Maintenance } from "./maintenance.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { Secret } from "./secret.ts";
@@ -216,6 +218,10 @@ export interface Api {
   readonly clientCertificate: boolean;
   /** What answers its operations, unless one says its own. */
   readonly handler: Handler;
+  /** Null: responses go out as they are. */
+  readonly compression: Compression | null;
+  /** Null: it is served. */
+  readonly maintenance: Maintenance | null;
   readonly access: Access;
   readonly policies: PolicyDocument;
   readonly operations: readonly Operation[];

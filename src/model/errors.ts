@@ -6,6 +6,7 @@ export type ErrorCode =
   | "client-aborted"
   | "client-body-too-large"
   | "client-body-timeout"
+  | "client-length-required"
   | "client-malformed"
   | "configuration-read-only"
   | "definition-invalid"

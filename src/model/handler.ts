@@ -4,7 +4,7 @@ import type { PolicyNode } from "./policy-tree.ts";
  * What ends a route: how a request that was let through is answered. A closed set, decided when the definition is
  * compiled; nobody but the pipeline runs one, and only with the exchange's permit.
  */
-export type Handler = ProxyHandler | AnswerHandler | FilesHandler | AcmeHandler;
+export type Handler = ProxyHandler | AnswerHandler | FilesHandler | AcmeHandler | FastCgiHandler;
 
 /** The backend that the exchange's draft names. */
 export interface ProxyHandler {
@@ -40,4 +40,25 @@ export interface AcmeHandler {
   readonly kind: "acme";
   /** Name of the API, and of its entry in `Definition.acmeServers`. */
   readonly server: string;
+}
+
+/** What `net.connect` takes. */
+export type FastCgiAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** A folder whose scripts an application server runs; what else lies in it is served as files. */
+export interface FastCgiHandler extends Pick<FilesHandler, "root" | "hide" | "precompressed" | "cacheControl"> {
+  readonly kind: "fastcgi";
+  readonly address: FastCgiAddress;
+  /** The root as the server sees it. */
+  readonly scriptRoot: string;
+  readonly index: string;
+  /** Path of the script that answers for what is not there; null: 404. */
+  readonly fallback: string | null;
+  /** Lower case, with the dot. */
+  readonly extensions: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly connectTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Idle connections that are kept. */
+  readonly keep: number;
 }

@@ -22,6 +22,7 @@ export type ReasonCode =
   | "transfer-coding-unknown"
   | "body-too-large"
   | "body-timeout"
+  | "length-required"
   | "headers-too-large"
   | "headers-timeout"
   | "route-not-found"
@@ -54,6 +55,7 @@ export type ReasonCode =
   | "certificate-not-trusted"
   | "provider-unavailable"
   // access and policy
+  | "maintenance"
   | "access-denied"
   | "access-rule-failed"
   | "address-not-allowed"
@@ -110,6 +112,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     408,
     "The request body did not arrive in time.",
     "Send the body faster, or raise the body time-out.",
+  ),
+  "length-required": reason(
+    411,
+    "The request body needs a Content-Length.",
+    "Send the body's length, or a shorter body: the application has to be told how much will come.",
   ),
   "headers-too-large": reason(431, "The request headers are too large.", "Send fewer or shorter headers."),
   "headers-timeout": reason(408, "The request headers did not arrive in time.", "Send the headers faster."),
@@ -208,6 +215,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     503,
     "The identity provider cannot be reached.",
     "Try again; check the provider's address and certificate.",
+  ),
+  maintenance: reason(
+    503,
+    "This is closed for maintenance.",
+    "Try again when Retry-After says; the definition's maintenance setting opens it again.",
   ),
   "access-denied": reason(403, "Access denied.", "None of the access rules of this operation allows this principal."),
   "access-rule-failed": reason(403, "Access denied.", "An access rule could not be evaluated; an error is a denial."),

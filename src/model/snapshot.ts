@@ -8,7 +8,9 @@ import type {
   Provider,
   ResponseExample,
 } from "./definition.ts";
+import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
+import type { Maintenance } from "./maintenance.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
 
 /**
@@ -66,6 +68,10 @@ export interface Route {
   /** Chain for no product first (`product: -1`), then one a product that holds the API. */
   readonly chains: readonly ChainChoice[];
   readonly handler: Handler;
+  /** Null: responses go out as they are. */
+  readonly compression: Compression | null;
+  /** Null: it is served. */
+  readonly maintenance: Maintenance | null;
   /** Index in `Snapshot.backends`, or -1. */
   readonly backend: number;
   readonly bodyBytes: number;

@@ -5,7 +5,7 @@ import { GatewayError } from "#model/errors.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { GatewayHandles } from "./handles.ts";
 import { keepFromGranting } from "./keep-from-granting.ts";
-import type { LinkedSnapshot } from "./linked.ts";
+import { compressorOf, type LinkedSnapshot } from "./linked.ts";
 import { renderRefusal } from "./problem.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { runOnError } from "./on-error.ts";
@@ -145,6 +145,7 @@ export class Flow implements ClientListener, BodySink {
     if (exchange.question !== null) keepFromGranting(exchange);
     const { response } = exchange;
     if (response === null || this.#finished) return;
+    compressorOf(this.linked, exchange)?.apply(exchange, response);
     finishHeaders(exchange, response);
     const { body } = response;
     if (body === null) this.#respondWhole(response, null);

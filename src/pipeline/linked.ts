@@ -1,5 +1,6 @@
 import { ForwardAuthDoor } from "#edge/forward-auth.ts";
 import { createTrust, type Trust } from "#edge/trust.ts";
+import type { CoderRoom, Compressor } from "#content/compress.ts";
 import type { Refusal } from "#model/decision.ts";
 import type { EdgeSettings } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
@@ -11,6 +12,8 @@ import { linkAccess } from "#policy/access.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type LinkedChain, linkChain } from "#policy/link.ts";
 import { createAskAuthService } from "./ask-auth-service.ts";
+import { type LinkedMaintenance, linkMaintenance } from "#policy/maintenance.ts";
+import { linkCompressors } from "./link-compressors.ts";
 import { type HandlerPorts, linkHandlers, type LinkedHandler } from "./handlers/link-handlers.ts";
 import { createRouter, type Router } from "./router.ts";
 
@@ -31,6 +34,10 @@ export interface LinkedSnapshot {
   readonly proxies: readonly (Trust | null)[];
   /** Answers proxies that ask about requests; null: none may. */
   readonly forwardAuth: ForwardAuthDoor | null;
+  /** By route id; null: responses go out as they are. */
+  readonly compressors: readonly (Compressor | null)[];
+  /** By route id; null: it is served. */
+  readonly maintenance: readonly (LinkedMaintenance | null)[];
   /** Records exchanges under this snapshot. */
   readonly events: EventSink;
   /** Permits of exchanges that are in a backend section: `forward-request` spends them there. No policy sees one. */
@@ -48,7 +55,9 @@ export interface SnapshotPorts {
 }
 
 /** Ports of the handlers that do not depend on the snapshot. */
-export type StableHandlerPorts = Omit<HandlerPorts, "forward" | "forwardedHeader" | "policies">;
+export interface StableHandlerPorts extends Omit<HandlerPorts, "forward" | "forwardedHeader" | "policies"> {
+  readonly coders: CoderRoom;
+}
 
 export function linkSnapshot(
   { snapshot, forward, events }: SnapshotPorts,
@@ -84,6 +93,10 @@ export function linkSnapshot(
     handlers,
     proxies: snapshot.apis.map((api) => linkProxies(api, snapshot.edge)),
     forwardAuth: linkForwardAuth(snapshot.edge),
+    compressors: linkCompressors(snapshot.routes, stableOfHandlers.coders),
+    maintenance: snapshot.routes.map(({ maintenance }) =>
+      maintenance === null ? null : linkMaintenance(maintenance, stable.clock),
+    ),
     events,
     permits,
   };
@@ -102,4 +115,8 @@ export function handlerOf(handlers: readonly LinkedHandler[], { route }: Exchang
   const handler = route === null ? undefined : handlers[route.id];
   if (handler === undefined) throw new GatewayError("internal", 500, "the exchange has no route to end");
   return handler;
+}
+
+export function compressorOf({ compressors }: LinkedSnapshot, { route }: Exchange): Compressor | null {
+  return route === null ? null : (compressors[route.id] ?? null);
 }

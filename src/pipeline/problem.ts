@@ -45,13 +45,23 @@ function renderProblem(exchange: Exchange, refusal: Refusal): ResponseDraft {
     statusCode: status,
     message,
   };
-  const headers = new HeaderList(["Content-Type", "application/problem+json", "Cache-Control", "no-store"]);
+  const asPage = refusal.page !== undefined && prefersHtml(exchange.facts.headers.joined("accept"));
+  const type = asPage ? "text/html; charset=utf-8" : "application/problem+json";
+  const headers = new HeaderList(["Content-Type", type, "Cache-Control", "no-store"]);
+  if (refusal.page !== undefined) headers.append("Vary", "Accept");
   for (let at = 0; at + 1 < (refusal.headers?.length ?? 0); at += 2) {
     headers.append(refusal.headers?.[at] ?? "", refusal.headers?.[at + 1] ?? "");
   }
   // RFC 9110 §15.5.2: a 401 always says how to authenticate.
   if (status === 401 && !headers.has("www-authenticate")) headers.append("WWW-Authenticate", challenge(exchange));
-  return new ResponseDraft(status, title, headers, Buffer.from(`${JSON.stringify(body)}\n`), "gateway");
+  const text = asPage ? (refusal.page ?? "") : `${JSON.stringify(body)}\n`;
+  return new ResponseDraft(status, title, headers, Buffer.from(text), "gateway");
+}
+
+/** Browsers name it, and name it first; programs that take anything do not. */
+function prefersHtml(accept: string | undefined): boolean {
+  const first = /(?:text\/html|application\/(?:[\w.-]+\+)?json)/i.exec(accept ?? "");
+  return first !== null && first[0].toLowerCase() === "text/html";
 }
 
 /** The host was validated by the edge, so it cannot break out of the quotes. */

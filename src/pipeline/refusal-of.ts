@@ -7,6 +7,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "client-aborted": "client-aborted",
   "client-body-too-large": "body-too-large",
   "client-body-timeout": "body-timeout",
+  "client-length-required": "length-required",
   "client-malformed": "malformed-request",
   "egress-refused": "egress-not-allowed",
   "expression-failed": "expression-failed",

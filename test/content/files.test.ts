@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { readdirSync, readlinkSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -34,6 +34,7 @@ apis:
     path: /held
     access: [{ allow: principal.authenticated }]
     files: ${root}
+  deployed: { path: /deployed, access: public, files: ${root}/../current }
   moved:
     path: /moved
     access: public
@@ -51,6 +52,7 @@ describe("files, over the whole gateway", () => {
 
   before(async () => {
     site = makeSite();
+    symlinkSync(site.root, join(site.folder, "current"));
     gateway = await startTestGateway({ definition: definition(site.root), args: ["--workers", "1"] });
   });
   after(async () => {
@@ -209,6 +211,18 @@ describe("files, over the whole gateway", () => {
     assert.deepEqual([post.status, post.headers.allow], [405, "GET, HEAD"]);
     const held = await call(gateway, "/held/hello.txt");
     assert.deepEqual([held.status, held.json()["reason"]], [401, "credentials-missing"]);
+  });
+
+  it("follows the root where a deployment moves it, and no link back to where it was", async () => {
+    assert.equal((await call(gateway, "/deployed/hello.txt")).text, "abcdefghijklmnopqrstuvwxyz");
+    const next = join(site.folder, "next");
+    mkdirSync(next);
+    writeFileSync(join(next, "hello.txt"), "of the next release");
+    symlinkSync(join(site.root, "hello.txt"), join(next, "back.txt"));
+    symlinkSync(next, join(site.folder, "current.new"));
+    renameSync(join(site.folder, "current.new"), join(site.folder, "current"));
+    assert.equal((await call(gateway, "/deployed/hello.txt")).text, "of the next release");
+    assert.equal((await call(gateway, "/deployed/back.txt")).status, 404);
   });
 
   it("a named pipe keeps nobody waiting", { ...needsCommand("mkfifo") }, async () => {

@@ -67,6 +67,8 @@ export const orderRoute: Route = {
   backend: 0,
   bodyBytes: 1,
   handler: { kind: "proxy" },
+  compression: null,
+  maintenance: null,
   timeoutMs: 1,
   examples: [],
   forwardAuth: false,

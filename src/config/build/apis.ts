@@ -5,11 +5,22 @@ import { isPublicName } from "#config/checks/host.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ApiInput } from "#config/table/api.ts";
+import type { RootInput } from "#config/table/root.ts";
+import { buildCompression } from "./compression.ts";
+import { buildMaintenance } from "./maintenance.ts";
 import { buildHandler } from "./handler.ts";
 import { buildOperations } from "./operations.ts";
 
-export function buildApis(apis: readonly Named<ApiInput>[], resources: Resources, problems: Problems): readonly Api[] {
-  const built = apis.map((api) => buildApi(api, resources, problems));
+export function buildApis(
+  { apis, compress, maintenance }: RootInput,
+  resources: Resources,
+  problems: Problems,
+): readonly Api[] {
+  const built = apis.map((api) => ({
+    ...buildApi(api, resources, problems),
+    compression: buildCompression(api.value.compress ?? compress),
+    maintenance: buildMaintenance(api.value.maintenance ?? maintenance, resources),
+  }));
   // An API whose path could not be read has none to compare.
   reportOverlaps(
     built.filter((_, index) => apis[index]?.value.path !== undefined),
@@ -18,7 +29,11 @@ export function buildApis(apis: readonly Named<ApiInput>[], resources: Resources
   return built;
 }
 
-function buildApi(api: Named<ApiInput>, resources: Resources, problems: Problems): Api {
+function buildApi(
+  api: Named<ApiInput>,
+  resources: Resources,
+  problems: Problems,
+): Omit<Api, "compression" | "maintenance"> {
   const { name, at, value } = api;
   return {
     name,

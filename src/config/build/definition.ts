@@ -26,7 +26,7 @@ export function buildDefinition(
 ): Omit<Definition, "files"> {
   checkReferences(root, uses, problems);
   if (root.edge.https === "auto") reportPublicHosts(root.apis, problems);
-  const apis = buildApis(root.apis, resources, problems);
+  const apis = buildApis(root, resources, problems);
   const products = buildProducts(root.products);
   checkAccessSaid(apis, products, problems);
   if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);

@@ -1,10 +1,11 @@
-import type { FilesHandler, Handler } from "#model/handler.ts";
+import type { FastCgiHandler, FilesHandler, Handler } from "#model/handler.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Problems } from "#notation/problems.ts";
 import { mediaTypeOf } from "#lib/media-type.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Located } from "#config/shapes/shape.ts";
 import type { RespondInput } from "#config/shapes/policy-setting.ts";
+import type { FastCgiInput } from "#config/table/fastcgi.ts";
 import type { FilesInput } from "#config/table/files.ts";
 import { type HandlerInput, handlerFields } from "#config/table/handler.ts";
 
@@ -24,6 +25,7 @@ export function buildHandler(
   }
   if (input.redirect !== undefined) return { kind: "answer", policy: input.redirect.value };
   if (input.files !== undefined) return buildFiles(input.files.value, resources);
+  if (input.fastcgi !== undefined) return buildFastCgi(input.fastcgi.value, resources);
   return null;
 }
 
@@ -42,6 +44,23 @@ function buildFiles({ root, cacheControl, notFound, ...rest }: FilesInput, { fol
     root: (root && folders.get(root.value)) ?? "",
     cacheControl: cacheControl ?? null,
     notFound: notFound ?? null,
+  };
+}
+
+function buildFastCgi(input: FastCgiInput, { folders }: Resources): FastCgiHandler {
+  const { server, root, scriptRoot, fallback, env, connectTimeout, keepAlive, cacheControl, ...rest } = input;
+  const folder = (root && folders.get(root.value)) ?? "";
+  return {
+    kind: "fastcgi",
+    ...rest,
+    address: server ?? { path: "" },
+    root: folder,
+    scriptRoot: scriptRoot ?? folder,
+    fallback: fallback === "none" ? null : fallback,
+    env: Object.fromEntries(env.map(({ name, value }) => [name, value])),
+    connectTimeoutMs: connectTimeout,
+    keep: keepAlive,
+    cacheControl: cacheControl ?? null,
   };
 }
 

@@ -19,6 +19,14 @@ export function parseShownHeaderName(text: string): Parsed<string> {
   return "problem" in parsed ? parsed : { value: text };
 }
 
+/** A media type without parameters, `*` at most once. */
+export function parseTypePattern(text: string): Parsed<string> {
+  if (/^[a-z0-9*][a-z0-9!#$&^_.+*-]*\/[a-z0-9!#$&^_.+*-]+$/i.test(text) && text.split("*").length <= 2) {
+    return { value: text.toLowerCase() };
+  }
+  return { problem: `${text} is not a media type`, fix: "write application/json or text/*" };
+}
+
 /** The value of a header field. @see RFC 9110 §5.5 */
 export function parseFieldValue(text: string): Parsed<string> {
   if (/^[\x21-\x7e](?:[\t\x20-\x7e]{0,1022}[\x21-\x7e])?$/.test(text)) return { value: text };

@@ -1,12 +1,11 @@
 import { isScalar, isSeq } from "yaml";
 import type { Access, AccessRule } from "#model/definition.ts";
-import type { Expression } from "#model/policy-tree.ts";
 import { suggestion } from "#notation/nearest.ts";
-import { readCondition } from "#notation/policies/condition.ts";
 import type { PolicyReading } from "#notation/policies/policy-reading.ts";
 import { readEntries, readItems } from "#notation/yaml/collections.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
+import { readConditionExpression } from "./condition.ts";
 import type { Shape } from "./shape.ts";
 
 const expected = "public, or a list of rules { allow: … } and { deny: … }";
@@ -45,14 +44,8 @@ function readRule(reading: PolicyReading, slot: Slot): AccessRule | undefined {
     reading.problems.error("key-unknown", second?.at ?? entry.at, message, fix);
     return undefined;
   }
-  const condition = readCondition(reading, entry.slot);
-  return condition === undefined ? undefined : { effect, condition: asExpression(condition, entry.slot) };
-}
-
-function asExpression(condition: NonNullable<ReturnType<typeof readCondition>>, { at }: Slot): Expression {
-  if (condition.kind === "expression") return condition.expression;
-  const value = condition.kind === "literal" && condition.value === true;
-  return { language: "cel", source: String(value), at };
+  const condition = readConditionExpression(reading, entry.slot);
+  return condition === undefined ? undefined : { effect, condition };
 }
 
 /** What `$defs/access` says. */

@@ -14,6 +14,8 @@ import { type Named, operationName, record } from "#config/shapes/record.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type AcmeServerInput, acmeServerShape } from "./acme-server.ts";
+import { type CompressInput, compressShape } from "./compress.ts";
+import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
 import { maxBodySize } from "./limits.ts";
 import { type ApiRetriesInput, apiRetriesShape } from "./retries.ts";
@@ -40,6 +42,8 @@ export interface ApiInput extends HandlerInput {
   readonly retries: ApiRetriesInput | undefined;
   readonly trustedProxies: readonly string[];
   readonly forwardAuth: Located<boolean> | undefined;
+  readonly compress: CompressInput | undefined;
+  readonly maintenance: MaintenanceInput | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -98,5 +102,7 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     shape: located(flag),
     about: "Another proxy forwards its requests and asks here about each (edge.forwardAuth); false when absent.",
   },
+  compress: { shape: compressShape, about: "Compression of responses; the definition's own when absent." },
+  maintenance: { shape: maintenanceShape, about: "Answers 503 instead of the API; the definition's own when absent." },
   policies: { shape: policies("api"), about: "Policies of this API.", default: {} },
 });

@@ -11,6 +11,8 @@ import { text } from "#config/shapes/text.ts";
 import { type AdminInput, adminShape } from "./admin.ts";
 import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
+import { type CompressInput, compressShape } from "./compress.ts";
+import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type EdgeInput, edgeShape } from "./edge.ts";
 import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
@@ -41,6 +43,8 @@ export interface RootInput {
   readonly audit: AuditInput;
   readonly admin: AdminInput;
   readonly cache: CacheInput;
+  readonly compress: CompressInput | undefined;
+  readonly maintenance: MaintenanceInput | undefined;
   readonly policies: PolicyDocument;
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
@@ -94,6 +98,8 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   audit: { shape: auditShape, about: "The record of every request.", default: auditShape.empty },
   admin: { shape: adminShape, about: "The admin API: where, for whom.", default: adminShape.empty },
   cache: { shape: cacheShape, about: "What the caching policies may keep, in memory.", default: cacheShape.empty },
+  compress: { shape: compressShape, about: "Compression of every API's responses; off when absent." },
+  maintenance: { shape: maintenanceShape, about: "Answers 503 instead of every API." },
   policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
   backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },

@@ -9,7 +9,9 @@ import type { Route } from "#model/snapshot.ts";
 import { forwardWith } from "#pipeline/forward-with.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type AcmePort, linkAcme } from "./acme.ts";
+import type { FastCgi } from "#upstream/fastcgi/fastcgi.ts";
 import { linkAnswer } from "./answer.ts";
+import { linkFastCgi } from "./fastcgi.ts";
 
 /** Ends a route: fills `exchange.response`, or refuses. Worth nothing without the exchange's own permit. */
 export type LinkedHandler = (exchange: Exchange, permit: Permit) => StepResult;
@@ -25,6 +27,8 @@ export interface HandlerPorts {
   readonly files: FileRoom;
   /** The ACME servers, on main. */
   readonly acme: AcmePort;
+  /** Checks the permit itself, too. */
+  readonly fastCgi: FastCgi;
 }
 
 /** By route id. Routes that share a handler share what is linked. */
@@ -43,8 +47,7 @@ function linkHandler(handler: Handler, ports: HandlerPorts): LinkedHandler {
   return guarded(ports.check, linkLocal(handler, ports));
 }
 
-/** Handlers that answer here. They never see the permit: {@link guarded} has looked at it. */
-function linkLocal(handler: Exclude<Handler, { kind: "proxy" }>, ports: HandlerPorts): Unguarded {
+function linkLocal(handler: Exclude<Handler, { kind: "proxy" }>, ports: HandlerPorts): LinkedHandler {
   switch (handler.kind) {
     case "answer":
       return linkAnswer(handler, ports.policies);
@@ -52,15 +55,15 @@ function linkLocal(handler: Exclude<Handler, { kind: "proxy" }>, ports: HandlerP
       return linkAcme(handler, ports.acme);
     case "files":
       return linkFiles(handler, ports.files);
+    case "fastcgi":
+      return linkFastCgi(handler, ports);
   }
 }
 
-type Unguarded = (exchange: Exchange) => StepResult;
-
 /** Whatever a handler gives away, it gives to whoever was let through: the check stands before it, here and only here. */
-function guarded(check: PermitAuthority["check"], run: Unguarded): LinkedHandler {
+function guarded(check: PermitAuthority["check"], run: LinkedHandler): LinkedHandler {
   return (exchange, permit) => {
     check(permit, exchange, exchange.principal);
-    return run(exchange);
+    return run(exchange, permit);
   };
 }

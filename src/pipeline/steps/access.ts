@@ -3,6 +3,8 @@ import type { Flow } from "#pipeline/flow.ts";
 
 /** Who may call. An operation without an answer to that does not load; here it would be a refusal. */
 export function access({ exchange, linked }: Flow): Outcome {
-  const decide = exchange.route === null ? undefined : linked.access[exchange.route.id];
-  return decide === undefined ? refuse("access-denied", { detail: "no access plan" }) : decide(exchange);
+  const { route } = exchange;
+  const decide = route === null ? undefined : linked.access[route.id];
+  if (route === null || decide === undefined) return refuse("access-denied", { detail: "no access plan" });
+  return linked.maintenance[route.id]?.late(exchange) ?? decide(exchange);
 }

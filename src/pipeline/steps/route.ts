@@ -4,7 +4,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { Route } from "#model/snapshot.ts";
 import { believePeer } from "#pipeline/believe-peer.ts";
 import type { Flow } from "#pipeline/flow.ts";
-import type { LinkedSnapshot } from "#pipeline/linked.ts";
+import { compressorOf, type LinkedSnapshot } from "#pipeline/linked.ts";
 import { RouteMatch } from "#pipeline/router.ts";
 import { withoutNominated } from "#wire/hop-by-hop.ts";
 import { preflightMethod } from "./preflight.ts";
@@ -25,7 +25,8 @@ export function route({ exchange, linked }: Flow): Outcome {
   return refuse("method-not-allowed", { headers: ["Allow", allowed.join(", ")] });
 }
 
-function take(exchange: Exchange, { snapshot, proxies }: LinkedSnapshot): Refusal | undefined {
+function take(exchange: Exchange, linked: LinkedSnapshot): Refusal | undefined {
+  const { snapshot, proxies, maintenance } = linked;
   const { request, facts } = exchange;
   const found = snapshot.routes[match.route] as Route;
   exchange.route = found;
@@ -38,7 +39,10 @@ function take(exchange: Exchange, { snapshot, proxies }: LinkedSnapshot): Refusa
   request.path = facts.path.slice(found.apiPathLength) || "/";
   request.backend = found.backend;
   request.timeoutMs = found.timeoutMs;
-  return limitBody(facts.body as LimitedBody | null, found.bodyBytes);
+  // Now, so that a cache in the inbound section finds conditions in the origin's words as well.
+  compressorOf(linked, exchange)?.prepare(exchange);
+  const tooLarge = limitBody(facts.body as LimitedBody | null, found.bodyBytes);
+  return maintenance[found.id]?.early(exchange) ?? tooLarge;
 }
 
 /** A length that was declared is refused before a byte is read. */

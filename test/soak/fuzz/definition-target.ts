@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadText } from "#config/fixture.test-helper.ts";
+import { CoderRoom } from "#content/compress.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { compileSnapshot } from "#compile/compile.ts";
 import type { Definition } from "#model/definition.ts";
@@ -179,6 +180,8 @@ function serve(definition: Definition): string | null {
     check: fail,
     files: new FileRoom(),
     acme: fail,
+    coders: new CoderRoom(),
+    fastCgi: { server: () => ({ run: fail }), close: fail },
   });
   return clone.hash === snapshot.hash ? null : "another hash after cloning";
 }
