@@ -11,6 +11,8 @@ import type { SharedHandles } from "./shared-tables.ts";
 /** What a worker is started with. Handles are shared memory: cloning one does not copy it. */
 export interface WorkerStart {
   readonly index: number;
+  /** Of all workers. */
+  readonly count: number;
   /** Counts the threads that have run under this index; locks of a dead generation can be cleared. */
   readonly generation: number;
   readonly node: string;
@@ -52,7 +54,15 @@ export interface WorkerCalls {
   readonly "cache.remove": { readonly request: string; readonly response: null };
 }
 
+/** What a worker's active check of a target found, for the others. */
+export interface ProbeNews {
+  readonly type: "probe";
+  readonly key: string;
+  readonly up: boolean;
+}
+
 export type ToWorker =
+  | ProbeNews
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "certificates"; readonly certificates: CertificateSource }
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }
@@ -61,6 +71,7 @@ export type ToWorker =
   | { readonly type: "drain"; readonly deadlineMs: number };
 
 export type FromWorker =
+  | ProbeNews
   | { readonly type: "listening" }
   | { readonly type: "applied"; readonly hash: string }
   | { readonly type: "failed"; readonly code: string; readonly message: string }

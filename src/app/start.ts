@@ -80,6 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     nextGeneration: () => (generations += 1),
     startData: (index, generation, control) => ({
       index,
+      count,
       generation,
       node,
       snapshot,

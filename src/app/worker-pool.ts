@@ -64,6 +64,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
 
   function receive(slot: Slot, message: FromWorker): void {
     if (message.type === "log") return options.log[message.level](message.message, message.fields);
+    if (message.type === "probe") return tellOthers(slot, message);
     if (message.type === "listening") slot.listening = true;
     if (message.type === "drained") slot.drained = true;
     const failed = message.type === "failed" ? new GatewayError("internal", 500, message.message) : undefined;
@@ -71,6 +72,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     slot.waiting = slot.waiting.filter((entry) => !waiting.includes(entry));
     for (const { done } of waiting) done(failed);
     return undefined;
+  }
+
+  function tellOthers(from: Slot, message: ToWorker): void {
+    for (const slot of slots) if (slot !== from) slot.worker.postMessage(message);
   }
 
   function exited(index: number, slot: Slot, code: number): void {

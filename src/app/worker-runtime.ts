@@ -6,6 +6,7 @@ import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { createTokenVerifier } from "#identity/token-verifier.ts";
+import { hashText } from "#lib/hash32.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { createPermitAuthority } from "#model/permit.ts";
@@ -37,6 +38,8 @@ export interface WorkerRuntime {
   /** Takes another definition, whole or not at all. @throws when it cannot be linked; the one before goes on. */
   apply(snapshot: Snapshot): void;
   swapKeys(keys: SharedKeyIndex): void;
+  /** What the active check of another worker found. */
+  learnProbe(key: string, up: boolean): void;
   drain(deadlineMs: number): Promise<void>;
 }
 
@@ -67,6 +70,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     clock,
     ownAddresses,
     stickyKey: createKeyedDigest(start.pepper)("sticky cookies"),
+    probeShare: {
+      isMine: (key) => hashText(key) % start.count === start.index,
+      publish: (key, up) => say({ type: "probe", key, up }),
+    },
+    log,
   });
   const fastCgi = createFastCgi({ check: permits.check, clock, log });
   const sink = new RecordSink(ring, clock, log);
@@ -132,6 +140,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       edge.update(next.edge);
     },
     swapKeys: (handle) => keys.swap(handle),
+    learnProbe: (key, up) => forwarder.learnProbe(key, up),
     drain: async (deadlineMs) => {
       await edge.drain(deadlineMs);
       await sink.settled();

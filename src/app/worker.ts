@@ -27,6 +27,8 @@ async function handle(message: ToWorker): Promise<void> {
     say({ type: "keys-swapped" });
   } else if (message.type === "internal-roots") {
     runtime.edge.setInternalRoots(message.roots);
+  } else if (message.type === "probe") {
+    runtime.learnProbe(message.key, message.up);
   } else if (message.type === "ticket-keys") {
     runtime.edge.setTicketKeys(Buffer.from(message.keys));
   } else {

@@ -1,10 +1,12 @@
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
+import type { Discovery } from "./discovery.ts";
 import type { SourcePosition } from "./diagnostic.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
+import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -279,7 +281,9 @@ export interface BackendTls {
 
 export interface Backend {
   readonly name: string;
+  /** None where they are discovered. */
   readonly targets: readonly BackendTarget[];
+  readonly discover: Discovery | null;
   readonly balance: Balance;
   readonly sticky: Sticky | null;
   readonly retries: Retries | null;
@@ -298,8 +302,15 @@ export interface Backend {
   readonly tls: BackendTls | null;
   /** Each connection names the client that it is made for, and carries no other's requests. */
   readonly proxyProtocol: "v1" | "v2" | null;
-  /** GET this path each interval; null: no active check. */
-  readonly health: { readonly path: string; readonly intervalMs: number; readonly timeoutMs: number } | null;
+  /** Null: no active check. */
+  readonly health: ActiveHealth | null;
+  readonly passiveHealth: PassiveHealth | null;
+  readonly circuitBreaker: CircuitBreaker | null;
+  readonly outliers: OutlierEjection | null;
+  /** Until a target that came back has all its weight; 0: at once. */
+  readonly slowStartMs: number;
+  /** Requests of one worker under way at one target; more go elsewhere, or are refused. */
+  readonly maxActive: number;
   readonly at: SourcePosition;
 }
 

@@ -70,7 +70,7 @@ export interface Handover {
   readonly step: string;
   /** Policy id or `file:line` of the rule that decided, where there is one. */
   readonly policy?: string;
-  readonly outcome: "passed" | "refused" | "answered" | "failed";
+  readonly outcome: "passed" | "refused" | "answered" | "failed" | "retried";
   readonly reason?: ReasonCode;
   /** Values the decision saw. Never secrets. */
   readonly detail?: string;

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, it } from "node:test";
 import type { Clock } from "#model/ports.ts";
+import type { ActiveHealth } from "#model/target-health.ts";
 import {
   authority,
   backend,
@@ -17,7 +18,7 @@ import {
   text,
   until,
 } from "./forwarding.test-helper.ts";
-import { TargetHealth } from "./health.ts";
+import { TargetHealth } from "./health/target-health.ts";
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -126,6 +127,19 @@ describe("TargetHealth", () => {
   });
 });
 
+const active: ActiveHealth = {
+  path: "/healthz",
+  method: "GET",
+  headers: [],
+  statuses: [{ from: 200, to: 399 }],
+  body: null,
+  intervalMs: 20,
+  timeoutMs: 2000,
+  passes: 1,
+  fails: 2,
+  port: null,
+};
+
 describe("health checks", () => {
   it("take a sick target out and back in", async () => {
     let sick = true;
@@ -137,7 +151,7 @@ describe("health checks", () => {
       }
       response.end("a");
     });
-    const health = { path: "/healthz", intervalMs: 20, timeoutMs: 500 };
+    const health = { ...active, intervalMs: 20, timeoutMs: 500 };
     const via = forwarder(cleanup, { backends: [backend([`${url}/base`], { health })] });
     assert.equal(await text(await send(via, exchange())), "a");
     via.startHealthChecks();

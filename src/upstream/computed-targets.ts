@@ -3,7 +3,7 @@ import { GatewayError } from "#model/errors.ts";
 import { Pool, type PoolSettings } from "#wire/pool.ts";
 import type { Destination } from "./destination.ts";
 import type { EgressLeave } from "./egress.ts";
-import { TargetHealth } from "./health.ts";
+import { TargetHealth } from "./health/target-health.ts";
 import { UpstreamTarget } from "./target.ts";
 import { TargetSet } from "./target-set.ts";
 import type { TargetContext } from "./targets.ts";
@@ -59,7 +59,8 @@ export class ComputedTargets {
     const { host, port, secure } = destination;
     const tls = secure ? this.#trust() : null;
     const pool = new Pool({ host, port, tls, lookup: leave?.lookup ?? null }, settings);
-    const target = new UpstreamTarget(destination, pool, new TargetHealth(this.#context.clock));
+    const { clock } = this.#context;
+    const target = new UpstreamTarget({ destination, pool, clock, health: new TargetHealth(clock) });
     const rule = secure ? "upstream" : "preserve";
     return new TargetSet({ name: destination.origin, host: rule, balancer: () => 0 }, [target]);
   }

@@ -2,16 +2,20 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { DenseSet } from "#lib/dense-set.ts";
 import type { BodySource } from "#model/body.ts";
+import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Permit, PermitAuthority } from "#model/permit.ts";
-import type { Clock, ForwardPort, UpstreamResponse } from "#model/ports.ts";
+import type { Clock, ForwardPort, Log, UpstreamResponse } from "#model/ports.ts";
+import type { TargetStatus } from "#model/target-health.ts";
 import { defaultResponseLimits, type ResponseLimits } from "#wire/http1-response-parser.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import type { RandomFraction } from "./balance/balancer.ts";
 import type { EgressOptions, ResolveAll } from "./egress.ts";
-import { HealthChecks } from "./health-checks.ts";
+import { changeLogger } from "./health/change-log.ts";
+import { allMine, type ProbeShare, Probes } from "./health/probes.ts";
 import { Routing, type ForwardSettings, type RoutingContext } from "./routing.ts";
+import type { TargetContext } from "./targets.ts";
 import { UpstreamCall, type CallHost } from "./upstream-call.ts";
 
 export interface ForwarderOptions extends ForwardSettings {
@@ -36,6 +40,12 @@ export interface ForwarderOptions extends ForwardSettings {
   readonly random?: RandomFraction;
   /** Key of sticky cookies, 32 to 64 bytes, the same in all workers. Default: a random one. */
   readonly stickyKey?: Uint8Array;
+  /** Default: this worker probes every target. */
+  readonly probeShare?: ProbeShare;
+  /** Told when a target goes down or comes back, once for each change. */
+  readonly log?: Log;
+  /** Who answers queries for discovered backends. Default: the server that the backend names, or the system's. */
+  readonly nameServer?: TargetContext["nameServer"];
 }
 
 export interface Forwarder extends ForwardPort {
@@ -53,6 +63,10 @@ export interface Forwarder extends ForwardPort {
   abort(exchange: Exchange): void;
   /** Probes backends with a `health` setting until `close`; follows updates. */
   startHealthChecks(): void;
+  /** What another worker's probe of a target found. */
+  learnProbe(key: string, up: boolean): void;
+  /** How the targets of the definition in force are, as this worker sees them. Plain data. */
+  targetStatus(): readonly TargetStatus[];
   /** Ends everything under way; further calls are refused with `upstream-unavailable`. */
   close(): void;
 }
@@ -67,10 +81,11 @@ class PooledForwarder implements Forwarder, CallHost {
   readonly #context: RoutingContext;
   readonly wheel: TimerWheel;
   readonly #ownsWheel: boolean;
-  readonly #health: HealthChecks;
+  readonly #probes: Probes;
   readonly #inFlight: DenseSet<UpstreamCall> = new DenseSet();
   readonly #claimed: WeakSet<BodySource> = new WeakSet();
   #routing: Routing;
+  #backends: readonly Backend[];
   #closed = false;
 
   constructor(options: ForwarderOptions) {
@@ -78,10 +93,11 @@ class PooledForwarder implements Forwarder, CallHost {
     this.#check = options.check;
     this.wheel = options.wheel ?? new TimerWheel(options.clock);
     this.#ownsWheel = options.wheel === undefined;
-    this.#context = contextOf(options, this.wheel);
+    this.#context = contextOf(options, this.wheel, () => this.#followTargets());
     this.#routing = new Routing(options, this.#context, null);
-    this.#health = new HealthChecks(this.#context.pool);
-    this.#health.follow(options.backends, this.#routing.sets);
+    this.#probes = new Probes(this.#context.pool, this.#context.random, options.probeShare ?? allMine);
+    this.#backends = options.backends;
+    this.#followTargets();
   }
 
   forward(exchange: Exchange, permit: Permit): Promise<UpstreamResponse> {
@@ -93,7 +109,8 @@ class PooledForwarder implements Forwarder, CallHost {
     const routing = new Routing(settings, this.#context, before);
     this.#routing = routing;
     before.retire(routing);
-    this.#health.follow(settings.backends, routing.sets);
+    this.#backends = settings.backends;
+    this.#followTargets();
     return { forward: (exchange, permit) => this.#forward(exchange, permit, routing) };
   }
 
@@ -102,12 +119,20 @@ class PooledForwarder implements Forwarder, CallHost {
   }
 
   startHealthChecks(): void {
-    this.#health.start();
+    this.#probes.start();
+  }
+
+  learnProbe(key: string, up: boolean): void {
+    this.#probes.learn(key, up);
+  }
+
+  targetStatus(): readonly TargetStatus[] {
+    return this.#routing.sets.flatMap(({ name, targets }) => targets.map((target) => target.status(name)));
   }
 
   close(): void {
     this.#closed = true;
-    this.#health.stop();
+    this.#probes.stop();
     this.#inFlight.visit((call) => call.shutDown());
     this.#routing.retire(null);
     if (this.#ownsWheel) this.wheel.close();
@@ -122,6 +147,10 @@ class PooledForwarder implements Forwarder, CallHost {
     if (this.#claimed.has(body)) return false;
     this.#claimed.add(body);
     return true;
+  }
+
+  #followTargets(): void {
+    if (!this.#closed) this.#probes.follow(this.#backends, this.#routing.sets);
   }
 
   /** The permit comes first: without it not even a look-up is made. Refusals reject, so that there is one way to fail. */
@@ -153,7 +182,7 @@ function callOf(exchange: Exchange): UpstreamCall | null {
   return exchange.forwarding instanceof UpstreamCall ? exchange.forwarding : null;
 }
 
-function contextOf(options: ForwarderOptions, wheel: TimerWheel): RoutingContext {
+function contextOf(options: ForwarderOptions, wheel: TimerWheel, moved: () => void): RoutingContext {
   const { ownAddresses, resolve, localAddresses } = options;
   return {
     clock: options.clock,
@@ -166,6 +195,10 @@ function contextOf(options: ForwarderOptions, wheel: TimerWheel): RoutingContext
     readCa: options.readCa ?? ((file) => readFileSync(file, "utf8")),
     random: options.random ?? Math.random,
     stickyKey: options.stickyKey ?? randomBytes(32),
+    ...(options.log === undefined ? {} : { log: options.log, changed: changeLogger(options.log) }),
+    ...(options.nameServer === undefined ? {} : { nameServer: options.nameServer }),
+    moved,
+    answers: new Map(),
     egress: {
       ownAddresses,
       ...(resolve === undefined ? {} : { resolve }),

@@ -33,10 +33,20 @@ export class Routing {
     this.#keys = settings.backends.map((backend) => keyOf(backend));
     this.#guard = createEgressGuard({ ...context.egress, allow: settings.egress.allow });
     const kept = before === null ? new Map<string, TargetSet>() : before.#byKey();
-    this.sets = settings.backends.map(
-      (backend, index) =>
-        kept.get(this.#keys[index] as string) ?? createBackendTargets(backend, context, this.#guard.checkDeclared),
-    );
+    const made: TargetSet[] = [];
+    try {
+      this.sets = settings.backends.map((backend, index) => {
+        const same = kept.get(this.#keys[index] as string);
+        if (same !== undefined) return same;
+        const set = createBackendTargets(backend, context, this.#guard.checkDeclared);
+        made.push(set);
+        return set;
+      });
+    } catch (error) {
+      // What discovers its targets would go on asking.
+      for (const set of made) set.retire();
+      throw error;
+    }
     let trust: ReturnType<typeof createTrust> | null = null;
     this.#computed = new ComputedTargets(context, () => (trust ??= createTrust(null)));
   }

@@ -12,6 +12,13 @@ export interface TargetSetSettings {
   readonly retries?: RetryRules | null;
 }
 
+/** Where targets come from that are not written down. */
+export interface TargetSource {
+  /** The first answer is on its way; null: no longer. */
+  readonly pending: Promise<void> | null;
+  stop(): void;
+}
+
 /** The places of a backend, and which of them is next. */
 export class TargetSet {
   readonly name: string;
@@ -21,6 +28,7 @@ export class TargetSet {
   readonly #balancer: Balancer;
   readonly #sticky: StickyCookies<UpstreamTarget> | null;
   #targets: readonly UpstreamTarget[] = [];
+  #source: TargetSource | null = null;
   /** Only full within `choose`. */
   readonly #candidates: UpstreamTarget[] = [];
 
@@ -57,8 +65,26 @@ export class TargetSet {
     return this.#sticky?.write(target, exchange);
   }
 
+  /** Its targets come from there from now on, until it is retired. */
+  follow(source: TargetSource): void {
+    this.#source = source;
+  }
+
+  /** Resolves when it is known where its targets are, or that this cannot be known; null when that is so already. */
+  get pending(): Promise<void> | null {
+    return this.#source?.pending ?? null;
+  }
+
+  /** Those that stay keep their connections and what is known of them; those that go end what is under way. */
+  replace(targets: readonly UpstreamTarget[]): void {
+    const before = this.#targets;
+    this.#use(targets);
+    for (const target of before) if (!targets.includes(target)) target.retire();
+  }
+
   retire(): void {
-    for (const { pool } of this.#targets) pool.retire();
+    this.#source?.stop();
+    for (const target of this.#targets) target.retire();
   }
 
   #use(targets: readonly UpstreamTarget[]): void {

@@ -1,42 +1,106 @@
 import { hashText } from "#lib/hash32.ts";
+import type { BackendTarget } from "#model/balancing.ts";
+import type { Clock } from "#model/ports.ts";
+import type { TargetCondition, TargetStatus } from "#model/target-health.ts";
 import type { TransportPool } from "#wire/transport.ts";
 import type { Candidate } from "./balance/balancer.ts";
 import type { Destination } from "./destination.ts";
-import type { TargetHealth } from "./health.ts";
+import type { TargetHealth } from "./health/target-health.ts";
+
+/** A target that comes back begins with this part of its weight. */
+const slowestShare = 0.1;
+
+export interface UpstreamTargetParts {
+  readonly destination: Destination;
+  readonly pool: TransportPool;
+  readonly health: TargetHealth;
+  readonly clock: Clock;
+  /** Default: where it is by its destination. */
+  readonly address?: string;
+  readonly weight?: BackendTarget["weight"];
+  readonly priority?: BackendTarget["priority"];
+  /** Requests of this worker under way; more go elsewhere. */
+  readonly maxActive?: number;
+  /** Until a target that came back has all its weight; 0: at once. */
+  readonly slowStartMs?: number;
+}
 
 /** One place to send requests to: how to get there, how it is, and how much it has to do. */
 export class UpstreamTarget implements Candidate {
   readonly destination: Destination;
   readonly pool: TransportPool;
   readonly health: TargetHealth;
-  readonly weight: number;
-  readonly priority: number;
+  /** What tells it from the other targets of its backend. */
+  readonly address: string;
   readonly seed: number;
+  readonly #clock: Clock;
+  #weight: number;
+  readonly #maxActive: number;
+  readonly #slowStartMs: number;
+  /** Monotonic milliseconds; -1: not, or no longer. */
+  #slowSince = -1;
+  priority: number;
   order = 0;
   active = 0;
   turn = 0;
 
-  constructor(
-    destination: Destination,
-    pool: TransportPool,
-    health: TargetHealth,
-    weight: number = 1,
-    priority: number = 1,
-  ) {
+  constructor({ destination, pool, health, clock, ...parts }: UpstreamTargetParts) {
     this.destination = destination;
     this.pool = pool;
     this.health = health;
-    this.weight = weight;
-    this.priority = priority;
+    this.priority = parts.priority ?? 1;
+    this.address = parts.address ?? `${destination.origin}${destination.basePath}`;
     this.seed = hashText(this.address);
+    this.#clock = clock;
+    this.#weight = parts.weight ?? 1;
+    this.#maxActive = parts.maxActive ?? Infinity;
+    this.#slowStartMs = parts.slowStartMs ?? 0;
   }
 
-  /** What tells it from the other targets of its backend. */
-  get address(): string {
-    return `${this.destination.origin}${this.destination.basePath}`;
+  get weight(): number {
+    return this.#slowSince < 0 ? this.#weight : this.#weight * this.#share();
   }
 
   get isAvailable(): boolean {
-    return this.health.isUp;
+    return this.active < this.#maxActive && this.health.isUp;
+  }
+
+  /** An attempt begins; `leave` follows. */
+  enter(): void {
+    this.active += 1;
+    this.health.began();
+  }
+
+  leave(): void {
+    this.active -= 1;
+    this.health.left();
+  }
+
+  /** DNS may give it another one. */
+  share(weight: number, priority: number): void {
+    this.#weight = weight;
+    this.priority = priority;
+  }
+
+  /** It is new, or back: its caches are cold, and a full share at once could take it down again. */
+  startSlowly(): void {
+    if (this.#slowStartMs > 0) this.#slowSince = this.#clock.mono();
+  }
+
+  status(backend: string): TargetStatus {
+    const { address, active, weight, priority } = this;
+    const condition: TargetCondition = this.health.condition;
+    return { backend, target: address, condition, active, weight, priority };
+  }
+
+  retire(): void {
+    this.pool.retire();
+    this.health.retire();
+  }
+
+  #share(): number {
+    const passed = (this.#clock.mono() - this.#slowSince) / this.#slowStartMs;
+    if (passed >= 1) this.#slowSince = -1;
+    return Math.min(1, Math.max(slowestShare, passed));
   }
 }

@@ -1,19 +1,18 @@
-import { realpathSync } from "node:fs";
-import { basename, resolve } from "node:path";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Clock } from "#model/ports.ts";
-import { createPool } from "#wire/create-pool.ts";
-import type { Target } from "#wire/dial.ts";
+import type { Clock, Log } from "#model/ports.ts";
+import type { TargetCondition, TargetStatus } from "#model/target-health.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import { createBalancer, type RandomFraction } from "./balance/balancer.ts";
 import { StickyCookies } from "./balance/sticky-cookies.ts";
-import { parseBackendDestination, type Destination } from "./destination.ts";
+import type { Destination } from "./destination.ts";
+import { DiscoveredTargets } from "./discovery/discovered-targets.ts";
+import type { DnsQueries, Endpoint } from "./discovery/endpoints.ts";
 import type { EgressLeave } from "./egress.ts";
-import { TargetHealth } from "./health.ts";
 import { RetryRules } from "./retry/retry-rules.ts";
-import { UpstreamTarget } from "./target.ts";
+import type { UpstreamTarget } from "./target.ts";
+import { TargetMaker } from "./target-maker.ts";
 import { TargetSet } from "./target-set.ts";
 
 /** What targets are made with: the same for all but what the backend says. */
@@ -25,6 +24,15 @@ export interface TargetContext {
   readonly random: RandomFraction;
   /** Of sticky cookies: 32 to 64 bytes, the same in all workers. */
   readonly stickyKey: Uint8Array;
+  /** A target is another way than it was. */
+  readonly log?: Log;
+  /** The last answer to each question that backends ask for their targets. */
+  readonly answers: Map<string, readonly Endpoint[]>;
+  /** The targets of a backend are others than before. */
+  readonly moved?: () => void;
+  /** Default: queries to that server. */
+  readonly nameServer?: (server: string | null) => DnsQueries;
+  readonly changed?: (status: TargetStatus, before: TargetCondition) => void;
 }
 
 /** Leave to dial what the definition names; null when its addresses need no look. */
@@ -39,60 +47,16 @@ export function createBackendTargets(
   context: TargetContext,
   checkDeclared: CheckDeclared,
 ): TargetSet {
-  const secureContext = backend.targets.some(({ url }) => /^https:/i.test(url)) ? trust(backend, context) : null;
-  const settings: PoolSettings = {
-    ...context.pool,
-    connectTimeoutMs: backend.connectTimeoutMs,
-    maxConnections: backend.maxConnections,
-    maxWaiting: backend.maxWaiting,
-    idleTimeoutMs: backend.idleTimeoutMs,
-  };
-  const targets = backend.targets.map(({ url, weight, priority }) => {
-    const destination = parseBackendDestination(url);
-    const pool = createPool(targetOf(backend, destination, secureContext, checkDeclared), settings);
-    return new UpstreamTarget(destination, pool, new TargetHealth(context.clock), weight, priority);
-  });
-  const { name, host, sticky } = backend;
+  const { name, host, sticky, discover } = backend;
+  const secure = discover?.scheme === "https" || backend.targets.some(({ url }) => /^https:/i.test(url));
+  const maker = new TargetMaker(backend, context, checkDeclared, secure ? trust(backend, context) : null);
+  const targets = backend.targets.map((target) => maker.fromUrl(target));
   const balancer = createBalancer(backend.balance, context.random);
   const cookies = sticky === null ? null : new StickyCookies<UpstreamTarget>(sticky, name, context.stickyKey);
   const retries = backend.retries === null ? null : new RetryRules(backend.retries, context.clock, context.random);
-  return new TargetSet({ name, host, balancer, sticky: cookies, retries }, targets);
-}
-
-function targetOf(
-  { protocol, proxyProtocol, tls }: Backend,
-  destination: Destination,
-  secureContext: SecureContext | null,
-  checkDeclared: CheckDeclared,
-): Target {
-  const { host, port, secure, socketPath } = destination;
-  if (socketPath !== undefined) checkSocket(socketPath);
-  const serverName = tls?.serverName ?? null;
-  return {
-    host,
-    port,
-    tls: secure ? secureContext : null,
-    lookup: socketPath === undefined ? (checkDeclared(destination)?.lookup ?? null) : null,
-    protocol,
-    ...(socketPath === undefined ? {} : { socketPath }),
-    ...(serverName === null ? {} : { serverName }),
-    ...(proxyProtocol === null ? {} : { proxyProtocol }),
-  };
-}
-
-/** The socket of the admin API knows its callers by the user that they run as, and this process is that user. */
-function checkSocket(path: string): void {
-  if (basename(realPathOf(path)) !== "admin.sock") return;
-  throw new GatewayError("egress-refused", 502, "the destination is refused: it is the admin API");
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // It may come later.
-    return resolve(path);
-  }
+  const set = new TargetSet({ name, host, balancer, sticky: cookies, retries }, targets);
+  if (discover !== null) set.follow(new DiscoveredTargets(set, discover, maker, context));
+  return set;
 }
 
 /** Certificates that the machine trusts, and `extra` ones besides. Made once: each costs milliseconds. */

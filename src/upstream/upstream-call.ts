@@ -77,9 +77,9 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#resolve = resolve;
     this.#reject = reject;
     this.#set.retries?.began();
-    const target = this.#set.choose(this.#exchange, null);
-    if (target === null) this.#fail(unavailable(this.#set.name));
-    else this.#attempt(target);
+    const { pending } = this.#set;
+    if (pending === null) this.#next();
+    else void pending.then(() => this.#next());
   }
 
   /** The client went away: nothing of this is wanted any more, and the upstream is to notice at once. */
@@ -131,6 +131,9 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   }
 
   head(head: ResponseHead): void {
+    const health = (this.#target as UpstreamTarget).health;
+    const headers = new HeaderList(head.fields);
+    if (health.isWatching) health.answered(head.status, this.#host.clock.mono() - this.#attemptAt, headers);
     if (
       this.#set.retries?.isOnStatus(head.status) === true &&
       this.#retry("answered", undefined, `status ${head.status}`)
@@ -142,10 +145,10 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     if (head.status >= 400) this.#upload?.stop();
     const { body, declaredLength } = head.framing;
     if (body !== 0) this.#body = new ResponseBody(body > 0 ? declaredLength : undefined, this);
-    const headers = stripHopByHop(new HeaderList(head.fields), false);
+    const shown = stripHopByHop(headers, false);
     const cookie = this.#set.cookieFor(this.#target as UpstreamTarget, this.#exchange);
-    if (cookie !== undefined) headers.append("Set-Cookie", cookie);
-    this.#resolve?.({ status: head.status, statusText: head.statusText, headers, body: this.#body });
+    if (cookie !== undefined) shown.append("Set-Cookie", cookie);
+    this.#resolve?.({ status: head.status, statusText: head.statusText, headers: shown, body: this.#body });
     this.#resolve = null;
     this.#reject = null;
   }
@@ -169,6 +172,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
       return;
     }
     const { code, message } = error;
+    if (error.source === "upstream") this.#target?.health.broke();
     const isRetried = this.#set.retries?.isOnError(code) === true && this.#retry(progress, code as ReasonCode, message);
     if (!isRetried) this.#fail(error);
   }
@@ -195,7 +199,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   #attempt(target: UpstreamTarget): void {
     this.#leave();
     this.#target = target;
-    target.active += 1;
+    target.enter();
     this.#tries += 1;
     if (this.#tries > 1) this.#attemptAt = this.#host.clock.mono();
     this.#head = draftHead(this.#exchange, target.destination, this.#set.host);
@@ -203,7 +207,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   }
 
   #leave(): void {
-    if (this.#target !== null) this.#target.active -= 1;
+    this.#target?.leave();
     this.#target = null;
   }
 
@@ -255,7 +259,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#noteAttempt(target, reason, why);
     this.#retries += 1;
     this.#breakOff(target);
-    this.#backOff ??= new Timeout(() => this.#again());
+    this.#backOff ??= new Timeout(() => this.#next());
     this.#host.wheel.arm(this.#backOff, waitMs);
     return true;
   }
@@ -270,9 +274,11 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#leave();
   }
 
-  /** Another target if there is one. */
-  #again(): void {
-    const target = this.#set.choose(this.#exchange, this.#tried) ?? this.#set.choose(this.#exchange, null);
+  /** The first attempt, or another: at a target that has not failed this request, if there is one. */
+  #next(): void {
+    if (this.#over) return;
+    const other = this.#set.choose(this.#exchange, this.#tried);
+    const target = other ?? (this.#tried === null ? null : this.#set.choose(this.#exchange, null));
     if (target === null) this.#fail(unavailable(this.#set.name));
     else this.#attempt(target);
   }
@@ -322,7 +328,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     const micros = Math.round((this.#host.clock.mono() - this.#attemptAt) * 1000);
     const detail = `${address}: ${why}`;
     const because = reason === undefined ? {} : { reason };
-    this.#exchange.trail.push({ door: "upstream", step: "attempt", outcome: "failed", ...because, detail, micros });
+    this.#exchange.trail.push({ door: "upstream", step: "attempt", outcome: "retried", ...because, detail, micros });
   }
 
   #note(status: number): void {

@@ -27,7 +27,7 @@ function labelOf({ decision, reasons: codes }: StoredRecord): string {
 function deciderOf(handovers: readonly Handover[], code: string | undefined): Handover | undefined {
   const told = handovers.findLast(({ reason }) => reason !== undefined && reason === code);
   if (told !== undefined || code === "client-aborted") return told;
-  return handovers.findLast(({ outcome }) => outcome !== "passed");
+  return handovers.findLast(({ outcome }) => outcome !== "passed" && outcome !== "retried");
 }
 
 function stepText({ door, step, policy, outcome }: Handover): string {

@@ -5,6 +5,8 @@ import type { Named } from "#config/shapes/record.ts";
 import type { BackendInput } from "#config/table/backend.ts";
 import { buildBalance, buildSticky, buildTargets } from "./balance.ts";
 import { buildBackendTls } from "./backend-tls.ts";
+import { buildDiscovery } from "./discovery.ts";
+import { buildHealth } from "./health.ts";
 import { buildRetries } from "./retries.ts";
 
 export function buildBackends(
@@ -17,13 +19,16 @@ export function buildBackends(
 
 function buildBackend({ name, at, value }: Named<BackendInput>, resources: Resources, problems: Problems): Backend {
   const targets = buildTargets({ name, at, value }, problems);
-  const secure = targets.some(({ url }) => url.startsWith("https:"));
-  if (value.ca !== undefined && targets.length > 0 && !secure) {
+  const discover = buildDiscovery(value, problems);
+  const secure = discover?.scheme === "https" || targets.some(({ url }) => url.startsWith("https:"));
+  if (value.ca !== undefined && (targets.length > 0 || discover !== null) && !secure) {
     problems.warn("setting-unused", value.ca.at, `no URL of ${name} is https, so ca has no effect`, "leave out ca");
   }
+  const urls = discover === null ? targets.map(({ url }) => url) : [`${discover.scheme}://${discover.name}`];
   return {
     name,
     targets,
+    discover,
     balance: buildBalance(value, targets, problems),
     sticky: buildSticky(value),
     retries: value.retries === undefined ? null : buildRetries(value.retries),
@@ -31,16 +36,12 @@ function buildBackend({ name, at, value }: Named<BackendInput>, resources: Resou
     idleTimeoutMs: value.idleTimeout,
     maxConnections: value.maxConnections,
     maxWaiting: value.maxWaiting,
-    protocol: chooseProtocol(
-      value.protocol,
-      targets.map(({ url }) => url),
-      problems,
-    ),
+    protocol: chooseProtocol(value.protocol, urls, problems),
     host: value.host ?? (secure ? "upstream" : "preserve"),
     ca: value.ca === undefined ? null : (resources.certificates.get(value.ca.value) ?? null),
     tls: buildBackendTls({ name, at, value }, secure, resources, problems),
     proxyProtocol: buildProxyProtocol(value, problems),
-    health: buildHealth(value),
+    ...buildHealth({ name, at, value }, problems),
     at,
   };
 }
@@ -73,9 +74,4 @@ function buildProxyProtocol({ proxyProtocol, protocol }: BackendInput, problems:
     problems.error("value-invalid", proxyProtocol.at, message, "leave it out, or write protocol: http/1.1");
   }
   return proxyProtocol.value;
-}
-
-function buildHealth({ health }: BackendInput): Backend["health"] {
-  if (health?.path === undefined) return null;
-  return { path: health.path, intervalMs: health.interval, timeoutMs: health.timeout };
 }

@@ -7,13 +7,13 @@ import type { BalanceInput } from "#config/table/balance.ts";
 
 type Backend = Named<BackendInput>;
 
-/** `url`, `urls` and `targets` are three spellings of one list; one of them is written. */
+/** `url`, `urls` and `targets` are three spellings of one list, `discover` finds it; one of them is written. */
 export function buildTargets({ name, at, value }: Backend, problems: Problems): readonly BackendTarget[] {
-  const { url, urls, targets } = value;
-  const written = [url, urls, targets].filter((one) => one !== undefined);
+  const { url, urls, targets, discover } = value;
+  const written = [url, urls, targets, discover].filter((one) => one !== undefined);
   const second = written[1];
   if (second !== undefined) {
-    const fix = "keep one of url, urls and targets";
+    const fix = "keep one of url, urls, targets and discover";
     problems.error("value-invalid", second.at, `the backend ${name} says twice where it is`, fix);
   }
   if (written.length === 0) {
@@ -43,16 +43,22 @@ const unweighing: ReadonlySet<BalancePolicy> = new Set(["round-robin", "first"])
 const naming: ReadonlySet<BalancePolicy> = new Set(["header", "query", "cookie"]);
 
 export function buildBalance(
-  { balance, targets: written }: BackendInput,
+  { balance, targets: written, slowStart, discover }: BackendInput,
   targets: readonly BackendTarget[],
   problems: Problems,
 ): Balance {
   const weighted = targets.some(({ weight }) => weight !== targets[0]?.weight);
-  if (balance === undefined) return { policy: weighted ? "weighted-round-robin" : "round-robin", choices: 2, name: "" };
+  const srv = discover?.value.type === "srv";
+  if (balance === undefined)
+    return { policy: weighted || slowStart > 0 || srv ? "weighted-round-robin" : "round-robin", choices: 2, name: "" };
   const { policy = "round-robin", choices } = balance.value;
   if (weighted && unweighing.has(policy) && written !== undefined) {
     const fix = policy === "round-robin" ? "write weighted-round-robin" : "leave out the weights";
     problems.warn("setting-unused", balance.at, `${policy} does not look at weights`, fix);
+  }
+  if (slowStart > 0 && unweighing.has(policy)) {
+    const fix = policy === "round-robin" ? "write weighted-round-robin" : "leave out slowStart";
+    problems.warn("setting-unused", balance.at, `${policy} gives no target less, so slowStart has no effect`, fix);
   }
   if (choices !== undefined && policy !== "random-choose") {
     problems.error("value-invalid", choices.at, `${policy} has no choices`, "leave it out, or write random-choose");

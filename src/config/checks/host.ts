@@ -36,3 +36,25 @@ export function isPublicName(host: string): boolean {
   if (isIP(host) !== 0 || !host.includes(".")) return false;
   return !/(^|\.)(localhost|local|internal|test|example|invalid|lan|home\.arpa|example\.(com|net|org))$/.test(host);
 }
+
+/** A name to ask DNS for; unlike a host it may begin with `_service._proto`. */
+export function parseDnsName(text: string): Parsed<string> {
+  const name = domainToASCII(text.replace(/\.$/, "")).toLowerCase();
+  const valid = name.length <= 253 && name.split(".").every((part) => label.test(part));
+  if (valid && isIP(text) === 0) return { value: name };
+  return {
+    problem: `${text} is not a name that DNS could know`,
+    fix: "write orders.internal or _orders._tcp.internal",
+  };
+}
+
+/** `10.0.0.53`, `127.0.0.1:8600`, `[::1]:53`. */
+export function parseNameServer(text: string): Parsed<string> {
+  const [, bracketed, plain, port = "53"] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = bracketed ?? plain ?? text;
+  const kind = isIP(address);
+  if (kind === 0 || Number(port) === 0 || Number(port) > 65_535) {
+    return { problem: `${text} is not the address of a name server`, fix: "write 10.0.0.53 or 127.0.0.1:8600" };
+  }
+  return { value: `${kind === 6 ? `[${address}]` : address}:${port}` };
+}

@@ -32,3 +32,9 @@ export function parsePlainPath(text: string): Parsed<string> {
     fix: "write /.sallyport/auth: letters, digits and . _ ~ -, no slash at the end",
   };
 }
+
+/** What stands in front of every path of a backend. */
+export function parseBasePath(text: string): Parsed<string> {
+  if (/^\/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$/.test(text)) return { value: text };
+  return { problem: `${text} is not the path of a backend`, fix: "write / or /base" };
+}

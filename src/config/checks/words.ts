@@ -1,3 +1,4 @@
+import { RE2JS } from "re2js";
 import { parseRange } from "#notation/catalogue/address.ts";
 import type { Parsed } from "#config/shapes/text.ts";
 
@@ -50,4 +51,17 @@ export function parseMethod(text: string): Parsed<string> {
 export function parseCookieName(text: string): Parsed<string> {
   if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/.test(text)) return { value: text };
   return { problem: `${text} is not the name of a cookie`, fix: "use letters, digits, _ and -" };
+}
+
+const longestPattern = 500;
+
+/** A pattern that takes linear time on any text. @see https://github.com/google/re2/wiki/Syntax */
+export function parseLinearPattern(text: string): Parsed<string> {
+  if (text.length > longestPattern) return { problem: `a pattern is at most ${longestPattern} characters long` };
+  try {
+    RE2JS.compile(text);
+    return { value: text };
+  } catch {
+    return { problem: `${text} is not a pattern`, fix: "write RE2 syntax: no look-around, no back-references" };
+  }
 }

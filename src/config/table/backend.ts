@@ -1,11 +1,10 @@
 import type { UpstreamProtocol } from "#model/definition.ts";
-import { parseCheckPath } from "#config/checks/paths.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
 import { duration, integer } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located, withFallback } from "#config/shapes/shape.ts";
-import { anyText, text } from "#config/shapes/text.ts";
+import { anyText } from "#config/shapes/text.ts";
 import {
   type BalanceInput,
   backendUrl,
@@ -16,18 +15,24 @@ import {
   targetShape,
 } from "./balance.ts";
 import { type BackendTlsInput, backendTlsShape } from "./backend-tls.ts";
+import { type DiscoveryInput, discoveryShape } from "./discovery.ts";
+import {
+  type CircuitBreakerInput,
+  circuitBreakerShape,
+  type HealthInput,
+  healthShape,
+  type OutliersInput,
+  outliersShape,
+  type PassiveHealthInput,
+  passiveHealthShape,
+} from "./health.ts";
 import { type RetriesInput, retriesShape } from "./retries.ts";
-
-export interface HealthInput {
-  readonly path: string | undefined;
-  readonly interval: number;
-  readonly timeout: number;
-}
 
 export interface BackendInput {
   readonly url: Located<string> | undefined;
   readonly urls: Located<readonly string[]> | undefined;
   readonly targets: Located<readonly TargetInput[]> | undefined;
+  readonly discover: Located<DiscoveryInput> | undefined;
   readonly balance: Located<BalanceInput> | undefined;
   readonly sticky: StickyInput | undefined;
   readonly retries: RetriesInput | undefined;
@@ -41,18 +46,16 @@ export interface BackendInput {
   readonly tls: Located<BackendTlsInput> | undefined;
   readonly proxyProtocol: Located<"v1" | "v2"> | undefined;
   readonly health: HealthInput | undefined;
+  readonly passiveHealth: PassiveHealthInput | undefined;
+  readonly circuitBreaker: CircuitBreakerInput | undefined;
+  readonly outliers: OutliersInput | undefined;
+  readonly slowStart: number;
 }
 
 const second = 1000;
 const minute = 60 * second;
 
-const healthShape = object<HealthInput>("health", {
-  path: { shape: text("a path", parseCheckPath), about: "Path to GET; 2xx and 3xx are healthy.", required: true },
-  interval: { shape: duration(second, 60 * minute), about: "Time between two checks.", default: 30 * second },
-  timeout: { shape: duration(100, minute), about: "Time for an answer.", default: 5 * second },
-});
-
-/** Whether one of `url`, `urls` and `targets` is there is checked where backends are put together. */
+/** Whether one of `url`, `urls`, `targets` and `discover` is there is checked where backends are put together. */
 export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a backend", {
   url: { shape: located(backendUrl), about: "http(s)://host[:port][/base], or unix:/path of a socket." },
   urls: { shape: located(withFallback(list(backendUrl, 1), [])), about: "Several URLs of equal weight." },
@@ -60,6 +63,7 @@ export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a b
     shape: located(withFallback(list(targetShape, 1), [])),
     about: "Several URLs with weight and priority.",
   },
+  discover: { shape: discoveryShape, about: "Targets from DNS, asked for again and again." },
   balance: {
     shape: balanceShape,
     about: "How a target is chosen; in turn when absent, by weight when weights differ.",
@@ -86,4 +90,12 @@ export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a b
     about: "Tell the backend the client's address by the PROXY protocol; connections are then not shared by clients.",
   },
   health: { shape: healthShape, about: "Active check; none when absent." },
+  passiveHealth: { shape: passiveHealthShape, about: "What is learned from requests; nothing when absent." },
+  circuitBreaker: { shape: circuitBreakerShape, about: "Leaves a failing target alone; none when absent." },
+  outliers: { shape: outliersShape, about: "Takes out targets that do worse than the others; none when absent." },
+  slowStart: {
+    shape: duration(0, 60 * minute),
+    about: "Until a target that came back has all its weight; 0: at once.",
+    default: 0,
+  },
 });

@@ -52,6 +52,17 @@ apis:
 backends:
   store: { urls: ["http://127.0.0.1:9000/base", "https://store.example.com"], connectTimeout: 1s, host: upstream }
   other: { url: "{{other}}" }
+  many:
+    targets: [{ url: "http://127.0.0.1:9002", weight: 3 }, { url: "http://127.0.0.1:9003", priority: 2 }]
+    balance: { policy: header, name: X-Tenant }
+    sticky: { cookie: node, ttl: 1h, sameSite: strict, path: /files }
+    retries: { count: 2, on: [reset, timeout, 502-504], methods: [GET], backOff: { first: 10ms }, budget: { percent: 10 } }
+    health: { path: /healthz, headers: { X-Probe: "1" }, status: [2xx, 301], matches: "ok|fine", port: 9004 }
+    passiveHealth: { maxFails: 3, status: 5xx, latency: 2s }
+    circuitBreaker: { percent: 50, trip: 30s, acceptRetryAfter: true }
+    outliers: { consecutive: 3, maxPercent: 50 }
+    slowStart: 30s
+  found: { discover: { type: srv, name: _files._tcp.internal, resolver: "127.0.0.1:8600" } }
 products: { gold: { apis: [files], subscription: either, policies: { inbound: [{ quota: { calls: 5, period: 1d } }] } } }
 subscriptions: { a: { product: gold, key: { env: A_KEY } }, b: { api: files, key: { env: B_KEY } } }
 egress: { allow: ["https://*.example.com"] }

@@ -1,0 +1,93 @@
+import type { LookupAddress } from "node:dns";
+import { isIP, type LookupFunction } from "node:net";
+import type { SecureContext } from "node:tls";
+import type { BackendTarget } from "#model/balancing.ts";
+import type { Backend } from "#model/definition.ts";
+import type { Clock } from "#model/ports.ts";
+import { createPool } from "#wire/create-pool.ts";
+import type { PoolSettings } from "#wire/pool.ts";
+import { type Destination, parseBackendDestination, parseDestination } from "./destination.ts";
+import { dialTarget } from "./dial-target.ts";
+import type { Endpoint } from "./discovery/endpoints.ts";
+import { Outliers } from "./health/outliers.ts";
+import { TargetHealth } from "./health/target-health.ts";
+import { UpstreamTarget } from "./target.ts";
+import type { CheckDeclared, TargetContext } from "./targets.ts";
+
+/** Makes the targets of one backend, those that it names and those that are found later. */
+export class TargetMaker {
+  readonly #backend: Backend;
+  readonly #context: TargetContext;
+  readonly #checkDeclared: CheckDeclared;
+  readonly #trust: SecureContext | null;
+  readonly #pool: PoolSettings;
+  readonly #healthOf: () => TargetHealth;
+
+  /** @param trust null: no target is reached over TLS */
+  constructor(backend: Backend, context: TargetContext, checkDeclared: CheckDeclared, trust: SecureContext | null) {
+    this.#backend = backend;
+    this.#context = context;
+    this.#checkDeclared = checkDeclared;
+    this.#trust = trust;
+    this.#pool = {
+      ...context.pool,
+      connectTimeoutMs: backend.connectTimeoutMs,
+      maxConnections: backend.maxConnections,
+      maxWaiting: backend.maxWaiting,
+      idleTimeoutMs: backend.idleTimeoutMs,
+    };
+    this.#healthOf = healthMaker(backend, context.clock);
+  }
+
+  /** @throws GatewayError `egress-refused` */
+  fromUrl({ url, weight, priority }: BackendTarget): UpstreamTarget {
+    const destination = parseBackendDestination(url);
+    const isSocket = destination.socketPath !== undefined;
+    const lookup = isSocket ? null : (this.#checkDeclared(destination)?.lookup ?? null);
+    return this.#make(destination, lookup, { weight, priority });
+  }
+
+  /** @throws GatewayError `egress-refused` for a name that is none, and for addresses that are not to be reached */
+  fromEndpoint({ key, host, port, addresses, weight, priority }: Endpoint): UpstreamTarget {
+    const { scheme, basePath } = this.#backend.discover as NonNullable<Backend["discover"]>;
+    const origin = (name: string): string => `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`;
+    for (const address of addresses) this.#checkDeclared(parseDestination(origin(address)));
+    const destination = parseDestination(`${origin(host)}${basePath}`);
+    const share = { weight, priority, address: `${scheme}://${key}${basePath}` };
+    return this.#make(destination, fixedLookup(addresses), share);
+  }
+
+  #make(
+    destination: Destination,
+    lookup: LookupFunction | null,
+    share: { readonly weight: number; readonly priority: number; readonly address?: string },
+  ): UpstreamTarget {
+    const { clock, changed } = this.#context;
+    const { name, slowStartMs, maxActive } = this.#backend;
+    const pool = createPool(dialTarget(this.#backend, destination, this.#trust, lookup), this.#pool);
+    const health = this.#healthOf();
+    const target = new UpstreamTarget({ destination, pool, clock, health, slowStartMs, maxActive, ...share });
+    health.onChange = (condition, before, heard) => {
+      if (condition === "up") target.startSlowly();
+      if (!heard) changed?.(target.status(name), before);
+    };
+    return target;
+  }
+}
+
+/** Outliers are told by comparing, so the targets of a backend share what is known of them. */
+function healthMaker(backend: Backend, clock: Clock): () => TargetHealth {
+  const outliers = backend.outliers === null ? null : new Outliers(backend.outliers, clock);
+  const { health: probes, passiveHealth: passive, circuitBreaker: breaker } = backend;
+  return () => new TargetHealth(clock, { probes, passive, breaker, outliers });
+}
+
+/** Dialling asks nobody: the addresses are those of the answer that made the target. */
+function fixedLookup(addresses: readonly string[]): LookupFunction {
+  const all: readonly LookupAddress[] = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_host, options, done) => {
+    if (options.all === true) return done(null, all.slice());
+    const [first] = all as [LookupAddress];
+    return done(null, first.address, first.family);
+  };
+}
