@@ -3,7 +3,7 @@ import { refuse, type StepResult } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { AcmeHandler } from "#model/handler.ts";
 import { HeaderList } from "#model/header-list.ts";
-import { readWhole } from "./whole-body.ts";
+import { readWhole } from "#wire/whole-body.ts";
 
 /** Asks the server of a name. @throws GatewayError `control-call-failed` */
 export type AcmePort = (server: string, request: AcmeRequest) => Promise<AcmeResponse>;

@@ -4,7 +4,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { FastCgiHandler } from "#model/handler.ts";
 import type { Permit, PermitAuthority } from "#model/permit.ts";
 import type { Clock, Log, UpstreamResponse } from "#model/ports.ts";
-import { collectBody } from "./collect-body.ts";
+import { readWhole } from "#wire/whole-body.ts";
 import { cgiEnvironment, type CgiScript } from "./cgi-environment.ts";
 import { ConnectionPool } from "./connections.ts";
 import { FastCgiCall } from "./fastcgi-call.ts";
@@ -27,6 +27,9 @@ export interface FastCgiServer {
   /** @throws GatewayError `permit-…`, `upstream-…`, `client-…` */
   run(exchange: Exchange, permit: Permit, script: CgiScript): Promise<UpstreamResponse>;
 }
+
+/** Most that is kept of a body whose length is not told beforehand. */
+const maxCollected = 1024 * 1024;
 
 const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -123,6 +126,10 @@ class PooledServer implements FastCgiServer {
     if (body === null) return null;
     if (this.#started.has(body)) throw new GatewayError("internal", 500, "the request's body has already been sent");
     this.#started.add(body);
-    return body.length === undefined ? collectBody(body) : body;
+    if (body.length !== undefined) return body;
+    const whole = await readWhole(body, maxCollected);
+    if (whole !== null) return whole;
+    const message = `a body without a length has more than ${maxCollected} bytes`;
+    throw new GatewayError("client-length-required", 411, message, { source: "client" });
   }
 }
