@@ -51,6 +51,7 @@ export function exchangeOf(request: RequestParts, { id, now, mono, scheme }: Cal
       peerAddress: address,
       clientAddress: address,
       peerTrusted: false,
+      upgrade: null,
       tls: socket instanceof TLSSocket ? tlsFacts(socket) : null,
     },
     answeredClient,
@@ -85,6 +86,7 @@ export function routeOf(id: number, operation: string, method: string, template:
     backend: -1,
     bodyBytes: 0,
     timeoutMs: 0,
+    upgrades: [],
     examples: [],
     forwardAuth: false,
   };

@@ -40,7 +40,10 @@ export class RecordSink {
 
   /** The sink of one snapshot's exchanges: they are recorded under the definition that they ran under. */
   under(recorder: Recorder): EventSink {
-    return { finished: (exchange) => this.#write(exchange, recorder) };
+    return {
+      opened: (exchange) => this.#push(recorder.encodeOpen(exchange, this.#clock.mono())),
+      finished: (exchange) => this.#write(exchange, recorder),
+    };
   }
 
   /** Resolves when all records are in the ring. */
@@ -51,7 +54,15 @@ export class RecordSink {
   #write(exchange: Exchange, recorder: Recorder): void {
     const now = this.#clock.mono();
     if (this.#waiting.length === 0 && this.#ring.tryPush(recorder.encodeBytes(exchange, now)) !== 0) return;
-    this.#waiting.push(recorder.encodeRecord(exchange, now));
+    this.#wait(recorder.encodeRecord(exchange, now));
+  }
+
+  #push(record: string): void {
+    if (this.#waiting.length > 0 || this.#ring.tryPush(record) === 0) this.#wait(record);
+  }
+
+  #wait(record: string): void {
+    this.#waiting.push(record);
     if (this.#waiting.length === 1) void this.#drain();
   }
 

@@ -29,6 +29,7 @@ export function exchangeOfRefusal(refused: EdgeRefusal, startedMono: number): Ex
       clientAddress: refused.peerAddress,
       peerTrusted: false,
       tls: null,
+      upgrade: null,
     },
     answeredClient,
   );

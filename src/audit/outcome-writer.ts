@@ -53,7 +53,7 @@ function decisionOf({ refusal, response, upstream, aborted }: Exchange): "allow"
   if (refusal === null) return "allow";
   const given = upstream !== null || response?.origin === "content";
   const { reason } = refusal;
-  const ending = aborted || reason === "client-aborted" || reason === "file-changed" || reason.startsWith("upstream-");
+  const ending = aborted || endings.has(reason) || reason.startsWith("upstream-");
   return given && ending ? "allow" : "deny";
 }
 
@@ -63,6 +63,9 @@ function statusOf({ refusal, response, aborted }: Exchange): number {
   if (response !== null) return response.status;
   return refusal === null ? 0 : (refusal.status ?? reasons[refusal.reason].status);
 }
+
+/** Reasons that tell how something ended that was let through. */
+const endings: ReadonlySet<string> = new Set(["client-aborted", "file-changed", "stream-idle"]);
 
 const pieces = {
   decision: piece(',"decision":"'),

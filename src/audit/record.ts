@@ -30,14 +30,17 @@ export interface Recorder {
   encodeBytes(exchange: Exchange, nowMono: number): Uint8Array;
   /** The same as a string. */
   encodeRecord(exchange: Exchange, nowMono: number): string;
+  /** The record of an exchange that has begun and may last: `stage` is `open`. */
+  encodeOpen(exchange: Exchange, nowMono: number): string;
 }
 
 /** One a snapshot and worker. The record holds no token and no key, whatever the exchange does. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const encoder = new RecordEncoder(options);
   return {
-    encodeBytes: (exchange, nowMono) => encoder.encode(exchange, nowMono),
-    encodeRecord: (exchange, nowMono) => encoder.encode(exchange, nowMono).toString("utf8"),
+    encodeBytes: (exchange, nowMono) => encoder.encode(exchange, nowMono, false),
+    encodeRecord: (exchange, nowMono) => encoder.encode(exchange, nowMono, false).toString("utf8"),
+    encodeOpen: (exchange, nowMono) => encoder.encode(exchange, nowMono, true).toString("utf8"),
   };
 }
 
@@ -55,14 +58,14 @@ class RecordEncoder {
     this.#redact = createQueryRedactor(options.redactQuery);
   }
 
-  encode(exchange: Exchange, nowMono: number): Buffer {
+  encode(exchange: Exchange, nowMono: number, isOpen: boolean): Buffer {
     const json = this.#json;
-    this.#write(exchange, nowMono, usualLimits);
-    if (json.overflowed) this.#write(exchange, nowMono, tightLimits);
+    this.#write(exchange, nowMono, usualLimits, isOpen);
+    if (json.overflowed) this.#write(exchange, nowMono, tightLimits, isOpen);
     return json.bytes.subarray(0, json.at);
   }
 
-  #write(exchange: Exchange, nowMono: number, limits: RecordLimits): void {
+  #write(exchange: Exchange, nowMono: number, limits: RecordLimits, isOpen: boolean): void {
     const json = this.#json;
     const { facts } = exchange;
     json.at = 0;
@@ -81,7 +84,7 @@ class RecordEncoder {
     json.copy(pieces.durationMs);
     json.millis(nowMono - facts.startedMono);
     json.member(pieces.traceparent, validTraceparent(facts.headers.joined("traceparent")), 55);
-    json.copy(pieces.close);
+    json.copy(isOpen ? pieces.closeOpen : pieces.close);
   }
 }
 
@@ -98,5 +101,6 @@ const pieces = {
   product: piece(',"product":'),
   durationMs: piece(',"durationMs":'),
   traceparent: piece(',"traceparent":'),
+  closeOpen: piece(',"stage":"open"}'),
   close: piece("}"),
 } as const;

@@ -54,6 +54,7 @@ describe("routes", () => {
       maxActive: 1_000_000,
       connectTimeoutMs: 1,
       idleTimeoutMs: 1,
+      streamIdleTimeoutMs: 60_000,
       maxConnections: 1,
       maxWaiting: 1,
       protocol: "auto",
@@ -92,6 +93,7 @@ describe("routes", () => {
           timeoutMs: 60_000,
           examples: [],
           forwardAuth: false,
+          upgrades: ["websocket"],
         },
         {
           id: 1,
@@ -108,6 +110,7 @@ describe("routes", () => {
           timeoutMs: 7,
           examples: [],
           forwardAuth: false,
+          upgrades: ["websocket"],
         },
       ],
     );

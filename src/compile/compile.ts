@@ -7,6 +7,7 @@ import { ChainTable } from "./chains.ts";
 import { invalid } from "./invalid.ts";
 import { buildRouterTable } from "./router-table.ts";
 import { joinTemplate, pathLength } from "./template.ts";
+import { planUpgrades } from "./upgrades.ts";
 
 /**
  * Turns a checked definition into what the workers run. Pure, but for this: the snapshot shares settings, backends and
@@ -51,6 +52,7 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
     };
     const products = definition.products.filter((product) => product.apis.includes(api.name));
     for (const operation of api.operations) {
+      const choices = chains.choose(api, operation);
       routes.push({
         ...shared,
         id: routes.length,
@@ -59,7 +61,8 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
         backend: backendIndex(definition, api, operation),
         bodyBytes: operation.bodyBytes ?? api.bodyBytes ?? definition.edge.limits.bodyBytes,
         access: planAccess(api, operation, products),
-        chains: chains.choose(api, operation),
+        chains: choices,
+        upgrades: planUpgrades(api, operation, choices, chains.chains),
       });
     }
   }

@@ -28,6 +28,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
         headersTimeoutMs: 1,
         bodyIdleTimeoutMs: 1,
         idleTimeoutMs: 1,
+        streamIdleTimeoutMs: 60_000,
         connections: 1,
         drainMs: 1,
       },
@@ -65,6 +66,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     subscriptionKey: { header: "ocp-apim-subscription-key", query: "subscription-key", forward: false },
     retryMethods: null,
     bodyBytes: null,
+    upgrades: null,
     timeoutMs: 60_000,
     forwardAuth: false,
     at,
@@ -75,7 +77,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
 export function operation(name: string, parts: Partial<Operation> = {}): Operation {
   const template = `/${name}`;
   const access: Access = { kind: "unsaid" };
-  const own = { backend: null, handler: null, bodyBytes: null, clientCertificate: null };
+  const own = { backend: null, handler: null, bodyBytes: null, upgrades: null, clientCertificate: null };
   return { name, displayName: name, method: "GET", template, ...own, access, policies: {}, examples: [], at, ...parts };
 }
 

@@ -62,7 +62,7 @@ class Listeners implements Edge {
   }
 
   #addClear(http1: Http1Protocol): void {
-    const server: ClearServer = createServer(http1Options(this.#context));
+    const server: ClearServer = createServer(http1Options(this.#context, http1));
     http1.attach(server);
     this.#register(server, "http", (socket) => {
       http1.adopt(new Connection(socket, this.#context.peerOf(socket), null, null, null));

@@ -36,6 +36,7 @@ function asked(headers: Readonly<Record<string, string>>, more: Partial<RequestF
     host: "proxy.test",
     authority: "proxy.test",
     target: "/auth",
+    upgrade: null,
     path: "/auth",
     query: "",
     headers: new HeaderList(Object.entries(told).flat()),

@@ -25,6 +25,7 @@ export const roomyLimits: EdgeLimits = {
   headersTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,
+  streamIdleTimeoutMs: 60_000,
   connections: 1000,
   drainMs: 1000,
 };

@@ -1,10 +1,12 @@
+import type { Buffer } from "node:buffer";
 import { type IncomingMessage, ServerResponse } from "node:http";
-import type { ClientListener, ClientStream } from "#model/body.ts";
-import type { GatewayError } from "#model/errors.ts";
+import type { ClientListener, ClientStream, TunnelSource } from "#model/body.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import { sendLater, type Sender } from "#wire/outbox.ts";
 import type { ActiveExchange, Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
+import { Http1Tunnel } from "./http1-tunnel.ts";
 import { endAfterLinger, linger } from "./linger.ts";
 import type { RequestBody } from "./request-body.ts";
 import { announcedLength, copyFields, isBodiless } from "./response-fields.ts";
@@ -45,6 +47,10 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   #left = -1;
   /** Since when the client takes nothing; 0 when it does. */
   #blockedSince = 0;
+  /** Of a client that offers to switch protocols. */
+  #tunnel: Http1Tunnel | null = null;
+  #protocol = "";
+  #switched = false;
 
   constructor(
     context: EdgeContext,
@@ -75,6 +81,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
 
   head(status: number, statusText: string, headers: HeaderList, length: number | undefined): void {
     if (this.#over) return;
+    this.#tunnel?.cancel();
     const isHead = this.#request.method === "HEAD";
     this.#bodiless = isHead || isBodiless(status);
     const fields: string[] = [];
@@ -85,6 +92,23 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
     this.headSent = true;
     if (!this.#bodiless && length !== undefined) this.#left = length;
     this.#queue();
+  }
+
+  /** The client would go on in another protocol. `head`: what came behind its request. */
+  offer(protocol: string, head: Buffer): void {
+    this.#closeAfter = true;
+    this.#protocol = protocol;
+    this.#tunnel = new Http1Tunnel(this.#connection.socket, head, this.#context.sweeper, () => this.drained());
+  }
+
+  switchProtocols(headers: HeaderList): TunnelSource {
+    const tunnel = this.#tunnel;
+    if (tunnel === null || this.headSent) throw new GatewayError("internal", 500, "no switch of protocols was offered");
+    tunnel.open(this.#protocol, headers);
+    this.#response.detachSocket(this.#connection.socket);
+    this.headSent = true;
+    this.#switched = true;
+    return tunnel;
   }
 
   #queue(): void {
@@ -148,6 +172,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   }
 
   write(chunk: Uint8Array): boolean {
+    if (this.#switched) return this.#over || (this.#tunnel as Http1Tunnel).write(chunk);
     if (this.#over || this.#bodiless || chunk.byteLength === 0) return true;
     if (!this.#count(chunk.byteLength)) return true;
     if (!this.#started && this.#held === null && this.#queued) {
@@ -169,6 +194,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
 
   end(last: Uint8Array | null, trailers: readonly string[] | null): void {
     if (this.#over) return;
+    if (this.#switched) return this.#tunnel?.end();
     const bytes = this.#bodiless ? null : last;
     if (bytes !== null && !this.#count(bytes.byteLength)) return;
     // A body shorter than announced must not look whole, nor make the next response its rest.
@@ -232,6 +258,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   }
 
   check(now: number, idleMs: number): void {
+    if (this.#switched) return this.#tunnel?.check(now, idleMs);
     if (this.#over) this.#checkDiscard(now, idleMs);
     else if (this.#blockedSince > 0) this.#checkReader(now, idleMs);
     if (!this.#over) this.#body?.check(now, idleMs);
@@ -264,7 +291,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   }
 
   connectionClosed(): void {
-    this.#close(false);
+    this.#close(this.#switched && this.#tunnel?.isWhole === true);
     this.#context.sweeper.remove(this);
   }
 

@@ -20,7 +20,7 @@ export class Http1Intake extends Intake {
 
   /**
    * Nothing behind this request may be looked at. Upgrade: Node's parser drops what came in the same read behind an
-   * offer, also when nobody takes it, and takes the next read for the start of a request: a body would be run as one.
+   * offer that is taken for an ordinary request, and takes the next read for the start of one: a body would be run as one.
    * Expectation without a body: Node closes behind the answer, and what is carried out behind it would get none.
    *
    * @see RFC 9112 §9.6
@@ -99,11 +99,17 @@ export class Http1Intake extends Intake {
   }
 
   /** The facts of the request that {@link judge} has just passed. */
-  facts(request: IncomingMessage, connection: Connection, body: RequestBody | null): RequestFacts {
+  facts(
+    request: IncomingMessage,
+    connection: Connection,
+    body: RequestBody | null,
+    upgrade: string | null,
+  ): RequestFacts {
     const { rawHeaders } = request;
     const raw = this.scan.drops ? withoutDropped(rawHeaders, this.context.allowedNames) : rawHeaders;
     const headers = new HeaderList(raw);
     if (this.#absolute !== null) headers.set("Host", this.#absolute);
-    return this.factsOf(request.httpVersionMinor === 0 ? "HTTP/1.0" : "HTTP/1.1", headers, connection, body);
+    const protocol = request.httpVersionMinor === 0 ? "HTTP/1.0" : "HTTP/1.1";
+    return this.factsOf(protocol, headers, connection, body, upgrade);
   }
 }

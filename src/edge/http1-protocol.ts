@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import type { IncomingMessage, Server, ServerOptions } from "node:http";
 import type { Socket } from "node:net";
 import type { Refusal } from "#model/decision.ts";
@@ -11,15 +12,20 @@ import { Http1Client, OwnedResponse } from "./http1-client.ts";
 import { Http1Intake } from "./http1-intake.ts";
 import { endAfterLinger, linger } from "./linger.ts";
 import { type ParseFailure, parseFailureOf, rawProblem } from "./parse-failure.ts";
+import { offeredProtocol } from "./upgrade-offer.ts";
 import { problemBody, problemHeaders, statusOf } from "./problem-body.ts";
 
 /** More requests in flight on one connection than any client pipelines: each of them holds memory. */
 const maxPipelined = 100;
 
-export function http1Options(context: EdgeContext): ServerOptions<typeof IncomingMessage, typeof OwnedResponse> {
+export function http1Options(
+  context: EdgeContext,
+  protocol: Http1Protocol,
+): ServerOptions<typeof IncomingMessage, typeof OwnedResponse> {
   const { limits } = context.settings;
   return {
     ServerResponse: OwnedResponse,
+    shouldUpgradeCallback: (request) => protocol.offers(request),
     insecureHTTPParser: false,
     // A missing Host is refused by the intake, so that the refusal is recorded.
     requireHostHeader: false,
@@ -48,12 +54,14 @@ export class Http1Protocol {
   }
 
   attach(server: Server<typeof IncomingMessage, typeof OwnedResponse>): void {
-    const onRequest = (request: IncomingMessage, response: OwnedResponse): void => this.#request(request, response);
+    const onRequest = (request: IncomingMessage, response: OwnedResponse): void =>
+      this.#request(request, response, null);
     // Node cuts longer lists short without a word; the intake counts and refuses.
     server.maxHeadersCount = 0;
     server.on("request", onRequest);
     server.on("checkContinue", onRequest);
     server.on("checkExpectation", onRequest);
+    server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
     server.on("connect", (request, socket) => this.#connect(request, socket as Socket));
     server.on("clientError", (error, socket) => this.#clientError(error, socket as Socket));
     server.removeAllListeners("tlsClientError");
@@ -74,7 +82,26 @@ export class Http1Protocol {
     for (const [socket, { active }] of this.#connections) if (active.size === 0) socket.destroy();
   }
 
-  #request(request: IncomingMessage, response: OwnedResponse): void {
+  /** An offer behind other requests is taken for an ordinary one: their answers are still to be written. */
+  offers(request: IncomingMessage): boolean {
+    const { broken, last, active } = this.#connectionOf(request.socket);
+    return !broken && !last && active.size === 0 && offeredProtocol(request) !== null;
+  }
+
+  /** From here on the parser sees nothing of this connection any more, whatever becomes of the offer. */
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const response = new OwnedResponse(request);
+    response.assignSocket(socket);
+    socket.on("error", () => socket.destroy());
+    response.on("finish", () => {
+      response.detachSocket(socket);
+      endAfterLinger(socket);
+    });
+    this.#request(request, response, head);
+  }
+
+  /** @param head what came behind an offer to upgrade that may be taken; null for any other request */
+  #request(request: IncomingMessage, response: OwnedResponse, head: Buffer | null): void {
     const connection = this.#connectionOf(request.socket);
     // What is pipelined behind a refused request may be part of it.
     if (connection.broken || connection.last) return;
@@ -85,7 +112,7 @@ export class Http1Protocol {
     if (this.#divert !== null) return this.#divert(this.#intake, response);
     const unproved = this.#intake.judgeProxy(request.rawHeaders);
     if (unproved !== null) return this.#refuse(unproved, request, response, connection);
-    return this.#exchange(request, response, connection);
+    return this.#exchange(request, response, connection, head);
   }
 
   #connectionOf(socket: Socket): Connection {
@@ -96,11 +123,12 @@ export class Http1Protocol {
     return connection;
   }
 
-  #exchange(request: IncomingMessage, response: OwnedResponse, connection: Connection): void {
+  #exchange(request: IncomingMessage, response: OwnedResponse, connection: Connection, head: Buffer | null): void {
     const { bodyLength } = this.#intake;
     const body = bodyLength === -1 ? null : this.#body(request, response, bodyLength);
-    const facts = this.#intake.facts(request, connection, body);
+    const facts = this.#intake.facts(request, connection, body, head === null ? null : offeredProtocol(request));
     const client = new Http1Client(this.#context, connection, request, response, body);
+    if (facts.upgrade !== null && head !== null) client.offer(facts.upgrade, head);
     this.#context.deliver(new Exchange(facts, client));
   }
 

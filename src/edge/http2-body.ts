@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
+import type { TunnelSource } from "#model/body.ts";
 import { RequestBody } from "./request-body.ts";
 import type { Sweeper } from "./sweeper.ts";
 
@@ -24,4 +25,13 @@ export class Http2Body extends RequestBody {
   protected override trailers(): readonly string[] | null {
     return this.#trailers;
   }
+}
+
+/** What a client sends after an extended CONNECT: without limit, and as seldom as it likes. */
+export class Http2Tunnel extends Http2Body implements TunnelSource {
+  constructor(stream: ServerHttp2Stream, sweeper: Sweeper) {
+    super(stream, undefined, Number.MAX_SAFE_INTEGER, sweeper);
+  }
+
+  override check(): void {}
 }

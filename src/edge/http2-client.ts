@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
-import type { ClientListener, ClientStream } from "#model/body.ts";
-import type { GatewayError } from "#model/errors.ts";
+import type { ClientListener, ClientStream, TunnelSource } from "#model/body.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import { fieldObject } from "#wire/field-object.ts";
 import type { ActiveExchange, Connection } from "./connection.ts";
@@ -15,6 +15,8 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   listener: ClientListener | null = null;
   headSent = false;
   place = -1;
+  /** Of an extended CONNECT: what the client sends once it is taken. */
+  tunnel: TunnelSource | null = null;
   readonly #context: EdgeContext;
   readonly #connection: Connection;
   readonly #stream: ServerHttp2Stream;
@@ -28,6 +30,7 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   #left = -1;
   #trailers: string[] | null = null;
   #blockedSince = 0;
+  #switched = false;
 
   constructor(
     context: EdgeContext,
@@ -66,6 +69,20 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     }
     this.#respond(fields, !this.#bodiless && length === undefined, length === 0);
     if (!this.#bodiless && length !== undefined) this.#left = length;
+  }
+
+  /** @see RFC 8441 §5: success is 200, and the handshake's fields stay away. */
+  switchProtocols(headers: HeaderList): TunnelSource {
+    if (this.tunnel === null || this.headSent) {
+      throw new GatewayError("internal", 500, "no switch of protocols was offered");
+    }
+    this.#switched = true;
+    if (this.#gone()) return this.tunnel;
+    headers.delete("sec-websocket-accept");
+    const fields: string[] = [":status", "200"];
+    copyFields(headers, fields);
+    this.#respond(fields, false, false);
+    return this.tunnel;
   }
 
   #respond(fields: string[], mayHaveTrailers: boolean, empty: boolean): void {
@@ -155,7 +172,7 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
    * response that is only a head has not left yet, and the reset would go out instead of it.
    */
   #dropRest(): void {
-    if (!this.#ended || this.#stream.readableEnded) return;
+    if (!this.#ended || this.#switched || this.#stream.readableEnded) return;
     setImmediate(() => this.#stream.close(constants.NGHTTP2_NO_ERROR));
   }
 

@@ -4,6 +4,7 @@ import { HeaderList } from "#model/header-list.ts";
 import type { Connection } from "./connection.ts";
 import { refusals } from "./refusals.ts";
 import { isDropped, parseLength } from "./header-scan.ts";
+import { isProtocol } from "./upgrade-offer.ts";
 import { Intake } from "./intake.ts";
 import type { RequestBody } from "./request-body.ts";
 
@@ -11,6 +12,8 @@ import type { RequestBody } from "./request-body.ts";
 export class Http2Intake extends Intake {
   /** Undefined when the client did not say. */
   bodyLength: number | undefined = undefined;
+  /** Of an extended CONNECT, lower case. The request is then shown as a GET. @see RFC 8441 §4 */
+  protocol: string | null = null;
   #fields = 0;
   #scheme = "";
   #target = "";
@@ -33,6 +36,7 @@ export class Http2Intake extends Intake {
     this.#scheme = "";
     this.#target = "";
     this.#authority = "";
+    this.protocol = null;
     let at = 0;
     let seen = 0;
     for (; at < raw.length && (raw[at] as string).charCodeAt(0) === 0x3a; at += 2) {
@@ -44,7 +48,7 @@ export class Http2Intake extends Intake {
     return null;
   }
 
-  /** A bit for the field, 0 for one that no request may have. `:protocol` is not offered in our settings. */
+  /** A bit for the field, 0 for one that no request may have. */
   #takePseudo(name: string, value: string): number {
     if (name === ":method") {
       this.method = value;
@@ -58,6 +62,10 @@ export class Http2Intake extends Intake {
       this.#target = value;
       return 4;
     }
+    if (name === ":protocol") {
+      this.protocol = value.toLowerCase();
+      return 16;
+    }
     if (name !== ":authority") return 0;
     this.#authority = value;
     return 8;
@@ -65,7 +73,8 @@ export class Http2Intake extends Intake {
 
   /** @see RFC 9113 §8.2.2: fields of an HTTP/1.1 connection turn into framing when they are forwarded. */
   #judgeForm(): Refusal | null {
-    if (this.method === "CONNECT" || this.method === "TRACE") return refusals.method;
+    const refusal = this.#judgeMethod();
+    if (refusal !== null) return refusal;
     if (this.scan.connectionFields) return refusals.connectionField;
     if (this.#scheme !== "https" && this.#scheme !== "http") return refusals.scheme;
     if (this.scan.expect !== null && this.scan.expect.toLowerCase() !== "100-continue") return refusals.expectation;
@@ -74,6 +83,15 @@ export class Http2Intake extends Intake {
     const length = this.scan.lengths > 1 ? -1 : parseLength(this.scan.contentLength);
     this.bodyLength = length;
     return length < 0 ? refusals.length : null;
+  }
+
+  #judgeMethod(): Refusal | null {
+    if (this.protocol === null) return this.method === "CONNECT" || this.method === "TRACE" ? refusals.method : null;
+    if (this.method !== "CONNECT") return refusals.pseudo;
+    if (!isProtocol(this.protocol) || this.scan.lengths > 0 || this.scan.expect !== null)
+      return refusals.extendedConnect;
+    this.method = "GET";
+    return null;
   }
 
   #judgeTarget(): Refusal | null {
@@ -101,7 +119,7 @@ export class Http2Intake extends Intake {
       list.push(name, raw[at + 1] as string);
     }
     if (this.scan.cookies > 1) list.push("cookie", cookieOf(raw, this.#fields));
-    return this.factsOf("HTTP/2", new HeaderList(list), connection, body);
+    return this.factsOf("HTTP/2", new HeaderList(list), connection, body, this.protocol);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Refusal } from "#model/decision.ts";
 import { Exchange } from "#model/exchange.ts";
 import type { Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
-import { Http2Body } from "./http2-body.ts";
+import { Http2Body, Http2Tunnel } from "./http2-body.ts";
 import { Http2Client } from "./http2-client.ts";
 import { Http2Intake } from "./http2-intake.ts";
 import { problemBody, problemHeaders, statusOf } from "./problem-body.ts";
@@ -22,7 +22,7 @@ function http2Options(context: EdgeContext): ServerOptions {
   return {
     settings: {
       enablePush: false,
-      enableConnectProtocol: false,
+      enableConnectProtocol: true,
       maxConcurrentStreams: 100,
       maxHeaderListSize: limits.headerBytes,
       initialWindowSize: 256 * 1024,
@@ -124,9 +124,19 @@ export class Http2Protocol {
   #exchange(stream: ServerHttp2Stream, flags: number, raw: readonly string[], connection: Connection): void {
     const ends = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     const { settings, sweeper } = this.#context;
+    if (this.#intake.protocol !== null) return this.#connect(stream, raw, connection);
     const body = ends ? null : new Http2Body(stream, this.#intake.bodyLength, settings.limits.bodyBytes, sweeper);
     const facts = this.#intake.facts(raw, connection, body);
     const client = new Http2Client(this.#context, connection, stream, body, facts.method === "HEAD");
+    this.#context.deliver(new Exchange(facts, client));
+  }
+
+  /** An extended CONNECT: its stream is no body of a request, but what is spoken once it is taken. */
+  #connect(stream: ServerHttp2Stream, raw: readonly string[], connection: Connection): void {
+    const tunnel = new Http2Tunnel(stream, this.#context.sweeper);
+    const facts = this.#intake.facts(raw, connection, null);
+    const client = new Http2Client(this.#context, connection, stream, tunnel, false);
+    client.tunnel = tunnel;
     this.#context.deliver(new Exchange(facts, client));
   }
 

@@ -86,6 +86,7 @@ export class Intake {
     headers: HeaderList,
     connection: Connection,
     body: RequestBody | null,
+    upgrade: string | null,
   ): RequestFacts {
     const { trust, settings, clientTrust } = this.context;
     const { clock, newId } = this.context.options;
@@ -113,6 +114,7 @@ export class Intake {
       peerAddress,
       clientAddress: client,
       peerTrusted,
+      upgrade,
       tls: connection.tlsFor(clientTrust, startedAt),
     };
   }

@@ -23,6 +23,7 @@ type RefusalName =
   | "certificate"
   | "pseudo"
   | "connectionField"
+  | "extendedConnect"
   | "pipelined"
   | "proxy";
 
@@ -52,6 +53,7 @@ export const refusals: Readonly<Record<RefusalName, Refusal>> = {
   certificate: refuse("certificate-required", { detail: "no client certificate on this connection" }),
   pseudo: refuse("malformed-request", { detail: "pseudo-header missing, repeated or not known" }),
   connectionField: refuse("malformed-request", { detail: "connection-specific field in HTTP/2" }),
+  extendedConnect: refuse("malformed-request", { detail: "extended CONNECT with a body's fields or no protocol" }),
   proxy: refuse("proxy-not-trusted", { detail: "the secret of the proxy in front is missing, repeated or wrong" }),
   pipelined: refuse("overloaded", { detail: "too many requests in flight on one connection" }),
 };

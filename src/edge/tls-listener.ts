@@ -42,7 +42,9 @@ export class TlsListener {
     const selectProtocol = this.#protocol.bind(this);
     const selectContext = this.#context.bind(this);
     this.server = createServer({
-      ...http1Options(context),
+      ...http1Options(context, http1),
+      // As it is for clear connections: after a switch of protocols a client may end its own direction alone.
+      allowHalfOpen: true,
       ...secureOptions,
       ALPNCallback(this: TLSSocket, { servername, protocols }) {
         return selectProtocol(this, servername, protocols);

@@ -75,6 +75,7 @@ function exchangeOf(given: Given): Exchange {
       peerAddress: "192.0.2.1",
       clientAddress: "192.0.2.1",
       peerTrusted: false,
+      upgrade: null,
       tls: null,
     },
     {} as ClientStream,
@@ -113,6 +114,7 @@ function routeOf(given: Given): Route {
     backend: 0,
     bodyBytes: 0,
     timeoutMs: 0,
+    upgrades: [],
     examples: [],
     forwardAuth: false,
   };

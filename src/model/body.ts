@@ -1,4 +1,4 @@
-import type { GatewayError } from "./errors.ts";
+import { GatewayError } from "./errors.ts";
 import type { HeaderList } from "./header-list.ts";
 
 /**
@@ -26,6 +26,15 @@ export interface BodySink {
   fail(error: GatewayError): void;
 }
 
+/** What a client sends once protocols have been switched: bytes without end, until one side ends or both do. */
+export interface TunnelSource extends BodySource {
+  /** Bytes so far. */
+  readonly received: number;
+}
+
+/** Takes to the upstream what the client sends after a switch of protocols. Called once. */
+export type Carry = (source: TunnelSource) => void;
+
 /** Where the client's answer goes; the edge has one implementation a protocol. */
 export interface ClientStream {
   /** Interim response (103). Ignored when the protocol cannot carry it. */
@@ -35,6 +44,11 @@ export interface ClientStream {
    * framing fields, Date when absent, and nothing else.
    */
   head(status: number, statusText: string, headers: HeaderList, length: number | undefined): void;
+  /**
+   * Instead of {@link head}: the upgrade that the client asked for is taken (101; 200 over HTTP/2). From now on `write`
+   * and `end` carry the other protocol; `end` ends this direction alone. Only for a request whose facts name an upgrade.
+   */
+  switchProtocols(headers: HeaderList): TunnelSource;
   /** False: wait for {@link ClientListener.drained} before writing more. */
   write(chunk: Uint8Array): boolean;
   /** Clean end; once. */
@@ -58,6 +72,9 @@ export interface ClientListener {
 export const answeredClient: ClientStream = {
   informational: () => {},
   head: () => {},
+  switchProtocols: () => {
+    throw new GatewayError("internal", 500, "the client has been answered already");
+  },
   write: () => true,
   end: () => {},
   abort: () => {},

@@ -115,6 +115,8 @@ export interface EdgeLimits {
   readonly bodyIdleTimeoutMs: number;
   /** Idle keep-alive connection. */
   readonly idleTimeoutMs: number;
+  /** Longest silence on a WebSocket, on another switched connection, or within an event stream. */
+  readonly streamIdleTimeoutMs: number;
   readonly connections: number;
   /** How long a shutdown waits for what is in flight. */
   readonly drainMs: number;
@@ -235,6 +237,8 @@ export interface Api {
   readonly retryMethods: readonly string[] | null;
   /** Proxies may ask about its requests: {@link ForwardAuthSettings}. */
   readonly forwardAuth: boolean;
+  /** Protocols that GET requests may switch to, lower case; null: `websocket`, where no policy rewrites the body. */
+  readonly upgrades: readonly string[] | null;
   readonly at: SourcePosition;
 }
 
@@ -254,6 +258,7 @@ export interface Operation {
   readonly bodyBytes: number | null;
   /** Null: the API's. */
   readonly clientCertificate: boolean | null;
+  readonly upgrades: readonly string[] | null;
   readonly access: Access;
   readonly policies: PolicyDocument;
   /** For `mock-response`: status → content type → example bodies. */

@@ -23,6 +23,7 @@ export type ErrorCode =
   | "store-conflict"
   | "store-corrupt"
   | "control-call-failed"
+  | "stream-idle"
   | "upstream-connect-failed"
   | "upstream-malformed"
   | "upstream-reset"

@@ -1,4 +1,4 @@
-import type { BodySource, ClientStream } from "./body.ts";
+import type { BodySource, Carry, ClientStream } from "./body.ts";
 import type { Answer, Door, Refusal } from "./decision.ts";
 import type { HeaderList } from "./header-list.ts";
 import { anonymous, type Principal } from "./principal.ts";
@@ -55,6 +55,11 @@ export interface RequestFacts {
   /** As received, after dropping names that are not let through. */
   readonly headers: HeaderList;
   readonly body: BodySource | null;
+  /**
+   * Protocol that the client asks to go on in, lower case: the one of `Upgrade` (RFC 9110 §7.8), or `:protocol` of an
+   * extended CONNECT (RFC 8441), which is shown as the GET that it would be over HTTP/1.1. Such a request has no body.
+   */
+  readonly upgrade: string | null;
   /** The socket's peer; empty for a Unix socket. */
   readonly peerAddress: string;
   /** The client behind trusted proxies. */
@@ -96,7 +101,11 @@ export class RequestDraft {
   dropTrailers = false;
   /** A policy wrote Host itself: keep it. */
   hostSet = false;
+  /** The upgrade that the operation lets through; null: the request is an ordinary one. */
+  upgrade: string | null = null;
   timeoutMs: number;
+  /** Longest silence on a switched connection, or within an event stream. */
+  streamIdleMs = 0;
 
   constructor(method: string, path: string, query: string, headers: HeaderList, backend: number, timeoutMs: number) {
     this.method = method;
@@ -119,6 +128,8 @@ export class ResponseDraft {
   /** A stream from the upstream, bytes set by a policy, or none. */
   body: BodySource | Uint8Array | null;
   readonly origin: ResponseOrigin;
+  /** With status 101: the upstream has switched protocols, and this takes to it what the client sends. */
+  carry: Carry | null = null;
 
   constructor(
     status: number,

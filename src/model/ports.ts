@@ -1,4 +1,4 @@
-import type { BodySource } from "./body.ts";
+import type { BodySource, Carry } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { Permit } from "./permit.ts";
@@ -80,6 +80,8 @@ export interface UpstreamResponse {
   /** Hop-by-hop fields already removed. */
   readonly headers: HeaderList;
   readonly body: BodySource | null;
+  /** Status 101 only: see {@link Carry}. `body` is then what the upstream sends. */
+  readonly carry: Carry | null;
 }
 
 /** The only way out besides {@link ForwardPort}: for discovery, key sets and certificate authorities (and, later, send-request). */
@@ -117,6 +119,8 @@ export interface EgressResponse {
 
 /** Takes finished exchanges for the record. Never throws, never blocks for long. */
 export interface EventSink {
+  /** A switched connection or an event stream has begun: its end may be far away. */
+  opened(exchange: Exchange): void;
   finished(exchange: Exchange): void;
 }
 

@@ -33,6 +33,8 @@ export type ReasonCode =
   | "forward-auth-caller-not-allowed"
   | "forward-auth-malformed"
   | "forward-auth-not-offered"
+  | "upgrade-not-allowed"
+  | "handshake-invalid"
   // identity
   | "key-missing"
   | "key-invalid"
@@ -91,7 +93,9 @@ export type ReasonCode =
   | "upstream-malformed"
   | "upstream-truncated"
   | "upstream-unavailable"
+  | "upgrade-declined"
   // how it ended
+  | "stream-idle"
   | "client-aborted"
   | "shutting-down"
   | "overloaded"
@@ -143,6 +147,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "Access denied.",
     "Write forwardAuth: true at the API, or send the request to this gateway itself.",
+  ),
+  "upgrade-not-allowed": reason(
+    403,
+    "This operation does not take this upgrade.",
+    "List the protocol under upgrades of the API or the operation; bodies of switched connections cannot be rewritten.",
+  ),
+  "handshake-invalid": reason(
+    400,
+    "The WebSocket handshake is invalid.",
+    "Send one Sec-WebSocket-Key of 16 bytes in base64 and Sec-WebSocket-Version: 13 (RFC 6455).",
   ),
   "key-missing": reason(
     401,
@@ -325,6 +339,12 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "Look at the upstream's own log for this time.",
   ),
   "upstream-unavailable": reason(503, "No upstream is available.", "Check the upstream's health."),
+  "upgrade-declined": reason(
+    502,
+    "The upstream did not take the upgrade.",
+    "Call a path of the upstream that serves this protocol.",
+  ),
+  "stream-idle": reason(408, "Nothing was sent for too long.", "Send pings, or raise edge.limits.streamIdleTimeout."),
   "client-aborted": reason(499, "The client went away.", "Nothing: the client closed the connection first."),
   "shutting-down": reason(503, "The gateway is shutting down.", "Try again."),
   overloaded: reason(503, "The gateway is overloaded.", "Try again later."),

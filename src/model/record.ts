@@ -52,6 +52,8 @@ export interface AuditRecord {
   /** Whole exchange, milliseconds with three decimals. */
   readonly durationMs: number;
   readonly traceparent?: string;
+  /** Written when a switched connection or an event stream began; another record with this id tells how it ended. */
+  readonly stage?: "open";
 }
 
 export interface RecordedPrincipal {

@@ -76,6 +76,8 @@ export interface Route {
   readonly backend: number;
   readonly bodyBytes: number;
   readonly timeoutMs: number;
+  /** Protocols that a GET may switch to, lower case. */
+  readonly upgrades: readonly string[];
   readonly examples: readonly ResponseExample[];
   /** Another proxy may ask about it, and forwards by itself. */
   readonly forwardAuth: boolean;

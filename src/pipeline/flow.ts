@@ -1,8 +1,9 @@
 import type { Buffer } from "node:buffer";
-import type { BodySink, BodySource, ClientListener } from "#model/body.ts";
+import type { BodySink, BodySource, ClientListener, TunnelSource } from "#model/body.ts";
 import type { Answer, Door, Outcome, Refusal } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
+import { isEventStream } from "#wire/event-stream.ts";
 import type { GatewayHandles } from "./handles.ts";
 import { keepFromGranting } from "./keep-from-granting.ts";
 import { compressorOf, type LinkedSnapshot } from "./linked.ts";
@@ -10,6 +11,7 @@ import { renderRefusal } from "./problem.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { runOnError } from "./on-error.ts";
 import { finishHeaders } from "./steps/finish-headers.ts";
+import { switchRefusal } from "./switch-refusal.ts";
 import { outboundRow, type Row, requestTable } from "./table.ts";
 
 /**
@@ -24,6 +26,8 @@ export class Flow implements ClientListener, BodySink {
   readonly handles: GatewayHandles;
   readonly #table: readonly Row[];
   #body: BodySource | null = null;
+  /** After a switch of protocols: what the client sends. */
+  #tunnel: TunnelSource | null = null;
   #waiting = false;
   #finished = false;
   #at = 0;
@@ -145,9 +149,14 @@ export class Flow implements ClientListener, BodySink {
     if (exchange.question !== null) keepFromGranting(exchange);
     const { response } = exchange;
     if (response === null || this.#finished) return;
+    if (exchange.facts.upgrade !== null) {
+      const problem = switchRefusal(exchange, response);
+      if (problem !== null) return this.#refuse(problem);
+    }
     compressorOf(this.linked, exchange)?.apply(exchange, response);
     finishHeaders(exchange, response);
     const { body } = response;
+    if (response.status === 101) return this.#switch(response);
     if (body === null) this.#respondWhole(response, null);
     else if (body instanceof Uint8Array) this.#respondWhole(response, body);
     else this.#stream(response, body);
@@ -163,8 +172,19 @@ export class Flow implements ClientListener, BodySink {
 
   #stream(response: ResponseDraft, body: BodySource): void {
     this.#body = body;
+    if (isEventStream(response.headers)) this.linked.events.opened(this.exchange);
     this.exchange.client.head(response.status, response.statusText, response.headers, body.length);
     body.start(this);
+  }
+
+  /** From here on both sides speak another protocol, and this only carries it. */
+  #switch({ headers, body, carry }: ResponseDraft): void {
+    const { exchange } = this;
+    this.#body = body as BodySource;
+    this.#tunnel = exchange.client.switchProtocols(headers);
+    this.linked.events.opened(exchange);
+    this.#body.start(this);
+    carry?.(this.#tunnel);
   }
 
   /** BodySink: a piece of the upstream's body. */
@@ -213,7 +233,7 @@ export class Flow implements ClientListener, BodySink {
     if (!completed && exchange.refusal === null) this.#abandon();
     // An upstream body that a policy replaced, or that an outbound refusal left unread, would hold its connection.
     else exchange.forwarding?.abort();
-    const received = exchange.facts.body as { received?: number } | null;
+    const received = (this.#tunnel ?? exchange.facts.body) as { received?: number } | null;
     exchange.bytesIn = received?.received ?? 0;
     this.linked.events.finished(exchange);
   }

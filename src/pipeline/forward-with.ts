@@ -19,8 +19,10 @@ export async function forwardWith(
   const drafted = request.headers;
   try {
     request.headers = upstreamHeaders(exchange, forwardedHeader);
-    const { status, statusText, headers, body } = await port.forward(exchange, permit);
-    exchange.response = new ResponseDraft(status, statusText, headers, body, "upstream");
+    const { status, statusText, headers, body, carry } = await port.forward(exchange, permit);
+    const response = new ResponseDraft(status, statusText, headers, body, "upstream");
+    response.carry = carry;
+    exchange.response = response;
     return undefined;
   } catch (error) {
     return refusalOf(error);

@@ -13,6 +13,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "expression-failed": "expression-failed",
   "file-changed": "file-changed",
   "idp-unreachable": "provider-unavailable",
+  "stream-idle": "stream-idle",
   "upstream-connect-failed": "upstream-connect-failed",
   "upstream-malformed": "upstream-malformed",
   "upstream-reset": "upstream-reset",

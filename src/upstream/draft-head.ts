@@ -2,6 +2,7 @@ import type { Exchange } from "#model/exchange.ts";
 import { chunkedRequest, noBody } from "#wire/http1-request-writer.ts";
 import type { RequestHead } from "#wire/transport.ts";
 import type { Destination } from "./destination.ts";
+import { handshakeKey } from "./switch-protocols.ts";
 
 /** The head of the request as it goes to `destination`. */
 export function draftHead(exchange: Exchange, destination: Destination, rule: "preserve" | "upstream"): RequestHead {
@@ -9,7 +10,18 @@ export function draftHead(exchange: Exchange, destination: Destination, rule: "p
   const path = `${destination.basePath}${request.path}`;
   const target = request.query === "" ? path : `${path}?${request.query}`;
   const host = hostOf(exchange, destination, rule);
-  return { method: request.method, target, host, fields: request.headers.raw, framing: framingOf(exchange) };
+  const framing = framingOf(exchange);
+  const upgrade = request.method === "GET" && framing === noBody ? request.upgrade : null;
+  const fields = upgrade === "websocket" ? withKey(exchange) : request.headers.raw;
+  return { method: request.method, target, host, fields, framing, upgrade };
+}
+
+/** The handshake is the client's own, whatever a policy wrote; over HTTP/2 there is none, and the key is ours. */
+function withKey({ facts, request }: Exchange): readonly string[] {
+  const headers = request.headers.clone();
+  headers.set("Sec-WebSocket-Key", handshakeKey(facts));
+  headers.set("Sec-WebSocket-Version", "13");
+  return headers.raw;
 }
 
 /** What a policy wrote stays; else the rule of the backend decides. */

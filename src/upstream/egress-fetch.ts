@@ -35,7 +35,7 @@ export function createEgress(options: EgressFetchOptions): Egress {
     const fields = request.headers ?? [];
     const body = request.body ?? null;
     const framing = body === null ? noBody : body.byteLength;
-    const head = { method, target, host: request.host ?? destination.authority, fields, framing };
+    const head = { method, target, host: request.host ?? destination.authority, fields, framing, upgrade: null };
     const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
     const { host, port } = destination;
     const { timeoutMs, maxBytes } = request;

@@ -128,6 +128,10 @@ export class RecordingClient implements ClientStream {
     this.headSent = true;
   }
 
+  switchProtocols(): never {
+    throw new Error("nobody switches protocols here");
+  }
+
   write(): boolean {
     return true;
   }
@@ -165,6 +169,7 @@ export function exchange(plan: RequestPlan = {}): Exchange {
     peerAddress: "",
     clientAddress: "",
     peerTrusted: false,
+    upgrade: null,
     tls: null,
   };
   const made = new Exchange(facts, new RecordingClient());

@@ -1,9 +1,10 @@
-import type { BodySource } from "#model/body.ts";
+import type { BodySource, TunnelSource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Clock, UpstreamResponse } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
+import { isEventStream } from "#wire/event-stream.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
 import type { ResponseHead } from "#wire/http1-response-parser.ts";
 import { Timeout, type TimerWheel } from "#wire/timer-wheel.ts";
@@ -12,6 +13,8 @@ import type { Placed } from "#lib/dense-set.ts";
 import { draftHead } from "./draft-head.ts";
 import { RequestUpload } from "./request-upload.ts";
 import { ResponseBody, type BodyOrigin } from "./response-body.ts";
+import { switchProblem } from "./switch-protocols.ts";
+import { TunnelUpload, type TunnelOwner } from "./tunnel-upload.ts";
 import type { UpstreamTarget } from "./target.ts";
 import type { TargetSet } from "./target-set.ts";
 import { withoutTrailers } from "./without-trailers.ts";
@@ -35,8 +38,9 @@ const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT"
 const defaultTimeoutMs = 60_000;
 
 /** One exchange with an upstream: from the choice of a target to the end of the response's body. */
-export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed {
+export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, TunnelOwner, Placed {
   place = -1;
+  readonly switches: boolean;
   readonly #host: CallHost;
   readonly #exchange: Exchange;
   readonly #set: TargetSet;
@@ -59,11 +63,16 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   #backOff: Timeout | null = null;
   #upload: RequestUpload | null = null;
   #body: ResponseBody | null = null;
+  /** After a 101: what the upstream sends is over, what the client sends may not be. */
+  #peerEnded = false;
+  #carries = false;
+  #tunnel: TunnelUpload | null = null;
   #over = false;
 
   constructor(host: CallHost, exchange: Exchange, set: TargetSet) {
     this.#host = host;
     this.#exchange = exchange;
+    this.switches = exchange.facts.upgrade !== null;
     this.#set = set;
     this.#startedAt = host.clock.mono();
     this.#attemptAt = this.#startedAt;
@@ -141,16 +150,51 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
       return;
     }
     this.#note(head.status);
+    if (head.status === 101) return this.#switched(head);
     // It has decided without the rest of the body (413, 401): sending on would only cost both sides.
     if (head.status >= 400) this.#upload?.stop();
     const { body, declaredLength } = head.framing;
     if (body !== 0) this.#body = new ResponseBody(body > 0 ? declaredLength : undefined, this);
     const shown = stripHopByHop(headers, false);
+    if (isEventStream(shown)) this.#transport?.allowSilence(this.#exchange.request.streamIdleMs);
     const cookie = this.#set.cookieFor(this.#target as UpstreamTarget, this.#exchange);
     if (cookie !== undefined) shown.append("Set-Cookie", cookie);
-    this.#resolve?.({ status: head.status, statusText: head.statusText, headers: shown, body: this.#body });
+    this.#resolve?.({
+      status: head.status,
+      statusText: head.statusText,
+      headers: shown,
+      body: this.#body,
+      carry: null,
+    });
     this.#resolve = null;
     this.#reject = null;
+  }
+
+  #switched({ status, statusText, fields }: ResponseHead): void {
+    const problem = switchProblem(fields, this.#exchange);
+    if (problem !== null) {
+      const text = `the upstream's switch of protocols is malformed: ${problem}`;
+      return this.#giveUp(new GatewayError("upstream-malformed", 502, text, { source: "upstream" }));
+    }
+    this.#carries = true;
+    this.#body = new ResponseBody(undefined, this);
+    this.#transport?.allowSilence(this.#exchange.request.streamIdleMs);
+    const headers = stripHopByHop(new HeaderList(fields), false);
+    const carry = (source: TunnelSource): void => this.#carry(source);
+    this.#resolve?.({ status, statusText, headers, body: this.#body, carry });
+    this.#resolve = null;
+    this.#reject = null;
+  }
+
+  #carry(source: TunnelSource): void {
+    const transport = this.#transport;
+    if (transport === null) return source.cancel();
+    this.#tunnel = new TunnelUpload(source, transport, this);
+    this.#tunnel.start();
+  }
+
+  carried(): void {
+    if (this.#peerEnded) this.#finished();
   }
 
   data(chunk: Buffer): void {
@@ -158,6 +202,10 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
   }
 
   end(trailers: string[] | null): void {
+    if (this.#carries && this.#tunnel?.isOver !== true) {
+      this.#peerEnded = true;
+      return this.#body?.finish(null);
+    }
     this.#finished();
     this.#upload?.stop();
     this.#body?.finish(trailers === null ? null : stripHopByHop(new HeaderList(trailers), false).raw);
@@ -177,8 +225,13 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     if (!isRetried) this.#fail(error);
   }
 
+  carryFailed(error: GatewayError): void {
+    this.#giveUp(error);
+  }
+
   drained(): void {
     this.#upload?.drained();
+    this.#tunnel?.drained();
   }
 
   pauseReading(): void {
@@ -194,6 +247,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     this.#finished();
     transport?.abandon();
     this.#upload?.stop();
+    this.#tunnel?.stop();
   }
 
   #attempt(target: UpstreamTarget): void {
@@ -294,6 +348,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Placed
     const reject = this.#reject;
     this.#finished();
     this.#upload?.stop();
+    this.#tunnel?.stop();
     if (reject === null) this.#body?.break(error);
     else {
       this.#note(0);

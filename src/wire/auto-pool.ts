@@ -23,6 +23,7 @@ export class AutoPool implements TransportPool {
   }
 
   acquire(user: PoolUser, fresh: boolean): void {
+    if (user.switches === true) return this.#http1.acquire(user, fresh);
     if (this.#chosen === this.#http1 && this.#http1.isEmpty) this.#chosen = this.#http2;
     this.#chosen.acquire(user, fresh);
   }

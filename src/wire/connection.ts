@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { GatewayError } from "#model/errors.ts";
+import { GatewayError } from "#model/errors.ts";
 import { addressOf, dial, type Reader, type Target } from "./dial.ts";
 import { chunkedRequest, writeLastChunk, writeRequestHead } from "./http1-request-writer.ts";
 import {
@@ -44,6 +44,9 @@ export interface ConnectionOrigin {
 
 const http1Only: readonly string[] = ["http/1.1"];
 
+/** Longest silence of a switched connection that one side has ended. */
+const halfClosedMs = 60_000;
+
 const dialing = 0;
 const idle = 1;
 const busy = 2;
@@ -69,6 +72,10 @@ export class Connection implements Transport, ResponseHandler, Sender {
   #shared = false;
   /** Address of the client that it was made for. */
   readonly client: string;
+  #idleMs = 0;
+  /** After a 101: both directions end on their own. */
+  #switched = false;
+  #peerEnded = false;
   /** What the peer said it keeps an idle connection for, in milliseconds; -1: nothing. */
   keepAliveMs = -1;
   /** `address:port` that was dialled; empty before. */
@@ -99,14 +106,14 @@ export class Connection implements Transport, ResponseHandler, Sender {
 
   /** A request that is complete can wait for the end of this turn of the loop. */
   send(user: TransportUser, head: RequestHead, body: Uint8Array | null, complete: boolean, timeoutMs: number): void {
-    const { method, target, host, fields, framing } = head;
+    const { method, target, host, fields, framing, upgrade } = head;
     let text: string;
     try {
-      text = writeRequestHead(method, target, host, fields, framing);
+      text = writeRequestHead(method, target, host, fields, framing, upgrade);
     } catch (error) {
       return this.#decline(user, error as GatewayError);
     }
-    this.#begin(user, method === "HEAD", timeoutMs);
+    this.#begin(user, method === "HEAD", upgrade !== null, timeoutMs);
     this.#chunked = framing === chunkedRequest;
     this.#requestDone = complete;
     if (!complete) return this.#sendHead(text, body);
@@ -115,12 +122,13 @@ export class Connection implements Transport, ResponseHandler, Sender {
     sendLater(this);
   }
 
-  #begin(user: TransportUser, bodyless: boolean, timeoutMs: number): void {
+  #begin(user: TransportUser, bodyless: boolean, upgrade: boolean, timeoutMs: number): void {
     this.#state = busy;
     this.#user = user;
     this.#keepAlive = false;
     this.#headersMs = timeoutMs;
-    this.#parser.begin(this, bodyless);
+    this.#idleMs = this.#settings.bodyIdleMs;
+    this.#parser.begin(this, bodyless, upgrade);
     this.#settings.wheel.arm(this.#timeout, timeoutMs);
   }
 
@@ -168,7 +176,8 @@ export class Connection implements Transport, ResponseHandler, Sender {
     const last = this.#chunked ? writeLastChunk(trailers) : "";
     this.#progress();
     this.#requestDone = true;
-    if (last !== "") this.#socket.write(last, "latin1");
+    if (this.#switched) this.#endDirection();
+    else if (last !== "") this.#socket.write(last, "latin1");
   }
 
   pause(): void {
@@ -182,8 +191,13 @@ export class Connection implements Transport, ResponseHandler, Sender {
   resume(): void {
     if (this.#state !== busy || !this.#paused) return;
     this.#paused = false;
-    this.#settings.wheel.arm(this.#timeout, this.#settings.bodyIdleMs);
+    this.#settings.wheel.arm(this.#timeout, this.#idleMs);
     this.#socket.resume();
+  }
+
+  allowSilence(milliseconds: number): void {
+    this.#idleMs = milliseconds;
+    if (this.#state === busy && !this.#paused) this.#settings.wheel.arm(this.#timeout, milliseconds);
   }
 
   abandon(): void {
@@ -203,6 +217,10 @@ export class Connection implements Transport, ResponseHandler, Sender {
   head(head: ResponseHead): void {
     this.#keepAlive = head.framing.keepAlive;
     this.keepAliveMs = head.framing.keepAliveMs;
+    if (head.status === 101) {
+      this.#switched = true;
+      this.#requestDone = false;
+    }
     this.#user?.head(head);
   }
 
@@ -237,13 +255,30 @@ export class Connection implements Transport, ResponseHandler, Sender {
     if (this.#parser.isComplete) this.#completed(used === bytes.length);
     else if (this.#parser.isMalformed) this.#malformed();
     else if (this.#parser.headRead && !this.#paused) {
-      this.#settings.wheel.arm(this.#timeout, this.#settings.bodyIdleMs);
+      this.#settings.wheel.arm(this.#timeout, this.#idleMs);
     }
   }
 
   #ended(): void {
+    if (this.#state === busy && this.#switched) return this.#peerEnds();
     if (this.#state === busy && this.#parser.finish()) this.#completed(false);
     else this.#lost(null);
+  }
+
+  #peerEnds(): void {
+    const user = this.#user;
+    this.#peerEnded = true;
+    if (this.#requestDone) this.#user = null;
+    this.#endDirection();
+    user?.end(null);
+  }
+
+  /** One side of a switched connection is over; when both are, so is the connection, as soon as the last bytes have left. */
+  #endDirection(): void {
+    this.allowSilence(Math.min(this.#idleMs, halfClosedMs));
+    if (!this.#requestDone) return;
+    if (this.#peerEnded) this.#socket.destroySoon();
+    else this.#socket.end();
   }
 
   #completed(clean: boolean): void {
@@ -273,6 +308,8 @@ export class Connection implements Transport, ResponseHandler, Sender {
   #expired(): void {
     if (this.#state === dialing) this.#lost(new Error("timed out"));
     else if (this.#state === idle) this.#close();
+    else if (this.#switched)
+      this.#fail(new GatewayError("stream-idle", 408, "neither side sent anything for too long"));
     else this.#fail(upstreamError("upstream-timeout", "the upstream did not answer in time"));
   }
 
@@ -310,6 +347,7 @@ export class Connection implements Transport, ResponseHandler, Sender {
   }
 
   #progress(): void {
-    if (this.#state === busy && !this.#parser.headRead) this.#settings.wheel.arm(this.#timeout, this.#headersMs);
+    if (this.#switched) this.#settings.wheel.arm(this.#timeout, this.#idleMs);
+    else if (this.#state === busy && !this.#parser.headRead) this.#settings.wheel.arm(this.#timeout, this.#headersMs);
   }
 }

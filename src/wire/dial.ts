@@ -74,7 +74,9 @@ function dialTls(target: Target, secureContext: SecureContext, options: DialOpti
   const name = target.serverName ?? target.host;
   const socket = connectTls({
     // Before the handshake the header must have gone out in clear text.
-    ...(target.proxyProtocol === undefined ? tcpOptions(target) : { socket: connectPlain(target, client, {}) }),
+    ...(target.proxyProtocol === undefined
+      ? tcpOptions(target, read !== null)
+      : { socket: connectPlain(target, client, {}) }),
     secureContext,
     ALPNProtocols: protocols.slice(),
     rejectUnauthorized: true,
@@ -88,7 +90,7 @@ function dialTls(target: Target, secureContext: SecureContext, options: DialOpti
 }
 
 function connectPlain(target: Target, client: string, reading: Partial<NetConnectOpts>): Socket {
-  const socket = connectTcp({ ...tcpOptions(target), ...reading } as NetConnectOpts);
+  const socket = connectTcp({ ...tcpOptions(target, "onread" in reading), ...reading } as NetConnectOpts);
   const { proxyProtocol } = target;
   if (proxyProtocol !== undefined) {
     socket.once("connect", () => {
@@ -99,9 +101,14 @@ function connectPlain(target: Target, client: string, reading: Partial<NetConnec
   return socket;
 }
 
-function tcpOptions(target: Target): TcpNetConnectOpts | IpcNetConnectOpts {
-  if (target.socketPath !== undefined) return { path: target.socketPath };
+/**
+ * @param allowHalfOpen a switched connection may end one way and go on the other; all others are closed when the peer
+ *   ends. An HTTP/2 session does not look after the half that is left.
+ */
+function tcpOptions(target: Target, allowHalfOpen: boolean): TcpNetConnectOpts | IpcNetConnectOpts {
+  if (target.socketPath !== undefined) return { path: target.socketPath, allowHalfOpen } as IpcNetConnectOpts;
   return {
+    allowHalfOpen,
     host: target.host,
     port: target.port,
     noDelay: true,

@@ -12,6 +12,7 @@ export const chunkedRequest = -2;
  * @param target origin-form: path and query.
  * @param fields flat `[name, value, …]`.
  * @param framing bytes of the body (0 writes `Content-Length: 0`), {@link noBody} or {@link chunkedRequest}.
+ * @param upgrade protocol to switch to, or null.
  * @throws GatewayError `internal` when a part holds what could end its line early: request splitting.
  * @see RFC 9112 §3, §6
  */
@@ -21,6 +22,7 @@ export function writeRequestHead(
   host: string,
   fields: readonly string[],
   framing: number,
+  upgrade: string | null = null,
 ): string {
   if (!isToken(method)) throw unwritable("method");
   if (!isTarget(target)) throw unwritable("target");
@@ -35,7 +37,14 @@ export function writeRequestHead(
     // RFC 9110 §10.1.4: TE is for the next hop only, and says so.
     if (name.length === 2 && name.toLowerCase() === "te") head += "Connection: TE\r\n";
   }
-  return head + framingOf(framing);
+  return head + upgradeOf(upgrade) + framingOf(framing);
+}
+
+function upgradeOf(protocol: string | null): string {
+  if (protocol === null) return "";
+  // `name/version` is two tokens. RFC 9110 §7.8
+  if (!protocol.split("/", 2).every(isToken)) throw unwritable("upgrade");
+  return `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
 }
 
 function framingOf(framing: number): string {

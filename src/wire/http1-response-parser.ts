@@ -63,6 +63,7 @@ export class ResponseParser {
   #state = idle;
   #handler: ResponseHandler | null = null;
   #bodyless = false;
+  #upgrade = false;
   #left = 0;
   #interim = 0;
   /** What is wrong, once {@link isMalformed}. */
@@ -77,11 +78,12 @@ export class ResponseParser {
     this.#chunks = new ChunkReader(limits);
   }
 
-  /** Expect a response. `bodyless`: to HEAD. */
-  begin(handler: ResponseHandler, bodyless: boolean): void {
+  /** Expect a response. `bodyless`: to HEAD. `upgrade`: it may be a 101, which has what follows for its body. */
+  begin(handler: ResponseHandler, bodyless: boolean, upgrade = false): void {
     this.#state = inHead;
     this.#handler = handler;
     this.#bodyless = bodyless;
+    this.#upgrade = upgrade;
     this.#interim = 0;
     this.problem = null;
     this.trailers = null;
@@ -175,9 +177,11 @@ export class ResponseParser {
     if (wrong !== null) return this.#malformed(wrong);
     const framing = decideFraming(line.status, line.minor, fields, this.#bodyless);
     if (typeof framing === "string") return this.#malformed(framing);
-    if (line.status < 200) return this.#interimHead(line.status, fields);
-    this.#enterBody(framing.body);
-    this.#handler?.head({ status: line.status, statusText: line.statusText, fields, framing });
+    const switches = line.status === 101 && this.#upgrade;
+    if (line.status < 200 && !switches) return this.#interimHead(line.status, fields);
+    const followed = switches ? { ...framing, body: untilClose, keepAlive: false } : framing;
+    this.#enterBody(followed.body);
+    this.#handler?.head({ status: line.status, statusText: line.statusText, fields, framing: followed });
   }
 
   #interimHead(status: number, fields: string[]): void {

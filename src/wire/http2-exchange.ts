@@ -22,6 +22,7 @@ export class Http2Exchange implements Transport {
   #user: TransportUser | null = null;
   #bodyless = false;
   #headersMs = 0;
+  #idleMs: number;
   #headRead = false;
   #interim = 0;
   /** Bytes that Content-Length still owes; -1: it did not say. */
@@ -34,10 +35,12 @@ export class Http2Exchange implements Transport {
   constructor(session: Http2Session) {
     this.#session = session;
     this.address = session.address;
+    this.#idleMs = session.settings.bodyIdleMs;
   }
 
   send(user: TransportUser, head: RequestHead, body: Uint8Array | null, complete: boolean, timeoutMs: number): void {
     const whole = body !== null && body.length > 0 ? body : null;
+    if (head.upgrade !== null) return this.#decline(user, noSwitch());
     let stream: ClientHttp2Stream;
     try {
       const fields = http2RequestFields(head, this.#session.scheme);
@@ -81,6 +84,11 @@ export class Http2Exchange implements Transport {
     this.#paused = false;
     this.#stream?.resume();
     this.#armIdle();
+  }
+
+  allowSilence(milliseconds: number): void {
+    this.#idleMs = milliseconds;
+    if (this.#headRead) this.#armIdle();
   }
 
   abandon(): void {
@@ -212,8 +220,7 @@ export class Http2Exchange implements Transport {
   }
 
   #armIdle(): void {
-    const { wheel, bodyIdleMs } = this.#session.settings;
-    if (!this.#paused) wheel.arm(this.#timeout, bodyIdleMs);
+    if (!this.#paused) this.#session.settings.wheel.arm(this.#timeout, this.#idleMs);
   }
 }
 
@@ -223,6 +230,11 @@ export class Http2Exchange implements Transport {
  */
 function reset(stream: ClientHttp2Stream, code: number): void {
   setImmediate(() => stream.close(code));
+}
+
+function noSwitch(): GatewayError {
+  const message = "the backend is said to speak HTTP/2 only, which switches no protocols: let its protocol be auto";
+  return new GatewayError("upstream-unavailable", 502, message, { source: "upstream" });
 }
 
 function errorOf(code: number, progress: Progress): GatewayError {

@@ -13,6 +13,8 @@ export interface RequestHead {
   readonly fields: readonly string[];
   /** Bytes of the body (0 is said too), or `noBody` or `chunkedRequest` of the request writer. */
   readonly framing: number;
+  /** Protocol to switch to, lower case; null: none. A 101 may then be the response's head. */
+  readonly upgrade: string | null;
 }
 
 /**
@@ -21,7 +23,10 @@ export interface RequestHead {
  */
 export type Progress = "unprocessed" | "unanswered" | "answered";
 
-/** Whoever has an exchange on a transport. After `end` or `failed`, exactly one of them, nothing follows. */
+/**
+ * Whoever has an exchange on a transport. After `end` or `failed`, exactly one of them, nothing follows. Only after a
+ * 101 `end` is about the peer's direction alone: the transport stays the user's until it has called `finish` as well.
+ */
 export interface TransportUser extends ResponseHandler {
   /** The response is complete. The transport is no longer this user's. */
   end(trailers: string[] | null): void;
@@ -43,10 +48,12 @@ export interface Transport {
   send(user: TransportUser, head: RequestHead, body: Uint8Array | null, complete: boolean, timeoutMs: number): void;
   /** More of the body. @returns false when the caller should wait for `drained`. */
   write(chunk: Uint8Array): boolean;
-  /** The request is complete. @throws GatewayError `internal` for trailers that cannot be written. */
+  /** The request is complete; after a 101, this direction. @throws GatewayError `internal` for trailers that cannot be written. */
   finish(trailers: readonly string[] | null): void;
   pause(): void;
   resume(): void;
+  /** Longest silence from now on, instead of the usual one within a response's body. */
+  allowSilence(milliseconds: number): void;
   /** Ends the exchange at once; no further call to the user. */
   abandon(): void;
 }
@@ -55,6 +62,8 @@ export interface Transport {
 export interface PoolUser {
   /** Address of the client that it is for; empty for the gateway's own requests. */
   readonly clientAddress: string;
+  /** To switch protocols, which HTTP/2 does not do: where there is a choice, an HTTP/1.1 connection is taken. */
+  readonly switches?: boolean;
   /** `reused`: it has carried an exchange before, so the peer may be closing it right now. */
   connected(transport: Transport, reused: boolean): void;
   /** `upstream-connect-failed`, `upstream-unavailable` or what the look-up said. */

@@ -12,6 +12,7 @@ import { createDispatcher, type DispatcherOptions } from "#pipeline/dispatcher.t
 function clientOf(statuses: number[]): ClientStream {
   const client: ClientStream = {
     informational: () => {},
+    switchProtocols: () => assert.fail("nothing is switched here"),
     head: (status) => void statuses.push(status),
     write: () => true,
     end: () => client.listener?.closed(true),
@@ -41,6 +42,7 @@ function facts(path: string, headers: Readonly<Record<string, string>> = {}): Re
     peerAddress: "10.0.0.1",
     clientAddress: "10.0.0.1",
     peerTrusted: false,
+    upgrade: null,
     tls: null,
   };
 }
@@ -64,7 +66,7 @@ backends: { up: { url: "http://127.0.0.1:9" } }
   const forward: ForwardPort = {
     forward: async () => {
       done.push("forward");
-      return { status: 204, statusText: "", headers: new HeaderList(), body: null };
+      return { status: 204, statusText: "", headers: new HeaderList(), body: null, carry: null };
     },
   };
   const handles = {

@@ -17,6 +17,7 @@ const authority = createPermitAuthority();
 const silent: ClientStream = {
   informational: () => {},
   head: () => {},
+  switchProtocols: () => assert.fail(),
   write: () => true,
   end: () => {},
   abort: () => {},
@@ -44,6 +45,7 @@ function exchange(path: string): Exchange {
       peerAddress: "127.0.0.1",
       clientAddress: "127.0.0.1",
       peerTrusted: false,
+      upgrade: null,
       tls: null,
     },
     silent,

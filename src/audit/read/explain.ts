@@ -42,6 +42,7 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
   const { route, upstream, environment, node, configHash, seq, hash } = record;
   const facts: [string, string | undefined][] = [
     ["when", `${record.time}, took ${record.durationMs} ms`],
+    ["state", record.stage === "open" ? "open when this was written; how it ended is not on record yet" : undefined],
     ["who", whoOf(record)],
     ["token", tokenOf(record)],
     ["cert", certificateOf(record)],

@@ -16,11 +16,14 @@ export async function findRecord(directory: string, id: string): Promise<StoredR
   if (!/^[0-9A-Za-z._-]{1,64}$/.test(id)) return undefined;
   const segments = await listSegments(directory);
   const madeAt = uuidTime(id);
+  let opened: StoredRecord | undefined;
   for (const segment of madeAt === undefined ? segments.toReversed() : await inOrder(segments, madeAt)) {
     const record = await findIn(segment, id);
-    if (record !== undefined) return record;
+    if (record === undefined) continue;
+    if (record.stage === undefined) return record;
+    opened = record;
   }
-  return undefined;
+  return opened;
 }
 
 /** Milliseconds since the epoch of a version 7 UUID. @see RFC 9562 §5.7 */
@@ -47,7 +50,8 @@ async function findIn({ path }: Segment, id: string): Promise<StoredRecord | und
     if (bytes.compare(wanted, 0, wanted.length, start, Math.min(end, start + wanted.length)) !== 0) return true;
     const entry = parseEntry(bytes.toString("utf8", start, end));
     if (entry !== undefined && !isControl(entry)) found = entry;
-    return found === undefined;
+    // How it ended says more than that it began.
+    return found === undefined || found.stage === "open";
   });
   return found;
 }

@@ -21,6 +21,7 @@ export const requestFacts: RequestFacts = {
   peerAddress: "10.0.0.1",
   clientAddress: "203.0.113.9",
   peerTrusted: true,
+  upgrade: null,
   tls: {
     version: "TLSv1.3",
     cipher: "TLS_AES_128_GCM_SHA256",
@@ -70,6 +71,7 @@ export const orderRoute: Route = {
   compression: null,
   maintenance: null,
   timeoutMs: 1,
+  upgrades: [],
   examples: [],
   forwardAuth: false,
 };
@@ -78,6 +80,9 @@ export const orderRoute: Route = {
 const noClient: ClientStream = {
   informational: () => {},
   head: () => {},
+  switchProtocols: () => {
+    throw new Error("records never look at the client's stream");
+  },
   write: () => true,
   end: () => {},
   abort: () => {},

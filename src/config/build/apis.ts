@@ -52,6 +52,7 @@ function buildApi(
     timeoutMs: value.timeout,
     retryMethods: value.retries?.methods ?? null,
     forwardAuth: value.forwardAuth?.value ?? false,
+    upgrades: value.upgrades ?? null,
     at,
   };
 }

@@ -42,6 +42,7 @@ export function buildEdge(
       headersTimeoutMs: limits.headersTimeout,
       bodyIdleTimeoutMs: limits.bodyIdleTimeout,
       idleTimeoutMs: limits.idleTimeout,
+      streamIdleTimeoutMs: limits.streamIdleTimeout,
       connections: limits.connections,
       drainMs: limits.drain,
     },

@@ -48,6 +48,7 @@ const nothingSaid: Omit<Operation, keyof DescribedOperation> = {
   backend: null,
   handler: null,
   bodyBytes: null,
+  upgrades: null,
 };
 
 function everything({ at }: Named<ApiInput>): Operation {
@@ -87,6 +88,7 @@ function said({ name, value }: Named<OperationInput>, resources: Resources, prob
     backend: value.backend?.value ?? null,
     handler: buildHandler(`the operation ${name}`, value, resources, problems),
     bodyBytes: value.bodySize ?? null,
+    upgrades: value.upgrades ?? null,
   };
 }
 

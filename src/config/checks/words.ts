@@ -47,6 +47,14 @@ export function parseMethod(text: string): Parsed<string> {
   return { problem: `${text} is not a method that can be served`, fix: "write GET, POST, …, or * for any" };
 }
 
+/** A protocol to switch to, in lower case. @see RFC 9110 §7.8 */
+export function parseProtocol(text: string): Parsed<string> {
+  if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}(\/[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64})?$/.test(text)) {
+    return { value: text.toLowerCase() };
+  }
+  return { problem: `${text} is not the name of a protocol`, fix: "write websocket" };
+}
+
 /** Name of a cookie. @see RFC 6265 §4.1.1 */
 export function parseCookieName(text: string): Parsed<string> {
   if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/.test(text)) return { value: text };

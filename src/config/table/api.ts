@@ -17,6 +17,7 @@ import { type AcmeServerInput, acmeServerShape } from "./acme-server.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
+import { upgradesField } from "./upgrades.ts";
 import { maxBodySize } from "./limits.ts";
 import { type ApiRetriesInput, apiRetriesShape } from "./retries.ts";
 import { type OperationInput, operationShape } from "./operation.ts";
@@ -44,6 +45,7 @@ export interface ApiInput extends HandlerInput {
   readonly forwardAuth: Located<boolean> | undefined;
   readonly compress: CompressInput | undefined;
   readonly maintenance: MaintenanceInput | undefined;
+  readonly upgrades: readonly string[] | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -104,5 +106,6 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   },
   compress: { shape: compressShape, about: "Compression of responses; the definition's own when absent." },
   maintenance: { shape: maintenanceShape, about: "Answers 503 instead of the API; the definition's own when absent." },
+  upgrades: upgradesField,
   policies: { shape: policies("api"), about: "Policies of this API.", default: {} },
 });

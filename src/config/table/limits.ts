@@ -8,6 +8,7 @@ export interface LimitsInput {
   readonly headersTimeout: number;
   readonly bodyIdleTimeout: number;
   readonly idleTimeout: number;
+  readonly streamIdleTimeout: number;
   readonly connections: number;
   readonly drain: number;
 }
@@ -39,6 +40,11 @@ export const limitsShape: ObjectShape<LimitsInput> = object<LimitsInput>("edge.l
     default: 30 * second,
   },
   idleTimeout: { shape: duration(second, 60 * minute), about: "Idle keep-alive connection.", default: 5 * minute },
+  streamIdleTimeout: {
+    shape: duration(second, 24 * 60 * minute),
+    about: "Longest silence on a WebSocket or within an event stream.",
+    default: 60 * minute,
+  },
   connections: { shape: integer(1, 1_000_000), about: "Open client connections.", default: 10_000 },
   drain: {
     shape: duration(0, 60 * minute),

@@ -10,6 +10,7 @@ import { policies } from "#config/shapes/policies.ts";
 import { type Located, located, withFallback } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
+import { upgradesField } from "./upgrades.ts";
 import { maxBodySize } from "./limits.ts";
 
 export interface OperationInput extends HandlerInput {
@@ -20,6 +21,7 @@ export interface OperationInput extends HandlerInput {
   readonly access: Access;
   readonly clientCertificate: "require" | "request" | undefined;
   readonly bodySize: number | undefined;
+  readonly upgrades: readonly string[] | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -44,5 +46,6 @@ export const operationShape: ObjectShape<OperationInput> = object<OperationInput
     about: "require or request a client certificate; as the API says when absent.",
   },
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; the API's bodySize when absent." },
+  upgrades: upgradesField,
   policies: { shape: policies("operation"), about: "Policies of this operation.", default: {} },
 });

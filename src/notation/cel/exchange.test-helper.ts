@@ -21,6 +21,7 @@ export function exchangeFor(headers: string[] = [], facts: Partial<RequestFacts>
     peerAddress: "192.0.2.1",
     clientAddress: "192.0.2.1",
     peerTrusted: false,
+    upgrade: null,
     tls: null,
   };
   return new Exchange({ ...base, ...facts }, {} as ClientStream);

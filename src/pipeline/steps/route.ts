@@ -7,6 +7,7 @@ import type { Flow } from "#pipeline/flow.ts";
 import { compressorOf, type LinkedSnapshot } from "#pipeline/linked.ts";
 import { RouteMatch } from "#pipeline/router.ts";
 import { withoutNominated } from "#wire/hop-by-hop.ts";
+import { judgeUpgrade } from "./upgrade.ts";
 import { preflightMethod } from "./preflight.ts";
 
 /** One for the thread: a match is read before anything else can run. */
@@ -14,6 +15,11 @@ const match = new RouteMatch();
 
 /** Host, path and method → one operation. From here on the exchange knows its API, backend and limits. */
 export function route({ exchange, linked }: Flow): Outcome {
+  const outcome = find(exchange, linked);
+  return outcome ?? (exchange.facts.upgrade === null ? undefined : judgeUpgrade(exchange));
+}
+
+function find(exchange: Exchange, linked: LinkedSnapshot): Outcome {
   const { host, method, path } = exchange.facts;
   const result = linked.router.match(host, method, path, match);
   if (result === "found") return take(exchange, linked);
@@ -39,6 +45,7 @@ function take(exchange: Exchange, linked: LinkedSnapshot): Refusal | undefined {
   request.path = facts.path.slice(found.apiPathLength) || "/";
   request.backend = found.backend;
   request.timeoutMs = found.timeoutMs;
+  request.streamIdleMs = snapshot.edge.limits.streamIdleTimeoutMs;
   // Now, so that a cache in the inbound section finds conditions in the origin's words as well.
   compressorOf(linked, exchange)?.prepare(exchange);
   const tooLarge = limitBody(facts.body as LimitedBody | null, found.bodyBytes);

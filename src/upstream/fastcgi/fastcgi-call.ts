@@ -167,7 +167,7 @@ export class FastCgiCall implements BodyOrigin, BodySink, Underway {
       this.#left = length ?? -1;
     }
     this.#socket.setTimeout(bodyIdleMs, () => this.#fail(upstream("upstream-timeout", 504, "the response stalled")));
-    this.#response.resolve({ status, statusText, headers, body: this.#body });
+    this.#response.resolve({ status, statusText, headers, body: this.#body, carry: null });
     if (bodiless) this.#finish(false);
   }
 

@@ -71,7 +71,14 @@ function planOf({ destination, pool }: UpstreamTarget, setting: ActiveHealth): F
   const { path, method, port, headers, timeoutMs } = setting;
   const target = port === null ? pool.target : { ...pool.target, port };
   const host = valueOf(headers, "host") ?? destination.authority;
-  const head = { method, target: `${destination.basePath}${path}`, host, fields: headers, framing: noBody };
+  const head = {
+    method,
+    target: `${destination.basePath}${path}`,
+    host,
+    fields: headers,
+    framing: noBody,
+    upgrade: null,
+  };
   return { target, head, timeoutMs, maxBytes: maxProbeBytes, body: null };
 }
 

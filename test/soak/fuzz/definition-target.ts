@@ -187,7 +187,7 @@ export function definitionTarget(): Target {
 function serve(definition: Definition): string | null {
   const snapshot = compileSnapshot(definition);
   const clone = structuredClone(snapshot);
-  linkSnapshot({ snapshot: clone, forward: {} as never, events: { finished() {} } }, ports, {
+  linkSnapshot({ snapshot: clone, forward: {} as never, events: { opened() {}, finished() {} } }, ports, {
     check: fail,
     files: new FileRoom(),
     acme: fail,

@@ -88,6 +88,7 @@ async function openLane(): Promise<Lane> {
         headersTimeoutMs: 20_000,
         bodyIdleTimeoutMs: 20_000,
         idleTimeoutMs: 20_000,
+        streamIdleTimeoutMs: 60_000,
         connections: 1000,
         drainMs: 0,
       },
