@@ -52,17 +52,18 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
     };
     const products = definition.products.filter((product) => product.apis.includes(api.name));
     for (const operation of api.operations) {
+      const backend = backendIndex(definition, api, operation);
       const choices = chains.choose(api, operation);
       routes.push({
         ...shared,
         id: routes.length,
         ...written(api, operation),
         handler: operation.handler ?? api.handler,
-        backend: backendIndex(definition, api, operation),
+        backend,
         bodyBytes: operation.bodyBytes ?? api.bodyBytes ?? definition.edge.limits.bodyBytes,
         access: planAccess(api, operation, products),
         chains: choices,
-        upgrades: planUpgrades(api, operation, choices, chains.chains),
+        upgrades: planUpgrades(api, operation, choices, chains.chains, definition.backends[backend]),
       });
     }
   }

@@ -1,4 +1,4 @@
-import type { Api, Operation } from "#model/definition.ts";
+import type { Api, Backend, Operation } from "#model/definition.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Chain, ChainChoice } from "#model/snapshot.ts";
 
@@ -14,11 +14,14 @@ export function planUpgrades(
   operation: Operation,
   choices: readonly ChainChoice[],
   chains: readonly Chain[],
+  backend: Backend | undefined,
 ): readonly string[] {
   const handler = operation.handler ?? api.handler;
   if (handler.kind !== "proxy" || (operation.method !== "GET" && operation.method !== "*")) return none;
   const written = operation.upgrades ?? api.upgrades;
   if (written !== null) return written;
+  // HTTP/2 alone has no words for it; a policy may still choose another backend, which the definition then says.
+  if (backend?.protocol === "h2" || backend?.protocol === "h2c") return none;
   const isRewritten = choices.some(({ chain }) => chains[chain]?.outbound.some(({ node }) => holds(node)));
   return isRewritten ? none : usual;
 }

@@ -89,7 +89,7 @@ export class ForwardAuthDoor {
     if (told === null) return untold("scheme or client address");
     const headers = this.#headers(asked.headers, authority);
     const from = { target, path: normal, query, host, authority, method, headers };
-    return { ...asked, ...from, ...told, body: null, tls: null, peerTrusted: true };
+    return { ...asked, ...from, ...told, body: null, upgrade: null, tls: null, peerTrusted: true };
   }
 
   /** Scheme and address of the client. A client that is not told would get the proxy's own address, and its rights. */

@@ -349,6 +349,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     this.#finished();
     this.#upload?.stop();
     this.#tunnel?.stop();
+    // Its reader has had the end of what the upstream sent.
+    if (this.#peerEnded) return;
     if (reject === null) this.#body?.break(error);
     else {
       this.#note(0);

@@ -268,7 +268,6 @@ export class Connection implements Transport, ResponseHandler, Sender {
   #peerEnds(): void {
     const user = this.#user;
     this.#peerEnded = true;
-    if (this.#requestDone) this.#user = null;
     this.#endDirection();
     user?.end(null);
   }
@@ -277,8 +276,11 @@ export class Connection implements Transport, ResponseHandler, Sender {
   #endDirection(): void {
     this.allowSilence(Math.min(this.#idleMs, halfClosedMs));
     if (!this.#requestDone) return;
-    if (this.#peerEnded) this.#socket.destroySoon();
-    else this.#socket.end();
+    if (!this.#peerEnded) this.#socket.end();
+    else {
+      this.#user = null;
+      this.#socket.destroySoon();
+    }
   }
 
   #completed(clean: boolean): void {
