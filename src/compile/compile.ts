@@ -36,6 +36,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     router: routerOf(definition.apis),
     chains: table.chains,
     hosts: [...new Set([...definition.apis.flatMap((api) => api.hosts), ...askedHosts])].toSorted(),
+    certificatesOnDemand: definition.acme !== null && definition.acme.onDemand !== null,
   });
 }
 

@@ -33,6 +33,8 @@ export function definition(parts: Partial<Definition> = {}): Definition {
         drainMs: 1,
       },
     },
+    acme: null,
+    certificates: [],
     providers: [],
     egress: { allow: [] },
     cache: { bytes: 1, entryBytes: 1 },

@@ -296,8 +296,8 @@ describe("each rule", () => {
       ["value-invalid"],
     ],
     [
-      "public host",
-      "version: 1\napis: { a: { path: /a, hosts: api.acme.dev, access: public } }",
+      "public wildcard without DNS",
+      "version: 1\napis: { a: { path: /a, hosts: '*.acme.dev', access: public } }",
       ["https-public-host"],
     ],
     ["unknown policy", "version: 1\npolicies: { inbound: [{ set-haeder: {} }] }", ["policy-unknown"]],

@@ -9,6 +9,8 @@ import type { Located } from "./shapes/shape.ts";
 import type { Named } from "./shapes/record.ts";
 import type { ApiInput } from "./table/api.ts";
 import type { HandlerInput } from "./table/handler.ts";
+import { dnsSecrets } from "./build/acme-dns.ts";
+import type { IssuerInput } from "./table/acme.ts";
 import type { RootInput } from "./table/root.ts";
 
 /** What the definition refers to outside itself. What could not be had is missing here, and reported. */
@@ -21,6 +23,8 @@ export interface Resources {
   readonly pages: ReadonlyMap<string, string>;
   /** Absolute names of folders that files are served from. */
   readonly folders: ReadonlyMap<string, string>;
+  /** Absolute name of a file or folder that the definition names. */
+  readonly resolve: (name: string) => string;
 }
 
 /** Fetches all of it: files and secrets. */
@@ -36,6 +40,8 @@ export async function fetchResources(
     ...root.backends.flatMap(({ value }) => [value.ca, value.tls?.value.certificate]),
     ...(root.edge.clientCertificates?.value.ca ?? []),
     root.admin.tls?.certificate,
+    ...root.edge.certificates.map(({ certificate }) => certificate),
+    ...issuersOf(root).map(({ ca }) => ca),
   ];
   return {
     secrets: await fetchSecrets(root, secrets),
@@ -52,6 +58,7 @@ export async function fetchResources(
       handlers.flatMap(({ files: site, fastcgi }) => [site?.value.root, fastcgi?.value.root]),
       (folder) => files.folder(folder.value, folder.at),
     ),
+    resolve: (name) => files.resolve(name),
   };
 }
 
@@ -70,12 +77,19 @@ async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<Rea
     root.edge.proxySecret?.value.value,
     root.edge.forwardAuth?.value.secret?.value,
     ...root.backends.map(({ value }) => value.tls?.value.key),
+    ...root.edge.certificates.map(({ key }) => key),
+    ...issuersOf(root).map(({ eab }) => eab?.hmacKey),
+    ...dnsSecrets(root.edge.acme?.value.dns?.value),
   ];
   for (const source of sources) {
     const secret = source === undefined ? undefined : await secrets.read(source);
     if (source !== undefined && secret !== undefined) found.set(source, secret);
   }
   return found;
+}
+
+function issuersOf({ edge }: RootInput): readonly IssuerInput[] {
+  return edge.acme?.value.issuers ?? [];
 }
 
 async function each<T>(

@@ -1,5 +1,6 @@
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
+import type { AcmeSettings, FileCertificate } from "./certificates.ts";
 import type { SourcePosition } from "./diagnostic.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
@@ -19,6 +20,10 @@ export interface Definition {
   /** The environment is called `prod` or `production`, or says `production: true`. */
   readonly production: boolean;
   readonly edge: EdgeSettings;
+  /** Null: no name needs a certificate of a public authority, and none may on demand. */
+  readonly acme: AcmeSettings | null;
+  /** They go before all others. */
+  readonly certificates: readonly FileCertificate[];
   readonly providers: readonly Provider[];
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
@@ -50,7 +55,7 @@ export interface EdgeSettings {
   readonly http: readonly ListenAddress[];
   /** Listeners where a proxy of `trustedProxies` says first who the client is, and where nobody else gets in. */
   readonly proxyProtocol: readonly ListenerKind[];
-  /** `internal`: certificates of the internal CA. `off`: clear text only, for a trusted TLS edge in front. */
+  /** `internal`: HTTPS, whoever the certificates are of. `off`: clear text only, for a trusted TLS edge in front. */
   readonly tls: "internal" | "off";
   /** Addresses and CIDR ranges of proxies whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];

@@ -12,6 +12,7 @@ export const diagnosticCodes = {
   "base-misplaced": "`base` stands where no broader section can run.",
   "base-useless": "`base` in the global scope has nothing broader to run.",
   "cel-invalid": "A CEL expression does not parse or does not check.",
+  "certificate-key": "A certificate and the key beside it do not belong together.",
   "client-certificates-unasked": "A client certificate is required where no client is asked for one.",
   "egress-invalid": "A pattern of allowed destinations cannot be read.",
   "environment-unchosen": "The definition has several environments and none was chosen.",

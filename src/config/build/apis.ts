@@ -1,7 +1,6 @@
 import type { Api } from "#model/definition.ts";
 import type { Handler } from "#model/handler.ts";
 import type { Problems } from "#notation/problems.ts";
-import { isPublicName } from "#config/checks/host.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ApiInput } from "#config/table/api.ts";
@@ -80,16 +79,5 @@ function reportOverlaps(apis: readonly Api[], problems: Problems): void {
       }
       taken.set(place, name);
     }
-  }
-}
-
-/** Says it once for each API: browsers will not trust these certificates. */
-export function reportPublicHosts(apis: readonly Named<ApiInput>[], problems: Problems): void {
-  for (const { name, value } of apis) {
-    const host = value.hosts?.value.find((one) => isPublicName(one.replace(/^\*\./, "")));
-    if (host === undefined || value.hosts === undefined) continue;
-    const message = `${host} of ${name} looks public, but certificates come from the internal CA for now`;
-    const fix = "write edge.https: internal if that is meant, or off behind a TLS edge";
-    problems.warn("https-public-host", value.hosts.at, message, fix);
   }
 }

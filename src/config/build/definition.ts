@@ -7,8 +7,10 @@ import type { RootInput } from "#config/table/root.ts";
 import { checkAccessSaid } from "./access-said.ts";
 import { buildAcmeServers } from "./acme-servers.ts";
 import { buildAdmin, checkAdminUnreached } from "./admin.ts";
-import { buildApis, reportPublicHosts } from "./apis.ts";
+import { buildAcme } from "./acme.ts";
+import { buildApis } from "./apis.ts";
 import { buildBackends } from "./backends.ts";
+import { buildCertificates } from "./certificates.ts";
 import { checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
@@ -25,8 +27,8 @@ export function buildDefinition(
   problems: Problems,
 ): Omit<Definition, "files"> {
   checkReferences(root, uses, problems);
-  if (root.edge.https === "auto") reportPublicHosts(root.apis, problems);
   const apis = buildApis(root, resources, problems);
+  const certificates = buildCertificates(root.edge.certificates, resources, problems);
   const products = buildProducts(root.products);
   checkAccessSaid(apis, products, problems);
   if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);
@@ -39,6 +41,8 @@ export function buildDefinition(
     environment: environment.name,
     production: environment.production,
     edge: buildEdge(root.edge, resources, problems),
+    acme: buildAcme(root.edge, apis, certificates, resources, problems),
+    certificates,
     providers,
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),

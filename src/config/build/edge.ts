@@ -9,7 +9,6 @@ import type { AuditInput } from "#config/table/root.ts";
 const defaultHttps: readonly ListenAddress[] = [{ host: "::", port: 8443 }];
 const defaultHttp: readonly ListenAddress[] = [{ host: "::", port: 8080 }];
 
-/** `auto` is `internal` until certificates of public authorities are there. */
 export function buildEdge(
   { https, listen, limits, ...input }: EdgeInput,
   resources: Resources,

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import type { Parsed } from "#config/shapes/text.ts";
 
@@ -31,8 +31,28 @@ export function parseExactHost(name: string): Parsed<string> {
   return parseHost(name);
 }
 
+/** Addresses that no public authority can validate. @see IANA special-purpose address registries */
+const notPublic = new BlockList();
+for (const range of [
+  "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24",
+  "192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3",
+].flatMap((line) => line.split(" "))) {
+  const [address = "", bits] = range.split("/");
+  notPublic.addSubnet(address, Number(bits), "ipv4");
+}
+
+/** Whether a public authority could validate the host: a public name, or an address of the open internet. */
+export function isPublicHost(host: string): boolean {
+  const version = isIP(host);
+  if (version === 0) return isPublicName(host.replace(/^\*\./, ""));
+  // Only 2000::/3 is given out; 2001:db8::/32 and the like are for documents and tunnels.
+  return version === 4
+    ? !notPublic.check(host, "ipv4")
+    : /^2|^3/.test(host) && !/^200[12]:(db8)?:|^2002:|^3fff:/.test(host);
+}
+
 /** Whether certificates of a public authority could exist for the name. @see RFC 2606, RFC 6761, RFC 8375 */
-export function isPublicName(host: string): boolean {
+function isPublicName(host: string): boolean {
   if (isIP(host) !== 0 || !host.includes(".")) return false;
   return !/(^|\.)(localhost|local|internal|test|example|invalid|lan|home\.arpa|example\.(com|net|org))$/.test(host);
 }

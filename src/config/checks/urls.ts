@@ -39,8 +39,19 @@ export function parseIssuer(text: string): Parsed<string> {
   return { value: text };
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+/** Where a service of one's own is asked: https, or http on this machine. */
+export function parseServiceUrl(text: string): Parsed<string> {
+  const url = parseIssuer(text);
+  return "problem" in url && url.problem.includes("over http")
+    ? {
+        problem: `${text}: what is asked over http can be answered by anybody on the way`,
+        fix: "use https; http is for this machine only",
+      }
+    : url;
 }
 
 function readUrl(text: string): Parsed<URL> {

@@ -6,8 +6,11 @@ import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
-import { anyText, text } from "#config/shapes/text.ts";
 import { type ForwardAuthInput, forwardAuthShape, type HeaderSecretInput, headerSecretShape } from "./forward-auth.ts";
+import { anyText, text } from "#config/shapes/text.ts";
+import { type SecretSource, secret } from "#config/shapes/secret.ts";
+import { parseEmail } from "#config/checks/acme.ts";
+import { type AcmeInput, acmeShape } from "./acme.ts";
 import { limitsShape, type LimitsInput } from "./limits.ts";
 
 export interface ListenInput {
@@ -27,8 +30,16 @@ export interface ClientCertificatesInput {
   readonly internalCa: boolean;
 }
 
+export interface FileCertificateInput {
+  readonly certificate: Located<string> | undefined;
+  readonly key: SecretSource | undefined;
+}
+
 export interface EdgeInput {
   readonly https: "auto" | "internal" | "off";
+  readonly email: string | undefined;
+  readonly acme: Located<AcmeInput> | undefined;
+  readonly certificates: readonly FileCertificateInput[];
   readonly listen: ListenInput;
   readonly trustedProxies: readonly string[];
   readonly proxySecret: Located<HeaderSecretInput> | undefined;
@@ -55,11 +66,31 @@ const listenShape = object<ListenInput>("edge.listen", {
   },
 });
 
+const certificateShape = object<FileCertificateInput>("a certificate", {
+  certificate: {
+    shape: located(anyText),
+    about: "PEM file with the certificate and its chain, leaf first.",
+    required: true,
+  },
+  key: { shape: secret, about: "Its private key, PEM: { file: … } or { env: … }.", required: true },
+});
+
 export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {
   https: {
     shape: choice(["auto", "internal", "off"]),
-    about: "Certificates: of the internal CA (auto is the same for now), or off behind a trusted TLS edge.",
+    about:
+      "Certificates: auto (ACME for public names, the internal CA for others), internal, or off behind a trusted TLS edge.",
     default: "auto",
+  },
+  email: {
+    shape: text("an e-mail address", parseEmail),
+    about: "Where certificate authorities write to when something is wrong.",
+  },
+  acme: { shape: located(acmeShape), about: "How certificates of public authorities are had." },
+  certificates: {
+    shape: list(certificateShape),
+    about: "Certificates of your own; they go before all others, and are read anew when their files change.",
+    default: [],
   },
   listen: { shape: listenShape, about: "Addresses and ports.", default: listenShape.empty },
   trustedProxies: {
