@@ -16,8 +16,17 @@ export interface CertificateStoreOptions {
   readonly everyMs?: number;
 }
 
+export interface InternalStatus {
+  readonly names: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number;
+  readonly renewAt: number;
+}
+
 /** Holds the certificate in use and renews it in time. Runs on the main thread. */
 export interface CertificateStore {
+  /** Of the certificate in use; null before the first. */
+  status(): InternalStatus | null;
   /** Empty before the first {@link check}. */
   current(): readonly EdgeCertificate[];
   /** Other names from now on. @throws GatewayError `definition-invalid` */
@@ -49,6 +58,12 @@ class RenewingStore implements CertificateStore {
 
   current(): readonly EdgeCertificate[] {
     return this.#issued === null ? [] : [certificateOf(this.#issued)];
+  }
+
+  status(): InternalStatus | null {
+    if (this.#issued === null) return null;
+    const { names, notBefore, notAfter } = this.#issued;
+    return { names, notAfter, renewAt: notAfter - (notAfter - notBefore) / 3 };
   }
 
   async setNames(names: readonly string[]): Promise<void> {

@@ -38,6 +38,13 @@ export interface AlpnChallenge {
   readonly keyPem: string;
 }
 
+/** Certificates for names that are not known before a client comes. */
+export interface CertificatesOnDemand {
+  readonly enabled: () => boolean;
+  /** Null when there is none; bounded in time by the handshake's own time-out. */
+  readonly obtain: (name: string) => Promise<EdgeCertificate | null>;
+}
+
 export interface EdgeOptions {
   readonly settings: EdgeSettings;
   readonly certificates: CertificateSource;
@@ -51,6 +58,8 @@ export interface EdgeOptions {
   readonly challenges?: PendingChallenges;
   /** Roots of the internal CA, PEM: trusted for clients where the settings say so. Default: none. */
   readonly internalRoots?: string;
+  /** Default: names without a certificate are refused. */
+  readonly onDemand?: CertificatesOnDemand;
   /** 48 bytes, the same in all workers, so that sessions resume on any of them. */
   readonly ticketKeys?: Buffer;
   /** Several workers listen on the same port. Default false. */

@@ -3,17 +3,18 @@ import type { IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Socket } from "node:net";
 import type { SecureContext, TLSSocket } from "node:tls";
-import { CertificateSet, clientAuthorities, secureOptions } from "./certificate-set.ts";
+import { CertificateEntry, CertificateSet, clientAuthorities, secureOptions } from "./certificate-set.ts";
 import { alpnChallengeProtocol } from "./challenge-answers.ts";
 import { type ClientTrust, ticketKeysUnder } from "./client-trust.ts";
 import { Connection, tlsFactsOf } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
-import type { CertificateSource } from "./edge-types.ts";
+import type { CertificatesOnDemand, CertificateSource } from "./edge-types.ts";
 import type { OwnedResponse } from "./http1-client.ts";
 import { http1Options, type Http1Protocol } from "./http1-protocol.ts";
 import type { Http2Protocol } from "./http2-protocol.ts";
 import { transportOf } from "./transport-of.ts";
 
+type ContextCallback = (error: Error | null, context?: SecureContext) => void;
 type TlsServer = Server<typeof IncomingMessage, typeof OwnedResponse>;
 
 /** One port for HTTP/1.1 and HTTP/2. The listener is Node's HTTPS server, so that its time-outs are in force. */
@@ -22,6 +23,9 @@ export class TlsListener {
   readonly #http1: Http1Protocol;
   readonly #http2: Http2Protocol;
   readonly #edge: EdgeContext;
+  readonly #onDemand: CertificatesOnDemand | undefined;
+  /** Got on demand; the next set of certificates has them. */
+  readonly #learned = new Map<string, CertificateEntry>();
   /** Of handshakes with an authority that validates a name: the answer's certificate, for the callback that comes second. */
   readonly #answers = new WeakMap<TLSSocket, SecureContext>();
   /** What each handshake began under. */
@@ -37,6 +41,7 @@ export class TlsListener {
     this.#edge = context;
     this.#trust = context.clientTrust;
     this.#source = [];
+    this.#onDemand = context.options.onDemand;
     this.#ticketKeys = context.options.ticketKeys;
     this.#certificates = new CertificateSet([], null);
     const selectProtocol = this.#protocol.bind(this);
@@ -54,7 +59,7 @@ export class TlsListener {
       rejectUnauthorized: false,
       handshakeTimeout: context.settings.limits.headersTimeoutMs,
       SNICallback(this: TLSSocket, name, done) {
-        done(null, selectContext(this, name));
+        selectContext(this, name, done);
       },
     });
     this.#takeSecureConnections();
@@ -77,12 +82,29 @@ export class TlsListener {
       socket.setKeyCert(answer);
       return alpnChallengeProtocol;
     }
-    if (serverName !== "" && this.#certificates.find(serverName) === undefined) return undefined;
+    const isServed = serverName === "" || this.#find(serverName) !== undefined || this.#onDemand?.enabled() === true;
+    if (!isServed) return undefined;
     return ["h2", "http/1.1"].find((protocol) => offered.includes(protocol));
   }
 
-  #context(socket: TLSSocket, serverName: string): SecureContext | undefined {
-    return this.#answers.get(socket) ?? this.#certificates.find(serverName)?.context;
+  #context(socket: TLSSocket, serverName: string, done: ContextCallback): void {
+    const found = this.#answers.get(socket) ?? this.#find(serverName)?.context;
+    if (found !== undefined || serverName === "" || this.#onDemand?.enabled() !== true) return done(null, found);
+    void this.#learn(serverName.toLowerCase(), this.#onDemand, done);
+    return undefined;
+  }
+
+  #find(serverName: string): CertificateEntry | undefined {
+    return this.#certificates.find(serverName) ?? this.#learned.get(serverName.toLowerCase());
+  }
+
+  /** Never rejects: a certificate that cannot be had ends the handshake. */
+  async #learn(name: string, onDemand: CertificatesOnDemand, done: ContextCallback): Promise<void> {
+    const certificate = await onDemand.obtain(name).catch(() => null);
+    if (certificate === null) return done(new Error("there is no certificate for this name"));
+    const entry = new CertificateEntry(certificate, this.#trust);
+    this.#learned.set(name, entry);
+    return done(null, entry.context);
   }
 
   #takeSecureConnections(): void {
@@ -108,7 +130,7 @@ export class TlsListener {
     const facts = tlsFactsOf(socket, trust, this.#edge.options.clock.now());
     const peer = this.#edge.peerOf(transportOf(socket));
     if (facts.serverName === null) return new Connection(socket, peer, facts, null, trust);
-    const certificate = this.#certificates.find(facts.serverName);
+    const certificate = this.#find(facts.serverName);
     return certificate === undefined ? null : new Connection(socket, peer, facts, certificate, trust);
   }
 
@@ -134,6 +156,7 @@ export class TlsListener {
     const next = new CertificateSet(certificates, this.#trust);
     this.#source = certificates;
     this.#certificates = next;
+    this.#learned.clear();
     const fallback = next.fallback === undefined ? {} : { cert: next.fallback.certPem, key: next.fallback.keyPem };
     this.server.setSecureContext({ ...secureOptions, ...clientAuthorities(this.#trust), ...fallback });
     this.#useTicketKeys();

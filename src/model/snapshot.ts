@@ -32,6 +32,8 @@ export interface Snapshot {
   readonly routes: readonly Route[];
   readonly router: RouterTable;
   readonly chains: readonly Chain[];
+  /** Names that no certificate is there for may get one while their handshake waits. */
+  readonly certificatesOnDemand: boolean;
   /** Host names that certificates are needed for, sorted; wildcards included. */
   readonly hosts: readonly string[];
 }

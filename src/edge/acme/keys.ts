@@ -44,3 +44,9 @@ function algorithmOf(key: KeyObject): { name: string; hash: string; namedCurve?:
   if (curve === "secp384r1") return { name: "ECDSA", hash: "SHA-384", namedCurve: "P-384" };
   throw new Error(`keys of the type ${key.asymmetricKeyType ?? "unknown"} are not supported`);
 }
+
+/** The type that a key is of, nearly: a challenge's certificate has a key of the kind that the site has. */
+export function keyTypeOf(key: KeyObject): KeyType {
+  if (key.asymmetricKeyType === "rsa") return "rsa2048";
+  return key.asymmetricKeyDetails?.namedCurve === "secp384r1" ? "p384" : "p256";
+}

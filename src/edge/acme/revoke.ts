@@ -1,17 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { type RevocationReason, revocationReasons } from "#model/revocation.ts";
 import { AcmeError, unusable } from "./problem.ts";
 import type { AcmeSession } from "./session.ts";
-
-/** Why, as certificates say it. @see RFC 5280 §5.3.1 */
-export const revocationReasons = {
-  unspecified: 0,
-  keyCompromise: 1,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-} as const;
-
-export type RevocationReason = keyof typeof revocationReasons;
 
 /**
  * Revokes a certificate that this account ordered. One that is revoked already is as good.
