@@ -8,9 +8,9 @@ import type { Command } from "commander";
 import { parseDocument } from "yaml";
 import { createProgram } from "#cli/program.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
+import { exportKey, makeAuthority } from "#edge/x509.ts";
 import { createDemoProgram } from "#demo/program.ts";
 import { balancePolicies } from "#model/balancing.ts";
-import { makeAuthority } from "#edge/x509.ts";
 import { reasons } from "#model/reasons.ts";
 import { diagnosticCodes } from "#notation/codes.ts";
 import { root } from "#test/support/require.ts";
@@ -63,13 +63,12 @@ paths:
     delete: { operationId: deleteOrder, responses: {} }
 `;
 
-/** For files that hold trusted authorities. */
-const authority: Promise<string> = makeAuthority(
-  "Example",
-  { notBefore: Date.now(), notAfter: Date.now() + 60_000 },
+const ownCertificate = await makeAuthority(
+  "examples",
+  { notBefore: Date.now(), notAfter: Date.now() + 86_400_000 },
   null,
   { bytes: (count) => randomBytes(count) },
-).then(({ certificate }) => certificate.toString("pem"));
+);
 
 /** Loads an example with every secret and file that it names; keys differ, as they must. */
 async function load(folder: string, text: string, environment?: string): Promise<LoadResult> {
@@ -88,7 +87,8 @@ async function load(folder: string, text: string, environment?: string): Promise
     if (!/\.\w+$/.test(path) && /public|site|www|app/.test(path)) {
       throw Object.assign(new Error("a folder"), { code: "EISDIR" });
     }
-    if (path.endsWith("-ca.pem")) return Buffer.from(await authority);
+    if (/\.(pem|crt)$/.test(path)) return Buffer.from(ownCertificate.certificate.toString("pem"));
+    if (path.endsWith("tls/api.key")) return Buffer.from(await exportKey(ownCertificate.keys));
     return Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`);
   };
   return loadDefinition({ file, variables, readFile, ...(environment === undefined ? {} : { environment }) });

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CacheEntry } from "#model/cache.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
-import type { CertificateSource } from "#edge/edge-types.ts";
+import type { CertificateSource, EdgeCertificate, PendingChallenges } from "#edge/edge-types.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
@@ -25,6 +25,7 @@ export interface WorkerStart {
   readonly certificates: CertificateSource;
   /** PEM. */
   readonly internalRoots: string;
+  readonly challenges: PendingChallenges;
   readonly ticketKeys: Uint8Array;
   readonly pepper: Uint8Array;
   readonly shared: SharedHandles;
@@ -46,6 +47,11 @@ export interface WorkerCalls {
     readonly request: { readonly server: string; readonly request: AcmeRequest };
     readonly response: AcmeResponse;
   };
+  /** A certificate for a name that came in a handshake; null when there is none. */
+  readonly "certificate.demand": {
+    readonly request: { readonly name: string };
+    readonly response: EdgeCertificate | null;
+  };
   readonly "cache.get": { readonly request: string; readonly response: CacheEntry | null };
   readonly "cache.put": {
     readonly request: { readonly key: string; readonly entry: CacheEntry };
@@ -65,6 +71,7 @@ export type ToWorker =
   | ProbeNews
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "certificates"; readonly certificates: CertificateSource }
+  | { readonly type: "challenges"; readonly challenges: PendingChallenges }
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
@@ -75,6 +82,7 @@ export type FromWorker =
   | { readonly type: "listening" }
   | { readonly type: "applied"; readonly hash: string }
   | { readonly type: "failed"; readonly code: string; readonly message: string }
+  | { readonly type: "challenges-set" }
   | { readonly type: "keys-swapped" }
   | { readonly type: "drained" }
   | {

@@ -11,6 +11,7 @@ import type { Snapshot } from "#model/snapshot.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { openStore } from "#storage/storage-client.ts";
+import { createEgress } from "#upstream/egress-fetch.ts";
 import { CacheOwner } from "#threads/cache-owner.ts";
 import { createClock } from "#threads/clock.ts";
 import { serveControlCalls } from "#threads/control-calls.ts";
@@ -21,7 +22,6 @@ import { attachRingWriter } from "#threads/ring-writer.ts";
 import { certificateFacts, openAdmin } from "./admin-keeper.ts";
 import { RemoteCallers } from "./admin-remote.ts";
 import { statusOf, upstreamStates } from "./admin-state.ts";
-import { certificateNames } from "./certificate-names.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
@@ -88,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       reusePort: count > 1,
       certificates: tls?.certificates() ?? [],
       internalRoots: tls?.roots() ?? "",
+      challenges: tls?.challenges() ?? { http: [], alpn: [] },
       ticketKeys: ticketKeys.current,
       pepper: data.pepper,
       shared: { ...counters, keys: keys.handle, ring: audit.ringFor(generation) },
@@ -101,6 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           if (acme === undefined) throw new GatewayError("internal", 500, "there is no internal CA");
           return acme.handle(server, request);
         },
+        "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
         ...cacheHandlers(cache),
       }),
     onDeath: (generation, crashed) => {
@@ -123,12 +125,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await keys.declare(definition.subscriptions);
 
   const tls = await openTls({
+    definition,
     snapshot,
+    dataPath: data.path,
     caPath: data.caPath,
     clock,
     random,
     log,
-    publish: (message) => void pool.broadcast(message),
+    egress: (ca) => createEgress({ allow: [], ownAddresses: [], clock, ca }),
+    publish: (certificates) => void pool.broadcast({ type: "certificates", certificates }),
+    publishChallenges: (challenges) => pool.broadcast({ type: "challenges", challenges }, "challenges-set"),
   });
   undo.defer(() => tls?.stop());
   const acme = tls && new AcmeServers({ directory: data.acmeServerPath, issuer: tls.issuer, clock, random, log });
@@ -139,6 +145,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   undo.defer(() => pool.drain(snapshot.edge.limits.drainMs));
   await pool.start();
+  tls?.start();
 
   const [adminListen] = bound.admin;
   const callers = adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log });
@@ -147,8 +154,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const compiled = compileSnapshot(next);
     const commit = async (): Promise<void> => {
       await keys.declare(next.subscriptions);
-      await tls?.setNames(certificateNames(compiled));
       await acme?.use(next.acmeServers);
+      await tls?.apply(next, compiled);
       snapshot = compiled;
       callers?.use(next);
       cache.resize(compiled.cache.bytes);

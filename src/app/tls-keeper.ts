@@ -1,50 +1,203 @@
 import type { WorkloadIssuer } from "#edge/acme-server/issuer.ts";
+import { isIP } from "node:net";
+import type { FileCertificate } from "#model/certificates.ts";
+import type { Definition } from "#model/definition.ts";
+import type { Clock, Egress, Log, Random } from "#model/ports.ts";
+import type { RouterTable, Snapshot } from "#model/snapshot.ts";
 import { type CertificateStore, createCertificateStore } from "#edge/certificate-store.ts";
-import type { CertificateSource } from "#edge/edge-types.ts";
-import { createInternalCa } from "#edge/internal-ca.ts";
-import type { Clock, Log, Random } from "#model/ports.ts";
-import type { Snapshot } from "#model/snapshot.ts";
-import { certificateNames } from "./certificate-names.ts";
-import type { ToWorker } from "./messages.ts";
+import type { CertificateSource, EdgeCertificate, PendingChallenges } from "#edge/edge-types.ts";
+import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
+import { ChallengeBoard } from "#edge/managed/challenge-board.ts";
+import { certificateNames, isCovered } from "./certificate-names.ts";
+import type { CertificateRow } from "./certificate-row.ts";
+import { fileRow, internalRow, managedRow } from "./certificate-rows.ts";
+import { CertificateStatus } from "./certificate-status.ts";
+import { type RenewalRequest, RenewalRequests } from "./renewal-requests.ts";
+import { ManagedCertificates } from "./managed-certificates.ts";
 
-/** Certificates of the workers, on main. */
+/** Certificates of the workers, on main: of files, of public authorities, and of the internal CA for all the rest. */
 export interface TlsKeeper {
   readonly rootFile: string;
   certificates(): CertificateSource;
   readonly issuer: WorkloadIssuer;
   /** PEM of the roots that clients of ours may be verified against. */
   roots(): string;
-  setNames(names: readonly string[]): Promise<void>;
-  stop(): void;
+  challenges(): PendingChallenges;
+  /** For a name that came in a handshake; null when there is none, or not yet. */
+  certificateFor(name: string): Promise<EdgeCertificate | null>;
+  /** Takes the names and settings of another definition. */
+  apply(definition: Definition, snapshot: Snapshot): Promise<void>;
+  /** The workers listen: certificates may be ordered. */
+  start(): void;
+  stop(): Promise<void>;
 }
 
 export interface TlsOptions {
+  readonly definition: Definition;
   readonly snapshot: Snapshot;
+  readonly dataPath: string;
   readonly caPath: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly publish: (message: ToWorker) => void;
+  readonly egress: (ca: string | null) => Egress;
+  readonly publish: (certificates: CertificateSource) => void;
+  /** Resolves when every worker has them. */
+  readonly publishChallenges: (challenges: PendingChallenges) => Promise<void>;
 }
 
 /** @returns undefined when TLS is off @throws GatewayError `store-corrupt` when the CA's root cannot be used */
 export async function openTls(options: TlsOptions): Promise<TlsKeeper | undefined> {
-  const { snapshot, caPath, clock, random, log, publish } = options;
-  if (snapshot.edge.tls === "off") return undefined;
-  const ca = await createInternalCa({ directory: caPath, clock, random, log });
-  const store: CertificateStore = await createCertificateStore({
-    ca,
-    names: certificateNames(snapshot),
-    clock,
-    log,
-    onRenewed: (certificates) => publish({ type: "certificates", certificates }),
-  });
-  return {
-    rootFile: ca.rootFile,
-    issuer: ca,
-    certificates: () => store.current(),
-    roots: () => ca.rootCertificatePem,
-    setNames: (names) => store.setNames(names),
-    stop: () => store.stop(),
-  };
+  return options.snapshot.edge.tls === "off" ? undefined : Keeper.open(options);
+}
+
+class Keeper implements TlsKeeper {
+  readonly rootFile: string;
+  readonly issuer: InternalCa;
+  readonly #options: TlsOptions;
+  readonly #board: ChallengeBoard;
+  readonly #managed: ManagedCertificates;
+  readonly #status: CertificateStatus;
+  #internal: CertificateStore | null = null;
+  #files: readonly FileCertificate[] = [];
+  #hosts: readonly string[] = [];
+  #router: RouterTable | null = null;
+  #published = "";
+  #requests: RenewalRequests | null = null;
+
+  private constructor(options: TlsOptions, ca: InternalCa) {
+    const { dataPath, clock, random, log, egress, publishChallenges } = options;
+    this.rootFile = ca.rootFile;
+    this.issuer = ca;
+    this.#options = options;
+    this.#board = new ChallengeBoard(publishChallenges, clock);
+    const onChange = (): void => void this.#changed();
+    const isServed = (name: string): boolean => this.#router !== null && hasHost(this.#router, name);
+    this.#managed = new ManagedCertificates({
+      dataPath,
+      clock,
+      random,
+      log,
+      board: this.#board,
+      egress,
+      isServed,
+      onChange,
+    });
+    this.#status = new CertificateStatus(dataPath, () => this.#rows(), random, log);
+  }
+
+  static async open(options: TlsOptions): Promise<Keeper> {
+    const { definition, snapshot, caPath, clock, random, log } = options;
+    const ca = await createInternalCa({ directory: caPath, clock, random, log });
+    const keeper = new Keeper(options, ca);
+    await keeper.#take(definition, snapshot);
+    keeper.#internal = await createCertificateStore({
+      ca,
+      names: keeper.#internalNames(),
+      clock,
+      log,
+      onRenewed: () => keeper.#publish(),
+    });
+    return keeper;
+  }
+
+  async apply(definition: Definition, snapshot: Snapshot): Promise<void> {
+    await this.#take(definition, snapshot);
+    await this.#changed();
+  }
+
+  async #take({ acme, certificates }: Definition, { hosts, router }: Snapshot): Promise<void> {
+    await this.#managed.apply(acme);
+    this.#files = certificates;
+    this.#router = router;
+    // A wildcard of the internal CA would answer for names that are to get a certificate of their own.
+    this.#hosts = hosts.filter((host) => acme?.onDemand?.hosts.includes(host) !== true);
+  }
+
+  start(): void {
+    this.#managed.start();
+    this.#status.changed();
+    const { dataPath, log } = this.#options;
+    this.#requests = new RenewalRequests(dataPath, (request) => this.#replace(request), log);
+    this.#requests.look();
+  }
+
+  roots(): string {
+    return this.issuer.rootCertificatePem;
+  }
+
+  certificateFor(name: string): Promise<EdgeCertificate | null> {
+    return this.#managed.certificateFor(name);
+  }
+
+  challenges(): PendingChallenges {
+    return this.#board.current;
+  }
+
+  /** The first one answers clients that send no server name: a file's, one of an address, else the internal CA's. */
+  certificates(): CertificateSource {
+    const files = this.#files.map((file) => certificateOf(file));
+    const managed = this.#managed.certificates();
+    const addresses = managed.filter(({ hosts }) => isIP(hosts[0] ?? "") !== 0);
+    const internal = (this.#internal?.current() ?? []).map((one) => ({ ...one, hosts: this.#internalNames() }));
+    return [...files, ...addresses, ...internal, ...managed.filter((one) => !addresses.includes(one))];
+  }
+
+  async stop(): Promise<void> {
+    this.#requests?.close();
+    this.#managed.stop();
+    this.#internal?.stop();
+    await this.#status.close();
+  }
+
+  /** What nobody else has a certificate for; that of a public name stands in until there is one. */
+  #internalNames(): readonly string[] {
+    const others = [
+      ...this.#files.map(({ hosts }) => hosts),
+      ...this.#managed.certificates().map(({ hosts }) => hosts),
+    ];
+    return certificateNames(this.#hosts).filter((name) => !isCovered(name, others.flat()));
+  }
+
+  async #replace({ name, revoke }: RenewalRequest): Promise<void> {
+    const found = await this.#managed.replace(name, revoke);
+    if (found) this.#options.log.info("another certificate was asked for", { name, revoke });
+    else this.#options.log.warn("another certificate was asked for a name that is not managed here", { name });
+  }
+
+  async #changed(): Promise<void> {
+    try {
+      await this.#internal?.setNames(this.#internalNames());
+      this.#publish();
+    } catch (error) {
+      this.#options.log.error("certificate renewal failed", { error: (error as Error).message });
+    }
+  }
+
+  #publish(): void {
+    this.#status.changed();
+    const certificates = this.certificates();
+    const shown = JSON.stringify(certificates);
+    if (shown === this.#published) return;
+    this.#published = shown;
+    this.#options.publish(certificates);
+  }
+
+  #rows(): readonly CertificateRow[] {
+    const now = this.#options.clock.now();
+    const internal = this.#internal?.status();
+    return [
+      ...this.#files.map((file) => fileRow(file, now)),
+      ...this.#managed.names.map((name) => managedRow(name, now)),
+      ...(internal === undefined || internal === null ? [] : [internalRow(internal, now)]),
+    ];
+  }
+}
+
+function hasHost({ anyHost, exactHosts, wildcardHosts }: RouterTable, name: string): boolean {
+  return anyHost >= 0 || exactHosts.has(name) || wildcardHosts.has(name.slice(name.indexOf(".") + 1));
+}
+
+function certificateOf({ hosts, chainPem, key }: FileCertificate): EdgeCertificate {
+  return { hosts, certPem: chainPem, keyPem: key.reveal() };
 }

@@ -32,6 +32,9 @@ import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
 
+/** As long as a handshake may take at most; main gives up before. */
+const handshakePatienceMs = 10_000;
+
 export interface WorkerRuntime {
   readonly edge: Edge;
   listen(): Promise<unknown>;
@@ -88,6 +91,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
 
   const eventsOf = (current: Snapshot): EventSink => sink.under(recorderOf(current, start.node));
   let events = eventsOf(snapshot);
+  let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder, events },
     ports: { tokens, rateLimiter, limiterId, quota, clock, cache, egress },
@@ -111,6 +115,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     settings: { ...snapshot.edge, https: start.https, http: start.http },
     certificates: start.certificates,
     internalRoots: start.internalRoots,
+    challenges: start.challenges,
+    onDemand: {
+      enabled: () => certificatesOnDemand,
+      obtain: (name) => control.call("certificate.demand", { name }, handshakePatienceMs),
+    },
     onExchange: dispatcher.handle,
     onRefused: (refused) => events.finished(exchangeOfRefusal(refused, clock.mono())),
     clock,
@@ -138,6 +147,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       tokens.update(next.providers);
       cache.resize(next.cache.entryBytes, next.cache.bytes);
       edge.update(next.edge);
+      certificatesOnDemand = next.certificatesOnDemand;
     },
     swapKeys: (handle) => keys.swap(handle),
     learnProbe: (key, up) => forwarder.learnProbe(key, up),

@@ -22,6 +22,9 @@ async function handle(message: ToWorker): Promise<void> {
     say({ type: "applied", hash: message.snapshot.hash });
   } else if (message.type === "certificates") {
     runtime.edge.setCertificates(message.certificates);
+  } else if (message.type === "challenges") {
+    runtime.edge.setChallenges(message.challenges);
+    say({ type: "challenges-set" });
   } else if (message.type === "keys") {
     runtime.swapKeys(message.keys);
     say({ type: "keys-swapped" });

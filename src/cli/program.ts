@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { packageVersion } from "#app/version.ts";
 import { auditCommand } from "./audit.ts";
 import { caCommand } from "./ca.ts";
+import { certificatesCommand } from "./certificates.ts";
 import { checkCommand } from "./check.ts";
 import { configCommand } from "./config.ts";
 import { explainCommand } from "./explain.ts";
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     checkCommand(),
     explainCommand(),
     auditCommand(),
+    certificatesCommand(),
     configCommand(),
     statusCommand(),
     reloadCommand(),

@@ -44,6 +44,8 @@ export interface PebbleOptions {
   /** Ports where the names are served, when they are known before. */
   readonly httpPort?: number;
   readonly tlsPort?: number;
+  /** `address:port` of a name server to ask instead of its own. */
+  readonly nameServer?: string;
 }
 
 export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> {
@@ -86,7 +88,11 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
       : { PEBBLE_VA_SLEEPTIME: String(options.sleepSeconds) }),
   };
   const start = (): Running =>
-    run("pebble", ["-config", join(folder, "pebble.json"), "-dnsserver", `127.0.0.1:${dns}`], env);
+    run(
+      "pebble",
+      ["-config", join(folder, "pebble.json"), "-dnsserver", options.nameServer ?? `127.0.0.1:${dns}`],
+      env,
+    );
   let authority = start();
   const directory = `https://127.0.0.1:${api}/dir`;
   const get = (url: string): Promise<string> => fetchText(url, root);

@@ -13,3 +13,11 @@ export function needsCommand(command: string): TestOptions {
   const found = spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
   return found || everything ? {} : { skip: `${command} is not installed` };
 }
+
+/** Options for a test that needs a network of its own, with Caddy in it. */
+export function needsNamespaces(): TestOptions {
+  const { status } = spawnSync("unshare", ["-nm", "sh", "-c", "ip link set lo up && command -v caddy"], {
+    stdio: "ignore",
+  });
+  return status === 0 || everything ? {} : { skip: "no network namespace can be made here, or caddy or ip is missing" };
+}

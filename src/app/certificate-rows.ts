@@ -1,0 +1,58 @@
+import type { FileCertificate } from "#model/certificates.ts";
+import type { InternalStatus } from "#edge/certificate-store.ts";
+import type { ManagedName } from "#edge/managed/managed-name.ts";
+import { readCertificate } from "#edge/managed/stored-certificate.ts";
+import type { CertificateRow, CertificateState } from "./certificate-row.ts";
+
+export function managedRow(managed: ManagedName, now: number): CertificateRow {
+  const { name, certificate, state } = managed;
+  const { lastFailure } = state;
+  const dueAt = managed.dueAt();
+  return {
+    names: [name],
+    source: "acme",
+    issuer: certificate?.signedBy ?? null,
+    notAfter: certificate === null ? null : iso(certificate.notAfter),
+    renewal: certificate === null || dueAt === null || dueAt === 0 ? null : iso(dueAt),
+    state: stateOf(managed, now),
+    problem: lastFailure === null ? null : { ...lastFailure, at: iso(lastFailure.at) },
+    nextTry: state.failures > 0 && state.nextTryAt !== null ? iso(state.nextTryAt) : null,
+  };
+}
+
+function stateOf({ certificate, state }: ManagedName, now: number): CertificateState {
+  if (state.failures > 0 && state.nextTryAt === null) return "given-up";
+  if (certificate !== null && certificate.notAfter > now) return "valid";
+  return state.failures > 0 ? "failing" : "pending";
+}
+
+export function internalRow({ names, notAfter, renewAt }: InternalStatus, now: number): CertificateRow {
+  return {
+    names,
+    source: "internal",
+    issuer: "Sallyport Internal Intermediate",
+    notAfter: iso(notAfter),
+    renewal: iso(renewAt),
+    state: notAfter > now ? "valid" : "expired",
+    problem: null,
+    nextTry: null,
+  };
+}
+
+export function fileRow({ hosts, key, chainPem }: FileCertificate, now: number): CertificateRow {
+  const { signedBy, notAfter } = readCertificate(key.reveal(), chainPem);
+  return {
+    names: hosts,
+    source: "file",
+    issuer: signedBy,
+    notAfter: iso(notAfter),
+    renewal: null,
+    state: notAfter > now ? "valid" : "expired",
+    problem: null,
+    nextTry: null,
+  };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

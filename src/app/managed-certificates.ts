@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { RevocationReason } from "#model/revocation.ts";
+import type { AcmeSettings } from "#model/certificates.ts";
+import type { Clock, Egress, Log, Random } from "#model/ports.ts";
+import type { EdgeCertificate } from "#edge/edge-types.ts";
+import { CertificateTree } from "#edge/managed/certificate-tree.ts";
+import type { ChallengeBoard } from "#edge/managed/challenge-board.ts";
+import type { ManagedName } from "#edge/managed/managed-name.ts";
+import { CertificateManager } from "#edge/managed/manager.ts";
+import { OnDemand } from "#edge/managed/on-demand.ts";
+import { SharedAnswers } from "#edge/managed/shared-answers.ts";
+import { meansOf } from "./acme-means.ts";
+import { settingsPrint } from "./settings-print.ts";
+
+export interface ManagedCertificatesOptions {
+  readonly dataPath: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly board: ChallengeBoard;
+  readonly egress: (ca: string | null) => Egress;
+  /** Some API answers on the host. */
+  readonly isServed: (name: string) => boolean;
+  /** A certificate came, or its state changed. */
+  readonly onChange: () => void;
+}
+
+/** Certificates of public authorities, under the settings in force. */
+export class ManagedCertificates {
+  readonly #options: ManagedCertificatesOptions;
+  #print = "";
+  #manager: CertificateManager | null = null;
+  #onDemand: OnDemand | null = null;
+  #stopping = new AbortController();
+  #started = false;
+
+  constructor(options: ManagedCertificatesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes other settings. Orders under way go on, unless how certificates are had has changed: then they are taken up anew. */
+  async apply(settings: AcmeSettings | null): Promise<void> {
+    const print = settingsPrint(settings === null ? null : { ...settings, names: [] });
+    const changed = print !== this.#print;
+    if (changed) {
+      this.#manager?.stop();
+      this.#stopping.abort();
+      this.#stopping = new AbortController();
+      this.#onDemand = null;
+      this.#manager = settings === null ? null : this.#create(settings);
+    }
+    if (settings !== null) await this.#manager?.setNames(settings.names, changed && this.#print !== "");
+    this.#print = print;
+    if (changed && this.#started) this.#manager?.start();
+  }
+
+  /** From now on certificates are ordered: the workers can answer challenges. */
+  start(): void {
+    this.#started = true;
+    this.#manager?.start();
+  }
+
+  get names(): readonly ManagedName[] {
+    return this.#manager?.names ?? [];
+  }
+
+  /** Orders another certificate now. @returns false when there is no such name here */
+  async replace(name: string, revoke: RevocationReason | null): Promise<boolean> {
+    return (await this.#manager?.replace(name, revoke)) ?? false;
+  }
+
+  /** For a name that came in a handshake; null when there is none, or not yet. */
+  certificateFor(name: string): Promise<EdgeCertificate | null> {
+    return this.#onDemand?.certificateFor(name) ?? Promise.resolve(null);
+  }
+
+  certificates(): readonly EdgeCertificate[] {
+    return this.names.flatMap(({ name, certificate }) =>
+      certificate === null ? [] : [{ hosts: [name], certPem: certificate.chainPem, keyPem: certificate.keyPem }],
+    );
+  }
+
+  stop(): void {
+    this.#manager?.stop();
+    this.#stopping.abort();
+  }
+
+  #create(settings: AcmeSettings): CertificateManager {
+    const { dataPath, clock, random, log, board, egress, onChange } = this.#options;
+    const { signal } = this.#stopping;
+    const storage = settings.storage ?? join(dataPath, "certificates");
+    const tree = new CertificateTree(storage, random, log);
+    const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal, ref: false });
+    const shared = settings.storage === null ? null : new SharedAnswers(storage, random, pause, log);
+    // It ends with the settings: the pause rejects then.
+    void shared?.watch(clock.now, (pending) => board.setOthers(pending)).catch(() => {});
+    const manager = new CertificateManager({
+      means: meansOf(settings, { board, shared, tree, egress, clock, random, pause, log }),
+      tree,
+      locks: { shared: shared !== null, pause },
+      clock,
+      fraction: () => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32,
+      log,
+      onChange: () => {
+        if (!signal.aborted) onChange();
+      },
+      stopping: () => signal.aborted,
+    });
+    const { isServed } = this.#options;
+    this.#onDemand =
+      settings.onDemand === null
+        ? null
+        : new OnDemand({ settings: settings.onDemand, manager, isServed, egress: egress(null), clock, pause, log });
+    return manager;
+  }
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { runCli, type TestGateway } from "#test/support/gateway.ts";
+import { freePorts } from "#test/support/free-port.ts";
+import { needsCommand, needsNamespaces, root } from "#test/support/require.ts";
+import { closeSite, openSite, type Site, start, visitUntil } from "./https-site.ts";
+
+describe("two nodes with one storage", needsCommand("pebble"), () => {
+  let site: Site;
+  const nodes: TestGateway[] = [];
+  const folders: string[] = [];
+  before(async () => {
+    site = await openSite();
+  });
+  after(async () => {
+    for (const node of nodes) await node.cleanUp();
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    await closeSite(site);
+  });
+
+  it("race for a name: one orders it, both serve it, whichever of them the authority comes to", async () => {
+    const ports = (await freePorts(2)) as [number, number];
+    const acme = [`storage: ${join(site.folder, "shared")}`];
+    folders.push(mkdtempSync(join(tmpdir(), "sallyport-node-")), mkdtempSync(join(tmpdir(), "sallyport-node-")));
+    const hosts = ["race1.sally.org", "race2.sally.org", "race3.sally.org"];
+    // The authority comes to the first one's ports only.
+    nodes.push(
+      ...(await Promise.all([
+        start(site, { hosts, acme }, folders[0]),
+        start(site, { hosts, acme, ports }, folders[1]),
+      ])),
+    );
+    const issuing = await site.pebble.issuingRoot();
+    for (const name of hosts) {
+      const serials = await Promise.all(nodes.map((node) => visitUntil(node, name, issuing)));
+      assert.equal(serials[0]?.serialNumber, serials[1]?.serialNumber, name);
+    }
+    assert.equal(site.pebble.output().match(/Added order/g)?.length, hosts.length);
+  });
+});
+
+describe("revoke and replace", needsCommand("pebble"), () => {
+  it("from the command line: another certificate is served, then the one before is revoked", async () => {
+    const site = await openSite();
+    const gateway = await start(site, { hosts: ["api.sally.org"] });
+    try {
+      const issuing = await site.pebble.issuingRoot();
+      const old = await visitUntil(gateway, "api.sally.org", issuing);
+      const args = ["certificates", "--data", gateway.data, "--renew"];
+      const unknown = await runCli([...args, "other.sally.org"]);
+      assert.match(unknown.stderr, /certificate-unknown\)\n {2}fix: one of api\.sally\.org/);
+      assert.equal((await runCli([...args, "api.sally.org", "--revoke", "keyCompromise"])).code, 0);
+      await visitUntil(gateway, "api.sally.org", issuing, ({ serialNumber }) => serialNumber !== old.serialNumber);
+      for (let left = 100; (await site.pebble.statusOf(old.serialNumber)) !== "Revoked" && left > 0; left -= 1) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.equal(await site.pebble.statusOf(old.serialNumber), "Revoked");
+    } finally {
+      await gateway.cleanUp();
+      await closeSite(site);
+    }
+  });
+});
+
+describe(
+  "Caddy's acme_server, in a network of its own, since it validates on ports 80 and 443",
+  needsNamespaces(),
+  () => {
+    it("issues by http-01 and by tls-alpn-01, also after a reload", () => {
+      const folder = mkdtempSync(join(tmpdir(), "sallyport-caddy-"));
+      try {
+        const inside = join(root, "test", "edge", "inside-caddy-network.ts");
+        const script = 'ip link set lo up && mount --bind "$1/hosts" /etc/hosts && exec "$2" "$3" "$1"';
+        const setUp = `printf '127.0.0.1 localhost ca.corp.internal a.corp.internal b.corp.internal\\n' > "$1/hosts"`;
+        const args = ["-nm", "sh", "-c", `${setUp} && ${script}`, "sh", folder, process.execPath, inside];
+        const { stdout, stderr, status } = spawnSync("unshare", args, { encoding: "utf8", timeout: 90_000 });
+        assert.equal(status, 0, `${stdout}\n${stderr}`);
+        assert.deepEqual(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""), {
+          "a.corp.internal": "DNS:a.corp.internal",
+          "b.corp.internal": "DNS:b.corp.internal",
+        });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  },
+);
