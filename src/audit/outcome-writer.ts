@@ -65,7 +65,7 @@ function statusOf({ refusal, response, aborted }: Exchange): number {
 }
 
 /** Reasons that tell how something ended that was let through. */
-const endings: ReadonlySet<string> = new Set(["client-aborted", "file-changed", "stream-idle"]);
+const endings: ReadonlySet<string> = new Set(["access-withdrawn", "client-aborted", "file-changed", "stream-idle"]);
 
 const pieces = {
   decision: piece(',"decision":"'),

@@ -96,6 +96,7 @@ export type ReasonCode =
   | "upgrade-declined"
   // how it ended
   | "stream-idle"
+  | "access-withdrawn"
   | "client-aborted"
   | "shutting-down"
   | "overloaded"
@@ -345,6 +346,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "Call a path of the upstream that serves this protocol.",
   ),
   "stream-idle": reason(408, "Nothing was sent for too long.", "Send pings, or raise edge.limits.streamIdleTimeout."),
+  "access-withdrawn": reason(
+    403,
+    "What was allowed when this began is no longer allowed.",
+    "Look at the detail for what refuses it now: a definition that was reloaded, a key, or a token that has expired.",
+  ),
   "client-aborted": reason(499, "The client went away.", "Nothing: the client closed the connection first."),
   "shutting-down": reason(503, "The gateway is shutting down.", "Try again."),
   overloaded: reason(503, "The gateway is overloaded.", "Try again later."),

@@ -3,13 +3,14 @@ import type { Exchange } from "#model/exchange.ts";
 import { answerQuestion } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { GatewayHandles } from "./handles.ts";
+import { LastingExchanges } from "./lasting-exchanges.ts";
 import { linkSnapshot, type SnapshotPorts, type StableHandlerPorts, type StablePorts } from "./linked.ts";
 
 export interface DispatcherOptions {
   readonly first: SnapshotPorts;
   readonly ports: StablePorts;
   readonly handlerPorts: StableHandlerPorts;
-  readonly handles: GatewayHandles;
+  readonly handles: Omit<GatewayHandles, "lasting">;
   /** Whether the record can keep up with one more request. */
   readonly admission: () => Admission;
 }
@@ -20,13 +21,20 @@ export type Admission = "take" | "refuse" | "drop";
 export interface Dispatcher {
   /** Takes one exchange from the edge to its end. */
   readonly handle: (exchange: Exchange) => void;
-  /** New exchanges run under this snapshot; those on their way finish under theirs. @throws when it cannot be linked */
+  /**
+   * New exchanges run under this snapshot; those on their way finish under theirs, but those that last must be allowed
+   * by this one as well: the others end.
+   * @throws when it cannot be linked
+   */
   use(next: SnapshotPorts): void;
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { ports, handlerPorts, handles, admission } = options;
+  const { ports, handlerPorts, admission } = options;
   let linked = linkSnapshot(options.first, ports, handlerPorts);
+  const lasting = new LastingExchanges();
+  const handles: GatewayHandles = { ...options.handles, lasting };
+  lasting.start({ handles, current: () => linked });
   return {
     handle: (exchange) => {
       const admitted = admission();
@@ -40,6 +48,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     use: (next) => {
       linked = linkSnapshot(next, ports, handlerPorts);
+      lasting.review();
     },
   };
 }

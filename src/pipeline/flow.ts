@@ -1,11 +1,13 @@
 import type { Buffer } from "node:buffer";
 import type { BodySink, BodySource, ClientListener, TunnelSource } from "#model/body.ts";
-import type { Answer, Door, Outcome, Refusal } from "#model/decision.ts";
+import { type Answer, type Door, type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
-import { type Exchange, ResponseDraft } from "#model/exchange.ts";
+import { type Exchange, type RequestFacts, ResponseDraft } from "#model/exchange.ts";
 import { isEventStream } from "#wire/event-stream.ts";
+import { closeFrame, FrameBoundary, policyViolation } from "#wire/websocket-frames.ts";
 import type { GatewayHandles } from "./handles.ts";
 import { keepFromGranting } from "./keep-from-granting.ts";
+import { Lasting } from "./lasting.ts";
 import { compressorOf, type LinkedSnapshot } from "./linked.ts";
 import { renderRefusal } from "./problem.ts";
 import { refusalOf } from "./refusal-of.ts";
@@ -13,6 +15,9 @@ import { runOnError } from "./on-error.ts";
 import { finishHeaders } from "./steps/finish-headers.ts";
 import { switchRefusal } from "./switch-refusal.ts";
 import { outboundRow, type Row, requestTable } from "./table.ts";
+
+/** A client has this long to take a close frame and to answer it, before the connection is cut. */
+const closingMs = 500;
 
 /**
  * One exchange on its way through the table: runs the rows in order, answers the client, pumps the body with
@@ -28,6 +33,12 @@ export class Flow implements ClientListener, BodySink {
   #body: BodySource | null = null;
   /** After a switch of protocols: what the client sends. */
   #tunnel: TunnelSource | null = null;
+  /** The request as the edge received it: an API's own proxies change what `exchange` believes about the client. */
+  readonly #received: RequestFacts;
+  /** Once the response turns out to be one without a foreseeable end. */
+  #lasting: Lasting | null = null;
+  /** Of a WebSocket: where its frames end, so that one of ours can stand between them. */
+  #frames: FrameBoundary | null = null;
   #waiting = false;
   #finished = false;
   #at = 0;
@@ -44,6 +55,7 @@ export class Flow implements ClientListener, BodySink {
     this.linked = linked;
     this.handles = handles;
     this.#rowStarted = exchange.facts.startedMono;
+    this.#received = exchange.facts;
     exchange.client.listener = this;
   }
 
@@ -173,6 +185,7 @@ export class Flow implements ClientListener, BodySink {
   #stream(response: ResponseDraft, body: BodySource): void {
     this.#body = body;
     if (isEventStream(response.headers)) this.linked.events.opened(this.exchange);
+    if (body.length === undefined) this.#last();
     this.exchange.client.head(response.status, response.statusText, response.headers, body.length);
     body.start(this);
   }
@@ -182,14 +195,47 @@ export class Flow implements ClientListener, BodySink {
     const { exchange } = this;
     this.#body = body as BodySource;
     this.#tunnel = exchange.client.switchProtocols(headers);
+    if (exchange.facts.upgrade === "websocket") this.#frames = new FrameBoundary();
     this.linked.events.opened(exchange);
+    this.#last();
     this.#body.start(this);
     carry?.(this.#tunnel);
+  }
+
+  #last(): void {
+    this.#lasting = new Lasting(this, this.#received);
+    this.handles.lasting.add(this.#lasting);
+  }
+
+  /** What let it in would not do so any more. `door` and `step` say who refuses it now. */
+  withdraw(door: Door, step: string, { reason, detail }: Refusal): void {
+    const { exchange } = this;
+    if (this.#finished || exchange.refusal !== null) return;
+    const why = detail === undefined ? reason : `${reason}: ${detail}`;
+    exchange.refusal = refuse("access-withdrawn", { detail: why });
+    exchange.trail.push({ door, step, outcome: "refused", reason: "access-withdrawn", detail: why, micros: 0 });
+    this.#body?.cancel();
+    this.#body = null;
+    this.#tunnel?.cancel();
+    exchange.forwarding?.abort();
+    if (this.#frames?.isBetween === true) this.#sayClose();
+    else exchange.client.abort();
+  }
+
+  /** @see RFC 6455 §7.1.1: the server ends the connection, and gives the client time to answer */
+  #sayClose(): void {
+    const { client } = this.exchange;
+    client.write(closeFrame(policyViolation, "access-withdrawn"));
+    client.end(null, null);
+    setTimeout(() => {
+      if (!this.#finished) client.abort();
+    }, closingMs).unref();
   }
 
   /** BodySink: a piece of the upstream's body. */
   data(chunk: Uint8Array | Buffer): void {
     if (this.#finished) return;
+    this.#frames?.take(chunk);
     this.exchange.bytesOut += chunk.byteLength;
     if (this.exchange.client.write(chunk)) return;
     this.#waiting = true;
@@ -229,6 +275,7 @@ export class Flow implements ClientListener, BodySink {
   closed(completed: boolean): void {
     if (this.#finished) return;
     this.#finished = true;
+    if (this.#lasting !== null) this.handles.lasting.delete(this.#lasting);
     const { exchange } = this;
     if (!completed && exchange.refusal === null) this.#abandon();
     // An upstream body that a policy replaced, or that an outbound refusal left unread, would hold its connection.

@@ -3,6 +3,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { StepResult } from "#model/decision.ts";
+import type { LastingExchanges } from "./lasting-exchanges.ts";
 
 /** What the table's rows reach outside themselves: ports that the composition root wires. */
 export interface GatewayHandles {
@@ -11,4 +12,6 @@ export interface GatewayHandles {
   readonly cache: Cache;
   readonly mint: (exchange: object, principal: object) => Permit;
   readonly authenticate: (exchange: Exchange) => StepResult;
+  /** Those that last are decided again when a definition is replaced. */
+  readonly lasting: LastingExchanges;
 }

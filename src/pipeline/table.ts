@@ -1,5 +1,5 @@
 import type { Door, StepResult } from "#model/decision.ts";
-import type { Flow } from "./flow.ts";
+import type { Passage } from "./passage.ts";
 import { access } from "./steps/access.ts";
 import { authenticate } from "./steps/authenticate.ts";
 import { backend } from "./steps/backend.ts";
@@ -13,18 +13,26 @@ import { subscribe } from "./steps/subscribe.ts";
 export interface Row {
   readonly door: Door;
   readonly step: string;
-  readonly run: (flow: Flow) => StepResult;
+  readonly run: (passage: Passage) => StepResult;
 }
 
-/** Whether a request may pass: the rows that decide, for whoever forwards it then. */
-export const inboundRows: readonly Row[] = [
-  { door: "edge", step: "route", run: route },
-  { door: "policy", step: "preflight", run: preflight },
+const routed: Row = { door: "edge", step: "route", run: route };
+const identified: readonly Row[] = [
   { door: "identity", step: "authenticate", run: authenticate },
   { door: "identity", step: "subscribe", run: subscribe },
   { door: "policy", step: "access", run: access },
+];
+
+/** Whether a request may pass: the rows that decide, for whoever forwards it then. */
+export const inboundRows: readonly Row[] = [
+  routed,
+  { door: "policy", step: "preflight", run: preflight },
+  ...identified,
   { door: "policy", step: "inbound", run: inbound },
 ];
+
+/** Whether an exchange that lasts may go on: the same rows, without those that run policies, which count and change. */
+export const standingRows: readonly Row[] = [routed, ...identified];
 
 /**
  * THE table: the way of every request, in order. Nothing is forwarded before `permit` is minted in `backend`, and

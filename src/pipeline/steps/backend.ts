@@ -1,6 +1,6 @@
 import type { StepResult } from "#model/decision.ts";
 import { chainOf } from "#pipeline/chain-of.ts";
-import type { Flow } from "#pipeline/flow.ts";
+import type { Passage } from "#pipeline/passage.ts";
 import { handlerOf } from "#pipeline/linked.ts";
 import { orStale } from "#policy/http-cache/revive.ts";
 import { runSection } from "#policy/runner.ts";
@@ -9,13 +9,13 @@ import { runSection } from "#policy/runner.ts";
  * Mints the permit (the only place that does) and runs the route's handler: at once when the backend section says
  * nothing, else through its `forward-request`.
  */
-export function backend(flow: Flow): StepResult {
-  const result = forward(flow);
-  const { exchange, handles } = flow;
+export function backend(passage: Passage): StepResult {
+  const result = forward(passage);
+  const { exchange, handles } = passage;
   return exchange.cache === null ? result : orStale(result, exchange, handles.clock);
 }
 
-function forward({ exchange, linked, handles }: Flow): StepResult {
+function forward({ exchange, linked, handles }: Passage): StepResult {
   const permit = handles.mint(exchange, exchange.principal);
   const section = chainOf(exchange, linked)?.backend ?? [];
   if (section.length === 0) return handlerOf(linked.handlers, exchange)(exchange, permit);

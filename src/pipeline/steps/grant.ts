@@ -1,10 +1,10 @@
 import { type Outcome, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
-import type { Flow } from "#pipeline/flow.ts";
+import type { Passage } from "#pipeline/passage.ts";
 import { grantedHeaders } from "#pipeline/granted-headers.ts";
 
 /** Every row has let the request through: the proxy that asked may forward it, with these fields. */
-export function grant({ exchange }: Flow): Outcome {
+export function grant({ exchange }: Passage): Outcome {
   const { question } = exchange;
   if (question === null) return refuse("internal-error", { detail: "nobody asked" });
   const change = changeBeyondFields(exchange);

@@ -2,7 +2,7 @@ import type { StepResult } from "#model/decision.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { ResponseDraft } from "#model/exchange.ts";
 import { chainOf } from "#pipeline/chain-of.ts";
-import type { Flow } from "#pipeline/flow.ts";
+import type { Passage } from "#pipeline/passage.ts";
 import { cacheUseOf } from "#policy/http-cache/cache-use.ts";
 import { revive } from "#policy/http-cache/revive.ts";
 import { runSection } from "#policy/runner.ts";
@@ -11,7 +11,7 @@ import { runSection } from "#policy/runner.ts";
  * The outbound section. A backend section that forwarded nothing leaves an empty 200, as in API Management. A response of
  * the cache has had what stands before cache-store.
  */
-export function outbound({ exchange, linked, handles }: Flow): StepResult {
+export function outbound({ exchange, linked, handles }: Passage): StepResult {
   exchange.response ??= new ResponseDraft(200, "", new HeaderList(), null, "gateway");
   if (exchange.cache !== null) revive(exchange, handles.cache, handles.clock);
   const chain = chainOf(exchange, linked);

@@ -1,7 +1,7 @@
 import { type Outcome, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { chainOf } from "#pipeline/chain-of.ts";
-import type { Flow } from "#pipeline/flow.ts";
+import type { Passage } from "#pipeline/passage.ts";
 import { answerPreflight } from "#policy/preflight.ts";
 
 /**
@@ -17,7 +17,7 @@ export function preflightMethod({ facts }: Exchange): string | undefined {
  * A preflight carries no credentials, so it is answered by the cors policies alone, before identity. An API with an
  * OPTIONS operation of its own answers for itself.
  */
-export function preflight({ exchange, linked }: Flow): Outcome {
+export function preflight({ exchange, linked }: Passage): Outcome {
   const { route } = exchange;
   if (route === null || route.method === "OPTIONS" || preflightMethod(exchange) === undefined) return undefined;
   const chain = chainOf(exchange, linked);

@@ -3,7 +3,7 @@ import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Route } from "#model/snapshot.ts";
 import { believePeer } from "#pipeline/believe-peer.ts";
-import type { Flow } from "#pipeline/flow.ts";
+import type { Passage } from "#pipeline/passage.ts";
 import { compressorOf, type LinkedSnapshot } from "#pipeline/linked.ts";
 import { RouteMatch } from "#pipeline/router.ts";
 import { withoutNominated } from "#wire/hop-by-hop.ts";
@@ -14,7 +14,7 @@ import { preflightMethod } from "./preflight.ts";
 const match = new RouteMatch();
 
 /** Host, path and method → one operation. From here on the exchange knows its API, backend and limits. */
-export function route({ exchange, linked }: Flow): Outcome {
+export function route({ exchange, linked }: Passage): Outcome {
   const outcome = find(exchange, linked);
   return outcome ?? (exchange.facts.upgrade === null ? undefined : judgeUpgrade(exchange));
 }

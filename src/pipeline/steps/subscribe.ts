@@ -1,8 +1,8 @@
 import { resolveSubscription } from "#identity/subscription.ts";
 import type { Outcome } from "#model/decision.ts";
-import type { Flow } from "#pipeline/flow.ts";
+import type { Passage } from "#pipeline/passage.ts";
 
 /** Under which subscription, and so in which product, the request is made. */
-export function subscribe({ exchange, linked }: Flow): Outcome {
+export function subscribe({ exchange, linked }: Passage): Outcome {
   return resolveSubscription(exchange, linked.snapshot.products);
 }

@@ -1,0 +1,25 @@
+import type { Exchange, RequestFacts } from "#model/exchange.ts";
+import type { Placed } from "#lib/dense-set.ts";
+import type { Flow } from "./flow.ts";
+
+/** An exchange without a foreseeable end: a switched connection, an event stream, a response of unknown length. */
+export class Lasting implements Placed {
+  place = -1;
+  readonly flow: Flow;
+  readonly facts: RequestFacts;
+  /** Milliseconds since the epoch from which its credential may have expired; Infinity when it never does. */
+  dueAt: number;
+
+  /** @param facts as the edge received them */
+  constructor(flow: Flow, facts: RequestFacts) {
+    this.flow = flow;
+    this.facts = facts;
+    this.dueAt = expiryOf(flow.exchange);
+  }
+}
+
+/** Until when whom an exchange is from is known, in milliseconds since the epoch. */
+export function expiryOf({ principal, facts }: Exchange): number {
+  const { exp } = principal.claims;
+  return Math.min(typeof exp === "number" ? exp * 1000 : Infinity, facts.tls?.certificate?.notAfter ?? Infinity);
+}

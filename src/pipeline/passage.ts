@@ -1,0 +1,10 @@
+import type { Exchange } from "#model/exchange.ts";
+import type { GatewayHandles } from "./handles.ts";
+import type { LinkedSnapshot } from "./linked.ts";
+
+/** What a row of the table works on: an exchange, under a definition. */
+export interface Passage {
+  readonly exchange: Exchange;
+  readonly linked: LinkedSnapshot;
+  readonly handles: GatewayHandles;
+}
