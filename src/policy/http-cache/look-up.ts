@@ -72,7 +72,8 @@ export function serve(exchange: Exchange, use: CacheUse, stored: StoredResponse,
   if (downstream !== null) {
     exchange.addResponseHeader("Cache-Control", downstream(stored.lifetimeMs - ageOf(stored, now)));
   }
-  if (use.options.http && stored.status === 200 && isNotModified(exchange.request.headers, headers, now)) {
+  // By what the client asked: by now the draft may hold our own question to the backend.
+  if (use.options.http && stored.status === 200 && isNotModified(use.options.request, headers, now)) {
     const fields = new HeaderList(fieldsOfNotModified(headers));
     return { kind: "answer", status: 304, statusText: "Not Modified", headers: fields, body: null, outbound: true };
   }
