@@ -4,6 +4,7 @@ import { createCallHandler } from "#admin/handler.ts";
 import type { AdminPorts, CertificateFacts } from "#admin/ports.ts";
 import { type CallHandler, listenOnSocket } from "#admin/server.ts";
 import type { CertificateSource } from "#edge/edge-types.ts";
+import type { InternalCa } from "#edge/internal-ca.ts";
 import type { Definition, ListenAddress } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
@@ -15,6 +16,8 @@ import { adminSocketPath, clearSocketPath } from "./admin-socket.ts";
 export interface AdminKeeperOptions {
   readonly dataPath: string;
   readonly caPath: string;
+  /** The one that serves the edge; undefined when TLS is off there. */
+  readonly internalCa: InternalCa | undefined;
   readonly definition: Definition;
   /** Where it is served over TCP, as probed; undefined: nowhere. */
   readonly listen: ListenAddress | undefined;

@@ -4,7 +4,7 @@ import { type HasRole, linkRoles } from "#admin/roles.ts";
 import { type CallHandler, listenOnPort, type SecureListener, type ServerIdentity } from "#admin/server.ts";
 import { createCertificateStore } from "#edge/certificate-store.ts";
 import type { EdgeCertificate } from "#edge/edge-types.ts";
-import { createInternalCa } from "#edge/internal-ca.ts";
+import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { createTokenVerifier, type ManagedTokenVerifier } from "#identity/token-verifier.ts";
 import type { StepResult } from "#model/decision.ts";
@@ -24,6 +24,8 @@ export interface RemoteOptions {
   /** As it was probed: port 0 is a number by now. */
   readonly listen: ListenAddress;
   readonly caPath: string;
+  /** Opened in that folder already; undefined: it is opened here. */
+  readonly internalCa: InternalCa | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -91,10 +93,10 @@ export async function listenRemotely(
 
 async function listenWithInternalCa(
   names: readonly string[],
-  { caPath: directory, clock, random, log }: RemoteOptions,
+  { caPath: directory, internalCa, clock, random, log }: RemoteOptions,
   open: (identity: ServerIdentity) => Promise<SecureListener>,
 ): Promise<SecureListener> {
-  const ca = await createInternalCa({ directory, clock, random, log });
+  const ca = internalCa ?? (await createInternalCa({ directory, clock, random, log }));
   const opened = Promise.withResolvers<SecureListener>();
   const store = await createCertificateStore({
     ca,

@@ -134,6 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
     egress: (ca) => createEgress({ allow: [], ownAddresses: [], clock, ca }),
     publish: (certificates) => void pool.broadcast({ type: "certificates", certificates }),
+    publishRoots: (roots) => void pool.broadcast({ type: "internal-roots", roots }),
     publishChallenges: (challenges) => pool.broadcast({ type: "challenges", challenges }, "challenges-set"),
   });
   undo.defer(() => tls?.stop());
@@ -178,6 +179,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const admin = await openAdmin({
     dataPath: data.path,
     caPath: data.caPath,
+    internalCa: tls?.issuer,
     definition,
     listen: adminListen,
     callers,

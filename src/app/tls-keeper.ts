@@ -1,4 +1,3 @@
-import type { WorkloadIssuer } from "#edge/acme-server/issuer.ts";
 import { isIP } from "node:net";
 import type { FileCertificate } from "#model/certificates.ts";
 import type { Definition } from "#model/definition.ts";
@@ -19,7 +18,7 @@ import { ManagedCertificates } from "./managed-certificates.ts";
 export interface TlsKeeper {
   readonly rootFile: string;
   certificates(): CertificateSource;
-  readonly issuer: WorkloadIssuer;
+  readonly issuer: InternalCa;
   /** PEM of the roots that clients of ours may be verified against. */
   roots(): string;
   challenges(): PendingChallenges;
@@ -42,6 +41,8 @@ export interface TlsOptions {
   readonly log: Log;
   readonly egress: (ca: string | null) => Egress;
   readonly publish: (certificates: CertificateSource) => void;
+  /** Roots of the internal CA, when they have changed. */
+  readonly publishRoots: (roots: string) => void;
   /** Resolves when every worker has them. */
   readonly publishChallenges: (challenges: PendingChallenges) => Promise<void>;
 }
@@ -87,8 +88,8 @@ class Keeper implements TlsKeeper {
   }
 
   static async open(options: TlsOptions): Promise<Keeper> {
-    const { definition, snapshot, caPath, clock, random, log } = options;
-    const ca = await createInternalCa({ directory: caPath, clock, random, log });
+    const { definition, snapshot, caPath, clock, random, log, publishRoots: onRoots } = options;
+    const ca = await createInternalCa({ directory: caPath, clock, random, log, onRoots });
     const keeper = new Keeper(options, ca);
     await keeper.#take(definition, snapshot);
     keeper.#internal = await createCertificateStore({

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { planTrust, type TrustPlan } from "#app/trust-plan.ts";
@@ -13,12 +14,14 @@ interface TrustOptions extends DataOption {
   readonly dryRun: boolean;
 }
 
-/** `sallyport trust`: the internal CA's root, for this machine's trust store. */
+/** `sallyport trust`: the internal CA's roots, for this machine's trust store. */
 export function trustCommand(): Command {
   return withDataOption(new Command("trust"))
-    .description("have this machine trust the internal CA: installs its root in the system's trust store")
-    .option("--print", "only print the root, PEM", false)
-    .option("--uninstall", "take it out again", false)
+    .description(
+      "have this machine trust the internal CA: installs its root, and the next one, in the system's trust store",
+    )
+    .option("--print", "only print them, PEM", false)
+    .option("--uninstall", "take them out again", false)
     .option("--dry-run", "only say what would be done", false)
     .addHelpText(
       "after",
@@ -31,23 +34,38 @@ Examples:
     )
     .action((options: TrustOptions) => {
       const rootFile = join(options.data, "ca", "root.crt");
-      const root = readRoot(rootFile);
-      if (root === undefined) return;
-      if (options.print) process.stdout.write(`${root.toString().trim()}\n`);
-      else carryOut(rootFile, root, options);
+      const roots = readRoots(rootFile);
+      if (roots === undefined) return;
+      if (options.print) process.stdout.write(roots.map((root) => `${root.toString().trim()}\n`).join(""));
+      else if (roots.length === 1 || options.dryRun) for (const root of roots) carryOut(rootFile, root, options);
+      else for (const root of roots) inFileOfItsOwn(root, (file) => carryOut(file, root, options));
     });
 }
 
-function readRoot(file: string): X509Certificate | undefined {
+/** The root in use and, in its last year, the next one. */
+function readRoots(file: string): readonly X509Certificate[] | undefined {
   try {
-    const root = new X509Certificate(readFileSync(file));
-    if (root.ca && root.checkIssued(root)) return root;
+    const blocks = readFileSync(file, "utf8").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    const roots = blocks.map((pem) => new X509Certificate(pem));
+    if (roots.length > 0 && roots.every((root) => root.ca && root.checkIssued(root))) return roots;
     return fail(`${file} is not the root of an authority`, "certificate-unusable", "restore it from a backup");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const fix =
       code === "EACCES" ? "run this as the gateway's user, or as root" : "name the gateway's data folder: --data";
     return fail(`the root ${file} cannot be read: ${code ?? message}`, "certificate-missing", fix);
+  }
+}
+
+/** Trust stores take one certificate from a file. */
+function inFileOfItsOwn(root: X509Certificate, use: (file: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-trust-"));
+  try {
+    const file = join(folder, "root.crt");
+    writeFileSync(file, root.toString());
+    use(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

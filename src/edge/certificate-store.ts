@@ -1,6 +1,7 @@
 import type { Clock, Log } from "#model/ports.ts";
 import type { EdgeCertificate } from "./edge-types.ts";
-import { type InternalCa, isDue, type IssuedCertificate } from "./internal-ca.ts";
+import type { InternalCa, IssuedCertificate } from "./internal-ca.ts";
+import { isDue } from "./validity.ts";
 
 /** How often renewal is looked at. */
 const checkEveryMs = 10 * 60_000;

@@ -5,6 +5,8 @@ import { GatewayError } from "#model/errors.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import { makeDirectory, readText, writeAtomically } from "./ca-files.ts";
 import type { WorkloadIssuer } from "./acme-server/issuer.ts";
+import { InternalRoots } from "./internal-roots.ts";
+import { isDue, pemOf, validityFrom, validityOf } from "./validity.ts";
 import {
   type Authority,
   exportKey,
@@ -19,11 +21,8 @@ type Signed = Awaited<ReturnType<WorkloadIssuer["issueFor"]>>;
 
 const hour = 3_600_000;
 const day = 24 * hour;
-const rootLifetime = 3650 * day;
 const intermediateLifetime = 7 * day;
 const leafLifetime = 12 * hour;
-/** Clocks of clients that run behind must not find a certificate from the future. */
-const backdate = 5 * 60_000;
 
 export interface InternalCaOptions {
   /** Made when absent, readable by its owner only. Holds `root.crt`, `root.key`, `intermediate.crt`, `intermediate.key`. */
@@ -31,6 +30,8 @@ export interface InternalCaOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Called when the set of roots has changed, with all of them, PEM. */
+  readonly onRoots?: (roots: string) => void;
 }
 
 /** Plain strings, so that it can be posted to another thread. */
@@ -49,6 +50,7 @@ export interface IssuedCertificate {
 
 /** A certificate authority for names that no public one serves. */
 export interface InternalCa {
+  /** What clients are to trust: the root in use and, in its last year, the next one behind it. */
   readonly rootCertificatePem: string;
   readonly rootFile: string;
   /**
@@ -63,36 +65,38 @@ export interface InternalCa {
 }
 
 /**
- * Opens the authority in a directory, or makes one. The root lives 10 years, the intermediate 7 days.
+ * Opens the authority in a directory, or makes one. A root lives 10 years, and is published a year before it is used; the
+ * intermediate lives 7 days.
  *
- * @throws GatewayError `store-corrupt` when there is a root that cannot be used: it is never replaced on its own,
- * since every client that trusts it would have to be told
+ * @throws GatewayError `store-corrupt` when there is a root that cannot be used: it is never replaced at once, since
+ * every client that trusts it would have to be told
  */
 export async function createInternalCa(options: InternalCaOptions): Promise<InternalCa> {
   await makeDirectory(options.directory);
-  const root = await openRoot(options);
-  return new DirectoryCa(options, root);
+  return new DirectoryCa(options, await InternalRoots.open(options));
 }
 
 class DirectoryCa implements InternalCa {
-  readonly rootCertificatePem: string;
   readonly rootFile: string;
   readonly #options: InternalCaOptions;
-  readonly #root: Authority;
+  readonly #roots: InternalRoots;
   #intermediate: Promise<Authority> | null = null;
 
-  constructor(options: InternalCaOptions, root: Authority) {
+  constructor(options: InternalCaOptions, roots: InternalRoots) {
     this.#options = options;
-    this.#root = root;
-    this.rootCertificatePem = pemOf(root);
+    this.#roots = roots;
     this.rootFile = join(options.directory, "root.crt");
+  }
+
+  get rootCertificatePem(): string {
+    return this.#roots.pem;
   }
 
   async issue(names: readonly string[]): Promise<IssuedCertificate> {
     checkNames(names);
     const { clock, random } = this.#options;
     const intermediate = await this.#freshIntermediate();
-    const validity = validityFrom(clock.now(), leafLifetime);
+    const validity = within(intermediate, validityFrom(clock.now(), leafLifetime));
     const leaf = await makeLeaf(names, validity, intermediate, random);
     const cert = pemOf(leaf);
     return { names, cert, key: await exportKey(leaf.keys), chain: `${cert}${pemOf(intermediate)}`, ...validity };
@@ -101,18 +105,16 @@ class DirectoryCa implements InternalCa {
   async issueFor(names: readonly string[], publicKey: webcrypto.CryptoKey, lifetimeMs: number): Promise<Signed> {
     const { clock, random } = this.#options;
     const intermediate = await this.#freshIntermediate();
-    // What outlives its issuer is refused by everybody.
-    const validity = validityFrom(clock.now(), lifetimeMs);
-    const notAfter = Math.min(validity.notAfter, validityOf(intermediate).notAfter);
-    const leaf = await signWorkload({ names, publicKey }, { ...validity, notAfter }, intermediate, random);
+    const validity = within(intermediate, validityFrom(clock.now(), lifetimeMs));
+    const leaf = await signWorkload({ names, publicKey }, validity, intermediate, random);
     const chain = `${pemOf({ certificate: leaf })}${pemOf(intermediate)}`;
-    return { chain, serial: leaf.serialNumber.toLowerCase(), notAfter };
+    return { chain, serial: leaf.serialNumber.toLowerCase(), notAfter: validity.notAfter };
   }
 
   /** One at a time, so that two callers do not each make an intermediate. */
   async #freshIntermediate(): Promise<Authority> {
     const current = this.#intermediate;
-    const opening = current === null ? openIntermediate(this.#options, this.#root) : this.#renewed(current);
+    const opening = current === null ? this.#opened() : this.#renewed(current);
     this.#intermediate = opening;
     try {
       return await opening;
@@ -122,48 +124,22 @@ class DirectoryCa implements InternalCa {
     }
   }
 
+  async #opened(): Promise<Authority> {
+    return openIntermediate(this.#options, await this.#rootInUse());
+  }
+
   async #renewed(current: Promise<Authority>): Promise<Authority> {
     const authority = await current;
-    return isDue(validityOf(authority), this.#options.clock.now())
-      ? makeIntermediate(this.#options, this.#root)
-      : authority;
+    const root = await this.#rootInUse();
+    return isDue(validityOf(authority), this.#options.clock.now()) ? makeIntermediate(this.#options, root) : authority;
   }
-}
 
-/** At a third of the lifetime left a certificate is renewed. */
-export function isDue({ notBefore, notAfter }: Validity, now: number): boolean {
-  return now >= notAfter - (notAfter - notBefore) / 3 || now < notBefore;
-}
-
-async function openRoot(options: InternalCaOptions): Promise<Authority> {
-  const { directory, clock, random, log } = options;
-  const certificate = await readText(join(directory, "root.crt"));
-  const key = await readText(join(directory, "root.key"));
-  if (certificate !== null || key !== null) return readRoot(options, certificate, key);
-  const root = await makeAuthority("Sallyport Internal Root", validityFrom(clock.now(), rootLifetime), null, random);
-  // The key first: a certificate without its key would be a root that is corrupt.
-  await writeAtomically(join(directory, "root.key"), await exportKey(root.keys), random);
-  await writeAtomically(join(directory, "root.crt"), pemOf(root), random);
-  log.info("internal CA: made a root certificate", { file: join(directory, "root.crt") });
-  return root;
-}
-
-async function readRoot(
-  { directory, clock }: InternalCaOptions,
-  certificate: string | null,
-  key: string | null,
-): Promise<Authority> {
-  try {
-    if (certificate === null) throw new Error("root.crt is missing");
-    if (key === null) throw new Error("root.key is missing");
-    const root = await readAuthority(certificate, key);
-    if (validityOf(root).notAfter <= clock.now()) throw new Error("root.crt has expired");
-    return root;
-  } catch (cause) {
-    const message =
-      `the internal CA in ${directory} cannot be used: ${(cause as Error).message}. ` +
-      "Restore root.crt and root.key from a backup; or delete both, and install the new root where the old one was trusted.";
-    throw new GatewayError("store-corrupt", 500, message, { source: "store", cause });
+  /** Whatever is issued looks whether it is time for another root: every twelve hours at the latest. */
+  async #rootInUse(): Promise<Authority> {
+    const before = this.#roots.pem;
+    await this.#roots.refresh();
+    if (this.#roots.pem !== before) this.#options.onRoots?.(this.#roots.pem);
+    return this.#roots.inUse();
   }
 }
 
@@ -189,7 +165,7 @@ async function proveIssuer({ certificate }: Authority, root: Authority): Promise
 
 async function makeIntermediate(options: InternalCaOptions, root: Authority): Promise<Authority> {
   const { directory, clock, random, log } = options;
-  const validity = validityFrom(clock.now(), intermediateLifetime);
+  const validity = within(root, validityFrom(clock.now(), intermediateLifetime));
   const authority = await makeAuthority("Sallyport Internal Intermediate", validity, root, random);
   await writeAtomically(join(directory, "intermediate.key"), await exportKey(authority.keys), random);
   await writeAtomically(join(directory, "intermediate.crt"), pemOf(authority), random);
@@ -197,18 +173,9 @@ async function makeIntermediate(options: InternalCaOptions, root: Authority): Pr
   return authority;
 }
 
-function validityFrom(now: number, lifetime: number): Validity {
-  // Certificates count in seconds.
-  const start = Math.floor(now / 1000) * 1000;
-  return { notBefore: start - backdate, notAfter: start + lifetime };
-}
-
-function validityOf({ certificate }: Authority): Validity {
-  return { notBefore: certificate.notBefore.getTime(), notAfter: certificate.notAfter.getTime() };
-}
-
-function pemOf({ certificate }: Pick<Authority, "certificate">): string {
-  return `${certificate.toString("pem").trim()}\n`;
+/** What outlives its issuer is refused by everybody. */
+function within(issuer: Authority, { notBefore, notAfter }: Validity): Validity {
+  return { notBefore, notAfter: Math.min(notAfter, validityOf(issuer).notAfter) };
 }
 
 function checkNames(names: readonly string[]): void {

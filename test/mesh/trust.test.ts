@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes, X509Certificate } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { planTrust } from "#app/trust-plan.ts";
-import { createInternalCa } from "#edge/internal-ca.ts";
+import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import { cli, runCli } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
 
@@ -47,6 +47,24 @@ describe("sallyport trust and ca issue", () => {
     assert.match(said, /root\.crt: OK/);
     assert.match(said, /^no longer trusted/m);
     assert.deepEqual(readdirSync("/usr/local/share/ca-certificates"), found, "nothing is left behind");
+  });
+
+  it("Debian: the next root is trusted beside the one in use", needsCommand("unshare"), async () => {
+    const folder = join(data, "renewing");
+    const random = { bytes: (count: number) => randomBytes(count) };
+    const log = { info() {}, warn() {}, error() {} };
+    const at = (ms: number): Promise<InternalCa> =>
+      createInternalCa({ directory: join(folder, "ca"), clock: { now: () => ms, mono: () => ms }, random, log });
+    const nineYears = 3400 * 86_400_000;
+    const old = (await at(Date.now() - nineYears)).rootCertificatePem;
+    const both = (await at(Date.now())).rootCertificatePem;
+    assert.ok(both.startsWith(old) && both.length > old.length);
+    writeFileSync(join(folder, "old.crt"), old);
+    writeFileSync(join(folder, "next.crt"), both.slice(old.length));
+    const verify = `openssl verify -CApath /etc/ssl/certs ${folder}/old.crt ${folder}/next.crt`;
+    const said = isolated(`${process.execPath} ${cli} trust --data ${folder} && ${verify}`);
+    assert.equal(said.match(/^trusted: /gm)?.length, 2);
+    assert.equal(said.match(/: OK$/gm)?.length, 2);
   });
 
   it("prints the root, says what it would do, and what is missing", async () => {
