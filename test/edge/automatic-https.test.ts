@@ -115,7 +115,7 @@ describe("an order that a killed process left", needsCommand("pebble"), () => {
   });
 });
 
-describe("wildcards by DNS, addresses, and files of one's own", needsCommand("named"), () => {
+describe("wildcards by DNS, and addresses", needsCommand("named"), () => {
   let site: Site;
   let dns: NameServer;
   let gateway: TestGateway;
