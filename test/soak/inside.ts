@@ -2,9 +2,11 @@
 // outside. A signal makes the main thread read a question from a folder; each thread writes its answer there.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { queryObjects, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { BroadcastChannel, isMainThread, threadName } from "node:worker_threads";
+import { Router } from "#pipeline/router.ts";
 
 interface Question {
   readonly number: number;
@@ -18,19 +20,34 @@ export interface ThreadHeap {
   /** After a full collection. */
   readonly heapBytes: number;
   readonly externalBytes: number;
+  /** Definitions that are linked and alive; each has one router. */
+  readonly linked: number;
+  /** Milliseconds for which the thread did not come to its timers, since it was asked last. */
+  readonly longestMs: number;
 }
 
 const folder = process.env["SALLYPORT_SOAK_INSIDE"];
 const name: string = isMainThread ? "main" : (threadName ?? "");
 
+const delays = monitorEventLoopDelay({ resolution: 5 });
+if (folder !== undefined) delays.enable();
+
 function heap(): ThreadHeap {
+  const longestMs = delays.max / 1e6;
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   // Twice: what finalisers let go of in the first is collected in the second.
   collect();
   collect();
   const { heapUsed, external } = process.memoryUsage();
-  return { thread: name, heapBytes: heapUsed, externalBytes: external };
+  setImmediate(() => delays.reset());
+  return {
+    thread: name,
+    longestMs,
+    heapBytes: heapUsed,
+    externalBytes: external,
+    linked: queryObjects(Router, { format: "count" }),
+  };
 }
 
 /** Until the thread's heap limit ends it. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { renameSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { request } from "node:https";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { startWebSocketUpstream, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
 import {
   diceOf,
   getHttp2,
@@ -20,13 +22,19 @@ import {
   until,
 } from "./support.ts";
 
-const stormMs = scaled(30_000);
+const stormMs = scaled(60_000);
 const streams = 50;
+const webSockets = 200;
 /** Enough that a snapshot that is not let go of is seen: each costs some MiB in every thread. */
 const fillerApis = 150;
 
+interface Upstreams {
+  readonly upstream: string;
+  readonly chat: string;
+}
+
 /** The definition of version `version`; many operations, whose policies and texts differ from version to version. */
-function definitionOf(upstream: string, version: string): string {
+function definitionOf({ upstream, chat }: Upstreams, version: string): string {
   const filler = Array.from(
     { length: fillerApis },
     (_, at) => `  filler${at}:
@@ -41,8 +49,9 @@ function definitionOf(upstream: string, version: string): string {
   return `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 apis:
+  chat: { path: /chat, backend: chat, access: [{ allow: 'request.headers["x-a"] == "a" || "${version}" == "none"' }] }
   echo: { path: /echo, backend: up, access: public, policies: { outbound: [base, { set-header: { name: X-Version, values: ["${version}"] } }] } }
-${filler.join("")}backends: { up: { url: "${upstream}", maxConnections: 512 } }
+${filler.join("")}backends: { up: { url: "${upstream}", maxConnections: 512 }, chat: { url: "${chat}", maxConnections: 512 } }
 `;
 }
 
@@ -58,6 +67,8 @@ const breakers: readonly ((text: string) => string)[] = [
 
 describe(`reload storm (seed ${soakSeed})`, () => {
   let upstream: TestUpstream;
+  let chat: WebSocketUpstream;
+  let urls: Upstreams;
   let gateway: InsideGateway;
   let endOfStreams = false;
 
@@ -67,20 +78,23 @@ describe(`reload storm (seed ${soakSeed})`, () => {
       if (incoming.url === "/stream") void trickle(response);
       else response.end("ok");
     });
-    gateway = await startInsideGateway({ definition: definitionOf(upstream.url, "v0") });
+    chat = await startWebSocketUpstream();
+    urls = { upstream: upstream.url, chat: chat.url };
+    gateway = await startInsideGateway({ definition: definitionOf(urls, "v0") });
   });
   after(async () => {
     endOfStreams = true;
     await gateway.cleanUp();
     await upstream.close();
+    chat.close();
   });
 
   /** A numbered line now and then, and a last one that says how many there were. */
   async function trickle(response: ServerResponse): Promise<void> {
-    response.writeHead(200, { "content-type": "text/plain" });
+    response.writeHead(200, { "content-type": "text/event-stream" });
     let lines = 0;
     while (!endOfStreams && !response.destroyed) {
-      response.write(`line ${(lines += 1)}\n`);
+      response.write(`data: ${(lines += 1)}\n`);
       await sleep(100);
     }
     response.end(`end ${lines}\n`);
@@ -104,6 +118,28 @@ describe(`reload storm (seed ${soakSeed})`, () => {
     });
   }
 
+  /** Sends a number now and then, until `stop`, and wants it back. @returns how often it came back */
+  async function converse(stop: () => boolean): Promise<number> {
+    const socket = webSocketTo(gateway, "/chat/room", { "x-a": "a" });
+    await once(socket, "open");
+    let closed = "";
+    socket.on("close", (code) => (closed = `a WebSocket was closed with ${code}`));
+    let echoes = 0;
+    while (!stop()) {
+      const back = once(socket, "message", { signal: AbortSignal.timeout(20_000) });
+      socket.send(String(echoes));
+      const [data] = (await back.catch(() => {
+        throw new Error(closed === "" ? "a WebSocket fell silent" : closed);
+      })) as [Buffer];
+      if (data.toString() !== String(echoes)) throw new Error("a WebSocket echoed something else");
+      echoes += 1;
+      await sleep(250);
+    }
+    if (closed !== "") throw new Error(closed);
+    socket.terminate();
+    return echoes;
+  }
+
   function write(text: string, replace: boolean): void {
     const file = join(gateway.folder, "sallyport.yaml");
     if (!replace) return writeFileSync(file, text);
@@ -114,7 +150,7 @@ describe(`reload storm (seed ${soakSeed})`, () => {
   async function reloads(count: number, label: string): Promise<void> {
     for (let at = 1; at <= count; at += 1) {
       const version = `${label}${at}`;
-      write(definitionOf(upstream.url, version), false);
+      write(definitionOf(urls, version), false);
       await until(`version ${version} serves`, async () => (await versions()).join() === version);
     }
   }
@@ -140,6 +176,10 @@ describe(`reload storm (seed ${soakSeed})`, () => {
 
     let stop = false;
     let requests = 0;
+    let echoes = 0;
+    const conversations = Array.from({ length: webSockets }, () =>
+      converse(() => stop).then((count) => (echoes += count), note),
+    );
     const ask = async (get: () => Promise<{ readonly status: number; readonly text: string }>): Promise<void> => {
       while (!stop) {
         const { status, text } = await get();
@@ -159,16 +199,16 @@ describe(`reload storm (seed ${soakSeed})`, () => {
     let written = 0;
     let broken = 0;
     while (Date.now() < end) {
-      const text = definitionOf(upstream.url, `storm${(written += 1)}`);
+      const text = definitionOf(urls, `storm${(written += 1)}`);
       const breaks = written % 4 === 0;
       if (breaks) broken += 1;
       write(breaks ? dice.pick(breakers)(text) : text, dice.below(2) === 0);
       await sleep(200);
     }
-    write(definitionOf(upstream.url, "last"), true);
+    write(definitionOf(urls, "last"), true);
     await until("the last definition serves on every worker", async () => (await versions()).join() === "last");
     stop = true;
-    await Promise.all(load);
+    await Promise.all([...load, ...conversations]);
     endOfStreams = true;
     for (const text of await Promise.all(downloads)) {
       const lines = text.split("\n");
@@ -192,11 +232,12 @@ describe(`reload storm (seed ${soakSeed})`, () => {
       .map(({ thread, was, now }) => `${thread} ${was.toFixed(1)} → ${now.toFixed(1)} MiB`)
       .join(", ");
     t.diagnostic(
-      `${requests} requests, ${written} definitions written (${broken} broken), ${reloaded} reloads, ${refused} refused`,
+      `${requests} requests over HTTP/1.1 and HTTP/2, ${echoes} echoes over ${webSockets} WebSockets, ${streams} event streams: ${failures.length} failed or cut; ${written} definitions written (${broken} broken), ${reloaded} reloads, ${refused} refused`,
     );
     t.diagnostic(
       `live after collection: ${shown}; resident ${residentBefore.toFixed(0)} → ${residentMiB(gateway.process.pid).toFixed(0)} MiB`,
     );
+    for (const [thread, { linked }] of atLast) assert.ok(linked <= 1, `${thread} holds ${linked} definitions`);
     assert.ok(reloaded >= 10, `only ${reloaded} reloads happened`);
     assert.ok(refused >= 1, "no broken definition was read");
     for (const { thread, was, now } of changes) assert.ok(now < was * 1.3 + 6, `${thread} kept memory: ${shown}`);
