@@ -68,7 +68,7 @@ describe("slowhttptest", needsCommand("slowhttptest"), () => {
 
   function attack(options: readonly string[]): ChildProcess {
     const path = options.includes("-X") ? "/echo/big" : "/echo/x";
-    const load = ["-c", String(attackers), "-r", "400", "-l", String(seconds + 6), "-p", "3"];
+    const load = ["-c", String(attackers), "-r", "1000", "-l", String(seconds + 6), "-p", "3"];
     return spawn("slowhttptest", [...options, ...load, "-u", `${gateway.url}${path}`], { stdio: "ignore" });
   }
 
@@ -79,14 +79,17 @@ describe("slowhttptest", needsCommand("slowhttptest"), () => {
       const quiet = percentile(await measured(6000), 0.99);
       const tool = attack(options);
       const ended = once(tool, "exit");
-      await until("the attackers are there", () => socketsOf(gateway.process.pid) > attackers * 0.9, 60_000);
-      const held = socketsOf(gateway.process.pid);
+      // Of 2,000 in all: the gateway drops the first while the tool still opens the last.
+      await until("hundreds of attackers are there", () => socketsOf(gateway.process.pid) > attackers / 4, 60_000);
+      let held = 0;
+      const watch = setInterval(() => (held = Math.max(held, socketsOf(gateway.process.pid))), 200);
       const times = await measured(seconds * 1000);
+      clearInterval(watch);
       const attacked = percentile(times, 0.99);
       tool.kill();
       await ended;
       const shown = `${attacked.toFixed(1)} ms against ${quiet.toFixed(1)} ms quiet`;
-      t.diagnostic(`${name}: ${held} sockets held, ${times.length} requests, p99 ${shown}`);
+      t.diagnostic(`${name}: ${held} sockets held at most, ${times.length} requests, p99 ${shown}`);
       assert.ok(attacked < 3 * Math.max(quiet, 2), shown);
     });
   }
