@@ -100,7 +100,8 @@ describe(
       later = 25 * hour + 60_000;
       await manager.check();
       assert.notEqual(manager.find("a.sally.org")?.certificate?.chainPem, first);
-      assert.deepEqual(front.replaced, [undefined, certificateIdOf(first)]);
+      // An order whose nonce pebble has refused, as it does at random, is asked for again.
+      assert.deepEqual([...new Set(front.replaced)], [undefined, certificateIdOf(first)]);
     });
   },
 );
