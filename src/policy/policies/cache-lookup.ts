@@ -69,7 +69,7 @@ function useOf(exchange: Exchange, plan: Plan): CacheUse | null {
   return new CacheUse({
     http: plan.http,
     primary: resourceKey(exchange, plan.parameters),
-    extra: extraOf(exchange, plan),
+    extra: extraOf(exchange, plan, personal && allowPrivate),
     personal,
     allowPrivate,
     request: request.headers.clone(),
@@ -91,12 +91,11 @@ function isCacheable(headers: HeaderList, http: boolean): boolean {
   return !http || !parseCacheControl(headers.joined("cache-control")).has("no-store");
 }
 
-function extraOf(exchange: Exchange, plan: Plan): string {
+/** @param shared what was kept because personal answers may be is not for requests of which that is not said */
+function extraOf(exchange: Exchange, plan: Plan, shared: boolean): string {
   const { request, principal, subscription } = exchange;
-  const shared = isPersonal(exchange) && plan.allowPrivate(exchange);
   const developer = plan.byDeveloper(exchange) ? [principal.id, subscription?.id ?? null] : null;
   const groups = plan.byGroups(exchange) ? principal.groups.toSorted() : null;
   if (developer === null && groups === null && plan.headers.length === 0 && !shared) return "";
-  // What was kept because personal answers may be is not for requests of which that is not said.
   return JSON.stringify([shared, developer, groups, plan.headers.map((name) => request.headers.joined(name) ?? null)]);
 }
