@@ -1,6 +1,7 @@
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { ConfigurationPort } from "./configuration/port.ts";
+import type { Format } from "./metrics/exposition.ts";
 
 /** What the gateway is doing, as plain data. */
 export interface StatusFacts {
@@ -37,6 +38,7 @@ export interface AdminPorts {
   readonly configuration: ConfigurationPort;
   readonly status: () => StatusFacts;
   readonly certificates: () => readonly CertificateFacts[];
+  readonly metrics: (format: Format) => Promise<string>;
   readonly upstreams: () => Promise<readonly UpstreamState[]>;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;

@@ -9,6 +9,7 @@ import {
   rollBack,
   validateConfiguration,
 } from "./operations/configuration.ts";
+import { readMetrics } from "./operations/metrics.ts";
 import { listCertificates, listUpstreams, readStatus } from "./operations/state.ts";
 import { answer } from "./result.ts";
 import type { AdminRole } from "./roles.ts";
@@ -110,6 +111,11 @@ export const adminOperations: readonly AdminOperation[] = [
     summary: "Certificates in use, without their keys.",
     answers: json("Certificates"),
     run: listCertificates,
+  }),
+  reads("read-metrics", "/metrics", {
+    summary: "Metrics as text, for Prometheus; as OpenMetrics where Accept asks for it.",
+    answers: { "text/plain": "text", "application/openmetrics-text": "text" },
+    run: readMetrics,
   }),
   reads("list-upstreams", "/upstreams", {
     summary: "Backends and where they lead.",

@@ -1,4 +1,5 @@
 import type { AcmeIssuer, AcmeSettings } from "#model/certificates.ts";
+import type { Meter } from "#model/metrics.ts";
 import type { Clock, Egress, Log, Random } from "#model/ports.ts";
 import type { Pause } from "#edge/acme/poll.ts";
 import type { ChallengeType } from "#edge/acme/resources.ts";
@@ -22,11 +23,12 @@ export interface MeansContext {
   readonly random: Random;
   readonly pause: Pause;
   readonly log: Log;
+  readonly meter: Meter;
 }
 
 /** What certificates are had with, as the definition says it. */
 export function meansOf(settings: AcmeSettings, context: MeansContext): Means {
-  const { board, shared, log, clock, random, pause } = context;
+  const { board, shared, log, meter, clock, random, pause } = context;
   const all: Readonly<Partial<Record<ChallengeType, Solver>>> = {
     "http-01": board.http(shared),
     "tls-alpn-01": board.alpn(shared),
@@ -40,6 +42,7 @@ export function meansOf(settings: AcmeSettings, context: MeansContext): Means {
     solvers: new Map(solvers.filter((entry): entry is [ChallengeType, Solver] => entry[1] !== undefined)),
     keyType: settings.keyType,
     log,
+    meter,
   };
 }
 

@@ -2,7 +2,7 @@ import type { FileCertificate } from "#model/certificates.ts";
 import type { InternalStatus } from "#edge/certificate-store.ts";
 import type { ManagedName } from "#edge/managed/managed-name.ts";
 import { readCertificate } from "#edge/managed/stored-certificate.ts";
-import type { CertificateRow, CertificateState } from "./certificate-row.ts";
+import type { CertificateRow, CertificateState } from "#admin/certificate-row.ts";
 
 export function managedRow(managed: ManagedName, now: number): CertificateRow {
   const { name, certificate, state } = managed;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readText, writeAtomically } from "#edge/ca-files.ts";
 import type { Log, Random } from "#model/ports.ts";
-import type { CertificateRow } from "./certificate-row.ts";
+import type { CertificateRow } from "#admin/certificate-row.ts";
 
 /** Changes come in bursts. */
 const settleMs = 100;

@@ -12,7 +12,7 @@ import { Reloader, type ReloaderOptions } from "./reloader.ts";
 export interface ConfigurationOptions
   extends
     Pick<GatewayOptions, "file" | "load" | "loaded" | "onReload">,
-    Pick<ReloaderOptions, "prepare" | "clock" | "log"> {
+    Pick<ReloaderOptions, "prepare" | "clock" | "log" | "meter"> {
   readonly data: DataDirectory;
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { RevocationReason } from "#model/revocation.ts";
 import type { AcmeSettings } from "#model/certificates.ts";
+import type { Meter } from "#model/metrics.ts";
 import type { Clock, Egress, Log, Random } from "#model/ports.ts";
 import type { EdgeCertificate } from "#edge/edge-types.ts";
 import { CertificateTree } from "#edge/managed/certificate-tree.ts";
@@ -18,6 +19,7 @@ export interface ManagedCertificatesOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly meter: Meter;
   readonly board: ChallengeBoard;
   readonly egress: (ca: string | null) => Egress;
   /** Some API answers on the host. */
@@ -87,7 +89,7 @@ export class ManagedCertificates {
   }
 
   #create(settings: AcmeSettings): CertificateManager {
-    const { dataPath, clock, random, log, board, egress, onChange } = this.#options;
+    const { dataPath, clock, random, log, meter, board, egress, onChange } = this.#options;
     const { signal } = this.#stopping;
     const storage = settings.storage ?? join(dataPath, "certificates");
     const tree = new CertificateTree(storage, random, log);
@@ -96,7 +98,7 @@ export class ManagedCertificates {
     // It ends with the settings: the pause rejects then.
     void shared?.watch(clock.now, (pending) => board.setOthers(pending)).catch(() => {});
     const manager = new CertificateManager({
-      means: meansOf(settings, { board, shared, tree, egress, clock, random, pause, log }),
+      means: meansOf(settings, { board, shared, tree, egress, clock, random, pause, log, meter }),
       tree,
       locks: { shared: shared !== null, pause },
       clock,

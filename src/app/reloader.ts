@@ -17,6 +17,7 @@ import type {
 } from "#admin/configuration/port.ts";
 import { readCandidate } from "./candidate.ts";
 import { FileWatch } from "./file-watch.ts";
+import type { ChangeResult, ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import type { LoadDefinition, Loaded } from "./gateway.ts";
 import { settingsForRestart } from "./settings-for-restart.ts";
 
@@ -36,6 +37,7 @@ export interface ReloaderOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: ConfigurationMeter;
   readonly onReload?: (() => void) | undefined;
   /** What is in force now. */
   readonly running: Loaded & { readonly file: string };
@@ -114,18 +116,19 @@ export class Reloader implements ConfigurationPort {
       const diagnostics = outcome.kind === "invalid" ? outcome.diagnostics : [];
       const time = new Date(this.#options.clock.now()).toISOString();
       this.#lastReload = { time, why, outcome: outcome.kind, diagnostics };
+      this.#options.meter.note("reload", outcome.kind === "reloaded" ? "done" : outcome.kind);
       return outcome;
     });
   }
 
   apply(candidate: Candidate, request: ChangeRequest): Promise<ChangeOutcome> {
     const { author, comment } = request;
-    return this.#inTurn(() => this.#change(candidate, request, { author, comment, action: "apply" }));
+    return this.#counted("apply", () => this.#change(candidate, request, { author, comment, action: "apply" }));
   }
 
   rollback(id: number, request: ChangeRequest): Promise<ChangeOutcome> {
     const { author, comment } = request;
-    return this.#inTurn(async () => {
+    return this.#counted("rollback", async () => {
       const found = await this.read(id);
       if (found === undefined) return { kind: "unknown-entry" };
       return this.#change(found.bundle.files, request, { author, comment, action: "rollback", from: id });
@@ -136,6 +139,14 @@ export class Reloader implements ConfigurationPort {
   async close(): Promise<void> {
     this.#watch.close();
     await this.#last;
+  }
+
+  #counted(action: "apply" | "rollback", task: () => Promise<ChangeOutcome>): Promise<ChangeOutcome> {
+    return this.#inTurn(async () => {
+      const outcome = await task();
+      this.#options.meter.note(action, resultOf(outcome));
+      return outcome;
+    });
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -292,6 +303,11 @@ function entryOf(
   origin: Origin,
 ): Omit<HistoryEntry, "id" | "files"> {
   return { time: new Date(clock.now()).toISOString(), ...origin, hash, configHash, environment };
+}
+
+function resultOf({ kind }: ChangeOutcome): ChangeResult {
+  if (kind === "applied" || kind === "unchanged") return "done";
+  return kind === "invalid" || kind === "failed" ? kind : "refused";
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
+import { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { StatusFacts } from "#admin/ports.ts";
 import { compileSnapshot } from "#compile/compile.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
@@ -28,6 +29,9 @@ import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
+import { certificateMetrics } from "./metrics/certificate-metrics.ts";
+import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
+import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { probePort } from "./probe-ports.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -35,6 +39,7 @@ import type { Prepared } from "./reloader.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
+import { packageVersion } from "./version.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
 export interface RunningGateway {
@@ -60,6 +65,8 @@ const random: Random = { bytes: (count) => randomBytes(count) };
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   await using undo = new AsyncDisposableStack();
   const clock = createClock();
+  const startedAt = clock.now();
+  const metrics = new MetricRegistry();
   const log = createJsonLog((line) => process.stderr.write(`${line}\n`), clock.now, options.logLevel);
   const data = openDataDirectory(resolve(options.dataPath), random);
   undo.defer(() => data.unlock());
@@ -74,6 +81,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
   const count = options.workers ?? availableParallelism();
   let generations = 0;
+  metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
     count,
     log,
@@ -109,6 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       clearDeadLocks(counters, generation);
       audit.retire(generation, crashed);
     },
+    onRestart: () => metrics.add("sallyport_worker_restarts_total", {}),
   });
 
   const store = await openStore(data.storePath, {
@@ -132,6 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     random,
     log,
+    meter: metrics,
     egress: (ca) => createEgress({ allow: [], ownAddresses: [], clock, ca }),
     publish: (certificates) => void pool.broadcast({ type: "certificates", certificates }),
     publishRoots: (roots) => void pool.broadcast({ type: "internal-roots", roots }),
@@ -164,9 +174,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     };
     return { configHash: compiled.hash, commit };
   };
-  const configuration = await openConfiguration({ ...options, data, prepare, clock, log });
+  const meter = new ConfigurationMeter(metrics, clock);
+  const configuration = await openConfiguration({ ...options, data, prepare, clock, log, meter });
   undo.defer(() => configuration.close());
-  const startedAt = clock.now();
+  metrics.collect(
+    gatewayMetrics({ version: packageVersion(), startedAt, workers: count, listening: () => pool.listening }),
+  );
+  metrics.collect((gauges) => meter.collect(gauges, configuration.running.entry.id));
+  metrics.collect(certificateMetrics(() => tls?.rows() ?? []));
   const status = (): StatusFacts => ({
     ...statusOf(snapshot, bound, count),
     node,
@@ -186,6 +201,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ports: {
       configuration,
       status,
+      metrics: (format) => metrics.text(format),
       certificates: () => certificateFacts(tls?.certificates() ?? []),
       upstreams: async () => upstreamStates(snapshot),
     },

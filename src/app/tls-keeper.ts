@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { FileCertificate } from "#model/certificates.ts";
 import type { Definition } from "#model/definition.ts";
+import type { Meter } from "#model/metrics.ts";
 import type { Clock, Egress, Log, Random } from "#model/ports.ts";
 import type { RouterTable, Snapshot } from "#model/snapshot.ts";
 import { type CertificateStore, createCertificateStore } from "#edge/certificate-store.ts";
@@ -8,7 +9,7 @@ import type { CertificateSource, EdgeCertificate, PendingChallenges } from "#edg
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import { ChallengeBoard } from "#edge/managed/challenge-board.ts";
 import { certificateNames, isCovered } from "./certificate-names.ts";
-import type { CertificateRow } from "./certificate-row.ts";
+import type { CertificateRow } from "#admin/certificate-row.ts";
 import { fileRow, internalRow, managedRow } from "./certificate-rows.ts";
 import { CertificateStatus } from "./certificate-status.ts";
 import { type RenewalRequest, RenewalRequests } from "./renewal-requests.ts";
@@ -19,6 +20,8 @@ export interface TlsKeeper {
   readonly rootFile: string;
   certificates(): CertificateSource;
   readonly issuer: InternalCa;
+  /** The state of each certificate, as people are shown it. */
+  rows(): readonly CertificateRow[];
   /** PEM of the roots that clients of ours may be verified against. */
   roots(): string;
   challenges(): PendingChallenges;
@@ -39,6 +42,7 @@ export interface TlsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly meter: Meter;
   readonly egress: (ca: string | null) => Egress;
   readonly publish: (certificates: CertificateSource) => void;
   /** Roots of the internal CA, when they have changed. */
@@ -67,7 +71,7 @@ class Keeper implements TlsKeeper {
   #requests: RenewalRequests | null = null;
 
   private constructor(options: TlsOptions, ca: InternalCa) {
-    const { dataPath, clock, random, log, egress, publishChallenges } = options;
+    const { dataPath, clock, random, log, meter, egress, publishChallenges } = options;
     this.rootFile = ca.rootFile;
     this.issuer = ca;
     this.#options = options;
@@ -79,12 +83,13 @@ class Keeper implements TlsKeeper {
       clock,
       random,
       log,
+      meter,
       board: this.#board,
       egress,
       isServed,
       onChange,
     });
-    this.#status = new CertificateStatus(dataPath, () => this.#rows(), random, log);
+    this.#status = new CertificateStatus(dataPath, () => this.rows(), random, log);
   }
 
   static async open(options: TlsOptions): Promise<Keeper> {
@@ -184,7 +189,7 @@ class Keeper implements TlsKeeper {
     this.#options.publish(certificates);
   }
 
-  #rows(): readonly CertificateRow[] {
+  rows(): readonly CertificateRow[] {
     const now = this.#options.clock.now();
     const internal = this.#internal?.status();
     return [

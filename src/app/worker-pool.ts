@@ -14,6 +14,8 @@ export interface WorkerPoolOptions {
   readonly nextGeneration: () => number;
   /** A worker ended: what it held must be freed before another takes its place. Crashed: it served, and did not drain. */
   readonly onDeath: (generation: number, crashed: boolean) => void;
+  /** Another takes the place of one that ended. */
+  readonly onRestart: () => void;
 }
 
 export interface WorkerPool {
@@ -21,6 +23,8 @@ export interface WorkerPool {
   start(): Promise<void>;
   /** Sends to all; resolves when all have answered with `answer`. */
   broadcast(message: ToWorker, answer?: FromWorker["type"]): Promise<void>;
+  /** How many serve. */
+  readonly listening: number;
   /** Cooperative stop; workers that are not done by then are terminated. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -28,6 +32,7 @@ export interface WorkerPool {
 interface Slot {
   worker: Worker;
   generation: number;
+  alive: boolean;
   listening: boolean;
   drained: boolean;
   waiting: { readonly answer: FromWorker["type"]; readonly done: (error?: Error) => void }[];
@@ -52,7 +57,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       resourceLimits: { maxOldGenerationSizeMb: 1024 },
     });
     options.serve(port1);
-    const slot: Slot = { worker, generation, listening: false, drained: false, waiting: [] };
+    const slot: Slot = { worker, generation, alive: true, listening: false, drained: false, waiting: [] };
     worker.on("message", (message: FromWorker) => receive(slot, message));
     worker.on("error", (error: Error) => options.log.error("worker failed", { worker: index, error: error.message }));
     worker.on("exit", (code) => {
@@ -79,6 +84,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   }
 
   function exited(index: number, slot: Slot, code: number): void {
+    slot.alive = false;
     const error = new GatewayError("internal", 500, `worker ${index} ended with code ${code}`);
     for (const { done } of slot.waiting.splice(0)) done(stopping ? undefined : error);
     options.onDeath(slot.generation, slot.listening && !slot.drained);
@@ -86,7 +92,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     if (stopping || !slot.listening) return;
     options.log.error("worker ended, starting another", { worker: index, code });
     setTimeout(() => {
-      if (!stopping) slots[index] = spawn(index);
+      if (stopping) return;
+      options.onRestart();
+      slots[index] = spawn(index);
     }, restartDelayMs);
   }
 
@@ -118,6 +126,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
           return done;
         }),
       );
+    },
+    get listening() {
+      return slots.filter((slot) => slot.listening && slot.alive).length;
     },
     drain: async (deadlineMs) => {
       stopping = true;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Command, Option } from "commander";
-import { type CertificateRow, isTrouble } from "#app/certificate-row.ts";
+import { type CertificateRow, isTrouble } from "#admin/certificate-row.ts";
 import { readCertificateRows } from "#app/certificate-status.ts";
 import { leaveRenewalRequest } from "#app/renewal-requests.ts";
 import { type RevocationReason, revocationReasons } from "#model/revocation.ts";

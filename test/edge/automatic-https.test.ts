@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askAdmin } from "#test/support/admin.ts";
 import { runCli, type TestGateway } from "#test/support/gateway.ts";
 import { type NameServer, startNameServer } from "#test/support/named.ts";
 import { needsCommand } from "#test/support/require.ts";
@@ -78,6 +79,10 @@ describe("automatic HTTPS, the whole gateway against pebble", needsCommand("pebb
       stdout,
       /new\.sally\.org: the try at .* with 127\.0\.0\.1:\d+ failed:\n {2}127.*\n {2}next try: \d{4}-/,
     );
+    const { text } = await askAdmin(gateway, "GET /metrics");
+    assert.match(text, /^sallyport_certificate_renewal_failures_total\{name="new\.sally\.org",issuer="127\S+"\} 1$/m);
+    assert.match(text, /^sallyport_certificate_last_error\{name="new\.sally\.org",kind="unavailable"\} 1$/m);
+    assert.match(text, /^sallyport_certificate_next_try_timestamp_seconds\{name="new\.sally\.org"\} \d{10}/m);
     assert.ok(await visit(gateway.port, "new.sally.org", gateway.ca), "until then the internal CA stands in");
   });
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
-import type { CertificateRow } from "#app/certificate-row.ts";
+import type { CertificateRow } from "#admin/certificate-row.ts";
 import { freePorts } from "#test/support/free-port.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { type Pebble, type PebbleOptions, startPebble } from "#test/support/pebble.ts";

@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { certificateIdOf } from "#edge/acme/renewal-info.ts";
 import { makeCa, quietLog, run, type Running } from "#edge/harness.test.ts";
+import { noMeter } from "#model/metrics.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { type AriFront, startAriFront } from "#test/support/ari-front.ts";
 import { freePorts } from "#test/support/free-port.ts";
@@ -64,6 +65,7 @@ describe(
           solvers: new Map([["http-01", board.http(null)]]),
           keyType: "p256",
           log: quietLog,
+          meter: noMeter,
         },
         tree,
         locks: { shared: false, pause },

@@ -197,11 +197,14 @@ export class ManagedName {
   }
 
   async #failed(error: unknown): Promise<void> {
-    const { clock, fraction, log } = this.#context;
+    const { clock, fraction, log, means } = this.#context;
     const now = clock.now();
     const failures = this.state.failures + 1;
     const failingSince = this.state.failingSince ?? now;
     const failure = describe(error, now);
+    if (!(error instanceof ObtainError)) {
+      means.meter.add("sallyport_certificate_renewal_failures_total", { name: this.name, issuer: "none" });
+    }
     const next = nextTryAt(failures, failingSince, now, failure.wantedMs, fraction());
     await this.#set({ failures, failingSince, lastFailure: failure.shown, nextTryAt: next });
     log.error("no certificate could be had; what there is goes on serving", {

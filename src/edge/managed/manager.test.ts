@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { ChallengeError } from "#edge/acme/authorize.ts";
 import type { ChallengeType } from "#edge/acme/resources.ts";
+import type { Meter } from "#model/metrics.ts";
 import type { Log } from "#model/ports.ts";
 import { CertificateTree } from "./certificate-tree.ts";
 import type { ManagedName } from "./managed-name.ts";
@@ -20,6 +21,8 @@ class World {
   now = start;
   readonly folder: string;
   readonly logged: string[] = [];
+  readonly failed: string[] = [];
+  readonly meter: Meter = { add: (name, labels) => void this.failed.push(`${name} ${Object.values(labels).join()}`) };
   readonly clock = { now: () => this.now, mono: () => this.now };
   readonly random = { bytes: (count: number) => randomBytes(count) };
 
@@ -32,7 +35,13 @@ class World {
       void this.logged.push(`${message} ${JSON.stringify(fields)}`);
     const log: Log = { info: line, warn: line, error: line };
     return new CertificateManager({
-      means: { authorities, solvers: new Map(types.map((type) => [type, solver])), keyType: "p256", log },
+      means: {
+        authorities,
+        solvers: new Map(types.map((type) => [type, solver])),
+        keyType: "p256",
+        log,
+        meter: this.meter,
+      },
       tree: new CertificateTree(this.folder, this.random, log),
       locks: { shared: false, pause: async () => {} },
       clock: this.clock,
@@ -204,6 +213,7 @@ describe("a certificate that cannot be had", () => {
     assert.deepEqual([lastFailure?.type, failures], ["rateLimited", 1]);
     assert.match(lastFailure?.text ?? "", /too many certificates already issued/);
     assert.equal(nextTryAt, at.now + 5 * hour, "not before the authority wants to be asked");
+    assert.deepEqual(at.failed, ["sallyport_certificate_renewal_failures_total a.sally.org,ca"]);
     assert.ok(at.logged.some((line) => line.includes("too many certificates") && line.includes("nextTry")));
   });
 

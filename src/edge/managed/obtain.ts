@@ -3,6 +3,7 @@ import { ChallengeError } from "#edge/acme/authorize.ts";
 import { type KeyType, makeKey } from "#edge/acme/keys.ts";
 import type { ChallengeType } from "#edge/acme/resources.ts";
 import type { Solver } from "#edge/acme/solver.ts";
+import type { Meter } from "#model/metrics.ts";
 import type { Log } from "#model/ports.ts";
 import type { Authority } from "./authority.ts";
 import type { PendingOrder } from "./name-state.ts";
@@ -15,6 +16,7 @@ export interface Means {
   readonly solvers: ReadonlyMap<ChallengeType, Solver>;
   readonly keyType: KeyType;
   readonly log: Log;
+  readonly meter: Meter;
 }
 
 export interface Need {
@@ -54,6 +56,10 @@ export async function obtain(need: Need, means: Means): Promise<Obtained> {
       return { authority, certificate: await fromOne(authority, need, means) };
     } catch (error) {
       last = error instanceof ObtainError ? error : new ObtainError(authority, null, error);
+      means.meter.add("sallyport_certificate_renewal_failures_total", {
+        name: need.name,
+        issuer: last.authority.name,
+      });
       means.log.warn("an authority gave no certificate", {
         name: need.name,
         issuer: authority.name,

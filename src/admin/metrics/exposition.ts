@@ -1,0 +1,39 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Series } from "./series.ts";
+
+export interface Format {
+  readonly contentType: string;
+  /** OpenMetrics calls a counter's family by its name without `_total`, and ends with a mark. */
+  readonly open: boolean;
+}
+
+export const prometheusText: Format = { contentType: "text/plain; version=0.0.4; charset=utf-8", open: false };
+export const openMetricsText: Format = {
+  contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  open: true,
+};
+
+/**
+ * Metrics as text, those without a series left out. Other work has its turn between two of them.
+ *
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ * @see https://prometheus.io/docs/specs/om/open_metrics_spec/
+ */
+export async function exposition(all: Iterable<Series>, { open }: Format): Promise<string> {
+  let text = "";
+  for (const series of all) {
+    if (series.size === 0) continue;
+    text += familyText(series, open);
+    await turn();
+  }
+  return open ? `${text}# EOF\n` : text;
+}
+
+function familyText(series: Series, open: boolean): string {
+  const { name, metric } = series;
+  const { type, help } = metric;
+  const family = open ? name.replace(/_total$/, "") : name;
+  let text = `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
+  for (const [labels, value] of series.entries()) text += `${name}${labels} ${value}\n`;
+  return text;
+}

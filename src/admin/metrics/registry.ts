@@ -1,0 +1,43 @@
+import { type Collector, type Gauges, type LabelsOf, type Meter, type MetricName, metrics } from "#model/metrics.ts";
+import { exposition, type Format } from "./exposition.ts";
+import { Series } from "./series.ts";
+
+const order = Object.keys(metrics) as readonly MetricName[];
+
+/** Counters that are kept, and gauges that are asked for: all of the table. On main. */
+export class MetricRegistry implements Meter {
+  readonly #counters: ReadonlyMap<string, Series> = seriesOf("counter");
+  readonly #collectors: Collector[] = [];
+
+  add<N extends MetricName>(name: N, labels: LabelsOf<N>, by: number = 1): void {
+    if (this.#counters.get(name)?.add(labels, by) === false) this.#dropped(name);
+  }
+
+  collect(collector: Collector): void {
+    this.#collectors.push(collector);
+  }
+
+  /** A gauge that cannot be had is left out of the text: it must not look like a value. */
+  async text(format: Format): Promise<string> {
+    const gauges = seriesOf("gauge");
+    const target: Gauges = {
+      set: (name, labels, value) => {
+        if (Number.isFinite(value) && gauges.get(name)?.set(labels, value) === false) this.#dropped(name);
+      },
+    };
+    for (const collector of this.#collectors) await collector(target);
+    return exposition(
+      order.flatMap((name) => gauges.get(name) ?? this.#counters.get(name) ?? []),
+      format,
+    );
+  }
+
+  #dropped(metric: MetricName): void {
+    this.#counters.get("sallyport_metrics_dropped_samples_total")?.add({ metric }, 1);
+  }
+}
+
+function seriesOf(type: "counter" | "gauge"): ReadonlyMap<string, Series> {
+  const rows = order.filter((name) => metrics[name].type === type);
+  return new Map(rows.map((name) => [name, new Series(name, metrics[name])]));
+}

@@ -1,0 +1,113 @@
+/** A row of the closed table: what `GET /metrics` may show. Names and labels are API. */
+export interface Metric {
+  /** Counters end in `_total`. */
+  readonly type: "counter" | "gauge";
+  readonly help: string;
+  /** Values come from the definition or from a closed list: never free text, never what a client sent. */
+  readonly labels: readonly string[];
+  /** Series at the same time: what a label could make of it is bounded, whatever happens. */
+  readonly most: number;
+}
+
+/** All metrics there are; of names on demand there may be many. @see https://prometheus.io/docs/practices/naming/ */
+export const metrics = {
+  sallyport_build_info: { type: "gauge", help: "What runs: always 1.", labels: ["version", "node_version"], most: 100 },
+  sallyport_start_time_seconds: {
+    type: "gauge",
+    help: "When the gateway started, in seconds since the epoch.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_workers: { type: "gauge", help: "Worker threads that are to serve.", labels: [], most: 1 },
+  sallyport_workers_listening: { type: "gauge", help: "Worker threads that serve.", labels: [], most: 1 },
+  sallyport_worker_restarts_total: {
+    type: "counter",
+    help: "Workers that ended and were replaced.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_config_generation: {
+    type: "gauge",
+    help: "Number in the history of the configuration in force.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_config_last_reload_successful: {
+    type: "gauge",
+    help: "1 when the configuration on the disk, as last read, is in force; 0 when it has errors or was not taken.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_config_last_reload_success_timestamp_seconds: {
+    type: "gauge",
+    help: "When a configuration was last put in force, in seconds since the epoch.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_config_changes_total: {
+    type: "counter",
+    help: "Tries to put a configuration in force, by how they ended.",
+    labels: ["action", "outcome"],
+    most: 100,
+  },
+  sallyport_certificate_not_after_timestamp_seconds: {
+    type: "gauge",
+    help: "When the certificate that a name is served with expires, in seconds since the epoch.",
+    labels: ["name", "source"],
+    most: 10_000,
+  },
+  sallyport_certificate_state: {
+    type: "gauge",
+    help: "1 for the state that a name's certificate is in.",
+    labels: ["name", "state"],
+    most: 10_000,
+  },
+  sallyport_certificate_renewal_failures_total: {
+    type: "counter",
+    help: "Certificates that an issuer did not give.",
+    labels: ["name", "issuer"],
+    most: 10_000,
+  },
+  sallyport_certificate_last_error: {
+    type: "gauge",
+    help: "1 for the kind of the last failure, until a certificate is had. The issuer's own words: sallyport certificates.",
+    labels: ["name", "kind"],
+    most: 10_000,
+  },
+  sallyport_certificate_next_try_timestamp_seconds: {
+    type: "gauge",
+    help: "When a certificate that could not be had is tried again, in seconds since the epoch.",
+    labels: ["name"],
+    most: 10_000,
+  },
+  sallyport_metrics_dropped_samples_total: {
+    type: "counter",
+    help: "Samples left out because their metric had its most series.",
+    labels: ["metric"],
+    most: 100,
+  },
+} as const;
+
+type Metrics = typeof metrics;
+export type MetricName = keyof Metrics;
+type OfType<T> = { [N in MetricName]: Metrics[N]["type"] extends T ? N : never }[MetricName];
+export type CounterName = OfType<"counter">;
+export type GaugeName = OfType<"gauge">;
+export type LabelsOf<N extends MetricName> = Readonly<Record<Metrics[N]["labels"][number], string>>;
+
+/** Counts what happens, from any room. */
+export interface Meter {
+  /** @param by 0: the series is there from now on, so that its first event shows as a rise */
+  add<N extends CounterName>(name: N, labels: LabelsOf<N>, by?: number): void;
+}
+
+/** What is so at the moment. */
+export interface Gauges {
+  set<N extends GaugeName>(name: N, labels: LabelsOf<N>, value: number): void;
+}
+
+/** Sets the gauges that it knows of, each time that somebody asks. */
+export type Collector = (gauges: Gauges) => void | Promise<void>;
+
+/** For code that runs where nobody asks. */
+export const noMeter: Meter = { add: () => {} };
