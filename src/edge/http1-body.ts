@@ -1,30 +1,32 @@
-import type { IncomingMessage } from "node:http";
-import type { OwnedResponse } from "./http1-client.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { RequestBody } from "./request-body.ts";
 import type { Sweeper } from "./sweeper.ts";
 
-/** A client that sent `Expect: 100-continue` is told to go on when the body is started, so a refusal costs it no upload. */
 export class Http1Body extends RequestBody {
   readonly #request: IncomingMessage;
-  readonly #waiting: OwnedResponse | null;
+  readonly #response: ServerResponse;
 
   constructor(
     request: IncomingMessage,
-    /** Null when the client does not wait. */
-    waiting: OwnedResponse | null,
+    response: ServerResponse,
     length: number | undefined,
+    expects: boolean,
     limit: number,
     sweeper: Sweeper,
   ) {
-    super(request, length, limit, sweeper);
+    super(request, length, expects, limit, sweeper);
     this.#request = request;
-    this.#waiting = waiting;
+    this.#response = response;
   }
 
   protected override begin(): void {
     // The parser's own view of an abort arrives as an error; the connection's end is what fails the body.
     this.#request.on("error", ignore);
-    if (this.#waiting !== null && !this.#waiting.headersSent) this.#waiting.writeContinue();
+  }
+
+  /** Also to a client that did not wait: Node ends the connection behind an answer that no 100 came before. */
+  protected override proceed(): void {
+    if (!this.#response.headersSent) this.#response.writeContinue();
   }
 
   protected override isWhole(): boolean {

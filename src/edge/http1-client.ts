@@ -82,6 +82,9 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   head(status: number, statusText: string, headers: HeaderList, length: number | undefined): void {
     if (this.#over) return;
     this.#tunnel?.cancel();
+    // It did not wait, and its body is here: without the 100, Node would close behind the answer, and requests behind
+    // this one, which may have been carried out by now, would have none.
+    if (this.#request.complete && this.#body?.untold === true) this.#response.writeContinue();
     const isHead = this.#request.method === "HEAD";
     this.#bodiless = isHead || isBodiless(status);
     const fields: string[] = [];
@@ -129,6 +132,8 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   #mustClose(): boolean {
     if (this.#bodyInTheWay()) {
       linger(this.#connection.socket);
+      // RFC 9112 §9.6: nothing that comes behind it on this connection is carried out.
+      this.#connection.last = true;
       return true;
     }
     // Those behind it in a pipeline have been carried out as well, and keep their answers.
@@ -140,7 +145,9 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   #bodyInTheWay(): boolean {
     const body = this.#body;
     if (body === null || this.#request.complete) return false;
-    return body.dropped || (body.untouched && (body.length === undefined || body.length > discardableBody));
+    // Whoever waits for a 100 and gets an answer may send its body or leave it out: only the connection's end is clear.
+    if (body.dropped || body.untold) return true;
+    return body.untouched && (body.length === undefined || body.length > discardableBody);
   }
 
   #addHsts(headers: HeaderList, fields: string[]): void {

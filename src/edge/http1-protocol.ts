@@ -134,8 +134,8 @@ export class Http1Protocol {
 
   #body(request: IncomingMessage, response: OwnedResponse, length: number | undefined): Http1Body {
     const { settings, sweeper } = this.#context;
-    const waiting = this.#intake.expectsContinue ? response : null;
-    return new Http1Body(request, waiting, length, settings.limits.bodyBytes, sweeper);
+    const { expectsContinue } = this.#intake;
+    return new Http1Body(request, response, length, expectsContinue, settings.limits.bodyBytes, sweeper);
   }
 
   #refuse(refusal: Refusal, request: IncomingMessage, response: OwnedResponse, connection: Connection): void {

@@ -211,12 +211,52 @@ describe("HTTP/1.1 request bodies", () => {
       socket.destroy();
     }));
 
-  test("a refusal before the body costs no 100 and ends the connection", () =>
-    using({ onExchange: (exchange) => reply(exchange, 401, "no") }, async ({ http }) => {
-      const text = await raw(http, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
-      assert.match(text, /^HTTP\/1.1 401 /);
-      assert.match(text, /Connection: close/);
+  test("a refusal before the body costs no 100, ends the connection, and survives a body that is sent anyway", () =>
+    using({ onExchange: (exchange) => reply(exchange, 401, "no") }, async ({ http, exchanges }) => {
+      for (const length of [9, 200_000]) {
+        const socket = await dial(http);
+        let text = "";
+        const closed = once(socket, "close");
+        socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")));
+        socket.write(`POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`);
+        await eventually(() => text !== "", "the answer");
+        // As if it had not waited: neither may this reset the answer away, nor what follows be carried out.
+        socket.write(`${"x".repeat(length)}GET /behind HTTP/1.1\r\nHost: h\r\n\r\n`);
+        await closed;
+        assert.match(text, /^HTTP\/1.1 401 [^]*\r\nConnection: close\r\n[^]*no$/);
+      }
+      assert.deepEqual(
+        exchanges.map(({ facts }) => facts.path),
+        ["/", "/"],
+      );
     }));
+
+  test("nothing is carried out behind a body that nobody read", () =>
+    using({}, async ({ http, exchanges }) => {
+      const post = `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n${"x".repeat(100_000)}`;
+      const answer = await raw(http, `${post}${get}`);
+      assert.equal(answer.match(/^HTTP\/1.1 /gm)?.length, 1);
+      assert.equal(exchanges.length, 1);
+    }));
+
+  test("a client that expects 100 and does not wait gets all its answers", () =>
+    using({ onExchange: (exchange) => setImmediate(() => reply(exchange, 200, "ok")) }, async ({ http }) => {
+      const head = "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+      const answer = await raw(http, `${head}hi${get}`, /ok[^]*ok/);
+      assert.match(answer, /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 [^]*HTTP\/1.1 200 /);
+    }));
+
+  test("HTTP/1.0 knows no 100", () =>
+    using(
+      { onExchange: (exchange) => void readBody(exchange.facts.body).then(() => reply(exchange, 200, "ok")) },
+      async ({ http }) => {
+        const answer = await raw(
+          http,
+          "POST / HTTP/1.0\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
+        );
+        assert.match(answer, /^HTTP\/1.1 200 /);
+      },
+    ));
 
   test("over the limit: declared and counted", async () => {
     const failures: string[] = [];

@@ -7,13 +7,24 @@ export class Http2Body extends RequestBody {
   readonly #stream: ServerHttp2Stream;
   #trailers: readonly string[] | null = null;
 
-  constructor(stream: ServerHttp2Stream, length: number | undefined, limit: number, sweeper: Sweeper) {
-    super(stream, length, limit, sweeper);
+  constructor(
+    stream: ServerHttp2Stream,
+    length: number | undefined,
+    expects: boolean,
+    limit: number,
+    sweeper: Sweeper,
+  ) {
+    super(stream, length, expects, limit, sweeper);
     this.#stream = stream;
     // They may come before anyone reads the body.
     stream.on("trailers", (_headers, _flags, raw) => {
       this.#trailers = raw;
     });
+  }
+
+  protected override proceed(): void {
+    const { headersSent, closed, destroyed } = this.#stream;
+    if (!headersSent && !closed && !destroyed) this.#stream.additionalHeaders({ ":status": 100 });
   }
 
   /** Node ends the readable side of a stream that the client reset, as if its body were over. */
@@ -30,7 +41,7 @@ export class Http2Body extends RequestBody {
 /** What a client sends after an extended CONNECT: without limit, and as seldom as it likes. */
 export class Http2Tunnel extends Http2Body implements TunnelSource {
   constructor(stream: ServerHttp2Stream, sweeper: Sweeper) {
-    super(stream, undefined, Number.MAX_SAFE_INTEGER, sweeper);
+    super(stream, undefined, false, Number.MAX_SAFE_INTEGER, sweeper);
   }
 
   override check(): void {}

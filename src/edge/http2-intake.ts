@@ -12,6 +12,7 @@ import type { RequestBody } from "./request-body.ts";
 export class Http2Intake extends Intake {
   /** Undefined when the client did not say. */
   bodyLength: number | undefined = undefined;
+  expectsContinue = false;
   /** Of an extended CONNECT, lower case. The request is then shown as a GET. @see RFC 8441 §4 */
   protocol: string | null = null;
   #fields = 0;
@@ -77,7 +78,8 @@ export class Http2Intake extends Intake {
     if (refusal !== null) return refusal;
     if (this.scan.connectionFields) return refusals.connectionField;
     if (this.#scheme !== "https" && this.#scheme !== "http") return refusals.scheme;
-    if (this.scan.expect !== null && this.scan.expect.toLowerCase() !== "100-continue") return refusals.expectation;
+    this.expectsContinue = this.scan.expect !== null;
+    if (this.expectsContinue && this.scan.expect?.toLowerCase() !== "100-continue") return refusals.expectation;
     this.bodyLength = undefined;
     if (this.scan.lengths === 0) return null;
     const length = this.scan.lengths > 1 ? -1 : parseLength(this.scan.contentLength);

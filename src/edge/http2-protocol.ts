@@ -125,7 +125,9 @@ export class Http2Protocol {
     const ends = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     const { settings, sweeper } = this.#context;
     if (this.#intake.protocol !== null) return this.#connect(stream, raw, connection);
-    const body = ends ? null : new Http2Body(stream, this.#intake.bodyLength, settings.limits.bodyBytes, sweeper);
+    const { bodyLength, expectsContinue } = this.#intake;
+    const { bodyBytes } = settings.limits;
+    const body = ends ? null : new Http2Body(stream, bodyLength, expectsContinue, bodyBytes, sweeper);
     const facts = this.#intake.facts(raw, connection, body);
     const client = new Http2Client(this.#context, connection, stream, body, facts.method === "HEAD");
     this.#context.deliver(new Exchange(facts, client));

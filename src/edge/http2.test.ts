@@ -93,6 +93,34 @@ describe("HTTP/2", () => {
       assert.ok(!facts.headers.raw.some((text_, at) => at % 2 === 0 && text_.startsWith(":")));
     }));
 
+  test("100 is sent when the body is started, not before, and not at all with an answer", () =>
+    using({ onExchange: () => {} }, async (session, { exchanges }) => {
+      const post = { ":method": "POST", ":path": "/", ":authority": "api.test", expect: "100-continue" };
+      const stream = session.request(post);
+      const interim: unknown[] = [];
+      stream.on("headers", (fields) => interim.push(fields[":status"]));
+      await eventually(() => exchanges.length === 1, "the exchange");
+      const [first] = exchanges as [Exchange];
+      const waits = (): boolean | undefined => first.facts.body?.waits;
+      assert.equal(waits(), true);
+      assert.equal(interim.length, 0);
+      const body = readBody(first.facts.body);
+      assert.equal(waits(), false);
+      await eventually(() => interim.length === 1, "the interim response");
+      stream.end("hi");
+      assert.equal((await body).bytes.toString(), "hi");
+      reply(first, 200, "done");
+      assert.deepEqual([(await answer(stream)).text, interim], ["done", [100]]);
+
+      const refused = session.request(post);
+      refused.on("headers", (fields) => interim.push(fields[":status"]));
+      await eventually(() => exchanges.length === 2, "the exchange");
+      reply(exchanges[1] as Exchange, 401, "no");
+      assert.deepEqual([(await answer(refused)).status, interim], [401, [100]]);
+      await once(refused, "close");
+      assert.equal(refused.rstCode, constants.NGHTTP2_NO_ERROR);
+    }));
+
   test("what is refused never reaches the pipeline", () =>
     using({}, async (session, { exchanges, refusals }) => {
       const cases: readonly (readonly [number, Record<string, string>])[] = [

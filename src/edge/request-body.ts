@@ -11,9 +11,11 @@ type State = "waiting" | "flowing" | "paused" | "ended" | "dropped";
  * The body of a request over a readable stream of either protocol. Nothing is read before {@link start}, so a
  * client whose request is refused sends into a full window, not into memory.
  */
-export class RequestBody implements LimitedBody {
+export abstract class RequestBody implements LimitedBody {
   readonly length: number | undefined;
   received = 0;
+  /** The client sent `Expect: 100-continue`. */
+  readonly #expects: boolean;
   readonly #stream: Readable;
   readonly #sweeper: Sweeper;
   #limit: number;
@@ -21,9 +23,10 @@ export class RequestBody implements LimitedBody {
   #sink: BodySink | null = null;
   #lastAt = 0;
 
-  constructor(stream: Readable, length: number | undefined, limit: number, sweeper: Sweeper) {
+  constructor(stream: Readable, length: number | undefined, expects: boolean, limit: number, sweeper: Sweeper) {
     this.#stream = stream;
     this.length = length;
+    this.#expects = expects;
     this.#limit = limit;
     this.#sweeper = sweeper;
   }
@@ -42,6 +45,7 @@ export class RequestBody implements LimitedBody {
     this.#state = "flowing";
     this.#lastAt = this.#sweeper.now();
     this.begin();
+    if (this.#expects) this.proceed();
     this.#stream.on("end", () => this.#end());
     this.#stream.on("data", (chunk: Uint8Array) => this.#data(chunk));
     // An empty one ends by itself, and may have done so while nobody was listening.
@@ -92,12 +96,23 @@ export class RequestBody implements LimitedBody {
     return this.#state === "waiting";
   }
 
+  /** The client asked to be told to go on, and has not been. */
+  get untold(): boolean {
+    return this.#expects && this.#state === "waiting";
+  }
+
+  get waits(): boolean {
+    return this.untold && this.#stream.readableLength === 0;
+  }
+
   check(now: number, idleMs: number): void {
     if (this.#state === "flowing" && now - this.#lastAt > idleMs) this.fail(tooSlow());
   }
 
-  /** The reader is there: HTTP/1.1 asks a client that waits to go on. */
   protected begin(): void {}
+
+  /** Tells a client that expects 100 to go on. Called when the body is started and not before: a refusal costs no upload. */
+  protected abstract proceed(): void;
 
   /** At the end of the stream: did the client end the message, or did it break off? */
   protected isWhole(): boolean {

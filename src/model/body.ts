@@ -8,6 +8,11 @@ import type { HeaderList } from "./header-list.ts";
 export interface BodySource {
   /** Bytes to come as declared by the sender; undefined when it did not say. */
   readonly length: number | undefined;
+  /**
+   * The sender holds the body back until {@link start} tells it to go on (`Expect: 100-continue`), and nothing of it has
+   * come. Absent: it does not wait. @see RFC 9110 §10.1.1
+   */
+  readonly waits?: boolean;
   /** Called once. */
   start(sink: BodySink): void;
   /** Stop calling `data` soon; what is under way may still arrive. */
@@ -37,7 +42,7 @@ export type Carry = (source: TunnelSource) => void;
 
 /** Where the client's answer goes; the edge has one implementation a protocol. */
 export interface ClientStream {
-  /** Interim response (103). Ignored when the protocol cannot carry it. */
+  /** Interim response (103; of 100 the body's own `start` takes care). Ignored when the protocol cannot carry it. */
   informational(status: number, headers: HeaderList): void;
   /**
    * Status and header fields; once. `length`: bytes of body to follow, undefined when unknown. The stream adds the

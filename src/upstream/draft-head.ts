@@ -13,7 +13,8 @@ export function draftHead(exchange: Exchange, destination: Destination, rule: "p
   const framing = framingOf(exchange);
   const upgrade = request.method === "GET" && framing === noBody ? request.upgrade : null;
   const fields = upgrade === "websocket" ? withKey(exchange) : request.headers.raw;
-  return { method: request.method, target, host, fields, framing, upgrade };
+  const expects = request.body === undefined && exchange.facts.body?.waits === true;
+  return { method: request.method, target, host, fields, framing, expects, upgrade };
 }
 
 /** The handshake is the client's own, whatever a policy wrote; over HTTP/2 there is none, and the key is ours. */

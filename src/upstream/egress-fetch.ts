@@ -35,7 +35,15 @@ export function createEgress(options: EgressFetchOptions): Egress {
     const fields = request.headers ?? [];
     const body = request.body ?? null;
     const framing = body === null ? noBody : body.byteLength;
-    const head = { method, target, host: request.host ?? destination.authority, fields, framing, upgrade: null };
+    const head = {
+      method,
+      target,
+      host: request.host ?? destination.authority,
+      fields,
+      framing,
+      expects: false,
+      upgrade: null,
+    };
     const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
     const { host, port } = destination;
     const { timeoutMs, maxBytes } = request;

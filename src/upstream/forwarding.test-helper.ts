@@ -206,17 +206,21 @@ export async function text(response: UpstreamResponse): Promise<string> {
 /** A request body that a test pushes by hand. */
 export class ManualBody implements BodySource {
   readonly length: number | undefined;
+  waits: boolean;
   sink: BodySink | null = null;
   paused = false;
   cancelled = false;
   pauses = 0;
   onResume: (() => void) | null = null;
 
-  constructor(length?: number) {
+  /** @param waits its client wants to be told to go on */
+  constructor(length?: number, waits: boolean = false) {
     this.length = length;
+    this.waits = waits;
   }
 
   start(sink: BodySink): void {
+    this.waits = false;
     this.sink = sink;
   }
 

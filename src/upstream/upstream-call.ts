@@ -37,6 +37,9 @@ const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT"
 
 const defaultTimeoutMs = 60_000;
 
+/** An upstream that knows nothing of `Expect` never says that it wants the body, and waits for it. RFC 9110 §10.1.1 */
+const continueMs = 1000;
+
 /** One exchange with an upstream: from the choice of a target to the end of the response's body. */
 export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, TunnelOwner, Placed {
   place = -1;
@@ -62,6 +65,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   /** Until the next attempt. */
   #backOff: Timeout | null = null;
   #upload: RequestUpload | null = null;
+  /** The head has been sent, the body has not been asked for: when that is no longer waited for. */
+  #held: Timeout | null = null;
   #body: ResponseBody | null = null;
   /** After a 101: what the upstream sends is over, what the client sends may not be. */
   #peerEnded = false;
@@ -116,8 +121,11 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     if (!reused) this.#target?.health.connected();
     const { body } = this.#exchange.request;
     const stream = body === undefined ? this.#exchange.facts.body : null;
-    transport.send(this, this.#head as RequestHead, body ?? null, stream === null, this.#attemptMs());
-    if (stream !== null && this.#transport === transport) this.#startUpload(stream, transport);
+    const head = this.#head as RequestHead;
+    transport.send(this, head, body ?? null, stream === null, this.#attemptMs());
+    if (stream === null || this.#transport !== transport) return;
+    if (head.expects) this.#hold(stream, transport);
+    else this.#startUpload(stream, transport);
   }
 
   refused(error: GatewayError): void {
@@ -134,12 +142,15 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   }
 
   interim(status: number, fields: string[]): void {
+    if (status === 100) return this.#held?.expire();
     const { client } = this.#exchange;
     if (status !== 103 || client.headSent) return;
     client.informational(103, stripHopByHop(new HeaderList(fields), false));
   }
 
   head(head: ResponseHead): void {
+    // It has answered without the body, which is never begun: the client is not told to send it.
+    this.#letGo();
     const health = (this.#target as UpstreamTarget).health;
     const headers = new HeaderList(head.fields);
     if (health.isWatching) health.answered(head.status, this.#host.clock.mono() - this.#attemptAt, headers);
@@ -213,7 +224,10 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
 
   failed(error: GatewayError, progress: Progress): void {
     this.#transport = null;
-    if (this.#mayRepeat(error, progress)) {
+    // A request that lacks its body is none that could have been carried out, whatever its method.
+    const isHarmless = this.#held !== null && progress === "unanswered";
+    this.#letGo();
+    if (this.#mayRepeat(error, progress, isHarmless)) {
       this.#repeated = true;
       this.#tries += 1;
       this.#target?.pool.acquire(this, true);
@@ -221,7 +235,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     }
     const { code, message } = error;
     if (error.source === "upstream") this.#target?.health.broke();
-    const isRetried = this.#set.retries?.isOnError(code) === true && this.#retry(progress, code as ReasonCode, message);
+    const reached = isHarmless ? "unprocessed" : progress;
+    const isRetried = this.#set.retries?.isOnError(code) === true && this.#retry(reached, code as ReasonCode, message);
     if (!isRetried) this.#fail(error);
   }
 
@@ -280,6 +295,20 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     return perTryTimeoutMs > 0 ? Math.min(perTryTimeoutMs, leftMs) : leftMs;
   }
 
+  #hold(stream: BodySource, transport: Transport): void {
+    this.#held = new Timeout(() => {
+      this.#letGo();
+      this.#startUpload(stream, transport);
+    });
+    this.#host.wheel.arm(this.#held, continueMs);
+  }
+
+  #letGo(): void {
+    if (this.#held === null) return;
+    this.#host.wheel.disarm(this.#held);
+    this.#held = null;
+  }
+
   #startUpload(stream: BodySource, transport: Transport): void {
     if (this.#upload !== null) return this.#upload.moveTo(transport);
     if (!this.#host.claimBody(stream)) {
@@ -321,6 +350,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   #breakOff(target: UpstreamTarget): void {
     const transport = this.#transport;
     this.#transport = null;
+    this.#letGo();
     transport?.abandon();
     this.#upload?.detach();
     this.#tried ??= [];
@@ -338,10 +368,11 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   }
 
   /** The peer closed a kept-alive connection, or began to, while our request was on its way: the usual race, worth one more try. */
-  #mayRepeat(error: GatewayError, progress: Progress): boolean {
+  #mayRepeat(error: GatewayError, progress: Progress, isHarmless: boolean): boolean {
     if (this.#repeated || this.#upload !== null || error.code !== "upstream-reset") return false;
     if (progress === "unprocessed") return true;
-    return this.#reused && progress === "unanswered" && idempotent.has(this.#exchange.request.method);
+    if (!this.#reused || progress !== "unanswered") return false;
+    return isHarmless || idempotent.has(this.#exchange.request.method);
   }
 
   #fail(error: GatewayError): void {
@@ -374,6 +405,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     this.#over = true;
     this.#leave();
     if (this.#backOff !== null) this.#host.wheel.disarm(this.#backOff);
+    this.#letGo();
     this.#transport = null;
     this.#resolve = null;
     this.#reject = null;

@@ -106,10 +106,10 @@ export class Connection implements Transport, ResponseHandler, Sender {
 
   /** A request that is complete can wait for the end of this turn of the loop. */
   send(user: TransportUser, head: RequestHead, body: Uint8Array | null, complete: boolean, timeoutMs: number): void {
-    const { method, target, host, fields, framing, upgrade } = head;
+    const { method, target, host, fields, framing, upgrade, expects } = head;
     let text: string;
     try {
-      text = writeRequestHead(method, target, host, fields, framing, upgrade);
+      text = writeRequestHead(method, target, host, fields, framing, upgrade, expects);
     } catch (error) {
       return this.#decline(user, error as GatewayError);
     }

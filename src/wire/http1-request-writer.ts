@@ -7,12 +7,13 @@ export const chunkedRequest = -2;
 
 /**
  * The head of a request as one latin1 string, ended by the empty line. Framing and connection fields are this
- * writer's alone: those in `fields` are left out, also Host (which is `host`) and Expect (nobody here would wait).
+ * writer's alone: those in `fields` are left out, also Host (which is `host`) and Expect (which is `expects`).
  *
  * @param target origin-form: path and query.
  * @param fields flat `[name, value, …]`.
  * @param framing bytes of the body (0 writes `Content-Length: 0`), {@link noBody} or {@link chunkedRequest}.
  * @param upgrade protocol to switch to, or null.
+ * @param expects the body is held back until the peer answers 100.
  * @throws GatewayError `internal` when a part holds what could end its line early: request splitting.
  * @see RFC 9112 §3, §6
  */
@@ -23,6 +24,7 @@ export function writeRequestHead(
   fields: readonly string[],
   framing: number,
   upgrade: string | null = null,
+  expects: boolean = false,
 ): string {
   if (!isToken(method)) throw unwritable("method");
   if (!isTarget(target)) throw unwritable("target");
@@ -37,6 +39,7 @@ export function writeRequestHead(
     // RFC 9110 §10.1.4: TE is for the next hop only, and says so.
     if (name.length === 2 && name.toLowerCase() === "te") head += "Connection: TE\r\n";
   }
+  if (expects) head += "Expect: 100-continue\r\n";
   return head + upgradeOf(upgrade) + framingOf(framing);
 }
 

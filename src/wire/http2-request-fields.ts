@@ -11,7 +11,7 @@ import type { RequestHead } from "./transport.ts";
  * @see RFC 9113 §8.2, §8.3.1
  */
 export function http2RequestFields(head: RequestHead, scheme: "http" | "https"): string[] {
-  const { method, target, host, fields, framing } = head;
+  const { method, target, host, fields, framing, expects } = head;
   if (!isToken(method)) throw unwritable("method");
   if (!isTarget(target)) throw unwritable("target");
   if (!isTarget(host)) throw unwritable("host");
@@ -24,6 +24,7 @@ export function http2RequestFields(head: RequestHead, scheme: "http" | "https"):
     if (name === "cookie") pushCrumbs(value, list);
     else if (name !== "te" || value.toLowerCase() === "trailers") list.push(name, value.trim());
   }
+  if (expects) list.push("expect", "100-continue");
   if (framing >= 0) list.push("content-length", String(framing));
   return list;
 }

@@ -13,6 +13,8 @@ export interface RequestHead {
   readonly fields: readonly string[];
   /** Bytes of the body (0 is said too), or `noBody` or `chunkedRequest` of the request writer. */
   readonly framing: number;
+  /** The body is held back until the peer says that it wants it: `Expect: 100-continue`. */
+  readonly expects: boolean;
   /** Protocol to switch to, lower case; null: none. A 101 may then be the response's head. */
   readonly upgrade: string | null;
 }

@@ -114,6 +114,30 @@ describe("PHP-FPM behind the gateway", { ...needsCommand(fpm) }, () => {
     assert.deepEqual([endless.status, JSON.parse(endless.text).reason], [411, "length-required"]);
   });
 
+  it("asks a client that waits for its body, unless the request is refused", async () => {
+    const upload = (path: string): Promise<readonly number[]> =>
+      new Promise((resolve, reject) => {
+        const statuses: number[] = [];
+        const headers = { expect: "100-continue", "content-length": "4" };
+        const sent = request({ host: "127.0.0.1", port: gateway.port, path, method: "POST", headers }, (response) => {
+          statuses.push(response.statusCode ?? 0);
+          response.resume();
+          response.on("end", () => {
+            sent.destroy();
+            resolve(statuses);
+          });
+        });
+        sent.on("continue", () => {
+          statuses.push(100);
+          sent.end("body");
+        });
+        sent.on("error", reject);
+        sent.flushHeaders();
+      });
+    assert.deepEqual(await upload("/post.php"), [100, 200]);
+    assert.deepEqual(await upload("/held/post.php"), [401]);
+  });
+
   it("hands on status, fields and redirects", async () => {
     const tea = await call(gateway, "/status.php");
     assert.deepEqual([tea.status, tea.text, tea.headers["x-one"]], [418, "tea", "1"]);

@@ -77,6 +77,7 @@ function planOf({ destination, pool }: UpstreamTarget, setting: ActiveHealth): F
     host,
     fields: headers,
     framing: noBody,
+    expects: false,
     upgrade: null,
   };
   return { target, head, timeoutMs, maxBytes: maxProbeBytes, body: null };
