@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { arch, cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
 });
 
 const warmUpSeconds = 4;
+const fileCase = "small file, HTTPS";
+const filePath = "/files/small.json";
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 const wanted = (name: string): boolean => options.only === "" || options.only.split(",").includes(name);
 
@@ -44,6 +46,7 @@ async function peerTargets(site: Site, undo: AsyncDisposableStack): Promise<Targ
     const common = { proxy, running, path: "/bare", ca: readFileSync(site.certFile, "utf8"), headers: [] };
     targets.push({ ...common, case: "bare, HTTP", port: http, tls: false });
     targets.push({ ...common, case: "bare, HTTPS", port: https, tls: true });
+    if (peer.servesFiles) targets.push({ ...common, case: fileCase, path: filePath, port: https, tls: true });
   }
   return targets;
 }
@@ -66,6 +69,7 @@ async function ownTargets(site: Site, undo: AsyncDisposableStack): Promise<Targe
   return [
     { ...common, case: "bare, HTTP", running: clear, port: http, tls: false },
     { ...common, case: "bare, HTTPS", running: secure, port: https, tls: true },
+    { ...common, case: fileCase, path: filePath, running: secure, port: https, tls: true },
     {
       ...common,
       case: "whole policy path, HTTPS",
@@ -167,6 +171,8 @@ async function run(folder: string): Promise<void> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
+// nginx drops its rights, and reads the file with what is left.
+chmodSync(folder, 0o755);
 try {
   await run(folder);
 } finally {

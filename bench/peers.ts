@@ -12,6 +12,8 @@ export interface Site {
   readonly keyFile: string;
   /** Certificate and key in one file, as HAProxy wants them. */
   readonly bundleFile: string;
+  /** Holds `small.json`, what the upstream answers with. */
+  readonly filesFolder: string;
 }
 
 export interface Running {
@@ -22,6 +24,7 @@ export interface Running {
 export interface Peer {
   readonly name: string;
   readonly binary: string;
+  readonly servesFiles: boolean;
   readonly start: (site: Site, httpPort: number, httpsPort: number) => Promise<Running>;
 }
 
@@ -39,6 +42,7 @@ export const peers: readonly Peer[] = [
   {
     name: "nginx",
     binary: "nginx",
+    servesFiles: true,
     start: (site, httpPort, httpsPort) => {
       const file = join(site.folder, "nginx.conf");
       writeFileSync(
@@ -52,6 +56,7 @@ http {
   server {
     listen 127.0.0.1:${httpPort}; listen 127.0.0.1:${httpsPort} ssl;
     ssl_certificate ${site.certFile}; ssl_certificate_key ${site.keyFile}; ssl_protocols TLSv1.2 TLSv1.3;
+    location /files/ { alias ${site.filesFolder}/; }
     location / { proxy_pass http://orders; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
       proxy_set_header X-Forwarded-For $remote_addr; }
   }
@@ -64,6 +69,7 @@ http {
   {
     name: "HAProxy",
     binary: "haproxy",
+    servesFiles: false,
     start: (site, httpPort, httpsPort) => {
       const file = join(site.folder, "haproxy.cfg");
       writeFileSync(
@@ -91,6 +97,7 @@ backend orders
   {
     name: "Caddy",
     binary: "caddy",
+    servesFiles: true,
     start: (site, httpPort, httpsPort) => {
       const file = join(site.folder, "Caddyfile");
       writeFileSync(
@@ -110,6 +117,10 @@ http://localhost:${httpPort} {
 https://localhost:${httpsPort} {
   bind 127.0.0.1
   tls ${site.certFile} ${site.keyFile}
+  handle_path /files/* {
+    root * ${site.filesFolder}
+    file_server
+  }
   reverse_proxy 127.0.0.1:${site.upstreamPort}
 }
 `,

@@ -49,6 +49,7 @@ edge: { https: ${tls ? "internal" : "off"}, listen: { http: "127.0.0.1:${httpPor
 ${tls ? wholePath(issuer) : ""}
 apis:
   bare: { path: /bare, backend: upstream, access: public }
+  files: { path: /files, files: ${site.filesFolder}, access: public }
 ${tls ? ordersApi : ""}
 backends: { upstream: { url: "http://127.0.0.1:${site.upstreamPort}" } }
 `,

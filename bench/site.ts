@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -17,7 +17,10 @@ export function makeSite(folder: string, upstreamPort: number): Site {
   execFileSync("openssl", ["req", "-x509", "-days", "2", ...key, ...subject, "-out", certFile], { stdio: "ignore" });
   const bundleFile = join(folder, "bundle.pem");
   writeFileSync(bundleFile, readFileSync(certFile, "utf8") + readFileSync(keyFile, "utf8"));
-  return { folder, upstreamPort, certFile, keyFile, bundleFile };
+  const filesFolder = join(folder, "public");
+  mkdirSync(filesFolder);
+  writeFileSync(join(filesFolder, "small.json"), json);
+  return { folder, upstreamPort, certFile, keyFile, bundleFile, filesFolder };
 }
 
 export interface Upstream {

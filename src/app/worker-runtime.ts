@@ -97,7 +97,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     ports: { tokens, rateLimiter, limiterId, quota, clock, cache, egress },
     handlerPorts: {
       check: permits.check,
-      files: new FileRoom(),
+      files: new FileRoom(() => clock.mono()),
       coders: new CoderRoom(),
       fastCgi,
       acme: (server, request) => control.call("acme.request", { server, request }, 10_000),

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { FileHandle } from "node:fs/promises";
 import type { BodySink, BodySource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Underway } from "#model/exchange.ts";
@@ -6,9 +7,14 @@ import type { FileRoom } from "./file-room.ts";
 import type { OpenFile } from "./open-file.ts";
 import type { ByteRange } from "./ranges.ts";
 
-/** A read is a way to another thread and back, so the later ones of a large file are larger. */
-const firstBytes = 64 * 1024;
-const readBytes = 256 * 1024;
+/**
+ * A read is a way to another thread and back, so the later ones are larger, as long as the client takes what it gets.
+ * What a slow one has not taken yet is memory: thousands of slow readers are an attack, and keep small pieces.
+ */
+const leastBytes = 32 * 1024;
+const mostBytes = 256 * 1024;
+/** A client that keeps a piece for longer is a slow one. */
+const slowMs = 10;
 
 /** Ranges of a file, with bytes of our own between them. */
 export type Piece = ByteRange | Uint8Array;
@@ -20,17 +26,21 @@ export type Piece = ByteRange | Uint8Array;
 export class FileBody implements BodySource, Underway {
   readonly length: number;
   readonly #file: OpenFile;
+  readonly #handle: FileHandle;
   readonly #pieces: readonly Piece[];
   readonly #room: FileRoom;
   #sink: BodySink | null = null;
   #at = 0;
   #offset = 0;
+  #readBytes = leastBytes;
   #paused = false;
+  #pausedMs = 0;
   #reading = false;
   #closed = false;
 
-  constructor(file: OpenFile, pieces: readonly Piece[], room: FileRoom) {
+  constructor(file: OpenFile, handle: FileHandle, pieces: readonly Piece[], room: FileRoom) {
     this.#file = file;
+    this.#handle = handle;
     this.#pieces = pieces;
     this.#room = room;
     this.length = lengthOf(pieces);
@@ -45,10 +55,12 @@ export class FileBody implements BodySource, Underway {
 
   pause(): void {
     this.#paused = true;
+    this.#pausedMs = this.#room.nowMs();
   }
 
   resume(): void {
     this.#paused = false;
+    if (this.#room.nowMs() - this.#pausedMs > slowMs) this.#readBytes = leastBytes;
     void this.#pump();
   }
 
@@ -95,8 +107,9 @@ export class FileBody implements BodySource, Underway {
     }
     const from = piece.first + this.#offset;
     const left = piece.last - from + 1;
-    const buffer = Buffer.allocUnsafeSlow(Math.min(this.#offset === 0 ? firstBytes : readBytes, left));
-    const { bytesRead } = await this.#room.gate.run(() => this.#file.handle.read(buffer, 0, buffer.length, from));
+    const buffer = Buffer.allocUnsafeSlow(Math.min(this.#readBytes, left));
+    this.#readBytes = Math.min(this.#readBytes * 2, mostBytes);
+    const { bytesRead } = await this.#room.gate.run(() => this.#handle.read(buffer, 0, buffer.length, from));
     if (bytesRead === 0) throw new Error("it became shorter while it was sent");
     this.#offset += bytesRead;
     if (bytesRead === left) [this.#at, this.#offset] = [this.#at + 1, 0];
@@ -104,8 +117,8 @@ export class FileBody implements BodySource, Underway {
   }
 
   async #hasChanged(): Promise<boolean> {
-    const { handle, size, modifiedNs } = this.#file;
-    const now = await this.#room.gate.run(() => handle.stat({ bigint: true }));
+    const { size, modifiedNs } = this.#file;
+    const now = await this.#room.gate.run(() => this.#handle.stat({ bigint: true }));
     return now.mtimeNs !== modifiedNs || Number(now.size) !== size;
   }
 
@@ -120,8 +133,17 @@ export class FileBody implements BodySource, Underway {
     this.#closed = true;
     this.#room.open -= 1;
     // A read that is under way holds the file until it is done; what fails here has been read.
-    void this.#file.handle.close().catch(() => {});
+    void this.#handle.close().catch(() => {});
   }
+}
+
+/** The pieces of a file that is in memory. One alone is not copied. */
+export function takePieces(whole: Uint8Array, pieces: readonly Piece[]): Uint8Array {
+  const parts = pieces.map((piece) =>
+    piece instanceof Uint8Array ? piece : whole.subarray(piece.first, piece.last + 1),
+  );
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
 }
 
 export function lengthOf(pieces: readonly Piece[]): number {

@@ -1,4 +1,5 @@
 import { Gate } from "./gate.ts";
+import { RecentFiles } from "./recent-files.ts";
 
 /** Calls into the file system at a time: libuv's pool is shared with name look-ups, compression and other workers. */
 const maxCalls = 8;
@@ -8,7 +9,16 @@ const maxOpen = 2048;
 /** What all file handlers of one worker share: bounds on what they ask of the machine. */
 export class FileRoom {
   readonly gate: Gate = new Gate(maxCalls);
+  readonly recent: RecentFiles;
   open = 0;
+
+  /** Never goes back. */
+  readonly nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.nowMs = nowMs;
+    this.recent = new RecentFiles(nowMs);
+  }
 
   get isFull(): boolean {
     return this.open >= maxOpen;

@@ -1,7 +1,7 @@
 import type { FilesHandler } from "#model/handler.ts";
-import type { Gate } from "./gate.ts";
+import type { FileRoom } from "./file-room.ts";
 import { type Hidden, readHidden } from "./hidden.ts";
-import { type OpenFile, openBelow } from "./open-file.ts";
+import { closeFile, type Found, type OpenFile, openBelow } from "./open-file.ts";
 import { RootFolder } from "./root-folder.ts";
 import { fileOf, fillCandidate, type SitePath } from "./site-path.ts";
 
@@ -23,14 +23,14 @@ export class FileSearch {
   readonly #index: readonly string[];
   readonly #tryFiles: readonly string[];
   readonly #hidden: Hidden;
-  readonly #gate: Gate;
+  readonly #room: FileRoom;
 
-  constructor({ root, index, tryFiles, hide }: FilesHandler, gate: Gate) {
+  constructor({ root, index, tryFiles, hide }: FilesHandler, room: FileRoom) {
     this.#root = new RootFolder(root);
     this.#index = index;
     this.#tryFiles = tryFiles;
     this.#hidden = readHidden(hide);
-    this.#gate = gate;
+    this.#room = room;
   }
 
   /** The first of `tryFiles` that is there; without any, the path itself. */
@@ -51,8 +51,16 @@ export class FileSearch {
   async open(path: SitePath): Promise<FoundFile | "folder" | "missing" | "forbidden"> {
     const name = fileOf(this.#root.path, path, this.#hidden);
     if (name === undefined) return "missing";
-    const file = await this.#gate.run(() => openBelow(this.#root, name));
+    // What one handler may give, another may not: so the root belongs to the key.
+    const key = `${this.#root.path}\0${name}`;
+    const file = this.#room.recent.get(key) ?? (await this.#open(name, key));
     return typeof file === "string" ? file : { kind: "file", file, name, path };
+  }
+
+  async #open(name: string, key: string): Promise<Found> {
+    const found = await this.#room.gate.run(() => openBelow(this.#root, name));
+    this.#room.recent.keep(key, found);
+    return found;
   }
 
   async #ofPath(path: SitePath): Promise<Search> {
@@ -79,7 +87,7 @@ export class FileSearch {
   }
 
   async #slash({ file }: FoundFile): Promise<Search> {
-    await file.handle.close();
+    await closeFile(file);
     return { kind: "folder" };
   }
 }

@@ -1,7 +1,7 @@
 import type { FastCgiHandler } from "#model/handler.ts";
 import type { Gate } from "./gate.ts";
 import { type Hidden, readHidden } from "./hidden.ts";
-import { openBelow } from "./open-file.ts";
+import { closeFile, openBelow } from "./open-file.ts";
 import { RootFolder } from "./root-folder.ts";
 import { fileOf, readSitePath, type SitePath } from "./site-path.ts";
 
@@ -61,7 +61,7 @@ export class ScriptSearch {
     if (file === undefined) return "missing";
     const found = await this.#gate.run(() => openBelow(this.#root, file));
     if (typeof found === "string") return found;
-    await found.handle.close();
+    await closeFile(found);
     return "file";
   }
 

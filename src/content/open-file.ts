@@ -1,12 +1,21 @@
+import { Buffer } from "node:buffer";
 import { type BigIntStats, constants, readlinkSync } from "node:fs";
 import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import type { RootFolder } from "./root-folder.ts";
 
-/** An open regular file that lies below the root. Whoever has it closes it. */
+/** A regular file that lies below the root. Whoever has it closes it. */
 export interface OpenFile {
-  readonly handle: FileHandle;
+  /** Small files come whole, and are closed already. */
+  readonly content: FileHandle | Uint8Array;
   readonly size: number;
   readonly modifiedNs: bigint;
+}
+
+/** Up to here a file is read at once: one that is asked for often is kept for a moment. */
+export const smallBytes: number = 64 * 1024;
+
+export async function closeFile({ content }: OpenFile): Promise<void> {
+  if (!(content instanceof Uint8Array)) await content.close();
 }
 
 export type Found = OpenFile | "folder" | "missing" | "forbidden";
@@ -27,7 +36,8 @@ export async function openBelow(root: RootFolder, file: string): Promise<Found> 
   }
   try {
     const found = await look(root, file, handle);
-    if (typeof found === "string") await handle.close();
+    // Closing frees a number and gives no answer that anybody waits for.
+    if (typeof found === "string" || found.content !== handle) void handle.close().catch(() => {});
     return found;
   } catch (error) {
     await handle.close();
@@ -41,7 +51,18 @@ async function look(root: RootFolder, file: string, handle: FileHandle): Promise
   if (place === undefined || !(await root.holds(place))) return "missing";
   if (opened.isDirectory()) return "folder";
   if (!opened.isFile()) return "missing";
-  return { handle, size: Number(opened.size), modifiedNs: opened.mtimeNs };
+  const size = Number(opened.size);
+  const whole = size > smallBytes ? undefined : await readWhole(handle, opened);
+  return { content: whole ?? handle, size, modifiedNs: opened.mtimeNs };
+}
+
+/** @returns undefined when it was written to meanwhile: the bytes would be those of two states */
+async function readWhole(handle: FileHandle, opened: BigIntStats): Promise<Uint8Array | undefined> {
+  const buffer = Buffer.allocUnsafeSlow(Number(opened.size));
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+  const now = await handle.stat({ bigint: true });
+  const same = now.mtimeNs === opened.mtimeNs && now.size === opened.size && bytesRead === buffer.length;
+  return same ? buffer : undefined;
 }
 
 /** Linux says it of the descriptor itself. Synchronous, as the answer is in the kernel's memory and on no disk. */

@@ -2,7 +2,7 @@ import { mediaTypeOf } from "#lib/media-type.ts";
 import { type Coding, chooseCoding } from "./accept-encoding.ts";
 import type { Validators } from "./conditions.ts";
 import type { FileSearch, FoundFile } from "./find-file.ts";
-import type { OpenFile } from "./open-file.ts";
+import { closeFile, type OpenFile } from "./open-file.ts";
 
 /** One form of a file: as it is, or as it lies beside it in compressed form. */
 export interface Representation extends Validators {
@@ -27,7 +27,7 @@ export async function chooseRepresentation(
     if (coding === null) return represent(found.file, type, null);
     const variant = await search.open(besides(found, coding));
     if (typeof variant !== "string") {
-      await found.file.handle.close();
+      await closeFile(found.file);
       return represent(variant.file, type, coding);
     }
     left = left.filter((one) => one !== coding);

@@ -4,10 +4,11 @@ import type { FilesHandler } from "#model/handler.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { contentRange, multipart } from "./byte-ranges.ts";
 import { judgeConditions, rangeHolds } from "./conditions.ts";
-import { FileBody, lengthOf, type Piece } from "./file-body.ts";
+import { FileBody, lengthOf, type Piece, takePieces } from "./file-body.ts";
 import type { FileRoom } from "./file-room.ts";
 import { FileSearch, type FoundFile } from "./find-file.ts";
 import { writeHttpDate } from "./http-date.ts";
+import { closeFile } from "./open-file.ts";
 import { type ByteRange, readRanges } from "./ranges.ts";
 import { chooseRepresentation, type Representation } from "./representation.ts";
 import { readSitePath, type SitePath } from "./site-path.ts";
@@ -27,7 +28,7 @@ class Site {
   constructor(settings: FilesHandler, room: FileRoom) {
     this.#settings = settings;
     this.#room = room;
-    this.#search = new FileSearch(settings, room.gate);
+    this.#search = new FileSearch(settings, room);
     this.#notFound = settings.notFound === null ? undefined : readSitePath(settings.notFound);
   }
 
@@ -68,13 +69,13 @@ class Site {
       micros: 0,
     });
     // The client may have gone while the file was looked for: nobody else would close it then.
-    if (body === null) await form.file.handle.close();
+    if (body === null) await closeFile(form.file);
     else if (exchange.aborted) body.cancel();
     else exchange.forwarding = body;
     return undefined;
   }
 
-  /** Sets the response. @returns its body, when it has one. */
+  /** Sets the response. @returns its body, when that holds the file open. */
   #respond(exchange: Exchange, form: Representation, status: number): FileBody | null {
     const { request } = exchange;
     const headers = this.#fields(form, status);
@@ -89,9 +90,15 @@ class Site {
     const length = lengthOf(pieces);
     // For HEAD, which has no body to count.
     headers.set("Content-Length", String(length));
-    const body = request.method === "HEAD" || length === 0 ? null : new FileBody(form.file, pieces, this.#room);
+    const body = request.method === "HEAD" || length === 0 ? null : this.#bodyOf(form, pieces);
     exchange.response = new ResponseDraft(ranges === "whole" ? status : 206, "", headers, body, "content");
-    return body;
+    return body instanceof FileBody ? body : null;
+  }
+
+  #bodyOf({ file }: Representation, pieces: readonly Piece[]): FileBody | Uint8Array {
+    const { content } = file;
+    if (content instanceof Uint8Array) return takePieces(content, pieces);
+    return new FileBody(file, content, pieces, this.#room);
   }
 
   /** Without the fields that describe a content that is not there. */

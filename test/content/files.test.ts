@@ -221,6 +221,8 @@ describe("files, over the whole gateway", () => {
     symlinkSync(join(site.root, "hello.txt"), join(next, "back.txt"));
     symlinkSync(next, join(site.folder, "current.new"));
     renameSync(join(site.folder, "current.new"), join(site.folder, "current"));
+    // What was asked for a moment ago is believed for up to two tenths of a second.
+    await sleep(200);
     assert.equal((await call(gateway, "/deployed/hello.txt")).text, "of the next release");
     assert.equal((await call(gateway, "/deployed/back.txt")).status, 404);
   });

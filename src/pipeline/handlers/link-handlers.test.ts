@@ -61,7 +61,7 @@ describe("every kind of handler", () => {
       check: authority.check,
       forward: forwarder,
       forwardedHeader: false,
-      files: new FileRoom(),
+      files: new FileRoom(() => fixedClock.mono()),
       acme: async () => ({ status: 200, headers: [], body: "given" }),
       fastCgi: createFastCgi({ check: authority.check, clock: fixedClock, log }),
       policies: { clock: fixedClock } as HandlerPorts["policies"],

@@ -189,7 +189,7 @@ function serve(definition: Definition): string | null {
   const clone = structuredClone(snapshot);
   linkSnapshot({ snapshot: clone, forward: {} as never, events: { opened() {}, finished() {} } }, ports, {
     check: fail,
-    files: new FileRoom(),
+    files: new FileRoom(() => 0),
     acme: fail,
     coders: new CoderRoom(),
     fastCgi: { server: () => ({ run: fail }), close: fail },
