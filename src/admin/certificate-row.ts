@@ -1,9 +1,11 @@
-/** What people are shown of one certificate: `sallyport certificates`. Times are ISO 8601. */
+/** What people are shown of one certificate: `sallyport certificates` and `GET /certificates`. Times are ISO 8601. */
 export interface CertificateRow {
   readonly names: readonly string[];
   readonly source: "acme" | "internal" | "file";
   /** Who signed it; null while there is none. */
   readonly issuer: string | null;
+  readonly serial: string | null;
+  readonly notBefore: string | null;
   readonly notAfter: string | null;
   /** When it will be renewed; null when nobody here does that, or when there is none. */
   readonly renewal: string | null;

@@ -1,5 +1,7 @@
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { TargetCondition } from "#model/target-health.ts";
+import type { CertificateRow } from "./certificate-row.ts";
 import type { ConfigurationPort } from "./configuration/port.ts";
 import type { Format } from "./metrics/exposition.ts";
 
@@ -18,28 +20,38 @@ export interface StatusFacts {
   readonly operations: number;
 }
 
-export interface CertificateFacts {
-  readonly names: readonly string[];
-  readonly issuer: string;
-  readonly serial: string;
-  readonly notBefore: string;
-  readonly notAfter: string;
-}
-
 export interface UpstreamState {
   readonly backend: string;
   readonly urls: readonly string[];
   /** Whether the backend is checked actively. */
   readonly checked: boolean;
+  /** Those in use: with discovery, those of the last answer. */
+  readonly targets: readonly TargetState[];
+}
+
+export interface TargetState {
+  readonly target: string;
+  readonly weight: number;
+  readonly priority: number;
+  /** Requests under way. */
+  readonly active: number;
+  /** How many workers find it so. */
+  readonly conditions: Readonly<Partial<Record<TargetCondition, number>>>;
+}
+
+export interface UpstreamStates {
+  /** A worker that does not answer in time is left out. */
+  readonly workers: { readonly asked: number; readonly answered: number };
+  readonly upstreams: readonly UpstreamState[];
 }
 
 /** What the admin API needs of the rest of the gateway. */
 export interface AdminPorts {
   readonly configuration: ConfigurationPort;
   readonly status: () => StatusFacts;
-  readonly certificates: () => readonly CertificateFacts[];
+  readonly certificates: () => readonly CertificateRow[];
   readonly metrics: (format: Format) => Promise<string>;
-  readonly upstreams: () => Promise<readonly UpstreamState[]>;
+  readonly upstreams: () => Promise<UpstreamStates>;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

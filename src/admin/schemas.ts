@@ -1,3 +1,5 @@
+import { targetConditions } from "#model/target-health.ts";
+
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type SchemaName =
@@ -26,6 +28,8 @@ function object(properties: Readonly<Record<string, JsonSchema>>, optional: read
   return { type: "object", properties, required, additionalProperties: false };
 }
 
+const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [{ type: "null" }, schema] });
+
 const entry: Readonly<Record<string, JsonSchema>> = {
   id: { type: "integer", minimum: 1, description: "Counts up; what roll-back takes." },
   time,
@@ -46,7 +50,9 @@ const texts: JsonSchema = {
 };
 
 /** Shapes of what goes in and out, for the OpenAPI document; a test holds the answers against them. */
-export const schemas: Readonly<Record<SchemaName | "Entry" | "Diagnostic" | "Problem" | "Files", JsonSchema>> = {
+export const schemas: Readonly<
+  Record<SchemaName | "Entry" | "Certificate" | "Target" | "Diagnostic" | "Problem" | "Files", JsonSchema>
+> = {
   OpenApi: { type: "object" },
   Status: object({
     version: string,
@@ -80,12 +86,45 @@ export const schemas: Readonly<Record<SchemaName | "Entry" | "Diagnostic" | "Pro
   Entry: object({ ...entry, files: keptFiles }, ["from"]),
   History: object({ current: count, entries: list(reference("Entry")) }),
   Reload: object({ ...entry, files: keptFiles, warnings: diagnostics }, ["from"]),
-  Certificates: object({
-    certificates: list(
-      object({ names: list(string), issuer: string, serial: string, notBefore: time, notAfter: time }),
+  Certificates: object({ certificates: list(reference("Certificate")) }),
+  Certificate: object({
+    names: list(string),
+    source: { enum: ["acme", "internal", "file"] },
+    issuer: nullable({ ...string, description: "Common name of who signed it; null while there is none." }),
+    serial: nullable(string),
+    notBefore: nullable(time),
+    notAfter: nullable(time),
+    renewal: nullable({ ...time, description: "When it will be renewed; null when nobody here does that." }),
+    state: { enum: ["valid", "pending", "failing", "given-up", "expired"] },
+    problem: nullable(
+      object({
+        at: time,
+        issuer: string,
+        challenge: nullable(string),
+        type: { ...string, description: "RFC 8555 §6.7; empty when the issuer did not answer." },
+        text: { ...string, description: "In the issuer's own words." },
+      }),
+    ),
+    nextTry: nullable(time),
+  }),
+  Upstreams: object({
+    workers: object({ asked: count, answered: count }),
+    upstreams: list(
+      object({ backend: string, urls: list(string), checked: boolean, targets: list(reference("Target")) }),
     ),
   }),
-  Upstreams: object({ upstreams: list(object({ backend: string, urls: list(string), checked: boolean })) }),
+  Target: object({
+    target: string,
+    weight: { type: "number", minimum: 0 },
+    priority: count,
+    active: { ...count, description: "Requests under way." },
+    conditions: {
+      type: "object",
+      propertyNames: { enum: targetConditions },
+      additionalProperties: { type: "integer", minimum: 1 },
+      description: "How many workers find it so: each learns from its own requests.",
+    },
+  }),
   Diagnostic: object(
     {
       code: { ...string, description: "See docs/reference/diagnostics.md." },

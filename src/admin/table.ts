@@ -108,7 +108,7 @@ export const adminOperations: readonly AdminOperation[] = [
     run: reloadConfiguration,
   }),
   reads("list-certificates", "/certificates", {
-    summary: "Certificates in use, without their keys.",
+    summary: "Certificates, without their keys: until when, when renewed, and why that fails.",
     answers: json("Certificates"),
     run: listCertificates,
   }),
@@ -118,7 +118,7 @@ export const adminOperations: readonly AdminOperation[] = [
     run: readMetrics,
   }),
   reads("list-upstreams", "/upstreams", {
-    summary: "Backends and where they lead.",
+    summary: "Backends with their targets, and how the workers find them.",
     answers: json("Upstreams"),
     run: listUpstreams,
   }),

@@ -1,9 +1,7 @@
-import { X509Certificate } from "node:crypto";
 import { userInfo } from "node:os";
 import { createCallHandler } from "#admin/handler.ts";
-import type { AdminPorts, CertificateFacts } from "#admin/ports.ts";
+import type { AdminPorts } from "#admin/ports.ts";
 import { type CallHandler, listenOnSocket } from "#admin/server.ts";
-import type { CertificateSource } from "#edge/edge-types.ts";
 import type { InternalCa } from "#edge/internal-ca.ts";
 import type { Definition, ListenAddress } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -85,19 +83,5 @@ function processOwner(): Principal {
     subject: String(uid),
     displayName: username,
     authMethod: "unix-socket",
-  });
-}
-
-/** What a certificate says of itself. */
-export function certificateFacts(certificates: CertificateSource): readonly CertificateFacts[] {
-  return certificates.map(({ hosts, certPem }) => {
-    const { issuer, serialNumber, validFromDate, validToDate } = new X509Certificate(certPem);
-    return {
-      names: hosts,
-      issuer: issuer.replaceAll("\n", ", "),
-      serial: serialNumber,
-      notBefore: validFromDate.toISOString(),
-      notAfter: validToDate.toISOString(),
-    };
   });
 }

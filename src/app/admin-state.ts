@@ -1,4 +1,4 @@
-import type { StatusFacts, UpstreamState } from "#admin/ports.ts";
+import type { StatusFacts } from "#admin/ports.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { packageVersion } from "./version.ts";
@@ -25,10 +25,4 @@ export function statusOf(
     apis: apis.length,
     operations: routes.length,
   };
-}
-
-export function upstreamStates({ backends }: Snapshot): readonly UpstreamState[] {
-  return backends.map(({ name, targets, health }) => {
-    return { backend: name, urls: targets.map(({ url }) => url), checked: health !== null };
-  });
 }

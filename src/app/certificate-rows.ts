@@ -12,6 +12,8 @@ export function managedRow(managed: ManagedName, now: number): CertificateRow {
     names: [name],
     source: "acme",
     issuer: certificate?.signedBy ?? null,
+    serial: certificate?.serial ?? null,
+    notBefore: certificate === null ? null : iso(certificate.notBefore),
     notAfter: certificate === null ? null : iso(certificate.notAfter),
     renewal: certificate === null || dueAt === null || dueAt === 0 ? null : iso(dueAt),
     state: stateOf(managed, now),
@@ -26,11 +28,16 @@ function stateOf({ certificate, state }: ManagedName, now: number): CertificateS
   return state.failures > 0 ? "failing" : "pending";
 }
 
-export function internalRow({ names, notAfter, renewAt }: InternalStatus, now: number): CertificateRow {
+export function internalRow(
+  { names, serial, notBefore, notAfter, renewAt }: InternalStatus,
+  now: number,
+): CertificateRow {
   return {
     names,
     source: "internal",
     issuer: "Sallyport Internal Intermediate",
+    serial,
+    notBefore: iso(notBefore),
     notAfter: iso(notAfter),
     renewal: iso(renewAt),
     state: notAfter > now ? "valid" : "expired",
@@ -40,11 +47,13 @@ export function internalRow({ names, notAfter, renewAt }: InternalStatus, now: n
 }
 
 export function fileRow({ hosts, key, chainPem }: FileCertificate, now: number): CertificateRow {
-  const { signedBy, notAfter } = readCertificate(key.reveal(), chainPem);
+  const { signedBy, serial, notBefore, notAfter } = readCertificate(key.reveal(), chainPem);
   return {
     names: hosts,
     source: "file",
     issuer: signedBy,
+    serial,
+    notBefore: iso(notBefore),
     notAfter: iso(notAfter),
     renewal: null,
     state: notAfter > now ? "valid" : "expired",

@@ -4,6 +4,7 @@ import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts"
 import type { CertificateSource, EdgeCertificate, PendingChallenges } from "#edge/edge-types.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import type { TargetStatus } from "#model/target-health.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import type { QuotaLease } from "#threads/quota.ts";
 import type { SharedHandles } from "./shared-tables.ts";
@@ -75,19 +76,33 @@ export type ToWorker =
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
+  | { readonly type: "target-status" }
   | { readonly type: "drain"; readonly deadlineMs: number };
 
-export type FromWorker =
+/** `ask`: number of the question, where somebody waits for its answer. */
+export interface Told {
+  readonly ask: number | null;
+  readonly message: ToWorker;
+}
+
+/** What is more than "done". */
+export interface WorkerAnswers {
+  readonly "target-status": readonly TargetStatus[];
+}
+
+/** What a worker says without having been asked. */
+export type Said =
   | ProbeNews
-  | { readonly type: "listening" }
-  | { readonly type: "applied"; readonly hash: string }
-  | { readonly type: "failed"; readonly code: string; readonly message: string }
-  | { readonly type: "challenges-set" }
-  | { readonly type: "keys-swapped" }
-  | { readonly type: "drained" }
   | {
       readonly type: "log";
       readonly level: "info" | "warn" | "error";
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     };
+
+export type FromWorker =
+  | Said
+  | { readonly type: "listening" }
+  | { readonly type: "answer"; readonly ask: number; readonly value: WorkerAnswers[keyof WorkerAnswers] | null }
+  /** `ask` null: it could not start, or nobody waits. */
+  | { readonly type: "failed"; readonly ask: number | null; readonly message: string };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import { MetricRegistry } from "#admin/metrics/registry.ts";
-import type { StatusFacts } from "#admin/ports.ts";
+import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
 import { compileSnapshot } from "#compile/compile.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
@@ -20,9 +20,9 @@ import { AcmeServers } from "./acme-servers.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
-import { certificateFacts, openAdmin } from "./admin-keeper.ts";
+import { openAdmin } from "./admin-keeper.ts";
 import { RemoteCallers } from "./admin-remote.ts";
-import { statusOf, upstreamStates } from "./admin-state.ts";
+import { statusOf } from "./admin-state.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
@@ -32,6 +32,7 @@ import type { WorkerCalls } from "./messages.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
 import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { probePort } from "./probe-ports.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -39,6 +40,7 @@ import type { Prepared } from "./reloader.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
+import { upstreamStates } from "./upstream-states.ts";
 import { packageVersion } from "./version.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
@@ -53,6 +55,8 @@ export interface RunningGateway {
 
 /** Workers count from 1. */
 const mainGeneration = 0;
+/** For what workers are asked when somebody looks. */
+const gatherMs = 1000;
 
 const random: Random = { bytes: (count) => randomBytes(count) };
 
@@ -127,8 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
   });
   undo.defer(() => store.close());
-  const publish = (handle: SharedKeyIndex): Promise<void> =>
-    pool.broadcast({ type: "keys", keys: handle }, "keys-swapped");
+  const publish = (handle: SharedKeyIndex): Promise<void> => pool.broadcast({ type: "keys", keys: handle });
   const keys = new KeyPublisher({ store, hasher: createKeyHasher(data.pepper), clock, log, publish });
   await keys.load();
   await keys.declare(definition.subscriptions);
@@ -143,14 +146,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
     meter: metrics,
     egress: (ca) => createEgress({ allow: [], ownAddresses: [], clock, ca }),
-    publish: (certificates) => void pool.broadcast({ type: "certificates", certificates }),
-    publishRoots: (roots) => void pool.broadcast({ type: "internal-roots", roots }),
-    publishChallenges: (challenges) => pool.broadcast({ type: "challenges", challenges }, "challenges-set"),
+    publish: (certificates) => pool.tell({ type: "certificates", certificates }),
+    publishRoots: (roots) => pool.tell({ type: "internal-roots", roots }),
+    publishChallenges: (challenges) => pool.broadcast({ type: "challenges", challenges }),
   });
   undo.defer(() => tls?.stop());
   const acme = tls && new AcmeServers({ directory: data.acmeServerPath, issuer: tls.issuer, clock, random, log });
   await acme?.use(definition.acmeServers);
-  const ticketKeys = new TicketKeys(random, (fresh) => void pool.broadcast({ type: "ticket-keys", keys: fresh }));
+  const ticketKeys = new TicketKeys(random, (fresh) => pool.tell({ type: "ticket-keys", keys: fresh }));
   undo.defer(() => ticketKeys.stop());
   const bound = await probeAll(snapshot, definition);
 
@@ -170,7 +173,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       snapshot = compiled;
       callers?.use(next);
       cache.resize(compiled.cache.bytes);
-      await pool.broadcast({ type: "snapshot", snapshot: compiled }, "applied");
+      await pool.broadcast({ type: "snapshot", snapshot: compiled });
     };
     return { configHash: compiled.hash, commit };
   };
@@ -181,6 +184,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     gatewayMetrics({ version: packageVersion(), startedAt, workers: count, listening: () => pool.listening }),
   );
   metrics.collect((gauges) => meter.collect(gauges, configuration.running.entry.id));
+  const upstreams = async (): Promise<UpstreamStates> =>
+    upstreamStates(snapshot, count, await pool.gather({ type: "target-status" }, gatherMs));
+  metrics.collect(upstreamMetrics(upstreams));
   metrics.collect(certificateMetrics(() => tls?.rows() ?? []));
   const status = (): StatusFacts => ({
     ...statusOf(snapshot, bound, count),
@@ -202,8 +208,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       configuration,
       status,
       metrics: (format) => metrics.text(format),
-      certificates: () => certificateFacts(tls?.certificates() ?? []),
-      upstreams: async () => upstreamStates(snapshot),
+      certificates: () => tls?.rows() ?? [],
+      upstreams,
     },
     record: (exchange) => sink.under(recorderOf(snapshot, node)).finished(exchange),
     canRecord: () => sink.admission === "take",

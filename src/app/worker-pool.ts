@@ -1,7 +1,7 @@
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { GatewayError } from "#model/errors.ts";
+import type { MessagePort } from "node:worker_threads";
 import type { Log } from "#model/ports.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import type { Said, ToWorker, WorkerStart } from "./messages.ts";
+import { type AnswerTo, type Message, type ThreadEvents, WorkerThread } from "./worker-thread.ts";
 
 export interface WorkerPoolOptions {
   readonly count: number;
@@ -16,130 +16,134 @@ export interface WorkerPoolOptions {
   readonly onDeath: (generation: number, crashed: boolean) => void;
   /** Another takes the place of one that ended. */
   readonly onRestart: () => void;
+  /** What threads run. Default: the data plane. */
+  readonly entry?: URL;
 }
 
 export interface WorkerPool {
   /** Resolves when every worker listens. */
   start(): Promise<void>;
-  /** Sends to all; resolves when all have answered with `answer`. */
-  broadcast(message: ToWorker, answer?: FromWorker["type"]): Promise<void>;
+  /** Sends to all, and waits for nobody. */
+  tell(message: ToWorker): void;
+  /** Sends to all; resolves when all have done it. @throws GatewayError when one fails, ends or is late */
+  broadcast(message: ToWorker): Promise<void>;
+  /** Asks all. @returns what those said who answered in time; the others are left out, and logged */
+  gather<T extends ToWorker["type"]>(message: Message<T>, patienceMs: number): Promise<readonly AnswerTo<T>[]>;
   /** How many serve. */
   readonly listening: number;
   /** Cooperative stop; workers that are not done by then are terminated. */
-  drain(deadlineMs: number): Promise<void>;
+  drain(drainMs: number): Promise<void>;
 }
 
-interface Slot {
-  worker: Worker;
-  generation: number;
-  alive: boolean;
-  listening: boolean;
-  drained: boolean;
-  waiting: { readonly answer: FromWorker["type"]; readonly done: (error?: Error) => void }[];
-}
-
-const startDeadlineMs = 15_000;
+const dataPlane = new URL("worker.ts", import.meta.url);
+const deadlineMs = 15_000;
 const restartDelayMs = 500;
+/** What cannot even start would fail again at once. */
+const retryDelayMs = 5000;
 
 /** The data plane's threads. One that dies is replaced; `terminate` is used only after the drain's deadline. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
-  const slots: Slot[] = [];
-  let stopping = false;
+  return new Pool(options);
+}
 
-  function spawn(index: number): Slot {
-    const generation = options.nextGeneration();
-    const { port1, port2 } = new MessageChannel();
-    const worker = new Worker(new URL("worker.ts", import.meta.url), {
-      name: `sallyport-${index}`,
-      workerData: options.startData(index, generation, port2),
-      transferList: [port2],
-      // Out of memory ends this thread, not the process.
-      resourceLimits: { maxOldGenerationSizeMb: 1024 },
-    });
-    options.serve(port1);
-    const slot: Slot = { worker, generation, alive: true, listening: false, drained: false, waiting: [] };
-    worker.on("message", (message: FromWorker) => receive(slot, message));
-    worker.on("error", (error: Error) => options.log.error("worker failed", { worker: index, error: error.message }));
-    worker.on("exit", (code) => {
-      port1.close();
-      exited(index, slot, code);
-    });
-    return slot;
+class Pool implements WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #threads: WorkerThread[] = [];
+  readonly #drained = new WeakSet<WorkerThread>();
+  #isUp = false;
+  #stopping = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
   }
 
-  function receive(slot: Slot, message: FromWorker): void {
-    if (message.type === "log") return options.log[message.level](message.message, message.fields);
-    if (message.type === "probe") return tellOthers(slot, message);
-    if (message.type === "listening") slot.listening = true;
-    if (message.type === "drained") slot.drained = true;
-    const failed = message.type === "failed" ? new GatewayError("internal", 500, message.message) : undefined;
-    const waiting = slot.waiting.filter(({ answer }) => failed !== undefined || answer === message.type);
-    slot.waiting = slot.waiting.filter((entry) => !waiting.includes(entry));
-    for (const { done } of waiting) done(failed);
+  async start(): Promise<void> {
+    for (let index = 0; index < this.#options.count; index += 1) this.#threads.push(this.#spawn(index));
+    await Promise.all(this.#threads.map(({ started }) => started));
+    this.#isUp = true;
+  }
+
+  tell(message: ToWorker): void {
+    for (const thread of this.#present) thread.tell(message);
+  }
+
+  async broadcast(message: ToWorker): Promise<void> {
+    await Promise.all(this.#present.map((thread) => thread.ask(message, deadlineMs)));
+  }
+
+  async gather<T extends ToWorker["type"]>(message: Message<T>, patienceMs: number): Promise<readonly AnswerTo<T>[]> {
+    const answers = await Promise.allSettled(this.#present.map((thread) => thread.ask(message, patienceMs)));
+    return answers.flatMap((answer) => {
+      if (answer.status === "fulfilled") return [answer.value];
+      this.#options.log.warn("a worker was left out", { question: message.type, error: String(answer.reason) });
+      return [];
+    });
+  }
+
+  get listening(): number {
+    return this.#threads.filter(({ isListening }) => isListening).length;
+  }
+
+  async drain(drainMs: number): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#present.map((thread) => this.#drain(thread, drainMs)));
+  }
+
+  /** A thread that has ended has its successor's start data for everything that comes meanwhile. */
+  get #present(): readonly WorkerThread[] {
+    return this.#threads.filter(({ hasEnded }) => !hasEnded);
+  }
+
+  #spawn(index: number): WorkerThread {
+    const { nextGeneration, startData, serve, log } = this.#options;
+    const generation = nextGeneration();
+    const events: ThreadEvents = {
+      said: (message) => this.#hear(thread, message),
+      failed: (error) => log.error("worker failed", { worker: index, error: error.message }),
+      ended: (code, served) => this.#ended(index, thread, code, served),
+    };
+    const start = (control: MessagePort): WorkerStart => startData(index, generation, control);
+    const thread: WorkerThread = new WorkerThread(start, serve, events, {
+      entry: this.#options.entry ?? dataPlane,
+      startDeadlineMs: deadlineMs,
+    });
+    return thread;
+  }
+
+  #hear(from: WorkerThread, message: Said): void {
+    if (message.type === "log") return this.#options.log[message.level](message.message, message.fields);
+    for (const thread of this.#present) if (thread !== from) thread.tell(message);
     return undefined;
   }
 
-  function tellOthers(from: Slot, message: ToWorker): void {
-    for (const slot of slots) if (slot !== from) slot.worker.postMessage(message);
+  #ended(index: number, thread: WorkerThread, code: number, served: boolean): void {
+    const { log, onDeath } = this.#options;
+    onDeath(thread.generation, served && !this.#drained.has(thread));
+    // One of the first that does not come up is the start's to report.
+    if (this.#stopping || !this.#isUp) return;
+    log.error("worker ended, starting another", { worker: index, code });
+    const delayMs = served ? restartDelayMs : retryDelayMs;
+    setTimeout(() => this.#replace(index), delayMs);
   }
 
-  function exited(index: number, slot: Slot, code: number): void {
-    slot.alive = false;
-    const error = new GatewayError("internal", 500, `worker ${index} ended with code ${code}`);
-    for (const { done } of slot.waiting.splice(0)) done(stopping ? undefined : error);
-    options.onDeath(slot.generation, slot.listening && !slot.drained);
-    // A worker that never came up would fail again at once: the start reports it instead.
-    if (stopping || !slot.listening) return;
-    options.log.error("worker ended, starting another", { worker: index, code });
-    setTimeout(() => {
-      if (stopping) return;
-      options.onRestart();
-      slots[index] = spawn(index);
-    }, restartDelayMs);
-  }
-
-  function answered(slot: Slot, answer: FromWorker["type"], deadlineMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const late = new GatewayError("internal", 500, `a worker did not answer "${answer}" within ${deadlineMs} ms`);
-      const timer = setTimeout(() => reject(late), deadlineMs);
-      slot.waiting.push({
-        answer,
-        done: (error) => {
-          clearTimeout(timer);
-          if (error === undefined) resolve();
-          else reject(error);
-        },
-      });
+  #replace(index: number): void {
+    if (this.#stopping) return;
+    this.#options.onRestart();
+    const thread = this.#spawn(index);
+    this.#threads[index] = thread;
+    thread.started.catch((error: Error) => {
+      this.#options.log.error("worker failed", { worker: index, error: error.message });
+      return thread.terminate();
     });
   }
 
-  return {
-    start: async () => {
-      for (let index = 0; index < options.count; index += 1) slots.push(spawn(index));
-      await Promise.all(slots.map((slot) => answered(slot, "listening", startDeadlineMs)));
-    },
-    broadcast: async (message, answer) => {
-      await Promise.all(
-        slots.map((slot) => {
-          const done = answer === undefined ? Promise.resolve() : answered(slot, answer, startDeadlineMs);
-          slot.worker.postMessage(message);
-          return done;
-        }),
-      );
-    },
-    get listening() {
-      return slots.filter((slot) => slot.listening && slot.alive).length;
-    },
-    drain: async (deadlineMs) => {
-      stopping = true;
-      await Promise.all(
-        slots.map(async (slot) => {
-          const done = answered(slot, "drained", deadlineMs + 1000);
-          slot.worker.postMessage({ type: "drain", deadlineMs } satisfies ToWorker);
-          await done.catch((error: Error) => options.log.warn("worker did not drain", { error: error.message }));
-          await slot.worker.terminate();
-        }),
-      );
-    },
-  };
+  async #drain(thread: WorkerThread, drainMs: number): Promise<void> {
+    try {
+      await thread.ask({ type: "drain", deadlineMs: drainMs }, drainMs + 1000);
+      this.#drained.add(thread);
+    } catch (error) {
+      this.#options.log.warn("worker did not drain", { error: (error as Error).message });
+    }
+    await thread.terminate();
+  }
 }

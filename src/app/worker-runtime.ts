@@ -12,6 +12,7 @@ import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { createPermitAuthority } from "#model/permit.ts";
 import type { Clock, Egress, EventSink, Log } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import type { TargetStatus } from "#model/target-health.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
 import { CacheClient } from "#threads/cache-client.ts";
 import { createClock } from "#threads/clock.ts";
@@ -43,6 +44,8 @@ export interface WorkerRuntime {
   swapKeys(keys: SharedKeyIndex): void;
   /** What the active check of another worker found. */
   learnProbe(key: string, up: boolean): void;
+  /** How the targets are, as this worker sees them. */
+  targetStatus(): readonly TargetStatus[];
   drain(deadlineMs: number): Promise<void>;
 }
 
@@ -151,6 +154,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     },
     swapKeys: (handle) => keys.swap(handle),
     learnProbe: (key, up) => forwarder.learnProbe(key, up),
+    targetStatus: () => forwarder.targetStatus(),
     drain: async (deadlineMs) => {
       await edge.drain(deadlineMs);
       await sink.settled();

@@ -1,44 +1,61 @@
 import { Buffer } from "node:buffer";
 import { parentPort, workerData } from "node:worker_threads";
 import { createWorkerRuntime } from "./worker-runtime.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import type { FromWorker, Told, ToWorker, WorkerAnswers, WorkerStart } from "./messages.ts";
 
 /** Entry of a data-plane thread: takes its start data, listens, then does what main's messages say. */
 const say = (message: FromWorker): void => parentPort?.postMessage(message);
 
-const failed = (error: unknown): void => {
-  say({ type: "failed", code: "internal", message: error instanceof Error ? error.message : String(error) });
+const failed = (error: unknown, ask: number | null): void => {
+  say({ type: "failed", ask, message: error instanceof Error ? error.message : String(error) });
 };
 
 const runtime = createWorkerRuntime(workerData as WorkerStart, say);
 
-parentPort?.on("message", (message: ToWorker) => {
-  void handle(message).catch(failed);
-});
+parentPort?.on("message", (told: Told) => void take(told));
 
-async function handle(message: ToWorker): Promise<void> {
-  if (message.type === "snapshot") {
-    runtime.apply(message.snapshot);
-    say({ type: "applied", hash: message.snapshot.hash });
-  } else if (message.type === "certificates") {
-    runtime.edge.setCertificates(message.certificates);
-  } else if (message.type === "challenges") {
-    runtime.edge.setChallenges(message.challenges);
-    say({ type: "challenges-set" });
-  } else if (message.type === "keys") {
-    runtime.swapKeys(message.keys);
-    say({ type: "keys-swapped" });
-  } else if (message.type === "internal-roots") {
-    runtime.edge.setInternalRoots(message.roots);
-  } else if (message.type === "probe") {
-    runtime.learnProbe(message.key, message.up);
-  } else if (message.type === "ticket-keys") {
-    runtime.edge.setTicketKeys(Buffer.from(message.keys));
-  } else {
-    await runtime.drain(message.deadlineMs);
-    say({ type: "drained" });
-    parentPort?.close();
+async function take({ ask, message }: Told): Promise<void> {
+  try {
+    const value = await handle(message);
+    if (ask !== null) say({ type: "answer", ask, value });
+  } catch (error) {
+    failed(error, ask);
+  }
+  if (message.type === "drain") parentPort?.close();
+}
+
+async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnswers] | null> {
+  switch (message.type) {
+    case "snapshot":
+      runtime.apply(message.snapshot);
+      return null;
+    case "certificates":
+      runtime.edge.setCertificates(message.certificates);
+      return null;
+    case "challenges":
+      runtime.edge.setChallenges(message.challenges);
+      return null;
+    case "keys":
+      runtime.swapKeys(message.keys);
+      return null;
+    case "internal-roots":
+      runtime.edge.setInternalRoots(message.roots);
+      return null;
+    case "probe":
+      runtime.learnProbe(message.key, message.up);
+      return null;
+    case "ticket-keys":
+      runtime.edge.setTicketKeys(Buffer.from(message.keys));
+      return null;
+    case "target-status":
+      return runtime.targetStatus();
+    case "drain":
+      await runtime.drain(message.deadlineMs);
+      return null;
   }
 }
 
-runtime.listen().then(() => say({ type: "listening" }), failed);
+runtime.listen().then(
+  () => say({ type: "listening" }),
+  (error: unknown) => failed(error, null),
+);

@@ -11,6 +11,7 @@ import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { reloadCommand, statusCommand } from "./status.ts";
 import { trustCommand } from "./trust.ts";
+import { upstreamsCommand } from "./upstreams.ts";
 
 const demo = new URL("../../demo/main.ts", import.meta.url);
 
@@ -44,6 +45,7 @@ export function createProgram(): Command {
     configCommand(),
     statusCommand(),
     reloadCommand(),
+    upstreamsCommand(),
     trustCommand(),
     caCommand(),
     schemaCommand(),

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Clock, Log } from "#model/ports.ts";
 import type { EdgeCertificate } from "./edge-types.ts";
 import type { InternalCa, IssuedCertificate } from "./internal-ca.ts";
@@ -20,7 +21,9 @@ export interface CertificateStoreOptions {
 export interface InternalStatus {
   readonly names: readonly string[];
   /** Milliseconds since the epoch. */
+  readonly notBefore: number;
   readonly notAfter: number;
+  readonly serial: string;
   readonly renewAt: number;
 }
 
@@ -63,8 +66,9 @@ class RenewingStore implements CertificateStore {
 
   status(): InternalStatus | null {
     if (this.#issued === null) return null;
-    const { names, notBefore, notAfter } = this.#issued;
-    return { names, notAfter, renewAt: notAfter - (notAfter - notBefore) / 3 };
+    const { names, cert, notBefore, notAfter } = this.#issued;
+    const { serialNumber: serial } = new X509Certificate(cert);
+    return { names, serial, notBefore, notAfter, renewAt: notAfter - (notAfter - notBefore) / 3 };
   }
 
   async setNames(names: readonly string[]): Promise<void> {

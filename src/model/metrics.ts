@@ -50,6 +50,18 @@ export const metrics = {
     labels: ["action", "outcome"],
     most: 100,
   },
+  sallyport_upstream_target_up_ratio: {
+    type: "gauge",
+    help: "Share of the workers that find a target up, from 0 to 1.",
+    labels: ["backend", "target"],
+    most: 10_000,
+  },
+  sallyport_upstream_target_active_requests: {
+    type: "gauge",
+    help: "Requests under way at a target.",
+    labels: ["backend", "target"],
+    most: 10_000,
+  },
   sallyport_certificate_not_after_timestamp_seconds: {
     type: "gauge",
     help: "When the certificate that a name is served with expires, in seconds since the epoch.",

@@ -63,7 +63,8 @@ export interface OutlierEjection {
   readonly maxPercent: number;
 }
 
-export type TargetCondition = "up" | "unreachable" | "unhealthy" | "failing" | "ejected" | "open" | "half-open";
+export const targetConditions = ["up", "unreachable", "unhealthy", "failing", "ejected", "open", "half-open"] as const;
+export type TargetCondition = (typeof targetConditions)[number];
 
 /** How one target is, as this worker sees it. */
 export interface TargetStatus {

@@ -79,6 +79,11 @@ describe("automatic HTTPS, the whole gateway against pebble", needsCommand("pebb
       stdout,
       /new\.sally\.org: the try at .* with 127\.0\.0\.1:\d+ failed:\n {2}127.*\n {2}next try: \d{4}-/,
     );
+    const { certificates } = (await askAdmin(gateway, "GET /certificates")).json() as { certificates: (typeof row)[] };
+    assert.deepEqual(
+      certificates.find(({ names: [name] }) => name === "new.sally.org"),
+      row,
+    );
     const { text } = await askAdmin(gateway, "GET /metrics");
     assert.match(text, /^sallyport_certificate_renewal_failures_total\{name="new\.sally\.org",issuer="127\S+"\} 1$/m);
     assert.match(text, /^sallyport_certificate_last_error\{name="new\.sally\.org",kind="unavailable"\} 1$/m);

@@ -5,7 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import type { UpstreamStates } from "#admin/ports.ts";
+import { askAdmin } from "#test/support/admin.ts";
+import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 
 /** Three workers in front of real upstreams: what one test cannot see from inside a worker. */
@@ -137,6 +139,17 @@ describe("balancing over the whole gateway", () => {
       return statuses.every((one) => one === status);
     };
     await eventually(() => all(503), "every worker to leave it alone");
+    const { workers, upstreams: backends } = (
+      await askAdmin(gateway, "GET /upstreams")
+    ).json() as unknown as UpstreamStates;
+    assert.deepEqual(workers, { asked: 3, answered: 3 });
+    const target = backends.find(({ backend }) => backend === "checked")?.targets[0];
+    assert.deepEqual([target?.conditions, target?.active], [{ unhealthy: 3 }, 0]);
+    const { text } = await askAdmin(gateway, "GET /metrics");
+    assert.match(text, /^sallyport_upstream_target_up_ratio\{backend="checked",target="http:\S+"\} 0$/m);
+    const shown = await runCli(["upstreams", "--data", gateway.data]);
+    assert.match(shown.stdout, /^checked +http:\S+ +unhealthy +0 +1 +\d+ +yes$/m);
+    assert.equal(shown.code, 1);
     sick = false;
     await eventually(() => all(200), "every worker to come back");
     const told = gateway

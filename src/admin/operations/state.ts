@@ -18,5 +18,5 @@ export async function listCertificates(_: AdminCall, { certificates }: AdminPort
 }
 
 export async function listUpstreams(_: AdminCall, { upstreams }: AdminPorts): Promise<AdminResult> {
-  return answer({ upstreams: await upstreams() });
+  return answer(await upstreams());
 }

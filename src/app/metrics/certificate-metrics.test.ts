@@ -9,6 +9,8 @@ const row: CertificateRow = {
   names: ["a.example"],
   source: "acme",
   issuer: "R11",
+  serial: "01",
+  notBefore: "2025-12-01T00:00:00.000Z",
   notAfter: "2026-03-01T00:00:00.000Z",
   renewal: null,
   state: "valid",
