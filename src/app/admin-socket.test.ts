@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { leaveDeadSocket } from "./dead-socket.test-helper.ts";
 import { adminSocketPath, clearSocketPath } from "./admin-socket.ts";
 
 describe("the admin socket's place", () => {
@@ -21,14 +22,21 @@ describe("the admin socket's place", () => {
   it("is cleared of what a killed gateway left, and of nothing else", async () => {
     const path = join(folder, "admin.sock");
     await clearSocketPath(path);
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(path, resolve));
+    leaveDeadSocket(path);
     await clearSocketPath(path);
     assert.equal(existsSync(path), false);
-    server.close();
     writeFileSync(path, "mine");
-    await assert.rejects(clearSocketPath(path), /is in the way of the admin socket/);
+    await assert.rejects(clearSocketPath(path), /it is no socket/);
     assert.equal(readFileSync(path, "utf8"), "mine");
+  });
+
+  it("is not taken from whoever listens on it", async () => {
+    const path = join(folder, "live.sock");
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    await assert.rejects(clearSocketPath(path), /another process listens there/);
+    assert.equal(existsSync(path), true);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it("is refused when no socket can have that path", async () => {

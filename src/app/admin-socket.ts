@@ -1,6 +1,6 @@
-import { lstat, unlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { GatewayError } from "#model/errors.ts";
+import { freeSocketPath } from "./free-socket-path.ts";
 
 /** What `sun_path` holds on the system with the least room (macOS: 104 with its final NUL). */
 const maxPath = 103;
@@ -13,9 +13,11 @@ export function adminSocketPath(dataPath: string): string {
 }
 
 /**
- * Takes away the socket that a killed gateway left. Only while the data folder is locked: then nobody listens on it.
+ * Takes away the socket that a killed gateway left. The lock of the data folder does not do for that: a listener of an
+ * API may have been put at this very path, and what listens is never taken away.
  *
- * @throws GatewayError `store-unavailable` for a path that no socket can have, or where something else stands
+ * @throws GatewayError `store-unavailable` for a path that no socket can have, or where somebody listens or something
+ *   else stands
  */
 export async function clearSocketPath(path: string): Promise<void> {
   if (Buffer.byteLength(path) > maxPath) {
@@ -23,10 +25,8 @@ export async function clearSocketPath(path: string): Promise<void> {
       `the path of the admin socket is longer than ${maxPath} bytes: ${path}; take a shorter data folder, or write admin: { socket: false }`,
     );
   }
-  const found = await lstat(path).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isSocket()) throw unusable(`${path} is in the way of the admin socket, and is no socket`);
-  await unlink(path);
+  const obstacle = await freeSocketPath(path);
+  if (obstacle !== null) throw unusable(`the admin socket cannot be at ${path}: ${obstacle}`);
 }
 
 function unusable(message: string): GatewayError {
