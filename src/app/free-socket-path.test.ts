@@ -55,7 +55,7 @@ describe("a path for a socket", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it("is one starter's when several find the same dead socket", async () => {
+  it("is one starter's when two find the same dead socket", async () => {
     const path = join(folder, "race.sock");
     for (let round = 0; round < 20; round += 1) {
       leaveDeadSocket(path);
@@ -71,7 +71,7 @@ describe("a path for a socket", () => {
           });
         });
       };
-      await Promise.all([starter(), starter(), starter()]);
+      await Promise.all([starter(), starter()]);
       assert.equal(servers.length, 1, `round ${round}`);
       assert.equal(await freeSocketPath(path), "another process listens there");
       await new Promise((resolve) => servers[0]?.close(resolve));
