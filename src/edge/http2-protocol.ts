@@ -66,6 +66,9 @@ export class Http2Protocol {
 
   adopt(socket: TLSSocket, connection: Connection): void {
     this.#next = connection;
+    // A stream ends its direction by a flag. A client that ends the connection's has gone: it must hold neither the
+    // socket nor what is under way until they are idle for too long.
+    socket.allowHalfOpen = false;
     this.#server.emit("connection", socket);
     this.#next = null;
   }

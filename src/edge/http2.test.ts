@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import { after, before, describe, test } from "node:test";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
@@ -23,6 +23,8 @@ describe("HTTP/2", () => {
   let ca: InternalCa;
   let remove: () => Promise<void>;
   let certificates: EdgeCertificate[];
+  /** Below the session that was dialled last. */
+  let transport: TLSSocket | null = null;
 
   before(async () => {
     ({ ca, remove } = await makeCa());
@@ -54,13 +56,13 @@ describe("HTTP/2", () => {
   function dial(running: Running): ClientHttp2Session {
     const session = connect("https://api.test", {
       createConnection: () =>
-        connectTls({
+        (transport = connectTls({
           port: running.https,
           host: "127.0.0.1",
           ca: ca.rootCertificatePem,
           servername: "api.test",
           ALPNProtocols: ["h2"],
-        }),
+        })),
     });
     session.on("error", () => {});
     return session;
@@ -244,6 +246,20 @@ describe("HTTP/2", () => {
         await assert.rejects(answer(session.request({ ":path": "/" })), /NGHTTP2_INTERNAL_ERROR/);
       },
     ));
+
+  test("a client that ends the connection, and says no more, ends all that is under way on it", () =>
+    using({ onExchange: () => {} }, async (session, { exchanges, edge }) => {
+      const stream = session.request({ ":method": "POST", ":path": "/", ":authority": "api.test" });
+      stream.on("error", () => {});
+      stream.write("half");
+      await eventually(() => exchanges.length === 1, "the exchange");
+      const closed = closing(exchanges[0] as Exchange);
+      const body = readBody(exchanges[0]?.facts.body ?? null);
+      transport?.end();
+      assert.equal(await closed, false);
+      await assert.rejects(body, ({ code }: GatewayError) => code === "client-aborted");
+      await eventually(() => edge.stats().connections === 0, "the connection is closed");
+    }));
 
   test("a client that resets its stream closes the exchange as incomplete", () =>
     using({ onExchange: () => {} }, async (session, { exchanges, edge }) => {
