@@ -1,11 +1,13 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { TunnelSource } from "#model/body.ts";
+import { onEndStream } from "#wire/http2-stream-end.ts";
 import { RequestBody } from "./request-body.ts";
 import type { Sweeper } from "./sweeper.ts";
 
 export class Http2Body extends RequestBody {
   readonly #stream: ServerHttp2Stream;
   #trailers: readonly string[] | null = null;
+  #endSeen = false;
 
   constructor(
     stream: ServerHttp2Stream,
@@ -16,6 +18,9 @@ export class Http2Body extends RequestBody {
   ) {
     super(stream, length, expects, limit, sweeper);
     this.#stream = stream;
+    onEndStream(stream, () => {
+      this.#endSeen = true;
+    });
     // They may come before anyone reads the body.
     stream.on("trailers", (_headers, _flags, raw) => {
       this.#trailers = raw;
@@ -27,10 +32,11 @@ export class Http2Body extends RequestBody {
     if (!headersSent && !closed && !destroyed) this.#stream.additionalHeaders({ ":status": 100 });
   }
 
-  /** Node ends the readable side of a stream that the client reset, as if its body were over. */
+  /** Node ends the readable side of a stream that was reset, as if its body were over. */
   protected override isWhole(): boolean {
     const { aborted, destroyed, rstCode } = this.#stream;
-    return !aborted && !destroyed && (rstCode === undefined || rstCode === constants.NGHTTP2_NO_ERROR);
+    if (!this.#endSeen || aborted || destroyed) return false;
+    return rstCode === undefined || rstCode === constants.NGHTTP2_NO_ERROR;
   }
 
   protected override trailers(): readonly string[] | null {
