@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { isLoaded } from "#app/definition/read-result.ts";
+import type { DefinitionSource } from "#app/definition/messages.ts";
+import { DefinitionReader } from "#app/definition/reader.ts";
 import { type ReadyInfo, runGateway } from "#app/gateway.ts";
 import { isColored } from "#cli/terminal.ts";
 import { formatDiagnostics } from "#config/format.ts";
-import { loadDefinition, type LoadResult } from "#config/load.ts";
 import { demoFiles, type DemoFiles, ensureSecrets, writeState } from "./secrets.ts";
 import { type Service, startService } from "./services.ts";
 
@@ -28,9 +29,9 @@ export async function runDemo(options: RunOptions): Promise<void> {
   const files = demoFiles(options.data);
   const clients = { serviceSecret: ensureSecrets(files), redirectUri: `http://127.0.0.1:${ports.callback}/callback` };
   const services = await startServices(options.anyPorts, clients);
-  const load = (texts?: ReadonlyMap<string, string>): Promise<LoadResult> => loadDemo(options, files, services, texts);
-  const first = await load();
-  if (first.definition === null || first.definition.production) {
+  const reader = new DefinitionReader(sourceOf(options, files, services));
+  const first = await reader.read();
+  if (!isLoaded(first) || first.definition.production) {
     const format = { color: isColored(process.stderr), cwd: process.cwd() };
     process.stderr.write(formatDiagnostics(first.diagnostics, format));
     throw new Error("demo/sallyport.yaml does not load; the lines above say why");
@@ -38,8 +39,8 @@ export async function runDemo(options: RunOptions): Promise<void> {
   try {
     await runGateway({
       file,
-      loaded: { definition: first.definition, documents: first.documents },
-      load,
+      loaded: first,
+      load: (texts) => reader.read(texts),
       dataPath: options.data,
       logLevel: "warn",
       ...(options.workers === undefined ? {} : { workers: options.workers }),
@@ -55,6 +56,7 @@ export async function runDemo(options: RunOptions): Promise<void> {
       onReload: () => process.stdout.write("  the changed definition is live\n"),
     });
   } finally {
+    await reader.close();
     services.orders.stop();
     services.provider.stop();
   }
@@ -78,24 +80,17 @@ async function startServices(
   }
 }
 
-function loadDemo(
-  options: RunOptions,
-  files: DemoFiles,
-  services: Services,
-  texts?: ReadonlyMap<string, string>,
-): Promise<LoadResult> {
-  return loadDefinition({
+function sourceOf(options: RunOptions, files: DemoFiles, services: Services): DefinitionSource {
+  return {
     file,
     environment: options.env,
-    variables: process.env,
     values: {
       provider: services.provider.url,
       orders: services.orders.url,
       "key-file": files.keyFile,
       ...(options.anyPorts ? { "https-port": "0", "http-port": "0" } : {}),
     },
-    readFile: async (path) => Buffer.from(texts?.get(path) ?? (await readFile(path))),
-  });
+  };
 }
 
 /** What a newcomer reads first: one line that it runs, then things to try, each of which can be pasted. */

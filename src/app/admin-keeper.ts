@@ -3,11 +3,12 @@ import { createCallHandler } from "#admin/handler.ts";
 import type { AdminPorts } from "#admin/ports.ts";
 import { type CallHandler, listenOnSocket } from "#admin/server.ts";
 import type { InternalCa } from "#edge/internal-ca.ts";
-import type { Definition, ListenAddress } from "#model/definition.ts";
+import type { ListenAddress } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
 import { refuse, type StepResult } from "#model/decision.ts";
+import type { ControlDefinition } from "./definition/read-result.ts";
 import { listenRemotely, type RemoteCallers } from "./admin-remote.ts";
 import { adminSocketPath, clearSocketPath } from "./admin-socket.ts";
 
@@ -16,7 +17,7 @@ export interface AdminKeeperOptions {
   readonly caPath: string;
   /** The one that serves the edge; undefined when TLS is off there. */
   readonly internalCa: InternalCa | undefined;
-  readonly definition: Definition;
+  readonly definition: ControlDefinition;
   /** Where it is served over TCP, as probed; undefined: nowhere. */
   readonly listen: ListenAddress | undefined;
   readonly callers: RemoteCallers | undefined;

@@ -8,13 +8,14 @@ import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { createTokenVerifier, type ManagedTokenVerifier } from "#identity/token-verifier.ts";
 import type { StepResult } from "#model/decision.ts";
-import type { Definition, ListenAddress, Provider, RemoteAdmin } from "#model/definition.ts";
+import type { ListenAddress, Provider, RemoteAdmin } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
+import type { ControlDefinition } from "./definition/read-result.ts";
 
 export interface CallersOptions {
-  readonly definition: Definition;
+  readonly definition: ControlDefinition;
   readonly listen: ListenAddress;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,7 +55,7 @@ export class RemoteCallers {
   readonly hasRole: HasRole = (exchange, role) => this.#hasRole(exchange, role);
 
   /** A definition that no longer says who may call lets nobody call, although the listener stays until the next start. */
-  use(definition: Definition): void {
+  use(definition: ControlDefinition): void {
     this.#tokens.update(providersFor(definition));
     this.#hasRole = linkRoles(rolesOf(definition), this.#clock);
   }
@@ -64,11 +65,11 @@ export class RemoteCallers {
   }
 }
 
-function rolesOf({ admin: { remote } }: Definition): RemoteAdmin["roles"] {
+function rolesOf({ admin: { remote } }: ControlDefinition): RemoteAdmin["roles"] {
   return remote?.roles ?? { viewer: null, operator: null };
 }
 
-function providersFor({ admin: { remote }, providers }: Definition): readonly Provider[] {
+function providersFor({ admin: { remote }, providers }: ControlDefinition): readonly Provider[] {
   if (remote === null) return [];
   const { audience } = remote;
   return providers.filter(({ name }) => name === remote.provider).map((one) => ({ ...one, audiences: [audience] }));

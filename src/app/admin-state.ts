@@ -1,6 +1,6 @@
 import type { StatusFacts } from "#admin/ports.ts";
 import type { ListenAddress } from "#model/definition.ts";
-import type { Snapshot } from "#model/snapshot.ts";
+import type { ControlSnapshot } from "./definition/read-result.ts";
 import { packageVersion } from "./version.ts";
 
 interface Bound {
@@ -9,7 +9,7 @@ interface Bound {
 }
 
 export function statusOf(
-  { environment, hash, apis, routes }: Snapshot,
+  { environment, hash, apis, operations }: ControlSnapshot,
   { https, http }: Bound,
   workers: number,
 ): Omit<StatusFacts, "node" | "production" | "startedAt" | "uptimeSeconds"> {
@@ -22,7 +22,7 @@ export function statusOf(
       ...https.map(({ host, port }) => ({ scheme: "https" as const, host, port })),
       ...http.map(({ host, port }) => ({ scheme: "http" as const, host, port })),
     ],
-    apis: apis.length,
-    operations: routes.length,
+    apis,
+    operations,
   };
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { nameProblem, tooManyFiles } from "#admin/configuration/bundle.ts";
 import type { Candidate, RunningConfiguration } from "#admin/configuration/port.ts";
-import type { LoadResult } from "#config/load.ts";
 import type { Diagnostic } from "#model/diagnostic.ts";
+import type { ReadResult } from "./definition/read-result.ts";
 import type { LoadDefinition } from "./gateway.ts";
 
 /** Reads a configuration as it would be with the candidate's files. What does not come along is what is in force. */
@@ -10,7 +10,7 @@ export async function readCandidate(
   load: LoadDefinition,
   { bundle, folder, definition }: RunningConfiguration,
   candidate: Candidate,
-): Promise<LoadResult> {
+): Promise<ReadResult> {
   const texts = new Map([...bundle.files, ...candidate].map(([name, text]) => [join(folder, name), text]));
   const result = await load(texts);
   const problems = nameProblems(folder, definition, candidate, result);
@@ -23,7 +23,7 @@ function nameProblems(
   folder: string,
   definition: string,
   candidate: Candidate,
-  { documents, definition: read }: LoadResult,
+  { documents, definition: read }: ReadResult,
 ): readonly Diagnostic[] {
   const known = new Set(documents.map(({ path }) => path));
   const error = (name: string, code: string, message: string, fix: string): Diagnostic => {

@@ -1,17 +1,10 @@
 import { once } from "node:events";
-import type { Definition } from "#model/definition.ts";
-import type { SourceFile } from "#config/files.ts";
-import type { LoadResult } from "#config/load.ts";
+import type { Loaded, ReadResult } from "./definition/read-result.ts";
 import type { LogLevel } from "./log.ts";
 import { startGateway } from "./start.ts";
 
 /** Reads the definition. `texts` stand in for files, by absolute path: what a change would make of it. */
-export type LoadDefinition = (texts?: ReadonlyMap<string, string>) => Promise<LoadResult>;
-
-export interface Loaded {
-  readonly definition: Definition;
-  readonly documents: readonly SourceFile[];
-}
+export type LoadDefinition = (texts?: ReadonlyMap<string, string>) => Promise<ReadResult>;
 
 export interface GatewayOptions {
   /** The definition's own file, absolute. */

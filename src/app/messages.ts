@@ -3,9 +3,9 @@ import type { CacheEntry } from "#model/cache.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges } from "#edge/edge-types.ts";
 import type { ListenAddress } from "#model/definition.ts";
-import type { Snapshot } from "#model/snapshot.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
+import type { PackedValue } from "#threads/packed/packed-value.ts";
 import type { QuotaLease } from "#threads/quota.ts";
 import type { SharedHandles } from "./shared-tables.ts";
 
@@ -17,7 +17,8 @@ export interface WorkerStart {
   /** Counts the threads that have run under this index; locks of a dead generation can be cleared. */
   readonly generation: number;
   readonly node: string;
-  readonly snapshot: Snapshot;
+  /** A `Snapshot`. */
+  readonly snapshot: PackedValue;
   readonly https: readonly ListenAddress[];
   readonly http: readonly ListenAddress[];
   /** Of the admin API, over TCP: nothing is forwarded there. */
@@ -70,7 +71,7 @@ export interface ProbeNews {
 
 export type ToWorker =
   | ProbeNews
-  | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  | { readonly type: "snapshot"; readonly snapshot: PackedValue }
   | { readonly type: "certificates"; readonly certificates: CertificateSource }
   | { readonly type: "challenges"; readonly challenges: PendingChallenges }
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }

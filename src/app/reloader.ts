@@ -1,7 +1,5 @@
-import type { Definition } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock, Log } from "#model/ports.ts";
-import type { LoadResult } from "#config/load.ts";
 import { type Bundle, bundleOfDocuments } from "#admin/configuration/bundle.ts";
 import type { ConfigurationFolder } from "#admin/configuration/folder.ts";
 import type { History, HistoryEntry } from "#admin/configuration/history.ts";
@@ -18,8 +16,21 @@ import type {
 import { readCandidate } from "./candidate.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { ChangeResult, ConfigurationMeter } from "./metrics/configuration-meter.ts";
-import type { LoadDefinition, Loaded } from "./gateway.ts";
+import {
+  type CompiledSnapshot,
+  type ControlDefinition,
+  isLoaded,
+  type Loaded,
+  type ReadResult,
+} from "./definition/read-result.ts";
+import type { LoadDefinition } from "./gateway.ts";
 import { settingsForRestart } from "./settings-for-restart.ts";
+
+/** @throws GatewayError `definition-invalid` */
+export function compiledOf({ compiled, problem }: Loaded): CompiledSnapshot {
+  if (compiled === null) throw new GatewayError("definition-invalid", 500, problem ?? "there is no snapshot");
+  return compiled;
+}
 
 /** A definition that is compiled and can be put in force, again if need be. */
 export interface Prepared {
@@ -31,7 +42,7 @@ export interface Prepared {
 export interface ReloaderOptions {
   readonly load: LoadDefinition;
   /** @throws GatewayError `definition-invalid` */
-  readonly prepare: (definition: Definition) => Prepared;
+  readonly prepare: (loaded: Loaded) => Prepared;
   readonly folder: ConfigurationFolder;
   readonly history: History;
   readonly journal: Journal;
@@ -43,14 +54,13 @@ export interface ReloaderOptions {
   readonly running: Loaded & { readonly file: string };
 }
 
-type Read = LoadResult & { readonly definition: Definition };
 type Origin = Pick<HistoryEntry, "author" | "action" | "comment" | "from">;
 
 /** Replaces the definition in force: one change at a time, whole or not at all, whoever asks for it. */
 export class Reloader implements ConfigurationPort {
   readonly #options: ReloaderOptions;
   readonly #watch: FileWatch;
-  #definition: Definition;
+  #definition: ControlDefinition;
   #prepared: Prepared;
   #running: RunningConfiguration;
   #last: Promise<unknown> = Promise.resolve();
@@ -68,7 +78,7 @@ export class Reloader implements ConfigurationPort {
   /** What is in force when the gateway starts becomes an entry of the history, unless the newest one says it already. */
   static async open(options: ReloaderOptions): Promise<Reloader> {
     const { history, folder, running } = options;
-    const prepared = options.prepare(running.definition);
+    const prepared = options.prepare(running);
     const bundle = bundleOfDocuments(running.file, running.documents);
     const origin: Origin = { author: "file", action: "start", comment: "" };
     const entry = await note(options, bundle, running.definition, prepared, origin);
@@ -84,7 +94,7 @@ export class Reloader implements ConfigurationPort {
     return this.#lastReload;
   }
 
-  get definition(): Definition {
+  get definition(): ControlDefinition {
     return this.#definition;
   }
 
@@ -158,10 +168,9 @@ export class Reloader implements ConfigurationPort {
   async #reload(why: string, author: string): Promise<ReloadOutcome> {
     const { load, log, onReload } = this.#options;
     try {
-      const result = await load();
-      if (result.definition === null) return this.#refused(why, result);
-      const loaded: Read = { ...result, definition: result.definition };
-      const prepared = this.#options.prepare(loaded.definition);
+      const loaded = await load();
+      if (!isLoaded(loaded)) return this.#refused(why, loaded);
+      const prepared = this.#options.prepare(loaded);
       await this.#commit(prepared);
       const bundle = this.#bundleOf(loaded);
       const entry = await note(this.#options, bundle, loaded.definition, prepared, {
@@ -172,14 +181,14 @@ export class Reloader implements ConfigurationPort {
       await this.#use(loaded, prepared, bundle, entry);
       log.info("reloaded", { why });
       onReload?.();
-      return { kind: "reloaded", entry, warnings: result.diagnostics };
+      return { kind: "reloaded", entry, warnings: loaded.diagnostics };
     } catch (error) {
       log.error("reload failed; the definition before goes on serving", { why, error: String(error) });
       return { kind: "failed", message: messageOf(error) };
     }
   }
 
-  #refused(why: string, { diagnostics, files }: LoadResult): ReloadOutcome {
+  #refused(why: string, { diagnostics, files }: ReadResult): ReloadOutcome {
     // What is missing may be created next: the files of the broken definition are watched as well.
     this.#watch.set([...new Set([...this.#definition.files, ...files])]);
     const problems = diagnostics.map(({ code, message, at, fix }) => ({
@@ -200,19 +209,18 @@ export class Reloader implements ConfigurationPort {
     if (!request.isExpected(bundle.hash)) return { kind: "conflict", hash: bundle.hash };
     const drift = request.discardFileChanges ? [] : await this.drift();
     if (drift.length > 0) return { kind: "drift", files: drift };
-    const result = await this.#read(candidate);
-    if (result.definition === null) return { kind: "invalid", diagnostics: result.diagnostics };
-    const loaded: Read = { ...result, definition: result.definition };
+    const loaded = await this.#read(candidate);
+    if (!isLoaded(loaded)) return { kind: "invalid", diagnostics: loaded.diagnostics };
     const next = this.#bundleOf(loaded);
     if (next.hash === bundle.hash && (await this.drift()).length === 0) return { kind: "unchanged", entry };
     return this.#write(next, loaded, origin);
   }
 
-  #read(candidate: Candidate): Promise<LoadResult> {
+  #read(candidate: Candidate): Promise<ReadResult> {
     return readCandidate(this.#options.load, this.#running, candidate);
   }
 
-  #bundleOf({ documents }: Read): Bundle {
+  #bundleOf({ documents }: Loaded): Bundle {
     return bundleOfDocuments(this.#options.running.file, documents);
   }
 
@@ -220,10 +228,10 @@ export class Reloader implements ConfigurationPort {
    * The texts first, into the history; then the journal, which says what is about to change; then the files; then the
    * workers. A crash anywhere in between is finished at the next start, a failure is undone here.
    */
-  async #write(next: Bundle, loaded: Read, origin: Origin): Promise<ChangeOutcome> {
+  async #write(next: Bundle, loaded: Loaded, origin: Origin): Promise<ChangeOutcome> {
     const { history, journal, folder, clock, log, onReload } = this.#options;
     try {
-      const prepared = this.#options.prepare(loaded.definition);
+      const prepared = this.#options.prepare(loaded);
       const entry = { ...entryOf(clock, next, loaded.definition, prepared, origin), files: await history.keep(next) };
       await journal.begin({ folder: folder.path, entry, before: await folder.hashes(next.files.keys()) });
       await this.#replace(next, prepared);
@@ -269,7 +277,7 @@ export class Reloader implements ConfigurationPort {
     }
   }
 
-  async #use({ definition }: Read, prepared: Prepared, bundle: Bundle, entry: HistoryEntry): Promise<void> {
+  async #use({ definition }: Loaded, prepared: Prepared, bundle: Bundle, entry: HistoryEntry): Promise<void> {
     const changed = settingsForRestart(this.#definition, definition);
     if (changed.length > 0) this.#options.log.warn("these settings take effect at the next start", { changed });
     this.#definition = definition;
@@ -284,7 +292,7 @@ export class Reloader implements ConfigurationPort {
 async function note(
   { history, clock }: ReloaderOptions,
   bundle: Bundle,
-  definition: Definition,
+  definition: ControlDefinition,
   prepared: Prepared,
   origin: Origin,
 ): Promise<HistoryEntry> {
@@ -298,7 +306,7 @@ async function note(
 function entryOf(
   clock: Clock,
   { hash }: Bundle,
-  { environment }: Definition,
+  { environment }: ControlDefinition,
   { configHash }: Prepared,
   origin: Origin,
 ): Omit<HistoryEntry, "id" | "files"> {

@@ -1,7 +1,7 @@
 import { canonicalJson } from "#compile/canonical.ts";
-import type { Definition } from "#model/definition.ts";
+import type { ControlDefinition } from "./definition/read-result.ts";
 
-type Part = readonly [name: string, of: (definition: Definition) => unknown];
+type Part = readonly [name: string, of: (definition: ControlDefinition) => unknown];
 
 /** Listeners are bound once, and the record is opened once; all else changes live. */
 const parts: readonly Part[] = [
@@ -17,6 +17,6 @@ const parts: readonly Part[] = [
 ];
 
 /** Names of the settings that differ and take effect at the next start. */
-export function settingsForRestart(before: Definition, after: Definition): readonly string[] {
+export function settingsForRestart(before: ControlDefinition, after: ControlDefinition): readonly string[] {
   return parts.filter(([, of]) => canonicalJson(of(before)) !== canonicalJson(of(after))).map(([name]) => name);
 }

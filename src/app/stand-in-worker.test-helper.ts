@@ -1,5 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { setTimeout as sleep } from "node:timers/promises";
+import { atOnce } from "#lib/slices.ts";
+import type { Snapshot } from "#model/snapshot.ts";
+import { unpack } from "#threads/packed/unpack.ts";
 import type { FromWorker, Told, ToWorker, WorkerAnswers, WorkerStart } from "./messages.ts";
 
 /** Speaks the data plane's side of the messages, and does what the hash of a snapshot says. */
@@ -12,7 +15,7 @@ async function handle(message: ToWorker): Promise<WorkerAnswers["target-status"]
     return [{ backend: `worker ${index}`, target: "", condition: "up", active: 0, weight: 1, priority: 0 }];
   }
   if (message.type !== "snapshot") return null;
-  const { hash } = message.snapshot;
+  const { hash } = atOnce(unpack<Pick<Snapshot, "hash">>(message.snapshot));
   if (hash === "fails") throw new Error("this one fails");
   if (hash === `worker ${index} ends`) process.exit(7);
   if (hash === `worker ${index} is silent`) isSilent = true;

@@ -3,12 +3,10 @@ import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
-import { compileSnapshot } from "#compile/compile.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Definition, ListenAddress } from "#model/definition.ts";
+import type { ListenAddress } from "#model/definition.ts";
 import type { Random } from "#model/ports.ts";
-import type { Snapshot } from "#model/snapshot.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { openStore } from "#storage/storage-client.ts";
@@ -25,6 +23,7 @@ import { RemoteCallers } from "./admin-remote.ts";
 import { statusOf } from "./admin-state.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
+import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { createJsonLog } from "./log.ts";
@@ -36,7 +35,7 @@ import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { probePort } from "./probe-ports.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
-import type { Prepared } from "./reloader.ts";
+import { compiledOf, type Prepared } from "./reloader.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
@@ -64,7 +63,7 @@ const random: Random = { bytes: (count) => randomBytes(count) };
  * Starts everything in the order it depends on: data folder, record, store, keys, certificates, ports, workers. A
  * failure undoes what was started: never a half-started gateway.
  *
- * @throws GatewayError `data-locked`, `port-in-use`, `audit-unavailable`, `store-unavailable`, `store-corrupt`
+ * @throws GatewayError `definition-invalid`, `data-locked`, `port-in-use`, `audit-unavailable`, `store-unavailable`, `store-corrupt`
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   await using undo = new AsyncDisposableStack();
@@ -78,7 +77,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const broken = Promise.withResolvers<void>();
   const node = hostname();
   const { definition } = options.loaded;
-  let snapshot = compileSnapshot(definition);
+  let compiled = compiledOf(options.loaded);
+  const { control: snapshot } = compiled;
   const audit = await openAudit({ directory: data.auditPath, node, ...snapshot.audit }, log, broken.resolve);
   undo.defer(() => audit.close());
   const counters = createSharedCounters(clock, random);
@@ -95,7 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       count,
       generation,
       node,
-      snapshot,
+      snapshot: compiled.packed,
       ...bound,
       reusePort: count > 1,
       certificates: tls?.certificates() ?? [],
@@ -157,25 +157,26 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   undo.defer(() => ticketKeys.stop());
   const bound = await probeAll(snapshot, definition);
 
-  undo.defer(() => pool.drain(snapshot.edge.limits.drainMs));
+  undo.defer(() => pool.drain(compiled.control.edge.limits.drainMs));
   await pool.start();
   tls?.start();
 
   const [adminListen] = bound.admin;
   const callers = adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log });
   undo.defer(() => callers?.close());
-  const prepare = (next: Definition): Prepared => {
-    const compiled = compileSnapshot(next);
+  const prepare = (loaded: Loaded): Prepared => {
+    const { definition: next } = loaded;
+    const prepared = compiledOf(loaded);
     const commit = async (): Promise<void> => {
       await keys.declare(next.subscriptions);
       await acme?.use(next.acmeServers);
-      await tls?.apply(next, compiled);
-      snapshot = compiled;
+      await tls?.apply(next, prepared.control);
+      compiled = prepared;
       callers?.use(next);
-      cache.resize(compiled.cache.bytes);
-      await pool.broadcast({ type: "snapshot", snapshot: compiled });
+      cache.resize(prepared.control.cache.bytes);
+      await pool.broadcast({ type: "snapshot", snapshot: prepared.packed });
     };
-    return { configHash: compiled.hash, commit };
+    return { configHash: prepared.control.hash, commit };
   };
   const meter = new ConfigurationMeter(metrics, clock);
   const configuration = await openConfiguration({ ...options, data, prepare, clock, log, meter });
@@ -185,11 +186,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   );
   metrics.collect((gauges) => meter.collect(gauges, configuration.running.entry.id));
   const upstreams = async (): Promise<UpstreamStates> =>
-    upstreamStates(snapshot, count, await pool.gather({ type: "target-status" }, gatherMs));
+    upstreamStates(compiled.control, count, await pool.gather({ type: "target-status" }, gatherMs));
   metrics.collect(upstreamMetrics(upstreams));
   metrics.collect(certificateMetrics(() => tls?.rows() ?? []));
   const status = (): StatusFacts => ({
-    ...statusOf(snapshot, bound, count),
+    ...statusOf(compiled.control, bound, count),
     node,
     production: configuration.definition.production,
     startedAt: new Date(startedAt).toISOString(),
@@ -211,7 +212,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       certificates: () => tls?.rows() ?? [],
       upstreams,
     },
-    record: (exchange) => sink.under(recorderOf(snapshot, node)).finished(exchange),
+    record: (exchange) =>
+      sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange),
     canRecord: () => sink.admission === "take",
     newId: createUuid7(randomBytes, clock.now),
     clock,
@@ -236,19 +238,19 @@ interface Bound {
   readonly admin: readonly ListenAddress[];
 }
 
-async function probeAll({ edge }: Snapshot, { admin: { remote } }: Definition): Promise<Bound> {
+async function probeAll({ edge }: ControlSnapshot, { admin: { remote } }: ControlDefinition): Promise<Bound> {
   const https = edge.tls === "off" ? [] : await Promise.all(edge.https.map((address) => probePort(address)));
   const http = await Promise.all(edge.http.map((address) => probePort(address)));
   return { https, http, admin: remote === null ? [] : [await probePort(remote.listen)] };
 }
 
-function describe(snapshot: Snapshot, bound: Bound, workers: number, rootFile: string | undefined): ReadyInfo {
+function describe(snapshot: ControlSnapshot, bound: Bound, workers: number, rootFile: string | undefined): ReadyInfo {
   const secure = bound.https[0];
   const url = secure === undefined ? `http://localhost:${bound.http[0]?.port}` : `https://localhost:${secure.port}`;
   const facts = [
     `environment ${snapshot.environment}`,
     counted(workers, "worker"),
-    counted(snapshot.routes.length, "operation"),
+    counted(snapshot.operations, "operation"),
   ];
   return { summary: `sallyport ready ${url} (${facts.join(", ")})`, url, ...bound, rootCertificate: rootFile };
 }

@@ -1,13 +1,12 @@
 import { isIP } from "node:net";
 import type { FileCertificate } from "#model/certificates.ts";
-import type { Definition } from "#model/definition.ts";
 import type { Meter } from "#model/metrics.ts";
 import type { Clock, Egress, Log, Random } from "#model/ports.ts";
-import type { RouterTable, Snapshot } from "#model/snapshot.ts";
 import { type CertificateStore, createCertificateStore } from "#edge/certificate-store.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges } from "#edge/edge-types.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import { ChallengeBoard } from "#edge/managed/challenge-board.ts";
+import type { ControlDefinition, ControlSnapshot } from "./definition/read-result.ts";
 import { certificateNames, isCovered } from "./certificate-names.ts";
 import type { CertificateRow } from "#admin/certificate-row.ts";
 import { fileRow, internalRow, managedRow } from "./certificate-rows.ts";
@@ -28,15 +27,15 @@ export interface TlsKeeper {
   /** For a name that came in a handshake; null when there is none, or not yet. */
   certificateFor(name: string): Promise<EdgeCertificate | null>;
   /** Takes the names and settings of another definition. */
-  apply(definition: Definition, snapshot: Snapshot): Promise<void>;
+  apply(definition: ControlDefinition, snapshot: ControlSnapshot): Promise<void>;
   /** The workers listen: certificates may be ordered. */
   start(): void;
   stop(): Promise<void>;
 }
 
 export interface TlsOptions {
-  readonly definition: Definition;
-  readonly snapshot: Snapshot;
+  readonly definition: ControlDefinition;
+  readonly snapshot: ControlSnapshot;
   readonly dataPath: string;
   readonly caPath: string;
   readonly clock: Clock;
@@ -66,7 +65,7 @@ class Keeper implements TlsKeeper {
   #internal: CertificateStore | null = null;
   #files: readonly FileCertificate[] = [];
   #hosts: readonly string[] = [];
-  #router: RouterTable | null = null;
+  #router: ControlSnapshot["router"] | null = null;
   #published = "";
   #requests: RenewalRequests | null = null;
 
@@ -107,12 +106,12 @@ class Keeper implements TlsKeeper {
     return keeper;
   }
 
-  async apply(definition: Definition, snapshot: Snapshot): Promise<void> {
+  async apply(definition: ControlDefinition, snapshot: ControlSnapshot): Promise<void> {
     await this.#take(definition, snapshot);
     await this.#changed();
   }
 
-  async #take({ acme, certificates }: Definition, { hosts, router }: Snapshot): Promise<void> {
+  async #take({ acme, certificates }: ControlDefinition, { hosts, router }: ControlSnapshot): Promise<void> {
     await this.#managed.apply(acme);
     this.#files = certificates;
     this.#router = router;
@@ -200,7 +199,7 @@ class Keeper implements TlsKeeper {
   }
 }
 
-function hasHost({ anyHost, exactHosts, wildcardHosts }: RouterTable, name: string): boolean {
+function hasHost({ anyHost, exactHosts, wildcardHosts }: ControlSnapshot["router"], name: string): boolean {
   return anyHost >= 0 || exactHosts.has(name) || wildcardHosts.has(name.slice(name.indexOf(".") + 1));
 }
 

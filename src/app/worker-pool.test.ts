@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "#model/ports.ts";
+import { pack } from "#threads/packed/pack.ts";
 import type { ToWorker, WorkerStart } from "./messages.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
 /** Real threads of the pool, which run a small stand-in for the data plane: see the helper for what it does. */
 const entry = new URL("stand-in-worker.test-helper.ts", import.meta.url);
-const snapshot = (hash: string): ToWorker => ({ type: "snapshot", snapshot: { hash } }) as unknown as ToWorker;
+const snapshot = (hash: string): ToWorker => ({ type: "snapshot", snapshot: pack({ hash }) });
 
 describe("the worker pool", () => {
   const logged: string[] = [];

@@ -9,8 +9,11 @@ import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { hashText } from "#lib/hash32.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
-import { createPermitAuthority } from "#model/permit.ts";
-import type { Clock, Egress, EventSink, Log } from "#model/ports.ts";
+import { atOnce, inSlices } from "#lib/slices.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { Exchange } from "#model/exchange.ts";
+import { createPermitAuthority, type Permit } from "#model/permit.ts";
+import type { Clock, Egress, EventSink, ForwardPort, Log, UpstreamResponse } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
@@ -21,12 +24,15 @@ import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyLookup, KeyIndexReader } from "#threads/key-reader.ts";
 import { attachLimiter } from "#threads/limiter.ts";
 import { limiterId } from "#threads/limiter-id.ts";
+import type { PackedValue } from "#threads/packed/packed-value.ts";
+import { unpack } from "#threads/packed/unpack.ts";
 import { attachQuota } from "#threads/quota.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { createFastCgi } from "#upstream/fastcgi/fastcgi.ts";
 import { createForwarder } from "#upstream/forward.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
+import { keyQueriesOf } from "./definition/read-result.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import type { SharedHandles } from "./shared-tables.ts";
 import { RecordSink } from "./record-sink.ts";
@@ -39,8 +45,11 @@ const handshakePatienceMs = 10_000;
 export interface WorkerRuntime {
   readonly edge: Edge;
   listen(): Promise<unknown>;
-  /** Takes another definition, whole or not at all. @throws when it cannot be linked; the one before goes on. */
-  apply(snapshot: Snapshot): void;
+  /**
+   * Takes another definition, whole or not at all, one after the other: it is read and linked between requests, then
+   * swapped in. Rejects when it cannot be linked; the one before goes on.
+   */
+  apply(snapshot: PackedValue): Promise<void>;
   swapKeys(keys: SharedKeyIndex): void;
   /** What the active check of another worker found. */
   learnProbe(key: string, up: boolean): void;
@@ -61,7 +70,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const admin = start.admin.map((address) => ({ ...address, admin: true }));
   const ownAddresses = [...start.https, ...start.http, ...admin];
   const permits = createPermitAuthority();
-  const { snapshot } = start;
+  const snapshot = atOnce(unpack<Snapshot>(start.snapshot));
 
   const wheel = new TimerWheel(clock);
   const egressOf = ({ egress: { allow } }: Snapshot): Egress => createEgress({ allow, ownAddresses, clock, wheel });
@@ -92,11 +101,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
 
   const cache = cacheOf(snapshot, shared, control, clock);
 
-  const eventsOf = (current: Snapshot): EventSink => sink.under(recorderOf(current, start.node));
+  const eventsOf = (current: Snapshot): EventSink => sink.under(recorderOf(current, keyQueriesOf(current), start.node));
   let events = eventsOf(snapshot);
   let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
-    first: { snapshot, forward: forwarder, events },
+    first: { snapshot, forward: forwarder.port(), events },
     ports: { tokens, rateLimiter, limiterId, quota, clock, cache, egress },
     handlerPorts: {
       check: permits.check,
@@ -133,6 +142,25 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   });
   forwarder.startHealthChecks();
 
+  const apply = async (packed: PackedValue): Promise<void> => {
+    const next = await inSlices(unpack<Snapshot>(packed));
+    const forward = new LaterPort();
+    const nextEvents = eventsOf(next);
+    const linked = await inSlices(dispatcher.link({ snapshot: next, forward, events: nextEvents }));
+    // From here on nothing waits: a request meets all of a definition or nothing of it.
+    const nextEgress = egressOf(next);
+    forward.port = forwarder.update({ backends: next.backends, egress: next.egress });
+    events = nextEvents;
+    dispatcher.use(linked);
+    currentEgress.close?.();
+    currentEgress = nextEgress;
+    tokens.update(next.providers);
+    cache.resize(next.cache.entryBytes, next.cache.bytes);
+    edge.update(next.edge);
+    certificatesOnDemand = next.certificatesOnDemand;
+  };
+  let applied = Promise.resolve();
+
   return {
     edge,
     listen: async () => {
@@ -140,17 +168,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       await tokens.ready();
       await edge.listen();
     },
-    apply: (next) => {
-      const nextEgress = egressOf(next);
-      events = eventsOf(next);
-      const forward = forwarder.update({ backends: next.backends, egress: next.egress });
-      dispatcher.use({ snapshot: next, forward, events });
-      currentEgress.close?.();
-      currentEgress = nextEgress;
-      tokens.update(next.providers);
-      cache.resize(next.cache.entryBytes, next.cache.bytes);
-      edge.update(next.edge);
-      certificatesOnDemand = next.certificatesOnDemand;
+    apply: (packed) => {
+      const turn = applied.then(() => apply(packed));
+      applied = turn.catch(() => {});
+      return turn;
     },
     swapKeys: (handle) => keys.swap(handle),
     learnProbe: (key, up) => forwarder.learnProbe(key, up),
@@ -165,6 +186,16 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       control.close();
     },
   };
+}
+
+/** Routes are linked before their backends are in force: until then nobody is routed by them. */
+class LaterPort implements ForwardPort {
+  port: ForwardPort | null = null;
+
+  forward(exchange: Exchange, permit: Permit): Promise<UpstreamResponse> {
+    if (this.port !== null) return this.port.forward(exchange, permit);
+    return Promise.reject(new GatewayError("internal", 500, "a snapshot forwards before it is in force"));
+  }
 }
 
 function cacheOf(

@@ -27,7 +27,7 @@ async function take({ ask, message }: Told): Promise<void> {
 async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnswers] | null> {
   switch (message.type) {
     case "snapshot":
-      runtime.apply(message.snapshot);
+      await runtime.apply(message.snapshot);
       return null;
     case "certificates":
       runtime.edge.setCertificates(message.certificates);

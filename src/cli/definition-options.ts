@@ -29,19 +29,18 @@ function collect(pair: string, before: Readonly<Record<string, string>> | undefi
   return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
 }
 
-/** `texts` stand in for files, by absolute path. */
-export function load(options: DefinitionOptions, texts?: ReadonlyMap<string, string>): Promise<LoadResult> {
+export function load(options: DefinitionOptions): Promise<LoadResult> {
   return loadDefinition({
     file: resolve(options.config),
     ...(options.env === undefined ? {} : { environment: options.env }),
     values: options.set ?? {},
     variables: process.env,
-    readFile: async (path) => Buffer.from(texts?.get(path) ?? (await readFile(path))),
+    readFile,
   });
 }
 
 /** Prints every problem: for people on stderr, or as JSON on stdout. */
-export function report(result: LoadResult, json: boolean): void {
+export function report(result: Pick<LoadResult, "diagnostics">, json: boolean): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(diagnosticsToJson(result.diagnostics), null, 2)}\n`);
   } else if (result.diagnostics.length > 0) {

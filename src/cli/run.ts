@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { isLoaded } from "#app/definition/read-result.ts";
 import { type DataOption, withDataOption } from "./data-option.ts";
-import { type DefinitionOptions, load, report, withDefinitionOptions } from "./definition-options.ts";
+import { type DefinitionOptions, report, withDefinitionOptions } from "./definition-options.ts";
 import { wholeNumber } from "./numbers.ts";
 
 /** More threads than any machine has cores to give them. */
@@ -32,22 +33,25 @@ Examples:
       const file = resolve(options.config);
       const { recoverConfiguration } = await import("#app/configuration-keeper.ts");
       await recoverConfiguration({ dataPath: options.data, file, logLevel: options.logLevel });
-      const first = await load(options);
+      const { DefinitionReader } = await import("#app/definition/reader.ts");
+      const reader = new DefinitionReader({ file, environment: options.env, values: options.set });
+      const first = await reader.read();
       report(first, false);
-      if (first.definition === null) {
+      if (!isLoaded(first)) {
         process.exitCode = 1;
-        return;
+        return reader.close();
       }
       // Only now: the other commands answer in half the time without the whole gateway.
       const { runGateway } = await import("#app/gateway.ts");
       await runGateway({
         file,
-        loaded: { definition: first.definition, documents: first.documents },
-        load: (texts) => load(options, texts),
+        loaded: first,
+        load: (texts) => reader.read(texts),
         dataPath: options.data,
         logLevel: options.logLevel,
         ...(options.workers === undefined ? {} : { workers: options.workers }),
         onReady: ({ summary }) => process.stdout.write(`${summary}\n`),
       });
+      return reader.close();
     });
 }

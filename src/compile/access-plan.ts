@@ -3,10 +3,33 @@ import type { AccessPlan } from "#model/snapshot.ts";
 import { invalid } from "./invalid.ts";
 
 /**
+ * The plans of one API's operations. Those that say nothing themselves share one: ten thousand of them are then linked
+ * once.
+ */
+export class AccessPlans {
+  readonly #api: Api;
+  readonly #products: readonly Product[];
+  #shared: AccessPlan | undefined;
+
+  constructor(api: Api, products: readonly Product[]) {
+    this.#api = api;
+    this.#products = products;
+  }
+
+  /** @throws GatewayError `definition-invalid` when nobody says who may call it */
+  of(operation: Operation): AccessPlan {
+    if (operation.access.kind !== "unsaid" || operation.clientCertificate !== null) {
+      return planAccess(this.#api, operation, this.#products);
+    }
+    return (this.#shared ??= planAccess(this.#api, operation, this.#products));
+  }
+}
+
+/**
  * Who may call an operation: what it says itself, else what its API says, else its products.
  * @throws GatewayError `definition-invalid` when nobody says: an open door is always a written one.
  */
-export function planAccess(api: Api, operation: Operation, products: readonly Product[]): AccessPlan {
+function planAccess(api: Api, operation: Operation, products: readonly Product[]): AccessPlan {
   const access: Access = operation.access.kind === "unsaid" ? api.access : operation.access;
   const subscription = subscriptionOf(products);
   if (access.kind === "unsaid" && subscription === "none") {

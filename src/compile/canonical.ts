@@ -16,15 +16,19 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   if (value instanceof Secret) return `{"secret":${JSON.stringify(value.origin)}}`;
-  return `{${members(value).join()}}`;
+  return `{${members(value)}}`;
 }
 
-function members(value: object): string[] {
-  const entries = Object.entries(value).filter(([key, member]) => counts(key, member));
+function members(value: object): string {
   const secret = isSecretLiteral(value);
-  return entries
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${secret && key === "value" ? "null" : canonicalJson(member)}`);
+  let text = "";
+  for (const key of Object.keys(value).toSorted()) {
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    if (!counts(key, member)) continue;
+    const written = secret && key === "value" ? "null" : canonicalJson(member);
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${written}`;
+  }
+  return text;
 }
 
 /** A policy's argument may be called `at` as well: a position is known by its shape, which no argument has. */

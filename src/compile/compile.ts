@@ -1,7 +1,6 @@
-import { deepFreeze } from "#lib/deep-freeze.ts";
 import type { Api, Definition, Operation } from "#model/definition.ts";
 import type { ApiFacts, ProductFacts, Route, RouterTable, Snapshot } from "#model/snapshot.ts";
-import { planAccess } from "./access-plan.ts";
+import { AccessPlans } from "./access-plan.ts";
 import { hashDefinition } from "./canonical.ts";
 import { ChainTable } from "./chains.ts";
 import { invalid } from "./invalid.ts";
@@ -10,8 +9,8 @@ import { joinTemplate, pathLength } from "./template.ts";
 import { planUpgrades } from "./upgrades.ts";
 
 /**
- * Turns a checked definition into what the workers run. Pure, but for this: the snapshot shares settings, backends and
- * policies with the definition, and freezes them.
+ * Turns a checked definition into what the workers run. Pure; the snapshot shares settings, backends and policies with
+ * the definition.
  *
  * @throws GatewayError `definition-invalid` for what would make a snapshot unsafe and should have been reported
  * earlier: two operations at one place, an operation that does not say who may call it, a backend section that never
@@ -21,7 +20,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
   const table = new ChainTable(definition);
   const routes = compileRoutes(definition, table);
   const askedHosts = definition.edge.forwardAuth?.hosts ?? [];
-  return deepFreeze({
+  return {
     hash: hashDefinition(definition),
     environment: definition.environment,
     edge: definition.edge,
@@ -37,7 +36,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     chains: table.chains,
     hosts: [...new Set([...definition.apis.flatMap((api) => api.hosts), ...askedHosts])].toSorted(),
     certificatesOnDemand: definition.acme !== null && definition.acme.onDemand !== null,
-  });
+  };
 }
 
 function compileRoutes(definition: Definition, chains: ChainTable): readonly Route[] {
@@ -52,6 +51,7 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
       maintenance: api.maintenance,
     };
     const products = definition.products.filter((product) => product.apis.includes(api.name));
+    const plans = new AccessPlans(api, products);
     for (const operation of api.operations) {
       const backend = backendIndex(definition, api, operation);
       const choices = chains.choose(api, operation);
@@ -62,7 +62,7 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
         handler: operation.handler ?? api.handler,
         backend,
         bodyBytes: operation.bodyBytes ?? api.bodyBytes ?? definition.edge.limits.bodyBytes,
-        access: planAccess(api, operation, products),
+        access: plans.of(operation),
         chains: choices,
         upgrades: planUpgrades(api, operation, choices, chains.chains, definition.backends[backend]),
       });

@@ -26,8 +26,20 @@ export function buildRouterTable(apis: readonly RoutedApi[]): RouterTable {
     wildcardHosts: new Map(places.flatMap(([host, at]) => (host.startsWith("*.") ? [[host.slice(2), at]] : []))),
     anyHost: groups.findIndex(({ hosts }) => hosts.length === 0),
     tries,
-    parameterNames: entries.flat().map((entry) => parameterNames(entry.segments)),
+    parameterNames: namesOf(entries.flat()),
   };
+}
+
+/** Lists that are alike are one. */
+function namesOf(entries: readonly TrieEntry[]): readonly (readonly string[])[] {
+  const known = new Map<string, readonly string[]>();
+  return entries.map(({ segments }) => {
+    const names = parameterNames(segments);
+    const key = names.join("/");
+    const same = known.get(key);
+    if (same === undefined) known.set(key, names);
+    return same ?? names;
+  });
 }
 
 function entriesOf(api: RoutedApi): TrieEntry[] {

@@ -14,6 +14,7 @@ export const diagnosticCodes = {
   "cel-invalid": "A CEL expression does not parse or does not check.",
   "certificate-key": "A certificate and the key beside it do not belong together.",
   "client-certificates-unasked": "A client certificate is required where no client is asked for one.",
+  "definition-unread": "Reading the definition took too much memory or time, or failed.",
   "egress-invalid": "A pattern of allowed destinations cannot be read.",
   "environment-unchosen": "The definition has several environments and none was chosen.",
   "environment-unknown": "The chosen environment is not in the definition.",

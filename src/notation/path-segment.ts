@@ -1,4 +1,5 @@
 const unreserved = /^[A-Za-z0-9\-._~!$&'()*+,=:@]$/;
+const plain = /^[A-Za-z0-9\-._~!$&'()*+,=:@]*$/;
 const decodable = /^[A-Za-z0-9\-._~!$&'()*,=:@]$/;
 
 /**
@@ -7,6 +8,7 @@ const decodable = /^[A-Za-z0-9\-._~!$&'()*,=:@]$/;
  * @returns undefined when no request's segment can look so (encoded slash, control, broken or double encoding)
  */
 export function spellSegment(text: string): string | undefined {
+  if (plain.test(text)) return isReachable(text) ? text : undefined;
   let result = "";
   for (let at = 0; at < text.length;) {
     const octet = /^%[0-9a-fA-F]{2}/.exec(text.slice(at, at + 3))?.[0];

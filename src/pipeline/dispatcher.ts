@@ -1,10 +1,17 @@
+import { atOnce, type Steps } from "#lib/slices.ts";
 import { refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { answerQuestion } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { GatewayHandles } from "./handles.ts";
 import { LastingExchanges } from "./lasting-exchanges.ts";
-import { linkSnapshot, type SnapshotPorts, type StableHandlerPorts, type StablePorts } from "./linked.ts";
+import {
+  type LinkedSnapshot,
+  linkSnapshot,
+  type SnapshotPorts,
+  type StableHandlerPorts,
+  type StablePorts,
+} from "./linked.ts";
 
 export interface DispatcherOptions {
   readonly first: SnapshotPorts;
@@ -21,17 +28,18 @@ export type Admission = "take" | "refuse" | "drop";
 export interface Dispatcher {
   /** Takes one exchange from the edge to its end. */
   readonly handle: (exchange: Exchange) => void;
+  /** What `use` takes. @throws when it cannot be linked */
+  link(next: SnapshotPorts): Steps<LinkedSnapshot>;
   /**
    * New exchanges run under this snapshot; those on their way finish under theirs, but those that last must be allowed
    * by this one as well: the others end.
-   * @throws when it cannot be linked
    */
-  use(next: SnapshotPorts): void;
+  use(next: LinkedSnapshot): void;
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { ports, handlerPorts, admission } = options;
-  let linked = linkSnapshot(options.first, ports, handlerPorts);
+  let linked = atOnce(linkSnapshot(options.first, ports, handlerPorts));
   const lasting = new LastingExchanges();
   const handles: GatewayHandles = { ...options.handles, lasting };
   lasting.start({ handles, current: () => linked });
@@ -46,8 +54,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (linked.forwardAuth?.isQuestion(exchange.facts) === true) return answerQuestion(exchange, linked, handles);
       return new Flow(exchange, linked, handles).start();
     },
+    link: (next) => linkSnapshot(next, ports, handlerPorts),
     use: (next) => {
-      linked = linkSnapshot(next, ports, handlerPorts);
+      linked = next;
       lasting.review();
     },
   };

@@ -1,20 +1,23 @@
 import { ForwardAuthDoor } from "#edge/forward-auth.ts";
 import { createTrust, type Trust } from "#edge/trust.ts";
-import type { CoderRoom, Compressor } from "#content/compress.ts";
+import { type CoderRoom, Compressor } from "#content/compress.ts";
+import { mapSteps, type Steps } from "#lib/slices.ts";
+import type { Compression } from "#model/compression.ts";
 import type { Refusal } from "#model/decision.ts";
 import type { EdgeSettings } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { Handler } from "#model/handler.ts";
+import type { Maintenance } from "#model/maintenance.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Egress, EventSink, ForwardPort } from "#model/ports.ts";
-import type { ApiFacts, Snapshot } from "#model/snapshot.ts";
+import type { AccessPlan, ApiFacts, Snapshot } from "#model/snapshot.ts";
 import { linkAccess } from "#policy/access.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type LinkedChain, linkChain } from "#policy/link.ts";
 import { createAskAuthService } from "./ask-auth-service.ts";
 import { type LinkedMaintenance, linkMaintenance } from "#policy/maintenance.ts";
-import { linkCompressors } from "./link-compressors.ts";
-import { type HandlerPorts, linkHandlers, type LinkedHandler } from "./handlers/link-handlers.ts";
+import { type HandlerPorts, linkHandler, type LinkedHandler } from "./handlers/link-handlers.ts";
 import { createRouter, type Router } from "./router.ts";
 
 /**
@@ -59,23 +62,25 @@ export interface StableHandlerPorts extends Omit<HandlerPorts, "forward" | "forw
   readonly coders: CoderRoom;
 }
 
-export function linkSnapshot(
+/**
+ * In steps: ten thousand routes linked in one go would keep the worker's requests waiting. Nothing is in force until
+ * whoever takes the steps puts it there.
+ * @throws GatewayError `definition-invalid`
+ */
+export function* linkSnapshot(
   { snapshot, forward, events }: SnapshotPorts,
   stable: StablePorts,
   stableOfHandlers: StableHandlerPorts,
-): LinkedSnapshot {
+): Steps<LinkedSnapshot> {
   const permits = new WeakMap<Exchange, Permit>();
   const policies: PolicyPorts = {
     ...stable,
     backends: snapshot.backends,
     askAuthService: createAskAuthService(stable.egress),
   };
-  const handlers = linkHandlers(snapshot.routes, {
-    ...stableOfHandlers,
-    forward,
-    forwardedHeader: snapshot.edge.forwardedHeader,
-    policies,
-  });
+  const handlerPorts = { ...stableOfHandlers, forward, forwardedHeader: snapshot.edge.forwardedHeader, policies };
+  const handlerFor = onceEach((handler: Handler) => linkHandler(handler, handlerPorts));
+  const handlers = yield* mapSteps(snapshot.routes, ({ handler }) => handlerFor(handler));
   const ports: PolicyPorts = {
     ...policies,
     forward: (exchange, timeoutMs) => {
@@ -85,20 +90,33 @@ export function linkSnapshot(
       return handlerOf(handlers, exchange)(exchange, permit);
     },
   };
+  const accessFor = onceEach((plan: AccessPlan) => linkAccess(plan, stable.clock));
+  const compressorFor = onceEach((settings: Compression) => new Compressor(settings, stableOfHandlers.coders));
+  const maintenanceFor = onceEach((settings: Maintenance) => linkMaintenance(settings, stable.clock));
   return {
     snapshot,
     router: createRouter(snapshot.router),
-    chains: snapshot.chains.map((chain) => linkChain(chain, ports)),
-    access: snapshot.routes.map((route) => linkAccess(route.access, stable.clock)),
+    chains: yield* mapSteps(snapshot.chains, (chain) => linkChain(chain, ports)),
+    access: yield* mapSteps(snapshot.routes, ({ access }) => accessFor(access)),
     handlers,
-    proxies: snapshot.apis.map((api) => linkProxies(api, snapshot.edge)),
+    proxies: yield* mapSteps(snapshot.apis, (api) => linkProxies(api, snapshot.edge)),
     forwardAuth: linkForwardAuth(snapshot.edge),
-    compressors: linkCompressors(snapshot.routes, stableOfHandlers.coders),
-    maintenance: snapshot.routes.map(({ maintenance }) =>
-      maintenance === null ? null : linkMaintenance(maintenance, stable.clock),
-    ),
+    compressors: yield* mapSteps(snapshot.routes, ({ compression }) => compression && compressorFor(compression)),
+    maintenance: yield* mapSteps(snapshot.routes, ({ maintenance }) => maintenance && maintenanceFor(maintenance)),
     events,
     permits,
+  };
+}
+
+/** Routes share what is linked of what they share. */
+function onceEach<Settings extends object, Linked>(
+  link: (settings: Settings) => Linked,
+): (settings: Settings) => Linked {
+  const known = new Map<Settings, Linked>();
+  return (settings) => {
+    let linked = known.get(settings);
+    if (linked === undefined) known.set(settings, (linked = link(settings)));
+    return linked;
   };
 }
 

@@ -49,6 +49,8 @@ export interface ForwarderOptions extends ForwardSettings {
 }
 
 export interface Forwarder extends ForwardPort {
+  /** The port for exchanges routed by the definition in force now: it stays with that one, as those of `update` do. */
+  port(): ForwardPort;
   /**
    * Takes another definition. Backends that are the same keep their connections and health.
    * @returns the port for exchanges routed by that definition; ports returned before go on with theirs, so an
@@ -111,6 +113,11 @@ class PooledForwarder implements Forwarder, CallHost {
     before.retire(routing);
     this.#backends = settings.backends;
     this.#followTargets();
+    return this.port();
+  }
+
+  port(): ForwardPort {
+    const routing = this.#routing;
     return { forward: (exchange, permit) => this.#forward(exchange, permit, routing) };
   }
 

@@ -40,6 +40,9 @@ export function buildOperations(api: Named<ApiInput>, resources: Resources, prob
   return built;
 }
 
+/** One for all: ten thousand operations without examples need not have a list each. */
+const noExamples: Operation["examples"] = Object.freeze([]);
+
 /** What an operation leaves to its API. */
 const nothingSaid: Omit<Operation, keyof DescribedOperation> = {
   access: { kind: "unsaid" },
@@ -58,7 +61,7 @@ function everything({ at }: Named<ApiInput>): Operation {
     method: "*",
     template: "/{*rest}",
     ...nothingSaid,
-    examples: [],
+    examples: noExamples,
     at,
   };
 }
@@ -110,7 +113,7 @@ function buildOwn(
       method: method.value,
       template: path.value.template,
       ...said(own, resources, problems),
-      examples: [],
+      examples: noExamples,
       at,
     };
   }

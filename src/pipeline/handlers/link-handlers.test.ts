@@ -7,11 +7,10 @@ import { FileRoom } from "#content/file-room.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
 import { createPermitAuthority, type Permit } from "#model/permit.ts";
-import type { Route } from "#model/snapshot.ts";
 import { exchangeFor, fixedClock } from "#notation/cel/exchange.test-helper.ts";
 import { createFastCgi } from "#upstream/fastcgi/fastcgi.ts";
 import { createForwarder } from "#upstream/forward.ts";
-import { type HandlerPorts, linkHandlers, type LinkedHandler } from "./link-handlers.ts";
+import { type HandlerPorts, linkHandler, type LinkedHandler } from "./link-handlers.ts";
 
 const authority = createPermitAuthority();
 const at = { file: "sallyport.yaml", line: 1, column: 1 };
@@ -67,8 +66,7 @@ describe("every kind of handler", () => {
       policies: { clock: fixedClock } as HandlerPorts["policies"],
     };
     const all = Object.values(handlers(root));
-    const routes = all.map((handler) => ({ handler }) as Route);
-    linked = linkHandlers(routes, ports).map((handler, index) => [all[index]?.kind ?? "", handler]);
+    linked = all.map((handler) => [handler.kind, linkHandler(handler, ports)]);
   });
   after(() => {
     forwarder.close();

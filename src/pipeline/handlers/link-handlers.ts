@@ -5,7 +5,6 @@ import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
 import type { Permit, PermitAuthority } from "#model/permit.ts";
 import type { ForwardPort } from "#model/ports.ts";
-import type { Route } from "#model/snapshot.ts";
 import { forwardWith } from "#pipeline/forward-with.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type AcmePort, linkAcme } from "./acme.ts";
@@ -31,17 +30,7 @@ export interface HandlerPorts {
   readonly fastCgi: FastCgi;
 }
 
-/** By route id. Routes that share a handler share what is linked. */
-export function linkHandlers(routes: readonly Route[], ports: HandlerPorts): readonly LinkedHandler[] {
-  const known = new Map<Handler, LinkedHandler>();
-  return routes.map(({ handler }) => {
-    let linked = known.get(handler);
-    if (linked === undefined) known.set(handler, (linked = linkHandler(handler, ports)));
-    return linked;
-  });
-}
-
-function linkHandler(handler: Handler, ports: HandlerPorts): LinkedHandler {
+export function linkHandler(handler: Handler, ports: HandlerPorts): LinkedHandler {
   const { forward, forwardedHeader } = ports;
   if (handler.kind === "proxy") return (exchange, permit) => forwardWith(forward, exchange, permit, forwardedHeader);
   return guarded(ports.check, linkLocal(handler, ports));

@@ -6,7 +6,11 @@ import { FileRoom } from "#content/file-room.ts";
 import { compileSnapshot } from "#compile/compile.ts";
 import type { Definition } from "#model/definition.ts";
 import { linkSnapshot, type StablePorts } from "#pipeline/linked.ts";
+import type { Snapshot } from "#model/snapshot.ts";
 import { createClock } from "#threads/clock.ts";
+import { pack } from "#threads/packed/pack.ts";
+import { unpack } from "#threads/packed/unpack.ts";
+import { atOnce } from "#lib/slices.ts";
 import { root } from "#test/support/require.ts";
 import type { Dice } from "#test/soak/support.ts";
 import { mutate } from "./mutate.ts";
@@ -186,13 +190,14 @@ export function definitionTarget(): Target {
 /** As the gateway would: compiled, cloned to a worker, linked there. */
 function serve(definition: Definition): string | null {
   const snapshot = compileSnapshot(definition);
-  const clone = structuredClone(snapshot);
-  linkSnapshot({ snapshot: clone, forward: {} as never, events: { opened() {}, finished() {} } }, ports, {
+  const clone = atOnce(unpack<Snapshot>(pack(snapshot)));
+  const steps = linkSnapshot({ snapshot: clone, forward: {} as never, events: { opened() {}, finished() {} } }, ports, {
     check: fail,
     files: new FileRoom(() => 0),
     acme: fail,
     coders: new CoderRoom(),
     fastCgi: { server: () => ({ run: fail }), close: fail },
   });
+  atOnce(steps);
   return clone.hash === snapshot.hash ? null : "another hash after cloning";
 }

@@ -1,0 +1,71 @@
+import type { LoadResult } from "#config/load.ts";
+import type { Definition } from "#model/definition.ts";
+import type { RouterTable, Snapshot } from "#model/snapshot.ts";
+import type { PackedValue } from "#threads/packed/packed-value.ts";
+
+/** What the control plane needs of a definition: routes and their policies go to the workers, and past it. */
+export type ControlDefinition = Omit<Definition, "apis" | "policies" | "products">;
+
+/** What the control plane needs of a snapshot. */
+export interface ControlSnapshot extends Pick<
+  Snapshot,
+  "hash" | "environment" | "edge" | "audit" | "cache" | "backends" | "hosts"
+> {
+  readonly router: Pick<RouterTable, "exactHosts" | "wildcardHosts" | "anyHost">;
+  /** Names of the query parameters that carry subscription keys. */
+  readonly keyQueries: readonly string[];
+  readonly apis: number;
+  readonly operations: number;
+}
+
+/** A snapshot as main has it: what it needs itself, and the whole for the workers. */
+export interface CompiledSnapshot {
+  readonly control: ControlSnapshot;
+  readonly packed: PackedValue;
+}
+
+/** A definition that was read, with its snapshot. */
+export interface ReadResult extends Omit<LoadResult, "definition"> {
+  /** Null when there is any error. */
+  readonly definition: ControlDefinition | null;
+  /** Null without a definition, and where {@link problem} says why. */
+  readonly compiled: CompiledSnapshot | null;
+  /** What stands against a snapshot of a definition without errors; null: nothing. */
+  readonly problem: string | null;
+}
+
+/** A definition without errors. */
+export interface Loaded extends ReadResult {
+  readonly definition: ControlDefinition;
+}
+
+export function isLoaded(result: ReadResult): result is Loaded {
+  return result.definition !== null;
+}
+
+export function controlDefinition(definition: Definition): ControlDefinition {
+  const control: Partial<Definition> = { ...definition };
+  for (const key of ["apis", "policies", "products"] as const) delete control[key];
+  return control as ControlDefinition;
+}
+
+export function controlSnapshot(snapshot: Snapshot): ControlSnapshot {
+  const { exactHosts, wildcardHosts, anyHost } = snapshot.router;
+  return {
+    hash: snapshot.hash,
+    environment: snapshot.environment,
+    edge: snapshot.edge,
+    audit: snapshot.audit,
+    cache: snapshot.cache,
+    backends: snapshot.backends,
+    hosts: snapshot.hosts,
+    router: { exactHosts, wildcardHosts, anyHost },
+    keyQueries: keyQueriesOf(snapshot),
+    apis: snapshot.apis.length,
+    operations: snapshot.routes.length,
+  };
+}
+
+export function keyQueriesOf({ apis }: Pick<Snapshot, "apis">): readonly string[] {
+  return [...new Set(apis.map(({ subscriptionKey }) => subscriptionKey.query))];
+}
