@@ -20,12 +20,12 @@ export function canonicalJson(value: unknown): string {
 }
 
 function members(value: object): string {
-  const secret = isSecretLiteral(value);
+  const secret = isSecret(value);
   let text = "";
   for (const key of Object.keys(value).toSorted()) {
     const member = (value as Readonly<Record<string, unknown>>)[key];
     if (!counts(key, member)) continue;
-    const written = secret && key === "value" ? "null" : canonicalJson(member);
+    const written = secret && (key === "value" || key === "source") ? "null" : canonicalJson(member);
     text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${written}`;
   }
   return text;
@@ -37,6 +37,7 @@ function counts(key: string, member: unknown): boolean {
   return key !== "at" || typeof member !== "object" || member === null || !("file" in member) || "kind" in member;
 }
 
-function isSecretLiteral(value: object): boolean {
-  return "value" in value && "secret" in value && value.secret === true;
+/** A literal, or an expression with a secret in its source. */
+function isSecret(value: object): boolean {
+  return "secret" in value && value.secret === true;
 }

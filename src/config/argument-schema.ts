@@ -14,10 +14,11 @@ export function argumentsSchema(spec: PolicySpec): JsonSchema {
 
 /** A map with these arguments and no others, unless `additional` says what they are. */
 export function argumentMapSchema(args: Readonly<Record<string, ArgumentSpec>>, additional?: ArgumentSpec): JsonSchema {
+  const shown = Object.entries(args).filter(([, spec]) => spec.pending !== true);
   const required = Object.entries(args).filter(([, spec]) => spec.required === true && spec.default === undefined);
   return {
     type: "object",
-    properties: Object.fromEntries(Object.entries(args).map(([name, spec]) => [name, described(spec)])),
+    properties: Object.fromEntries(shown.map(([name, spec]) => [name, described(spec)])),
     additionalProperties: additional === undefined ? false : argumentSchema(additional),
     ...(required.length === 0 ? {} : { required: required.map(([name]) => name) }),
   };

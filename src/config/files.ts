@@ -37,6 +37,7 @@ export const openApiFile: FileKind = {
   fix: relative,
   document: true,
 };
+export const policyFile: FileKind = { name: "policy document", maxBytes: 1024 * kib, fix: relative, document: true };
 export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib, fix: relative };
 export const pageFile: FileKind = { name: "page", maxBytes: 1024 * kib, fix: relative };
 export const secretFile: FileKind = { name: "secret file", maxBytes: 64 * kib, fix: relative };

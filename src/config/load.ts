@@ -9,6 +9,9 @@ import type { ArgumentUse, PolicyReading } from "#notation/policies/policy-readi
 import { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
 import type { YamlFile } from "#notation/yaml/yaml-file.ts";
+import { fetchPolicyFiles } from "./policy-files.ts";
+import { withPolicyFiles } from "./xml-policies.ts";
+import { checkCsharp } from "#notation/csharp/check.ts";
 import { buildDefinition } from "./build/definition.ts";
 import { chooseEnvironment, compareEnvironments } from "./environment.ts";
 import { definitionFile, DefinitionFiles, type ReadFile, type SourceFile } from "./files.ts";
@@ -76,12 +79,26 @@ async function read(
   compareEnvironments(environments, environment, problems);
 
   const values = await readValues(environment, options.values ?? {}, secrets, problems);
-  const input = rootShape.read(readingOf(file, problems, values, uses), root);
+  const policyFiles = await fetchPolicyFiles(unfilled, root, files, problems);
+  const reading = withPolicyFiles(readingOf(file, problems, values, uses), root, policyFiles);
+  const input = rootShape.read(reading, root);
+  reading.fragments.checkUnused();
   if (environment.meant) reportUnused(environment, values, problems);
   const resources = await fetchResources(input, files, secrets, problems);
   return buildDefinition(input, environment, resources, uses, problems);
 }
 
+/** A reading that knows no file but the definition itself. */
 function readingOf(file: YamlFile, problems: Problems, values: NamedValues, uses: ArgumentUse[]): PolicyReading {
-  return { file, problems, values, catalogue, checkCel, onArgument: (use) => void uses.push(use) };
+  return {
+    file,
+    problems,
+    values,
+    catalogue,
+    checkCel,
+    checkCsharp,
+    onArgument: (use) => void uses.push(use),
+    fragments: { names: [], read: () => undefined },
+    readPolicyFile: () => ({}),
+  };
 }

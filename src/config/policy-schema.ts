@@ -25,12 +25,14 @@ export function policyDefinitions(specs: readonly PolicySpec[]): Definitions {
 
 function documentSchema(scope: PolicyScope): JsonSchema {
   const reference = (section: Section): JsonSchema => ({ $ref: `#/$defs/sequence-${scope}-${section}` });
-  return {
+  const bySection = {
     type: "object",
     description: "Policies by section. A section that is missing runs the broader scope's only.",
     properties: Object.fromEntries(sections.map((section) => [section, reference(section)])),
     additionalProperties: false,
   };
+  const file = { type: "string", description: "File with policies in API Management's XML, beside this one." };
+  return { anyOf: [bySection, file] };
 }
 
 function sequenceSchema(specs: readonly PolicySpec[], scope: PolicyScope, section: Section): JsonSchema {

@@ -1,4 +1,4 @@
-import { catalogue } from "#notation/catalogue/catalogue.ts";
+import { supportedPolicies } from "#notation/catalogue/catalogue.ts";
 import { policyDefinitions } from "./policy-schema.ts";
 import { accessSchema } from "./shapes/access.ts";
 import { secretSchema } from "./shapes/secret.ts";
@@ -30,7 +30,7 @@ export function generateSchema(): object {
       },
       secret: secretSchema,
       access: accessSchema,
-      ...policyDefinitions([...catalogue.values()]),
+      ...policyDefinitions(supportedPolicies),
     },
   };
 }

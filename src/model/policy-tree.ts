@@ -10,8 +10,11 @@ export type Scope = "global" | "workspace" | "product" | "api" | "operation";
 
 /** Source text of an expression. It travels to the workers as text and is linked there. */
 export interface Expression {
-  readonly language: "cel";
+  /** `csharp`: `@(…)` or `@{…}`, with the mark and its brackets. */
+  readonly language: "cel" | "csharp";
   readonly source: string;
+  /** A secret value is in the source. */
+  readonly secret?: true;
   readonly at: SourcePosition;
 }
 

@@ -7,6 +7,7 @@ const maxProblems = 1000;
 /** Collects the problems of one reading, so that all of them can be reported at once. */
 export class Problems {
   readonly #list: Diagnostic[] = [];
+  readonly #known = new Set<string>();
   #errors = 0;
 
   error(code: DiagnosticCode, at: SourcePosition, message: string, fix?: string): void {
@@ -35,6 +36,10 @@ export class Problems {
 
   #add(severity: Severity, code: DiagnosticCode, at: SourcePosition, message: string, fix: string | undefined): void {
     if (this.#list.length > maxProblems) return;
+    // A fragment is read for every place that includes it.
+    const key = `${code} ${at.file}:${at.line}:${at.column} ${message}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
     if (this.#list.length === maxProblems) {
       this.#list.push({ code: "too-many-problems", severity: "error", message: "more problems are left out", at });
       this.#errors += 1;

@@ -1,3 +1,4 @@
+import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Argument, Expression, Value } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
@@ -15,6 +16,8 @@ export function isValue(argument: Argument | undefined): argument is Value {
 
 /** Links one expression. */
 export function evaluateExpression(expression: Expression, clock: Clock): Evaluate<unknown> {
+  if (expression.language !== "cel")
+    throw new GatewayError("definition-invalid", 500, "C# expressions are not run yet");
   const compiled = compileCel(expression.source);
   return (exchange) => compiled(new Activation(exchange, clock));
 }

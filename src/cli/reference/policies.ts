@@ -1,8 +1,7 @@
 import type { ArgumentSpec, PolicySpec } from "#notation/catalogue/spec.ts";
 
 /** docs/reference/policies.md: every policy of the catalogue, what it takes, where it may stand, an example. */
-export function policyReference(catalogue: ReadonlyMap<string, PolicySpec>): string {
-  const specs = [...catalogue.values()];
+export function policyReference(specs: readonly PolicySpec[]): string {
   const contents = specs.map(({ name, summary }) => `- [${name}](#${name}): ${summary}`);
   return [
     "# Policies",
@@ -18,7 +17,9 @@ export function policyReference(catalogue: ReadonlyMap<string, PolicySpec>): str
 function policySection(spec: PolicySpec): readonly string[] {
   const { name, summary, sections, scopes, once, args, example } = spec;
   const where = `Sections: ${sections.join(", ")}. Scopes: ${written(scopes).join(", ")}.${once === true ? " Once in a section." : ""}`;
-  const rows = Object.entries(args).flatMap(([argument, details]) => argumentRows(argument, details));
+  const rows = Object.entries(args)
+    .filter(([, { pending }]) => pending !== true)
+    .flatMap(([argument, details]) => argumentRows(argument, details));
   const table = rows.length === 0 ? [] : ["| argument | takes | default | |", "| --- | --- | --- | --- |", ...rows, ""];
   return [`## ${name}`, "", summary, "", where, "", ...table, "```yaml policy", example, "```", ""];
 }

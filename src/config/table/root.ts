@@ -46,6 +46,7 @@ export interface RootInput {
   readonly compress: CompressInput | undefined;
   readonly maintenance: MaintenanceInput | undefined;
   readonly policies: PolicyDocument;
+  readonly fragments: readonly Named<never>[];
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
   readonly products: readonly Named<ProductInput>[];
@@ -86,6 +87,15 @@ const cacheShape = object<CacheInput>("cache", {
 /** Environments are read first, by themselves: everything else is filled from the chosen one. */
 const readBefore: Shape<never> = { schema: environmentsShape.schema, read: () => undefined };
 
+/** So are fragments: whoever includes one needs it. */
+const fragmentShape: Shape<never> = {
+  schema: {
+    anyOf: [{ type: "string", pattern: "\\.xml$" }, { $ref: "#/$defs/sequence-inner" }],
+    description: "A file with a fragment in API Management's XML, or policies.",
+  },
+  read: () => undefined,
+};
+
 export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definition", {
   version: { shape: constant(1), about: "Version of this format: 1.", required: true },
   edge: { shape: edgeShape, about: "HTTPS, addresses and the bounds on clients.", default: edgeShape.empty },
@@ -101,6 +111,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   compress: { shape: compressShape, about: "Compression of every API's responses; off when absent." },
   maintenance: { shape: maintenanceShape, about: "Answers 503 instead of every API." },
   policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
+  fragments: { shape: record("fragments", fragmentShape), about: "Policies to include, by name.", default: [] },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
   backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },
   products: { shape: record("products", productShape), about: "Bundles of APIs to subscribe to.", default: [] },

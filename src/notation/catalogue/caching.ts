@@ -1,4 +1,4 @@
-import { everyScope, everySection } from "./common.ts";
+import { type CheckedArguments, everyScope, everySection, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 /** Longest time that anything is kept. */
@@ -10,7 +10,7 @@ const cachingType: ArgumentSpec = {
   summary: "Which cache; there is one, in memory, shared by all workers.",
   values: ["prefer-external", "external", "internal"],
   default: "prefer-external",
-  xml: "caching-type",
+  xml: "@caching-type",
 };
 
 const key: ArgumentSpec = {
@@ -38,20 +38,21 @@ export const cacheLookup: PolicySpec = {
         "fixed: for as long as cache-store says, as API Management. http: as the response's own Cache-Control, Expires, Vary and validators say (RFC 9111).",
       values: ["fixed", "http"],
       default: "fixed",
+      xml: null,
     },
     varyByDeveloper: {
       type: "boolean",
       summary: "A copy for each principal and subscription.",
       default: false,
       expression: true,
-      xml: "vary-by-developer",
+      xml: "@vary-by-developer",
     },
     varyByDeveloperGroups: {
       type: "boolean",
       summary: "A copy for each set of groups.",
       default: false,
       expression: true,
-      xml: "vary-by-developer-groups",
+      xml: "@vary-by-developer-groups",
     },
     varyByHeader: nameList("Request header fields that make another copy, besides those of Vary.", "vary-by-header"),
     varyByQueryParameter: nameList(
@@ -62,27 +63,44 @@ export const cacheLookup: PolicySpec = {
       type: "enum",
       summary: "Writes Cache-Control for the client: nobody, its own cache or any cache may keep the answer.",
       values: ["none", "private", "public"],
-      xml: "downstream-caching-type",
+      expression: true,
+      pending: "expression",
+      xml: "@downstream-caching-type",
     },
     mustRevalidate: {
       type: "boolean",
       summary: "With downstreamCaching: the client asks again when its copy is stale.",
       default: true,
-      xml: "must-revalidate",
+      expression: true,
+      pending: "expression",
+      xml: "@must-revalidate",
     },
     allowPrivate: {
       type: "boolean",
       summary: "Also requests that carry an identity. Use varyByDeveloper with it, unless the answer is everybody's.",
       default: false,
       expression: true,
-      xml: "allow-private-response-caching",
+      xml: "@allow-private-response-caching",
     },
     cachingType,
   },
+  fromXml: splitNames,
   example: `cache-lookup:
   semantics: http
   varyByHeader: [Accept]`,
 };
+
+/** API Management takes several names in one element, with semicolons between them. */
+function splitNames(args: CheckedArguments): CheckedArguments {
+  const split = ["varyByHeader", "varyByQueryParameter"].flatMap((name) => {
+    const argument = args[name];
+    if (argument?.kind !== "list") return [];
+    const names = argument.items.flatMap((item) => String(literalOf(item) ?? "").split(";"));
+    const items = names.map((text) => ({ kind: "literal", value: text.trim() }) as const);
+    return [[name, { kind: "list", items: items.filter(({ value }) => value !== "") }] as const];
+  });
+  return { ...args, ...Object.fromEntries(split) };
+}
 
 export const cacheStore: PolicySpec = {
   name: "cache-store",
@@ -104,7 +122,7 @@ export const cacheStore: PolicySpec = {
       type: "boolean",
       summary: "Keeps this response whatever its status; 200 only when absent. Fixed semantics.",
       expression: true,
-      xml: "cache-response",
+      xml: "@cache-response",
     },
   },
   example: "cache-store: 60s",
@@ -117,8 +135,8 @@ export const cacheLookupValue: PolicySpec = {
   scopes: everyScope,
   args: {
     key,
-    variable: { type: "string", summary: "Name of the variable.", required: true, xml: "variable-name" },
-    default: { type: "any", summary: "Value when there is none.", expression: true, xml: "default-value" },
+    variable: { type: "string", summary: "Name of the variable.", required: true, xml: "@variable-name" },
+    default: { type: "any", summary: "Value when there is none.", expression: true, xml: "@default-value" },
     cachingType,
   },
   example: `cache-lookup-value:
@@ -152,4 +170,39 @@ export const cacheRemoveValue: PolicySpec = {
   shorthand: "key",
   args: { key, cachingType },
   example: 'cache-remove-value: ${"plan-" + principal.id}',
+};
+
+export const cacheValue: PolicySpec = {
+  name: "cache-value",
+  summary: "Puts a value of the cache into a variable; policies make it anew when there is none or it is old.",
+  sections: everySection,
+  scopes: everyScope,
+  pending: true,
+  args: {
+    key,
+    variable: { type: "string", summary: "Name of the variable.", required: true, xml: "@variable-name" },
+    default: { type: "any", summary: "Value when there is none.", expression: true, xml: "@default-value" },
+    expiresAfter: {
+      type: "duration",
+      summary: "How long a value is kept.",
+      default: 28_800_000,
+      min: 1000,
+      max: year,
+      expression: true,
+    },
+    refreshAfter: {
+      type: "duration",
+      summary: "From when on it is made anew; expiresAfter when absent, 0 for each time.",
+      min: 0,
+      max: year,
+      expression: true,
+    },
+    cachingType,
+    policies: { type: "policies", summary: "Set the variable.", xml: "value" },
+  },
+  example: `cache-value:
+  key: rates
+  variable: rates
+  policies:
+    - set-variable: { name: rates, value: none }`,
 };

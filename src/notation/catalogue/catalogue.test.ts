@@ -68,7 +68,8 @@ describe("catalogue", () => {
 
 describe("checks over several arguments", () => {
   it("take one place for a token", () => {
-    assert.equal(blamed("validate-jwt", { header: "X" }), undefined);
+    assert.equal(blamed("validate-jwt", { provider: "corp", header: "X" }), undefined);
+    assert.equal(blamed("validate-jwt", { header: "X" }), "provider");
     assert.equal(blamed("validate-jwt", { header: "X", tokenValue: "y" }), "tokenValue");
   });
 

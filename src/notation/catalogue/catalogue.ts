@@ -1,48 +1,119 @@
+import {
+  authenticationBasic,
+  authenticationCertificate,
+  authenticationManagedIdentity,
+  getAuthorizationContext,
+} from "./authentication.ts";
 import { base } from "./base.ts";
-import { cacheLookup, cacheLookupValue, cacheRemoveValue, cacheStore, cacheStoreValue } from "./caching.ts";
+import { cacheLookup, cacheLookupValue, cacheRemoveValue, cacheStore, cacheStoreValue, cacheValue } from "./caching.ts";
 import { checkHeader } from "./check-header.ts";
+import { includeFragment, limitConcurrency, retry, wait } from "./control-flow.ts";
 import { cors } from "./cors.ts";
 import { choose, setVariable } from "./flow.ts";
 import { forwardAuth } from "./forward-auth.ts";
 import { ipFilter } from "./ip-filter.ts";
-import { quota } from "./quota.ts";
+import { llmPolicies } from "./llm.ts";
+import { invokeDaprBinding, publishToDapr, sendServiceBusMessage } from "./messaging.ts";
+import { quota, quotaByKey } from "./quota.ts";
 import { rateLimit, rateLimitByKey } from "./rate-limits.ts";
 import { redirect } from "./redirect.ts";
 import { forwardRequest, rewriteUri, setBackendService, setMethod } from "./request-changes.ts";
+import { proxy, sendOneWayRequest, sendRequest, setUrl } from "./requests.ts";
 import { mockResponse, returnResponse, setBody, setStatus } from "./responses.ts";
 import { setHeader, setQueryParameter } from "./set-header.ts";
 import type { PolicySpec } from "./spec.ts";
+import { emitMetric, logToEventhub, trace } from "./telemetry.ts";
+import {
+  crossDomain,
+  findAndReplace,
+  jsonp,
+  jsonToXml,
+  redirectContentUrls,
+  xmlToJson,
+  xslTransform,
+} from "./transforms.ts";
+import { validateAzureAdToken } from "./validate-azure-ad-token.ts";
 import { validateJwt } from "./validate-jwt.ts";
+import {
+  validateClientCertificate,
+  validateContent,
+  validateGraphqlRequest,
+  validateHeaders,
+  validateOdataRequest,
+  validateParameters,
+  validateStatusCode,
+} from "./validation.ts";
 
 /** Every policy there is, by name. */
 export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
   [
+    authenticationBasic,
+    authenticationCertificate,
+    authenticationManagedIdentity,
     base,
     cacheLookup,
     cacheLookupValue,
     cacheRemoveValue,
     cacheStore,
     cacheStoreValue,
+    cacheValue,
     checkHeader,
     choose,
     cors,
+    crossDomain,
+    emitMetric,
+    findAndReplace,
     forwardAuth,
     forwardRequest,
+    getAuthorizationContext,
+    includeFragment,
+    invokeDaprBinding,
     ipFilter,
+    jsonToXml,
+    jsonp,
+    limitConcurrency,
+    ...llmPolicies,
+    logToEventhub,
     mockResponse,
+    proxy,
+    publishToDapr,
     quota,
+    quotaByKey,
     rateLimit,
     rateLimitByKey,
     redirect,
+    redirectContentUrls,
+    retry,
     returnResponse,
     rewriteUri,
+    sendOneWayRequest,
+    sendRequest,
+    sendServiceBusMessage,
     setBackendService,
     setBody,
     setHeader,
     setMethod,
     setQueryParameter,
     setStatus,
+    setUrl,
     setVariable,
+    trace,
+    validateAzureAdToken,
+    validateClientCertificate,
+    validateContent,
+    validateGraphqlRequest,
+    validateHeaders,
     validateJwt,
+    validateOdataRequest,
+    validateParameters,
+    validateStatusCode,
+    wait,
+    xmlToJson,
+    xslTransform,
   ].map((spec) => [spec.name, spec]),
+);
+
+/** Those with an engine: what YAML may use and the reference describes. */
+export const supportedPolicies: readonly PolicySpec[] = [...catalogue.values()].filter(
+  ({ pending }) => pending !== true,
 );

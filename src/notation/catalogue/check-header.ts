@@ -20,7 +20,7 @@ export const checkHeader: PolicySpec = {
       summary: "Compares values without regard to case.",
       default: false,
       expression: true,
-      xml: "ignore-case",
+      xml: "@ignore-case",
     },
     failedStatus: {
       type: "integer",
@@ -29,13 +29,13 @@ export const checkHeader: PolicySpec = {
       min: 400,
       max: 599,
       expression: true,
-      xml: "failed-check-httpcode",
+      xml: "@failed-check-httpcode",
     },
     failedMessage: {
       type: "string",
       summary: "Message of a refusal.",
       expression: true,
-      xml: "failed-check-error-message",
+      xml: "@failed-check-error-message",
     },
   },
   example: `check-header:

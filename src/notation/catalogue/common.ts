@@ -25,29 +25,50 @@ export const limitReporting: Readonly<Record<string, ArgumentSpec>> = {
     type: "string",
     summary: "Response header that tells how many seconds to wait.",
     default: "Retry-After",
-    xml: "retry-after-header-name",
+    xml: "@retry-after-header-name",
   },
   retryAfterVariable: {
     type: "string",
     summary: "Variable that gets the seconds to wait.",
-    xml: "retry-after-variable-name",
+    xml: "@retry-after-variable-name",
   },
   remainingHeader: {
     type: "string",
     summary: "Response header with the calls that are left.",
-    xml: "remaining-calls-header-name",
+    xml: "@remaining-calls-header-name",
   },
   remainingVariable: {
     type: "string",
     summary: "Variable that gets the calls that are left.",
-    xml: "remaining-calls-variable-name",
+    xml: "@remaining-calls-variable-name",
   },
   totalHeader: {
     type: "string",
     summary: "Response header with the calls of a period.",
-    xml: "total-calls-header-name",
+    xml: "@total-calls-header-name",
   },
 };
+
+/** Limits of their own for single APIs and their operations, by name or by id. */
+export function limitedApis(limits: Readonly<Record<string, ArgumentSpec>>): ArgumentSpec {
+  const named: Readonly<Record<string, ArgumentSpec>> = {
+    name: { type: "string", summary: "Its name." },
+    id: { type: "string", summary: "Its id, which goes before the name." },
+    ...limits,
+  };
+  const operations: ArgumentSpec = {
+    type: "list",
+    summary: "Limits of single operations.",
+    items: { type: "map", summary: "An operation.", entries: named },
+    xml: "operation",
+  };
+  return {
+    type: "list",
+    summary: "Limits of single APIs.",
+    items: { type: "map", summary: "An API.", entries: { ...named, operations } },
+    xml: "api",
+  };
+}
 
 /** Most calls of any limiter. */
 export const maxCalls = 1_000_000_000;

@@ -18,7 +18,7 @@ export const cors: PolicySpec = {
     allowedMethods: {
       type: "list",
       summary: "Methods; GET and POST when absent; * for any.",
-      items: { type: "string", summary: "Method." },
+      items: { type: "string", summary: "Method.", expression: true, pending: "expression" },
       xml: "allowed-methods/method",
     },
     allowedHeaders: {
@@ -38,14 +38,14 @@ export const cors: PolicySpec = {
       summary: "Cookies and Authorization may be sent.",
       default: false,
       expression: true,
-      xml: "allow-credentials",
+      xml: "@allow-credentials",
     },
     terminateUnmatchedRequest: {
       type: "boolean",
       summary: "Answers an unmatched origin with an empty 200 at once instead of going on without CORS headers.",
       default: true,
       expression: true,
-      xml: "terminate-unmatched-request",
+      xml: "@terminate-unmatched-request",
     },
     preflightResultMaxAge: {
       type: "duration",

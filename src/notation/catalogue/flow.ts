@@ -17,7 +17,7 @@ export const choose: PolicySpec = {
         summary: "One condition.",
         entries: {
           condition: { type: "condition", summary: "When this holds …", required: true },
-          policies: { type: "policies", summary: "… these run.", required: true },
+          policies: { type: "policies", summary: "… these run.", required: true, xml: "*" },
         },
       },
     },

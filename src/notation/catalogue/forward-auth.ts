@@ -11,6 +11,7 @@ export const forwardAuth: PolicySpec = {
   sections: ["inbound"],
   scopes: everyScope,
   forwardAuth: true,
+  native: true,
   args: {
     uri: {
       type: "string",

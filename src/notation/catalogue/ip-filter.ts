@@ -15,6 +15,7 @@ export const ipFilter: PolicySpec = {
       type: "list",
       summary: "Addresses and CIDR ranges.",
       items: { type: "string", summary: "An address, or a range such as 10.0.0.0/8." },
+      xml: "address",
     },
     addressRange: {
       type: "list",

@@ -1,4 +1,4 @@
-import { everyScope, limitReporting, maxCalls } from "./common.ts";
+import { type CheckedArguments, everyScope, limitedApis, limitReporting, maxCalls } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 const calls: ArgumentSpec = {
@@ -16,7 +16,7 @@ const period: ArgumentSpec = {
   required: true,
   min: 1_000,
   max: 86_400_000,
-  xml: "renewal-period",
+  xml: "@renewal-period",
 };
 
 export const rateLimit: PolicySpec = {
@@ -26,7 +26,15 @@ export const rateLimit: PolicySpec = {
   scopes: ["product", "api", "operation"],
   forwardAuth: true,
   once: true,
-  args: { calls, period, ...limitReporting },
+  args: {
+    calls,
+    period,
+    ...limitReporting,
+    apis: {
+      ...limitedApis({ calls: { ...calls, required: false }, period: { ...period, required: false } }),
+      pending: true,
+    },
+  },
   example: `rate-limit:
   calls: 20
   period: 60s
@@ -47,18 +55,40 @@ export const rateLimitByKey: PolicySpec = {
       summary: "What is counted, for example the principal or the client's address.",
       required: true,
       expression: true,
-      xml: "counter-key",
+      xml: "@counter-key",
     },
     condition: {
       type: "condition",
       summary: "Counts, and limits, only requests for which this holds.",
-      xml: "increment-condition",
+      xml: "@increment-condition",
+    },
+    incrementCount: {
+      type: "integer",
+      summary: "How much a request counts.",
+      default: 1,
+      min: 0,
+      max: maxCalls,
+      expression: true,
+      pending: true,
+    },
+    incrementAfterResponse: {
+      type: "boolean",
+      summary: "Counts when the response is known.",
+      default: false,
+      pending: true,
     },
     ...limitReporting,
   },
+  pending: readsResponse,
   example: `rate-limit-by-key:
   calls: 100
   period: 1m
   key: \${principal.id}
   condition: request.method != "OPTIONS"`,
 };
+
+/** A condition on the response counts when that is known, and the check on the way in goes by earlier calls. */
+function readsResponse({ condition }: CheckedArguments): string | undefined {
+  const computed = condition?.kind === "expression" && condition.expression.source.includes("context.Response");
+  return computed ? "a condition on the response" : undefined;
+}

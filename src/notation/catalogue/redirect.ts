@@ -12,6 +12,7 @@ export const redirect: PolicySpec = {
   scopes: everyScope,
   forwardAuth: true,
   shorthand: "to",
+  native: true,
   args: {
     to: {
       type: "string",

@@ -1,5 +1,5 @@
 import { type ArgumentProblem, type CheckedArguments, everyScope, literalOf } from "./common.ts";
-import type { PolicySpec } from "./spec.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 export const rewriteUri: PolicySpec = {
   name: "rewrite-uri",
@@ -19,9 +19,10 @@ export const rewriteUri: PolicySpec = {
       summary: "Keeps the query parameters of the request that the template does not name.",
       default: true,
       expression: true,
-      xml: "copy-unmatched-params",
+      xml: "@copy-unmatched-params",
     },
   },
+  fromXml: withSlash,
   check: (args) => {
     const template = literalOf(args["template"]);
     if (typeof template !== "string" || template.startsWith("/")) return undefined;
@@ -32,14 +33,33 @@ export const rewriteUri: PolicySpec = {
   copyUnmatchedParams: false`,
 };
 
+/** There the slash may be left out. */
+function withSlash(args: CheckedArguments): CheckedArguments {
+  const { template } = args;
+  if (template?.kind !== "literal" || String(template.value).startsWith("/")) return args;
+  return { ...args, template: { ...template, value: `/${template.value}` } };
+}
+
+function pendingText(summary: string): ArgumentSpec {
+  return { type: "string", summary, expression: true, pending: true };
+}
+
 export const setBackendService: PolicySpec = {
   name: "set-backend-service",
   summary: "Chooses where the request goes. A computed URL must be allowed by egress.allow.",
   sections: ["inbound", "backend"],
   scopes: everyScope,
   args: {
-    backendId: { type: "string", summary: "Name of a backend.", expression: true, xml: "backend-id" },
-    baseUrl: { type: "string", summary: "Absolute URL.", expression: true, xml: "base-url" },
+    backendId: { type: "string", summary: "Name of a backend.", expression: true, xml: "@backend-id" },
+    baseUrl: { type: "string", summary: "Absolute URL.", expression: true, xml: "@base-url" },
+    sfResolveCondition: pendingText("Service Fabric: when another instance is looked for."),
+    sfServiceInstanceName: pendingText("Service Fabric: name of the service instance."),
+    sfPartitionKey: pendingText("Service Fabric: key of the partition."),
+    sfListenerName: pendingText("Service Fabric: name of the listener."),
+    sfReplicaType: pendingText("Service Fabric: kind of replica."),
+    daprAppId: pendingText("Dapr: the application."),
+    daprMethod: pendingText("Dapr: the method."),
+    daprNamespace: pendingText("Dapr: the namespace."),
   },
   check: oneDestination,
   example: `set-backend-service:
@@ -48,6 +68,7 @@ export const setBackendService: PolicySpec = {
 
 function oneDestination(args: CheckedArguments): ArgumentProblem | undefined {
   const { backendId, baseUrl } = args;
+  if (args["daprAppId"] !== undefined) return undefined;
   if ((backendId === undefined) === (baseUrl === undefined)) {
     return { argument: "backendId", message: "give either backendId or baseUrl" };
   }
@@ -64,7 +85,7 @@ export const setMethod: PolicySpec = {
   sections: ["inbound", "on-error"],
   scopes: everyScope,
   shorthand: "method",
-  args: { method: { type: "string", summary: "Method.", required: true, expression: true } },
+  args: { method: { type: "string", summary: "Method.", required: true, expression: true, xml: "." } },
   check: (args) => {
     const text = literalOf(args["method"]);
     return text === undefined || method.test(String(text))
@@ -86,6 +107,53 @@ export const forwardRequest: PolicySpec = {
       min: 1,
       max: 3_600_000,
       expression: true,
+    },
+    timeoutMs: {
+      type: "integer",
+      summary: "The same in milliseconds.",
+      min: 1,
+      max: 3_600_000,
+      expression: true,
+      pending: true,
+    },
+    continueTimeout: {
+      type: "duration",
+      summary: "Longest wait for 100 (Continue).",
+      min: 0,
+      max: 3_600_000,
+      expression: true,
+      pending: true,
+    },
+    httpVersion: {
+      type: "enum",
+      summary: "Version of HTTP towards the backend.",
+      values: ["1", "2", "2or1"],
+      default: "1",
+      pending: true,
+    },
+    followRedirects: {
+      type: "boolean",
+      summary: "Follows a redirect instead of passing it on.",
+      default: false,
+      expression: true,
+      pending: true,
+    },
+    bufferRequestBody: {
+      type: "boolean",
+      summary: "Keeps the request's body, so that it can be sent again.",
+      default: false,
+      pending: true,
+    },
+    bufferResponse: {
+      type: "boolean",
+      summary: "Whether pieces of the response may be gathered. Here all is passed on as it comes, either way.",
+      default: true,
+    },
+    failOnErrorStatusCode: {
+      type: "boolean",
+      summary: "A status of 400 to 599 is an error, and on-error runs.",
+      default: false,
+      pending: true,
     },
   },
   example: `forward-request:

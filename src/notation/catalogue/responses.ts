@@ -22,9 +22,9 @@ export const returnResponse: PolicySpec = {
       min: 200,
       max: 599,
       expression: true,
-      xml: "set-status/@code",
+      xml: null,
     },
-    reason: { ...reason, xml: "set-status/@reason" },
+    reason: { ...reason, xml: null },
     headers: {
       type: "map",
       summary: "Header fields: name to value or values.",
@@ -33,9 +33,21 @@ export const returnResponse: PolicySpec = {
         summary: "Values.",
         items: { type: "string", summary: "Value.", expression: true },
       },
-      xml: "set-header",
+      xml: null,
     },
-    body: { type: "string", summary: "Body.", expression: true, xml: "set-body" },
+    body: { type: "string", summary: "Body.", expression: true, xml: null },
+    responseVariable: {
+      type: "string",
+      summary: "Variable with the response to begin with.",
+      pending: true,
+      xml: "@response-variable-name",
+    },
+    policies: {
+      type: "policies",
+      summary: "set-status, set-header and set-body, applied in order to what the other arguments say.",
+      only: ["set-status", "set-header", "set-body"],
+      xml: "*",
+    },
   },
   check: checkHeaders,
   example: `return-response:
@@ -67,8 +79,8 @@ export const mockResponse: PolicySpec = {
   scopes: everyScope,
   shorthand: "statusCode",
   args: {
-    statusCode: { type: "integer", summary: "Status.", default: 200, min: 200, max: 599, xml: "status-code" },
-    contentType: { type: "string", summary: "Content type of the example.", xml: "content-type" },
+    statusCode: { type: "integer", summary: "Status.", default: 200, min: 200, max: 599, xml: "@status-code" },
+    contentType: { type: "string", summary: "Content type of the example.", xml: "@content-type" },
     index: { type: "integer", summary: "Which of several examples, from 0.", default: 0, min: 0, max: 1000 },
   },
   example: `mock-response:
@@ -97,6 +109,28 @@ export const setBody: PolicySpec = {
   sections: everySection,
   scopes: everyScope,
   shorthand: "body",
-  args: { body: { type: "string", summary: "Body.", required: true, expression: true } },
+  args: {
+    body: { type: "string", summary: "Body.", required: true, expression: true, xml: ".", xmlMarkup: "inner" },
+    template: {
+      type: "enum",
+      summary: "liquid: the body is a template in Liquid.",
+      values: ["none", "liquid"],
+      default: "none",
+      pending: true,
+    },
+    xsiNil: {
+      type: "enum",
+      summary: "Liquid: what an element with xsi:nil is.",
+      values: ["blank", "null"],
+      default: "blank",
+      pending: true,
+    },
+    parseDate: {
+      type: "boolean",
+      summary: "Liquid: texts like dates become dates.",
+      default: true,
+      pending: true,
+    },
+  },
   example: `set-body: '{"user":"\${principal.id}"}'`,
 };

@@ -8,7 +8,8 @@ const ifExists: ArgumentSpec = {
   summary: "override replaces, skip leaves it, append adds, delete removes.",
   values: ["override", "skip", "append", "delete"],
   default: "override",
-  xml: "exists-action",
+  expression: true,
+  xml: "@exists-action",
 };
 
 const values: ArgumentSpec = {
@@ -29,6 +30,8 @@ export const setHeader: PolicySpec = {
     ifExists,
     values,
   },
+  fromXml: dropUnused,
+  idleInXml: writtenAnyway,
   check: checkField,
   example: `set-header:
   name: X-User
@@ -45,12 +48,27 @@ export const setQueryParameter: PolicySpec = {
     ifExists,
     values,
   },
+  fromXml: dropUnused,
   check: checkValues,
   example: `set-query-parameter:
   name: api-version
   ifExists: skip
   values: ["2024-01-01"]`,
 };
+
+/** Documents set it to `context.RequestId`, which is what the gateway writes there. */
+function writtenAnyway(args: CheckedArguments): string | undefined {
+  const name = literalOf(args["name"]);
+  return typeof name === "string" && name.toLowerCase() === "x-request-id"
+    ? "the gateway writes X-Request-Id itself, with the id in its record"
+    : undefined;
+}
+
+/** What is deleted needs no values, and there they do no harm. */
+function dropUnused(args: CheckedArguments): CheckedArguments {
+  if (literalOf(args["ifExists"]) !== "delete") return args;
+  return Object.fromEntries(Object.entries(args).filter(([name]) => name !== "values"));
+}
 
 /** The proxy that asks copies fields out of the answer, and these are the answer's own. */
 function carriedOnly(args: CheckedArguments): string | undefined {

@@ -13,6 +13,12 @@ export interface PolicySpec {
   readonly scopes: readonly Scope[];
   /** At most once in a section of a document. */
   readonly once?: boolean;
+  /** Stands inside these policies only; absent: not so. */
+  readonly inside?: readonly string[];
+  /** Of this gateway alone: API Management's XML does not have it. */
+  readonly native?: true;
+  /** Read and checked, but there is no engine for it yet: a definition that uses it does not load. */
+  readonly pending?: true | ((args: Readonly<Record<string, Argument>>) => string | undefined);
   readonly args: Readonly<Record<string, ArgumentSpec>>;
   /** The argument that a bare YAML scalar or sequence stands for: `set-method: GET`. */
   readonly shorthand?: string;
@@ -27,6 +33,10 @@ export interface PolicySpec {
   readonly check?: (
     args: Readonly<Record<string, Argument>>,
   ) => { readonly argument: string; readonly message: string } | undefined;
+  /** Why the policy does nothing here, when it stands in XML; such a one is left out with a warning. */
+  readonly idleInXml?: (args: Readonly<Record<string, Argument>>) => string | undefined;
+  /** Brings what API Management takes, and YAML does not, into the form that YAML takes. */
+  readonly fromXml?: (args: Readonly<Record<string, Argument>>) => Readonly<Record<string, Argument>>;
 }
 
 export type ArgumentType =
@@ -67,6 +77,16 @@ export interface ArgumentSpec {
   readonly additional?: ArgumentSpec;
   /** For `policies`: the only names allowed inside. */
   readonly only?: readonly string[];
-  /** API Management's attribute or child element, for the XML notation. */
-  readonly xml?: string;
+  /**
+   * Where it stands in API Management's XML: `@name` in an attribute, `name` in a child element (a list: in each
+   * such child), `.` between the tags, `*` for policies between the tags; `wrapper/…` inside a child that holds it.
+   * Absent: in an attribute that is called as it is here, in kebab case; a list in children. Null: nowhere.
+   */
+  readonly xml?: string | null;
+  /** What XML counts in: `s` (durations, unless said) or `ms`, `B` (sizes, unless said) or `KiB`. */
+  readonly xmlUnit?: "s" | "ms" | "B" | "KiB";
+  /** `inner`: what stands between the tags is text as it is, with its elements. `outer`: with its own tags too. */
+  readonly xmlMarkup?: "inner" | "outer";
+  /** As for a policy, when it is something else than its default; `expression`: when it is computed. */
+  readonly pending?: true | "expression";
 }

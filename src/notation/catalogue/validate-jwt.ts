@@ -1,7 +1,19 @@
 import { everyScope, type CheckedArguments, type ArgumentProblem } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
-const requiredClaim: ArgumentSpec = {
+export const tokenKey: ArgumentSpec = {
+  type: "map",
+  summary: "One key: base64, a certificate, or modulus and exponent.",
+  entries: {
+    id: { type: "string", summary: "The kid of tokens it is for." },
+    certificateId: { type: "string", summary: "Name of a certificate." },
+    n: { type: "string", summary: "RSA modulus, base64url." },
+    e: { type: "string", summary: "RSA exponent, base64url." },
+    value: { type: "string", summary: "Symmetric key, base64.", expression: true, xml: "." },
+  },
+};
+
+export const requiredClaim: ArgumentSpec = {
   type: "map",
   summary: "One claim that must hold.",
   entries: {
@@ -32,8 +44,46 @@ export const validateJwt: PolicySpec = {
     provider: {
       type: "string",
       summary: "Name of the provider whose tokens pass.",
-      required: true,
-      xml: "openid-config",
+      xml: null,
+    },
+    openidConfig: {
+      type: "list",
+      summary: "OpenID providers by the URL of their metadata.",
+      items: {
+        type: "map",
+        summary: "A provider.",
+        entries: { url: { type: "string", summary: "URL of the metadata.", required: true, expression: true } },
+      },
+      pending: true,
+    },
+    issuerSigningKeys: {
+      type: "list",
+      summary: "Keys that sign tokens.",
+      items: tokenKey,
+      pending: true,
+      xml: "issuer-signing-keys/key",
+    },
+    decryptionKeys: {
+      type: "list",
+      summary: "Keys that open encrypted tokens.",
+      items: tokenKey,
+      pending: true,
+      xml: "decryption-keys/key",
+    },
+    requireExpirationTime: {
+      type: "boolean",
+      summary: "A token without an end is refused.",
+      default: true,
+      expression: true,
+      pending: true,
+    },
+    requireScheme: { type: "string", summary: "Scheme before the token.", expression: true, pending: true },
+    requireSignedTokens: {
+      type: "boolean",
+      summary: "A token without a signature is refused.",
+      default: true,
+      expression: true,
+      pending: true,
     },
     audience: {
       type: "list",
@@ -57,19 +107,19 @@ export const validateJwt: PolicySpec = {
       type: "string",
       summary: "Header that holds the token: Authorization, unless one of the three places is given.",
       expression: true,
-      xml: "header-name",
+      xml: "@header-name",
     },
     queryParameter: {
       type: "string",
       summary: "Query parameter that holds the token.",
       expression: true,
-      xml: "query-parameter-name",
+      xml: "@query-parameter-name",
     },
-    tokenValue: { type: "string", summary: "The token itself.", expression: true, xml: "token-value" },
+    tokenValue: { type: "string", summary: "The token itself.", expression: true, xml: "@token-value" },
     outputVariable: {
       type: "string",
       summary: "Variable that gets the token's claims.",
-      xml: "output-token-variable-name",
+      xml: "@output-token-variable-name",
     },
     failedStatus: {
       type: "integer",
@@ -78,23 +128,25 @@ export const validateJwt: PolicySpec = {
       min: 400,
       max: 599,
       expression: true,
-      xml: "failed-validation-httpcode",
+      xml: "@failed-validation-httpcode",
     },
     failedMessage: {
       type: "string",
       summary: "Message of a refusal.",
       expression: true,
-      xml: "failed-validation-error-message",
+      xml: "@failed-validation-error-message",
     },
     clockSkew: {
       type: "duration",
       summary: "Narrows the provider's tolerance for exp and nbf.",
       min: 0,
       max: 600_000,
-      xml: "clock-skew",
+      expression: true,
+      pending: "expression",
+      xml: "@clock-skew",
     },
   },
-  check: onePlace,
+  check: (args) => onePlace(args) ?? hasKeys(args),
   example: `validate-jwt:
   provider: corp
   audience: [api://orders]
@@ -103,10 +155,16 @@ export const validateJwt: PolicySpec = {
   failedMessage: Please log in.`,
 };
 
-function onePlace(args: CheckedArguments): ArgumentProblem | undefined {
+export function onePlace(args: CheckedArguments): ArgumentProblem | undefined {
   const given = ["header", "queryParameter", "tokenValue"].filter((name) => args[name] !== undefined);
   const second = given[1];
   return second === undefined
     ? undefined
     : { argument: second, message: `${given[0]} already says where the token is` };
+}
+
+function hasKeys(args: CheckedArguments): ArgumentProblem | undefined {
+  const sources = ["provider", "openidConfig", "issuerSigningKeys", "decryptionKeys"];
+  if (sources.some((name) => args[name] !== undefined)) return undefined;
+  return { argument: "provider", message: "nothing says whose tokens pass" };
 }

@@ -4,6 +4,7 @@ import { readEntries, readItems } from "#notation/yaml/collections.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
 import { readNamed } from "./arguments.ts";
 import { readCondition } from "./condition.ts";
+import { placeInside } from "./place.ts";
 import type { PolicyPlace, PolicyReading } from "./policy-reading.ts";
 import { readValue } from "./value.ts";
 
@@ -22,7 +23,7 @@ export function readArgument(
       return readMap(reading, spec, slot, place, owner);
     case "policies": {
       const inside = owner.split(".")[0] ?? owner;
-      const inner = { ...place, inside, only: spec.only ?? null, depth: place.depth + 1 };
+      const inner = placeInside(place, inside, spec.only);
       return { kind: "policies", policies: place.descent.readSequence(reading, slot, inner) };
     }
     case "condition":

@@ -79,7 +79,7 @@ function numeric(type: "integer" | "number", value: Literal): number | undefined
   return type === "number" || Number.isSafeInteger(value) ? value : undefined;
 }
 
-function rangeProblem(spec: ArgumentSpec, value: number): string | undefined {
+export function rangeProblem(spec: ArgumentSpec, value: number): string | undefined {
   const show = spec.type === "duration" ? formatDuration : spec.type === "size" ? formatSize : String;
   if (spec.min !== undefined && value < spec.min) return `less than ${show(spec.min)}`;
   return spec.max !== undefined && value > spec.max ? `more than ${show(spec.max)}` : undefined;

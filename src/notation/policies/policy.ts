@@ -5,6 +5,8 @@ import { suggestion } from "#notation/nearest.ts";
 import { readRaw } from "#notation/yaml/scalars.ts";
 import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { readArguments } from "./arguments.ts";
+import { checkPlace } from "./check-place.ts";
+import { checkSupport } from "./check-support.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import type { PolicyPlace, PolicyReading } from "./policy-reading.ts";
 
@@ -17,12 +19,13 @@ export function readPolicy(
 ): PolicyNode | undefined {
   const spec = reading.catalogue.get(entry.key);
   if (spec === undefined) return reportUnknown(reading, entry, place);
-  checkPlace(reading, spec, entry, place);
+  checkPlace(reading.problems, spec, entry.at, place);
   place.seen.add(spec.name);
   const before = reading.problems.errorCount;
   const { args, positions } = readArguments(reading, spec, entry, place);
   // A rule over several arguments says nothing of use while one of them is wrong by itself.
   if (reading.problems.errorCount === before) checkTogether(reading, spec, args, positions, entry);
+  checkSupport(reading.problems, spec, args, entry.at, (argument) => positions.get(argument));
   for (const [argument, at] of positions) reportUse(reading, spec.name, argument, args, at);
   const name = id === undefined ? undefined : readRaw(reading, id, "an id")?.text;
   return { name: spec.name, ...(name === undefined ? {} : { id: name }), at: entry.at, args };
@@ -56,24 +59,4 @@ function reportUse(
 function reportUnknown(reading: PolicyReading, { key, at }: SlotEntry, { only }: PolicyPlace): undefined {
   const fix = suggestion(key, only ?? [...reading.catalogue.keys()], (name) => name);
   reading.problems.error("policy-unknown", at, `there is no policy ${key}`, fix);
-}
-
-function checkPlace({ problems }: PolicyReading, spec: PolicySpec, { at }: SlotEntry, place: PolicyPlace): void {
-  const { name } = spec;
-  if (place.only !== null && !place.only.includes(name)) {
-    problems.error(
-      "policy-misplaced",
-      at,
-      `${name} cannot stand inside ${place.inside}`,
-      `allowed there: ${place.only.join(", ")}`,
-    );
-  } else if (!spec.sections.includes(place.section)) {
-    const fix = `allowed in ${spec.sections.join(", ")}`;
-    problems.error("policy-misplaced", at, `${name} cannot stand in ${place.section}`, fix);
-  } else if (!spec.scopes.includes(place.scope)) {
-    const fix = `allowed in the scopes ${spec.scopes.join(", ")}`;
-    problems.error("policy-misplaced", at, `${name} cannot stand in the ${place.scope} scope`, fix);
-  } else if (spec.once === true && place.seen.has(name)) {
-    problems.error("policy-repeated", at, `${name} may stand once in ${place.section}`, "keep one of them");
-  }
 }

@@ -4,11 +4,10 @@ import { readEntries, readItems } from "#notation/yaml/collections.ts";
 import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import { readBase } from "./base.ts";
+import { withFragments } from "./fragments.ts";
+import { maxPolicyDepth } from "./place.ts";
 import { readPolicy } from "./policy.ts";
 import type { PolicyPlace, PolicyReading } from "./policy-reading.ts";
-
-/** An alias can lead to the policy it stands in; nobody nests this deep on purpose. */
-const maxDepth = 16;
 
 /** Reads a sequence of policies. */
 export function readSequence(reading: PolicyReading, slot: Slot, place: PolicyPlace): readonly PolicyNode[] {
@@ -16,11 +15,14 @@ export function readSequence(reading: PolicyReading, slot: Slot, place: PolicyPl
     reportType(reading, slot, "a list of policies", "begin each policy with a dash");
     return [];
   }
-  if (place.depth > maxDepth) {
-    reading.problems.error("policy-misplaced", slot.at, `policies are nested more than ${maxDepth} deep`);
+  // An alias can lead to the policy it stands in.
+  if (place.depth > maxPolicyDepth) {
+    reading.problems.error("policy-misplaced", slot.at, `policies are nested more than ${maxPolicyDepth} deep`);
     return [];
   }
-  const nodes = readItems(reading, slot).map((item) => readItem(reading, item, place));
+  const nodes = readItems(reading, slot).flatMap((item) =>
+    withFragments(reading, readItem(reading, item, place), place),
+  );
   return nodes.filter((node) => node !== undefined);
 }
 

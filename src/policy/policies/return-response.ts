@@ -1,14 +1,13 @@
-import { Buffer } from "node:buffer";
 import { STATUS_CODES } from "node:http";
 import type { Answer } from "#model/decision.ts";
 import { type Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
+import { type AnswerDraft, bytesOf, linkAnswerChanges } from "#policy/answer-changes.ts";
 import { argumentOf, listOf, optionalValue, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { safeFieldValue } from "#policy/field-value.ts";
-import { toText } from "#policy/to-text.ts";
 import { type Evaluate, evaluateAny, evaluateInteger, evaluateString, isValue } from "#policy/values.ts";
 
 interface Field {
@@ -24,15 +23,17 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const body = optionalValue(node, "body");
   const evaluateBody = body === undefined ? undefined : evaluateAny(body, clock);
   const fields = linkFields(argumentOf(node, "headers"), clock);
+  const changes = linkAnswerChanges(argumentOf(node, "policies"), clock);
   return (exchange): Answer => {
     const code = status(exchange);
-    return {
-      kind: "answer",
+    const draft: AnswerDraft = {
       status: code,
       statusText: reason === undefined ? (STATUS_CODES[code] ?? "") : safeFieldValue(reason(exchange)),
       headers: writeFields(fields, exchange),
       body: evaluateBody === undefined ? null : bytesOf(evaluateBody(exchange)),
     };
+    for (const change of changes) change(draft, exchange);
+    return { kind: "answer", ...draft };
   };
 }
 
@@ -53,8 +54,4 @@ function writeFields(fields: readonly Field[], exchange: Exchange): HeaderList {
   const headers = new HeaderList();
   for (const field of fields) headers.append(field.name, safeFieldValue(field.value(exchange)));
   return headers;
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : Buffer.from(toText(value), "utf8");
 }

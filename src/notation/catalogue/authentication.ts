@@ -1,0 +1,96 @@
+import { type ArgumentProblem, type CheckedArguments, everyScope, everySection } from "./common.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
+
+const ignoreError: ArgumentSpec = {
+  type: "boolean",
+  summary: "Goes on without when it cannot be had.",
+  default: false,
+  expression: true,
+};
+
+export const authenticationBasic: PolicySpec = {
+  name: "authentication-basic",
+  summary: "Authenticates at the backend with a user and a password.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    username: { type: "string", summary: "User.", required: true, expression: true },
+    password: { type: "string", summary: "Password.", required: true, expression: true },
+  },
+  example: 'authentication-basic: { username: gateway, password: "{{backend-password}}" }',
+};
+
+export const authenticationCertificate: PolicySpec = {
+  name: "authentication-certificate",
+  summary: "Authenticates at the backend with a client certificate.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    thumbprint: { type: "string", summary: "Thumbprint of the certificate.", expression: true },
+    certificateId: { type: "string", summary: "Name of the certificate.", expression: true },
+    body: { type: "any", summary: "The certificate with its key.", expression: true },
+    password: { type: "string", summary: "Password of body.", expression: true },
+  },
+  check: oneCertificate,
+  example: "authentication-certificate: { certificateId: orders-client }",
+};
+
+function oneCertificate(args: CheckedArguments): ArgumentProblem | undefined {
+  const given = ["thumbprint", "certificateId", "body"].filter((name) => args[name] !== undefined);
+  if (given.length === 1) return undefined;
+  return { argument: given[1] ?? "thumbprint", message: "give one of thumbprint, certificateId and body" };
+}
+
+export const authenticationManagedIdentity: PolicySpec = {
+  name: "authentication-managed-identity",
+  summary: "Authenticates at the backend as this gateway's identity in Entra ID.",
+  // The reference has inbound alone, yet documents in use fetch tokens for send-request elsewhere.
+  sections: everySection,
+  scopes: everyScope,
+  pending: true,
+  args: {
+    resource: { type: "string", summary: "What the token is for.", required: true, expression: true },
+    clientId: { type: "string", summary: "Which identity; the system's own when absent.", expression: true },
+    outputVariable: {
+      type: "string",
+      summary: "Variable that gets the token, instead of the header.",
+      xml: "@output-token-variable-name",
+    },
+    ignoreError,
+  },
+  example: "authentication-managed-identity: { resource: https://storage.azure.com/ }",
+};
+
+export const getAuthorizationContext: PolicySpec = {
+  name: "get-authorization-context",
+  summary: "Puts the credential of a connection into a variable.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    providerId: { type: "string", summary: "Credential provider.", required: true, expression: true },
+    authorizationId: { type: "string", summary: "Connection.", required: true, expression: true },
+    contextVariable: {
+      type: "string",
+      summary: "Variable that gets it.",
+      required: true,
+      expression: true,
+      xml: "@context-variable-name",
+    },
+    identityType: {
+      type: "enum",
+      summary: "Whose identity may use the connection.",
+      values: ["managed", "jwt"],
+      default: "managed",
+      expression: true,
+    },
+    identity: { type: "string", summary: "A token, where identityType is jwt.", expression: true },
+    ignoreError,
+  },
+  example: `get-authorization-context:
+  providerId: github
+  authorizationId: team
+  contextVariable: github`,
+};

@@ -1,0 +1,84 @@
+import { type ArgumentProblem, type CheckedArguments, everyScope } from "./common.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
+
+function text(summary: string): ArgumentSpec {
+  return { type: "string", summary, expression: true };
+}
+
+function named(summary: string, xml: string): ArgumentSpec {
+  return {
+    type: "list",
+    summary,
+    items: {
+      type: "map",
+      summary: "A name and its value.",
+      entries: {
+        name: { type: "string", summary: "Name.", required: true, xml: xml.endsWith("/item") ? "@key" : "@name" },
+        value: { type: "string", summary: "Value.", expression: true, xml: "." },
+      },
+    },
+    xml,
+  };
+}
+
+const calling: Readonly<Record<string, ArgumentSpec>> = {
+  ignoreError: { type: "boolean", summary: "Goes on when it fails.", default: false, expression: true },
+  responseVariable: { type: "string", summary: "Variable that gets the answer.", xml: "@response-variable-name" },
+  timeout: { type: "duration", summary: "Longest wait.", default: 5000, min: 1000, max: 240_000, expression: true },
+  template: text("Engine that fills in the text."),
+  contentType: text("Content type of the text."),
+};
+
+export const invokeDaprBinding: PolicySpec = {
+  name: "invoke-dapr-binding",
+  summary: "Calls a binding of the Dapr sidecar.",
+  sections: ["inbound", "outbound", "on-error"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    name: { ...text("Name of the binding."), required: true },
+    operation: text("Operation of the binding."),
+    ...calling,
+    metadata: named("More for the binding.", "metadata/item"),
+    data: { ...text("What is sent."), xml: "data", xmlMarkup: "inner" },
+  },
+  example: "invoke-dapr-binding: { name: mail, operation: create, data: hello }",
+};
+
+export const publishToDapr: PolicySpec = {
+  name: "publish-to-dapr",
+  summary: "Publishes a message by way of the Dapr sidecar.",
+  sections: ["inbound", "outbound", "on-error"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    topic: { ...text("Topic."), required: true },
+    pubSubName: { ...text("Component, unless it stands before the topic with a slash."), xml: "@pubsub-name" },
+    ...calling,
+    data: { ...text("The message."), xml: ".", xmlMarkup: "inner" },
+  },
+  example: "publish-to-dapr: { topic: orders, pubSubName: broker, data: hello }",
+};
+
+export const sendServiceBusMessage: PolicySpec = {
+  name: "send-service-bus-message",
+  summary: "Sends a message to a queue or topic of Azure Service Bus.",
+  sections: ["inbound", "outbound", "on-error"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    queueName: text("Queue."),
+    topicName: text("Topic."),
+    namespace: text("Host of the namespace."),
+    clientId: text("Which identity; the system's own when absent."),
+    properties: named("Properties of the message.", "message-properties/message-property"),
+    payload: { ...text("The message."), required: true, xml: "payload", xmlMarkup: "inner" },
+  },
+  check: oneTarget,
+  example: "send-service-bus-message: { queueName: orders, payload: hello }",
+};
+
+function oneTarget(args: CheckedArguments): ArgumentProblem | undefined {
+  if ((args["queueName"] === undefined) !== (args["topicName"] === undefined)) return undefined;
+  return { argument: "queueName", message: "give either queueName or topicName" };
+}

@@ -1,0 +1,66 @@
+import { everyScope } from "./common.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
+import { onePlace, requiredClaim, tokenKey } from "./validate-jwt.ts";
+
+function texts(summary: string, xml: string): ArgumentSpec {
+  return { type: "list", summary, items: { type: "string", summary: "Value.", expression: true }, xml };
+}
+
+export const validateAzureAdToken: PolicySpec = {
+  name: "validate-azure-ad-token",
+  summary: "Lets only requests with a good token of an Entra ID tenant pass.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    tenantId: { type: "string", summary: "Tenant: id or domain.", required: true, expression: true },
+    header: { type: "string", summary: "Header that holds the token.", expression: true, xml: "@header-name" },
+    queryParameter: {
+      type: "string",
+      summary: "Query parameter that holds the token.",
+      expression: true,
+      xml: "@query-parameter-name",
+    },
+    tokenValue: { type: "string", summary: "The token itself.", expression: true },
+    authenticationEndpoint: { type: "string", summary: "Another cloud's endpoint.", expression: true },
+    failedStatus: {
+      type: "integer",
+      summary: "Status of a refusal.",
+      default: 401,
+      min: 400,
+      max: 599,
+      expression: true,
+      xml: "@failed-validation-httpcode",
+    },
+    failedMessage: {
+      type: "string",
+      summary: "Message of a refusal.",
+      expression: true,
+      xml: "@failed-validation-error-message",
+    },
+    outputVariable: {
+      type: "string",
+      summary: "Variable that gets the token.",
+      xml: "@output-token-variable-name",
+    },
+    backendApplicationIds: texts("Applications that tokens are for.", "backend-application-ids/application-id"),
+    clientApplicationIds: texts("Applications that may call.", "client-application-ids/application-id"),
+    audience: texts("One of these must be in the token's audience.", "audiences/audience"),
+    requiredClaims: {
+      type: "list",
+      summary: "Claims that must all hold.",
+      items: requiredClaim,
+      xml: "required-claims/claim",
+    },
+    decryptionKeys: {
+      type: "list",
+      summary: "Keys that open encrypted tokens.",
+      items: tokenKey,
+      xml: "decryption-keys/key",
+    },
+  },
+  check: onePlace,
+  example: `validate-azure-ad-token:
+  tenantId: contoso.onmicrosoft.com
+  clientApplicationIds: ["{{client-id}}"]`,
+};

@@ -1,0 +1,261 @@
+import { everyScope } from "./common.ts";
+import type { ArgumentSpec, PolicySpec } from "./spec.ts";
+
+function action(summary: string, required: boolean): ArgumentSpec {
+  return { type: "enum", summary, values: ["ignore", "detect", "prevent"], required, expression: true };
+}
+
+const errorsVariable: ArgumentSpec = {
+  type: "string",
+  summary: "Variable that gets what was wrong.",
+  xml: "@errors-variable-name",
+};
+
+const specified = action("What to do about those that are described and wrong.", true);
+const unspecified = action("What to do about those that are not described.", true);
+
+export const validateContent: PolicySpec = {
+  name: "validate-content",
+  summary: "Holds bodies to their size, their content type and their schema.",
+  sections: ["inbound", "outbound", "on-error"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    unspecifiedContentTypeAction: action("What to do about a content type that is not described.", true),
+    maxSize: {
+      type: "size",
+      summary: "Longest body that is looked at.",
+      required: true,
+      min: 0,
+      max: 104_857_600,
+      expression: true,
+    },
+    sizeExceededAction: action("What to do about a longer one.", true),
+    errorsVariable,
+    contentTypeMap: {
+      type: "map",
+      summary: "Which content type counts as which.",
+      entries: {
+        anyContentType: { type: "string", summary: "What any of them is.", xml: "@any-content-type-value" },
+        missingContentType: { type: "string", summary: "What none is.", xml: "@missing-content-type-value" },
+        types: {
+          type: "list",
+          summary: "Single ones.",
+          items: {
+            type: "map",
+            summary: "One content type.",
+            entries: {
+              from: { type: "string", summary: "This one …" },
+              when: { type: "condition", summary: "… or where this holds …" },
+              to: { type: "string", summary: "… is that one.", required: true },
+            },
+          },
+          xml: "type",
+        },
+      },
+    },
+    content: {
+      type: "list",
+      summary: "What is validated, by content type.",
+      items: {
+        type: "map",
+        summary: "One content type.",
+        entries: {
+          type: { type: "string", summary: "Content type; any when absent." },
+          validateAs: { type: "enum", summary: "What it is.", values: ["json", "xml", "soap"], required: true },
+          schemaId: { type: "string", summary: "Schema; the operation's own when absent." },
+          schemaRef: { type: "string", summary: "Part of the schema." },
+          action: action("What to do about what is wrong.", true),
+          allowAdditionalProperties: {
+            type: "boolean",
+            summary: "Whatever the schema says of others.",
+            expression: true,
+          },
+          caseInsensitivePropertyNames: { type: "boolean", summary: "Names in any case.", expression: true },
+        },
+      },
+    },
+  },
+  example: `validate-content:
+  unspecifiedContentTypeAction: prevent
+  maxSize: 100KiB
+  sizeExceededAction: prevent
+  content: [{ type: application/json, validateAs: json, action: prevent }]`,
+};
+
+const parameters: ArgumentSpec = {
+  type: "list",
+  summary: "Single parameters.",
+  items: {
+    type: "map",
+    summary: "A parameter.",
+    entries: { name: { type: "string", summary: "Name.", required: true }, action: action("What to do.", true) },
+  },
+  xml: "parameter",
+};
+
+const place: ArgumentSpec = {
+  type: "map",
+  summary: "Those of one place.",
+  entries: {
+    specifiedParameterAction: { ...specified, required: false },
+    unspecifiedParameterAction: { ...unspecified, required: false },
+    parameters,
+  },
+};
+
+export const validateParameters: PolicySpec = {
+  name: "validate-parameters",
+  summary: "Holds parameters of path, query and headers to the API's description.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  once: true,
+  pending: true,
+  args: {
+    specifiedParameterAction: specified,
+    unspecifiedParameterAction: unspecified,
+    errorsVariable,
+    headers: place,
+    query: place,
+    path: place,
+  },
+  example: "validate-parameters: { specifiedParameterAction: prevent, unspecifiedParameterAction: ignore }",
+};
+
+export const validateHeaders: PolicySpec = {
+  name: "validate-headers",
+  summary: "Holds response headers to the API's description.",
+  sections: ["outbound", "on-error"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    specifiedHeaderAction: specified,
+    unspecifiedHeaderAction: unspecified,
+    errorsVariable,
+    headers: { ...parameters, summary: "Single headers.", xml: "header" },
+  },
+  example: "validate-headers: { specifiedHeaderAction: prevent, unspecifiedHeaderAction: ignore }",
+};
+
+export const validateStatusCode: PolicySpec = {
+  name: "validate-status-code",
+  summary: "Holds statuses to the API's description.",
+  sections: ["outbound", "on-error"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    unspecifiedStatusCodeAction: unspecified,
+    errorsVariable,
+    statusCodes: {
+      type: "list",
+      summary: "Single statuses.",
+      items: {
+        type: "map",
+        summary: "A status.",
+        entries: {
+          code: { type: "integer", summary: "Status.", required: true, min: 100, max: 599 },
+          action: action("What to do.", true),
+        },
+      },
+      xml: "status-code",
+    },
+  },
+  example: "validate-status-code: { unspecifiedStatusCodeAction: prevent }",
+};
+
+function identityText(summary: string): ArgumentSpec {
+  return { type: "string", summary };
+}
+
+function flag(summary: string, value: boolean): ArgumentSpec {
+  return { type: "boolean", summary, default: value, expression: true };
+}
+
+export const validateClientCertificate: PolicySpec = {
+  name: "validate-client-certificate",
+  summary: "Lets only requests over a connection with a good client certificate pass.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    validateRevocation: flag("Asks whether it was withdrawn.", true),
+    validateTrust: flag("Asks for a chain to a trusted authority.", true),
+    validateNotBefore: flag("Not before its time.", true),
+    validateNotAfter: flag("Not after its time.", true),
+    ignoreError: flag("Goes on when it is not good.", false),
+    identities: {
+      type: "list",
+      summary: "One of these it must be; in each all must fit.",
+      items: {
+        type: "map",
+        summary: "A certificate.",
+        entries: {
+          thumbprint: identityText("Thumbprint."),
+          serialNumber: identityText("Serial number."),
+          commonName: identityText("Common name of the subject."),
+          subject: identityText("Subject."),
+          dnsName: identityText("DNS name."),
+          issuerSubject: identityText("Subject of the issuer."),
+          issuerThumbprint: identityText("Thumbprint of the issuer."),
+          issuerCertificateId: identityText("Name of the issuer's certificate."),
+        },
+      },
+      xml: "identities/identity",
+    },
+  },
+  example: `validate-client-certificate:
+  identities: [{ dnsName: orders.example.com }]`,
+};
+
+export const validateOdataRequest: PolicySpec = {
+  name: "validate-odata-request",
+  summary: "Holds requests to the API's OData description.",
+  sections: ["inbound"],
+  scopes: ["global", "workspace", "product", "api"],
+  pending: true,
+  args: {
+    errorVariable: identityVariable(),
+    defaultOdataVersion: { type: "string", summary: "Version when none is said.", default: "4.0" },
+    minOdataVersion: { type: "string", summary: "Lowest version." },
+    maxOdataVersion: { type: "string", summary: "Highest version." },
+    maxSize: { type: "size", summary: "Longest body.", min: 0, max: 104_857_600, expression: true },
+  },
+  example: "validate-odata-request: { maxSize: 100KiB }",
+};
+
+function identityVariable(): ArgumentSpec {
+  return { type: "string", summary: "Variable that gets what was wrong.", xml: "@error-variable-name" };
+}
+
+export const validateGraphqlRequest: PolicySpec = {
+  name: "validate-graphql-request",
+  summary: "Holds GraphQL queries to the schema, to a size and a depth, and says who may see what.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  pending: true,
+  args: {
+    errorVariable: identityVariable(),
+    maxSize: { type: "size", summary: "Longest query.", required: true, min: 0, max: 104_857_600, expression: true },
+    maxDepth: { type: "integer", summary: "Deepest query.", default: 6, min: 1, max: 1000, expression: true },
+    authorize: {
+      type: "list",
+      summary: "Rules for parts of the schema.",
+      items: {
+        type: "map",
+        summary: "A rule.",
+        entries: {
+          path: { type: "string", summary: "/Type/field.", required: true },
+          action: {
+            type: "enum",
+            summary: "What happens there.",
+            values: ["allow", "remove", "reject", "ignore"],
+            required: true,
+            expression: true,
+          },
+        },
+      },
+      xml: "authorize/rule",
+    },
+  },
+  example: "validate-graphql-request: { maxSize: 100KiB }",
+};

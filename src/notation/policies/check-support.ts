@@ -1,0 +1,41 @@
+import type { SourcePosition } from "#model/diagnostic.ts";
+import type { Argument } from "#model/policy-tree.ts";
+import type { ArgumentSpec, PolicySpec } from "#notation/catalogue/spec.ts";
+import type { Problems } from "#notation/problems.ts";
+
+/**
+ * Reports what the catalogue knows and the engine does not do yet. Never skipped: a policy that silently does not
+ * run is how protection gets lost.
+ */
+export function checkSupport(
+  problems: Problems,
+  spec: PolicySpec,
+  args: Readonly<Record<string, Argument>>,
+  at: SourcePosition,
+  positionOf: (argument: string) => SourcePosition | undefined,
+): void {
+  const refuse = (what: string, where: SourcePosition): void =>
+    problems.error("policy-unsupported", where, `${spec.name}: ${what} is not supported yet`);
+  if (spec.pending === true) {
+    problems.error("policy-unsupported", at, `${spec.name} is not supported yet`);
+    return;
+  }
+  const whole = spec.pending?.(args);
+  if (whole !== undefined) refuse(whole, at);
+  for (const [name, argument] of Object.entries(args)) {
+    const argumentSpec = spec.args[name];
+    const what = argumentSpec && unsupported(name, argumentSpec, argument);
+    if (what !== undefined) refuse(what, positionOf(name) ?? at);
+  }
+}
+
+/** What of an argument is not supported, or undefined. */
+function unsupported(name: string, spec: ArgumentSpec, argument: Argument): string | undefined {
+  if (spec.pending === true && !(argument.kind === "literal" && argument.value === spec.default)) return name;
+  if (spec.pending === "expression" && (argument.kind === "expression" || argument.kind === "template")) {
+    return `an expression for ${name}`;
+  }
+  if (argument.kind !== "list" || spec.items === undefined) return undefined;
+  const { items } = spec;
+  return argument.items.map((item) => unsupported(name, items, item)).find((what) => what !== undefined);
+}

@@ -1,0 +1,80 @@
+import type { Value } from "#model/policy-tree.ts";
+import type { ArgumentSpec } from "#notation/catalogue/spec.ts";
+import type { XmlValue } from "./document.ts";
+import { fillValue, type FilledText } from "./fill.ts";
+import { csharp, type Expected, type XmlReading } from "./reading.ts";
+
+/** What a value that is not known is taken for where it stands in code, one after the other. */
+const standIns = ["0", "true", '""', "x"];
+
+/**
+ * Reads an expression. In a `rawxml` document its text is C# as it stands; people escape it all the same, so a text
+ * that does not compile is tried with its entities undone.
+ */
+export function readExpression(
+  reading: XmlReading,
+  spec: ArgumentSpec,
+  value: XmlValue,
+  owner: string,
+): Value | undefined {
+  const { problems, document } = reading;
+  const at = document.source.at(value.start);
+  if (spec.expression !== true && spec.type !== "condition") {
+    problems.error("expression-misplaced", at, `${owner} takes no expressions`, "write the value itself, or {{name}}");
+    return undefined;
+  }
+  const expect: Expected = spec.type === "condition" ? "bool" : "any";
+  const escaped = document.source.text.slice(value.start, value.end).includes("&");
+  const ways = document.form === "xml" ? (["yes"] as const) : escaped ? (["no", "yes"] as const) : (["no"] as const);
+  let wrong: readonly [FilledText, NonNullable<ReturnType<typeof problemOf>>] | undefined;
+  for (const decode of ways) {
+    const filled = fillValue(reading, value, decode);
+    if (filled === undefined) return undefined;
+    const problem = problemOf(reading, value, decode, filled, expect);
+    if (problem === undefined) return { kind: "expression", expression: csharp(filled.text.text, at, filled.secret) };
+    wrong ??= [filled, problem];
+  }
+  if (wrong !== undefined) reportWrong(reading, ...wrong);
+  return undefined;
+}
+
+/** An expression that a value of the environment holds. */
+export function readFilledExpression(
+  reading: XmlReading,
+  filled: FilledText,
+  start: number,
+  expect: Expected,
+): Value | undefined {
+  const source = filled.text.text.trim();
+  const problem = reading.checkCsharp(source, expect);
+  if (problem === undefined) {
+    return { kind: "expression", expression: csharp(source, reading.document.source.at(start), filled.secret) };
+  }
+  reportWrong(reading, filled, { ...problem, offset: 0 });
+  return undefined;
+}
+
+function problemOf(
+  reading: XmlReading,
+  value: XmlValue,
+  decode: "no" | "yes",
+  filled: FilledText,
+  expect: Expected,
+): { readonly message: string; readonly offset: number } | undefined {
+  if (!filled.open) return reading.checkCsharp(filled.text.text, expect);
+  const attempts = standIns.map((stand) => {
+    const text = fillValue(reading, value, decode, stand)?.text.text ?? "";
+    return reading.checkCsharp(text, expect);
+  });
+  return attempts.includes(undefined) ? undefined : attempts[0];
+}
+
+function reportWrong(
+  { problems, document }: XmlReading,
+  { text, secret }: FilledText,
+  { message, offset }: { readonly message: string; readonly offset: number },
+): void {
+  const at = document.source.at(text.originOf(Math.min(Math.max(offset, 0), text.text.length)));
+  // The compiler quotes what it stumbles over, and that may be the secret.
+  problems.error("csharp-invalid", at, `C#: ${secret ? "it does not compile with the secret in it" : message}`);
+}

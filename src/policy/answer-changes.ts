@@ -1,0 +1,68 @@
+import { Buffer } from "node:buffer";
+import { STATUS_CODES } from "node:http";
+import { GatewayError } from "#model/errors.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
+import type { Argument, PolicyNode } from "#model/policy-tree.ts";
+import type { Clock } from "#model/ports.ts";
+import { optionalValue, requiredValue } from "./arguments.ts";
+import { safeFieldValue } from "./field-value.ts";
+import { changeHeader, linkHeaderChange } from "./header-change.ts";
+import { toText } from "./to-text.ts";
+import { evaluateAny, evaluateInteger, evaluateString } from "./values.ts";
+
+/** An answer in the making. */
+export interface AnswerDraft {
+  status: number;
+  statusText: string;
+  readonly headers: HeaderList;
+  body: Uint8Array | null;
+}
+
+/**
+ * One policy inside `return-response`. It changes the draft; what its expressions read is the exchange, so
+ * `context.Response` is still the backend's.
+ */
+export type AnswerChange = (draft: AnswerDraft, exchange: Exchange) => void;
+
+export function linkAnswerChanges(argument: Argument | undefined, clock: Clock): readonly AnswerChange[] {
+  return argument?.kind === "policies" ? argument.policies.map((node) => linkChange(node, clock)) : [];
+}
+
+function linkChange(node: PolicyNode, clock: Clock): AnswerChange {
+  switch (node.name) {
+    case "set-status":
+      return linkStatus(node, clock);
+    case "set-header":
+      return linkHeader(node, clock);
+    case "set-body":
+      return linkBody(node, clock);
+    default:
+      throw new GatewayError("definition-invalid", 500, `${node.name} cannot stand in return-response`);
+  }
+}
+
+function linkStatus(node: PolicyNode, clock: Clock): AnswerChange {
+  const code = evaluateInteger(requiredValue(node, "code"), clock, 200, 599);
+  const given = optionalValue(node, "reason");
+  const reason = given === undefined ? undefined : evaluateString(given, clock);
+  return (draft, exchange) => {
+    draft.status = code(exchange);
+    draft.statusText = reason === undefined ? (STATUS_CODES[draft.status] ?? "") : safeFieldValue(reason(exchange));
+  };
+}
+
+function linkHeader(node: PolicyNode, clock: Clock): AnswerChange {
+  const { name, action, values } = linkHeaderChange(node, clock);
+  return ({ headers }, exchange) => changeHeader(headers, name(exchange), action(exchange), values, exchange);
+}
+
+function linkBody(node: PolicyNode, clock: Clock): AnswerChange {
+  const body = evaluateAny(requiredValue(node, "body"), clock);
+  return (draft, exchange) => void (draft.body = bytesOf(body(exchange)));
+}
+
+/** UTF-8 of a text; bytes as they are. */
+export function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : Buffer.from(toText(value), "utf8");
+}
