@@ -1,30 +1,50 @@
 import type { BodySink, BodySource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
+import { Timeout, type TimerWheel } from "#wire/timer-wheel.ts";
 import type { Transport } from "#wire/transport.ts";
 import { KeptBody } from "./retry/kept-body.ts";
+
+/** Who has a body to send. */
+export interface UploadOwner {
+  /** @returns whether the body may be started: it can be read once. */
+  claimBody(): boolean;
+  uploadFailed(error: GatewayError): void;
+}
+
+/** An upstream that knows nothing of `Expect` never says that it wants the body, and waits for it. RFC 9110 §10.1.1 */
+const continueMs = 1000;
 
 /** The client's body on its way to the upstream, no faster than that takes it. */
 export class RequestUpload implements BodySink {
   readonly #source: BodySource;
+  readonly #owner: UploadOwner;
+  readonly #wheel: TimerWheel;
   /** Null between two attempts. */
-  #transport: Transport | null;
+  #transport: Transport | null = null;
   /** Bytes that Content-Length still owes; -1: it did not say. */
   #left: number;
-  readonly #failed: (error: GatewayError) => void;
   /** What another attempt would need. */
   readonly #kept: KeptBody;
+  /** The head has been sent, the body has not been asked for: when that is no longer waited for. */
+  #held: Timeout | null = null;
+  #begun = false;
   #paused = false;
   #ended = false;
   #trailers: readonly string[] | null = null;
   #over = false;
 
   /** @param keep bytes to keep for another attempt */
-  constructor(source: BodySource, transport: Transport, keep: number, failed: (error: GatewayError) => void) {
+  constructor(source: BodySource, owner: UploadOwner, wheel: TimerWheel, keep: number) {
     this.#source = source;
-    this.#transport = transport;
+    this.#owner = owner;
+    this.#wheel = wheel;
     this.#left = source.length ?? -1;
-    this.#failed = failed;
     this.#kept = new KeptBody((source.length ?? 0) > keep ? 0 : keep);
+  }
+
+  /** The client has been told to send it. */
+  get hasBegun(): boolean {
+    return this.#begun;
   }
 
   /** All that was read so far can be sent again. */
@@ -32,8 +52,25 @@ export class RequestUpload implements BodySink {
     return !this.#over && this.#kept.isWhole;
   }
 
-  start(): void {
-    this.#source.start(this);
+  /**
+   * The body of an attempt, from the first byte; of another one only while {@link isRepeatable}.
+   * @param expects it is held back until the upstream says that it wants it, or has said nothing for too long
+   */
+  sendTo(transport: Transport, expects: boolean): void {
+    this.#transport = transport;
+    if (this.#begun) this.#repeat(transport);
+    else if (expects) this.#hold();
+    else this.#begin();
+  }
+
+  /** The upstream wants it. Without effect when it is not held back. */
+  goOn(): void {
+    if (this.#held !== null) this.#begin();
+  }
+
+  /** The upstream has answered. What it has not asked for stays where it is; what it refuses (413, 401) is sent no further. */
+  answered(status: number): void {
+    if (!this.#begun || status >= 400) this.stop();
   }
 
   data(chunk: Uint8Array): void {
@@ -56,7 +93,7 @@ export class RequestUpload implements BodySink {
   fail(error: GatewayError): void {
     if (this.#over) return;
     this.#over = true;
-    this.#failed(error);
+    this.#owner.uploadFailed(error);
   }
 
   drained(): void {
@@ -68,24 +105,45 @@ export class RequestUpload implements BodySink {
   /** The attempt failed and another follows. */
   detach(): void {
     this.#transport = null;
-    if (!this.#ended) this.#pause();
-  }
-
-  /** Another attempt: from the first byte. Only while {@link isRepeatable}. */
-  moveTo(transport: Transport): void {
-    if (!this.#kept.isWhole) return this.fail(new GatewayError("internal", 500, "the request's body was not kept"));
-    this.#transport = transport;
-    let room = true;
-    for (const chunk of this.#kept.chunks) room = transport.write(chunk);
-    if (this.#ended) transport.finish(this.#trailers);
-    else if (room) this.drained();
+    this.#letGo();
+    if (this.#begun && !this.#ended) this.#pause();
   }
 
   /** The upstream wants no more. */
   stop(): void {
     if (this.#over) return;
     this.#over = true;
-    if (!this.#ended) this.#source.cancel();
+    this.#letGo();
+    // A body that has not begun may still be another call's.
+    if (this.#begun && !this.#ended) this.#source.cancel();
+  }
+
+  #hold(): void {
+    this.#held ??= new Timeout(() => this.#begin());
+    this.#wheel.arm(this.#held, continueMs);
+  }
+
+  #letGo(): void {
+    if (this.#held === null) return;
+    this.#wheel.disarm(this.#held);
+    this.#held = null;
+  }
+
+  #begin(): void {
+    this.#letGo();
+    if (!this.#owner.claimBody()) {
+      return this.fail(new GatewayError("internal", 500, "the request's body has already been sent"));
+    }
+    this.#begun = true;
+    this.#source.start(this);
+  }
+
+  #repeat(transport: Transport): void {
+    if (!this.#kept.isWhole) return this.fail(new GatewayError("internal", 500, "the request's body was not kept"));
+    let room = true;
+    for (const chunk of this.#kept.chunks) room = transport.write(chunk);
+    if (this.#ended) transport.finish(this.#trailers);
+    else if (room) this.drained();
   }
 
   #pause(): void {

@@ -7,14 +7,15 @@ import type { ReasonCode } from "#model/reasons.ts";
 import { isEventStream } from "#wire/event-stream.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
 import type { ResponseHead } from "#wire/http1-response-parser.ts";
-import { Timeout, type TimerWheel } from "#wire/timer-wheel.ts";
+import type { TimerWheel } from "#wire/timer-wheel.ts";
 import type { PoolUser, Progress, RequestHead, Transport, TransportUser } from "#wire/transport.ts";
 import type { Placed } from "#lib/dense-set.ts";
 import { draftHead } from "./draft-head.ts";
-import { RequestUpload } from "./request-upload.ts";
+import { RequestUpload, type UploadOwner } from "./request-upload.ts";
 import { ResponseBody, type BodyOrigin } from "./response-body.ts";
+import { FailedAttempts } from "./retry/failed-attempts.ts";
 import { switchProblem } from "./switch-protocols.ts";
-import { TunnelUpload, type TunnelOwner } from "./tunnel-upload.ts";
+import { SwitchedConnection, type SwitchOwner } from "./switched-connection.ts";
 import type { UpstreamTarget } from "./target.ts";
 import type { TargetSet } from "./target-set.ts";
 import { withoutTrailers } from "./without-trailers.ts";
@@ -37,11 +38,8 @@ const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT"
 
 const defaultTimeoutMs = 60_000;
 
-/** An upstream that knows nothing of `Expect` never says that it wants the body, and waits for it. RFC 9110 §10.1.1 */
-const continueMs = 1000;
-
 /** One exchange with an upstream: from the choice of a target to the end of the response's body. */
-export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, TunnelOwner, Placed {
+export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, UploadOwner, SwitchOwner, Placed {
   place = -1;
   readonly switches: boolean;
   readonly #host: CallHost;
@@ -51,8 +49,6 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   #resolve: Settle | null = null;
   #reject: Fail | null = null;
   #target: UpstreamTarget | null = null;
-  /** Those that have failed. */
-  #tried: UpstreamTarget[] | null = null;
   #transport: Transport | null = null;
   #head: RequestHead | null = null;
   #address = "";
@@ -60,18 +56,12 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   /** The peer was closing the connection: sent again on a fresh one. */
   #repeated = false;
   #tries = 0;
-  #retries = 0;
   #attemptAt: number;
-  /** Until the next attempt. */
-  #backOff: Timeout | null = null;
+  #failures: FailedAttempts | null = null;
   #upload: RequestUpload | null = null;
-  /** The head has been sent, the body has not been asked for: when that is no longer waited for. */
-  #held: Timeout | null = null;
   #body: ResponseBody | null = null;
-  /** After a 101: what the upstream sends is over, what the client sends may not be. */
-  #peerEnded = false;
-  #carries = false;
-  #tunnel: TunnelUpload | null = null;
+  /** After a 101. */
+  #switched: SwitchedConnection | null = null;
   #over = false;
 
   constructor(host: CallHost, exchange: Exchange, set: TargetSet) {
@@ -122,10 +112,12 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     const { body } = this.#exchange.request;
     const stream = body === undefined ? this.#exchange.facts.body : null;
     const head = this.#head as RequestHead;
-    transport.send(this, head, body ?? null, stream === null, this.#attemptMs());
+    // Without retries the time to connect is not taken from that to answer.
+    const timeoutMs = this.#set.retries?.attemptMs(this.#leftMs()) ?? this.#timeoutMs();
+    transport.send(this, head, body ?? null, stream === null, timeoutMs);
     if (stream === null || this.#transport !== transport) return;
-    if (head.expects) this.#hold(stream, transport);
-    else this.#startUpload(stream, transport);
+    this.#upload ??= this.#uploadOf(stream);
+    this.#upload.sendTo(transport, head.expects);
   }
 
   refused(error: GatewayError): void {
@@ -134,26 +126,25 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     const target = this.#target as UpstreamTarget;
     if (code === "upstream-connect-failed") target.health.connectFailed();
     // Nothing has been sent, so another target may take it whatever the method.
-    const other = this.#otherThan(target);
+    const failures = this.#failuresWith(target);
+    const other = failures.another();
     if (other !== null) {
-      this.#noteAttempt(target, code, error.message);
+      failures.note(target, code, error.message, this.#attemptedMs());
       this.#attempt(other);
     } else if (code === "upstream-unavailable" || !this.#retry("unprocessed", code, error.message)) this.#fail(error);
   }
 
   interim(status: number, fields: string[]): void {
-    if (status === 100) return this.#held?.expire();
+    if (status === 100) return this.#upload?.goOn();
     const { client } = this.#exchange;
     if (status !== 103 || client.headSent) return;
     client.informational(103, stripHopByHop(new HeaderList(fields), false));
   }
 
   head(head: ResponseHead): void {
-    // It has answered without the body, which is never begun: the client is not told to send it.
-    this.#letGo();
     const health = (this.#target as UpstreamTarget).health;
     const headers = new HeaderList(head.fields);
-    if (health.isWatching) health.answered(head.status, this.#host.clock.mono() - this.#attemptAt, headers);
+    if (health.isWatching) health.answered(head.status, this.#attemptedMs(), headers);
     if (
       this.#set.retries?.isOnStatus(head.status) === true &&
       this.#retry("answered", undefined, `status ${head.status}`)
@@ -161,9 +152,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
       return;
     }
     this.#note(head.status);
-    if (head.status === 101) return this.#switched(head);
-    // It has decided without the rest of the body (413, 401): sending on would only cost both sides.
-    if (head.status >= 400) this.#upload?.stop();
+    if (head.status === 101) return this.#switch(head);
+    this.#upload?.answered(head.status);
     const { body, declaredLength } = head.framing;
     if (body !== 0) this.#body = new ResponseBody(body > 0 ? declaredLength : undefined, this);
     const shown = stripHopByHop(headers, false);
@@ -181,31 +171,22 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     this.#reject = null;
   }
 
-  #switched({ status, statusText, fields }: ResponseHead): void {
+  #switch({ status, statusText, fields }: ResponseHead): void {
     const problem = switchProblem(fields, this.#exchange);
     if (problem !== null) {
       const text = `the upstream's switch of protocols is malformed: ${problem}`;
       return this.#giveUp(new GatewayError("upstream-malformed", 502, text, { source: "upstream" }));
     }
-    this.#carries = true;
+    const transport = this.#transport as Transport;
+    const switched = new SwitchedConnection(transport, this);
+    this.#switched = switched;
     this.#body = new ResponseBody(undefined, this);
-    this.#transport?.allowSilence(this.#exchange.request.streamIdleMs);
+    transport.allowSilence(this.#exchange.request.streamIdleMs);
     const headers = stripHopByHop(new HeaderList(fields), false);
-    const carry = (source: TunnelSource): void => this.#carry(source);
+    const carry = (source: TunnelSource): void => switched.carry(source);
     this.#resolve?.({ status, statusText, headers, body: this.#body, carry });
     this.#resolve = null;
     this.#reject = null;
-  }
-
-  #carry(source: TunnelSource): void {
-    const transport = this.#transport;
-    if (transport === null) return source.cancel();
-    this.#tunnel = new TunnelUpload(source, transport, this);
-    this.#tunnel.start();
-  }
-
-  carried(): void {
-    if (this.#peerEnded) this.#finished();
   }
 
   data(chunk: Buffer): void {
@@ -213,10 +194,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   }
 
   end(trailers: string[] | null): void {
-    if (this.#carries && this.#tunnel?.isOver !== true) {
-      this.#peerEnded = true;
-      return this.#body?.finish(null);
-    }
+    if (this.#switched?.peerEnds() === false) return this.#body?.finish(null);
     this.#finished();
     this.#upload?.stop();
     this.#body?.finish(trailers === null ? null : stripHopByHop(new HeaderList(trailers), false).raw);
@@ -225,9 +203,9 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   failed(error: GatewayError, progress: Progress): void {
     this.#transport = null;
     // A request that lacks its body is none that could have been carried out, whatever its method.
-    const isHarmless = this.#held !== null && progress === "unanswered";
-    this.#letGo();
+    const isHarmless = this.#upload?.hasBegun === false && progress === "unanswered";
     if (this.#mayRepeat(error, progress, isHarmless)) {
+      this.#upload?.detach();
       this.#repeated = true;
       this.#tries += 1;
       this.#target?.pool.acquire(this, true);
@@ -240,13 +218,26 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     if (!isRetried) this.#fail(error);
   }
 
+  bothEnded(): void {
+    this.#finished();
+  }
+
   carryFailed(error: GatewayError): void {
+    this.#giveUp(error);
+  }
+
+  claimBody(): boolean {
+    const { body } = this.#exchange.facts;
+    return body !== null && this.#host.claimBody(body);
+  }
+
+  uploadFailed(error: GatewayError): void {
     this.#giveUp(error);
   }
 
   drained(): void {
     this.#upload?.drained();
-    this.#tunnel?.drained();
+    this.#switched?.drained();
   }
 
   pauseReading(): void {
@@ -262,7 +253,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     this.#finished();
     transport?.abandon();
     this.#upload?.stop();
-    this.#tunnel?.stop();
+    this.#switched?.stop();
   }
 
   #attempt(target: UpstreamTarget): void {
@@ -280,51 +271,36 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     this.#target = null;
   }
 
+  /** Since the call began. */
+  #elapsedMs(): number {
+    return this.#host.clock.mono() - this.#startedAt;
+  }
+
+  #attemptedMs(): number {
+    return this.#host.clock.mono() - this.#attemptAt;
+  }
+
+  #timeoutMs(): number {
+    const { timeoutMs } = this.#exchange.request;
+    return timeoutMs > 0 ? timeoutMs : defaultTimeoutMs;
+  }
+
   /** The route's timeout bounds all attempts together. */
   #leftMs(): number {
-    const { timeoutMs } = this.#exchange.request;
-    return this.#startedAt + (timeoutMs > 0 ? timeoutMs : defaultTimeoutMs) - this.#host.clock.mono();
+    return this.#timeoutMs() - this.#elapsedMs();
   }
 
-  /** Without retries the time to connect is not taken from that to answer. */
-  #attemptMs(): number {
-    const { timeoutMs } = this.#exchange.request;
-    if (this.#set.retries === null) return timeoutMs > 0 ? timeoutMs : defaultTimeoutMs;
-    const { perTryTimeoutMs } = this.#set.retries;
-    const leftMs = Math.max(1, this.#leftMs());
-    return perTryTimeoutMs > 0 ? Math.min(perTryTimeoutMs, leftMs) : leftMs;
-  }
-
-  #hold(stream: BodySource, transport: Transport): void {
-    this.#held = new Timeout(() => {
-      this.#letGo();
-      this.#startUpload(stream, transport);
-    });
-    this.#host.wheel.arm(this.#held, continueMs);
-  }
-
-  #letGo(): void {
-    if (this.#held === null) return;
-    this.#host.wheel.disarm(this.#held);
-    this.#held = null;
-  }
-
-  #startUpload(stream: BodySource, transport: Transport): void {
-    if (this.#upload !== null) return this.#upload.moveTo(transport);
-    if (!this.#host.claimBody(stream)) {
-      return this.#giveUp(new GatewayError("internal", 500, "the request's body has already been sent"));
-    }
+  #uploadOf(stream: BodySource): RequestUpload {
     const { retries } = this.#set;
     const keep = retries?.allowsMethod(this.#exchange) === true ? retries.bodyBytes : 0;
     const source = this.#exchange.request.dropTrailers ? withoutTrailers(stream) : stream;
-    this.#upload = new RequestUpload(source, transport, keep, (error) => this.#giveUp(error));
-    this.#upload.start();
+    return new RequestUpload(source, this, this.#host.wheel, keep);
   }
 
-  #otherThan(failed: UpstreamTarget): UpstreamTarget | null {
-    this.#tried ??= [];
-    this.#tried.push(failed);
-    return this.#set.choose(this.#exchange, this.#tried);
+  #failuresWith(target: UpstreamTarget): FailedAttempts {
+    this.#failures ??= new FailedAttempts(this.#exchange, this.#set, this.#host.wheel, () => this.#next());
+    this.#failures.exclude(target);
+    return this.#failures;
   }
 
   /**
@@ -337,39 +313,34 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     if (rules === null || target === null || this.#reject === null || !this.#set.isAvailable) return false;
     if (progress !== "unprocessed" && !rules.allowsMethod(this.#exchange)) return false;
     if (this.#upload?.isRepeatable === false) return false;
-    const waitMs = rules.take(this.#retries, this.#leftMs());
+    const waitMs = rules.take(this.#failures?.retries ?? 0, this.#leftMs());
     if (waitMs < 0) return false;
-    this.#noteAttempt(target, reason, why);
-    this.#retries += 1;
-    this.#breakOff(target);
-    this.#backOff ??= new Timeout(() => this.#next());
-    this.#host.wheel.arm(this.#backOff, waitMs);
+    const failures = this.#failuresWith(target);
+    failures.note(target, reason, why, this.#attemptedMs());
+    this.#breakOff();
+    failures.retryAfter(waitMs);
     return true;
   }
 
-  #breakOff(target: UpstreamTarget): void {
+  #breakOff(): void {
     const transport = this.#transport;
     this.#transport = null;
-    this.#letGo();
     transport?.abandon();
     this.#upload?.detach();
-    this.#tried ??= [];
-    this.#tried.push(target);
     this.#leave();
   }
 
   /** The first attempt, or another: at a target that has not failed this request, if there is one. */
   #next(): void {
     if (this.#over) return;
-    const other = this.#set.choose(this.#exchange, this.#tried);
-    const target = other ?? (this.#tried === null ? null : this.#set.choose(this.#exchange, null));
+    const target = this.#failures?.another() ?? this.#set.choose(this.#exchange, null);
     if (target === null) this.#fail(unavailable(this.#set.name));
     else this.#attempt(target);
   }
 
   /** The peer closed a kept-alive connection, or began to, while our request was on its way: the usual race, worth one more try. */
   #mayRepeat(error: GatewayError, progress: Progress, isHarmless: boolean): boolean {
-    if (this.#repeated || this.#upload !== null || error.code !== "upstream-reset") return false;
+    if (this.#repeated || this.#upload?.hasBegun === true || error.code !== "upstream-reset") return false;
     if (progress === "unprocessed") return true;
     if (!this.#reused || progress !== "unanswered") return false;
     return isHarmless || idempotent.has(this.#exchange.request.method);
@@ -379,9 +350,9 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
     const reject = this.#reject;
     this.#finished();
     this.#upload?.stop();
-    this.#tunnel?.stop();
+    this.#switched?.stop();
     // Its reader has had the end of what the upstream sent.
-    if (this.#peerEnded) return;
+    if (this.#switched?.peerEnded === true) return;
     if (reject === null) this.#body?.break(error);
     else {
       this.#note(0);
@@ -404,20 +375,11 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
   #finished(): void {
     this.#over = true;
     this.#leave();
-    if (this.#backOff !== null) this.#host.wheel.disarm(this.#backOff);
-    this.#letGo();
+    this.#failures?.stop();
     this.#transport = null;
     this.#resolve = null;
     this.#reject = null;
     this.#host.done(this, this.#exchange);
-  }
-
-  /** Only attempts that another one follows: the last one is the exchange's own outcome. */
-  #noteAttempt({ address }: UpstreamTarget, reason: ReasonCode | undefined, why: string): void {
-    const micros = Math.round((this.#host.clock.mono() - this.#attemptAt) * 1000);
-    const detail = `${address}: ${why}`;
-    const because = reason === undefined ? {} : { reason };
-    this.#exchange.trail.push({ door: "upstream", step: "attempt", outcome: "retried", ...because, detail, micros });
   }
 
   #note(status: number): void {
@@ -426,7 +388,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Tunnel
       address: this.#address,
       tries: this.#tries,
       status,
-      headersMs: status === 0 ? 0 : this.#host.clock.mono() - this.#startedAt,
+      headersMs: status === 0 ? 0 : this.#elapsedMs(),
     };
   }
 }

@@ -22,8 +22,11 @@ export class RetryRules {
     return this.#setting.bodyBytes;
   }
 
-  get perTryTimeoutMs(): number {
-    return this.#setting.perTryTimeoutMs;
+  /** Milliseconds in which an attempt must be answered, of a request that has `leftMs` for all of them. */
+  attemptMs(leftMs: number): number {
+    const { perTryTimeoutMs } = this.#setting;
+    const most = Math.max(1, leftMs);
+    return perTryTimeoutMs > 0 ? Math.min(perTryTimeoutMs, most) : most;
   }
 
   /** Each request counts, as retries are a share of them. */
