@@ -225,6 +225,23 @@ describe("a request whose body has not begun", () => {
     assert.match(seen[1] as string, /Expect: 100-continue/);
   });
 
+  it("is another call's to send when a policy forwards once more", async () => {
+    const { url } = await peer((all, nth) => {
+      if (nth === 1) return "HTTP/1.1 503 Full\r\nContent-Length: 0\r\n\r\n";
+      return all.endsWith("\r\n\r\n") ? goOn : done;
+    });
+    const body = new ManualBody(4, true);
+    const made = exchange({ method: "POST", body });
+    const via = over([url]);
+    assert.equal((await send(via, made)).status, 503);
+    const response = send(via, made);
+    await until(() => body.sink !== null, "the upload");
+    body.push("body");
+    body.end();
+    assert.equal((await response).status, 200);
+    assert.equal(body.cancelled, false);
+  });
+
   it("is 502 when a connection breaks and nothing says that it may be tried again", async () => {
     const { url, seen } = await peer(() => null);
     const body = new ManualBody(4, true);
