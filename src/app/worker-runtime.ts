@@ -4,6 +4,7 @@ import { CoderRoom } from "#content/compress.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
+import { BodyRoom } from "#policy/body-room.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { hashText } from "#lib/hash32.ts";
@@ -41,6 +42,8 @@ import { exchangeOfRefusal } from "./refused-exchange.ts";
 
 /** As long as a handshake may take at most; main gives up before. */
 const handshakePatienceMs = 10_000;
+/** Of all bodies that policies read at a time. */
+const policyBodiesBytes = 256 * 2 ** 20;
 
 export interface WorkerRuntime {
   readonly edge: Edge;
@@ -99,6 +102,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     control.call("quota.lease", { counter, windowStart, amount, limit }),
   );
 
+  const bodies = new BodyRoom(snapshot.edge.limits.policyBodyBytes, policyBodiesBytes);
   const cache = cacheOf(snapshot, shared, control, clock);
 
   const eventsOf = (current: Snapshot): EventSink => sink.under(recorderOf(current, keyQueriesOf(current), start.node));
@@ -106,7 +110,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder.port(), events },
-    ports: { tokens, rateLimiter, limiterId, quota, clock, cache, egress },
+    ports: { tokens, rateLimiter, limiterId, quota, clock, cache, bodies, egress },
     handlerPorts: {
       check: permits.check,
       files: new FileRoom(() => clock.mono()),
@@ -118,6 +122,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       clock,
       log,
       cache,
+      bodies,
       mint: permits.mint,
       authenticate,
     },
@@ -155,6 +160,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     currentEgress.close?.();
     currentEgress = nextEgress;
     tokens.update(next.providers);
+    bodies.maxBytes = next.edge.limits.policyBodyBytes;
     cache.resize(next.cache.entryBytes, next.cache.bytes);
     edge.update(next.edge);
     certificatesOnDemand = next.certificatesOnDemand;

@@ -25,6 +25,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
         headerBytes: 16_384,
         headerCount: 100,
         bodyBytes: 1000,
+        policyBodyBytes: 1000,
         headersTimeoutMs: 1,
         bodyIdleTimeoutMs: 1,
         idleTimeoutMs: 1,

@@ -61,6 +61,7 @@ edge: { https: off, forwardAuth: { path: /auth, hosts: [auth.test], secret: { he
 
   for (const policies of [
     "{ inbound: [base, { set-body: x }] }",
+    '{ inbound: [{ set-variable: { name: a, value: "${request.json.a}" } }] }',
     "{ inbound: [{ rewrite-uri: /x }] }",
     "{ inbound: [{ set-method: POST }] }",
     "{ inbound: [{ mock-response: 200 }] }",

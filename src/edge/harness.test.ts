@@ -22,6 +22,7 @@ export const roomyLimits: EdgeLimits = {
   headerBytes: 16 * 1024,
   headerCount: 100,
   bodyBytes: 1024 * 1024,
+  policyBodyBytes: 1024 * 1024,
   headersTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,

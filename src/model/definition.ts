@@ -115,6 +115,8 @@ export interface EdgeLimits {
   readonly headerCount: number;
   /** Default 100 MiB; a route may lower or raise it. */
   readonly bodyBytes: number;
+  /** Of a body that policies read whole. Default 10 MiB. */
+  readonly policyBodyBytes: number;
   readonly headersTimeoutMs: number;
   /** Longest time between two pieces of a body. */
   readonly bodyIdleTimeoutMs: number;

@@ -215,6 +215,8 @@ export class Exchange {
   upstream: UpstreamFacts | null = null;
   /** What the handler holds open for this exchange: the attempt under way, or the last one; a file. */
   forwarding: Underway | null = null;
+  /** What is held in memory of its bodies; given back when it is over. */
+  gatheredBytes = 0;
   bytesIn = 0;
   bytesOut = 0;
   /** The client went away before the end. */

@@ -91,6 +91,7 @@ export type ReasonCode =
   | "upstream-timeout"
   | "upstream-reset"
   | "upstream-malformed"
+  | "upstream-too-large"
   | "upstream-truncated"
   | "upstream-unavailable"
   | "upgrade-declined"
@@ -333,6 +334,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     502,
     "The upstream sent a malformed response.",
     "Correct the upstream: its response breaks RFC 9112.",
+  ),
+  "upstream-too-large": reason(
+    502,
+    "The response is too large for what is done with it here.",
+    "Raise edge.limits.policyBodySize, or leave out the policies that read the whole response.",
   ),
   "upstream-truncated": reason(
     502,

@@ -3,6 +3,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { StepResult } from "#model/decision.ts";
+import type { BodyRoom } from "#policy/body-room.ts";
 import type { LastingExchanges } from "./lasting-exchanges.ts";
 
 /** What the table's rows reach outside themselves: ports that the composition root wires. */
@@ -10,6 +11,7 @@ export interface GatewayHandles {
   readonly clock: Clock;
   readonly log: Log;
   readonly cache: Cache;
+  readonly bodies: BodyRoom;
   readonly mint: (exchange: object, principal: object) => Permit;
   readonly authenticate: (exchange: Exchange) => StepResult;
   /** Those that last are decided again when a definition is replaced. */

@@ -18,10 +18,12 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "upstream-malformed": "upstream-malformed",
   "upstream-reset": "upstream-reset",
   "upstream-timeout": "upstream-timeout",
+  "upstream-too-large": "upstream-too-large",
   "upstream-truncated": "upstream-truncated",
   "upstream-unavailable": "upstream-unavailable",
   "audit-unavailable": "overloaded",
   "store-unavailable": "overloaded",
+  "body-room-full": "overloaded",
   "control-call-failed": "overloaded",
 };
 

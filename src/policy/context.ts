@@ -2,6 +2,7 @@ import type { Cache } from "#model/cache.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
+import type { BodyRoom } from "./body-room.ts";
 import type { Clock, EgressResponse, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
 
 /** What policies reach the rest of the gateway through; made once per snapshot and worker. */
@@ -13,6 +14,8 @@ export interface PolicyPorts {
   readonly quota: QuotaCounters;
   readonly clock: Clock;
   readonly cache: Cache;
+  /** Where bodies are kept that policies read whole. */
+  readonly bodies: BodyRoom;
   /** In the order that `RequestDraft.backend` counts in. */
   readonly backends: readonly { readonly name: string }[];
   /** Start of the first quota window, milliseconds since the epoch. Default 0. */

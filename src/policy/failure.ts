@@ -10,6 +10,7 @@ export function expressionFailed(message: string): GatewayError {
 const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "expression-failed": "expression-failed",
   "egress-refused": "egress-not-allowed",
+  "body-room-full": "overloaded",
   "client-aborted": "client-aborted",
   "client-body-too-large": "body-too-large",
   "client-body-timeout": "body-timeout",
@@ -20,6 +21,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "upstream-malformed": "upstream-malformed",
   "upstream-reset": "upstream-reset",
   "upstream-timeout": "upstream-timeout",
+  "upstream-too-large": "upstream-too-large",
   "upstream-truncated": "upstream-truncated",
   "upstream-unavailable": "upstream-unavailable",
 };

@@ -1,8 +1,11 @@
 import { GatewayError } from "#model/errors.ts";
 import type { Argument, PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { Chain, ScopedPolicy } from "#model/snapshot.ts";
-import type { LinkContext, LinkedStep, PolicyPorts } from "./context.ts";
+import { type BodyReads, readsOfPolicy } from "#notation/policies/body-reads.ts";
+import type { BodyRoom } from "./body-room.ts";
+import type { LinkContext, LinkedStep, PolicyPorts, Run } from "./context.ts";
 import { compileCors, type CorsRules } from "./cors-rules.ts";
+import { gather } from "./gather.ts";
 import { registry } from "./registry.ts";
 
 /** One chain, ready to run: a section is run by `runSection`. */
@@ -60,6 +63,15 @@ function contextFor(scope: Scope, section: Section, ports: PolicyPorts): LinkCon
   return context;
 }
 
+/** Bodies are in memory before a policy runs that reads them. One that reads none is left as it is. */
+function withBodies(run: Run, needs: BodyReads, room: BodyRoom): Run {
+  if (!needs.request && !needs.response) return run;
+  return (exchange) => {
+    const gathering = gather(exchange, needs, room);
+    return gathering === undefined ? run(exchange) : gathering.then(() => run(exchange));
+  };
+}
+
 function linkStep(node: PolicyNode, context: LinkContext): LinkedStep {
   const link = registry.get(node.name);
   // Never skipped: a policy that silently does not run is how protection gets lost.
@@ -71,6 +83,6 @@ function linkStep(node: PolicyNode, context: LinkContext): LinkedStep {
     section: context.section,
     at: `${node.at.file}:${node.at.line}`,
     nests: node.name === "choose",
-    run: link(node, context),
+    run: withBodies(link(node, context), readsOfPolicy(node), context.ports.bodies),
   };
 }

@@ -6,6 +6,7 @@ import type { Argument, Expression, PolicyNode, Scope, Section } from "#model/po
 import type { QuotaCounters, RateLimiter, TokenVerifier, VerifiedToken } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
 import { exchangeFor, fixedClock } from "#notation/cel/exchange.test-helper.ts";
+import { BodyRoom } from "./body-room.ts";
 import type { PolicyPorts } from "./context.ts";
 import { type LinkedChain, linkChain } from "./link.ts";
 import { runSection } from "./runner.ts";
@@ -103,6 +104,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     quota: fixedQuota(() => 1),
     clock: fixedClock,
     cache: new MapCache(),
+    bodies: new BodyRoom(1024, 4096),
     backends: [{ name: "orders" }, { name: "orders-eu" }],
     forward: () => undefined,
     ...some,

@@ -38,6 +38,7 @@ export function buildEdge(
       headerBytes: limits.headerSize,
       headerCount: limits.headerCount,
       bodyBytes: limits.bodySize,
+      policyBodyBytes: limits.policyBodySize,
       headersTimeoutMs: limits.headersTimeout,
       bodyIdleTimeoutMs: limits.bodyIdleTimeout,
       idleTimeoutMs: limits.idleTimeout,

@@ -2,6 +2,7 @@ import { expandSection, implicitForward, type Layer, layersOf } from "#compile/s
 import type { Api, Product } from "#model/definition.ts";
 import type { Argument, PolicyDocument, PolicyNode } from "#model/policy-tree.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
+import { readsOfPolicy } from "#notation/policies/body-reads.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { RootInput } from "#config/table/root.ts";
 
@@ -57,6 +58,7 @@ function* inboundObstacles(node: PolicyNode): Generator<Obstacle> {
   const why = typeof allowed === "function" ? allowed(node.args) : undefined;
   if (allowed === undefined) yield [node, "it needs more than the head of the request", withoutBase("inbound")];
   else if (why !== undefined) yield [node, why, withoutBase("inbound")];
+  else if (readsOfPolicy(node).request) yield [node, "its expressions read the body", withoutBase("inbound")];
   for (const argument of Object.values(node.args)) for (const inner of inside(argument)) yield* inboundObstacles(inner);
 }
 

@@ -5,6 +5,7 @@ export interface LimitsInput {
   readonly headerSize: number;
   readonly headerCount: number;
   readonly bodySize: number;
+  readonly policyBodySize: number;
   readonly headersTimeout: number;
   readonly bodyIdleTimeout: number;
   readonly idleTimeout: number;
@@ -28,6 +29,11 @@ export const limitsShape: ObjectShape<LimitsInput> = object<LimitsInput>("edge.l
     shape: size(0, maxBodySize),
     about: "Bytes of a request's body; an API can say its own.",
     default: 100 * mib,
+  },
+  policyBodySize: {
+    shape: size(kib, 256 * mib),
+    about: "Bytes of a body, of a request or a response, that policies read or change as a whole.",
+    default: 10 * mib,
   },
   headersTimeout: {
     shape: duration(100, 10 * minute),

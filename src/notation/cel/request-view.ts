@@ -1,4 +1,5 @@
 import type { Exchange } from "#model/exchange.ts";
+import { bodyJson, bodyText, noBytes } from "./body-view.ts";
 import { HeaderMap } from "./header-map.ts";
 import { QueryMap } from "./query-map.ts";
 
@@ -13,12 +14,14 @@ export const requestFields = {
   headers: "map<string, string>",
   clientAddress: "string",
   id: "string",
+  body: "string",
+  json: "dyn",
   protocol: "string",
 } as const;
 
 /**
- * The request as the client sent it; only `headers` are the ones that will go upstream, with what policies have
- * changed by now (as `context.Request.Headers` in API Management).
+ * The request as the client sent it; only `headers`, `body` and `json` are what will go upstream, with what policies
+ * have changed by now (as `context.Request.Headers` in API Management).
  */
 export class RequestView {
   readonly #exchange: Exchange;
@@ -59,6 +62,20 @@ export class RequestView {
 
   get clientAddress(): string {
     return this.#exchange.facts.clientAddress;
+  }
+
+  get body(): string {
+    return bodyText(this.#bytes);
+  }
+
+  get json(): unknown {
+    return bodyJson(this.#bytes);
+  }
+
+  get #bytes(): Uint8Array | undefined {
+    const { request, facts } = this.#exchange;
+    if (request.body === undefined) return facts.body === null ? noBytes : undefined;
+    return request.body ?? noBytes;
   }
 
   get id(): string {

@@ -1,8 +1,9 @@
 import type { ResponseDraft } from "#model/exchange.ts";
+import { bodyJson, bodyText, noBytes } from "./body-view.ts";
 import { HeaderMap } from "./header-map.ts";
 
 /** Type of the CEL variable `response`, when it is not null. */
-export const responseFields = { status: "int", headers: "map<string, string>" } as const;
+export const responseFields = { status: "int", headers: "map<string, string>", body: "string", json: "dyn" } as const;
 
 /** The response on its way to the client. */
 export class ResponseView {
@@ -14,6 +15,19 @@ export class ResponseView {
 
   get status(): bigint {
     return BigInt(this.#response.status);
+  }
+
+  get body(): string {
+    return bodyText(this.#bytes);
+  }
+
+  get json(): unknown {
+    return bodyJson(this.#bytes);
+  }
+
+  get #bytes(): Uint8Array | undefined {
+    const { body } = this.#response;
+    return body === null ? noBytes : body instanceof Uint8Array ? body : undefined;
   }
 
   get headers(): HeaderMap {

@@ -1,3 +1,4 @@
+import { BodyRoom } from "#policy/body-room.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadText } from "#config/fixture.test-helper.ts";
@@ -146,6 +147,7 @@ const ports: StablePorts = {
   quota: { take: fail } as unknown as StablePorts["quota"],
   clock: createClock(),
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
+  bodies: new BodyRoom(1024, 1024),
   egress: { fetch: fail },
 };
 

@@ -84,6 +84,7 @@ async function openLane(): Promise<Lane> {
       limits: {
         headerBytes: 16_384,
         headerCount: 100,
+        policyBodyBytes: 1024,
         bodyBytes: 1 << 20,
         headersTimeoutMs: 20_000,
         bodyIdleTimeoutMs: 20_000,

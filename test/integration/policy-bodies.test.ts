@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import { call } from "#test/support/client.ts";
+import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+
+function definition(url: string): string {
+  return `version: 1
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" }, limits: { policyBodySize: 2KiB } }
+apis:
+  asked:
+    path: /asked
+    backend: echo
+    access: public
+    policies:
+      inbound:
+        - base
+        - set-header: { name: X-Item, values: ["\${request.json.item}"] }
+        - choose:
+            when:
+              - { condition: 'request.json.item == "mine"', policies: [{ return-response: { status: 403, body: "\${request.body}" } }] }
+  changed:
+    path: /changed
+    backend: echo
+    access: public
+    policies:
+      outbound: [base, { set-header: { name: X-Bytes, values: ["\${response.json.bytes}"] } }]
+  unread:
+    path: /unread
+    backend: echo
+    access: public
+    policies: { inbound: [base, { set-header: { name: X-Item, values: ["plain"] } }] }
+  large: { path: /large, backend: large, access: public, policies: { outbound: [base, { set-body: "\${response.body}" }] } }
+backends: { echo: { url: "${url}" }, large: { url: "${url}/large" } }
+`;
+}
+
+/** Bodies that policies look into, on their way through the whole gateway. */
+describe("bodies that policies read", () => {
+  let upstream: TestUpstream;
+  let gateway: TestGateway;
+
+  before(async () => {
+    upstream = await startUpstream((request, response) => {
+      if (request.url?.startsWith("/large") === true) return void response.end("x".repeat(3000));
+      const hash = createHash("sha256");
+      let bytes = 0;
+      request.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        hash.update(chunk);
+      });
+      request.on("end", () => {
+        const { "content-length": length = null, "x-item": item = null } = request.headers;
+        response.setHeader("content-type", "application/json");
+        response.end(JSON.stringify({ bytes, digest: hash.digest("hex"), length, item }));
+      });
+      return undefined;
+    });
+    gateway = await startTestGateway({ definition: definition(upstream.url), args: ["--workers", "1"] });
+  });
+  after(async () => {
+    await gateway?.cleanUp();
+    await upstream.close();
+  });
+
+  function post(path: string, body: string): ReturnType<typeof call> {
+    return call(gateway, path, { method: "POST", headers: { "content-type": "application/json" }, body });
+  }
+
+  it("go on as they came, with what was read from them", async () => {
+    const body = `{"item": "lantern", "note": "ÄÖ ${"x".repeat(500)}"}`;
+    const answer = (await post("/asked", body)).json();
+    assert.equal(answer["item"], "lantern");
+    assert.equal(answer["bytes"], Buffer.byteLength(body));
+    assert.equal(answer["length"], String(Buffer.byteLength(body)));
+    assert.equal(answer["digest"], createHash("sha256").update(body).digest("hex"));
+  });
+
+  it("decide, also about a chunked one", async () => {
+    const body = '{"item":"mine"}';
+    const refused = await call(gateway, "/asked", {
+      method: "POST",
+      headers: { "transfer-encoding": "chunked" },
+      body,
+    });
+    assert.deepEqual([refused.status, refused.text], [403, body]);
+  });
+
+  it("that are no JSON fail the expression, and with it the request", async () => {
+    const failed = await post("/asked", "no json");
+    assert.deepEqual([failed.status, failed.json()["reason"]], [500, "expression-failed"]);
+    assert.equal((await call(gateway, "/asked")).status, 500, "nor is a body that is not there");
+  });
+
+  it("of responses are read and go on", async () => {
+    const answer = await post("/changed", "12345");
+    assert.equal(answer.headers["x-bytes"], "5");
+    assert.equal(answer.json()["bytes"], 5);
+  });
+
+  it("are refused when larger than policies take; a body that no policy reads is not", async () => {
+    const body = JSON.stringify({ item: "x".repeat(3000) });
+    const refused = await post("/asked", body);
+    assert.deepEqual([refused.status, refused.json()["reason"]], [413, "body-too-large"]);
+    assert.equal((await post("/unread", body)).json()["bytes"], body.length);
+    const response = await call(gateway, "/large");
+    assert.deepEqual([response.status, response.json()["reason"]], [502, "upstream-too-large"]);
+  });
+
+  it("cannot be asked for where it is decided who may call", async () => {
+    const text = definition(upstream.url).replace("access: public", 'access: [{ allow: "request.json.item == 1" }]');
+    const other = await startTestGateway({ definition: text }).catch((error: Error) => error);
+    assert.ok(other instanceof Error);
+    assert.match(other.message, /7:24 +error expression-misplaced +this condition cannot read a body/);
+  });
+});
