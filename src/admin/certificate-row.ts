@@ -14,6 +14,20 @@ export interface CertificateRow {
   readonly problem: CertificateProblem | null;
   /** Null: none is planned. */
   readonly nextTry: string | null;
+  /** Null: the certificate names no responder, and needs no status. */
+  readonly ocsp: OcspRow | null;
+}
+
+/** What the certificate's responder says of it. Only `good` is sent to clients. */
+export interface OcspRow {
+  readonly status: "good" | "revoked" | "none";
+  /** Clients refuse it without a status. */
+  readonly mustStaple: boolean;
+  readonly thisUpdate: string | null;
+  readonly nextUpdate: string | null;
+  /** Why the last try failed; null when it did not. */
+  readonly problem: string | null;
+  readonly nextTry: string | null;
 }
 
 /**
@@ -32,6 +46,7 @@ export interface CertificateProblem {
 }
 
 /** Visitors see an error for it. */
-export function isTrouble({ state }: CertificateRow): boolean {
+export function isTrouble({ state, ocsp }: CertificateRow): boolean {
+  if (ocsp !== null && (ocsp.status === "revoked" || (ocsp.mustStaple && ocsp.status === "none"))) return true;
   return state === "failing" || state === "given-up" || state === "expired";
 }

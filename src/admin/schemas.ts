@@ -106,6 +106,16 @@ export const schemas: Readonly<
       }),
     ),
     nextTry: nullable(time),
+    ocsp: nullable(
+      object({
+        status: { enum: ["good", "revoked", "none"] },
+        mustStaple: { ...boolean, description: "Clients refuse the certificate without a status." },
+        thisUpdate: nullable(time),
+        nextUpdate: nullable(time),
+        problem: nullable(string),
+        nextTry: nullable(time),
+      }),
+    ),
   }),
   Upstreams: object({
     workers: object({ asked: count, answered: count }),

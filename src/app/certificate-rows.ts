@@ -1,10 +1,12 @@
 import type { FileCertificate } from "#model/certificates.ts";
 import type { InternalStatus } from "#edge/certificate-store.ts";
 import type { ManagedName } from "#edge/managed/managed-name.ts";
+import type { Staple } from "#edge/ocsp/staple.ts";
 import { readCertificate } from "#edge/managed/stored-certificate.ts";
 import type { CertificateRow, CertificateState } from "#admin/certificate-row.ts";
+import { ocspRow } from "./ocsp-row.ts";
 
-export function managedRow(managed: ManagedName, now: number): CertificateRow {
+export function managedRow(managed: ManagedName, staple: Staple | null, now: number): CertificateRow {
   const { name, certificate, state } = managed;
   const { lastFailure } = state;
   const dueAt = managed.dueAt();
@@ -19,6 +21,7 @@ export function managedRow(managed: ManagedName, now: number): CertificateRow {
     state: stateOf(managed, now),
     problem: lastFailure === null ? null : { ...lastFailure, at: iso(lastFailure.at) },
     nextTry: state.failures > 0 && state.nextTryAt !== null ? iso(state.nextTryAt) : null,
+    ocsp: ocspRow(staple),
   };
 }
 
@@ -43,10 +46,11 @@ export function internalRow(
     state: notAfter > now ? "valid" : "expired",
     problem: null,
     nextTry: null,
+    ocsp: null,
   };
 }
 
-export function fileRow({ hosts, key, chainPem }: FileCertificate, now: number): CertificateRow {
+export function fileRow({ hosts, key, chainPem }: FileCertificate, staple: Staple | null, now: number): CertificateRow {
   const { signedBy, serial, notBefore, notAfter } = readCertificate(key.reveal(), chainPem);
   return {
     names: hosts,
@@ -59,6 +63,7 @@ export function fileRow({ hosts, key, chainPem }: FileCertificate, now: number):
     state: notAfter > now ? "valid" : "expired",
     problem: null,
     nextTry: null,
+    ocsp: ocspRow(staple),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CacheEntry } from "#model/cache.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
-import type { CertificateSource, EdgeCertificate, PendingChallenges } from "#edge/edge-types.ts";
+import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
@@ -28,6 +28,7 @@ export interface WorkerStart {
   /** PEM. */
   readonly internalRoots: string;
   readonly challenges: PendingChallenges;
+  readonly staples: readonly StapleNews[];
   readonly ticketKeys: Uint8Array;
   readonly pepper: Uint8Array;
   readonly shared: SharedHandles;
@@ -75,6 +76,7 @@ export type ToWorker =
   | { readonly type: "certificates"; readonly certificates: CertificateSource }
   | { readonly type: "challenges"; readonly challenges: PendingChallenges }
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }
+  | { readonly type: "staple"; readonly staple: StapleNews }
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
   | { readonly type: "target-status" }

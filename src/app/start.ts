@@ -13,6 +13,7 @@ import { openStore } from "#storage/storage-client.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { CacheOwner } from "#threads/cache-owner.ts";
 import { createClock } from "#threads/clock.ts";
+import { TimerWheel } from "#wire/timer-wheel.ts";
 import { serveControlCalls } from "#threads/control-calls.ts";
 import { AcmeServers } from "./acme-servers.ts";
 import { openAudit } from "./audit-keeper.ts";
@@ -32,6 +33,7 @@ import { certificateMetrics } from "./metrics/certificate-metrics.ts";
 import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
+import { responderEgress } from "./responder-egress.ts";
 import { probePort } from "./probe-ports.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -101,6 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       certificates: tls?.certificates() ?? [],
       internalRoots: tls?.roots() ?? "",
       challenges: tls?.challenges() ?? { http: [], alpn: [] },
+      staples: tls?.staples() ?? [],
       ticketKeys: ticketKeys.current,
       pepper: data.pepper,
       shared: { ...counters, keys: keys.handle, ring: audit.ringFor(generation) },
@@ -136,6 +139,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await keys.load();
   await keys.declare(definition.subscriptions);
 
+  const wheel = new TimerWheel(clock);
+  undo.defer(() => wheel.close());
   const tls = await openTls({
     definition,
     snapshot,
@@ -148,6 +153,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     egress: (ca) => createEgress({ allow: [], ownAddresses: [], clock, ca }),
     publish: (certificates) => pool.tell({ type: "certificates", certificates }),
     publishRoots: (roots) => pool.tell({ type: "internal-roots", roots }),
+    responderEgress: responderEgress({
+      allow: () => compiled.control.egress.allow,
+      ownAddresses: () => [...bound.https, ...bound.http, ...bound.admin.map((own) => ({ ...own, admin: true }))],
+      clock,
+      wheel,
+    }),
+    publishStaple: (staple) => pool.tell({ type: "staple", staple }),
     publishChallenges: (challenges) => pool.broadcast({ type: "challenges", challenges }),
   });
   undo.defer(() => tls?.stop());

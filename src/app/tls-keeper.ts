@@ -1,11 +1,16 @@
 import { isIP } from "node:net";
+import { join } from "node:path";
 import type { FileCertificate } from "#model/certificates.ts";
 import type { Meter } from "#model/metrics.ts";
 import type { Clock, Egress, Log, Random } from "#model/ports.ts";
 import { type CertificateStore, createCertificateStore } from "#edge/certificate-store.ts";
-import type { CertificateSource, EdgeCertificate, PendingChallenges } from "#edge/edge-types.ts";
+import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
+import type { ManagedName } from "#edge/managed/managed-name.ts";
 import { ChallengeBoard } from "#edge/managed/challenge-board.ts";
+import type { Staple } from "#edge/ocsp/staple.ts";
+import { StapleBook } from "#edge/ocsp/staple-book.ts";
+import { StapleFiles } from "#edge/ocsp/staple-files.ts";
 import type { ControlDefinition, ControlSnapshot } from "./definition/read-result.ts";
 import { certificateNames, isCovered } from "./certificate-names.ts";
 import type { CertificateRow } from "#admin/certificate-row.ts";
@@ -26,6 +31,8 @@ export interface TlsKeeper {
   challenges(): PendingChallenges;
   /** For a name that came in a handshake; null when there is none, or not yet. */
   certificateFor(name: string): Promise<EdgeCertificate | null>;
+  /** What clients are sent that ask for the status of a certificate. */
+  staples(): readonly StapleNews[];
   /** Takes the names and settings of another definition. */
   apply(definition: ControlDefinition, snapshot: ControlSnapshot): Promise<void>;
   /** The workers listen: certificates may be ordered. */
@@ -43,6 +50,9 @@ export interface TlsOptions {
   readonly log: Log;
   readonly meter: Meter;
   readonly egress: (ca: string | null) => Egress;
+  /** For the responder that a certificate names. */
+  readonly responderEgress: (responder: string) => Egress;
+  readonly publishStaple: (staple: StapleNews) => void;
   readonly publish: (certificates: CertificateSource) => void;
   /** Roots of the internal CA, when they have changed. */
   readonly publishRoots: (roots: string) => void;
@@ -62,6 +72,7 @@ class Keeper implements TlsKeeper {
   readonly #board: ChallengeBoard;
   readonly #managed: ManagedCertificates;
   readonly #status: CertificateStatus;
+  readonly #staples: StapleBook;
   #internal: CertificateStore | null = null;
   #files: readonly FileCertificate[] = [];
   #hosts: readonly string[] = [];
@@ -88,6 +99,16 @@ class Keeper implements TlsKeeper {
       isServed,
       onChange,
     });
+    this.#staples = new StapleBook({
+      egress: options.responderEgress,
+      clock,
+      log,
+      meter,
+      files: new StapleFiles(join(dataPath, "ocsp"), random, log),
+      onChange: (fingerprint, der) => options.publishStaple({ fingerprint, der }),
+      onRevoked: (staple) => void this.#replaceRevoked(staple),
+      onState: () => this.#status.changed(),
+    });
     this.#status = new CertificateStatus(dataPath, () => this.rows(), random, log);
   }
 
@@ -103,6 +124,7 @@ class Keeper implements TlsKeeper {
       log,
       onRenewed: () => keeper.#publish(),
     });
+    await keeper.#staples.use(keeper.certificates());
     return keeper;
   }
 
@@ -121,10 +143,15 @@ class Keeper implements TlsKeeper {
 
   start(): void {
     this.#managed.start();
+    this.#staples.start();
     this.#status.changed();
     const { dataPath, log } = this.#options;
     this.#requests = new RenewalRequests(dataPath, (request) => this.#replace(request), log);
     this.#requests.look();
+  }
+
+  staples(): readonly StapleNews[] {
+    return this.#staples.current;
   }
 
   roots(): string {
@@ -152,6 +179,7 @@ class Keeper implements TlsKeeper {
     this.#requests?.close();
     this.#managed.stop();
     this.#internal?.stop();
+    await this.#staples.stop();
     await this.#status.close();
   }
 
@@ -170,13 +198,24 @@ class Keeper implements TlsKeeper {
     else this.#options.log.warn("another certificate was asked for a name that is not managed here", { name });
   }
 
+  /** Its issuer may have no word for it in its renewal information. Files are whose they are. */
+  async #replaceRevoked({ names }: Staple): Promise<void> {
+    for (const name of names) await this.#managed.replace(name, null);
+  }
+
   async #changed(): Promise<void> {
     try {
       await this.#internal?.setNames(this.#internalNames());
+      await this.#staples.use(this.certificates());
+      await this.#staples.prepare();
       this.#publish();
     } catch (error) {
       this.#options.log.error("certificate renewal failed", { error: (error as Error).message });
     }
+  }
+
+  #stapleOf({ certificate }: ManagedName): Staple | null {
+    return certificate === null ? null : this.#staples.of(certificate.chainPem);
   }
 
   #publish(): void {
@@ -192,8 +231,8 @@ class Keeper implements TlsKeeper {
     const now = this.#options.clock.now();
     const internal = this.#internal?.status();
     return [
-      ...this.#files.map((file) => fileRow(file, now)),
-      ...this.#managed.names.map((name) => managedRow(name, now)),
+      ...this.#files.map((file) => fileRow(file, this.#staples.of(file.chainPem), now)),
+      ...this.#managed.names.map((name) => managedRow(name, this.#stapleOf(name), now)),
       ...(internal === undefined || internal === null ? [] : [internalRow(internal, now)]),
     ];
   }

@@ -133,6 +133,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     certificates: start.certificates,
     internalRoots: start.internalRoots,
     challenges: start.challenges,
+    staples: start.staples,
     onDemand: {
       enabled: () => certificatesOnDemand,
       obtain: (name) => control.call("certificate.demand", { name }, handshakePatienceMs),

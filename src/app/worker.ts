@@ -38,6 +38,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "keys":
       runtime.swapKeys(message.keys);
       return null;
+    case "staple":
+      runtime.edge.setStaple(message.staple);
+      return null;
     case "internal-roots":
       runtime.edge.setInternalRoots(message.roots);
       return null;

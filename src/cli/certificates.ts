@@ -67,17 +67,18 @@ function failed(message: string, code: string, fix: string): void {
 
 function describe(rows: readonly CertificateRow[]): string {
   const lines = table(
-    ["NAME", "SOURCE", "ISSUER", "STATE", "NOT AFTER", "RENEWAL"],
-    rows.map(({ names, source, issuer, state, notAfter, renewal }) => [
+    ["NAME", "SOURCE", "ISSUER", "STATE", "NOT AFTER", "RENEWAL", "OCSP"],
+    rows.map(({ names, source, issuer, state, notAfter, renewal, ocsp }) => [
       names.length > 1 ? `${names[0]} and ${names.length - 1} more` : (names[0] ?? ""),
       source,
       issuer ?? "-",
       state,
       minutes(notAfter),
       minutes(renewal),
+      ocsp?.status ?? "-",
     ]),
   );
-  return `${[...lines, ...rows.flatMap(troubleOf)].join("\n")}\n`;
+  return `${[...lines, ...rows.flatMap(troubleOf), ...rows.flatMap(ocspTroubleOf)].join("\n")}\n`;
 }
 
 function troubleOf({ names, problem: last, nextTry }: CertificateRow): readonly string[] {
@@ -88,6 +89,18 @@ function troubleOf({ names, problem: last, nextTry }: CertificateRow): readonly 
     `${names[0]}: the try at ${minutes(last.at)} with ${last.issuer}${by} failed:`,
     `  ${last.text}`,
     `  next try: ${nextTry === null ? "none: given up after 30 days; sallyport certificates --renew ${names[0]} tries again" : minutes(nextTry)}`,
+  ];
+}
+
+function ocspTroubleOf({ names, ocsp }: CertificateRow): readonly string[] {
+  if (ocsp === null || (ocsp.problem === null && ocsp.status !== "revoked")) return [];
+  const harm = ocsp.mustStaple && ocsp.status === "none" ? "; clients refuse it without one" : "";
+  if (ocsp.status === "revoked") return ["", `${names[0]}: its issuer has revoked the certificate`];
+  return [
+    "",
+    `${names[0]}: the status of the certificate could not be had${harm}:`,
+    `  ${ocsp.problem}`,
+    `  next try: ${ocsp.nextTry === null ? "none" : minutes(ocsp.nextTry)}`,
   ];
 }
 

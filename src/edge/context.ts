@@ -5,6 +5,7 @@ import { ChallengeAnswers } from "./challenge-answers.ts";
 import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
 import { type ClientTrust, createClientTrust } from "./client-trust.ts";
 import type { ProxiedPeer } from "./proxy-header.ts";
+import { StapleSet } from "./staple-set.ts";
 import { Sweeper } from "./sweeper.ts";
 import { createTrust, plainAddress, type Trust } from "./trust.ts";
 
@@ -13,6 +14,7 @@ export class EdgeContext {
   readonly options: EdgeOptions;
   readonly sweeper: Sweeper;
   readonly challenges: ChallengeAnswers = new ChallengeAnswers();
+  readonly staples: StapleSet;
   settings: EdgeSettings;
   trust: Trust;
   allowedNames: ReadonlySet<string>;
@@ -28,6 +30,7 @@ export class EdgeContext {
 
   constructor(options: EdgeOptions) {
     this.options = options;
+    this.staples = new StapleSet(options.staples ?? []);
     this.settings = options.settings;
     this.trust = createTrust(options.settings.trustedProxies);
     this.allowedNames = new Set(options.settings.allowedHeaderNames);

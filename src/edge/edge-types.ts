@@ -38,6 +38,14 @@ export interface AlpnChallenge {
   readonly keyPem: string;
 }
 
+/** The status of a certificate, for clients that ask for it in their handshake. */
+export interface StapleNews {
+  /** SHA-256 over the certificate's DER, base64. */
+  readonly fingerprint: string;
+  /** DER of the responder's answer; null: there is none (any more). */
+  readonly der: Uint8Array | null;
+}
+
 /** Certificates for names that are not known before a client comes. */
 export interface CertificatesOnDemand {
   readonly enabled: () => boolean;
@@ -54,6 +62,8 @@ export interface EdgeOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
+  /** Default: none. */
+  readonly staples?: readonly StapleNews[];
   /** Default: none are pending. */
   readonly challenges?: PendingChallenges;
   /** Roots of the internal CA, PEM: trusted for clients where the settings say so. Default: none. */
@@ -79,6 +89,8 @@ export interface Edge {
   setCertificates(certificates: CertificateSource): void;
   /** Replaces the answers: in force at once, on every listener. */
   setChallenges(challenges: PendingChallenges): void;
+  /** What clients are sent from now on that ask for the status of this certificate. */
+  setStaple(news: StapleNews): void;
   /** @param roots PEM */
   setInternalRoots(roots: string): void;
   /** @param keys 48 bytes */

@@ -12,6 +12,7 @@ import type {
   EdgeOptions,
   EdgeStats,
   PendingChallenges,
+  StapleNews,
 } from "./edge-types.ts";
 import type { OwnedResponse } from "./http1-client.ts";
 import { http1Options, Http1Protocol } from "./http1-protocol.ts";
@@ -122,6 +123,10 @@ class Listeners implements Edge {
 
   setChallenges(challenges: PendingChallenges): void {
     this.#context.challenges.set(challenges);
+  }
+
+  setStaple(news: StapleNews): void {
+    this.#context.staples.set(news);
   }
 
   setTicketKeys(keys: Buffer): void {

@@ -64,6 +64,7 @@ export class TlsListener {
     });
     this.#takeSecureConnections();
     http1.attach(this.server);
+    this.server.on("OCSPRequest", (certificate, _issuer, done) => done(null, context.staples.find(certificate)));
     this.server.on("tlsClientError", (_error, socket) => socket.destroy());
     this.setCertificates(context.options.certificates);
   }

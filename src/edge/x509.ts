@@ -25,6 +25,7 @@ cryptoProvider.set(webcrypto as Crypto);
 
 /** What the library offers, for the rest of the room: only here is its environment prepared. */
 export {
+  AuthorityInfoAccessExtension,
   AuthorityKeyIdentifierExtension,
   Extension,
   Pkcs10CertificateRequest,

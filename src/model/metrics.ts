@@ -92,6 +92,24 @@ export const metrics = {
     labels: ["name"],
     most: 10_000,
   },
+  sallyport_certificate_ocsp_status: {
+    type: "gauge",
+    help: "1 for the status that a certificate's responder gave, or none; certificates without a responder are not here.",
+    labels: ["name", "status"],
+    most: 10_000,
+  },
+  sallyport_certificate_ocsp_next_update_timestamp_seconds: {
+    type: "gauge",
+    help: "When the status that clients are sent expires, in seconds since the epoch.",
+    labels: ["name"],
+    most: 10_000,
+  },
+  sallyport_certificate_ocsp_failures_total: {
+    type: "counter",
+    help: "Times that the status of a certificate could not be had.",
+    labels: ["name"],
+    most: 10_000,
+  },
   sallyport_metrics_dropped_samples_total: {
     type: "counter",
     help: "Samples left out because their metric had its most series.",

@@ -43,7 +43,7 @@ describe("automatic HTTPS, the whole gateway against pebble", needsCommand("pebb
     await rowWhen(gateway, (one) => one.source === "internal" && !one.names.includes("www.sally.org"));
     const { code, stdout } = await runCli(["certificates", "--data", gateway.data]);
     assert.equal(code, 0);
-    assert.match(stdout, /^NAME +SOURCE +ISSUER +STATE +NOT AFTER +RENEWAL\n/);
+    assert.match(stdout, /^NAME +SOURCE +ISSUER +STATE +NOT AFTER +RENEWAL +OCSP\n/);
     assert.match(
       stdout,
       /\napi\.sally\.org +acme +Pebble Intermediate CA \w+ +valid +\d{4}-\d\d-\d\d \d\d:\d\dZ +\d{4}-/,

@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { parse } from "yaml";
 import { askAdmin } from "#test/support/admin.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand, root } from "#test/support/require.ts";
@@ -104,18 +103,18 @@ describe("GET /metrics", () => {
     assert.deepEqual([status, stdout, stderr], [0, "", ""]);
   });
 
-  it("is described by rules that Prometheus takes", needsCommand("promtool"), () => {
+  it("is described by a configuration and rules that Prometheus takes", needsCommand("promtool"), () => {
     const page = readFileSync(join(root, "docs", "howto", "metrics.md"), "utf8");
-    const rules =
-      page
-        .split("```yaml\n")
-        .find((text) => text.startsWith("groups:"))
-        ?.split("```")[0] ?? "";
-    assert.equal((parse(rules) as { groups: unknown[] }).groups.length, 1);
-    const file = join(gateway.folder, "rules.yml");
-    writeFileSync(file, rules);
-    const { status, stdout, stderr } = spawnSync("promtool", ["check", "rules", file], { encoding: "utf8" });
-    assert.equal(status, 0, `${stdout}${stderr}`);
-    assert.match(stdout, /SUCCESS: 6 rules found/);
+    const [config = "", rules = ""] = [...page.matchAll(/```prometheus\n([\s\S]*?)```/g)].map(([, text]) => text ?? "");
+    for (const [text, args, said] of [
+      [config, ["check", "config", "--syntax-only"], /SUCCESS/],
+      [rules, ["check", "rules"], /SUCCESS: 7 rules found/],
+    ] as const) {
+      const file = join(gateway.folder, "prometheus.yml");
+      writeFileSync(file, text);
+      const { status, stdout, stderr } = spawnSync("promtool", [...args, file], { encoding: "utf8" });
+      assert.equal(status, 0, `${stdout}${stderr}`);
+      assert.match(stdout, said);
+    }
   });
 });

@@ -18,6 +18,8 @@ export interface Pebble {
   readonly httpPort: number;
   readonly tlsPort: number;
   readonly dns: string;
+  /** Certificate and key of the authority that signs, PEM: for a responder of its own. */
+  issuer(): Promise<{ readonly certificate: string; readonly key: string }>;
   /** Root of what it issues, PEM. */
   issuingRoot(): Promise<string>;
   /** `Valid` or `Revoked`, by serial number in hex. */
@@ -46,6 +48,8 @@ export interface PebbleOptions {
   readonly tlsPort?: number;
   /** `address:port` of a name server to ask instead of its own. */
   readonly nameServer?: string;
+  /** OCSP responder that its certificates name. Default: none. */
+  readonly responder?: string;
 }
 
 export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> {
@@ -68,7 +72,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     privateKey: join(folder, "own.key"),
     httpPort,
     tlsPort,
-    ocspResponderURL: "",
+    ocspResponderURL: options.responder ?? "",
     externalAccountBindingRequired: options.accounts !== undefined,
     externalAccountMACKeys: options.accounts ?? {},
   };
@@ -109,6 +113,10 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     httpPort,
     tlsPort,
     dns: `127.0.0.1:${dns}`,
+    issuer: async () => ({
+      certificate: await get(`https://127.0.0.1:${management}/intermediates/0`),
+      key: await get(`https://127.0.0.1:${management}/intermediate-keys/0`),
+    }),
     issuingRoot: () => get(`https://127.0.0.1:${management}/roots/0`),
     statusOf: async (serial) => {
       const text = await get(`https://127.0.0.1:${management}/cert-status-by-serial/${serial}`);

@@ -9,7 +9,7 @@ export type ControlDefinition = Omit<Definition, "apis" | "policies" | "products
 /** What the control plane needs of a snapshot. */
 export interface ControlSnapshot extends Pick<
   Snapshot,
-  "hash" | "environment" | "edge" | "audit" | "cache" | "backends" | "hosts"
+  "hash" | "environment" | "edge" | "egress" | "audit" | "cache" | "backends" | "hosts"
 > {
   readonly router: Pick<RouterTable, "exactHosts" | "wildcardHosts" | "anyHost">;
   /** Names of the query parameters that carry subscription keys. */
@@ -55,6 +55,7 @@ export function controlSnapshot(snapshot: Snapshot): ControlSnapshot {
     hash: snapshot.hash,
     environment: snapshot.environment,
     edge: snapshot.edge,
+    egress: snapshot.egress,
     audit: snapshot.audit,
     cache: snapshot.cache,
     backends: snapshot.backends,

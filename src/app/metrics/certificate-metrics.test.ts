@@ -16,6 +16,7 @@ const row: CertificateRow = {
   state: "valid",
   problem: null,
   nextTry: null,
+  ocsp: null,
 };
 const problem: CertificateProblem = {
   at: "2026-02-01T00:00:00.000Z",
