@@ -12,6 +12,8 @@ import { exportKey, makeAuthority } from "#edge/x509.ts";
 import { createDemoProgram } from "#demo/program.ts";
 import { balancePolicies } from "#model/balancing.ts";
 import { reasons } from "#model/reasons.ts";
+import { checkDocuments } from "#interop/apim/check-documents.ts";
+import { checkCsharp } from "#notation/csharp/check.ts";
 import { diagnosticCodes } from "#notation/codes.ts";
 import { root } from "#test/support/require.ts";
 
@@ -89,6 +91,7 @@ async function load(folder: string, text: string, environment?: string): Promise
     }
     if (/\.(pem|crt)$/.test(path)) return Buffer.from(ownCertificate.certificate.toString("pem"));
     if (path.endsWith("tls/api.key")) return Buffer.from(await exportKey(ownCertificate.keys));
+    if (path.endsWith(".xml")) return Buffer.from(path.includes("fragment") ? "<fragment />" : "<policies />");
     return Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`);
   };
   return loadDefinition({ file, variables, readFile, ...(environment === undefined ? {} : { environment }) });
@@ -121,6 +124,11 @@ describe("examples in the documentation", () => {
       } else if (fence.language === "yaml policy") {
         it(`the policy at ${place} is one`, async () => {
           assert.deepEqual(await policyErrors(folder, fence.text), []);
+        });
+      } else if (fence.language === "xml") {
+        it(`the policy document at ${place} is one`, () => {
+          const documents = [{ path: place, text: fence.text, scope: "api" } as const];
+          assert.deepEqual(checkDocuments(documents, {}, checkCsharp).problems, []);
         });
       } else if (fence.language === "json") {
         it(`the JSON at ${place} parses`, () => void JSON.parse(fence.text));
@@ -157,6 +165,7 @@ ${item("        ")}`,
   for (const part of tries) {
     const definition = `version: 1
 identity: { providers: { corp: { issuer: "https://login.example.com/", audiences: [x] } } }
+fragments: { add-headers: [] }
 backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
 ${part}
 `;

@@ -7,6 +7,7 @@ import { certificatesCommand } from "./certificates.ts";
 import { checkCommand } from "./check.ts";
 import { configCommand } from "./config.ts";
 import { explainCommand } from "./explain.ts";
+import { importCommand } from "./import.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { reloadCommand, statusCommand } from "./status.ts";
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     trustCommand(),
     caCommand(),
     schemaCommand(),
+    importCommand(),
   ];
   for (const command of commands) {
     program.addCommand(inherit(command, program));

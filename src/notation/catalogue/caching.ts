@@ -92,14 +92,13 @@ export const cacheLookup: PolicySpec = {
 
 /** API Management takes several names in one element, with semicolons between them. */
 function splitNames(args: CheckedArguments): CheckedArguments {
-  const split = ["varyByHeader", "varyByQueryParameter"].flatMap((name) => {
-    const argument = args[name];
-    if (argument?.kind !== "list") return [];
+  const split = Object.entries(args).map(([name, argument]) => {
+    if (argument.kind !== "list") return [name, argument] as const;
     const names = argument.items.flatMap((item) => String(literalOf(item) ?? "").split(";"));
     const items = names.map((text) => ({ kind: "literal", value: text.trim() }) as const);
-    return [[name, { kind: "list", items: items.filter(({ value }) => value !== "") }] as const];
+    return [name, { kind: "list", items: items.filter(({ value }) => value !== "") }] as const;
   });
-  return { ...args, ...Object.fromEntries(split) };
+  return Object.fromEntries(split.filter(([, argument]) => argument.kind !== "list" || argument.items.length > 0));
 }
 
 export const cacheStore: PolicySpec = {

@@ -153,10 +153,10 @@ function spelled(reading: ElementReading, owner: string, name: string, at: numbe
   return right;
 }
 
-/** An element that is there and empty makes an empty list, not none. */
+/** A wrapper that is there with nothing in it makes an empty list, not none. */
 function startLists(fields: readonly Field[], child: XmlElement, found: Found, { document }: ElementReading): Found {
   for (const { name, spec, place } of fields) {
-    if (place.wrapper !== child.name || spec.type !== "list") continue;
+    if (place.wrapper !== child.name || spec.type !== "list" || child.attributes.length > 0) continue;
     found.args[name] ??= { kind: "list", items: [] };
     found.positions.set(name, document.source.at(child.at));
   }

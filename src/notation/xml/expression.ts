@@ -24,10 +24,8 @@ export function readExpression(
     return undefined;
   }
   const expect: Expected = spec.type === "condition" ? "bool" : "any";
-  const escaped = document.source.text.slice(value.start, value.end).includes("&");
-  const ways = document.form === "xml" ? (["yes"] as const) : escaped ? (["no", "yes"] as const) : (["no"] as const);
   let wrong: readonly [FilledText, NonNullable<ReturnType<typeof problemOf>>] | undefined;
-  for (const decode of ways) {
+  for (const decode of waysToRead(reading, value)) {
     const filled = fillValue(reading, value, decode);
     if (filled === undefined) return undefined;
     const problem = problemOf(reading, value, decode, filled, expect);
@@ -36,6 +34,20 @@ export function readExpression(
   }
   if (wrong !== undefined) reportWrong(reading, ...wrong);
   return undefined;
+}
+
+/** Whether an expression compiles in any of the ways it may be read. */
+export function compiles(reading: XmlReading, value: XmlValue): boolean {
+  return waysToRead(reading, value).some((decode) => {
+    const filled = fillValue(reading, value, decode);
+    return filled !== undefined && problemOf(reading, value, decode, filled, "any") === undefined;
+  });
+}
+
+/** Whether its entities are undone: `yes`, or first as it stands. */
+function waysToRead({ document }: XmlReading, { start, end }: XmlValue): readonly ("yes" | "no")[] {
+  if (document.form === "xml") return ["yes"];
+  return document.source.text.slice(start, end).includes("&") ? ["no", "yes"] : ["no"];
 }
 
 /** An expression that a value of the environment holds. */

@@ -43,7 +43,7 @@ function convert(spec: ArgumentSpec, text: string): string | number | boolean | 
       return number(/^-?\d{1,15}(\.\d{1,15})?$/, trimmed);
     case "duration":
     case "size": {
-      const amount = number(/^\d{1,12}(\.\d{1,6})?$/, trimmed);
+      const amount = number(/^\d{1,15}(\.\d{1,12})?$/, trimmed);
       return amount === undefined ? undefined : Math.round(amount * unitOf(spec));
     }
     case "boolean":

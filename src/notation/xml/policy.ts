@@ -62,7 +62,8 @@ function readPolicy(reading: XmlReading, element: XmlElement, place: Place): Pol
   checkPlace(problems, spec, at, place);
   place.seen.add(name);
   const before = problems.errorCount;
-  const keepsBraces = name === "set-body" && attributeText(reading, element, "template").toLowerCase() === "liquid";
+  const keepsBraces =
+    name === "set-body" && attributeText(reading, element, "template").trim().toLowerCase() === "liquid";
   const inner = { ...reading, keepsBraces, policy: name, place, readSequence };
   const read = readElement(inner, name, spec.args, element);
   const args = spec.fromXml?.(read.args) ?? read.args;
@@ -86,7 +87,7 @@ function readPolicy(reading: XmlReading, element: XmlElement, place: Place): Pol
 
 function attributeText({ document }: XmlReading, element: XmlElement, name: string): string {
   const value = element.attributes.find((attribute) => attribute.name === name)?.value;
-  return value === undefined ? "" : decodeEntities(document.source.text.slice(value.start, value.end)).trim();
+  return value === undefined ? "" : decodeEntities(document.source.text.slice(value.start, value.end));
 }
 
 function checkTogether({ problems }: XmlReading, spec: PolicySpec, read: ReadElement, at: SourcePosition): void {

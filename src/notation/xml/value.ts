@@ -67,7 +67,9 @@ function readOne(
 ): Value | undefined {
   if (value.kind === "broken") return undefined;
   if (value.kind === "expression") return readExpression(reading, spec, value, owner);
-  const filled = fillValue(reading, value, value.kind === "cdata" ? "no" : decode);
+  const keepsSpace = decode === "spaces" || spec.xmlMarkup !== undefined || value.kind === "cdata";
+  const inside = keepsSpace ? value : withoutSpace(reading, value);
+  const filled = fillValue(reading, inside, value.kind === "cdata" ? "no" : decode);
   if (filled === undefined) return undefined;
   const { text } = filled.text;
   const at = reading.document.source.at(value.start);
@@ -78,9 +80,14 @@ function readOne(
     reading.problems.error("expression-misplaced", at, `${owner} takes no expressions, and the value is one`);
     return undefined;
   }
-  const trimmed = decode === "spaces" || spec.xmlMarkup !== undefined ? text : text.trim();
-  if (filled.open || isOpenText(reading, spec, trimmed)) return { kind: "template", parts: [trimmed] };
-  return readLiteral(reading, spec, trimmed, filled.secret, at, owner);
+  if (filled.open || isOpenText(reading, spec, text)) return { kind: "template", parts: [text] };
+  return readLiteral(reading, spec, text, filled.secret, at, owner);
+}
+
+/** White space around a text lays out the document; written as references it belongs to the text. */
+function withoutSpace({ document }: XmlReading, { kind, start, end }: XmlValue): XmlValue {
+  const text = document.source.text.slice(start, end);
+  return { kind, start: start + text.length - text.trimStart().length, end: end - text.length + text.trimEnd().length };
 }
 
 /** A text with a hole: what it will be cannot be checked yet. */

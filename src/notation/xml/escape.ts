@@ -1,0 +1,37 @@
+const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/** Characters that XML does not have, whichever way they are written. @see XML 1.0 §2.2 */
+// oxlint-disable-next-line no-control-regex
+const impossible =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+export function canStandInXml(text: string): boolean {
+  return !impossible.test(text);
+}
+
+/** A literal for an attribute, so that it is read as the same literal and never as an expression or a value. */
+export function escapeAttribute(text: string, keepsValues: boolean): string {
+  return guard(text.replace(/[&<"\r\n\t]/g, reference), keepsValues);
+}
+
+/** The same for text between tags, whose white space at both ends would be dropped otherwise. */
+export function escapeText(text: string, keepsValues: boolean, keepsSpace: boolean): string {
+  const escaped = guard(text.replace(/[&<>\r]/g, reference), keepsValues);
+  const dropped = keepsSpace ? /^\s+$/ : /^\s+|\s+$/g;
+  return escaped.replace(dropped, (space) => [...space].map((one) => `&#${one.codePointAt(0)};`).join(""));
+}
+
+/** The C# of an expression for a well-formed document. Line ends are kept where a reader would make spaces of them. */
+export function escapeExpression(source: string): string {
+  return source.replace(/[&<>"\r\n\t]/g, reference);
+}
+
+function reference(character: string): string {
+  return names[character] ?? `&#${character.codePointAt(0)};`;
+}
+
+/** What begins like an expression, and double braces, mean something: here they are to mean themselves. */
+function guard(text: string, keepsValues: boolean): string {
+  const literal = text.replace(/^(\s*)@(?=[({])/, "$1&#64;");
+  return keepsValues ? literal : literal.replace(/\{(?=\{)/g, "&#123;");
+}
