@@ -1,12 +1,9 @@
+import { findImpossible } from "./characters.ts";
+
 const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Characters that XML does not have, whichever way they are written. @see XML 1.0 §2.2 */
-// oxlint-disable-next-line no-control-regex
-const impossible =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-
 export function canStandInXml(text: string): boolean {
-  return !impossible.test(text);
+  return text.isWellFormed() && findImpossible(text) < 0;
 }
 
 /** A literal for an attribute, so that it is read as the same literal and never as an expression or a value. */

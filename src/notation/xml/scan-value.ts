@@ -1,3 +1,4 @@
+import { findImpossible } from "./characters.ts";
 import type { Cursor } from "./cursor.ts";
 import type { XmlValue } from "./document.ts";
 import { findBareAmpersand, findWrongReference } from "./entities.ts";
@@ -75,8 +76,7 @@ function checkLiteral(cursor: Cursor, start: number, end: number): XmlValue {
   }
   const less = text.indexOf("<");
   if (less >= 0) cursor.report("xml-syntax", start + less, "a < in the value of an attribute", "write &lt;");
-  // oxlint-disable-next-line no-control-regex
-  const control = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);
+  const control = findImpossible(text);
   if (control >= 0) cursor.report("xml-syntax", start + control, "a control character, which XML does not have");
   return { kind: "literal", start, end };
 }
