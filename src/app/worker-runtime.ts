@@ -110,7 +110,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder.port(), events },
-    ports: { tokens, rateLimiter, limiterId, quota, clock, cache, bodies, egress },
+    ports: { tokens, rateLimiter, limiterId, quota, clock, log, cache, bodies, egress },
     handlerPorts: {
       check: permits.check,
       files: new FileRoom(() => clock.mono()),

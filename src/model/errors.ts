@@ -4,6 +4,7 @@ export type ErrorSource = "client" | "gateway" | "upstream" | "idp" | "store" | 
 /** Every code a {@link GatewayError} may carry. Codes are API: never renamed, only added. */
 export type ErrorCode =
   | "client-aborted"
+  | "client-coding-unsupported"
   | "client-body-too-large"
   | "client-body-timeout"
   | "client-length-required"
@@ -24,6 +25,7 @@ export type ErrorCode =
   | "store-corrupt"
   | "control-call-failed"
   | "stream-idle"
+  | "upstream-coding-unsupported"
   | "upstream-connect-failed"
   | "upstream-malformed"
   | "upstream-reset"

@@ -20,6 +20,7 @@ export type ReasonCode =
   | "malformed-path"
   | "method-not-supported"
   | "transfer-coding-unknown"
+  | "content-coding-unsupported"
   | "body-too-large"
   | "body-timeout"
   | "length-required"
@@ -91,6 +92,7 @@ export type ReasonCode =
   | "upstream-timeout"
   | "upstream-reset"
   | "upstream-malformed"
+  | "upstream-coding-unsupported"
   | "upstream-too-large"
   | "upstream-truncated"
   | "upstream-unavailable"
@@ -113,6 +115,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   ),
   "method-not-supported": reason(405, "This method is not supported.", "CONNECT and TRACE are never forwarded."),
   "transfer-coding-unknown": reason(501, "This transfer coding is not supported.", "Use chunked, or a Content-Length."),
+  "content-coding-unsupported": reason(
+    415,
+    "A policy reads this body, and its Content-Encoding cannot be decoded here.",
+    "Send it plain, or in gzip, br, zstd or deflate.",
+  ),
   "body-too-large": reason(413, "The request body is too large.", "Send less, or raise the body limit of the route."),
   "body-timeout": reason(
     408,
@@ -334,6 +341,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     502,
     "The upstream sent a malformed response.",
     "Correct the upstream: its response breaks RFC 9112.",
+  ),
+  "upstream-coding-unsupported": reason(
+    502,
+    "A policy reads this response, and its Content-Encoding cannot be decoded here.",
+    "Let the upstream send it plain, or in gzip, br, zstd or deflate.",
   ),
   "upstream-too-large": reason(
     502,

@@ -6,6 +6,7 @@ import type { ReasonCode } from "#model/reasons.ts";
 const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "client-aborted": "client-aborted",
   "client-body-too-large": "body-too-large",
+  "client-coding-unsupported": "content-coding-unsupported",
   "client-body-timeout": "body-timeout",
   "client-length-required": "length-required",
   "client-malformed": "malformed-request",
@@ -14,6 +15,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "file-changed": "file-changed",
   "idp-unreachable": "provider-unavailable",
   "stream-idle": "stream-idle",
+  "upstream-coding-unsupported": "upstream-coding-unsupported",
   "upstream-connect-failed": "upstream-connect-failed",
   "upstream-malformed": "upstream-malformed",
   "upstream-reset": "upstream-reset",

@@ -3,7 +3,7 @@ import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { BodyRoom } from "./body-room.ts";
-import type { Clock, EgressResponse, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
+import type { Clock, EgressResponse, Log, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
 
 /** What policies reach the rest of the gateway through; made once per snapshot and worker. */
 export interface PolicyPorts {
@@ -13,6 +13,7 @@ export interface PolicyPorts {
   readonly limiterId: (kind: string, calls: number, periodMs: number) => number;
   readonly quota: QuotaCounters;
   readonly clock: Clock;
+  readonly log: Log;
   readonly cache: Cache;
   /** Where bodies are kept that policies read whole. */
   readonly bodies: BodyRoom;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { BodySink, BodySource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import { ResponseDraft } from "#model/exchange.ts";
@@ -89,5 +90,113 @@ describe("gathering bodies", () => {
     const pending = gather(exchangeFor([], { body }), ofRequest, new BodyRoom(100, 100));
     body.sink?.fail(new GatewayError("client-aborted", 499, "gone"));
     await assert.rejects(pending ?? Promise.resolve(), isCode("client-aborted"));
+  });
+});
+
+const ofResponse = { request: false, response: true };
+
+function coded(body: Uint8Array, coding: string, ...more: string[]): ReturnType<typeof exchangeFor> {
+  const exchange = exchangeFor();
+  exchange.response = new ResponseDraft(
+    200,
+    "",
+    new HeaderList(["Content-Encoding", coding, ...more]),
+    body,
+    "upstream",
+  );
+  return exchange;
+}
+
+describe("coded bodies", () => {
+  const text = Buffer.from("lantern ".repeat(10));
+  const forms: readonly (readonly [string, Uint8Array])[] = [
+    ["gzip", gzipSync(text)],
+    ["X-GZip", gzipSync(text)],
+    ["deflate", deflateSync(text)],
+    ["deflate", deflateRawSync(text)],
+    ["br", brotliCompressSync(text)],
+    ["zstd", zstdCompressSync(text)],
+    ["identity", text],
+    ["gzip, br", brotliCompressSync(gzipSync(text))],
+  ];
+  for (const [coding, body] of forms) {
+    it(`are decoded: ${coding}`, async () => {
+      const exchange = coded(body, coding, "ETag", '"1"', "Content-Digest", "x", "Vary", "accept-encoding");
+      await gather(exchange, ofResponse, new BodyRoom(1000, 1000));
+      assert.equal(String(exchange.response?.body), String(text));
+      if (coding !== "identity") {
+        assert.deepEqual(exchange.response?.headers.raw, ["ETag", 'W/"1"', "Vary", "accept-encoding"]);
+      }
+    });
+  }
+
+  it("of requests are decoded as they come, and hold room for both forms until it is over", async () => {
+    const [body, room] = [new Arriving(), new BodyRoom(100, 1000)];
+    const exchange = exchangeFor(["Content-Encoding", "gzip"], { body });
+    const done = gather(exchange, ofRequest, room);
+    const bytes = gzipSync(text);
+    body.sink?.data(bytes.subarray(0, 5));
+    body.sink?.data(bytes.subarray(5));
+    body.sink?.end(null);
+    await done;
+    assert.equal(String(exchange.request.body), String(text));
+    assert.deepEqual([exchange.request.headers.raw, exchange.facts.headers.raw], [[], ["Content-Encoding", "gzip"]]);
+    assert.deepEqual([room.held, exchange.gatheredBytes], [bytes.length + text.length, bytes.length + text.length]);
+  });
+
+  it("that would become too large are stopped, however small they come", async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    const room = new BodyRoom(100_000, 1_000_000);
+    await assert.rejects(
+      gather(coded(bomb, "gzip"), ofResponse, room) ?? Promise.resolve(),
+      isCode("upstream-too-large"),
+    );
+    assert.ok(room.held <= 100_000, `${room.held}`);
+    const twice = gzipSync(gzipSync(Buffer.alloc(50_000_000)));
+    await assert.rejects(
+      gather(coded(twice, "gzip, gzip"), ofResponse, room) ?? Promise.resolve(),
+      isCode("upstream-too-large"),
+    );
+  });
+
+  it("that need more memory to decode than HTTP allows are refused", async () => {
+    const params = { [constants.ZSTD_c_windowLog]: 27, [constants.ZSTD_c_contentSizeFlag]: 0 };
+    const wide = zstdCompressSync(Buffer.alloc(20_000_000), { params });
+    const room = new BodyRoom(30_000_000, 100_000_000);
+    await assert.rejects(
+      gather(coded(wide, "zstd"), ofResponse, room) ?? Promise.resolve(),
+      isCode("upstream-malformed"),
+    );
+  });
+
+  it("that are unknown, too many or broken are refused", async () => {
+    const room = new BodyRoom(1000, 1000);
+    const source = new Arriving();
+    const unknown = gather(exchangeFor(["Content-Encoding", "compress"], { body: source }), ofRequest, room);
+    await assert.rejects(unknown ?? Promise.resolve(), isCode("client-coding-unsupported"));
+    assert.equal(source.sink, null, "it is not even read");
+    for (const [body, coding, code] of [
+      [gzipSync(text), "gzip, gzip, gzip", "upstream-coding-unsupported"],
+      [gzipSync(text).subarray(0, 20), "gzip", "upstream-malformed"],
+      [text, "br", "upstream-malformed"],
+    ] as const) {
+      await assert.rejects(gather(coded(body, coding), ofResponse, room) ?? Promise.resolve(), isCode(code));
+    }
+  });
+
+  it("take no room for somebody who has gone away", async () => {
+    const room = new BodyRoom(1000, 1000);
+    const exchange = coded(gzipSync(text), "gzip");
+    const pending = gather(exchange, ofResponse, room);
+    exchange.aborted = true;
+    await assert.rejects(pending ?? Promise.resolve(), isCode("client-aborted"));
+    assert.equal(room.held, 0);
+  });
+
+  it("that are many wait for a decoder", async () => {
+    const room = new BodyRoom(1000, 100_000);
+    const exchanges = Array.from({ length: 20 }, () => coded(brotliCompressSync(text), "br"));
+    await Promise.all(exchanges.map((exchange) => gather(exchange, ofResponse, room)));
+    for (const { response } of exchanges) assert.equal(String(response?.body), String(text));
   });
 });

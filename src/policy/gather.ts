@@ -3,13 +3,16 @@ import type { BodySink, BodySource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange, RequestDraft, ResponseDraft } from "#model/exchange.ts";
 import type { BodyReads } from "#notation/policies/body-reads.ts";
+import { canDecode, codingsOf, forgetCoding } from "./body-codings.ts";
 import type { BodyRoom } from "./body-room.ts";
+import { decodeBody, type Decoding } from "./decode-body.ts";
+import { writableRequestHeaders } from "./request-draft.ts";
 
 /**
- * Puts the bodies that are needed into memory.
+ * Puts the bodies that are needed into memory, decoded: whoever reads or changes them sees no Content-Encoding.
  * @returns undefined when they are there already
- * @throws GatewayError (as a rejection) `client-body-too-large`, `upstream-too-large`, `body-room-full`, or what the
- *   body itself failed with
+ * @throws GatewayError (as a rejection) `client-body-too-large`, `upstream-too-large`, `…-coding-unsupported`,
+ *   `…-malformed`, `body-room-full`, or what the body itself failed with
  */
 export function gather(exchange: Exchange, needs: BodyReads, room: BodyRoom): Promise<void> | undefined {
   const request = needs.request ? gatherRequest(exchange, room) : undefined;
@@ -20,21 +23,64 @@ export function gather(exchange: Exchange, needs: BodyReads, room: BodyRoom): Pr
 
 function gatherRequest(exchange: Exchange, room: BodyRoom): Promise<void> | undefined {
   const { request, facts } = exchange;
-  if (request.body !== undefined || facts.body === null) return undefined;
-  return take(request, new Gathering(exchange, facts.body, room, tooLargeOfClient));
+  if (request.body === null || (request.body === undefined && facts.body === null)) return undefined;
+  return take(exchange, request, request.body ?? (facts.body as BodySource), room, ofClient);
 }
 
 function gatherResponse(exchange: Exchange, room: BodyRoom): Promise<void> | undefined {
   const { response } = exchange;
-  if (response === null || response.body === null || response.body instanceof Uint8Array) return undefined;
   // What goes on after a switch of protocols is no body.
-  if (response.status === 101) return undefined;
-  return take(response, new Gathering(exchange, response.body, room, tooLargeOfUpstream));
+  if (response === null || response.body === null || response.status === 101) return undefined;
+  return take(exchange, response, response.body, room, ofUpstream);
 }
 
 /** An empty body stays one: the sender said so by its framing. */
-async function take(draft: RequestDraft | ResponseDraft, gathering: Gathering): Promise<void> {
-  draft.body = await gathering.whole();
+function take(
+  exchange: Exchange,
+  draft: RequestDraft | ResponseDraft,
+  body: BodySource | Uint8Array,
+  room: BodyRoom,
+  errors: BodyErrors,
+): Promise<void> | undefined {
+  const codings = codingsOf(draft.headers);
+  if (body instanceof Uint8Array && codings.length === 0) return undefined;
+  return readWhole(exchange, draft, body, codings, room, errors);
+}
+
+/** What cannot be decoded is refused before it is read. */
+async function readWhole(
+  exchange: Exchange,
+  draft: RequestDraft | ResponseDraft,
+  body: BodySource | Uint8Array,
+  codings: readonly string[],
+  room: BodyRoom,
+  errors: BodyErrors,
+): Promise<void> {
+  if (!canDecode(codings)) throw errors.codingUnsupported();
+  const coded = body instanceof Uint8Array ? body : await new Gathering(exchange, body, room, errors.tooLarge).whole();
+  if (codings.length === 0) {
+    draft.body = coded;
+    return;
+  }
+  draft.body = coded.byteLength === 0 ? coded : await decodeBody(coded, codings, decodingOf(exchange, room, errors));
+  forgetCoding(draft === exchange.request ? writableRequestHeaders(exchange) : draft.headers);
+}
+
+function decodingOf(exchange: Exchange, room: BodyRoom, errors: BodyErrors): Decoding {
+  let decoded = 0;
+  return {
+    malformed: errors.malformed,
+    take: (bytes) => {
+      decoded += bytes;
+      if (decoded > room.maxBytes) return errors.tooLarge(room.maxBytes);
+      // Its room has been given back already; nobody would give back more.
+      if (exchange.aborted)
+        return new GatewayError("client-aborted", 499, "the client went away", { source: "client" });
+      if (!room.take(bytes)) return noRoom();
+      exchange.gatheredBytes += bytes;
+      return undefined;
+    },
+  };
 }
 
 /** Reads one body to its end, within the room there is. */
@@ -100,17 +146,36 @@ class Gathering implements BodySink {
   }
 }
 
-function tooLargeOfClient(maxBytes: number): GatewayError {
-  return new GatewayError("client-body-too-large", 413, `policies take bodies up to ${maxBytes} bytes`, {
-    source: "client",
-  });
+interface BodyErrors {
+  readonly tooLarge: (maxBytes: number) => GatewayError;
+  readonly codingUnsupported: () => GatewayError;
+  readonly malformed: () => GatewayError;
 }
 
-function tooLargeOfUpstream(maxBytes: number): GatewayError {
-  return new GatewayError("upstream-too-large", 502, `policies take responses up to ${maxBytes} bytes`, {
-    source: "upstream",
-  });
-}
+const byClient = { source: "client" } as const;
+const byUpstream = { source: "upstream" } as const;
+
+const ofClient: BodyErrors = {
+  tooLarge: (maxBytes) =>
+    new GatewayError("client-body-too-large", 413, `policies take bodies up to ${maxBytes} bytes`, byClient),
+  codingUnsupported: () =>
+    new GatewayError("client-coding-unsupported", 415, "the request's Content-Encoding is not known here", byClient),
+  malformed: () => new GatewayError("client-malformed", 400, "the body is not what Content-Encoding says", byClient),
+};
+
+const ofUpstream: BodyErrors = {
+  tooLarge: (maxBytes) =>
+    new GatewayError("upstream-too-large", 502, `policies take responses up to ${maxBytes} bytes`, byUpstream),
+  codingUnsupported: () =>
+    new GatewayError(
+      "upstream-coding-unsupported",
+      502,
+      "the response's Content-Encoding is not known here",
+      byUpstream,
+    ),
+  malformed: () =>
+    new GatewayError("upstream-malformed", 502, "the body is not what Content-Encoding says", byUpstream),
+};
 
 function noRoom(): GatewayError {
   return new GatewayError("body-room-full", 503, "no memory is left for bodies that policies read", {

@@ -83,6 +83,6 @@ function linkStep(node: PolicyNode, context: LinkContext): LinkedStep {
     section: context.section,
     at: `${node.at.file}:${node.at.line}`,
     nests: node.name === "choose",
-    run: withBodies(link(node, context), readsOfPolicy(node), context.ports.bodies),
+    run: withBodies(link(node, context), readsOfPolicy(node, context.section), context.ports.bodies),
   };
 }

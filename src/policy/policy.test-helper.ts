@@ -3,7 +3,7 @@ import type { Outcome, StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { AccessPlan, Chain } from "#model/snapshot.ts";
 import type { Argument, Expression, PolicyNode, Scope, Section } from "#model/policy-tree.ts";
-import type { QuotaCounters, RateLimiter, TokenVerifier, VerifiedToken } from "#model/ports.ts";
+import type { Log, QuotaCounters, RateLimiter, TokenVerifier, VerifiedToken } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
 import { exchangeFor, fixedClock } from "#notation/cel/exchange.test-helper.ts";
 import { BodyRoom } from "./body-room.ts";
@@ -96,6 +96,16 @@ export class MapCache implements Cache {
   }
 }
 
+/** Keeps what is logged. */
+export function keptLog(): { readonly log: Log; readonly lines: readonly unknown[] } {
+  const lines: unknown[] = [];
+  const keep =
+    (level: string) =>
+    (message: string, fields?: Readonly<Record<string, unknown>>): void =>
+      void lines.push([level, message, fields]);
+  return { log: { info: keep("info"), warn: keep("warn"), error: keep("error") }, lines };
+}
+
 export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
   return {
     tokens: verifierOf({}),
@@ -103,6 +113,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     limiterId: (kind, calls, periodMs) => kind.length * 7 + calls * 31 + periodMs,
     quota: fixedQuota(() => 1),
     clock: fixedClock,
+    log: keptLog().log,
     cache: new MapCache(),
     bodies: new BodyRoom(1024, 4096),
     backends: [{ name: "orders" }, { name: "orders-eu" }],

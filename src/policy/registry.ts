@@ -7,6 +7,7 @@ import { link as cacheStoreValue } from "./policies/cache-store-value.ts";
 import { link as checkHeader } from "./policies/check-header.ts";
 import { link as choose } from "./policies/choose.ts";
 import { link as cors } from "./policies/cors.ts";
+import { link as findAndReplace } from "./policies/find-and-replace.ts";
 import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
 import { link as ipFilter } from "./policies/ip-filter.ts";
@@ -24,6 +25,7 @@ import { link as setMethod } from "./policies/set-method.ts";
 import { link as setQueryParameter } from "./policies/set-query-parameter.ts";
 import { link as setStatus } from "./policies/set-status.ts";
 import { link as setVariable } from "./policies/set-variable.ts";
+import { link as trace } from "./policies/trace.ts";
 import { link as validateJwt } from "./policies/validate-jwt.ts";
 
 /** Who links which policy. `base` is not here: chains come with it resolved. */
@@ -36,6 +38,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["check-header", checkHeader],
   ["choose", choose],
   ["cors", cors],
+  ["find-and-replace", findAndReplace],
   ["forward-auth", forwardAuth],
   ["forward-request", forwardRequest],
   ["ip-filter", ipFilter],
@@ -53,5 +56,6 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["set-query-parameter", setQueryParameter],
   ["set-status", setStatus],
   ["set-variable", setVariable],
+  ["trace", trace],
   ["validate-jwt", validateJwt],
 ]);

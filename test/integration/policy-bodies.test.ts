@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { call } from "#test/support/client.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
@@ -31,6 +32,13 @@ apis:
     backend: echo
     access: public
     policies: { inbound: [base, { set-header: { name: X-Item, values: ["plain"] } }] }
+  edited:
+    path: /edited
+    backend: echo
+    access: public
+    policies:
+      inbound: [base, { find-and-replace: { from: lamp, to: lantern } }, { trace: { source: test, severity: information, message: "saw \${request.headers['authorization']}" } }]
+      outbound: [base, { find-and-replace: { from: '"item"', to: '"thing"' } }]
   large: { path: /large, backend: large, access: public, policies: { outbound: [base, { set-body: "\${response.body}" }] } }
 backends: { echo: { url: "${url}" }, large: { url: "${url}/large" } }
 `;
@@ -51,9 +59,12 @@ describe("bodies that policies read", () => {
         hash.update(chunk);
       });
       request.on("end", () => {
-        const { "content-length": length = null, "x-item": item = null } = request.headers;
+        const { "content-length": length = null, "x-item": item = null, "content-encoding": coding } = request.headers;
         response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify({ bytes, digest: hash.digest("hex"), length, item }));
+        const answer = JSON.stringify({ bytes, digest: hash.digest("hex"), length, item, coding });
+        if (request.url !== "/edited" && request.headers["accept-encoding"] !== "br") return void response.end(answer);
+        response.setHeader("content-encoding", "br");
+        return void response.end(brotliCompressSync(answer));
       });
       return undefined;
     });
@@ -97,6 +108,21 @@ describe("bodies that policies read", () => {
     const answer = await post("/changed", "12345");
     assert.equal(answer.headers["x-bytes"], "5");
     assert.equal(answer.json()["bytes"], 5);
+  });
+
+  it("are decoded before policies change them, in both directions", async () => {
+    const headers = { "content-encoding": "gzip", "accept-encoding": "br", authorization: "Basic c2VjcmV0LWhlcmU=" };
+    const answer = await call(gateway, "/edited", { method: "POST", headers, body: gzipSync("a lamp, a lamp") });
+    const expected = "a lantern, a lantern";
+    assert.equal(answer.headers["content-encoding"], undefined);
+    const { thing, length, digest, coding } = answer.json();
+    assert.deepEqual([thing, length, coding], [null, String(expected.length), undefined]);
+    assert.equal(digest, createHash("sha256").update(expected).digest("hex"));
+    const bomb = await call(gateway, "/edited", { method: "POST", headers, body: gzipSync("x".repeat(1_000_000)) });
+    assert.deepEqual([bomb.status, bomb.json()["reason"]], [413, "body-too-large"]);
+    const unknown = await call(gateway, "/edited", { method: "POST", headers: { "content-encoding": "x" }, body: "x" });
+    assert.deepEqual([unknown.status, unknown.json()["reason"]], [415, "content-coding-unsupported"]);
+    assert.match(gateway.output(), /"message":"saw Basic \*\*\*"/);
   });
 
   it("are refused when larger than policies take; a body that no policy reads is not", async () => {

@@ -58,7 +58,7 @@ function* inboundObstacles(node: PolicyNode): Generator<Obstacle> {
   const why = typeof allowed === "function" ? allowed(node.args) : undefined;
   if (allowed === undefined) yield [node, "it needs more than the head of the request", withoutBase("inbound")];
   else if (why !== undefined) yield [node, why, withoutBase("inbound")];
-  else if (readsOfPolicy(node).request) yield [node, "its expressions read the body", withoutBase("inbound")];
+  else if (readsOfPolicy(node, "inbound").request) yield [node, "it reads the body", withoutBase("inbound")];
   for (const argument of Object.values(node.args)) for (const inner of inside(argument)) yield* inboundObstacles(inner);
 }
 

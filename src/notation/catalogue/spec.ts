@@ -19,6 +19,8 @@ export interface PolicySpec {
   readonly native?: true;
   /** Read and checked, but there is no engine for it yet: a definition that uses it does not load. */
   readonly pending?: true | ((args: Readonly<Record<string, Argument>>) => string | undefined);
+  /** It looks into the message of its section, whatever its expressions do: the whole body is in memory before it runs. */
+  readonly readsBody?: true | ((args: Readonly<Record<string, Argument>>) => boolean);
   readonly args: Readonly<Record<string, ArgumentSpec>>;
   /** The argument that a bare YAML scalar or sequence stands for: `set-method: GET`. */
   readonly shorthand?: string;

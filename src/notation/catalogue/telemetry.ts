@@ -21,7 +21,6 @@ export const trace: PolicySpec = {
   summary: "Writes a message into the request's trace and log.",
   sections: everySection,
   scopes: everyScope,
-  pending: true,
   args: {
     source: { type: "string", summary: "Who says it.", required: true },
     severity: {

@@ -1,4 +1,4 @@
-import { everyScope, everySection } from "./common.ts";
+import { everyScope, everySection, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 const considerAccept: ArgumentSpec = {
@@ -14,11 +14,12 @@ export const findAndReplace: PolicySpec = {
   summary: "Replaces a text in the body wherever it stands.",
   sections: everySection,
   scopes: everyScope,
-  pending: true,
+  readsBody: true,
   args: {
     from: { type: "string", summary: "What is looked for.", required: true, expression: true },
     to: { type: "string", summary: "What stands there then.", required: true, expression: true },
   },
+  check: ({ from }) => (literalOf(from) === "" ? { argument: "from", message: "is empty" } : undefined),
   example: "find-and-replace: { from: internal.example.com, to: api.example.com }",
 };
 

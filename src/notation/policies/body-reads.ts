@@ -1,4 +1,5 @@
-import type { Argument, Expression, PolicyNode } from "#model/policy-tree.ts";
+import type { Argument, Expression, PolicyNode, Section } from "#model/policy-tree.ts";
+import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { bodyReads } from "#notation/cel/body-reads.ts";
 
 /** The bodies that expressions look into. */
@@ -13,9 +14,16 @@ export function bothReads(one: BodyReads, other: BodyReads): BodyReads {
   return { request: one.request || other.request, response: one.response || other.response };
 }
 
-/** What the expressions of one policy read; not those of policies inside it, which may never run. */
-export function readsOfPolicy({ args }: PolicyNode): BodyReads {
-  return readsOfAll(Object.values(args));
+/** What one policy and its expressions read; not those of policies inside it, which may never run. */
+export function readsOfPolicy(node: PolicyNode, section: Section): BodyReads {
+  return bothReads(readsByItself(node, section), readsOfAll(Object.values(node.args)));
+}
+
+function readsByItself({ name, args }: PolicyNode, section: Section): BodyReads {
+  const reads = catalogue.get(name)?.readsBody;
+  if (reads === undefined || (typeof reads === "function" && !reads(args))) return noBodies;
+  const request = section === "inbound" || section === "backend";
+  return { request, response: !request };
 }
 
 function readsOfAll(args: readonly Argument[]): BodyReads {

@@ -146,6 +146,7 @@ const ports: StablePorts = {
   limiterId: () => 1,
   quota: { take: fail } as unknown as StablePorts["quota"],
   clock: createClock(),
+  log: { info: fail, warn: fail, error: fail },
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
   bodies: new BodyRoom(1024, 1024),
   egress: { fetch: fail },

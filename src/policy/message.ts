@@ -1,0 +1,43 @@
+import type { Exchange } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
+import type { Section } from "#model/policy-tree.ts";
+import { forgetCoding } from "./body-codings.ts";
+import { responseOf, writableRequestHeaders } from "./request-draft.ts";
+
+/** The message that a policy of some section changes: the request in inbound and backend, the response elsewhere. */
+export interface Message {
+  readonly headers: (exchange: Exchange) => HeaderList;
+  /** To be changed. */
+  readonly writableHeaders: (exchange: Exchange) => HeaderList;
+  /** What was gathered; undefined when there is no body. Only for policies that the catalogue says to read it. */
+  readonly body: (exchange: Exchange) => Uint8Array | undefined;
+  /** Another body, plain: what was said of the bytes of the one before goes. */
+  readonly setBody: (exchange: Exchange, body: Uint8Array) => void;
+}
+
+export function messageOf(section: Section): Message {
+  return section === "inbound" || section === "backend" ? ofRequest : ofResponse;
+}
+
+const ofRequest: Message = {
+  headers: ({ request }) => request.headers,
+  writableHeaders: writableRequestHeaders,
+  body: ({ request }) => request.body ?? undefined,
+  setBody: (exchange, body) => {
+    exchange.request.body = body;
+    forgetCoding(writableRequestHeaders(exchange));
+  },
+};
+
+const ofResponse: Message = {
+  headers: (exchange) => responseOf(exchange).headers,
+  writableHeaders: (exchange) => responseOf(exchange).headers,
+  body: ({ response }) => (response?.body instanceof Uint8Array ? response.body : undefined),
+  setBody: (exchange, body) => {
+    const response = responseOf(exchange);
+    // A stream that nobody will read must be told so, or its connection stays taken.
+    if (response.body !== null && !(response.body instanceof Uint8Array)) response.body.cancel();
+    response.body = body;
+    forgetCoding(response.headers);
+  },
+};
