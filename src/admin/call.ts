@@ -5,6 +5,8 @@ export interface AdminCall {
   readonly exchange: Exchange;
   /** Of the path's template; 0 where it has none. */
   readonly id: number;
+  /** Of the path's template; empty where it has none. */
+  readonly name: string;
   readonly query: ReadonlyMap<string, string>;
   readonly accept: string;
   readonly ifMatch: string | undefined;

@@ -16,7 +16,7 @@ import { readQuery } from "./query.ts";
 import { type AdminDoor, checkHead } from "./request-rules.ts";
 import { type AdminRefusal, type AdminResult, refusal } from "./result.ts";
 import type { HasRole } from "./roles.ts";
-import { route } from "./router.ts";
+import { type PathValues, route } from "./router.ts";
 import type { CallHandler } from "./server.ts";
 import { adminOperations } from "./table.ts";
 
@@ -105,7 +105,7 @@ class Call {
     this.#exchange.api = adminApi;
     this.#exchange.route = routes.get(found.operation) ?? null;
     this.#step("edge", "route", undefined);
-    return this.#checkRole(found.operation) ?? this.#perform(found.operation, found.id);
+    return this.#checkRole(found.operation) ?? this.#perform(found.operation, found);
   }
 
   #checkRole({ role }: AdminOperation): AdminRefusal | undefined {
@@ -113,11 +113,11 @@ class Call {
     return this.#step("policy", "role", allowed ? undefined : refusal("role-missing", { detail: `it takes ${role}` }));
   }
 
-  async #perform(operation: AdminOperation, id: number): Promise<AdminResult> {
+  async #perform(operation: AdminOperation, { id, name }: PathValues): Promise<AdminResult> {
     const input = await this.#input(operation);
     if ("kind" in input) return this.#step("policy", operation.id, input);
     const { accept = "", "if-match": ifMatch } = this.#request.headers;
-    const call = { exchange: this.#exchange, id, accept, ifMatch, contentType: this.#contentType(), ...input };
+    const call = { exchange: this.#exchange, id, name, accept, ifMatch, contentType: this.#contentType(), ...input };
     const result = await operation.run(call, this.#options.ports);
     this.#step("policy", operation.id, result.kind === "refusal" ? result : undefined, result.detail);
     return result;
@@ -126,8 +126,8 @@ class Call {
   async #input({ query: known, body: takesBody }: AdminOperation): Promise<Input | AdminRefusal> {
     const query = readQuery(this.#exchange.facts.query, known);
     if ("kind" in query) return query;
-    if (takesBody && !bodyTypes.has(this.#contentType())) return refusal("media-type-not-supported");
-    const body = await readBody(this.#request, takesBody ? maxBody : 0);
+    if (takesBody !== false && !typesOf(takesBody).has(this.#contentType())) return refusal("media-type-not-supported");
+    const body = await readBody(this.#request, takesBody === false ? 0 : maxBody);
     if (typeof body !== "string") return body;
     this.#exchange.bytesIn = Buffer.byteLength(body);
     return { query, body };
@@ -189,7 +189,12 @@ interface Input {
   readonly body: string;
 }
 
-const bodyTypes: ReadonlySet<string> = new Set(["application/yaml", "application/json"]);
+const configurationTypes: ReadonlySet<string> = new Set(["application/yaml", "application/json"]);
+const jsonAlone: ReadonlySet<string> = new Set(["application/json"]);
+
+function typesOf(body: string): ReadonlySet<string> {
+  return body === "configuration" ? configurationTypes : jsonAlone;
+}
 
 /** Nothing here is for a page, a cache or a guess at what it might be. */
 const common = [

@@ -46,18 +46,26 @@ function operationObject(operation: AdminOperation): JsonSchema {
     summary,
     description: `Role: ${role}.`,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body ? { requestBody: { required: true, content: configurationBody } } : {}),
+    ...(body === false ? {} : { requestBody: { required: true, content: contentOf(body) } }),
     responses: responsesOf(operation),
   };
 }
+
+const namePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
 
 const configurationBody = {
   "application/yaml": { schema: { type: "string", description: "The definition alone; its documents stay." } },
   "application/json": { schema: { $ref: "#/components/schemas/Files" } },
 } as const;
 
+function contentOf(body: Exclude<AdminOperation["body"], false>): JsonSchema {
+  if (body === "configuration") return configurationBody;
+  return { "application/json": { schema: { $ref: `#/components/schemas/${body}` } } };
+}
+
 function parametersOf({ path, query, conditional }: AdminOperation): readonly JsonSchema[] {
   const id = { name: "id", in: "path", required: true, schema: { type: "integer", minimum: 1 } };
+  const subject = { name: "name", in: "path", required: true, schema: { type: "string", pattern: namePattern } };
   const match = {
     name: "If-Match",
     in: "header",
@@ -68,14 +76,19 @@ function parametersOf({ path, query, conditional }: AdminOperation): readonly Js
   const named = Object.entries(query).map(([name, { about, pattern }]) => {
     return { name, in: "query", description: about, schema: { type: "string", pattern } };
   });
-  return [...(path.includes("{id}") ? [id] : []), ...(conditional ? [match] : []), ...named];
+  return [
+    ...(path.includes("{id}") ? [id] : []),
+    ...(path.includes("{name}") ? [subject] : []),
+    ...(conditional ? [match] : []),
+    ...named,
+  ];
 }
 
 function responsesOf({ answers, refusals, body }: AdminOperation): JsonSchema {
   const content = Object.entries(answers).map(([type, schema]) => {
     return [type, { schema: schema === "text" ? { type: "string" } : { $ref: `#/components/schemas/${schema}` } }];
   });
-  const codes = [...always, ...(body ? ofBodies : []), ...refusals];
+  const codes = [...always, ...(body === false ? [] : ofBodies), ...refusals];
   const byStatus = Map.groupBy(codes, (code) => String(reasons[code].status));
   const problems = [...byStatus].map(([status, all]) => [status, problemResponse(all)] as const);
   const ok = { description: "Done.", content: Object.fromEntries(content) };

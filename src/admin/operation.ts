@@ -10,16 +10,16 @@ import type { SchemaName } from "./schemas.ts";
 export interface AdminOperation {
   /** What the record and the OpenAPI document call it. */
   readonly id: string;
-  readonly method: "GET" | "PUT" | "POST";
-  /** `{id}` stands for a whole number. */
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  /** `{id}` stands for a whole number, `{name}` for a name of the definition or the store. */
   readonly path: string;
   readonly role: AdminRole;
   readonly summary: string;
   readonly query: Readonly<Record<string, QueryParameter>>;
   /** It changes the configuration: If-Match must say which one it is based on. */
   readonly conditional: boolean;
-  /** Takes a configuration: YAML, or JSON with files. */
-  readonly body: boolean;
+  /** What it takes: a configuration (YAML, or JSON with files), or JSON of a schema. */
+  readonly body: false | "configuration" | SchemaName;
   readonly answers: Readonly<Record<string, SchemaName | "text">>;
   readonly refusals: readonly ReasonCode[];
   readonly run: (call: AdminCall, ports: AdminPorts) => Promise<AdminResult>;

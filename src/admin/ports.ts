@@ -1,6 +1,7 @@
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { TargetCondition } from "#model/target-health.ts";
+import type { Subscriptions } from "#products/subscriptions.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import type { ConfigurationPort } from "./configuration/port.ts";
 import type { Format } from "./metrics/exposition.ts";
@@ -39,6 +40,14 @@ export interface TargetState {
   readonly conditions: Readonly<Partial<Record<TargetCondition, number>>>;
 }
 
+/** A product of the definition in force. */
+export interface ProductState {
+  readonly name: string;
+  readonly displayName: string;
+  readonly subscription: "key" | "identity" | "either";
+  readonly apis: readonly string[];
+}
+
 export interface UpstreamStates {
   /** A worker that does not answer in time is left out. */
   readonly workers: { readonly asked: number; readonly answered: number };
@@ -52,6 +61,8 @@ export interface AdminPorts {
   readonly certificates: () => readonly CertificateRow[];
   readonly metrics: (format: Format) => Promise<string>;
   readonly upstreams: () => Promise<UpstreamStates>;
+  readonly products: () => readonly ProductState[];
+  readonly subscriptions: Subscriptions;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

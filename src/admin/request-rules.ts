@@ -10,7 +10,7 @@ export interface AdminDoor {
 }
 
 /** No path of this API needs an escape, so none is taken: there is one spelling of each. */
-const target = /^(\/[a-z0-9.-]+)+(\?[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*)?$/;
+const target = /^(\/[A-Za-z0-9._-]+)+(\?[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*)?$/;
 const maxTarget = 2048;
 
 /**

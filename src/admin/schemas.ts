@@ -11,7 +11,13 @@ export type SchemaName =
   | "History"
   | "Reload"
   | "Certificates"
-  | "Upstreams";
+  | "Upstreams"
+  | "Products"
+  | "Subscriptions"
+  | "Subscription"
+  | "NewSubscription"
+  | "IssuedSubscription"
+  | "IssuedKey";
 
 const string = { type: "string" } as const;
 const boolean = { type: "boolean" } as const;
@@ -47,6 +53,21 @@ const texts: JsonSchema = {
   type: "object",
   additionalProperties: string,
   description: "Text by name, relative to the definition's folder.",
+};
+
+const scope = {
+  ...string,
+  pattern: "^(all|product:.+|api:.+)$",
+  description: "`product:starter`, `api:orders` or `all`.",
+} as const;
+const key = { ...string, description: "Shown this once, and stored nowhere." } as const;
+const subscription: Readonly<Record<string, JsonSchema>> = {
+  name: string,
+  scope,
+  state: { enum: ["active", "suspended"] },
+  source: { enum: ["declared", "created"], description: "`declared`: stands in the definition, and is changed there." },
+  hasSecondaryKey: boolean,
+  createdAt: time,
 };
 
 /** Shapes of what goes in and out, for the OpenAPI document; a test holds the answers against them. */
@@ -135,6 +156,21 @@ export const schemas: Readonly<
       description: "How many workers find it so: each learns from its own requests.",
     },
   }),
+  Products: object({
+    products: list(
+      object({
+        name: string,
+        displayName: string,
+        subscription: { enum: ["key", "identity", "either"], description: "What puts a call into its context." },
+        apis: list(string),
+      }),
+    ),
+  }),
+  Subscriptions: object({ subscriptions: list(reference("Subscription")), next: nullable(string) }),
+  Subscription: object(subscription),
+  NewSubscription: object({ name: { ...string, pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$" }, scope }),
+  IssuedSubscription: object({ ...subscription, primaryKey: key, secondaryKey: key }),
+  IssuedKey: object({ name: string, slot: { enum: ["primary", "secondary"] }, key }),
   Diagnostic: object(
     {
       code: { ...string, description: "See docs/reference/diagnostics.md." },

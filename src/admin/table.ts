@@ -10,6 +10,16 @@ import {
   validateConfiguration,
 } from "./operations/configuration.ts";
 import { readMetrics } from "./operations/metrics.ts";
+import { listProducts } from "./operations/products.ts";
+import {
+  activateSubscription,
+  createSubscription,
+  listSubscriptions,
+  readSubscription,
+  regenerateKey,
+  removeSubscription,
+  suspendSubscription,
+} from "./operations/subscriptions.ts";
 import { listCertificates, listUpstreams, readStatus } from "./operations/state.ts";
 import { answer } from "./result.ts";
 import type { AdminRole } from "./roles.ts";
@@ -18,7 +28,7 @@ import type { SchemaName } from "./schemas.ts";
 type Row = Pick<AdminOperation, "summary" | "answers" | "run"> & Partial<AdminOperation>;
 
 const reads = (id: string, path: string, row: Row): AdminOperation => operation(id, "GET", path, "viewer", row);
-const acts = (id: string, method: "PUT" | "POST", path: string, row: Row): AdminOperation =>
+const acts = (id: string, method: "PUT" | "POST" | "DELETE", path: string, row: Row): AdminOperation =>
   operation(id, method, path, "operator", row);
 
 function operation(
@@ -46,6 +56,7 @@ const changeRefusals = [
   "configuration-read-only",
   "configuration-failed",
 ] as const;
+const changeOfSubscription = ["subscription-unknown", "subscription-conflict"] as const;
 const json = (schema: SchemaName): AdminOperation["answers"] => ({ "application/json": schema });
 
 /** The admin API: the server routes by this table, and the OpenAPI document is made of it. */
@@ -69,7 +80,7 @@ export const adminOperations: readonly AdminOperation[] = [
     summary: "Put a configuration in force: files, history and workers, or nothing.",
     query: changeQuery,
     conditional: true,
-    body: true,
+    body: "configuration",
     answers: json("Change"),
     refusals: changeRefusals,
     run: applyConfiguration,
@@ -77,7 +88,7 @@ export const adminOperations: readonly AdminOperation[] = [
   // Not for viewers: what a definition may refer to is any file of the machine, and the answer tells of it.
   acts("validate-config", "POST", "/config/validate", {
     summary: "Check a configuration as `sallyport check` does; nothing changes.",
-    body: true,
+    body: "configuration",
     answers: json("Validation"),
     run: validateConfiguration,
   }),
@@ -121,5 +132,57 @@ export const adminOperations: readonly AdminOperation[] = [
     summary: "Backends with their targets, and how the workers find them.",
     answers: json("Upstreams"),
     run: listUpstreams,
+  }),
+  reads("list-products", "/products", {
+    summary: "Products of the definition, with their APIs.",
+    answers: json("Products"),
+    run: listProducts,
+  }),
+  reads("list-subscriptions", "/subscriptions", {
+    summary: "Subscriptions by name, without their keys: those are shown once.",
+    query: {
+      limit: { pattern: "^[1-9][0-9]{0,3}$", about: "How many; 100 when absent." },
+      after: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", about: "`next` of the page before." },
+    },
+    answers: json("Subscriptions"),
+    run: listSubscriptions,
+  }),
+  acts("create-subscription", "POST", "/subscriptions", {
+    summary: "Make a subscription; the answer holds its two keys, which are shown this once.",
+    body: "NewSubscription",
+    answers: json("IssuedSubscription"),
+    refusals: ["subscription-conflict"],
+    run: createSubscription,
+  }),
+  reads("read-subscription", "/subscriptions/{name}", {
+    summary: "One subscription, without its keys.",
+    answers: json("Subscription"),
+    refusals: ["subscription-unknown"],
+    run: readSubscription,
+  }),
+  acts("remove-subscription", "DELETE", "/subscriptions/{name}", {
+    summary: "Remove a subscription: every worker refuses its keys at once.",
+    answers: json("Subscription"),
+    refusals: changeOfSubscription,
+    run: removeSubscription,
+  }),
+  acts("suspend-subscription", "POST", "/subscriptions/{name}/suspend", {
+    summary: "Refuse the keys of a subscription until it is activated.",
+    answers: json("Subscription"),
+    refusals: changeOfSubscription,
+    run: suspendSubscription,
+  }),
+  acts("activate-subscription", "POST", "/subscriptions/{name}/activate", {
+    summary: "Take the keys of a suspended subscription again.",
+    answers: json("Subscription"),
+    refusals: changeOfSubscription,
+    run: activateSubscription,
+  }),
+  acts("regenerate-key", "POST", "/subscriptions/{name}/regenerate-key", {
+    summary: "Make a new key for a slot; the old one ends at once, the other one goes on.",
+    query: { slot: { pattern: "^(primary|secondary)$", about: "Which of the two; secondary when absent." } },
+    answers: json("IssuedKey"),
+    refusals: changeOfSubscription,
+    run: regenerateKey,
   }),
 ];

@@ -37,10 +37,11 @@ export class KeyPublisher {
   /** Makes the declared subscriptions those of the definition: in the store, then at once on every worker. */
   async declare(declarations: readonly SubscriptionDeclaration[]): Promise<void> {
     const { store, hasher, clock } = this.#options;
-    this.#apply(await syncDeclarations(store.subscriptions, hasher, clock, declarations));
+    this.follow(await syncDeclarations(store.subscriptions, hasher, clock, declarations));
   }
 
-  #apply({ removed, set }: KeyChanges): void {
+  /** What the store has changed, in all workers at once. */
+  follow({ removed, set }: KeyChanges): void {
     for (const digest of removed) this.#index.remove(digest);
     for (const row of set) this.#index.set(row.digest, row);
   }

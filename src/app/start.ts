@@ -5,10 +5,11 @@ import { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { ListenAddress } from "#model/definition.ts";
+import type { ListenAddress, SubscriptionScope } from "#model/definition.ts";
 import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
+import { Subscriptions } from "#products/subscriptions.ts";
 import { openStore } from "#storage/storage-client.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { CacheOwner } from "#threads/cache-owner.ts";
@@ -135,7 +136,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   undo.defer(() => store.close());
   const publish = (handle: SharedKeyIndex): Promise<void> => pool.broadcast({ type: "keys", keys: handle });
-  const keys = new KeyPublisher({ store, hasher: createKeyHasher(data.pepper), clock, log, publish });
+  const hasher = createKeyHasher(data.pepper);
+  const keys = new KeyPublisher({ store, hasher, clock, log, publish });
   await keys.load();
   await keys.declare(definition.subscriptions);
 
@@ -223,6 +225,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       metrics: (format) => metrics.text(format),
       certificates: () => tls?.rows() ?? [],
       upstreams,
+      products: () => configuration.definition.products,
+      subscriptions: new Subscriptions({
+        store: store.subscriptions,
+        hasher,
+        random,
+        clock,
+        scopeExists: (scope) => hasScope(configuration.definition, scope),
+        onKeys: (changes) => keys.follow(changes),
+      }),
     },
     record: (exchange) =>
       sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange),
@@ -241,6 +252,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     stop: () => kept.disposeAsync(),
     broken: broken.promise,
   };
+}
+
+function hasScope({ products, apiNames }: ControlDefinition, scope: SubscriptionScope): boolean {
+  if (scope.kind === "product") return products.some(({ name }) => name === scope.product);
+  return scope.kind === "all" || apiNames.includes(scope.api);
 }
 
 interface Bound {

@@ -8,9 +8,12 @@ import { checkCommand } from "./check.ts";
 import { configCommand } from "./config.ts";
 import { explainCommand } from "./explain.ts";
 import { importCommand } from "./import.ts";
+import { keysCommand } from "./keys.ts";
+import { productsCommand } from "./products.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { reloadCommand, statusCommand } from "./status.ts";
+import { subscriptionsCommand } from "./subscriptions.ts";
 import { trustCommand } from "./trust.ts";
 import { upstreamsCommand } from "./upstreams.ts";
 
@@ -47,6 +50,9 @@ export function createProgram(): Command {
     statusCommand(),
     reloadCommand(),
     upstreamsCommand(),
+    productsCommand(),
+    subscriptionsCommand(),
+    keysCommand(),
     trustCommand(),
     caCommand(),
     schemaCommand(),

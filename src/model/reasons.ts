@@ -87,6 +87,8 @@ export type ReasonCode =
   | "configuration-read-only"
   | "configuration-failed"
   | "history-entry-unknown"
+  | "subscription-unknown"
+  | "subscription-conflict"
   // upstream
   | "upstream-connect-failed"
   | "upstream-timeout"
@@ -325,6 +327,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     502,
     "The auth service could not be asked.",
     "Check that the auth service of the forward-auth policy listens, and answers in time.",
+  ),
+  "subscription-unknown": reason(
+    404,
+    "There is no such subscription.",
+    "`npx sallyport subscriptions list` shows those that there are.",
+  ),
+  "subscription-conflict": reason(
+    409,
+    "The subscription cannot be changed so.",
+    "Take another name, or change a subscription of the definition in the definition.",
   ),
   "upstream-connect-failed": reason(
     502,

@@ -11,3 +11,12 @@ export function scopeText(scope: SubscriptionScope): string {
       return "all";
   }
 }
+
+/** The other way. @returns undefined for what is none of the three */
+export function readScope(text: string): SubscriptionScope | undefined {
+  if (text === "all") return { kind: "all" };
+  const [kind, name = ""] = [text.slice(0, text.indexOf(":")), text.slice(text.indexOf(":") + 1)];
+  if (name === "") return undefined;
+  if (kind === "product") return { kind, product: name };
+  return kind === "api" ? { kind, api: name } : undefined;
+}

@@ -74,6 +74,12 @@ export class Subscriptions {
     return this.#deps.store.list(page);
   }
 
+  async get(name: string): Promise<SubscriptionRecord> {
+    const found = await this.#deps.store.get(name);
+    if (found === null) throw missing(name);
+    return found;
+  }
+
   suspend(name: string): Promise<void> {
     return this.#setState(name, "suspended");
   }
@@ -101,9 +107,7 @@ export class Subscriptions {
   }
 
   async #assertChangeable(name: string): Promise<void> {
-    const present = await this.#deps.store.get(name);
-    if (present === null) throw missing(name);
-    if (present.source === "created") return;
+    if ((await this.get(name)).source === "created") return;
     const message = `subscription ${name} stands in the definition: change it there`;
     throw new GatewayError("store-conflict", 409, message, { source: "client", expose: true });
   }

@@ -1,10 +1,14 @@
+import type { ProductState } from "#admin/ports.ts";
 import type { LoadResult } from "#config/load.ts";
 import type { Definition } from "#model/definition.ts";
 import type { RouterTable, Snapshot } from "#model/snapshot.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
 
 /** What the control plane needs of a definition: routes and their policies go to the workers, and past it. */
-export type ControlDefinition = Omit<Definition, "apis" | "policies" | "products">;
+export interface ControlDefinition extends Omit<Definition, "apis" | "policies" | "products"> {
+  readonly apiNames: readonly string[];
+  readonly products: readonly ProductState[];
+}
 
 /** What the control plane needs of a snapshot. */
 export interface ControlSnapshot extends Pick<
@@ -44,9 +48,17 @@ export function isLoaded(result: ReadResult): result is Loaded {
 }
 
 export function controlDefinition(definition: Definition): ControlDefinition {
-  const control: Partial<Definition> = { ...definition };
-  for (const key of ["apis", "policies", "products"] as const) delete control[key];
-  return control as ControlDefinition;
+  const { apis, policies: _, products, ...control } = definition;
+  return {
+    ...control,
+    apiNames: apis.map(({ name }) => name),
+    products: products.map(({ name, displayName, subscription, apis: held }) => ({
+      name,
+      displayName,
+      subscription,
+      apis: held,
+    })),
+  };
 }
 
 export function controlSnapshot(snapshot: Snapshot): ControlSnapshot {
