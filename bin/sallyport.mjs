@@ -13,4 +13,6 @@ if (runtime === undefined) {
 // The quick start lives beside the product and is left out of the published package.
 const demo = join(root, "demo", "main.ts");
 const isDemo = args[0] === "demo" && existsSync(demo);
-runInForeground(runtime, isDemo ? [demo, ...args.slice(1)] : [join(root, "src", "cli", "main.ts"), ...args]);
+const program = isDemo ? [demo, ...args.slice(1)] : [join(root, "src", "cli", "main.ts"), ...args];
+// The runtime is pinned, and what is experimental in it is tested with it: the log is for the gateway's own lines.
+runInForeground(runtime, ["--disable-warning=ExperimentalWarning", ...program]);

@@ -16,10 +16,15 @@ export interface StatusFacts {
   readonly production: boolean;
   readonly configHash: string;
   readonly workers: number;
-  readonly listeners: readonly { readonly scheme: "http" | "https"; readonly host: string; readonly port: number }[];
+  readonly listeners: readonly ListenerFacts[];
   readonly apis: number;
   readonly operations: number;
 }
+
+/** Where clients are served: an address, or the path of a Unix socket. */
+export type ListenerFacts =
+  | { readonly scheme: "http" | "https"; readonly host: string; readonly port: number }
+  | { readonly scheme: "http" | "https"; readonly path: string };
 
 export interface UpstreamState {
   readonly backend: string;

@@ -23,6 +23,7 @@ const string = { type: "string" } as const;
 const boolean = { type: "boolean" } as const;
 const count = { type: "integer", minimum: 0 } as const;
 const time = { type: "string", description: "ISO 8601, UTC." } as const;
+const scheme = { enum: ["http", "https"] } as const;
 const hash = { type: "string", pattern: "^[0-9a-f]{64}$" } as const;
 
 const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
@@ -84,7 +85,7 @@ export const schemas: Readonly<
     production: boolean,
     configHash: hash,
     workers: count,
-    listeners: list(object({ scheme: { enum: ["http", "https"] }, host: string, port: count })),
+    listeners: list({ anyOf: [object({ scheme, host: string, port: count }), object({ scheme, path: string })] }),
     apis: count,
     operations: count,
     configuration: object({ id: count, hash, changedOnDisk: list(string) }),

@@ -1,11 +1,11 @@
-import type { StatusFacts } from "#admin/ports.ts";
-import type { ListenAddress } from "#model/definition.ts";
+import type { ListenerFacts, StatusFacts } from "#admin/ports.ts";
+import type { ListenPlace } from "#model/definition.ts";
 import type { ControlSnapshot } from "./definition/read-result.ts";
 import { packageVersion } from "./version.ts";
 
 interface Bound {
-  readonly https: readonly ListenAddress[];
-  readonly http: readonly ListenAddress[];
+  readonly https: readonly ListenPlace[];
+  readonly http: readonly ListenPlace[];
 }
 
 export function statusOf(
@@ -18,11 +18,12 @@ export function statusOf(
     environment,
     configHash: hash,
     workers,
-    listeners: [
-      ...https.map(({ host, port }) => ({ scheme: "https" as const, host, port })),
-      ...http.map(({ host, port }) => ({ scheme: "http" as const, host, port })),
-    ],
+    listeners: [...https.map((place) => listenerOf("https", place)), ...http.map((place) => listenerOf("http", place))],
     apis,
     operations,
   };
+}
+
+function listenerOf(scheme: "http" | "https", place: ListenPlace): ListenerFacts {
+  return "path" in place ? { scheme, path: place.path } : { scheme, host: place.host, port: place.port };
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { ListenPlace } from "#model/definition.ts";
 import type { Loaded, ReadResult } from "./definition/read-result.ts";
 import type { LogLevel } from "./log.ts";
 import { startGateway } from "./start.ts";
@@ -22,11 +23,11 @@ export interface GatewayOptions {
 }
 
 export interface ReadyInfo {
-  /** The one line that scripts wait for: `sallyport ready https://localhost:8443 …`. */
+  /** The one line that scripts wait for: `sallyport ready https://localhost:8443 …`, or `unix:/path` where there is no port. */
   readonly summary: string;
   readonly url: string;
-  readonly http: readonly { readonly host: string; readonly port: number }[];
-  readonly https: readonly { readonly host: string; readonly port: number }[];
+  readonly http: readonly ListenPlace[];
+  readonly https: readonly ListenPlace[];
   /** PEM file of the internal CA's root; undefined when TLS is off. */
   readonly rootCertificate: string | undefined;
 }

@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { CacheEntry } from "#model/cache.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
-import type { ListenAddress } from "#model/definition.ts";
+import type { ListenAddress, ListenPlace } from "#model/definition.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
@@ -19,10 +19,12 @@ export interface WorkerStart {
   readonly node: string;
   /** A `Snapshot`. */
   readonly snapshot: PackedValue;
-  readonly https: readonly ListenAddress[];
-  readonly http: readonly ListenAddress[];
+  readonly https: readonly ListenPlace[];
+  readonly http: readonly ListenPlace[];
   /** Of the admin API, over TCP: nothing is forwarded there. */
   readonly admin: readonly ListenAddress[];
+  /** Paths of our Unix sockets, the admin API's among them: nothing is forwarded there. */
+  readonly sockets: readonly string[];
   readonly reusePort: boolean;
   readonly certificates: CertificateSource;
   /** PEM. */

@@ -5,7 +5,8 @@ import { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { ListenAddress, SubscriptionScope } from "#model/definition.ts";
+import type { SubscriptionScope } from "#model/definition.ts";
+import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
 import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
@@ -17,6 +18,7 @@ import { createClock } from "#threads/clock.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import { serveControlCalls } from "#threads/control-calls.ts";
 import { AcmeServers } from "./acme-servers.ts";
+import { adminSocketPath } from "./admin-socket.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
@@ -28,6 +30,7 @@ import { openDataDirectory } from "./data-directory.ts";
 import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
+import { type Bound, Listeners } from "./listeners.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
@@ -35,7 +38,6 @@ import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { responderEgress } from "./responder-egress.ts";
-import { probePort } from "./probe-ports.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { compiledOf, type Prepared } from "./reloader.ts";
@@ -99,7 +101,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       generation,
       node,
       snapshot: compiled.packed,
-      ...bound,
+      ...listeners.forWorker(),
+      sockets: ownSockets,
       reusePort: count > 1,
       certificates: tls?.certificates() ?? [],
       internalRoots: tls?.roots() ?? "",
@@ -157,7 +160,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publishRoots: (roots) => pool.tell({ type: "internal-roots", roots }),
     responderEgress: responderEgress({
       allow: () => compiled.control.egress.allow,
-      ownAddresses: () => [...bound.https, ...bound.http, ...bound.admin.map((own) => ({ ...own, admin: true }))],
+      ownAddresses: () => [
+        ...addressesOf([...bound.https, ...bound.http]),
+        ...bound.admin.map((own) => ({ ...own, admin: true })),
+      ],
       clock,
       wheel,
     }),
@@ -169,10 +175,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await acme?.use(definition.acmeServers);
   const ticketKeys = new TicketKeys(random, (fresh) => pool.tell({ type: "ticket-keys", keys: fresh }));
   undo.defer(() => ticketKeys.stop());
-  const bound = await probeAll(snapshot, definition);
-
   undo.defer(() => pool.drain(compiled.control.edge.limits.drainMs));
+  const listeners = await Listeners.open(snapshot, definition);
+  const { bound } = listeners;
+  // Before the workers drain: whoever comes by then is to come to the next gateway.
+  undo.defer(() => listeners.close());
+  const ownSockets = [...listeners.paths, adminSocketPath(data.path)];
+
   await pool.start();
+  listeners.check();
   tls?.start();
 
   const [adminListen] = bound.admin;
@@ -259,28 +270,22 @@ function hasScope({ products, apiNames }: ControlDefinition, scope: Subscription
   return scope.kind === "all" || apiNames.includes(scope.api);
 }
 
-interface Bound {
-  readonly https: readonly ListenAddress[];
-  readonly http: readonly ListenAddress[];
-  /** One, or none. */
-  readonly admin: readonly ListenAddress[];
-}
-
-async function probeAll({ edge }: ControlSnapshot, { admin: { remote } }: ControlDefinition): Promise<Bound> {
-  const https = edge.tls === "off" ? [] : await Promise.all(edge.https.map((address) => probePort(address)));
-  const http = await Promise.all(edge.http.map((address) => probePort(address)));
-  return { https, http, admin: remote === null ? [] : [await probePort(remote.listen)] };
-}
-
 function describe(snapshot: ControlSnapshot, bound: Bound, workers: number, rootFile: string | undefined): ReadyInfo {
-  const secure = bound.https[0];
-  const url = secure === undefined ? `http://localhost:${bound.http[0]?.port}` : `https://localhost:${secure.port}`;
+  const url = urlOf(bound);
   const facts = [
     `environment ${snapshot.environment}`,
     counted(workers, "worker"),
     counted(snapshot.operations, "operation"),
   ];
   return { summary: `sallyport ready ${url} (${facts.join(", ")})`, url, ...bound, rootCertificate: rootFile };
+}
+
+/** Where a person may look; of a socket that is all there is, its place. */
+function urlOf({ https, http }: Bound): string {
+  const [secure, clear] = [firstPort(https), firstPort(http)];
+  if (secure !== undefined) return `https://localhost:${secure}`;
+  if (clear !== undefined) return `http://localhost:${clear}`;
+  return [...https, ...http].map(placeText)[0] ?? "";
 }
 
 function counted(count: number, thing: string): string {

@@ -13,6 +13,7 @@ import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { atOnce, inSlices } from "#lib/slices.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
+import { addressesOf } from "#model/listen-place.ts";
 import { createPermitAuthority, type Permit } from "#model/permit.ts";
 import type { Clock, Egress, EventSink, ForwardPort, Log, UpstreamResponse } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
@@ -71,7 +72,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const digest = createKeyedDigest(start.pepper);
   const control = createControlClient<WorkerCalls>(start.control);
   const admin = start.admin.map((address) => ({ ...address, admin: true }));
-  const ownAddresses = [...start.https, ...start.http, ...admin];
+  const ownAddresses = [...addressesOf([...start.https, ...start.http]), ...admin];
   const permits = createPermitAuthority();
   const snapshot = atOnce(unpack<Snapshot>(start.snapshot));
 
@@ -87,6 +88,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     check: permits.check,
     clock,
     ownAddresses,
+    ownSockets: start.sockets,
     stickyKey: createKeyedDigest(start.pepper)("sticky cookies"),
     probeShare: {
       isMine: (key) => hashText(key) % start.count === start.index,

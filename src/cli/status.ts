@@ -6,6 +6,10 @@ import { withProgress } from "./admin/progress.ts";
 
 type Options = AdminOptions & JsonOption;
 
+type Listener =
+  | { readonly scheme: string; readonly host: string; readonly port: number }
+  | { readonly scheme: string; readonly path: string };
+
 interface Status {
   readonly version: string;
   readonly node: string;
@@ -15,7 +19,7 @@ interface Status {
   readonly workers: number;
   readonly apis: number;
   readonly operations: number;
-  readonly listeners: readonly { readonly scheme: string; readonly host: string; readonly port: number }[];
+  readonly listeners: readonly Listener[];
   readonly configuration: { readonly id: number; readonly hash: string; readonly changedOnDisk: readonly string[] };
   readonly lastReload: { readonly time: string; readonly why: string; readonly outcome: string } | null;
 }
@@ -45,12 +49,16 @@ export function reloadCommand(): Command {
     );
 }
 
+function listenerText(listener: Listener): string {
+  if ("path" in listener) return `${listener.scheme} at unix:${listener.path}`;
+  const { scheme, host, port } = listener;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 function describe(status: Status): string {
   const { version, node, startedAt, uptimeSeconds, environment, workers, apis, operations, configuration } = status;
   const { id, hash, changedOnDisk } = configuration;
-  const listeners = status.listeners.map(({ scheme, host, port }) => {
-    return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  });
+  const listeners = status.listeners.map(listenerText);
   const last = status.lastReload;
   const rows: readonly (readonly [string, string])[] = [
     ["version", version],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { firstPort } from "#model/listen-place.ts";
 import { formatDiagnostics } from "./format.ts";
 import { codes, loadText, type LoadTestOptions } from "./fixture.test-helper.ts";
 
@@ -44,7 +45,7 @@ describe("a definition that is right", () => {
       body: '[{"id":1,"item":"lantern","quantity":2}]',
     });
     assert.equal(definition?.subscriptions[0]?.primaryKey.reveal(), "sp_0123456789abcdef");
-    assert.equal(definition?.edge.https[0]?.port, 8443);
+    assert.equal(firstPort(definition?.edge.https ?? []), 8443);
   });
 
   it("loads the example of the design", async () => {
@@ -115,7 +116,7 @@ describe("environments and values", () => {
     const text = `version: 1\n${api}\nedge: { limits: { connections: "{{n}}" }, listen: { http: "127.0.0.1:{{n}}" } }\nenvironments: { dev: { values: { n: 8080 } } }`;
     const { definition } = await loadText(text);
     assert.equal(definition?.edge.limits.connections, 8080);
-    assert.equal(definition?.edge.http[0]?.port, 8080);
+    assert.equal(firstPort(definition?.edge.http ?? []), 8080);
   });
   it("compares environments: an error for the chosen one only", async () => {
     const text = `${api}\nenvironments: { a: { values: { x: 1 } }, b: {} }\negress: { allow: ["https://{{x}}.test"] }`;

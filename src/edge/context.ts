@@ -22,8 +22,8 @@ export class EdgeContext {
   clientTrust: ClientTrust | null;
   /** Value of `Strict-Transport-Security`, or null. */
   hsts: string | null;
-  /** Clients that a proxy has named in a PROXY header, by the socket that was accepted. */
-  readonly proxied: WeakMap<Socket, ProxiedPeer> = new WeakMap();
+  /** Who is at the other end, where the accepted socket does not say: over a Unix socket, or named in a PROXY header. */
+  readonly peers: WeakMap<Socket, ProxiedPeer> = new WeakMap();
   draining = false;
   inFlight = 0;
   #internalRoots: string;
@@ -41,9 +41,12 @@ export class EdgeContext {
     this.sweeper = new Sweeper(options.clock, () => this.settings.limits.bodyIdleTimeoutMs);
   }
 
-  /** Address of the client at the other end, or behind the proxy that speaks the PROXY protocol; empty for a Unix socket. */
+  /**
+   * Address of the client at the other end, or behind the proxy that speaks the PROXY protocol; `unix` over a Unix
+   * socket. It is never concluded from an address that is missing: a TCP client that has gone has none either.
+   */
   peerOf(accepted: Socket): string {
-    return this.proxied.get(accepted)?.address ?? plainAddress(accepted.remoteAddress);
+    return this.peers.get(accepted)?.address ?? plainAddress(accepted.remoteAddress);
   }
 
   update(settings: EdgeSettings): void {

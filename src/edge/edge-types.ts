@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { BodySource } from "#model/body.ts";
-import type { EdgeSettings, ListenAddress } from "#model/definition.ts";
+import type { EdgeSettings, ListenPlace } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
@@ -101,8 +101,8 @@ export interface Edge {
 }
 
 export interface BoundAddresses {
-  readonly https: readonly ListenAddress[];
-  readonly http: readonly ListenAddress[];
+  readonly https: readonly ListenPlace[];
+  readonly http: readonly ListenPlace[];
 }
 
 export interface EdgeStats {

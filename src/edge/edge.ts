@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Server as NetServer, Socket } from "node:net";
-import type { EdgeSettings, ListenAddress, ListenerKind } from "#model/definition.ts";
+import type { EdgeSettings, ListenerKind, ListenPlace } from "#model/definition.ts";
+import { firstPort, unixPeer } from "#model/listen-place.ts";
 import { bind } from "./bind.ts";
 import { Connection } from "./connection.ts";
 import { EdgeContext } from "./context.ts";
@@ -18,9 +19,12 @@ import type { OwnedResponse } from "./http1-client.ts";
 import { http1Options, Http1Protocol } from "./http1-protocol.ts";
 import { Http2Protocol } from "./http2-protocol.ts";
 import { ProxyDoor } from "./proxy-door.ts";
+import type { ProxiedPeer } from "./proxy-header.ts";
 import { answeringChallenges, createRedirect } from "./redirect.ts";
 import { SocketRegister } from "./socket-register.ts";
 import { TlsListener } from "./tls-listener.ts";
+
+const overUnixSocket: ProxiedPeer = { address: unixPeer };
 
 type ClearServer = Server<typeof IncomingMessage, typeof OwnedResponse>;
 
@@ -52,31 +56,32 @@ class Listeners implements Edge {
     );
     const clear = tls === "off" ? http1 : new Http1Protocol(this.#context, redirect);
     this.#http1 = [http1, clear];
-    if (tls !== "off") for (const _ of https) this.#addSecure(http1);
-    for (const _ of http) this.#addClear(clear);
+    if (tls !== "off") for (const place of https) this.#addSecure(http1, place);
+    for (const place of http) this.#addClear(clear, place);
   }
 
-  #addSecure(http1: Http1Protocol): void {
+  #addSecure(http1: Http1Protocol, place: ListenPlace): void {
     const listener = new TlsListener(this.#context, http1, this.#http2);
-    this.#register(listener.server, "https", (socket) => listener.admitted(socket));
+    this.#register(listener.server, "https", place, (socket) => listener.admitted(socket));
     this.#secure.push(listener);
   }
 
-  #addClear(http1: Http1Protocol): void {
+  #addClear(http1: Http1Protocol, place: ListenPlace): void {
     const server: ClearServer = createServer(http1Options(this.#context, http1));
     http1.attach(server);
-    this.#register(server, "http", (socket) => {
+    this.#register(server, "http", place, (socket) => {
       http1.adopt(new Connection(socket, this.#context.peerOf(socket), null, null, null));
     });
     this.#clear.push(server);
   }
 
   /** Before the server's own listener, so that a connection over the limit costs no parser and no handshake. */
-  #register(server: NetServer, kind: ListenerKind, admitted: (socket: Socket) => void): void {
+  #register(server: NetServer, kind: ListenerKind, place: ListenPlace, admitted: (socket: Socket) => void): void {
     const listeners = server.listeners("connection");
     server.removeAllListeners("connection");
     server.on("connection", (socket: Socket) => {
       if (!this.#sockets.admit(socket)) return;
+      if ("path" in place) this.#context.peers.set(socket, overUnixSocket);
       this.#proxies.named(socket, kind, () => {
         admitted(socket);
         for (const listener of listeners) listener.call(server, socket);
@@ -86,20 +91,20 @@ class Listeners implements Edge {
 
   async listen(): Promise<BoundAddresses> {
     const { settings, reusePort = false } = this.#context.options;
-    const https: ListenAddress[] = [];
+    const https: ListenPlace[] = [];
     for (const [at, { server }] of this.#secure.entries()) {
-      https.push(await bind(server, settings.https[at] as ListenAddress, reusePort));
+      https.push(await bind(server, settings.https[at] as ListenPlace, reusePort));
     }
-    const http: ListenAddress[] = [];
+    const http: ListenPlace[] = [];
     for (const [at, server] of this.#clear.entries()) {
-      http.push(await bind(server, settings.http[at] as ListenAddress, reusePort));
+      http.push(await bind(server, settings.http[at] as ListenPlace, reusePort));
     }
     this.#bound = { https, http };
     return this.#bound;
   }
 
   #httpsPort(): number {
-    return this.#context.options.publicHttpsPort ?? this.#bound.https[0]?.port ?? 443;
+    return this.#context.options.publicHttpsPort ?? firstPort(this.#bound.https) ?? 443;
   }
 
   update(settings: EdgeSettings): void {

@@ -1,5 +1,6 @@
 import type { RequestFacts } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
+import { unixPeer } from "#model/listen-place.ts";
 
 /** What the forwarded headers are made of. */
 export type ForwardedFacts = Pick<RequestFacts, "peerAddress" | "peerTrusted" | "scheme" | "authority">;
@@ -8,7 +9,7 @@ export type ForwardedFacts = Pick<RequestFacts, "peerAddress" | "peerTrusted" | 
  * Writes `X-Forwarded-For`, `-Proto` and `-Host` for the upstream. A trusted peer's values are carried on; anyone
  * else's are replaced, so that a client cannot claim an address, a scheme or a host. `Forwarded` (RFC 7239) of an
  * untrusted peer goes, since an upstream may prefer it. A peer without address (Unix socket) that is not trusted
- * gets none of the three.
+ * gets none of the three; what a trusted one says stays, and there is no address to put behind it.
  */
 export function applyForwardedHeaders(headers: HeaderList, facts: ForwardedFacts): void {
   if (facts.peerTrusted) carryOn(headers, facts);
@@ -16,15 +17,15 @@ export function applyForwardedHeaders(headers: HeaderList, facts: ForwardedFacts
 }
 
 function carryOn(headers: HeaderList, { peerAddress, scheme, authority }: ForwardedFacts): void {
-  const prior = headers.joined("x-forwarded-for");
-  headers.set("X-Forwarded-For", prior === undefined || prior === "" ? peerAddress : `${prior}, ${peerAddress}`);
+  const prior = headers.joined("x-forwarded-for") ?? "";
+  if (hasAddress(peerAddress)) headers.set("X-Forwarded-For", prior === "" ? peerAddress : `${prior}, ${peerAddress}`);
   headers.set("X-Forwarded-Proto", lastValue(headers.joined("x-forwarded-proto")) ?? scheme);
   headers.set("X-Forwarded-Host", lastValue(headers.joined("x-forwarded-host")) ?? authority);
 }
 
 function replace(headers: HeaderList, { peerAddress, scheme, authority }: ForwardedFacts): void {
   headers.delete("forwarded");
-  if (peerAddress === "") {
+  if (!hasAddress(peerAddress)) {
     headers.delete("x-forwarded-for");
     headers.delete("x-forwarded-proto");
     headers.delete("x-forwarded-host");
@@ -33,6 +34,10 @@ function replace(headers: HeaderList, { peerAddress, scheme, authority }: Forwar
   headers.set("X-Forwarded-For", peerAddress);
   headers.set("X-Forwarded-Proto", scheme);
   headers.set("X-Forwarded-Host", authority);
+}
+
+function hasAddress(peer: string): boolean {
+  return peer !== "" && peer !== unixPeer;
 }
 
 /** The last value is the one that the nearest proxy wrote. */
@@ -49,7 +54,7 @@ function lastValue(joined: string | undefined): string | undefined {
  * @see RFC 7239 §4
  */
 export function applyForwarded(headers: HeaderList, { peerAddress, scheme, authority }: ForwardedFacts): void {
-  if (peerAddress === "") return;
+  if (!hasAddress(peerAddress)) return;
   const node = peerAddress.includes(":") ? `[${peerAddress}]` : peerAddress;
   const hop = `for=${quoted(node)};host=${quoted(authority)};proto=${scheme}`;
   const prior = headers.joined("forwarded");

@@ -10,6 +10,7 @@ import type { EdgeLimits, EdgeSettings } from "#model/definition.ts";
 import type { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
+import { firstPort } from "#model/listen-place.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import { createEdge } from "./edge.ts";
 import type { Edge, EdgeOptions, EdgeRefusal } from "./edge-types.ts";
@@ -87,8 +88,8 @@ export async function run(options: RunOptions = {}): Promise<Running> {
   return {
     edge,
     settings: all,
-    https: bound.https[0]?.port ?? 0,
-    http: bound.http[0]?.port ?? 0,
+    https: firstPort(bound.https) ?? 0,
+    http: firstPort(bound.http) ?? 0,
     refusals,
     exchanges,
     stop: () => edge.drain(0),

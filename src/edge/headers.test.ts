@@ -91,6 +91,25 @@ describe("trust and client address", () => {
   });
 });
 
+describe("peers on Unix sockets", () => {
+  const unix = createTrust(["unix", "10.0.0.0/8"]);
+
+  test("are trusted by their word alone, and nobody else is by it", () => {
+    assert.equal(unix.trusts("unix"), true);
+    assert.equal(trust.trusts("unix"), false);
+    for (const address of ["", "unix:", "UNIX", "192.0.2.1"]) assert.equal(unix.trusts(address), false, address);
+    assert.equal(unix.trusts("10.1.1.1"), true);
+  });
+
+  test("say who the client is where they are trusted; no list makes a client one of them", () => {
+    assert.equal(clientAddress("unix", "6.6.6.6, 10.0.0.1", unix), "6.6.6.6");
+    assert.equal(clientAddress("unix", "6.6.6.6, unix", unix), "unix");
+    assert.equal(clientAddress("10.0.0.1", "6.6.6.6, unix", unix), "10.0.0.1");
+    assert.equal(clientAddress("unix", "6.6.6.6", trust), "unix");
+    assert.equal(clientAddress("", "6.6.6.6", unix), "");
+  });
+});
+
 describe("applyForwardedHeaders", () => {
   const facts = { peerAddress: "192.0.2.5", peerTrusted: false, scheme: "https", authority: "api.test:8443" } as const;
   const claims = [
@@ -139,9 +158,22 @@ describe("applyForwardedHeaders", () => {
   });
 
   test("a peer without address that is not trusted gets none", () => {
-    const headers = new HeaderList([...claims]);
-    applyForwardedHeaders(headers, { ...facts, peerAddress: "" });
-    assert.deepEqual(headers.raw, []);
+    for (const peerAddress of ["", "unix"]) {
+      const headers = new HeaderList([...claims]);
+      applyForwardedHeaders(headers, { ...facts, peerAddress });
+      assert.deepEqual(headers.raw, []);
+    }
+  });
+
+  test("a trusted peer's on a Unix socket are carried on as they are, which has no address to add", () => {
+    const unix = { ...facts, peerAddress: "unix", peerTrusted: true };
+    const headers = new HeaderList(["X-Forwarded-For", "6.6.6.6, 7.7.7.7", "X-Forwarded-Proto", "http"]);
+    applyForwardedHeaders(headers, unix);
+    assert.equal(headers.joined("x-forwarded-for"), "6.6.6.6, 7.7.7.7");
+    assert.equal(headers.joined("x-forwarded-proto"), "http");
+    const bare = new HeaderList();
+    applyForwardedHeaders(bare, unix);
+    assert.deepEqual(bare.raw, ["X-Forwarded-Proto", "https", "X-Forwarded-Host", "api.test:8443"]);
   });
 });
 
@@ -178,5 +210,8 @@ describe("applyForwarded", () => {
 
   test("nothing is told of a Unix socket that is not trusted", () => {
     assert.deepEqual(written("for=198.51.100.1", { peerAddress: "" }), []);
+    assert.deepEqual(written("for=198.51.100.1", { peerAddress: "unix" }), []);
+    const trusted = { peerAddress: "unix", peerTrusted: true };
+    assert.deepEqual(written("for=198.51.100.1", trusted), ["for=198.51.100.1"], "nor of one that is");
   });
 });

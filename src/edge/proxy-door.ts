@@ -2,7 +2,6 @@ import type { Socket } from "node:net";
 import type { ListenerKind } from "#model/definition.ts";
 import type { EdgeContext } from "./context.ts";
 import { takeProxyHeader } from "./proxy-intake.ts";
-import { plainAddress } from "./trust.ts";
 
 /** A port that strangers knock at must not fill the log. */
 const logEveryMs = 1000;
@@ -21,7 +20,7 @@ export class ProxyDoor {
   named(socket: Socket, kind: ListenerKind, goOn: () => void): void {
     const { settings, trust } = this.#context;
     if (!settings.proxyProtocol.includes(kind)) return goOn();
-    const peer = plainAddress(socket.remoteAddress);
+    const peer = this.#context.peerOf(socket);
     if (!trust.trusts(peer)) {
       // A health check that only connects is gone by now, and nobody can say who it was.
       if (peer === "") return void socket.destroy();
@@ -29,7 +28,7 @@ export class ProxyDoor {
     }
     return takeProxyHeader(socket, settings.limits.headersTimeoutMs, {
       taken: (client) => {
-        if (client !== null) this.#context.proxied.set(socket, client);
+        if (client !== null) this.#context.peers.set(socket, client);
         goOn();
       },
       refused: (why) => this.#refuse(socket, why),
@@ -38,7 +37,7 @@ export class ProxyDoor {
 
   #refuse(socket: Socket, why: string): void {
     const { clock, log } = this.#context.options;
-    const peer = plainAddress(socket.remoteAddress);
+    const peer = this.#context.peerOf(socket);
     socket.destroy();
     this.#unlogged += 1;
     if (clock.mono() - this.#loggedAt < logEveryMs) return;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { isIPv4, isIPv6 } from "node:net";
 
-/** Who a proxy says the client is; an empty address is a Unix socket's. */
+/** Who a proxy says the client is; an empty address is that of a client on a Unix socket of the proxy's. */
 export interface ProxiedPeer {
   readonly address: string;
 }

@@ -1,21 +1,28 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 import { GatewayError } from "#model/errors.ts";
+import { unixPeer } from "#model/listen-place.ts";
 
 /** Which peers are proxies whose forwarded headers are believed. */
 export interface Trust {
-  /** Never true for the empty address of a Unix socket or for text that is no address. */
+  /** Never true for an empty address, whose socket was gone before anybody asked, nor for other text that is none. */
   trusts(address: string): boolean;
 }
 
 /**
- * @param ranges addresses and CIDR ranges
+ * @param ranges addresses and CIDR ranges; `unix` for peers on Unix sockets
  * @throws GatewayError `definition-invalid` for an entry that is neither
  */
 export function createTrust(ranges: readonly string[]): Trust {
   if (ranges.length === 0) return { trusts: () => false };
   const list = new BlockList();
-  for (const range of ranges) addRange(list, range);
-  return { trusts: (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? "ipv4" : "ipv6") };
+  for (const range of ranges) if (range !== unixPeer) addRange(list, range);
+  const unix = ranges.includes(unixPeer);
+  return {
+    trusts: (address) => {
+      if (address === unixPeer) return unix;
+      return isIP(address) !== 0 && list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
+    },
+  };
 }
 
 /** The same, and this peer, which has shown by other means than its address that it is to be believed. */

@@ -46,18 +46,30 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** A Unix socket. */
+export interface ListenSocket {
+  /** Absolute. */
+  readonly path: string;
+  /** Permissions of its file, 0o200 to 0o777: whoever may write to it may connect. */
+  readonly mode: number;
+  /** Once it is bound: a descriptor of it for this listener alone, which closes it. */
+  readonly fd?: number;
+}
+
+export type ListenPlace = ListenAddress | ListenSocket;
+
 export type ListenerKind = "https" | "http";
 
 export interface EdgeSettings {
   /** Default 0.0.0.0:443 and [::]:443 are not assumed: the default is `[{ host: "::", port: 8443 }]`. */
-  readonly https: readonly ListenAddress[];
+  readonly https: readonly ListenPlace[];
   /** Redirects to HTTPS; with `tls: "off"` serves the APIs in clear. Default `[{ host: "::", port: 8080 }]`. */
-  readonly http: readonly ListenAddress[];
+  readonly http: readonly ListenPlace[];
   /** Listeners where a proxy of `trustedProxies` says first who the client is, and where nobody else gets in. */
   readonly proxyProtocol: readonly ListenerKind[];
   /** `internal`: HTTPS, whoever the certificates are of. `off`: clear text only, for a trusted TLS edge in front. */
   readonly tls: "internal" | "off";
-  /** Addresses and CIDR ranges of proxies whose forwarded headers are believed. */
+  /** Addresses and CIDR ranges of proxies whose forwarded headers are believed; `unix`: whoever comes over a Unix socket. */
   readonly trustedProxies: readonly string[];
   /** What the proxy in front proves itself by, instead of an address; null: nothing. Without it a request is refused. */
   readonly proxySecret: HeaderSecret | null;
@@ -79,7 +91,7 @@ export interface ForwardAuthSettings {
   readonly path: string;
   /** Hosts it answers at; empty: any. */
   readonly hosts: readonly string[];
-  /** Addresses and CIDR ranges that may ask; empty: whoever has the secret. */
+  /** Addresses and CIDR ranges that may ask, or `unix`; empty: whoever has the secret. */
   readonly callers: readonly string[];
   /** What each question must carry; null: the address is enough. */
   readonly secret: HeaderSecret | null;

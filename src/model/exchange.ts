@@ -60,9 +60,9 @@ export interface RequestFacts {
    * extended CONNECT (RFC 8441), which is shown as the GET that it would be over HTTP/1.1. Such a request has no body.
    */
   readonly upgrade: string | null;
-  /** The socket's peer; empty for a Unix socket. */
+  /** The socket's peer; `unix` for one on a Unix socket, empty where it is not known: a peer that is nobody. */
   readonly peerAddress: string;
-  /** The client behind trusted proxies. */
+  /** The client behind trusted proxies; no address where the peer has none and names none. */
   readonly clientAddress: string;
   readonly peerTrusted: boolean;
   readonly tls: TlsFacts | null;

@@ -9,6 +9,7 @@ export const diagnosticCodes = {
   "api-overlap": "Two APIs answer on the same host and path.",
   "argument-invalid": "Arguments of a policy do not fit together.",
   "backend-admin": "A backend or a provider leads to the admin API.",
+  "backend-listener": "A backend leads to a socket that this gateway itself listens on.",
   "base-misplaced": "`base` stands where no broader section can run.",
   "base-useless": "`base` in the global scope has nothing broader to run.",
   "cel-invalid": "A CEL expression does not parse or does not check.",

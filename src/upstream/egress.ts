@@ -5,6 +5,7 @@ import { networkInterfaces } from "node:os";
 import { GatewayError } from "#model/errors.ts";
 import { addressBytes, classifyAddress } from "./address-rules.ts";
 import type { Destination } from "./destination.ts";
+import { checkSocket } from "./own-sockets.ts";
 import { matchEgress, parseEgressPattern, type EgressMatch, type EgressPattern } from "./egress-patterns.ts";
 
 /** Every address of a name, as the system resolves it. */
@@ -25,6 +26,8 @@ export interface EgressOptions {
   readonly allow: readonly string[];
   /** Where this gateway itself listens: a destination there would let a request come back as its own client. */
   readonly ownAddresses: readonly OwnAddress[];
+  /** Paths of our own Unix sockets, the admin API's among them. */
+  readonly ownSockets?: readonly string[];
   readonly resolve?: ResolveAll;
   /** Addresses of this machine, for listeners on all of them. */
   readonly localAddresses?: () => readonly string[];
@@ -40,8 +43,8 @@ export interface EgressGuard {
   /** @throws GatewayError `egress-refused` */
   check(destination: Destination): EgressLeave;
   /**
-   * For a destination that the definition names: anywhere but the admin API.
-   * @returns null when its port already says that it is not the admin API
+   * For a destination that the definition names: anywhere but the admin API, and no Unix socket of this gateway's.
+   * @returns null when its port or its path already says so
    * @throws GatewayError `egress-refused`
    */
   checkDeclared(destination: Destination): EgressLeave | null;
@@ -60,6 +63,10 @@ export function createEgressGuard(options: EgressOptions): EgressGuard {
       return { lookup: guardedLookup(resolve, verify) };
     },
     checkDeclared(destination) {
+      if (destination.socketPath !== undefined) {
+        checkSocket(destination.socketPath, options.ownSockets ?? []);
+        return null;
+      }
       const admin = options.ownAddresses.filter((own) => own.admin === true && own.port === destination.port);
       if (admin.length === 0) return null;
       const verify = (address: string): void => {

@@ -24,6 +24,8 @@ export interface ForwarderOptions extends ForwardSettings {
   readonly clock: Clock;
   /** Listeners of this gateway, public and admin. */
   readonly ownAddresses: EgressOptions["ownAddresses"];
+  /** Paths of its Unix sockets. Default: none. */
+  readonly ownSockets?: readonly string[];
   /** Default: one of its own, ticking each 50 ms. */
   readonly wheel?: TimerWheel;
   readonly limits?: ResponseLimits;
@@ -190,7 +192,7 @@ function callOf(exchange: Exchange): UpstreamCall | null {
 }
 
 function contextOf(options: ForwarderOptions, wheel: TimerWheel, moved: () => void): RoutingContext {
-  const { ownAddresses, resolve, localAddresses } = options;
+  const { ownAddresses, ownSockets, resolve, localAddresses } = options;
   return {
     clock: options.clock,
     pool: {
@@ -208,6 +210,7 @@ function contextOf(options: ForwarderOptions, wheel: TimerWheel, moved: () => vo
     answers: new Map(),
     egress: {
       ownAddresses,
+      ...(ownSockets === undefined ? {} : { ownSockets }),
       ...(resolve === undefined ? {} : { resolve }),
       ...(localAddresses === undefined ? {} : { localAddresses }),
     },

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { linkSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
 import { createServer as createHttp2, type ServerHttp2Stream } from "node:http2";
 import { createServer as createHttps } from "node:https";
 import { connect, createServer as createTcp, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { TLSSocket } from "node:tls";
 import type { BackendTls } from "#model/definition.ts";
@@ -85,6 +85,24 @@ describe("an upstream on a Unix socket", () => {
       made.request.baseUrlComputed = computed;
       await assert.rejects(send(via, made), isCode("egress-refused", 502));
     }
+  });
+});
+
+describe("a listener of this gateway", () => {
+  it("is never a backend, by its path, a link to it, another name of its file, or a linked folder", async () => {
+    const path = socketPath("gateway.sock");
+    const later = socketPath("later.sock");
+    await listenAt(createTcp(), path);
+    const links = { symbolic: socketPath(), hard: socketPath(), folder: socketPath("folder") };
+    symlinkSync(path, links.symbolic);
+    linkSync(path, links.hard);
+    symlinkSync(dirname(later), links.folder);
+    const ownSockets = [path, later];
+    for (const name of [path, links.symbolic, links.hard, later, join(links.folder, "later.sock")]) {
+      const start = (): unknown => forwarder(cleanup, { backends: [backend([`unix:${name}`])], ownSockets });
+      assert.throws(start, isCode("egress-refused"), name);
+    }
+    forwarder(cleanup, { backends: [backend([`unix:${socketPath()}`])], ownSockets });
   });
 });
 

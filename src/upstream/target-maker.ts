@@ -42,8 +42,7 @@ export class TargetMaker {
   /** @throws GatewayError `egress-refused` */
   fromUrl({ url, weight, priority }: BackendTarget): UpstreamTarget {
     const destination = parseBackendDestination(url);
-    const isSocket = destination.socketPath !== undefined;
-    const lookup = isSocket ? null : (this.#checkDeclared(destination)?.lookup ?? null);
+    const lookup = this.#checkDeclared(destination)?.lookup ?? null;
     return this.#make(destination, lookup, { weight, priority });
   }
 

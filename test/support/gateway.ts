@@ -33,7 +33,7 @@ export interface TestGatewayOptions {
   readonly folder?: string;
 }
 
-const readyLine = /sallyport ready (https?):\/\/localhost:(\d+)/;
+const readyLine = /sallyport ready (?:(https?):\/\/localhost:(\d+)|unix:)/;
 
 export const cli: string = join(root, "src", "cli", "main.ts");
 
@@ -74,7 +74,8 @@ export async function ready(child: ChildProcess, folder: string, data: string): 
     }
     await sleep(50);
   }
-  const [, scheme, port] = readyLine.exec(text) ?? [];
+  // Without a port there is a socket only, which the test has named itself.
+  const [, scheme = "http", port = "0"] = readyLine.exec(text) ?? [];
   const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return exit;

@@ -14,6 +14,7 @@ import { buildCertificates } from "./certificates.ts";
 import { checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
+import { checkListenersUnreached } from "./listeners.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
@@ -37,10 +38,12 @@ export function buildDefinition(
   const admin = buildAdmin(root.admin, resources, problems);
   checkForwardAuth(root, { apis, products, policies: root.policies }, problems);
   checkAdminUnreached(admin, backends, providers, problems);
+  const edge = buildEdge(root.edge, resources, problems);
+  checkListenersUnreached([...edge.https, ...edge.http], backends, problems);
   return {
     environment: environment.name,
     production: environment.production,
-    edge: buildEdge(root.edge, resources, problems),
+    edge,
     acme: buildAcme(root.edge, apis, certificates, resources, problems),
     certificates,
     providers,

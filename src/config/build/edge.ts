@@ -1,13 +1,14 @@
-import type { AuditSettings, EdgeSettings, ListenAddress } from "#model/definition.ts";
+import type { AuditSettings, EdgeSettings, ListenPlace } from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { EdgeInput } from "#config/table/edge.ts";
 import { buildForwardAuth, buildHeaderSecret } from "./forward-auth.ts";
+import { buildListeners, checkSocketsDiffer, type ListenPlaces } from "./listeners.ts";
 import { buildClientCertificates } from "./client-certificates.ts";
 import type { AuditInput } from "#config/table/root.ts";
 
-const defaultHttps: readonly ListenAddress[] = [{ host: "::", port: 8443 }];
-const defaultHttp: readonly ListenAddress[] = [{ host: "::", port: 8080 }];
+const defaultHttps: readonly ListenPlace[] = [{ host: "::", port: 8443 }];
+const defaultHttp: readonly ListenPlace[] = [{ host: "::", port: 8080 }];
 
 export function buildEdge(
   { https, listen, limits, ...input }: EdgeInput,
@@ -22,9 +23,12 @@ export function buildEdge(
     const message = "the PROXY protocol is for trusted proxies, and there is none, so nobody would get in";
     problems.error("key-missing", listen.proxyProtocol.at, message, "write edge.trustedProxies: [10.0.0.0/8]");
   }
+  const secure = https === "off" ? undefined : listen.https;
+  checkSocketsDiffer([...(secure?.value ?? []), ...(listen.http?.value ?? [])], resources, problems);
+  const build = (places: ListenPlaces): readonly ListenPlace[] => buildListeners(places, resources, problems);
   return {
-    https: https === "off" ? [] : (listen.https?.value ?? defaultHttps),
-    http: listen.http?.value ?? defaultHttp,
+    https: https === "off" ? [] : secure === undefined ? defaultHttps : build(secure.value),
+    http: listen.http === undefined ? defaultHttp : build(listen.http.value),
     tls: https === "off" ? "off" : "internal",
     proxyProtocol: listen.proxyProtocol?.value ?? [],
     trustedProxies: input.trustedProxies,

@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { unixPeer } from "#model/listen-place.ts";
 import { parseRange } from "#notation/catalogue/address.ts";
 import type { Parsed } from "#config/shapes/text.ts";
 
@@ -6,6 +7,14 @@ import type { Parsed } from "#config/shapes/text.ts";
 export function parseNetwork(text: string): Parsed<string> {
   if (!text.includes("%") && parseRange(text) !== undefined) return { value: text };
   return { problem: `${text} is not an IP address or range`, fix: "write 10.0.0.0/8 or 2001:db8::1" };
+}
+
+/** The same, or `unix` for whoever comes over a Unix socket. */
+export function parsePeer(text: string): Parsed<string> {
+  if (text === unixPeer) return { value: text };
+  const network = parseNetwork(text);
+  if ("value" in network) return network;
+  return { problem: `${text} is not an IP address or range, nor unix`, fix: "write 10.0.0.0/8, 2001:db8::1 or unix" };
 }
 
 /** Name of a header field, in lower case. @see RFC 9110 §5.1 */

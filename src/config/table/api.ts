@@ -2,7 +2,7 @@ import type { Access } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseHost } from "#config/checks/host.ts";
 import { parseApiPath } from "#config/checks/paths.ts";
-import { parseNetwork, parseParameterName, parseShownHeaderName } from "#config/checks/words.ts";
+import { parsePeer, parseParameterName, parseShownHeaderName } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
 import { clientCertificate } from "#config/shapes/client-certificate.ts";
 import { flag } from "#config/shapes/choice.ts";
@@ -96,7 +96,7 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   timeout: { shape: duration(10, 3_600_000), about: "Time until the response's headers.", default: 60_000 },
   retries: { shape: apiRetriesShape, about: "What of this API may be tried again, where the backend has retries." },
   trustedProxies: {
-    shape: list(text("an IP address or range", parseNetwork)),
+    shape: list(text("an IP address or range, or unix", parsePeer)),
     about: "Proxies whose forwarded headers are believed for this API, besides edge.trustedProxies.",
     default: [],
   },

@@ -1,6 +1,6 @@
-import type { ListenAddress, ListenerKind } from "#model/definition.ts";
-import { parseListen } from "#config/checks/listen.ts";
-import { parseHeaderName, parseNetwork } from "#config/checks/words.ts";
+import type { ListenerKind, ListenPlace } from "#model/definition.ts";
+import { parseListenPlace } from "#config/checks/listen-socket.ts";
+import { parseHeaderName, parsePeer } from "#config/checks/words.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration } from "#config/shapes/numbers.ts";
@@ -14,8 +14,8 @@ import { type AcmeInput, acmeShape } from "./acme.ts";
 import { limitsShape, type LimitsInput } from "./limits.ts";
 
 export interface ListenInput {
-  readonly https: Located<readonly ListenAddress[]> | undefined;
-  readonly http: Located<readonly ListenAddress[]> | undefined;
+  readonly https: Located<readonly Located<ListenPlace>[]> | undefined;
+  readonly http: Located<readonly Located<ListenPlace>[]> | undefined;
   readonly proxyProtocol: Located<readonly ListenerKind[]> | undefined;
 }
 
@@ -52,12 +52,12 @@ export interface EdgeInput {
 }
 
 const day = 86_400_000;
-const addresses = located(oneOrMore(text("an address to listen on", parseListen)));
+const places = located(oneOrMore(located(text("an address or a socket to listen on", parseListenPlace))));
 
 const listenShape = object<ListenInput>("edge.listen", {
-  https: { shape: addresses, about: "Where HTTPS is served; :8443 when absent." },
+  https: { shape: places, about: "Where HTTPS is served; :8443 when absent." },
   http: {
-    shape: addresses,
+    shape: places,
     about: "Where plain HTTP is answered (redirects, unless https is off); :8080 when absent.",
   },
   proxyProtocol: {
@@ -92,10 +92,14 @@ export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {
     about: "Certificates of your own; they go before all others, and are read anew when their files change.",
     default: [],
   },
-  listen: { shape: listenShape, about: "Addresses and ports.", default: listenShape.empty },
+  listen: {
+    shape: listenShape,
+    about: "Addresses and ports, or Unix sockets: unix:/run/gateway.sock|0660.",
+    default: listenShape.empty,
+  },
   trustedProxies: {
-    shape: list(text("an IP address or range", parseNetwork)),
-    about: "Proxies whose forwarded headers are believed.",
+    shape: list(text("an IP address or range, or unix", parsePeer)),
+    about: "Proxies whose forwarded headers are believed; unix: whoever comes over a Unix socket.",
     default: [],
   },
   proxySecret: {

@@ -1,6 +1,6 @@
 import { parseExactHost } from "#config/checks/host.ts";
 import { parsePlainPath } from "#config/checks/paths.ts";
-import { parseHeaderName, parseNetwork } from "#config/checks/words.ts";
+import { parseHeaderName, parsePeer } from "#config/checks/words.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
@@ -44,7 +44,7 @@ export const forwardAuthShape: ObjectShape<ForwardAuthInput> = object<ForwardAut
     default: [],
   },
   callers: {
-    shape: list(text("an IP address or range", parseNetwork)),
+    shape: list(text("an IP address or range, or unix", parsePeer)),
     about: "Proxies that may ask; needed unless there is a secret.",
     default: [],
   },

@@ -9,6 +9,7 @@ import { normalisePath } from "#edge/normalise-path.ts";
 import { allowedTrailers } from "#edge/trailers.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
+import { firstPort } from "#model/listen-place.ts";
 import { createClock } from "#threads/clock.ts";
 import type { Dice } from "#test/soak/support.ts";
 import { httpPieces, requestSeeds } from "./http-seeds.ts";
@@ -102,7 +103,7 @@ async function openLane(): Promise<Lane> {
     log: { info() {}, warn() {}, error: (message, fields) => void errors.push(`${message} ${JSON.stringify(fields)}`) },
   });
   const { http } = await edge.listen();
-  const port = http[0]?.port ?? 0;
+  const port = firstPort(http) ?? 0;
 
   async function send(bytes: Buffer, cuts: readonly number[]): Promise<readonly Taken[]> {
     taken = [];
