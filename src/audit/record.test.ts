@@ -59,7 +59,7 @@ describe("the record", () => {
       status: 200,
       bytesIn: 0,
       bytesOut: 4310,
-      upstream: exchange.upstream,
+      upstream: { name: "orders", address: "127.0.0.1:9001", tries: 1, status: 200, headersMs: 2.25 },
       durationMs: 3.5,
       traceparent,
     });
@@ -178,7 +178,7 @@ describe("the record's bounds", () => {
       exchange.principal = enormousPrincipal(long, 12);
       exchange.subscription = { id: long, scope: long, by: "key" };
       exchange.product = { name: long, displayName: "", subscription: "key" };
-      exchange.upstream = { name: long, address: long, tries: 1, status: 200, headersMs: 1 };
+      exchange.upstream = { name: long, address: long, url: "", tries: 1, status: 200, headersMs: 1 };
       for (let count = 0; count < 500; count += 1) {
         exchange.trail.push({ door: "policy", step: "set-header", outcome: "passed", detail: long, micros: 2 ** 40 });
       }

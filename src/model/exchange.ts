@@ -1,5 +1,5 @@
 import type { BodySource, Carry, ClientStream } from "./body.ts";
-import type { Answer, Door, Refusal } from "./decision.ts";
+import type { Answer, Door, Outcome, Refusal } from "./decision.ts";
 import type { HeaderList } from "./header-list.ts";
 import { anonymous, type Principal } from "./principal.ts";
 import type { ReasonCode } from "./reasons.ts";
@@ -104,6 +104,8 @@ export class RequestDraft {
   /** The upgrade that the operation lets through; null: the request is an ordinary one. */
   upgrade: string | null = null;
   timeoutMs: number;
+  /** How long an upstream that says nothing is waited for, before the body is sent that waits for its word. */
+  continueMs = 1000;
   /** Longest silence on a switched connection, or within an event stream. */
   streamIdleMs = 0;
 
@@ -175,6 +177,8 @@ export interface LastError {
   readonly message: string;
   readonly scope: string;
   readonly section: string;
+  /** Of the policy in its section: `choose[3]/when[2]/set-header`. */
+  readonly path: string;
   readonly policyId: string;
 }
 
@@ -203,6 +207,8 @@ export class Exchange {
   /** Fields that policies add to the final response, errors included (cors, rate-limit headers). Flat. */
   responseExtras: string[] | null = null;
   lastError: LastError | null = null;
+  /** The outcome that stands in the trail last: policies around the one that gave it pass it on. */
+  noted: Outcome = undefined;
   /** What the caching policies note for each other; theirs alone. */
   cache: object | null = null;
   /** Not null: nothing is forwarded here, and the response is never seen. */
@@ -221,6 +227,8 @@ export class Exchange {
   bytesOut = 0;
   /** The client went away before the end. */
   aborted = false;
+  /** Behind {@link signal}; made on first use. */
+  cancellation: AbortController | null = null;
 
   constructor(facts: RequestFacts, client: ClientStream) {
     this.facts = facts;
@@ -231,6 +239,11 @@ export class Exchange {
   setVariable(name: string, value: unknown): void {
     this.variables ??= new Map();
     this.variables.set(name, value);
+  }
+
+  /** Aborted when nobody wants an answer any more: ends what policies have under way. */
+  get signal(): AbortSignal {
+    return (this.cancellation ??= new AbortController()).signal;
   }
 
   addResponseHeader(name: string, value: string): void {
@@ -244,6 +257,8 @@ export interface UpstreamFacts {
   readonly name: string;
   /** Address that was dialled. */
   readonly address: string;
+  /** `scheme://host:port` and base path that the request went to; empty where it is no URL. */
+  readonly url: string;
   readonly tries: number;
   readonly status: number;
   /** Milliseconds until the response's headers. */

@@ -98,6 +98,7 @@ export type ReasonCode =
   | "upstream-too-large"
   | "upstream-truncated"
   | "upstream-unavailable"
+  | "upstream-status"
   | "upgrade-declined"
   // how it ended
   | "stream-idle"
@@ -370,6 +371,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "Look at the upstream's own log for this time.",
   ),
   "upstream-unavailable": reason(503, "No upstream is available.", "Check the upstream's health."),
+  "upstream-status": reason(
+    502,
+    "The upstream answered with an error.",
+    "Look at the upstream's own log for this time, or leave out failOnErrorStatusCode of forward-request.",
+  ),
   "upgrade-declined": reason(
     502,
     "The upstream did not take the upgrade.",

@@ -280,6 +280,7 @@ export class Flow implements ClientListener, BodySink {
     if (!completed && exchange.refusal === null) this.#abandon();
     // An upstream body that a policy replaced, or that an outbound refusal left unread, would hold its connection.
     else exchange.forwarding?.abort();
+    exchange.cancellation?.abort();
     this.handles.bodies.giveBack(exchange.gatheredBytes);
     exchange.gatheredBytes = 0;
     const received = (this.#tunnel ?? exchange.facts.body) as { received?: number } | null;

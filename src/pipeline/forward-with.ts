@@ -17,6 +17,8 @@ export async function forwardWith(
 ): Promise<Outcome> {
   const { request } = exchange;
   const drafted = request.headers;
+  // Of an attempt before: when this one fails, nobody may take that for its answer.
+  exchange.response = null;
   try {
     request.headers = upstreamHeaders(exchange, forwardedHeader);
     const { status, statusText, headers, body, carry } = await port.forward(exchange, permit);

@@ -34,5 +34,13 @@ function replace(exchange: Exchange, outcome: Outcome): void {
 /** Errors of the built-in steps: `context.LastError` of API Management. */
 function lastErrorOf({ trail }: Exchange, { reason, message }: Refusal): LastError {
   const source = trail.at(-1)?.step ?? "";
-  return { source, reason, message: message ?? reasons[reason].message, scope: "", section: "", policyId: "" };
+  return {
+    source,
+    reason,
+    message: message ?? reasons[reason].message,
+    scope: "",
+    section: "",
+    path: "",
+    policyId: "",
+  };
 }

@@ -39,6 +39,10 @@ export function listOf(argument: Argument | undefined): readonly Argument[] {
   return argument?.kind === "list" ? argument.items : [];
 }
 
+export function policiesOf(argument: Argument | undefined): readonly PolicyNode[] {
+  return argument?.kind === "policies" ? argument.policies : [];
+}
+
 /** Values of a list argument. */
 export function valuesOf(node: PolicyNode, name: string): readonly Value[] {
   return listOf(argumentOf(node, name)).filter(isValue);

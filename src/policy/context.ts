@@ -51,9 +51,11 @@ export interface LinkedStep {
   readonly section: Section;
   /** `file:line` in the definition. */
   readonly at: string;
-  /** Holds other policies, which have noted their own outcome. */
+  /** Where it stands in its section: `choose[2]/when[1]/set-header`, counted from 1 where a name is not the only one. */
+  readonly path: string;
+  /** Holds other policies, which note their own outcomes. */
   readonly nests: boolean;
-  readonly run: (exchange: Exchange) => StepResult;
+  readonly run: Run;
 }
 
 /** What a policy's module gets to link one node. */
@@ -61,10 +63,17 @@ export interface LinkContext {
   readonly scope: Scope;
   readonly section: Section;
   readonly ports: PolicyPorts;
-  /** Links policies inside this one, in the same section and scope. */
-  readonly link: (policies: readonly PolicyNode[]) => readonly LinkedStep[];
+  /**
+   * Links policies inside this one, in the same section and scope.
+   * @param below part of this one that they stand in: `when[2]`
+   */
+  readonly link: (policies: readonly PolicyNode[], below?: string) => readonly LinkedStep[];
 }
 
-export type Run = (exchange: Exchange) => StepResult;
+/**
+ * @param signal of the branch that it runs in: aborted when another one has made this one needless. Undefined: it is
+ *   wanted as long as the exchange is.
+ */
+export type Run = (exchange: Exchange, signal?: AbortSignal) => StepResult;
 
 export type LinkPolicy = (node: PolicyNode, context: LinkContext) => Run;

@@ -33,9 +33,15 @@ export function linkChain(chain: Chain, ports: PolicyPorts): LinkedChain {
   };
 }
 
-/** One policy outside of any section, ready to run. */
-export function linkSingle(node: PolicyNode, scope: Scope, section: Section, ports: PolicyPorts): LinkedStep {
-  return linkStep(node, contextFor(scope, section, ports));
+/** One policy by itself, ready to run. */
+export function linkSingle(
+  node: PolicyNode,
+  scope: Scope,
+  section: Section,
+  ports: PolicyPorts,
+  path: string = node.name,
+): LinkedStep {
+  return linkStep(node, { scope, section, ports }, path);
 }
 
 /** Whether the policy is of that name, or has one inside. */
@@ -50,39 +56,61 @@ function argumentHolds(argument: Argument, name: string): boolean {
 }
 
 function linkSection(policies: readonly ScopedPolicy[], section: Section, ports: PolicyPorts): readonly LinkedStep[] {
-  return policies.map(({ node, scope }) => linkSingle(node, scope, section, ports));
+  const paths = new Map<PolicyNode, string>();
+  // Each scope has its document, and a policy is found in that.
+  for (const scope of new Set(policies.map((policy) => policy.scope))) {
+    const nodes = policies.filter((policy) => policy.scope === scope).map(({ node }) => node);
+    for (const [at, path] of pathsOf(nodes).entries()) paths.set(nodes[at] as PolicyNode, path);
+  }
+  return policies.map(({ node, scope }) => linkSingle(node, scope, section, ports, paths.get(node)));
 }
 
-function contextFor(scope: Scope, section: Section, ports: PolicyPorts): LinkContext {
-  const context: LinkContext = {
-    scope,
-    section,
-    ports,
-    link: (nodes) => nodes.map((node) => linkStep(node, context)),
+type Surroundings = Omit<LinkContext, "link">;
+
+function contextFor(around: Surroundings, path: string): LinkContext {
+  const link: LinkContext["link"] = (nodes, below) => {
+    const prefix = below === undefined ? path : `${path}/${below}`;
+    return pathsOf(nodes).map((own, at) => linkStep(nodes[at] as PolicyNode, around, `${prefix}/${own}`));
   };
-  return context;
+  return { ...around, link };
+}
+
+/** Their names, with a number where one is not the only of its name. */
+function pathsOf(nodes: readonly PolicyNode[]): readonly string[] {
+  const counted = new Map<string, number>();
+  for (const { name } of nodes) counted.set(name, (counted.get(name) ?? 0) + 1);
+  const met = new Map<string, number>();
+  return nodes.map(({ name }) => {
+    const at = (met.get(name) ?? 0) + 1;
+    met.set(name, at);
+    return counted.get(name) === 1 ? name : `${name}[${at}]`;
+  });
 }
 
 /** Bodies are in memory before a policy runs that reads them. One that reads none is left as it is. */
 function withBodies(run: Run, needs: BodyReads, room: BodyRoom): Run {
   if (!needs.request && !needs.response) return run;
-  return (exchange) => {
+  return (exchange, signal) => {
     const gathering = gather(exchange, needs, room);
-    return gathering === undefined ? run(exchange) : gathering.then(() => run(exchange));
+    return gathering === undefined ? run(exchange, signal) : gathering.then(() => run(exchange, signal));
   };
 }
 
-function linkStep(node: PolicyNode, context: LinkContext): LinkedStep {
+/** Their own outcomes are noted too: the runner tells them from those of policies inside. */
+const nesting: ReadonlySet<string> = new Set(["choose", "limit-concurrency", "retry", "wait"]);
+
+function linkStep(node: PolicyNode, around: Surroundings, path: string): LinkedStep {
   const link = registry.get(node.name);
   // Never skipped: a policy that silently does not run is how protection gets lost.
   if (link === undefined) throw new GatewayError("definition-invalid", 500, `there is no policy ${node.name}`);
   return {
     name: node.name,
     id: node.id,
-    scope: context.scope,
-    section: context.section,
+    scope: around.scope,
+    section: around.section,
     at: `${node.at.file}:${node.at.line}`,
-    nests: node.name === "choose",
-    run: withBodies(link(node, context), readsOfPolicy(node, context.section), context.ports.bodies),
+    path,
+    nests: nesting.has(node.name),
+    run: withBodies(link(node, contextFor(around, path)), readsOfPolicy(node, around.section), around.ports.bodies),
   };
 }

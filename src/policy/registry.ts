@@ -16,6 +16,7 @@ import { link as quota } from "./policies/quota.ts";
 import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
 import { link as rateLimit } from "./policies/rate-limit.ts";
 import { link as redirect } from "./policies/redirect.ts";
+import { link as retry } from "./policies/retry.ts";
 import { link as returnResponse } from "./policies/return-response.ts";
 import { link as rewriteUri } from "./policies/rewrite-uri.ts";
 import { link as setBackendService } from "./policies/set-backend-service.ts";
@@ -27,6 +28,7 @@ import { link as setStatus } from "./policies/set-status.ts";
 import { link as setVariable } from "./policies/set-variable.ts";
 import { link as trace } from "./policies/trace.ts";
 import { link as validateJwt } from "./policies/validate-jwt.ts";
+import { link as wait } from "./policies/wait.ts";
 
 /** Who links which policy. `base` is not here: chains come with it resolved. */
 export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPolicy>([
@@ -47,6 +49,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["rate-limit", rateLimit],
   ["rate-limit-by-key", rateLimitByKey],
   ["redirect", redirect],
+  ["retry", retry],
   ["return-response", returnResponse],
   ["rewrite-uri", rewriteUri],
   ["set-backend-service", setBackendService],
@@ -58,4 +61,5 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["set-variable", setVariable],
   ["trace", trace],
   ["validate-jwt", validateJwt],
+  ["wait", wait],
 ]);

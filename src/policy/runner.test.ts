@@ -8,7 +8,7 @@ import { exchangeFor } from "./policy.test-helper.ts";
 import { runSection } from "./runner.ts";
 
 function step(name: string, run: (exchange: Exchange) => StepResult, id?: string): LinkedStep {
-  return { name, id, scope: "api", section: "inbound", at: "s.yaml:3", nests: false, run };
+  return { name, id, scope: "api", section: "inbound", at: "s.yaml:3", path: name, nests: false, run };
 }
 
 const visit = (seen: string[], name: string) => step(name, () => void seen.push(name));
@@ -46,6 +46,7 @@ describe("runSection", () => {
       message: "Out of call volume quota.",
       scope: "api",
       section: "inbound",
+      path: "quota",
       policyId: "q1",
     });
   });
@@ -85,7 +86,7 @@ describe("runSection", () => {
       return undefined;
     });
     const observed: string[] = [];
-    const pending = runSection([visit(seen, "a"), slow, visit(seen, "b"), slow], exchangeFor(), ({ name }) =>
+    const pending = runSection([visit(seen, "a"), slow, visit(seen, "b"), slow], exchangeFor(), undefined, ({ name }) =>
       observed.push(name),
     );
     assert.ok(pending instanceof Promise);

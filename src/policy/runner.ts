@@ -10,30 +10,37 @@ export type StepObserver = (step: LinkedStep, outcome: Outcome) => void;
 /**
  * Runs the steps of a section in order; the first outcome ends it. No promise is made as long as no step gives
  * one. Never throws: a step that does is a refusal, so a broken policy cannot let a request through.
+ * @param signal of the branch, if they run in one: once it is aborted no further step begins, and nothing is noted
  */
-export function runSection(steps: readonly LinkedStep[], exchange: Exchange, observer?: StepObserver): StepResult {
-  return runFrom(steps, 0, exchange, observer);
+export function runSection(
+  steps: readonly LinkedStep[],
+  exchange: Exchange,
+  signal?: AbortSignal,
+  observer?: StepObserver,
+): StepResult {
+  return runFrom(steps, 0, exchange, signal, observer);
 }
 
 function runFrom(
   steps: readonly LinkedStep[],
   from: number,
   exchange: Exchange,
+  signal: AbortSignal | undefined,
   observer: StepObserver | undefined,
 ): StepResult {
   for (let at = from; at < steps.length; at += 1) {
     const step = steps[at] as LinkedStep;
-    const result = runStep(step, exchange);
-    if (result instanceof Promise) return resume(result, steps, at, exchange, observer);
+    const result = runStep(step, exchange, signal);
+    if (result instanceof Promise) return resume(result, steps, at, exchange, signal, observer);
     observer?.(step, result);
     if (result !== undefined) return result;
   }
   return undefined;
 }
 
-function runStep(step: LinkedStep, exchange: Exchange): StepResult {
+function runStep(step: LinkedStep, exchange: Exchange, signal: AbortSignal | undefined): StepResult {
   try {
-    const result = step.run(exchange);
+    const result = step.run(exchange, signal);
     return result === undefined || result instanceof Promise ? result : settled(step, exchange, result);
   } catch (error) {
     return failed(step, exchange, error);
@@ -45,26 +52,34 @@ async function resume(
   steps: readonly LinkedStep[],
   at: number,
   exchange: Exchange,
+  signal: AbortSignal | undefined,
   observer: StepObserver | undefined,
 ): Promise<Outcome> {
   const step = steps[at] as LinkedStep;
-  const outcome = await settledLater(pending, step, exchange);
+  const outcome = await settledLater(pending, step, exchange, signal);
+  if (signal?.aborted === true) return undefined;
   observer?.(step, outcome);
-  return outcome ?? runFrom(steps, at + 1, exchange, observer);
+  return outcome ?? runFrom(steps, at + 1, exchange, signal, observer);
 }
 
-async function settledLater(pending: Promise<Outcome>, step: LinkedStep, exchange: Exchange): Promise<Outcome> {
+async function settledLater(
+  pending: Promise<Outcome>,
+  step: LinkedStep,
+  exchange: Exchange,
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
   try {
     const outcome = await pending;
-    return outcome === undefined ? undefined : settled(step, exchange, outcome);
+    return outcome === undefined || signal?.aborted === true ? undefined : settled(step, exchange, outcome);
   } catch (error) {
-    return failed(step, exchange, error);
+    return signal?.aborted === true ? undefined : failed(step, exchange, error);
   }
 }
 
 function settled(step: LinkedStep, exchange: Exchange, outcome: Exclude<Outcome, undefined>): Outcome {
   // What a policy inside this one decided has been noted where it was decided.
-  if (step.nests) return outcome;
+  if (step.nests && outcome === exchange.noted) return outcome;
+  exchange.noted = outcome;
   if (outcome.kind === "refusal") note(step, exchange, outcome, "refused");
   else exchange.trail.push({ door: "policy", step: step.name, policy: nameOf(step), outcome: "answered", micros: 0 });
   return outcome;
@@ -72,6 +87,7 @@ function settled(step: LinkedStep, exchange: Exchange, outcome: Exclude<Outcome,
 
 function failed(step: LinkedStep, exchange: Exchange, error: unknown): Refusal {
   const refusal = refuse(reasonOfError(error), { detail: `${nameOf(step)}: ${describeError(error)}` });
+  exchange.noted = refusal;
   note(step, exchange, refusal, "failed");
   return refusal;
 }
@@ -94,6 +110,7 @@ function note(step: LinkedStep, exchange: Exchange, refusal: Refusal, outcome: "
     message: refusal.message ?? reasons[reason].message,
     scope: step.scope,
     section: step.section,
+    path: step.path,
     policyId: step.id ?? "",
   };
 }

@@ -11,14 +11,19 @@ export interface UploadOwner {
   uploadFailed(error: GatewayError): void;
 }
 
-/** An upstream that knows nothing of `Expect` never says that it wants the body, and waits for it. RFC 9110 §10.1.1 */
-const continueMs = 1000;
+export interface UploadSettings {
+  /** Bytes to keep for another attempt. */
+  readonly keep: number;
+  /** An upstream that knows nothing of `Expect` never says that it wants the body, and waits for it. RFC 9110 §10.1.1 */
+  readonly continueMs: number;
+}
 
 /** The client's body on its way to the upstream, no faster than that takes it. */
 export class RequestUpload implements BodySink {
   readonly #source: BodySource;
   readonly #owner: UploadOwner;
   readonly #wheel: TimerWheel;
+  readonly #continueMs: number;
   /** Null between two attempts. */
   #transport: Transport | null = null;
   /** Bytes that Content-Length still owes; -1: it did not say. */
@@ -33,8 +38,8 @@ export class RequestUpload implements BodySink {
   #trailers: readonly string[] | null = null;
   #over = false;
 
-  /** @param keep bytes to keep for another attempt */
-  constructor(source: BodySource, owner: UploadOwner, wheel: TimerWheel, keep: number) {
+  constructor(source: BodySource, owner: UploadOwner, wheel: TimerWheel, { keep, continueMs }: UploadSettings) {
+    this.#continueMs = continueMs;
     this.#source = source;
     this.#owner = owner;
     this.#wheel = wheel;
@@ -120,7 +125,7 @@ export class RequestUpload implements BodySink {
 
   #hold(): void {
     this.#held ??= new Timeout(() => this.#begin());
-    this.#wheel.arm(this.#held, continueMs);
+    this.#wheel.arm(this.#held, this.#continueMs);
   }
 
   #letGo(): void {

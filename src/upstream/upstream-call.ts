@@ -294,7 +294,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     const { retries } = this.#set;
     const keep = retries?.allowsMethod(this.#exchange) === true ? retries.bodyBytes : 0;
     const source = this.#exchange.request.dropTrailers ? withoutTrailers(stream) : stream;
-    return new RequestUpload(source, this, this.#host.wheel, keep);
+    return new RequestUpload(source, this, this.#host.wheel, { keep, continueMs: this.#exchange.request.continueMs });
   }
 
   #failuresWith(target: UpstreamTarget): FailedAttempts {
@@ -386,11 +386,16 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     this.#exchange.upstream = {
       name: this.#set.name,
       address: this.#address,
+      url: this.#target === null ? "" : urlOf(this.#target),
       tries: this.#tries,
       status,
       headersMs: status === 0 ? 0 : this.#elapsedMs(),
     };
   }
+}
+
+function urlOf({ destination }: UpstreamTarget): string {
+  return destination.socketPath === undefined ? `${destination.origin}${destination.basePath}` : "";
 }
 
 function unavailable(backend: string): GatewayError {

@@ -121,7 +121,14 @@ export function servedExchange(facts: Partial<RequestFacts> = {}): Exchange {
   exchange.trail.push(passed("identity", "authenticate", 41), passed("policy", "access", 6));
   exchange.trail.push({ ...passed("policy", "rate-limit-by-key", 3), policy: "orders-limit" });
   exchange.trail.push(passed("upstream", "forward", 2310), passed("outbound", "outbound", 2));
-  exchange.upstream = { name: "orders", address: "127.0.0.1:9001", tries: 1, status: 200, headersMs: 2.25 };
+  exchange.upstream = {
+    name: "orders",
+    address: "127.0.0.1:9001",
+    url: "http://127.0.0.1:9001",
+    tries: 1,
+    status: 200,
+    headersMs: 2.25,
+  };
   exchange.bytesOut = 4310;
   return respond(exchange, 200);
 }

@@ -8,7 +8,6 @@ export const retry: PolicySpec = {
   summary: "Runs its policies, and again while a condition holds.",
   sections: everySection,
   scopes: everyScope,
-  pending: true,
   args: {
     condition: { type: "condition", summary: "Again while this holds.", required: true },
     count: { type: "integer", summary: "Most repetitions.", required: true, min: 1, max: 50, expression: true },
@@ -36,7 +35,6 @@ export const wait: PolicySpec = {
   summary: "Runs its policies at the same time and waits for all of them, or for the first.",
   sections: ["inbound", "backend", "outbound"],
   scopes: everyScope,
-  pending: true,
   args: {
     for: {
       type: "enum",

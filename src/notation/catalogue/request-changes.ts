@@ -100,6 +100,8 @@ export const forwardRequest: PolicySpec = {
   summary: "Sends the request to the backend. A backend section without it never calls the backend.",
   sections: ["backend"],
   scopes: everyScope,
+  pending: ({ httpVersion }) =>
+    literalOf(httpVersion) === "2" ? "HTTP/2 by policy (say protocol: h2 of the backend)" : undefined,
   args: {
     timeout: {
       type: "duration",
@@ -108,41 +110,30 @@ export const forwardRequest: PolicySpec = {
       max: 3_600_000,
       expression: true,
     },
-    timeoutMs: {
-      type: "integer",
-      summary: "The same in milliseconds.",
-      min: 1,
-      max: 3_600_000,
-      expression: true,
-      pending: true,
-    },
+    timeoutMs: { type: "integer", summary: "The same in milliseconds.", min: 1, max: 3_600_000, expression: true },
     continueTimeout: {
       type: "duration",
-      summary: "Longest wait for 100 (Continue).",
+      summary: "Longest wait for 100 (Continue), where the client waits for it too. 1 s when absent.",
       min: 0,
       max: 3_600_000,
       expression: true,
-      pending: true,
     },
     httpVersion: {
       type: "enum",
-      summary: "Version of HTTP towards the backend.",
+      summary: "Version of HTTP; here the backend's own protocol says it, and 1 and 2or1 leave it at that.",
       values: ["1", "2", "2or1"],
       default: "1",
-      pending: true,
     },
     followRedirects: {
       type: "boolean",
-      summary: "Follows a redirect instead of passing it on.",
+      summary: "Follows redirects instead of passing them on; one to another host must be allowed by egress.allow.",
       default: false,
       expression: true,
-      pending: true,
     },
     bufferRequestBody: {
       type: "boolean",
-      summary: "Keeps the request's body, so that it can be sent again.",
+      summary: "Takes the request's body into memory first, so that a retry can send it again.",
       default: false,
-      pending: true,
     },
     bufferResponse: {
       type: "boolean",
@@ -153,9 +144,12 @@ export const forwardRequest: PolicySpec = {
       type: "boolean",
       summary: "A status of 400 to 599 is an error, and on-error runs.",
       default: false,
-      pending: true,
     },
   },
+  check: ({ timeout, timeoutMs }) =>
+    timeout !== undefined && timeoutMs !== undefined
+      ? { argument: "timeoutMs", message: "timeout already says it" }
+      : undefined,
   example: `forward-request:
   timeout: 20s`,
 };

@@ -12,6 +12,7 @@ export const lastErrorFields = {
   message: "string",
   scope: "string",
   section: "string",
+  path: "string",
   policyId: "string",
 } as const;
 

@@ -26,11 +26,27 @@ function readsByItself({ name, args }: PolicyNode, section: Section): BodyReads 
   return { request, response: !request };
 }
 
+/** What policies, and all those inside them, may read. */
+export function readsInside(nodes: readonly PolicyNode[], section: Section): BodyReads {
+  return nodes.reduce((reads, node) => {
+    const inner = readsInside(inside(Object.values(node.args)), section);
+    return bothReads(reads, bothReads(readsOfPolicy(node, section), inner));
+  }, noBodies);
+}
+
+function inside(args: readonly Argument[]): readonly PolicyNode[] {
+  return args.flatMap((argument) => {
+    if (argument.kind === "policies") return argument.policies;
+    if (argument.kind === "list") return inside(argument.items);
+    return argument.kind === "map" ? inside(Object.values(argument.entries)) : [];
+  });
+}
+
 function readsOfAll(args: readonly Argument[]): BodyReads {
   return args.reduce((reads, argument) => bothReads(reads, readsOfArgument(argument)), noBodies);
 }
 
-function readsOfArgument(argument: Argument): BodyReads {
+export function readsOfArgument(argument: Argument): BodyReads {
   switch (argument.kind) {
     case "literal":
     case "policies":

@@ -14,21 +14,15 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const variable = literalText(node, "variable") ?? "";
   const given = optionalValue(node, "default");
   const fallback = given === undefined ? undefined : evaluateAny(given, clock);
-  return (exchange) => {
+  return (exchange, signal) => {
     const found = cache.get(valueKey(key(exchange)));
-    if (found instanceof Promise) return setLater(found, exchange, variable, fallback);
+    if (found instanceof Promise) {
+      // A branch that is not wanted any more must not write over what later policies set.
+      return found.then((entry) => (signal?.aborted === true ? undefined : set(entry, exchange, variable, fallback)));
+    }
     set(found, exchange, variable, fallback);
     return undefined;
   };
-}
-
-async function setLater(
-  pending: Promise<CacheEntry | undefined>,
-  exchange: Exchange,
-  variable: string,
-  fallback: Evaluate<unknown> | undefined,
-): Promise<undefined> {
-  set(await pending, exchange, variable, fallback);
 }
 
 function set(
@@ -36,7 +30,7 @@ function set(
   exchange: Exchange,
   variable: string,
   fallback: Evaluate<unknown> | undefined,
-): void {
+): undefined {
   if (found !== undefined) exchange.setVariable(variable, decodeValue(found.meta));
   else if (fallback !== undefined) exchange.setVariable(variable, fallback(exchange));
 }

@@ -73,7 +73,7 @@ class PooledServer implements FastCgiServer {
     const variables = cgiEnvironment(exchange, script, body?.length, this.#settings.env);
     const note = (tries: number, status: number): void => {
       const headersMs = status === 0 ? 0 : clock.mono() - startedAt;
-      exchange.upstream = { name: "fastcgi", address: this.#pool.name, tries, status, headersMs };
+      exchange.upstream = { name: "fastcgi", address: this.#pool.name, url: "", tries, status, headersMs };
     };
     for (let tries = 1; ; tries += 1) {
       const { call, reused } = await this.#call(exchange, variables, body, tries > 1);
