@@ -57,11 +57,11 @@ function runAll(
 function firstOf(pending: readonly Promise<Outcome>[], any: boolean): Promise<Outcome> {
   let left = pending.length;
   return new Promise((resolve) => {
-    for (const one of pending) {
-      void one.then((outcome) => {
-        left -= 1;
-        if (any || outcome !== undefined || left === 0) resolve(outcome);
-      });
-    }
+    const take = async (one: Promise<Outcome>): Promise<void> => {
+      const outcome = await one;
+      left -= 1;
+      if (any || outcome !== undefined || left === 0) resolve(outcome);
+    };
+    for (const one of pending) void take(one);
   });
 }
