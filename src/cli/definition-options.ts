@@ -23,7 +23,11 @@ export function withDefinitionOptions(command: Command): Command {
     );
 }
 
-function collect(pair: string, before: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+/** For `--set name=value`, which may be repeated. */
+export function collect(
+  pair: string,
+  before: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
   const at = pair.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It takes name=value.");
   return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };

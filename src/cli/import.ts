@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { checkDocuments, type DocumentsReport } from "#interop/apim/check-documents.ts";
 import { findDocuments, type FoundDocuments } from "#interop/apim/find-documents.ts";
 import { checkCsharp } from "#notation/csharp/check.ts";
+import { collect } from "./definition-options.ts";
 import { problem } from "./failure.ts";
 
 interface ImportOptions {
@@ -21,12 +22,7 @@ function apimCommand(): Command {
     .argument("<path...>", "policy documents and folders")
     .option("--check", "only check them, and write nothing", false)
     .option("--json", "print the result as JSON on standard output", false)
-    .option(
-      "--set <name=value>",
-      "a named value, or what a deployment tool would fill in; may be repeated",
-      addValue,
-      {},
-    )
+    .option("--set <name=value>", "a named value, or what a deployment tool would fill in (repeatable)", collect, {})
     .addHelpText(
       "after",
       `
@@ -56,11 +52,6 @@ Examples:
       process.stdout.write(json ? `${JSON.stringify(whole, null, 2)}\n` : describe(whole));
       process.exitCode = whole.loaded === whole.documents ? 0 : 1;
     });
-}
-
-function addValue(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const equals = text.indexOf("=");
-  return equals < 1 ? { ...before, [text]: "" } : { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
 
 async function findAll(paths: readonly string[]): Promise<readonly FoundDocuments[] | undefined> {

@@ -1,5 +1,6 @@
-import type { PolicyDocument, Scope } from "#model/policy-tree.ts";
+import type { PolicyDocument, PolicyNode, Scope } from "#model/policy-tree.ts";
 import type { PolicyReading } from "#notation/policies/policy-reading.ts";
+import type { XmlDocument } from "#notation/xml/document.ts";
 import { readXmlPolicies } from "#notation/xml/policies.ts";
 import type { XmlPolicyReading } from "#notation/xml/reading.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
@@ -18,8 +19,18 @@ export function withPolicyFiles(plain: PolicyReading, root: Slot, files: PolicyF
 
   function readPolicyFile(name: string, scope: Scope): PolicyDocument {
     const document = files.get(name);
-    return document === undefined || document === null ? {} : readXmlPolicies(xmlReading(reading), document, scope);
+    if (document === undefined || document === null) return {};
+    const policies = readXmlPolicies(xmlReading(reading), document, scope);
+    return policies.backend?.length === 0 ? { ...policies, backend: [nothing(document)] } : policies;
   }
+}
+
+/**
+ * In API Management an empty backend section calls no backend. In YAML that is refused, as it may well be a slip; a
+ * document that comes from there means it.
+ */
+function nothing({ source, root }: XmlDocument): PolicyNode {
+  return { name: "choose", at: source.at(root.at), args: { when: { kind: "list", items: [] } } };
 }
 
 function xmlReading({

@@ -20,10 +20,14 @@ const protectedNames: ReadonlySet<string> = new Set([
 /** `token` of RFC 9110 §5.6.2. */
 const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
 
+export function isProtected(name: string): boolean {
+  return protectedNames.has(name.toLowerCase());
+}
+
 /** What is wrong with the name of a header field that a policy wants to write, or undefined. */
 export function fieldNameProblem(name: string): string | undefined {
   if (!fieldName.test(name)) return "this is not the name of a header field";
-  if (name.startsWith(":") || protectedNames.has(name.toLowerCase())) return `${name} cannot be changed by a policy`;
+  if (name.startsWith(":") || isProtected(name)) return `${name} cannot be changed by a policy`;
   return undefined;
 }
 

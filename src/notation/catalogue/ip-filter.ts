@@ -10,11 +10,23 @@ export const ipFilter: PolicySpec = {
   scopes: everyScope,
   forwardAuth: true,
   args: {
-    action: { type: "enum", summary: "What to do with the addresses.", values: ["allow", "forbid"], required: true },
+    action: {
+      type: "enum",
+      summary: "What to do with the addresses.",
+      values: ["allow", "forbid"],
+      required: true,
+      expression: true,
+      pending: "expression",
+    },
     address: {
       type: "list",
       summary: "Addresses and CIDR ranges.",
-      items: { type: "string", summary: "An address, or a range such as 10.0.0.0/8." },
+      items: {
+        type: "string",
+        summary: "An address, or a range such as 10.0.0.0/8.",
+        expression: true,
+        pending: "expression",
+      },
       xml: "address",
     },
     addressRange: {
@@ -43,7 +55,7 @@ function checkAddresses(args: CheckedArguments): ArgumentProblem | undefined {
   const single = itemsOf(args["address"]);
   const ranges = itemsOf(args["addressRange"]);
   if (single.length + ranges.length === 0) return { argument: "address", message: "needs at least one address" };
-  const wrong = single.find((item) => parseRange(String(literalOf(item))) === undefined);
+  const wrong = single.find((item) => item.kind === "literal" && parseRange(String(literalOf(item))) === undefined);
   if (wrong !== undefined)
     return { argument: "address", message: `${String(literalOf(wrong))} is not an IP address or range` };
   return ranges.some((item) => !isRange(item))
@@ -53,6 +65,8 @@ function checkAddresses(args: CheckedArguments): ArgumentProblem | undefined {
 
 function isRange(item: Argument): boolean {
   if (item.kind !== "map") return false;
+  // What is filled in later is checked then.
+  if (Object.values(item.entries).some(({ kind }) => kind !== "literal")) return true;
   const ends = [String(literalOf(item.entries["from"])), String(literalOf(item.entries["to"]))] as const;
   const [from, to] = [parseAddress(ends[0]), parseAddress(ends[1])];
   return from !== undefined && to !== undefined && from <= to && ends[0].includes(":") === ends[1].includes(":");

@@ -1,6 +1,6 @@
 import { uncarriedFields } from "#lib/uncarried-fields.ts";
 import { type CheckedArguments, everyScope, everySection, literalOf } from "./common.ts";
-import { checkField, checkValues } from "./field-names.ts";
+import { checkField, checkValues, isProtected } from "./field-names.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 const ifExists: ArgumentSpec = {
@@ -56,12 +56,15 @@ export const setQueryParameter: PolicySpec = {
   values: ["2024-01-01"]`,
 };
 
-/** Documents set it to `context.RequestId`, which is what the gateway writes there. */
+/**
+ * API Management takes policies for such fields, and nothing comes of them. X-Request-Id is set to
+ * `context.RequestId` there, which is what the gateway writes.
+ */
 function writtenAnyway(args: CheckedArguments): string | undefined {
   const name = literalOf(args["name"]);
-  return typeof name === "string" && name.toLowerCase() === "x-request-id"
-    ? "the gateway writes X-Request-Id itself, with the id in its record"
-    : undefined;
+  if (typeof name !== "string") return undefined;
+  if (name.toLowerCase() === "x-request-id") return "the gateway writes X-Request-Id itself, with the id in its record";
+  return isProtected(name) ? `${name} belongs to the connection and is not changed by policies` : undefined;
 }
 
 /** What is deleted needs no values, and there they do no harm. */

@@ -81,7 +81,7 @@ export interface ArgumentSpec {
   readonly only?: readonly string[];
   /**
    * Where it stands in API Management's XML: `@name` in an attribute, `name` in a child element (a list: in each
-   * such child), `.` between the tags, `*` for policies between the tags; `wrapper/…` inside a child that holds it.
+   * such child), `.` between the tags, `*` for policies between the tags; `wrapper/…` inside a child that holds it, `name|other` under either name.
    * Absent: in an attribute that is called as it is here, in kebab case; a list in children. Null: nowhere.
    */
   readonly xml?: string | null;

@@ -118,7 +118,7 @@ export const xslTransform: PolicySpec = {
       type: "string",
       summary: "The stylesheet.",
       required: true,
-      xml: "xsl:stylesheet",
+      xml: "xsl:stylesheet|xsl:transform",
       xmlMarkup: "outer",
     },
   },

@@ -1,6 +1,6 @@
 import { everyScope } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
-import { onePlace, requiredClaim, tokenKey } from "./validate-jwt.ts";
+import { emptyList, onePlace, requiredClaim, tokenKey } from "./validate-jwt.ts";
 
 function texts(summary: string, xml: string): ArgumentSpec {
   return { type: "list", summary, items: { type: "string", summary: "Value.", expression: true }, xml };
@@ -59,7 +59,7 @@ export const validateAzureAdToken: PolicySpec = {
       xml: "decryption-keys/key",
     },
   },
-  check: onePlace,
+  check: (args) => onePlace(args) ?? emptyList(args),
   example: `validate-azure-ad-token:
   tenantId: contoso.onmicrosoft.com
   clientApplicationIds: ["{{client-id}}"]`,

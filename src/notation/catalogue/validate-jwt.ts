@@ -1,4 +1,4 @@
-import { everyScope, type CheckedArguments, type ArgumentProblem } from "./common.ts";
+import { everyScope, type CheckedArguments, type ArgumentProblem, itemsOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 export const tokenKey: ArgumentSpec = {
@@ -146,7 +146,7 @@ export const validateJwt: PolicySpec = {
       xml: "@clock-skew",
     },
   },
-  check: (args) => onePlace(args) ?? hasKeys(args),
+  check: (args) => onePlace(args) ?? emptyList(args) ?? hasKeys(args),
   example: `validate-jwt:
   provider: corp
   audience: [api://orders]
@@ -161,6 +161,13 @@ export function onePlace(args: CheckedArguments): ArgumentProblem | undefined {
   return second === undefined
     ? undefined
     : { argument: second, message: `${given[0]} already says where the token is` };
+}
+
+/** An empty list would let everybody pass, and reads as if nobody did. */
+export function emptyList(args: CheckedArguments): ArgumentProblem | undefined {
+  const lists = ["audience", "issuers", "backendApplicationIds", "clientApplicationIds"];
+  const argument = lists.find((name) => args[name]?.kind === "list" && itemsOf(args[name]).length === 0);
+  return argument === undefined ? undefined : { argument, message: "is there and empty: leave it out to take any" };
 }
 
 function hasKeys(args: CheckedArguments): ArgumentProblem | undefined {

@@ -3,8 +3,8 @@ import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { ArgumentSpec } from "#notation/catalogue/spec.ts";
 import { suggestion } from "#notation/nearest.ts";
 import { type Place, placeInside } from "#notation/policies/place.ts";
-import type { XmlElement, XmlValue } from "./document.ts";
-import { findHole } from "./hole.ts";
+import type { XmlElement } from "./document.ts";
+import { isHole } from "./hole.ts";
 import { placeInXml, shownInXml, type XmlPlace } from "./place-in-xml.ts";
 import type { XmlReading } from "./reading.ts";
 import { attributeSpelling } from "./spellings.ts";
@@ -84,11 +84,13 @@ function readLevel(
   const loose: XmlElement[] = [];
   for (const child of element.children) {
     if (child.kind === "text") {
-      if (content === undefined) found.hole = isHole(reading, owner, child.value) || found.hole;
+      if (content !== undefined) continue;
+      if (isHole(reading, owner, child.value)) found.hole = true;
+      else reportText(reading, owner, child.value.start);
     } else if (wrappers.has(child.name)) {
       readLevel(reading, owner, fields, child, child.name, startLists(fields, child, found, reading));
     } else {
-      const field = own.find(({ place }) => place.kind === "child" && place.name === child.name);
+      const field = own.find(({ place }) => place.kind === "child" && place.name.split("|").includes(child.name));
       if (field !== undefined) readChild(reading, owner, field, child, found);
       else if (policies !== undefined) loose.push(child);
       else reportUnknown(reading, owner, child.name, child.at, childNames(fields, own, wrapper), "element");
@@ -189,7 +191,9 @@ function readChildValue(
   const elements = child.children.filter((node) => node.kind === "element");
   if (spec.type === "policies") {
     refuseAttributes(reading, owner, child);
-    for (const node of child.children) if (node.kind === "text") isHole(reading, owner, node.value);
+    for (const node of child.children) {
+      if (node.kind === "text" && !isHole(reading, owner, node.value)) reportText(reading, owner, node.value.start);
+    }
     return readPolicies(reading, spec, elements);
   }
   if (spec.xmlMarkup === "outer") return readMarkup(reading, spec, child, { start: child.at, end: child.end }, owner);
@@ -248,23 +252,6 @@ function reportUnknown(
   const show = (one: string): string => (what === "attribute" ? one : `<${one}>`);
   const fix = suggestion(name, known, show) ?? "remove it";
   problems.error("key-unknown", document.source.at(at), `${owner} has no ${what} ${name.slice(0, 80)}`, fix);
-}
-
-/** Reports text where none is due; true when it is what a deployment tool replaces by elements. */
-function isHole(reading: XmlReading, owner: string, value: XmlValue): boolean {
-  const { text } = reading.document.source;
-  const hole = reading.open ? findHole(text.slice(value.start, value.end)) : undefined;
-  if (hole === undefined) reportText(reading, owner, value.start);
-  else {
-    const at = reading.document.source.at(value.start);
-    reading.problems.warn(
-      "template-hole",
-      at,
-      `${owner}: ${hole} is to be filled in before`,
-      "give it a value: --set NAME=VALUE",
-    );
-  }
-  return hole !== undefined;
 }
 
 function reportText({ problems, document }: XmlReading, owner: string, at: number): void {

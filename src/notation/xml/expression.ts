@@ -4,6 +4,10 @@ import type { XmlValue } from "./document.ts";
 import { fillValue, type FilledText } from "./fill.ts";
 import { csharp, type Expected, type XmlReading } from "./reading.ts";
 
+/** What deployment tools fill in and C# has nothing like. */
+const toolHole = /[$%]\{[^}\s]{1,100}\}|#\{[^}\s]{1,100}\}#/;
+const toolHoles = new RegExp(toolHole, "g");
+
 /** What a value that is not known is taken for where it stands in code, one after the other. */
 const standIns = ["0", "true", '""', "x"];
 
@@ -73,12 +77,14 @@ function problemOf(
   filled: FilledText,
   expect: Expected,
 ): { readonly message: string; readonly offset: number } | undefined {
-  if (!filled.open) return reading.checkCsharp(filled.text.text, expect);
+  const problem = reading.checkCsharp(filled.text.text, expect);
+  if (problem === undefined || !reading.open) return problem;
+  if (!filled.open && !toolHole.test(filled.text.text)) return problem;
   const attempts = standIns.map((stand) => {
     const text = fillValue(reading, value, decode, stand)?.text.text ?? "";
-    return reading.checkCsharp(text, expect);
+    return reading.checkCsharp(text.replaceAll(toolHoles, stand), expect);
   });
-  return attempts.includes(undefined) ? undefined : attempts[0];
+  return attempts.includes(undefined) ? undefined : problem;
 }
 
 function reportWrong(

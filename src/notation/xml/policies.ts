@@ -2,6 +2,7 @@ import { type PolicyDocument, type PolicyNode, type Scope, type Section, section
 import { suggestion } from "#notation/nearest.ts";
 import type { Place } from "#notation/policies/place.ts";
 import type { XmlDocument, XmlElement } from "./document.ts";
+import { isHole } from "./hole.ts";
 import { readSequence } from "./policy.ts";
 import type { XmlPolicyReading, XmlReading } from "./reading.ts";
 
@@ -66,9 +67,10 @@ function rootChildren(reading: XmlReading, name: "policies" | "fragment"): reado
   return elementsOf(reading, root);
 }
 
-function elementsOf({ problems, document }: XmlReading, element: XmlElement): readonly XmlElement[] {
+function elementsOf(reading: XmlReading, element: XmlElement): readonly XmlElement[] {
+  const { problems, document } = reading;
   for (const child of element.children) {
-    if (child.kind === "element") continue;
+    if (child.kind === "element" || isHole(reading, element.name, child.value)) continue;
     const at = document.source.at(child.value.start);
     problems.error(
       "type-wrong",

@@ -175,6 +175,56 @@ describe("policies in XML", () => {
   });
 });
 
+describe("what API Management takes and YAML does not", () => {
+  it("is brought into the form of YAML", () => {
+    assert.deepEqual(args("inbound", '<rewrite-uri template="keys" />'), {
+      template: "/keys",
+      copyUnmatchedParams: true,
+    });
+    assert.deepEqual(args("inbound", '<set-header name="X" exists-action="delete"><value>1</value></set-header>'), {
+      name: "X",
+      ifExists: "delete",
+    });
+    const { varyByHeader } = args(
+      "inbound",
+      '<cache-lookup vary-by-developer="false" vary-by-developer-groups="false"><vary-by-header>A; B</vary-by-header><vary-by-header>C</vary-by-header></cache-lookup>',
+    ) as { varyByHeader: unknown };
+    assert.deepEqual(varyByHeader, ["A", "B", "C"]);
+    assert.deepEqual(args("on-error", '<trace source="s"> failed </trace>'), {
+      source: "s",
+      severity: "verbose",
+      message: "failed",
+    });
+    assert.deepEqual(args("inbound", "<xsl-transform><xsl:transform a='1'>x</xsl:transform></xsl-transform>"), {
+      stylesheet: "<xsl:transform a='1'>x</xsl:transform>",
+    });
+  });
+
+  it("is left out with a warning where nothing would come of it", () => {
+    for (const name of ["x-request-id", "Transfer-Encoding", "content-length"]) {
+      const { nodes, found } = readIn("outbound", `<set-header name="${name}" exists-action="delete" />`);
+      assert.deepEqual(nodes, []);
+      assert.deepEqual(
+        found.map((line) => line.split(" ")[1]),
+        ["setting-unused"],
+      );
+    }
+  });
+
+  it("has holes of deployment tools, also between policies and in code", () => {
+    const { found } = readIn(
+      "inbound",
+      '%{ if x }<set-method>@(${method})</set-method>%{ endif }<set-body>{"a": {b}}</set-body>',
+      { open: true, checkCsharp: (source) => (source.includes("{") ? { message: "a brace", offset: 0 } : undefined) },
+    );
+    assert.deepEqual(
+      found.map((line) => line.split(" ")[1]),
+      ["template-hole", "template-hole"],
+    );
+    assert.equal(readIn("inbound", "%{ if x }<set-method>GET</set-method>").found.length, 1);
+  });
+});
+
 const refused: readonly (readonly [section: Section, xml: string, ...problems: string[]])[] = [
   ["inbound", "<set-heder name='a'/>", "policy-unknown there is no policy set-heder"],
   ["inbound", "<redirect to='/'/>", "policy-unknown there is no policy redirect"],
@@ -238,6 +288,11 @@ const refused: readonly (readonly [section: Section, xml: string, ...problems: s
   ],
   ["inbound", "<set-method>@(a &amp;amp; b)</set-method>", "csharp-invalid C#: an entity is no C#"],
   ["inbound", "<set-body>x<!-- -->@(1)</set-body>", "expression-misplaced set-body: text stands beside the expression"],
+  [
+    "inbound",
+    "<validate-jwt><openid-config url='https://a'/><audiences/></validate-jwt>",
+    "argument-invalid validate-jwt: <audience> is there and empty: leave it out to take any",
+  ],
   ["inbound", "GET", "type-wrong inbound holds policies, and this is text"],
 ];
 

@@ -53,9 +53,9 @@ export function readMarkup(
   }
   const filled = fillValue(reading, { kind: "literal", ...range }, "no");
   if (filled === undefined) return undefined;
-  if (filled.open) return { kind: "template", parts: [filled.text.text] };
-  const at = reading.document.source.at(range.start);
-  return readLiteral(reading, spec, filled.text.text, filled.secret, at, owner);
+  const text = filled.text.text.replace(/\r\n?/g, "\n");
+  if (filled.open) return { kind: "template", parts: [text] };
+  return readLiteral(reading, spec, text, filled.secret, reading.document.source.at(range.start), owner);
 }
 
 function readOne(
@@ -91,8 +91,9 @@ function withoutSpace({ document }: XmlReading, { kind, start, end }: XmlValue):
 }
 
 /** A text with a hole: what it will be cannot be checked yet. */
-function isOpenText(reading: XmlReading, { type }: ArgumentSpec, text: string): boolean {
-  return reading.open && type === "string" && findHole(text) !== undefined;
+function isOpenText(reading: XmlReading, { type, xmlMarkup }: ArgumentSpec, text: string): boolean {
+  // Bodies are full of braces.
+  return reading.open && type === "string" && xmlMarkup === undefined && findHole(text) !== undefined;
 }
 
 /** Text, comments and CDATA in turn. */

@@ -145,8 +145,7 @@ class Generator {
       case "number":
         return Math.round(whole * 1000) / 1000;
       default:
-        if (spec.xmlMarkup === "outer")
-          return `<${spec.xml} a="&lt;">\n  <b>@(x</b>&amp;</${spec.xml}>`.replace("@(x", "x");
+        if (spec.xmlMarkup === "outer") return `<${markupName(spec)} a="&lt;">\n  <b>x</b>&amp;</${markupName(spec)}>`;
         return this.#chance(0.2)
           ? this.#pick(["https://a.example/b", "/a", "10.0.0.1", "*", "X-Name"])
           : this.#pick(texts);
@@ -160,6 +159,11 @@ class Generator {
   #pick<T>(items: readonly T[]): T {
     return items[Math.floor(this.#next() * items.length)] as T;
   }
+}
+
+/** The first of the names that a piece of markup may have. */
+function markupName({ xml = "" }: ArgumentSpec): string {
+  return xml?.split("|")[0] ?? "";
 }
 
 /** What the reader makes of an element that is empty. */
