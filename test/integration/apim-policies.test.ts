@@ -87,18 +87,18 @@ describe("policies in API Management's XML", () => {
   });
 
   it("answer in the backend's place", async () => {
-    const before = calls;
+    const earlier = calls;
     const response = await call(gateway, "/orders/gone");
     assert.equal(response.status, 410);
     assert.equal(response.headers["content-type"], "application/json");
     assert.equal(response.text, '{"gone": "<really>"}');
-    assert.equal(calls, before);
+    assert.equal(calls, earlier);
   });
 
   it("call no backend where the backend section is empty", async () => {
-    const before = calls;
+    const earlier = calls;
     const response = await call(gateway, "/orders/silent");
-    assert.deepEqual([response.status, response.text, calls], [200, "", before]);
+    assert.deepEqual([response.status, response.text, calls], [200, "", earlier]);
   });
 });
 
