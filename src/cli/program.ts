@@ -1,21 +1,6 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { packageVersion } from "#app/version.ts";
-import { auditCommand } from "./audit.ts";
-import { caCommand } from "./ca.ts";
-import { certificatesCommand } from "./certificates.ts";
-import { checkCommand } from "./check.ts";
-import { configCommand } from "./config.ts";
-import { explainCommand } from "./explain.ts";
-import { importCommand } from "./import.ts";
-import { keysCommand } from "./keys.ts";
-import { productsCommand } from "./products.ts";
-import { runCommand } from "./run.ts";
-import { schemaCommand } from "./schema.ts";
-import { reloadCommand, statusCommand } from "./status.ts";
-import { subscriptionsCommand } from "./subscriptions.ts";
-import { trustCommand } from "./trust.ts";
-import { upstreamsCommand } from "./upstreams.ts";
 
 const demo = new URL("../../demo/main.ts", import.meta.url);
 
@@ -29,8 +14,32 @@ Examples:
 const demoExample = "  sallyport demo --help        the quick start, which `npm start` runs\n";
 const exitCodes = "\nExit codes: 0 done, 1 failed or problems found, 2 wrong usage.";
 
-/** The command line: one file a command, each with examples in its help. Usage errors end with 2, failures with 1. */
-export function createProgram(): Command {
+/** One file a command, read when it is asked for: a command that only asks the gateway need not read all of it. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./run.ts")).runCommand(),
+  check: async () => (await import("./check.ts")).checkCommand(),
+  explain: async () => (await import("./explain.ts")).explainCommand(),
+  audit: async () => (await import("./audit.ts")).auditCommand(),
+  certificates: async () => (await import("./certificates.ts")).certificatesCommand(),
+  config: async () => (await import("./config.ts")).configCommand(),
+  status: async () => (await import("./status.ts")).statusCommand(),
+  reload: async () => (await import("./status.ts")).reloadCommand(),
+  upstreams: async () => (await import("./upstreams.ts")).upstreamsCommand(),
+  products: async () => (await import("./products.ts")).productsCommand(),
+  subscriptions: async () => (await import("./subscriptions.ts")).subscriptionsCommand(),
+  keys: async () => (await import("./keys.ts")).keysCommand(),
+  import: async () => (await import("./import.ts")).importCommand(),
+  trust: async () => (await import("./trust.ts")).trustCommand(),
+  ca: async () => (await import("./ca.ts")).caCommand(),
+  schema: async () => (await import("./schema.ts")).schemaCommand(),
+};
+
+/**
+ * The command line, each command with examples in its help. Usage errors end with 2, failures with 1.
+ *
+ * @param wanted the first argument: with the name of a command it is the only one; else all are there
+ */
+export async function createProgram(wanted?: string): Promise<Command> {
   const program = new Command("sallyport")
     .description(
       "An identity-aware API gateway: HTTPS edge, identity, policies and an audit record, from one definition.",
@@ -40,26 +49,9 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for what this command takes)")
     .addHelpText("after", `${examples}${existsSync(demo) ? demoExample : ""}${exitCodes}`);
-  const commands = [
-    runCommand(),
-    checkCommand(),
-    explainCommand(),
-    auditCommand(),
-    certificatesCommand(),
-    configCommand(),
-    statusCommand(),
-    reloadCommand(),
-    upstreamsCommand(),
-    productsCommand(),
-    subscriptionsCommand(),
-    keysCommand(),
-    trustCommand(),
-    caCommand(),
-    schemaCommand(),
-    importCommand(),
-  ];
-  for (const command of commands) {
-    program.addCommand(inherit(command, program));
+  const one = wanted !== undefined && Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
+  for (const load of one === undefined ? Object.values(commands) : [one]) {
+    program.addCommand(inherit(await load(), program));
   }
   return program;
 }
