@@ -8,6 +8,7 @@ import { child } from "#notation/yaml/child.ts";
 import type { ArgumentUse, PolicyReading } from "#notation/policies/policy-reading.ts";
 import { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
+import type { YamlPieces } from "#notation/yaml/pieces.ts";
 import type { YamlFile } from "#notation/yaml/yaml-file.ts";
 import { fetchPolicyFiles } from "./policy-files.ts";
 import { withPolicyFiles } from "./xml-policies.ts";
@@ -31,6 +32,8 @@ export interface LoadOptions {
   /** Environment variables, for secrets. */
   readonly variables: Variables;
   readonly readFile: ReadFile;
+  /** What was parsed before, for whoever reads again and again, one reading at a time. */
+  readonly pieces?: YamlPieces;
 }
 
 export interface LoadResult {
@@ -50,9 +53,10 @@ export interface LoadResult {
 export async function loadDefinition(options: LoadOptions): Promise<LoadResult> {
   const problems = new Problems();
   const path = resolve(options.file);
+  options.pieces?.begin();
   const files = new DefinitionFiles(path, options.readFile, problems);
   const text = await files.text(path, { file: path, line: 1, column: 1 }, definitionFile);
-  const file = text === undefined ? null : parseYaml(path, text, problems);
+  const file = text === undefined ? null : parseYaml(path, text, problems, options.pieces);
   const built = file === null ? undefined : await read(file, options, files, problems);
   const usable = built !== undefined && problems.errorCount === 0;
   return {
@@ -84,7 +88,7 @@ async function read(
   const input = rootShape.read(reading, root);
   reading.fragments.checkUnused();
   if (environment.meant) reportUnused(environment, values, problems);
-  const resources = await fetchResources(input, files, secrets, problems);
+  const resources = await fetchResources(input, files, secrets, problems, options.pieces);
   return buildDefinition(input, environment, resources, uses, problems);
 }
 

@@ -2,6 +2,7 @@ import type { Secret } from "#model/secret.ts";
 import { type DescribedOperation, readOpenApi } from "#notation/openapi/operations.ts";
 import type { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
+import type { YamlPieces } from "#notation/yaml/pieces.ts";
 import { certificateFile, type DefinitionFiles, openApiFile, pageFile } from "./files.ts";
 import type { SecretReader } from "./secrets.ts";
 import type { SecretSource } from "./shapes/secret.ts";
@@ -33,6 +34,7 @@ export async function fetchResources(
   files: DefinitionFiles,
   secrets: SecretReader,
   problems: Problems,
+  pieces?: YamlPieces,
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
   const handlers = root.apis.flatMap(handlersOf);
@@ -45,7 +47,7 @@ export async function fetchResources(
   ];
   return {
     secrets: await fetchSecrets(root, secrets),
-    documents: await each(documents, (file) => readDocument(file, files, problems)),
+    documents: await each(documents, (file) => readDocument(file, files, problems, pieces)),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
     pages: await each(
       [
@@ -111,9 +113,10 @@ async function readDocument(
   { value, at }: Located<string>,
   files: DefinitionFiles,
   problems: Problems,
+  pieces: YamlPieces | undefined,
 ): Promise<readonly DescribedOperation[] | undefined> {
   const text = await files.text(value, at, openApiFile);
-  const document = text === undefined ? null : parseYaml(files.resolve(value), text, problems);
+  const document = text === undefined ? null : parseYaml(files.resolve(value), text, problems, pieces);
   return document === null ? undefined : readOpenApi(document, problems);
 }
 

@@ -5,6 +5,7 @@ import { loadDefinition } from "#config/load.ts";
 import type { Definition } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import { YamlPieces } from "#notation/yaml/pieces.ts";
 import { pack } from "#threads/packed/pack.ts";
 import type { DefinitionSource, ReadAnswer, ReadRequest } from "./messages.ts";
 import { controlDefinition, type ControlSnapshot, controlSnapshot, type ReadResult } from "./read-result.ts";
@@ -14,6 +15,8 @@ export type PackedResult = Omit<ReadResult, "compiled"> & { readonly control: Co
 
 /** Entry of the thread that reads and compiles definitions: ten thousand routes are half a second's work. */
 const { file, environment, values } = workerData as DefinitionSource;
+
+const pieces = new YamlPieces();
 
 parentPort?.on("message", (request: ReadRequest) => {
   // What fails here ends the thread, and its reader tells.
@@ -26,6 +29,7 @@ async function answer({ texts }: ReadRequest): Promise<ReadAnswer> {
     ...(environment === undefined ? {} : { environment }),
     values: values ?? {},
     variables: process.env,
+    pieces,
     readFile: async (path) => Buffer.from(texts?.get(path) ?? (await readFile(path))),
   });
   const { snapshot, problem } = definition === null ? { snapshot: null, problem: null } : compile(definition);

@@ -1,17 +1,20 @@
-import { LineCounter, parseDocument, type YAMLError } from "yaml";
+import { Document, LineCounter, parseDocument, type YAMLError } from "yaml";
 import type { SourcePosition } from "#model/diagnostic.ts";
 import type { Problems } from "#notation/problems.ts";
+import type { Joined, YamlPieces } from "./pieces.ts";
 import { YamlFile } from "./yaml-file.ts";
 
 /** One slip often makes the parser stumble over all that follows. */
 const maxSyntaxProblems = 10;
 
 /**
- * Parses YAML 1.2 (so JSON too). Reports what is wrong with the syntax; duplicate keys and unknown tags are
+ * Parses YAML 1.2 (so JSON too), only what has changed where `pieces` has the rest. Reports what is wrong with the syntax; duplicate keys and unknown tags are
  * reported and the rest is still read.
  * @returns null when the structure is not to be trusted
  */
-export function parseYaml(name: string, text: string, problems: Problems): YamlFile | null {
+export function parseYaml(name: string, text: string, problems: Problems, pieces?: YamlPieces): YamlFile | null {
+  const joined = pieces?.parse(text);
+  if (joined !== undefined) return new YamlFile(name, text, documentOf(joined), joined.lines);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error", version: "1.2" });
   const file = new YamlFile(name, text, document, lines);
@@ -25,6 +28,12 @@ export function parseYaml(name: string, text: string, problems: Problems): YamlF
   }
   for (const error of firstOfLines(file, broken).slice(0, maxSyntaxProblems)) reportSyntax(file, error, problems);
   return broken.length === 0 ? file : null;
+}
+
+function documentOf({ contents }: Joined): Document {
+  const document = new Document();
+  document.contents = contents;
+  return document;
 }
 
 /** What follows on the same line is what the parser made of the first. */
