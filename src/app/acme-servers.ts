@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
 import type { WorkloadIssuer } from "#edge/acme-server/issuer.ts";
 import { type AcmeServer, createAcmeServer } from "#edge/acme-server/server.ts";
+import type { AcmeServerOptions } from "#edge/acme-server/server-options.ts";
+import { ServerStore } from "#edge/acme-server/server-store.ts";
 import { createValidator } from "#edge/acme-server/validate.ts";
 import type { AcmeServerDeclaration } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
@@ -21,13 +23,14 @@ export interface AcmeServersOptions {
 /** The ACME servers of the definition in force, on main. */
 export class AcmeServers {
   readonly #options: AcmeServersOptions;
+  readonly #stores = new Map<string, ServerStore>();
   #servers: ReadonlyMap<string, AcmeServer> = new Map();
 
   constructor(options: AcmeServersOptions) {
     this.#options = options;
   }
 
-  /** Accounts and orders stay: they are on disk. */
+  /** Accounts and orders stay, and what is under way with them. */
   async use(declarations: readonly AcmeServerDeclaration[]): Promise<void> {
     const entries = declarations.map(async (one) => [one.api, await this.#open(one)] as const);
     this.#servers = new Map(await Promise.all(entries));
@@ -40,21 +43,27 @@ export class AcmeServers {
     return found.handle(request);
   }
 
-  #open({ api, allow, lifetimeMs, dial, externalAccounts }: AcmeServerDeclaration): Promise<AcmeServer> {
+  async #open({ api, hosts, allow, lifetimeMs, dial, externalAccounts }: AcmeServerDeclaration): Promise<AcmeServer> {
     const { directory, ...ports } = this.#options;
-    return createAcmeServer({
+    let store = this.#stores.get(api);
+    if (store === undefined) {
+      store = await ServerStore.open(join(directory, api), ports.random, ports.log);
+      this.#stores.set(api, store);
+    }
+    const options: AcmeServerOptions = {
       ...ports,
-      directory: join(directory, api),
       validate: createValidator({ resolve, dial, httpPort: 80, tlsPort: 443, timeoutMs: 10_000 }),
       settings: {
         allow,
+        hosts,
         lifetimeMs,
         externalAccounts: externalAccounts.map(({ key, ...account }) => ({
           ...account,
           key: Buffer.from(key.reveal(), "base64url"),
         })),
       },
-    });
+    };
+    return createAcmeServer(options, store);
   }
 }
 

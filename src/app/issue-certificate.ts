@@ -34,7 +34,7 @@ export async function issueCertificate(
   const ca = await createInternalCa({ directory: caPath, ...ports });
   const made = request === null ? await makeKeys() : null;
   const publicKey: webcrypto.CryptoKey = made?.publicKey ?? (await keyOf(request ?? ""));
-  const issued = await ca.issueFor(names, publicKey, lifetimeMs);
+  const issued = await ca.issueFor(names, publicKey, lifetimeMs, null);
   return { ...issued, key: made === null ? null : await exportKey(made) };
 }
 

@@ -8,6 +8,7 @@ import { after, before, describe, test } from "node:test";
 import type { GatewayError } from "#model/errors.ts";
 import { createCertificateStore } from "./certificate-store.ts";
 import { createInternalCa, type InternalCa } from "./internal-ca.ts";
+import { makeKeys, X509Certificate as ParsedCertificate, X509Crl } from "./x509.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -68,6 +69,49 @@ describe("internal CA", () => {
     now += 1 * day;
     await (await open()).issue(["a.test"]);
     assert.notEqual(await readFile(join(directory, "intermediate.crt"), "utf8"), old);
+  });
+
+  test("signs the revocation list of an intermediate until that ends, also when another one issues", async () => {
+    const ca = await open();
+    const { publicKey } = await makeKeys();
+    let issuer = "";
+    const { chain, serial } = await ca.issueFor(["a.test"], publicKey, 5 * day, (id) => {
+      issuer = id;
+      return `https://ca.test/crl/${id}.crl`;
+    });
+    const lists = async (of: InternalCa): Promise<X509Crl | null> => {
+      const der = await of.revocationList(issuer);
+      return der === null ? null : new X509Crl(der);
+    };
+    const first = await lists(ca);
+    assert.equal(first?.findRevoked(serial), null);
+    assert.equal((first?.nextUpdate?.getTime() ?? 0) - now, 12 * hour);
+    await ca.revoke(chain, 4);
+    await ca.revoke(chain, 4);
+    now += 5 * day;
+    const later = await open();
+    await later.issue(["b.test"]);
+    const [, intermediate = ""] = chain.split(/(?<=-----END CERTIFICATE-----\n)/);
+    assert.notEqual(await readFile(join(directory, "intermediate.crt"), "utf8"), intermediate);
+    const second = await lists(later);
+    assert.equal(second?.findRevoked(serial)?.reason, 4);
+    assert.equal(second?.entries.length, 1);
+    assert.ok(await second?.verify({ publicKey: new ParsedCertificate(intermediate) }));
+    for (const name of await readdir(join(directory, "retired"))) {
+      assert.equal((await stat(join(directory, "retired", name))).mode & 0o777, 0o600, name);
+    }
+    now += 2 * day;
+    assert.equal(await lists(later), null);
+    assert.equal(await lists(await open()), null);
+    assert.deepEqual(await readdir(join(directory, "retired")), []);
+  });
+
+  test("makes no list without what it held: a damaged file is told of", async () => {
+    const file = join(directory, "revoked.json");
+    const kept = await readFile(file, "utf8");
+    await writeFile(file, kept.slice(0, -2));
+    await assert.rejects(open(), /revoked\.json/);
+    await writeFile(file, kept);
   });
 
   test("replaces a corrupt intermediate and says so", async () => {

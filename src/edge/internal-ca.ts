@@ -6,19 +6,26 @@ import type { Clock, Log, Random } from "#model/ports.ts";
 import { makeDirectory, readText, writeAtomically } from "./ca-files.ts";
 import type { WorkloadIssuer } from "./acme-server/issuer.ts";
 import { InternalRoots } from "./internal-roots.ts";
+import { RetiredIssuers } from "./retired-issuers.ts";
+import { RevocationLists } from "./revocation-lists.ts";
+import { Revocations } from "./revocations.ts";
 import { isDue, pemOf, validityFrom, validityOf } from "./validity.ts";
 import {
   type Authority,
+  AuthorityKeyIdentifierExtension,
   exportKey,
+  keyIdOf,
   makeAuthority,
   makeLeaf,
   readAuthority,
   signWorkload,
   type Validity,
+  X509Certificate,
 } from "./x509.ts";
 
 type Signed = Awaited<ReturnType<WorkloadIssuer["issueFor"]>>;
 
+const end = "-----END CERTIFICATE-----";
 const hour = 3_600_000;
 const day = 24 * hour;
 const intermediateLifetime = 7 * day;
@@ -62,6 +69,8 @@ export interface InternalCa {
   issue(names: readonly string[]): Promise<IssuedCertificate>;
   /** For a workload that has its key already: a certificate that serves it as a server and as a client. */
   readonly issueFor: WorkloadIssuer["issueFor"];
+  readonly revoke: WorkloadIssuer["revoke"];
+  readonly revocationList: WorkloadIssuer["revocationList"];
 }
 
 /**
@@ -73,18 +82,35 @@ export interface InternalCa {
  */
 export async function createInternalCa(options: InternalCaOptions): Promise<InternalCa> {
   await makeDirectory(options.directory);
-  return new DirectoryCa(options, await InternalRoots.open(options));
+  const { directory, random } = options;
+  return new DirectoryCa(options, {
+    roots: await InternalRoots.open(options),
+    retired: await RetiredIssuers.open(options),
+    revocations: await Revocations.open(directory, random),
+  });
+}
+
+interface Kept {
+  readonly roots: InternalRoots;
+  readonly retired: RetiredIssuers;
+  readonly revocations: Revocations;
 }
 
 class DirectoryCa implements InternalCa {
   readonly rootFile: string;
   readonly #options: InternalCaOptions;
   readonly #roots: InternalRoots;
+  readonly #retired: RetiredIssuers;
+  readonly #revocations: Revocations;
+  readonly #lists: RevocationLists;
   #intermediate: Promise<Authority> | null = null;
 
-  constructor(options: InternalCaOptions, roots: InternalRoots) {
+  constructor(options: InternalCaOptions, { roots, retired, revocations }: Kept) {
     this.#options = options;
     this.#roots = roots;
+    this.#retired = retired;
+    this.#revocations = revocations;
+    this.#lists = new RevocationLists(revocations, options.clock);
     this.rootFile = join(options.directory, "root.crt");
   }
 
@@ -102,13 +128,35 @@ class DirectoryCa implements InternalCa {
     return { names, cert, key: await exportKey(leaf.keys), chain: `${cert}${pemOf(intermediate)}`, ...validity };
   }
 
-  async issueFor(names: readonly string[], publicKey: webcrypto.CryptoKey, lifetimeMs: number): Promise<Signed> {
+  async issueFor(
+    names: readonly string[],
+    publicKey: webcrypto.CryptoKey,
+    lifetimeMs: number,
+    listOf: ((issuer: string) => string) | null,
+  ): Promise<Signed> {
     const { clock, random } = this.#options;
     const intermediate = await this.#freshIntermediate();
     const validity = within(intermediate, validityFrom(clock.now(), lifetimeMs));
-    const leaf = await signWorkload({ names, publicKey }, validity, intermediate, random);
+    const list = listOf === null ? null : listOf(keyIdOf(intermediate));
+    const leaf = await signWorkload({ names, publicKey, list }, validity, intermediate, random);
     const chain = `${pemOf({ certificate: leaf })}${pemOf(intermediate)}`;
     return { chain, serial: leaf.serialNumber.toLowerCase(), notAfter: validity.notAfter };
+  }
+
+  async revoke(chain: string, reason: number): Promise<void> {
+    const leaf = new X509Certificate(chain.slice(0, chain.indexOf(end) + end.length));
+    const issuer = leaf.getExtension(AuthorityKeyIdentifierExtension)?.keyId?.toLowerCase() ?? "";
+    const serial = leaf.serialNumber.toLowerCase();
+    const at = this.#options.clock.now();
+    await this.#revocations.add({ serial, issuer, at, reason, notAfter: leaf.notAfter.getTime() });
+  }
+
+  async revocationList(issuer: string): Promise<Uint8Array | null> {
+    const current = await this.#freshIntermediate();
+    const found = keyIdOf(current) === issuer ? current : this.#retired.find(issuer);
+    if (found !== null) return this.#lists.listOf(issuer, found);
+    this.#lists.forget(issuer);
+    return null;
   }
 
   /** One at a time, so that two callers do not each make an intermediate. */
@@ -125,13 +173,15 @@ class DirectoryCa implements InternalCa {
   }
 
   async #opened(): Promise<Authority> {
-    return openIntermediate(this.#options, await this.#rootInUse());
+    return openIntermediate(this.#options, await this.#rootInUse(), this.#retired);
   }
 
   async #renewed(current: Promise<Authority>): Promise<Authority> {
     const authority = await current;
     const root = await this.#rootInUse();
-    return isDue(validityOf(authority), this.#options.clock.now()) ? makeIntermediate(this.#options, root) : authority;
+    if (!isDue(validityOf(authority), this.#options.clock.now())) return authority;
+    await this.#retired.add(authority);
+    return makeIntermediate(this.#options, root);
   }
 
   /** Whatever is issued looks whether it is time for another root: every twelve hours at the latest. */
@@ -143,7 +193,11 @@ class DirectoryCa implements InternalCa {
   }
 }
 
-async function openIntermediate(options: InternalCaOptions, root: Authority): Promise<Authority> {
+async function openIntermediate(
+  options: InternalCaOptions,
+  root: Authority,
+  retired: RetiredIssuers,
+): Promise<Authority> {
   const { directory, clock, log } = options;
   const certificate = await readText(join(directory, "intermediate.crt"));
   const key = await readText(join(directory, "intermediate.key"));
@@ -152,6 +206,7 @@ async function openIntermediate(options: InternalCaOptions, root: Authority): Pr
     const authority = await readAuthority(certificate ?? "", key ?? "");
     await proveIssuer(authority, root);
     if (!isDue(validityOf(authority), clock.now())) return authority;
+    await retired.add(authority);
   } catch (error) {
     log.warn("internal CA: intermediate cannot be used, making a new one", { error: (error as Error).message });
   }

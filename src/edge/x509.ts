@@ -6,6 +6,7 @@ import { isIP } from "node:net";
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
+  CRLDistributionPointsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -27,12 +28,14 @@ cryptoProvider.set(webcrypto as Crypto);
 export {
   AuthorityInfoAccessExtension,
   AuthorityKeyIdentifierExtension,
+  CRLDistributionPointsExtension,
   Extension,
   Pkcs10CertificateRequest,
   Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
   X509Certificate,
   X509CertificateGenerator,
+  X509Crl,
 } from "@peculiar/x509";
 
 type Crypto = Parameters<typeof cryptoProvider.set>[0] & object;
@@ -116,6 +119,11 @@ export async function makeLeaf(
   return { certificate: await signLeaf(leaf, validity, issuer, random), keys };
 }
 
+export interface WorkloadLeaf extends WorkloadNames {
+  /** Where its revocation list is; null: it names none. */
+  readonly list: string | null;
+}
+
 export interface WorkloadNames {
   /** Host names, `*.` wildcards, IP addresses and URIs. */
   readonly names: readonly string[];
@@ -124,13 +132,15 @@ export interface WorkloadNames {
 
 /** For a service of the team: it can show the certificate as a server and as a client. */
 export async function signWorkload(
-  workload: WorkloadNames,
+  { list, ...workload }: WorkloadLeaf,
   validity: Validity,
   issuer: Authority,
   random: Random,
 ): Promise<X509Certificate> {
   const usages = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth];
-  return signLeaf({ ...workload, usages }, validity, issuer, random);
+  // Over HTTPS it leads to no circle: the certificates that this gateway serves with name no list.
+  const more = list === null ? [] : [new CRLDistributionPointsExtension([list])];
+  return signLeaf({ ...workload, usages }, validity, issuer, random, more);
 }
 
 /** The names stand in the one place that verifiers read; the subject is empty (RFC 5280 §4.1.2.6: then they are critical). */
@@ -139,12 +149,14 @@ async function signLeaf(
   validity: Validity,
   issuer: Authority,
   random: Random,
+  more: readonly CertificateExtension[] = [],
 ): Promise<X509Certificate> {
   return sign("", publicKey, validity, issuer, random, [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new ExtendedKeyUsageExtension(usages),
     new SubjectAlternativeNameExtension(names.map(generalName), true),
+    ...more,
   ]);
 }
 
@@ -184,4 +196,9 @@ function serialNumber(random: Random): string {
   const bytes = Buffer.from(random.bytes(16));
   bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40;
   return bytes.toString("hex");
+}
+
+/** Identifier of an authority's key, hex: what its certificates and lists name it by. */
+export function keyIdOf({ certificate }: Pick<Authority, "certificate">): string {
+  return certificate.getExtension(SubjectKeyIdentifierExtension)?.keyId.toLowerCase() ?? "";
 }

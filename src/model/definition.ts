@@ -357,6 +357,8 @@ export type SubscriptionScope =
 export interface AcmeServerDeclaration {
   /** Of the API that it answers at. */
   readonly api: string;
+  /** The API's own names; none: any. */
+  readonly hosts: readonly string[];
   /** Host names, `*.` for one label and `**.` for any number, addresses and CIDR ranges that certificates may be for. */
   readonly allow: readonly string[];
   readonly lifetimeMs: number;

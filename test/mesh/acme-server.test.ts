@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -17,7 +17,7 @@ edge:
   listen: { https: "127.0.0.1:8443", http: "127.0.0.1:8080" }
   clientCertificates: { mode: request, internalCa: true }
 apis:
-  ca: { path: /acme, access: public, acmeServer: { allow: ["*.mesh.test"], dial: 127.0.0.0/8 } }
+  ca: { hosts: [localhost], path: /acme, access: public, acmeServer: { allow: ["*.mesh.test"], dial: 127.0.0.0/8 } }
   bound:
     path: /bound
     access: public
@@ -51,7 +51,14 @@ describe("ACME server", needsNamespace, () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "sallyport-acme-server-"));
     mkdirSync(join(folder, "gateway"));
-    space = await createNamespace(["a.mesh.test", "b.mesh.test", "orders.mesh.test", "other.test"]);
+    space = await createNamespace([
+      "a.mesh.test",
+      "b.mesh.test",
+      "c.mesh.test",
+      "d.mesh.test",
+      "orders.mesh.test",
+      "other.test",
+    ]);
     const [file, data] = [join(folder, "gateway", "sallyport.yaml"), join(folder, "data")];
     writeFileSync(file, definition);
     const args = [cli, "run", "--config", file, "--data", data, "--workers", "2"];
@@ -80,6 +87,73 @@ describe("ACME server", needsNamespace, () => {
     );
     assert.equal(revoked.code, 0, revoked.output);
     assert.match(gateway.output(), /certificate revoked/);
+  });
+
+  it(
+    "OpenSSL refuses what certbot has revoked, by the list that the certificate names",
+    needsCommand("certbot"),
+    async () => {
+      const made = await order("acme", "c.mesh.test");
+      assert.equal(made.code, 0, made.output);
+      const verify = async (name: string): Promise<string> => {
+        const leaf = join(issued(name), "cert.pem");
+        const shown = await space.run("openssl", ["x509", "-in", leaf, "-noout", "-ext", "crlDistributionPoints"]);
+        const url = /URI:(https:\/\/localhost:8443\/acme\/crl\/\S+)/.exec(shown.output)?.[1] ?? shown.output;
+        const [der, pem] = [join(folder, "list.der"), join(folder, "list.pem")];
+        const got = await space.run("curl", ["-sSf", "--cacert", rootFile(), "-o", der, url]);
+        assert.equal(got.code, 0, got.output);
+        await space.run("openssl", ["crl", "-inform", "DER", "-in", der, "-out", pem]);
+        const trust = ["-CAfile", rootFile(), "-untrusted", join(issued(name), "chain.pem")];
+        return (await space.run("openssl", ["verify", "-crl_check", "-CRLfile", pem, ...trust, leaf])).output;
+      };
+      assert.match(await verify("a.mesh.test"), /certificate revoked/);
+      assert.match(await verify("c.mesh.test"), /cert\.pem: OK/);
+    },
+  );
+
+  it("certbot: changes the address of its account", needsCommand("certbot"), async () => {
+    const server = ["--server", "https://localhost:8443/acme/directory"];
+    const changed = await certbot("update_account", "--email", "ops@mesh.test", "--no-eff-email", ...server);
+    assert.equal(changed.code, 0, changed.output);
+    const accounts = join(gateway.data, "acme-server", "ca", "accounts");
+    const texts = readdirSync(accounts).map((name) => readFileSync(join(accounts, name), "utf8"));
+    assert.ok(
+      texts.some((text) => text.includes("mailto:ops@mesh.test")),
+      changed.output,
+    );
+  });
+
+  it("uacme: rolls its key over, and gets a certificate with the new one", needsCommand("uacme"), async () => {
+    // It trusts the machine's bundle only: in this namespace that is our root.
+    const bundle = "/etc/ssl/certs/ca-certificates.crt";
+    const trusted = await space.run("mount", ["--bind", rootFile(), bundle]);
+    assert.equal(trusted.code, 0, trusted.output);
+    const [home, hook, site] = [join(folder, "uacme"), join(folder, "hook.sh"), join(folder, "site")];
+    mkdirSync(join(site, ".well-known", "acme-challenge"), { recursive: true });
+    // It is called with what to do, the challenge, the name, the token and what to serve for it.
+    const serve = `[ "$1" != begin ] || printf %s "$5" > ${site}/.well-known/acme-challenge/$4`;
+    writeFileSync(hook, `#!/bin/sh\n[ "$2" = http-01 ] || exit 1\n${serve}\n`, { mode: 0o755 });
+    const web = space.spawn("caddy", ["file-server", "--root", site, "--listen", ":80"], { HOME: folder });
+    const uacme = (...args: string[]): Promise<Finished> =>
+      space.run("uacme", ["-v", "-y", "-c", home, "-a", "https://localhost:8443/acme/directory", ...args]);
+    try {
+      const key = (): string => readFileSync(join(home, "private", "key.pem"), "utf8");
+      const made = await uacme("new");
+      assert.equal(made.code, 0, made.output);
+      const old = key();
+      const rolled = await uacme("newkey");
+      assert.equal(rolled.code, 0, rolled.output);
+      assert.notEqual(key(), old);
+      assert.match(gateway.output(), /an account has another key/);
+      const up = ["-sS", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "http://d.mesh.test/"];
+      assert.equal((await space.run("curl", up)).code, 0);
+      const certificate = await uacme("-h", hook, "issue", "d.mesh.test");
+      assert.equal(certificate.code, 0, certificate.output);
+      const leaf = new X509Certificate(readFileSync(join(home, "d.mesh.test", "cert.pem")));
+      assert.equal(leaf.subjectAltName, "DNS:d.mesh.test");
+    } finally {
+      web.kill("SIGTERM");
+    }
   });
 
   it(

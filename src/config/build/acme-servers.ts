@@ -13,7 +13,7 @@ export function buildAcmeServers(
   resources: Resources,
   problems: Problems,
 ): readonly AcmeServerDeclaration[] {
-  return apis.flatMap(({ name, value: { acmeServer } }) => {
+  return apis.flatMap(({ name, value: { acmeServer, hosts } }) => {
     if (acmeServer === undefined) return [];
     const { at, value } = acmeServer;
     if (https === "off") {
@@ -23,7 +23,7 @@ export function buildAcmeServers(
       const message = `the ACME server of ${name} allows no name, so it would issue nothing`;
       problems.error("key-missing", at, message, 'write allow: ["*.svc.example.internal"]');
     }
-    return [build(name, value, resources, problems)];
+    return [build(name, hosts?.value ?? [], value, resources, problems)];
   });
 }
 
@@ -31,11 +31,17 @@ function isIdle({ allow, externalAccounts }: AcmeServerInput): boolean {
   return allow.length === 0 && externalAccounts.every(({ value }) => value.allow === undefined);
 }
 
-function build(api: string, input: AcmeServerInput, resources: Resources, problems: Problems): AcmeServerDeclaration {
+function build(
+  api: string,
+  hosts: readonly string[],
+  input: AcmeServerInput,
+  resources: Resources,
+  problems: Problems,
+): AcmeServerDeclaration {
   const { allow, lifetime, dial = null } = input;
   const accounts = input.externalAccounts.map((account) => buildAccount(account, resources, problems));
   const externalAccounts = accounts.filter((account) => account !== null);
-  return { api, allow, lifetimeMs: lifetime, dial, externalAccounts };
+  return { api, hosts, allow, lifetimeMs: lifetime, dial, externalAccounts };
 }
 
 function buildAccount(

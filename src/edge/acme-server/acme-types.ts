@@ -15,7 +15,7 @@ export interface AcmeResponse {
   readonly status: number;
   /** Flat `[name, value, …]`. */
   readonly headers: readonly string[];
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export interface Identifier {
@@ -25,9 +25,9 @@ export interface Identifier {
 
 export interface Account {
   readonly id: string;
-  readonly key: JWK;
-  readonly thumbprint: string;
-  readonly contact: readonly string[];
+  key: JWK;
+  thumbprint: string;
+  contact: readonly string[];
   /** Name of the external account that it is bound to; null: none. */
   readonly binding: string | null;
   readonly createdAt: number;

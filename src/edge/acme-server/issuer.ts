@@ -1,11 +1,20 @@
 import type { webcrypto } from "node:crypto";
 
-/** Signs certificates for workloads: the internal CA. */
+/** Signs certificates for workloads, and takes them back: the internal CA. */
 export interface WorkloadIssuer {
-  /** @param names host names, addresses and URIs @returns the leaf with its chain, PEM */
+  /**
+   * @param names host names, addresses and URIs
+   * @param listOf URL of the revocation list of an issuer, by its key identifier; null: the certificate names none
+   * @returns the leaf with its chain, PEM
+   */
   issueFor(
     names: readonly string[],
     publicKey: webcrypto.CryptoKey,
     lifetimeMs: number,
+    listOf: ((issuer: string) => string) | null,
   ): Promise<{ readonly chain: string; readonly serial: string; readonly notAfter: number }>;
+  /** In the lists from now on, and on disk. @param chain as it was issued @param reason RFC 5280 §5.3.1 */
+  revoke(chain: string, reason: number): Promise<void>;
+  /** DER. @param issuer key identifier, hex @returns null when there is none, or none any more */
+  revocationList(issuer: string): Promise<Uint8Array | null>;
 }

@@ -82,6 +82,29 @@ export async function verifyRequest(body: string, expected: JwsExpectation): Pro
   return { payload, jwk: jwk === undefined ? null : key, kid: kid === undefined ? null : textOf(kid) };
 }
 
+/**
+ * What the holder of another key has signed, inside of a request: the new key of an account.
+ *
+ * @param value payload of the outer request
+ * @throws AcmeRefusal
+ * @see RFC 8555 §7.3.5
+ */
+export async function verifyInner(value: unknown, url: string): Promise<{ readonly payload: Json; readonly jwk: JWK }> {
+  const jws = flattenedOf(value);
+  const { alg, jwk, url: signedUrl, ...rest } = decodeObject(jws.protected, "header of the inner JWS");
+  // No nonce of its own: the outer one is spent for both.
+  if (Object.keys(rest).length > 0 || typeof alg !== "string" || jwk === undefined) {
+    throw malformed("the inner JWS needs alg, jwk and url, and nothing else");
+  }
+  if (!algorithms.has(alg)) {
+    throw new AcmeRefusal("badSignatureAlgorithm", 400, `sign with one of ${[...algorithms].join(", ")}`);
+  }
+  if (signedUrl !== url) throw malformed("the inner JWS was signed for another URL");
+  const key = publicKeyOf(jwk);
+  await verifySignature(jws, key, alg);
+  return { payload: decodeObject(jws.payload, "payload of the inner JWS"), jwk: key };
+}
+
 function textOf(kid: unknown): string {
   if (typeof kid !== "string") throw malformed("kid is no text");
   return kid;

@@ -5,7 +5,7 @@ import type { AccountRequest } from "./account-requests.ts";
 import { readContact } from "./account-requests.ts";
 import { readRequest } from "./csr.ts";
 import type { SignedRequest } from "./jws.ts";
-import { thumbprintOf } from "./jws.ts";
+import { isObject, thumbprintOf, verifyInner } from "./jws.ts";
 import { type NameRules, readIdentifiers } from "./names.ts";
 import { AcmeRefusal, malformed } from "./refusal.ts";
 import { json } from "./answers.ts";
@@ -22,6 +22,9 @@ export interface ResourcesOptions extends AcmeServerOptions {
 
 const hour = 3_600_000;
 const orderLifetime = 24 * hour;
+const ordersAtOnce = 50;
+/** A revocation is to be seen soon. */
+const listCaching = "max-age=300";
 const challengeTypes: readonly ChallengeType[] = ["http-01", "tls-alpn-01"];
 
 /** Accounts, orders and what belongs to them. Whoever asks is known by now, and sees only what is theirs. */
@@ -62,9 +65,49 @@ export class Resources {
   async account(base: string, account: Account, id: string, payload: Payload): Promise<AcmeResponse> {
     if (id !== account.id) throw new AcmeRefusal("unauthorized", 403, "this is another account");
     if (payload?.["status"] === "deactivated") account.status = "deactivated";
-    if (payload?.["contact"] !== undefined) readContact(payload["contact"]);
+    if (payload?.["contact"] !== undefined) account.contact = readContact(payload["contact"]);
     await this.#store.saveAccount(account);
     return this.#showAccount(base, account, 200);
+  }
+
+  /**
+   * Puts another key in the place of the account's. Both have signed: the old one the request, the new one what is in it.
+   *
+   * @see RFC 8555 §7.3.5
+   */
+  async changeKey(base: string, account: Account, payload: Payload): Promise<AcmeResponse> {
+    const { payload: change, jwk } = await verifyInner(payload, `${base}/key-change`);
+    const { account: url, oldKey } = change;
+    if (url !== `${base}/account/${account.id}`) throw malformed("the inner JWS is about another account");
+    if (!isObject(oldKey) || (await printOf(oldKey)) !== account.thumbprint) {
+      throw malformed("oldKey is not the key of the account");
+    }
+    const thumbprint = await thumbprintOf(jwk);
+    const holder = this.#store.accountOf(thumbprint);
+    if (holder !== undefined) return inUse(`${base}/account/${holder.id}`);
+    const before = { key: account.key, thumbprint: account.thumbprint };
+    // At once, so that nobody else gets the key meanwhile; and as before when it cannot be kept.
+    Object.assign(account, { key: jwk, thumbprint });
+    try {
+      await this.#store.saveAccount(account);
+    } catch (error) {
+      Object.assign(account, before);
+      throw error;
+    }
+    this.#options.log.info("ACME server: an account has another key", { account: account.id });
+    return this.#showAccount(base, account, 200);
+  }
+
+  /** @param after the last order of the page before; empty: the first page @see RFC 8555 §7.1.2.1 */
+  listOrders(base: string, account: Account, id: string, after: string): AcmeResponse {
+    if (id !== account.id) throw new AcmeRefusal("unauthorized", 403, "this is another account");
+    const now = this.#options.clock.now();
+    const all = this.#store.ordersOf(id, (order) => statusOf(order, now) !== "invalid");
+    const rest = all.filter((order) => order.id > after);
+    const page = rest.slice(0, ordersAtOnce);
+    const more = `<${base}/account/${id}/orders/${page.at(-1)?.id}>;rel="next"`;
+    const orders = page.map((order) => `${base}/order/${order.id}`);
+    return json(200, { orders }, rest.length > page.length ? ["Link", more] : []);
   }
 
   #showAccount(base: string, { id, status, contact }: Account, code: number): AcmeResponse {
@@ -175,7 +218,8 @@ export class Resources {
     const names = [...identifiers.map(({ value }) => value), ...(spiffeId === null ? [] : [spiffeId])];
     // Two requests at once make one certificate.
     if (order.chain !== null) return this.#order(base, order, 200);
-    const issued = await issuer.issueFor(names, publicKey, settings.lifetimeMs);
+    const listOf = listsAt(base, settings.hosts);
+    const issued = await issuer.issueFor(names, publicKey, settings.lifetimeMs, listOf);
     order.chain = issued.chain;
     order.serial = issued.serial;
     order.notAfter = issued.notAfter;
@@ -202,10 +246,18 @@ export class Resources {
     const own = kid === null ? await hasKey(certificate, jwk) : this.accountAt(base, kid).id === order.account;
     if (!own) throw new AcmeRefusal("unauthorized", 403, "the certificate belongs to somebody else");
     if (order.revoked) throw new AcmeRefusal("alreadyRevoked", 400, "the certificate is revoked already");
+    await this.#options.issuer.revoke(order.chain ?? "", reason);
     order.revoked = true;
     await this.#store.saveOrder(order);
     this.#options.log.warn("ACME server: certificate revoked", { serial: order.serial, reason });
     return { status: 200, headers: [], body: "" };
+  }
+
+  /** For everybody: no account, no signature. @param issuer key identifier, hex */
+  async revocationList(issuer: string): Promise<AcmeResponse> {
+    const list = await this.#options.issuer.revocationList(issuer);
+    if (list === null) throw malformed("there is no such list", 404);
+    return { status: 200, headers: ["Content-Type", "application/pkix-crl", "Cache-Control", listCaching], body: list };
   }
 
   #orderOf(account: Account, id: string): Order {
@@ -232,6 +284,20 @@ function statusOf({ chain, authorizations, expires }: Order, now: number): "vali
   if (chain !== null) return "valid";
   if (now > expires || authorizations.some(({ status }) => status === "invalid")) return "invalid";
   return authorizations.every(({ status }) => status === "valid") ? "ready" : "pending";
+}
+
+/** A name that nobody but the client vouches for stands in no certificate. */
+function listsAt(base: string, hosts: readonly string[]): ((issuer: string) => string) | null {
+  return hosts.includes(new URL(base).hostname) ? (issuer) => `${base}/crl/${issuer}.crl` : null;
+}
+
+function inUse(url: string): AcmeResponse {
+  const { problem } = malformed("the new key is the key of an account already", 409);
+  return { ...json(409, problem), headers: ["Content-Type", "application/problem+json", "Location", url] };
+}
+
+async function printOf(key: object): Promise<string> {
+  return thumbprintOf(key as Parameters<typeof thumbprintOf>[0]).catch(() => "");
 }
 
 function challengeOf(base: string, id: string, type: ChallengeType, authorization: Authorization): object {

@@ -16,12 +16,13 @@ export interface ExternalAccount {
 export interface AcmeServerSettings {
   readonly allow: readonly string[];
   readonly lifetimeMs: number;
+  /** Names that it is reached by for certain. Under another one, which is the client's word, no list is named. */
+  readonly hosts: readonly string[];
   /** With at least one, an account must be bound to one of them. */
   readonly externalAccounts: readonly ExternalAccount[];
 }
 
 export interface AcmeServerOptions {
-  readonly directory: string;
   readonly settings: AcmeServerSettings;
   readonly issuer: WorkloadIssuer;
   readonly validate: (challenge: Challenge) => Promise<void>;

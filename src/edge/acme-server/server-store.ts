@@ -44,6 +44,12 @@ export class ServerStore {
     await this.saveAccount(account);
   }
 
+  /** Of an account, by id; those that nothing more will come of are left out. */
+  ordersOf(account: string, isLive: (order: Order) => boolean): readonly Order[] {
+    const own = [...this.#orders.values()].filter((order) => order.account === account && isLive(order));
+    return own.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
   saveAccount(account: Account): Promise<void> {
     return this.#write("accounts", account);
   }

@@ -1,22 +1,27 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { exportJWK, FlattenedSign, generateKeyPair, type JWK } from "jose";
 import { makeRequest } from "#edge/acme/csr.ts";
 import { makeKey } from "#edge/acme/keys.ts";
 import { eventually, makeCa, quietLog, systemClock } from "#edge/harness.test.ts";
 import type { InternalCa } from "#edge/internal-ca.ts";
+import { CRLDistributionPointsExtension, X509Certificate as ParsedCertificate } from "#edge/x509.ts";
+import { needsCommand } from "#test/support/require.ts";
 import type { AcmeResponse } from "./acme-types.ts";
 import { createNameRules } from "./names.ts";
 import { Nonces } from "./nonces.ts";
 import type { ExternalAccount } from "./server-options.ts";
 import { type AcmeServer, createAcmeServer } from "./server.ts";
+import { ServerStore } from "./server-store.ts";
 import { createValidator } from "./validate.ts";
 
 type Key = Awaited<ReturnType<typeof generateKeyPair>>;
@@ -31,6 +36,8 @@ class Client {
   readonly server: AcmeServer;
   readonly key: Key;
   account = "";
+  /** Of the certificate that it got last, PEM. */
+  issuer = "";
 
   constructor(server: AcmeServer, key: Key) {
     this.server = server;
@@ -84,7 +91,8 @@ class Client {
   }
 }
 
-const parsed = ({ body }: AcmeResponse): Json => JSON.parse(body) as Json;
+const textIn = ({ body }: AcmeResponse): string => (typeof body === "string" ? body : assert.fail("bytes"));
+const parsed = (response: AcmeResponse): Json => JSON.parse(textIn(response)) as Json;
 const errorOf = (response: AcmeResponse): string => String(parsed(response)["type"]).replace(/.*:/, "");
 const pathOf = (url: unknown): string => String(url).slice(base.length);
 
@@ -94,19 +102,22 @@ describe("ACME server", () => {
   let remove: () => Promise<void>;
   let count = 0;
 
-  const open = (
+  const open = async (
     externalAccounts: ExternalAccount[] = [],
     directory = join(folder, `server-${(count += 1)}`),
+    hosts: readonly string[] = ["ca.test"],
   ): Promise<AcmeServer> =>
-    createAcmeServer({
-      directory,
-      settings: { allow: ["*.test", "127.0.0.1"], lifetimeMs: 3_600_000, externalAccounts },
-      issuer: ca,
-      validate: async () => {},
-      clock: systemClock,
-      random,
-      log: quietLog,
-    });
+    createAcmeServer(
+      {
+        settings: { allow: ["*.test", "127.0.0.1"], lifetimeMs: 3_600_000, hosts, externalAccounts },
+        issuer: ca,
+        validate: async () => {},
+        clock: systemClock,
+        random,
+        log: quietLog,
+      },
+      await ServerStore.open(directory, random, quietLog),
+    );
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "sallyport-acme-unit-"));
@@ -131,7 +142,9 @@ describe("ACME server", () => {
     assert.equal(errorOf(await client.post(pathOf(finalize), { csr })), "orderNotReady");
     const shown = parsed(await client.post(pathOf(authorizations[0]), null)) as { challenges: { url: string }[] };
     await client.post(pathOf(shown.challenges[0]?.url), {});
-    await eventually(() => readdirSync(join(directory, "orders")).length === 1, "kept");
+    const kept = readdirSync(join(directory, "orders")).find((name) => name.endsWith(".json")) ?? "";
+    const isKept = (): boolean => readFileSync(join(directory, "orders", kept), "utf8").includes('"status":"valid"');
+    await eventually(isKept, "the validation is on disk");
 
     const again = new Client(await open([], directory), client.key);
     again.account = client.account;
@@ -140,7 +153,7 @@ describe("ACME server", () => {
     const done = parsed(await again.post(pathOf(finalize), { csr })) as { status: string; certificate: string };
     assert.equal(done.status, "valid");
     const chain = await again.post(pathOf(done.certificate), null);
-    assert.equal(chain.body.match(/BEGIN CERTIFICATE/g)?.length, 2);
+    assert.equal(textIn(chain).match(/BEGIN CERTIFICATE/g)?.length, 2);
     for (const kind of ["accounts", "orders"]) {
       for (const name of readdirSync(join(directory, kind))) {
         assert.equal(statSync(join(directory, kind, name)).mode & 0o777, 0o600);
@@ -151,12 +164,7 @@ describe("ACME server", () => {
     await stranger.register();
     assert.equal((await stranger.post(pathOf(done.certificate), null)).status, 404);
     assert.equal((await stranger.post(pathOf(authorizations[0]), null)).status, 404);
-    const certificate = chain.body
-      .split("-----")[2]
-      ?.replaceAll(/\s/g, "")
-      .replaceAll("+", "-")
-      .replaceAll("/", "_")
-      .replaceAll("=", "");
+    const certificate = new X509Certificate(textIn(chain)).raw.toString("base64url");
     assert.equal(errorOf(await stranger.post("/revoke-cert", { certificate })), "unauthorized");
     assert.equal((await again.post("/revoke-cert", { certificate })).status, 200);
     assert.equal(errorOf(await again.post("/revoke-cert", { certificate })), "alreadyRevoked");
@@ -231,6 +239,174 @@ describe("ACME server", () => {
       client.post("/new-order", { identifiers: [{ type: "dns", value }] });
     assert.equal((await order("orders.test")).status, 201);
     assert.equal(errorOf(await order("a.test")), "rejectedIdentifier");
+  });
+
+  /** An order from its beginning to its certificate. */
+  const issue = async (client: Client, value: string): Promise<X509Certificate> => {
+    const order = await client.post("/new-order", { identifiers: [{ type: "dns", value }] });
+    const { authorizations, finalize } = parsed(order) as { authorizations: string[]; finalize: string };
+    const shown = parsed(await client.post(pathOf(authorizations[0]), null)) as { challenges: { url: string }[] };
+    await client.post(pathOf(shown.challenges[0]?.url), {});
+    const url = pathOf(order.headers[order.headers.indexOf("Location") + 1]);
+    while (parsed(await client.post(url, null))["status"] === "pending") await sleep(5);
+    const csr = await makeRequest(await makeKey("p256"), [{ type: "dns", value }]);
+    const { certificate } = parsed(await client.post(pathOf(finalize), { csr }));
+    const chain = textIn(await client.post(pathOf(certificate), null));
+    client.issuer = chain.slice(chain.lastIndexOf("-----BEGIN"));
+    return new X509Certificate(chain);
+  };
+  const registered = async (server: AcmeServer): Promise<Client> => {
+    const client = await Client.of(server);
+    await client.register();
+    return client;
+  };
+  const get = (server: AcmeServer, path: string): Promise<AcmeResponse> =>
+    server.handle({ method: "GET", base, path, contentType: "", body: text.encode("") });
+  /** URL of its distribution point. */
+  const listOf = (certificate: X509Certificate): string | undefined =>
+    new ParsedCertificate(certificate.raw)
+      .getExtension(CRLDistributionPointsExtension)
+      ?.distributionPoints.flatMap(({ distributionPoint }) => distributionPoint?.fullName ?? [])
+      .flatMap(({ uniformResourceIdentifier }) => uniformResourceIdentifier ?? [])[0];
+  const locationOf = ({ headers }: AcmeResponse): string => headers[headers.indexOf("Location") + 1] ?? "";
+
+  describe("another key for an account", () => {
+    let client: Client;
+    let next: Key;
+    beforeEach(async () => {
+      client = await Client.of(await open());
+      await client.register();
+      next = await generateKeyPair("ES256", { extractable: true });
+    });
+
+    const change = async (key: Key, more: { payload?: Json; header?: Json; signer?: Key } = {}): Promise<Json> => {
+      const payload = { account: client.account, oldKey: await client.jwk(), ...more.payload };
+      const header = { alg: "ES256", jwk: await exportJWK(key.publicKey), url: `${base}/key-change`, ...more.header };
+      const signing = new FlattenedSign(text.encode(JSON.stringify(payload))).setProtectedHeader(header);
+      return { ...(await signing.sign((more.signer ?? key).privateKey)) };
+    };
+
+    test("takes the old one's place, and has its orders", async () => {
+      const certificate = await issue(client, "a.test");
+      const changed = await client.post("/key-change", await change(next));
+      assert.deepEqual([changed.status, locationOf(changed)], [200, client.account]);
+      assert.equal(errorOf(await client.post(pathOf(client.account), null)), "unauthorized");
+      const same = new Client(client.server, next);
+      assert.equal((await same.register({ onlyReturnExisting: true })).status, 200);
+      assert.equal(same.account, client.account);
+      const revoked = await same.post("/revoke-cert", { certificate: certificate.raw.toString("base64url") });
+      assert.equal(revoked.status, 200);
+      const old = new Client(client.server, client.key);
+      assert.equal(errorOf(await old.register({ onlyReturnExisting: true })), "accountDoesNotExist");
+    });
+
+    test("must be nobody's: of an account that has it the client is told", async () => {
+      const other = await Client.of(client.server);
+      await other.register();
+      const refused = await client.post("/key-change", await change(other.key));
+      assert.deepEqual([refused.status, locationOf(refused)], [409, other.account]);
+      assert.equal((await client.post("/key-change", await change(client.key))).status, 409);
+      assert.equal((await client.post(pathOf(client.account), null)).status, 200);
+    });
+
+    test("needs both signatures, for this account and this URL", async () => {
+      const stranger = await Client.of(client.server);
+      await stranger.register();
+      const url = `${base}/other`;
+      for (const [what, inner, error] of [
+        ["not signed by the new key", await change(next, { signer: stranger.key }), "unauthorized"],
+        ["another account", await change(next, { payload: { account: stranger.account } }), "malformed"],
+        ["another old key", await change(next, { payload: { oldKey: await stranger.jwk() } }), "malformed"],
+        ["no old key", await change(next, { payload: { oldKey: "x" } }), "malformed"],
+        ["another URL", await change(next, { header: { url } }), "malformed"],
+        ["a nonce", await change(next, { header: { nonce: "x" } }), "malformed"],
+        ["kid in place of jwk", await change(next, { header: { jwk: undefined, kid: client.account } }), "malformed"],
+        ["nothing inside", {}, "malformed"],
+      ] as const) {
+        assert.equal(errorOf(await client.post("/key-change", inner)), error, what);
+      }
+      const unsigned = await change(next);
+      assert.equal(errorOf(await stranger.post("/key-change", unsigned)), "malformed", "not signed by the old key");
+      assert.equal((await client.post(pathOf(client.account), null)).status, 200);
+    });
+  });
+
+  test("an account's addresses can be changed, and are kept", async () => {
+    const directory = join(folder, "contact");
+    const client = await Client.of(await open([], directory));
+    await client.register({ contact: ["mailto:old@a.test"] });
+    await client.post(pathOf(client.account), { contact: ["mailto:new@a.test"] });
+    const again = new Client(await open([], directory), client.key);
+    again.account = client.account;
+    assert.deepEqual(parsed(await again.post(pathOf(client.account), null))["contact"], ["mailto:new@a.test"]);
+  });
+
+  test("an account's orders are listed, a page at a time, to nobody else", async () => {
+    const client = await Client.of(await open());
+    const { orders } = parsed(await client.register());
+    assert.deepEqual(parsed(await client.post(pathOf(orders), null)), { orders: [] });
+    const made: string[] = [];
+    for (let at = 0; at < 3; at += 1) await issue(client, "a.test");
+    for (let at = 0; at < 49; at += 1) {
+      made.push(locationOf(await client.post("/new-order", { identifiers: [{ type: "dns", value: "a.test" }] })));
+    }
+    const first = await client.post(pathOf(orders), null);
+    const link = first.headers.find((value) => value.endsWith('rel="next"')) ?? "";
+    const second = await client.post(pathOf(/<(.*)>/.exec(link)?.[1]), null);
+    const found = [first, second].map((page) => parsed(page)["orders"] as string[]);
+    assert.deepEqual([found[0]?.length, new Set(found.flat()).size], [50, 52]);
+    assert.ok(made.every((url) => found.flat().includes(url)));
+    assert.ok(!second.headers.some((value) => value.endsWith('rel="next"')));
+    const stranger = await Client.of(client.server);
+    await stranger.register();
+    assert.equal(errorOf(await stranger.post(pathOf(orders), null)), "unauthorized");
+  });
+
+  test("certificates name a revocation list, under a name that is the server's own and no other", async () => {
+    const certificate = await issue(await registered(await open()), "a.test");
+    const list = listOf(certificate) ?? "";
+    assert.match(list, /^https:\/\/ca\.test\/acme\/crl\/[0-9a-f]{40}\.crl$/);
+    assert.equal(listOf(await issue(await registered(await open([], undefined, ["other.test"])), "a.test")), undefined);
+    const none = `/crl/${"0".repeat(40)}.crl`;
+    const server = await open();
+    for (const path of [none, "/crl/..%2f.crl", "/crl/"]) assert.ok((await get(server, path)).status >= 404, path);
+  });
+
+  test("OpenSSL finds in the list what was revoked, and nothing else", needsCommand("openssl"), async () => {
+    const client = await registered(await open());
+    const [first, second] = [await issue(client, "a.test"), await issue(client, "b.test")];
+    const path = pathOf(listOf(first));
+    const files = {
+      list: join(folder, "list.pem"),
+      root: join(folder, "root.pem"),
+      issuer: join(folder, "issuer.pem"),
+    };
+    writeFileSync(files.root, ca.rootCertificatePem);
+    const verify = async (certificate: X509Certificate): Promise<string> => {
+      const { status, headers, body } = await get(client.server, path);
+      assert.deepEqual([status, headers.slice(0, 2)], [200, ["Content-Type", "application/pkix-crl"]]);
+      const leaf = join(folder, "leaf.pem");
+      writeFileSync(leaf, certificate.toString());
+      writeFileSync(files.issuer, client.issuer);
+      execFileSync("openssl", ["crl", "-inform", "DER", "-out", files.list], { input: body });
+      const trust = ["-CAfile", files.root, "-untrusted", files.issuer];
+      const { stdout, stderr } = spawnSync("openssl", ["verify", "-crl_check", "-CRLfile", files.list, ...trust, leaf]);
+      return `${stdout}${stderr}`;
+    };
+    assert.match(await verify(first), /: OK/);
+    const payload = { certificate: first.raw.toString("base64url"), reason: 1 };
+    assert.equal((await client.post("/revoke-cert", payload)).status, 200);
+    assert.match(await verify(first), /error 23.*certificate revoked/s);
+    assert.match(await verify(second), /: OK/);
+    const plain = { certificate: second.raw.toString("base64url") };
+    assert.equal((await client.post("/revoke-cert", plain)).status, 200);
+    assert.match(await verify(second), /error 23.*certificate revoked/s);
+    const shown = execFileSync("openssl", ["crl", "-in", files.list, "-noout", "-text"]).toString();
+    assert.match(shown, /X509v3 CRL Number:[\s\S]*X509v3 CRL Reason Code: *\n *Key Compromise/);
+    for (const { serialNumber } of [first, second]) assert.ok(shown.includes(`Serial Number: ${serialNumber}`), shown);
+    assert.equal(shown.match(/CRL Reason Code/g)?.length, 1, "no reason was given for the second");
+    const parts = execFileSync("openssl", ["asn1parse", "-in", files.list]).toString();
+    assert.doesNotMatch(parts, /l= +0 cons: SEQUENCE/, "what is absent is left out");
   });
 
   test("nonces are bounded, and good for once", () => {

@@ -10,16 +10,16 @@ import { Nonces } from "./nonces.ts";
 import { AcmeRefusal, malformed } from "./refusal.ts";
 import { Resources } from "./resources.ts";
 import type { AcmeServerOptions, AcmeServerSettings } from "./server-options.ts";
-import { ServerStore } from "./server-store.ts";
+import type { ServerStore } from "./server-store.ts";
 
 /** Speaks ACME to a team's own services. State is bounded and on disk; validations run beside the requests. */
 export interface AcmeServer {
   handle(request: AcmeRequest): Promise<AcmeResponse>;
 }
 
-/** @see RFC 8555 */
-export async function createAcmeServer(options: AcmeServerOptions): Promise<AcmeServer> {
-  return new Server(options, await ServerStore.open(options.directory, options.random, options.log));
+/** @param store with it a server goes on where another one with the same folder is still at work @see RFC 8555 */
+export function createAcmeServer(options: AcmeServerOptions, store: ServerStore): AcmeServer {
+  return new Server(options, store);
 }
 
 class Server implements AcmeServer {
@@ -48,6 +48,8 @@ class Server implements AcmeServer {
     if (path === "/new-nonce" && (method === "GET" || method === "HEAD")) {
       return { status: method === "HEAD" ? 200 : 204, headers: ["Cache-Control", "no-store"], body: "" };
     }
+    const list = /^\/crl\/([0-9a-f]{40})\.crl$/.exec(path)?.[1];
+    if (list !== undefined && (method === "GET" || method === "HEAD")) return this.#resources.revocationList(list);
     if (method !== "POST") throw malformed("resources are read with POST", 405);
     return this.#post(request);
   }
@@ -65,8 +67,8 @@ class Server implements AcmeServer {
   }
 
   async #resource({ base, path }: AcmeRequest, signed: SignedRequest): Promise<AcmeResponse> {
-    const [, kind = "", id = "", action = ""] =
-      /^\/([a-z-]+)(?:\/([A-Za-z0-9_-]+))?(?:\/([a-z0-9-]+))?$/.exec(path) ?? [];
+    const [, kind = "", id = "", action = "", after = ""] =
+      /^\/([a-z-]+)(?:\/([A-Za-z0-9_-]+))?(?:\/([a-z0-9-]+))?(?:\/([0-9a-f]{32}))?$/.exec(path) ?? [];
     const resources = this.#resources;
     if (path === "/new-account")
       return resources.newAccount(base, await readAccountRequest(base, signed, this.#options.settings));
@@ -74,6 +76,9 @@ class Server implements AcmeServer {
     if (signed.kid === null) throw malformed("sign this with kid, the URL of your account");
     const account = resources.accountAt(base, signed.kid);
     if (path === "/new-order") return resources.newOrder(base, account, signed.payload);
+    if (path === "/key-change") return resources.changeKey(base, account, signed.payload);
+    if (kind === "account" && action === "orders") return resources.listOrders(base, account, id, after);
+    if (after !== "") throw malformed("there is no such resource", 404);
     if (kind === "account" && action === "") return resources.account(base, account, id, signed.payload);
     if (kind === "order" && action === "") return resources.showOrder(base, account, id);
     if (kind === "order" && action === "finalize") return resources.finalize(base, account, id, signed.payload);
@@ -90,11 +95,13 @@ class Server implements AcmeServer {
       newAccount: `${base}/new-account`,
       newOrder: `${base}/new-order`,
       revokeCert: `${base}/revoke-cert`,
+      keyChange: `${base}/key-change`,
       meta: { externalAccountRequired: externalAccounts.length > 0 },
     });
   }
 
   #withNonce({ method, path, base }: AcmeRequest, response: AcmeResponse): AcmeResponse {
+    if (path.startsWith("/crl/")) return response;
     const headers = [...response.headers, "Link", `<${base}/directory>;rel="index"`, "Cache-Control", "no-store"];
     if (method !== "GET" || path === "/new-nonce") headers.push("Replay-Nonce", this.#nonces.issue());
     return { ...response, headers };

@@ -17,7 +17,7 @@ export function linkAcme({ server }: AcmeHandler, ask: AcmePort): (exchange: Exc
     const body = await readWhole(exchange.facts.body, maxBytes);
     if (body === null) return refuse("body-too-large", { detail: `more than ${maxBytes} bytes` });
     const { status, headers, body: text } = await ask(server, requestOf(exchange, body));
-    const bytes = text === "" ? null : Buffer.from(text);
+    const bytes = text.length === 0 ? null : Buffer.from(text);
     exchange.response = new ResponseDraft(status, "", new HeaderList([...headers]), bytes, "content");
     return undefined;
   };
