@@ -5,9 +5,11 @@ import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
-import { optionalValue, requiredValue } from "./arguments.ts";
+import { literalText, optionalValue, requiredValue } from "./arguments.ts";
+import type { PolicyPorts } from "./context.ts";
 import { safeFieldValue } from "./field-value.ts";
 import { changeHeader, linkHeaderChange } from "./header-change.ts";
+import { linkLiquid } from "./liquid/link-liquid.ts";
 import { toText } from "./to-text.ts";
 import { evaluateAny, evaluateInteger, evaluateString } from "./values.ts";
 
@@ -25,18 +27,19 @@ export interface AnswerDraft {
  */
 export type AnswerChange = (draft: AnswerDraft, exchange: Exchange) => void;
 
-export function linkAnswerChanges(argument: Argument | undefined, clock: Clock): readonly AnswerChange[] {
-  return argument?.kind === "policies" ? argument.policies.map((node) => linkChange(node, clock)) : [];
+export function linkAnswerChanges(argument: Argument | undefined, ports: PolicyPorts): readonly AnswerChange[] {
+  return argument?.kind === "policies" ? argument.policies.map((node) => linkChange(node, ports)) : [];
 }
 
-function linkChange(node: PolicyNode, clock: Clock): AnswerChange {
+function linkChange(node: PolicyNode, ports: PolicyPorts): AnswerChange {
+  const { clock } = ports;
   switch (node.name) {
     case "set-status":
       return linkStatus(node, clock);
     case "set-header":
       return linkHeader(node, clock);
     case "set-body":
-      return linkBody(node, clock);
+      return linkBody(node, ports);
     default:
       throw new GatewayError("definition-invalid", 500, `${node.name} cannot stand in return-response`);
   }
@@ -57,7 +60,13 @@ function linkHeader(node: PolicyNode, clock: Clock): AnswerChange {
   return ({ headers }, exchange) => changeHeader(headers, name(exchange), action(exchange), values, exchange);
 }
 
-function linkBody(node: PolicyNode, clock: Clock): AnswerChange {
+function linkBody(node: PolicyNode, ports: PolicyPorts): AnswerChange {
+  const { clock } = ports;
+  if (literalText(node, "template") === "liquid") {
+    // The answer has no body before it gets one, so the template sees none, and there is nothing to wait for.
+    const liquid = linkLiquid(node, ports, null);
+    return (draft, exchange) => void (draft.body = liquid(exchange) as Uint8Array);
+  }
   const body = evaluateAny(requiredValue(node, "body"), clock);
   return (draft, exchange) => void (draft.body = bytesOf(body(exchange)));
 }

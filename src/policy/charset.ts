@@ -30,3 +30,8 @@ export function charsetOf(headers: HeaderList): Charset {
 export function encodeText(text: string, charset: Charset): Buffer {
   return Buffer.from(text, charset);
 }
+/** Without the mark that may stand at its beginning. */
+export function decodeText(bytes: Uint8Array, headers: HeaderList): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(charsetOf(headers));
+  return text.charCodeAt(0) === 0xfe_ff ? text.slice(1) : text;
+}

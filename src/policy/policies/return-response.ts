@@ -23,7 +23,7 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const body = optionalValue(node, "body");
   const evaluateBody = body === undefined ? undefined : evaluateAny(body, clock);
   const fields = linkFields(argumentOf(node, "headers"), clock);
-  const changes = linkAnswerChanges(argumentOf(node, "policies"), clock);
+  const changes = linkAnswerChanges(argumentOf(node, "policies"), context.ports);
   return (exchange): Answer => {
     const code = status(exchange);
     const draft: AnswerDraft = {
