@@ -12,6 +12,7 @@ export const adminApi: ApiFacts = {
   path: "/",
   trustedProxies: [],
   subscriptionKey: { header: "", query: "", forward: false },
+  errors: "problem",
   retryMethods: null,
 };
 

@@ -27,6 +27,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     egress: definition.egress,
     audit: definition.audit,
     cache: definition.cache,
+    errors: definition.errors,
     providers: definition.providers,
     backends: definition.backends,
     apis: definition.apis.map(apiFacts),
@@ -99,8 +100,8 @@ function routerOf(apis: readonly Api[]): RouterTable {
   );
 }
 
-function apiFacts({ name, displayName, path, trustedProxies, subscriptionKey, retryMethods }: Api): ApiFacts {
-  return { name, displayName, path, trustedProxies, subscriptionKey, retryMethods };
+function apiFacts({ name, displayName, path, trustedProxies, subscriptionKey, errors, retryMethods }: Api): ApiFacts {
+  return { name, displayName, path, trustedProxies, subscriptionKey, errors, retryMethods };
 }
 
 function productFacts({ name, displayName, subscription }: Definition["products"][number]): ProductFacts {

@@ -9,6 +9,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     acmeServers: [],
     environment: "dev",
     production: false,
+    errors: "problem",
     edge: {
       https: [],
       http: [],
@@ -66,6 +67,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     access: { kind: "public" },
     policies: {},
     operations: [operation("get", { template: "/" })],
+    errors: "problem",
     subscriptionKey: { header: "ocp-apim-subscription-key", query: "subscription-key", forward: false },
     retryMethods: null,
     bodyBytes: null,

@@ -93,6 +93,7 @@ function apiOf(forward: boolean): ApiFacts {
     path: "/orders",
     trustedProxies: [],
     subscriptionKey,
+    errors: "problem",
     retryMethods: null,
   };
 }

@@ -29,6 +29,8 @@ export interface Definition {
   readonly audit: AuditSettings;
   readonly admin: AdminSettings;
   readonly cache: CacheSettings;
+  /** How refusals look, unless an API says its own. */
+  readonly errors: ErrorFormat;
   /** Global scope. */
   readonly policies: PolicyDocument;
   readonly apis: readonly Api[];
@@ -249,6 +251,7 @@ export interface Api {
   readonly policies: PolicyDocument;
   readonly operations: readonly Operation[];
   readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
+  readonly errors: ErrorFormat;
   readonly bodyBytes: number | null;
   /** Time until the response's headers. Default 60 s. */
   readonly timeoutMs: number;
@@ -260,6 +263,9 @@ export interface Api {
   readonly upgrades: readonly string[] | null;
   readonly at: SourcePosition;
 }
+
+/** How refusals look: problem+json of RFC 9457, or API Management's own two members. */
+export type ErrorFormat = "problem" | "api-management";
 
 export interface Operation {
   /** Unique within its API: OpenAPI's operationId, or `get-orders-id`. */

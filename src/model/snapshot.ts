@@ -1,4 +1,5 @@
 import type {
+  ErrorFormat,
   AccessRule,
   AuditSettings,
   Backend,
@@ -25,6 +26,8 @@ export interface Snapshot {
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
   readonly cache: CacheSettings;
+  /** Of what is no API's. */
+  readonly errors: ErrorFormat;
   readonly providers: readonly Provider[];
   readonly backends: readonly Backend[];
   readonly apis: readonly ApiFacts[];
@@ -45,6 +48,7 @@ export interface ApiFacts {
   /** Besides those of the edge. */
   readonly trustedProxies: readonly string[];
   readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
+  readonly errors: ErrorFormat;
   /** Methods that may be tried again; null: those of the backend. */
   readonly retryMethods: readonly string[] | null;
 }

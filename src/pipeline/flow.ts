@@ -72,7 +72,7 @@ export class Flow implements ClientListener, BodySink {
   refuseAtOnce(refusal: Refusal, step: string = "admit"): void {
     this.#note("edge", step, refusal);
     this.exchange.refusal = refusal;
-    this.exchange.response = renderRefusal(this.exchange, refusal);
+    this.exchange.response = renderRefusal(this.exchange, refusal, this.linked.snapshot.errors);
     this.#respond();
   }
 
@@ -143,7 +143,7 @@ export class Flow implements ClientListener, BodySink {
     const { exchange } = this;
     exchange.refusal = refusal;
     if (exchange.aborted) return;
-    exchange.response = renderRefusal(exchange, refusal);
+    exchange.response = renderRefusal(exchange, refusal, this.linked.snapshot.errors);
     const done = runOnError(this, refusal);
     if (done instanceof Promise) void done.then(() => this.#respond());
     else this.#respond();

@@ -1,23 +1,31 @@
 import { Buffer } from "node:buffer";
 import { STATUS_CODES } from "node:http";
+import type { ErrorFormat } from "#model/definition.ts";
 import type { Refusal } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { reasons } from "#model/reasons.ts";
+import { bearerChallenge } from "./bearer-challenge.ts";
+import { renderManagementError } from "./management-error.ts";
 import { grpcContentType, grpcMessage, grpcStatus } from "./grpc.ts";
 
 /**
- * A refusal as the client sees it: problem+json (RFC 9457) that also carries `statusCode` and `message`, so that
- * a client written for API Management reads it too. Holds the reason code and the request id, nothing internal.
+ * A refusal as the client sees it, in the format of its API. problem+json (RFC 9457) also carries `statusCode` and
+ * `message`, so that a client written for API Management reads it too. Holds the reason code and the request id,
+ * nothing internal.
+ *
+ * @param errors the format of what is no API's
  */
-export function renderRefusal(exchange: Exchange, refusal: Refusal): ResponseDraft {
+export function renderRefusal(exchange: Exchange, refusal: Refusal, errors: ErrorFormat = "problem"): ResponseDraft {
   if (refusal.answer !== undefined) {
     const { status, statusText = "", headers, body } = refusal.answer;
     return new ResponseDraft(status, statusText, headers, body, "policy");
   }
   // A proxy that asks is no gRPC client: it takes the 200 of a gRPC refusal for leave.
   const grpc = exchange.question === null ? grpcContentType(exchange.facts.headers) : null;
-  return grpc === null ? renderProblem(exchange, refusal) : renderGrpc(refusal, grpc);
+  if (grpc !== null) return renderGrpc(refusal, grpc);
+  const asManagement = (exchange.api?.errors ?? errors) === "api-management";
+  return asManagement ? renderManagementError(exchange, refusal) : renderProblem(exchange, refusal);
 }
 
 /** A gRPC response without a message, its status among the header fields: what the protocol calls Trailers-Only. */
@@ -53,7 +61,7 @@ function renderProblem(exchange: Exchange, refusal: Refusal): ResponseDraft {
     headers.append(refusal.headers?.[at] ?? "", refusal.headers?.[at + 1] ?? "");
   }
   // RFC 9110 §15.5.2: a 401 always says how to authenticate.
-  if (status === 401 && !headers.has("www-authenticate")) headers.append("WWW-Authenticate", challenge(exchange));
+  if (status === 401 && !headers.has("www-authenticate")) headers.append("WWW-Authenticate", bearerChallenge(exchange));
   const text = asPage ? (refusal.page ?? "") : `${JSON.stringify(body)}\n`;
   return new ResponseDraft(status, title, headers, Buffer.from(text), "gateway");
 }
@@ -62,9 +70,4 @@ function renderProblem(exchange: Exchange, refusal: Refusal): ResponseDraft {
 function prefersHtml(accept: string | undefined): boolean {
   const first = /(?:text\/html|application\/(?:[\w.-]+\+)?json)/i.exec(accept ?? "");
   return first !== null && first[0].toLowerCase() === "text/html";
-}
-
-/** The host was validated by the edge, so it cannot break out of the quotes. */
-function challenge(exchange: Exchange): string {
-  return `Bearer realm="${exchange.facts.host}"`;
 }

@@ -53,6 +53,7 @@ export const ordersApi: ApiFacts = {
   path: "/orders",
   trustedProxies: [],
   subscriptionKey: { header: "Ocp-Apim-Subscription-Key", query: "orders-key", forward: false },
+  errors: "problem",
   retryMethods: null,
 };
 

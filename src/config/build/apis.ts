@@ -11,12 +11,13 @@ import { buildHandler } from "./handler.ts";
 import { buildOperations } from "./operations.ts";
 
 export function buildApis(
-  { apis, compress, maintenance }: RootInput,
+  { apis, compress, maintenance, errors }: RootInput,
   resources: Resources,
   problems: Problems,
 ): readonly Api[] {
   const built = apis.map((api) => ({
     ...buildApi(api, resources, problems),
+    errors: api.value.errors ?? errors,
     compression: buildCompression(api.value.compress ?? compress),
     maintenance: buildMaintenance(api.value.maintenance ?? maintenance, resources),
   }));
@@ -32,7 +33,7 @@ function buildApi(
   api: Named<ApiInput>,
   resources: Resources,
   problems: Problems,
-): Omit<Api, "compression" | "maintenance"> {
+): Omit<Api, "compression" | "maintenance" | "errors"> {
   const { name, at, value } = api;
   return {
     name,

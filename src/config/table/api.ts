@@ -1,11 +1,11 @@
-import type { Access } from "#model/definition.ts";
+import type { Access, ErrorFormat } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseHost } from "#config/checks/host.ts";
 import { parseApiPath } from "#config/checks/paths.ts";
 import { parsePeer, parseParameterName, parseShownHeaderName } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
 import { clientCertificate } from "#config/shapes/client-certificate.ts";
-import { flag } from "#config/shapes/choice.ts";
+import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration, size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
@@ -38,6 +38,7 @@ export interface ApiInput extends HandlerInput {
   readonly access: Access;
   readonly clientCertificate: "require" | "request" | undefined;
   readonly subscriptionKey: SubscriptionKeyInput;
+  readonly errors: ErrorFormat | undefined;
   readonly bodySize: number | undefined;
   readonly timeout: number;
   readonly retries: ApiRetriesInput | undefined;
@@ -91,6 +92,10 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     shape: subscriptionKeyShape,
     about: "Where a subscription key is sent.",
     default: subscriptionKeyShape.empty,
+  },
+  errors: {
+    shape: choice(["problem", "api-management"]),
+    about: "How refusals look; the definition's own when absent.",
   },
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; edge.limits.bodySize when absent." },
   timeout: { shape: duration(10, 3_600_000), about: "Time until the response's headers.", default: 60_000 },

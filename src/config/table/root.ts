@@ -1,6 +1,7 @@
+import type { ErrorFormat } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseEgressPattern } from "#config/checks/egress-pattern.ts";
-import { constant } from "#config/shapes/choice.ts";
+import { choice, constant } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
 import { duration, size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
@@ -45,6 +46,7 @@ export interface RootInput {
   readonly cache: CacheInput;
   readonly compress: CompressInput | undefined;
   readonly maintenance: MaintenanceInput | undefined;
+  readonly errors: ErrorFormat;
   readonly policies: PolicyDocument;
   readonly fragments: readonly Named<never>[];
   readonly apis: readonly Named<ApiInput>[];
@@ -110,6 +112,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   cache: { shape: cacheShape, about: "What the caching policies may keep, in memory.", default: cacheShape.empty },
   compress: { shape: compressShape, about: "Compression of every API's responses; off when absent." },
   maintenance: { shape: maintenanceShape, about: "Answers 503 instead of every API." },
+  errors: {
+    shape: choice(["problem", "api-management"]),
+    about: "How refusals look: problem+json (RFC 9457), or exactly as API Management's. An API can say its own.",
+    default: "problem",
+  },
   policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
   fragments: { shape: record("fragments", fragmentShape), about: "Policies to include, by name.", default: [] },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },

@@ -80,6 +80,7 @@ describe("retry rules", () => {
       path: "/",
       trustedProxies: [],
       subscriptionKey: { header: "", query: "", forward: false },
+      errors: "problem",
       retryMethods: ["POST"],
     };
     assert.equal(rules.allowsMethod(made), true);

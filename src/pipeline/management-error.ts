@@ -1,0 +1,52 @@
+import { Buffer } from "node:buffer";
+import { STATUS_CODES } from "node:http";
+import type { Refusal } from "#model/decision.ts";
+import { type Exchange, ResponseDraft } from "#model/exchange.ts";
+import { HeaderList } from "#model/header-list.ts";
+import { type ReasonCode, reasons } from "#model/reasons.ts";
+import { bearerChallenge } from "./bearer-challenge.ts";
+
+/** What goes wrong behind the gateway, or in it, is all one to API Management's clients. */
+const internal: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  "egress-not-allowed",
+  "upstream-connect-failed",
+  "upstream-reset",
+  "upstream-malformed",
+  "upstream-truncated",
+  "upstream-too-large",
+]);
+
+/** Where the words are others than ours. */
+const messages: ReadonlyMap<ReasonCode, string> = new Map<ReasonCode, string>([
+  ["upstream-unavailable", "Service unavailable"],
+  ["overloaded", "Service unavailable"],
+]);
+
+/**
+ * A refusal exactly as API Management's gateway words it, one space inside the braces: clients and tests of theirs
+ * compare texts.
+ */
+export function renderManagementError(exchange: Exchange, refusal: Refusal): ResponseDraft {
+  const { reason } = refusal;
+  const status = internal.has(reason) ? 500 : (refusal.status ?? reasons[reason].status);
+  const headers = new HeaderList(["Content-Type", "application/json", "Cache-Control", "no-store"]);
+  const more = refusal.headers ?? [];
+  for (let at = 0; at + 1 < more.length; at += 2) headers.append(more[at] ?? "", more[at + 1] ?? "");
+  if (status === 401 && !headers.has("www-authenticate")) headers.append("WWW-Authenticate", bearerChallenge(exchange));
+  const body = Buffer.from(status === 500 ? internalError(exchange) : said(status, refusal));
+  return new ResponseDraft(status, STATUS_CODES[status] ?? "Error", headers, body, "gateway");
+}
+
+function said(statusCode: number, { reason, message }: Refusal): string {
+  return spaced({ statusCode, message: message ?? messages.get(reason) ?? reasons[reason].message });
+}
+
+/** The id is the one of the record. */
+function internalError({ facts }: Exchange): string {
+  return spaced({ statusCode: 500, message: "Internal server error", activityId: facts.id });
+}
+
+function spaced(members: Readonly<Record<string, string | number>>): string {
+  const text = Object.entries(members).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
+  return `{ ${text.join(", ")} }`;
+}
