@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -99,6 +99,31 @@ describe("policies in API Management's XML", () => {
     const earlier = calls;
     const response = await call(gateway, "/orders/silent");
     assert.deepEqual([response.status, response.text, calls], [200, "", earlier]);
+  });
+});
+
+describe("a policy document of a running gateway", () => {
+  let upstream: TestUpstream;
+  let gateway: TestGateway;
+  before(async () => {
+    upstream = await startUpstream();
+    gateway = await startTestGateway({ definition: definition(upstream.url), files, args: ["--workers", "1"] });
+  });
+  after(async () => {
+    await gateway.cleanUp();
+    await upstream.close();
+  });
+
+  it("is changed through the admin API with the definition", async () => {
+    const next = join(gateway.folder, "next");
+    mkdirSync(next);
+    const teapot = policies('<return-response><set-status code="418" /></return-response>');
+    for (const [name, text] of Object.entries({ ...files, "gone.xml": teapot })) writeFileSync(join(next, name), text);
+    writeFileSync(join(next, "sallyport.yaml"), definition(upstream.url));
+    const applied = await runCli(["config", "apply", join(next, "sallyport.yaml"), "--data", gateway.data]);
+    assert.equal(applied.code, 0, applied.stderr);
+    assert.equal((await call(gateway, "/orders/gone")).status, 418);
+    assert.equal(readFileSync(join(gateway.folder, "gone.xml"), "utf8"), teapot.slice(1));
   });
 });
 

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
 import type { SourceFile } from "#config/files.ts";
 
-/** The text of a configuration: the definition and the OpenAPI documents beside it, read, compared and replaced as one. */
+/** The text of a configuration: the definition and the documents beside it (OpenAPI, policies in XML), read, compared and replaced as one. */
 export interface Bundle {
   /** Name relative to the definition's folder, with `/`; the definition first. */
   readonly files: ReadonlyMap<string, string>;
@@ -30,13 +30,14 @@ export function nameIn(folder: string, path: string): string | undefined {
     : name.replaceAll(sep, "/");
 }
 
-const maxFiles = 256;
+/** An API of hundreds of operations may have a policy document for each. */
+const maxFiles = 2048;
 const part = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /** Why a name that came over the network cannot be written; undefined when it can. */
 export function nameProblem(name: string): string | undefined {
   if (name.length > 200) return "is longer than 200 characters";
-  if (!/\.(ya?ml|json)$/.test(name)) return "does not end in .yaml, .yml or .json";
+  if (!/\.(ya?ml|json|xml)$/.test(name)) return "does not end in .yaml, .yml, .json or .xml";
   // No part begins with a dot: neither `..` nor what is hidden can be named.
   return name.split("/").every((one) => part.test(one))
     ? undefined

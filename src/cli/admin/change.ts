@@ -33,7 +33,7 @@ export function applyCommand(): Command {
     "  sallyport config apply sallyport.yaml\n  sallyport config apply sallyport.yaml --yes --comment 'release 42'\n  sallyport config apply sallyport.yaml --if-match \"$(jq -r .hash before.json)\"";
   return changing(new Command("apply"), examples)
     .description("put a definition in force: its files, the history and every worker, or nothing")
-    .argument("<file>", "the definition; OpenAPI documents beside it come along")
+    .argument("<file>", "the definition; OpenAPI and policy documents beside it come along")
     .action((file: string, options: ChangeOptions) =>
       reporting(async () => {
         const current = await readConfiguration(options);

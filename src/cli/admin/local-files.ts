@@ -12,7 +12,7 @@ export interface LocalFiles {
 }
 
 /**
- * A definition here, with the OpenAPI documents beside it, under the names that the gateway has for them. Whether it
+ * A definition here, with the OpenAPI and policy documents beside it, under the names that the gateway has for them. Whether it
  * is right is the gateway's to say: its secrets and its environment are not here.
  */
 export async function readLocal(file: string, { definition }: Pick<Configuration, "definition">): Promise<LocalFiles> {

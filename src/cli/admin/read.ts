@@ -35,7 +35,7 @@ export function validateCommand(): Command {
     "  sallyport config validate sallyport.yaml\n  sallyport config validate sallyport.yaml --json | jq '.diagnostics[].code'";
   return adminCommand(new Command("validate"), examples)
     .description("have the gateway check a definition with its own secrets and environment; nothing changes")
-    .argument("<file>", "the definition; OpenAPI documents beside it come along")
+    .argument("<file>", "the definition; OpenAPI and policy documents beside it come along")
     .action((file: string, options: Options) =>
       reporting(async () => {
         const { files, locate } = await readLocal(file, await readConfiguration(options));
