@@ -1,13 +1,14 @@
 import { parseArgs } from "node:util";
 import { definitionTarget } from "./fuzz/definition-target.ts";
 import { edgeTarget } from "./fuzz/edge-target.ts";
+import { policyTarget } from "./fuzz/policy-target.ts";
 import { responseTarget } from "./fuzz/response-target.ts";
 import type { Target } from "./fuzz/target.ts";
 import { diceOf } from "./support.ts";
 
-const usage = `npm run fuzz -- [--minutes N] [--seed S] [--only edge|response|definition] [--cases N]
+const usage = `npm run fuzz -- [--minutes N] [--seed S] [--only edge|response|definition|policy] [--cases N]
 
-Mutates HTTP/1.1 requests, upstream responses and definitions until the time is over, or the first one that is read
+Mutates HTTP/1.1 requests, upstream responses, definitions and policy documents until the time is over, or the first one that is read
 wrongly; that one is printed with the command that repeats it.
 `;
 
@@ -24,7 +25,12 @@ const seed = Number(values.seed);
 const minutes = Number(values.minutes);
 const most = values.cases === undefined ? Infinity : Number(values.cases);
 const targets = (
-  await Promise.all([edgeTarget(), Promise.resolve(responseTarget()), Promise.resolve(definitionTarget())])
+  await Promise.all([
+    edgeTarget(),
+    Promise.resolve(responseTarget()),
+    Promise.resolve(definitionTarget()),
+    Promise.resolve(policyTarget()),
+  ])
 ).filter(({ name }) => values.only === undefined || values.only === name);
 
 if (values.help || targets.length === 0 || !(seed >= 0) || !(minutes > 0) || !(most > 0)) {

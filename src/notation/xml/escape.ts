@@ -3,7 +3,7 @@ import { findImpossible } from "./characters.ts";
 const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 export function canStandInXml(text: string): boolean {
-  return text.isWellFormed() && findImpossible(text) < 0;
+  return findImpossible(text) < 0;
 }
 
 /** A literal for an attribute, so that it is read as the same literal and never as an expression or a value. */

@@ -1,4 +1,3 @@
-import { findImpossible } from "./characters.ts";
 import type { Cursor } from "./cursor.ts";
 import type { XmlValue } from "./document.ts";
 import { findBareAmpersand, findWrongReference } from "./entities.ts";
@@ -76,7 +75,5 @@ function checkLiteral(cursor: Cursor, start: number, end: number): XmlValue {
   }
   const less = text.indexOf("<");
   if (less >= 0) cursor.report("xml-syntax", start + less, "a < in the value of an attribute", "write &lt;");
-  const control = findImpossible(text);
-  if (control >= 0) cursor.report("xml-syntax", start + control, "a control character, which XML does not have");
   return { kind: "literal", start, end };
 }

@@ -88,6 +88,7 @@ describe("scanXml", () => {
     ["<a>1 < 2</a>", "1:6 xml-syntax"],
     ["<a b='<'/>", "1:7 xml-syntax"],
     ["<a>\u0001</a>", "1:4 xml-syntax"],
+    ["<a><![CDATA[\u{1F600}\ud800]]></a>", "1:15 xml-syntax"],
     ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "1:1 xml-doctype", "1:29 xml-syntax", "1:34 xml-syntax"],
     ["<a>\n@(x</a>", "2:1 expression-unclosed"],
     ['<a b="@(x"y)"/>', "1:7 expression-unclosed"],

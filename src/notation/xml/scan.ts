@@ -1,4 +1,5 @@
 import type { Problems } from "#notation/problems.ts";
+import { findImpossible } from "./characters.ts";
 import { Cursor } from "./cursor.ts";
 import type { XmlDocument, XmlElement, XmlNode } from "./document.ts";
 import { scanName, scanStartTag } from "./scan-tag.ts";
@@ -27,6 +28,8 @@ interface Open {
 export function scanXml(file: string, text: string, problems: Problems): XmlDocument | null {
   const source = new SourceText(file, text.startsWith("\ufeff") ? text.slice(1) : text);
   const cursor = new Cursor(source, problems);
+  const impossible = findImpossible(source.text);
+  if (impossible >= 0) cursor.report("xml-syntax", impossible, "a character that XML does not have", "remove it");
   const root = new Scan(cursor).run();
   if (root === null && !cursor.failed) {
     cursor.report("xml-syntax", 0, "there is no element here", "begin with <policies> or <fragment>");
