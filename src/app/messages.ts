@@ -7,6 +7,7 @@ import type { TargetStatus } from "#model/target-health.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
 import type { QuotaLease } from "#threads/quota.ts";
+import type { RequestNews } from "./metrics/request-counts.ts";
 import type { SharedHandles } from "./shared-tables.ts";
 
 /** What a worker is started with. Handles are shared memory: cloning one does not copy it. */
@@ -98,6 +99,7 @@ export interface WorkerAnswers {
 /** What a worker says without having been asked. */
 export type Said =
   | ProbeNews
+  | { readonly type: "requests"; readonly news: readonly RequestNews[] }
   | {
       readonly type: "log";
       readonly level: "info" | "warn" | "error";

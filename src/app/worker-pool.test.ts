@@ -28,6 +28,7 @@ describe("the worker pool", () => {
       serve: () => {},
       nextGeneration: () => (generations += 1),
       onDeath: (generation, crashed) => void deaths.push([generation, crashed]),
+      onRequests: () => {},
       onRestart: () => void (restarts += 1),
     });
     await pool.start();

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Log } from "#model/ports.ts";
+import type { RequestNews } from "./metrics/request-counts.ts";
 import type { Said, ToWorker, WorkerStart } from "./messages.ts";
 import { type AnswerTo, type Message, type ThreadEvents, WorkerThread } from "./worker-thread.ts";
 
@@ -16,6 +17,8 @@ export interface WorkerPoolOptions {
   readonly onDeath: (generation: number, crashed: boolean) => void;
   /** Another takes the place of one that ended. */
   readonly onRestart: () => void;
+  /** What a worker has counted. */
+  readonly onRequests: (news: readonly RequestNews[]) => void;
   /** What threads run. Default: the data plane. */
   readonly entry?: URL;
 }
@@ -112,6 +115,7 @@ class Pool implements WorkerPool {
 
   #hear(from: WorkerThread, message: Said): void {
     if (message.type === "log") return this.#options.log[message.level](message.message, message.fields);
+    if (message.type === "requests") return this.#options.onRequests(message.news);
     for (const thread of this.#present) if (thread !== from) thread.tell(message);
     return undefined;
   }

@@ -37,10 +37,13 @@ import { TimerWheel } from "#wire/timer-wheel.ts";
 import { keyQueriesOf } from "./definition/read-result.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import type { SharedHandles } from "./shared-tables.ts";
+import { RequestCounts } from "./metrics/request-counts.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
 
+/** How often main is told what was counted. */
+const tellEveryMs = 1000;
 /** As long as a handshake may take at most; main gives up before. */
 const handshakePatienceMs = 10_000;
 /** Of all bodies that policies read at a time. */
@@ -107,7 +110,14 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const bodies = new BodyRoom(snapshot.edge.limits.policyBodyBytes, policyBodiesBytes);
   const cache = cacheOf(snapshot, shared, control, clock);
 
-  const eventsOf = (current: Snapshot): EventSink => sink.under(recorderOf(current, keyQueriesOf(current), start.node));
+  const counts = new RequestCounts(clock);
+  const tell = (): void => {
+    const news = counts.take();
+    if (news.length > 0) say({ type: "requests", news });
+  };
+  const telling = setInterval(tell, tellEveryMs).unref();
+  const eventsOf = (current: Snapshot): EventSink =>
+    counts.before(sink.under(recorderOf(current, keyQueriesOf(current), start.node)));
   let events = eventsOf(snapshot);
   let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
@@ -188,6 +198,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     drain: async (deadlineMs) => {
       await edge.drain(deadlineMs);
       await sink.settled();
+      clearInterval(telling);
+      tell();
       tokens.close();
       forwarder.close();
       currentEgress.close?.();

@@ -58,7 +58,7 @@ function decisionOf({ refusal, response, upstream, aborted }: Exchange): "allow"
 }
 
 /** What the client saw; 499 when it was gone (nginx's number for it), 0 when nothing was ever decided. */
-function statusOf({ refusal, response, aborted }: Exchange): number {
+export function statusOf({ refusal, response, aborted }: Exchange): number {
   if (aborted) return 499;
   if (response !== null) return response.status;
   return refusal === null ? 0 : (refusal.status ?? reasons[refusal.reason].status);

@@ -1,13 +1,16 @@
 /** A row of the closed table: what `GET /metrics` may show. Names and labels are API. */
 export interface Metric {
   /** Counters end in `_total`. */
-  readonly type: "counter" | "gauge";
+  readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
   /** Values come from the definition or from a closed list: never free text, never what a client sent. */
   readonly labels: readonly string[];
   /** Series at the same time: what a label could make of it is bounded, whatever happens. */
   readonly most: number;
 }
+
+/** Seconds; upper bounds, inclusive. */
+export const durationBuckets: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** All metrics there are; of names on demand there may be many. @see https://prometheus.io/docs/practices/naming/ */
 export const metrics = {
@@ -49,6 +52,18 @@ export const metrics = {
     help: "Tries to put a configuration in force, by how they ended.",
     labels: ["action", "outcome"],
     most: 100,
+  },
+  sallyport_requests_total: {
+    type: "counter",
+    help: "Requests that are over, by API and class of status; refused ones too.",
+    labels: ["api", "class"],
+    most: 5000,
+  },
+  sallyport_request_duration_seconds: {
+    type: "histogram",
+    help: "Time from the head of a request to the end of its response; switched connections are left out.",
+    labels: ["api"],
+    most: 1000,
   },
   sallyport_upstream_target_up_ratio: {
     type: "gauge",
@@ -123,6 +138,7 @@ export type MetricName = keyof Metrics;
 type OfType<T> = { [N in MetricName]: Metrics[N]["type"] extends T ? N : never }[MetricName];
 export type CounterName = OfType<"counter">;
 export type GaugeName = OfType<"gauge">;
+export type HistogramName = OfType<"histogram">;
 export type LabelsOf<N extends MetricName> = Readonly<Record<Metrics[N]["labels"][number], string>>;
 
 /** Counts what happens, from any room. */

@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { call } from "#test/support/client.ts";
 import { askAdmin } from "#test/support/admin.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand, root } from "#test/support/require.ts";
@@ -21,13 +23,13 @@ function samplesOf(text: string): ReadonlyMap<string, number> {
     .replace(/# EOF\n$/, "")
     .split("\n")
     .slice(0, -1)) {
-    const [, help, type] = /^# HELP (\w+) \S.*$|^# TYPE (\w+) (?:counter|gauge)$/.exec(line) ?? [];
+    const [, help, type] = /^# HELP (\w+) \S.*$|^# TYPE (\w+) (?:counter|gauge|histogram)$/.exec(line) ?? [];
     if (help !== undefined) family = help;
     else if (type !== undefined) assert.equal(type, family);
     else {
       const [, key = "", name = "", value = ""] =
         /^((\w+)(?:\{(?:\w+="(?:[^"\\]|\\[\\n"])*",?)+\})?) (\S+)$/.exec(line) ?? [];
-      assert.ok(name === family || name === `${family}_total`, line);
+      assert.ok([family, ...["_total", "_bucket", "_sum", "_count"].map((end) => family + end)].includes(name), line);
       assert.ok(Number.isFinite(Number(value)) && !samples.has(key), line);
       samples.set(key, Number(value));
     }
@@ -71,6 +73,26 @@ describe("GET /metrics", () => {
     assert.equal(await sample('sallyport_certificate_state{name="a.test",state="valid"}'), 1);
   });
 
+  it("counts requests by API and class of status, refused ones too, over all workers", async () => {
+    const ask = (path: string, host: string): Promise<unknown> =>
+      call(gateway, path, { fresh: true, headers: { host } });
+    for (let left = 10; left > 0; left -= 1) await ask("/", "a.test");
+    for (let left = 3; left > 0; left -= 1) await ask("/", "localhost");
+    const key = 'sallyport_requests_total{api="hello",class="2xx"}';
+    for (let left = 100; left > 0 && ((await sample(key)) ?? 0) < 10; left -= 1) await sleep(50);
+    assert.equal(await sample(key), 10);
+    assert.equal(await sample('sallyport_request_duration_seconds_count{api="hello"}'), 10);
+    assert.equal(await sample('sallyport_request_duration_seconds_bucket{api="hello",le="+Inf"}'), 10);
+    for (
+      let left = 100;
+      left > 0 && (await sample('sallyport_requests_total{api="none",class="4xx"}')) !== 3;
+      left -= 1
+    ) {
+      await sleep(50);
+    }
+    assert.equal(await sample('sallyport_requests_total{api="none",class="4xx"}'), 3);
+  });
+
   it("counts reloads by their end, and says whether the file is in force", async () => {
     const file = join(gateway.folder, "sallyport.yaml");
     const reload = async (text: string): Promise<void> => {
@@ -108,7 +130,7 @@ describe("GET /metrics", () => {
     const [config = "", rules = ""] = [...page.matchAll(/```prometheus\n([\s\S]*?)```/g)].map(([, text]) => text ?? "");
     for (const [text, args, said] of [
       [config, ["check", "config", "--syntax-only"], /SUCCESS/],
-      [rules, ["check", "rules"], /SUCCESS: 7 rules found/],
+      [rules, ["check", "rules"], /SUCCESS: 8 rules found/],
     ] as const) {
       const file = join(gateway.folder, "prometheus.yml");
       writeFileSync(file, text);

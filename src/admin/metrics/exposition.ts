@@ -1,5 +1,14 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Series } from "./series.ts";
+import type { Metric } from "#model/metrics.ts";
+
+/** One metric with all that it has to show. */
+export interface Family {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly size: number;
+  /** `name{labels} value`, without its end. */
+  lines(): Iterable<string>;
+}
 
 export interface Format {
   readonly contentType: string;
@@ -19,21 +28,21 @@ export const openMetricsText: Format = {
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  * @see https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
-export async function exposition(all: Iterable<Series>, { open }: Format): Promise<string> {
+export async function exposition(all: Iterable<Family>, { open }: Format): Promise<string> {
   let text = "";
-  for (const series of all) {
-    if (series.size === 0) continue;
-    text += familyText(series, open);
+  for (const family of all) {
+    if (family.size === 0) continue;
+    text += familyText(family, open);
     await turn();
   }
   return open ? `${text}# EOF\n` : text;
 }
 
-function familyText(series: Series, open: boolean): string {
-  const { name, metric } = series;
+function familyText(shown: Family, open: boolean): string {
+  const { name, metric } = shown;
   const { type, help } = metric;
   const family = open ? name.replace(/_total$/, "") : name;
   let text = `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
-  for (const [labels, value] of series.entries()) text += `${name}${labels} ${value}\n`;
+  for (const line of shown.lines()) text += `${line}\n`;
   return text;
 }

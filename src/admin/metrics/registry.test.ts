@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { metrics } from "#model/metrics.ts";
+import { durationBuckets, metrics } from "#model/metrics.ts";
 import { chooseFormat } from "./choose-format.ts";
 import { openMetricsText, prometheusText } from "./exposition.ts";
 import { MetricRegistry } from "./registry.ts";
@@ -66,6 +66,25 @@ describe("the registry", () => {
     const registry = new MetricRegistry();
     registry.collect((gauges) => gauges.set("sallyport_start_time_seconds", {}, Number.NaN));
     assert.equal(await registry.text(prometheusText), "");
+  });
+
+  it("adds histograms up, bucket by bucket, and shows them cumulative", async () => {
+    const registry = new MetricRegistry();
+    const counts = (at: number): number[] => [...durationBuckets.map(() => 0), 0].with(at, 2);
+    registry.merge("sallyport_request_duration_seconds", { api: "a" }, counts(0), 0.5);
+    registry.merge("sallyport_request_duration_seconds", { api: "a" }, counts(8), 2);
+    registry.merge("sallyport_request_duration_seconds", { api: "a" }, counts(12), 60);
+    const lines = (await registry.text(openMetricsText)).split("\n");
+    for (const line of [
+      'sallyport_request_duration_seconds_bucket{api="a",le="0.001"} 2',
+      'sallyport_request_duration_seconds_bucket{api="a",le="1.0"} 4',
+      'sallyport_request_duration_seconds_bucket{api="a",le="10.0"} 4',
+      'sallyport_request_duration_seconds_bucket{api="a",le="+Inf"} 6',
+      'sallyport_request_duration_seconds_sum{api="a"} 62.5',
+      'sallyport_request_duration_seconds_count{api="a"} 6',
+    ]) {
+      assert.ok(lines.includes(line), line);
+    }
   });
 
   it("as OpenMetrics, names a counter's family without its ending, and ends with a mark", async () => {

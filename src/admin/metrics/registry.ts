@@ -1,5 +1,14 @@
-import { type Collector, type Gauges, type LabelsOf, type Meter, type MetricName, metrics } from "#model/metrics.ts";
+import {
+  type Collector,
+  type Gauges,
+  type HistogramName,
+  type LabelsOf,
+  type Meter,
+  type MetricName,
+  metrics,
+} from "#model/metrics.ts";
 import { exposition, type Format } from "./exposition.ts";
+import { Histogram } from "./histogram.ts";
 import { Series } from "./series.ts";
 
 const order = Object.keys(metrics) as readonly MetricName[];
@@ -7,10 +16,16 @@ const order = Object.keys(metrics) as readonly MetricName[];
 /** Counters that are kept, and gauges that are asked for: all of the table. On main. */
 export class MetricRegistry implements Meter {
   readonly #counters: ReadonlyMap<string, Series> = seriesOf("counter");
+  readonly #histograms: ReadonlyMap<string, Histogram> = histograms();
   readonly #collectors: Collector[] = [];
 
   add<N extends MetricName>(name: N, labels: LabelsOf<N>, by: number = 1): void {
     if (this.#counters.get(name)?.add(labels, by) === false) this.#dropped(name);
+  }
+
+  /** @param counts of each of `durationBuckets` alone, and of what is above @param sum seconds */
+  merge<N extends HistogramName>(name: N, labels: LabelsOf<N>, counts: readonly number[], sum: number): void {
+    if (this.#histograms.get(name)?.merge(labels, counts, sum) === false) this.#dropped(name);
   }
 
   collect(collector: Collector): void {
@@ -27,7 +42,7 @@ export class MetricRegistry implements Meter {
     };
     for (const collector of this.#collectors) await collector(target);
     return exposition(
-      order.flatMap((name) => gauges.get(name) ?? this.#counters.get(name) ?? []),
+      order.flatMap((name) => gauges.get(name) ?? this.#counters.get(name) ?? this.#histograms.get(name) ?? []),
       format,
     );
   }
@@ -35,6 +50,11 @@ export class MetricRegistry implements Meter {
   #dropped(metric: MetricName): void {
     this.#counters.get("sallyport_metrics_dropped_samples_total")?.add({ metric }, 1);
   }
+}
+
+function histograms(): ReadonlyMap<string, Histogram> {
+  const rows = order.filter((name) => metrics[name].type === "histogram");
+  return new Map(rows.map((name) => [name, new Histogram(name, metrics[name])]));
 }
 
 function seriesOf(type: "counter" | "gauge"): ReadonlyMap<string, Series> {

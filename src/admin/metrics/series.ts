@@ -1,7 +1,9 @@
 import type { Metric } from "#model/metrics.ts";
+import type { Family } from "./exposition.ts";
+import { labelsText } from "./labels-text.ts";
 
 /** One metric with a value for each set of its labels, at most as many as it may have. */
-export class Series {
+export class Series implements Family {
   readonly name: string;
   readonly metric: Metric;
   readonly #values = new Map<string, number>();
@@ -24,9 +26,8 @@ export class Series {
     return this.set(labels, (this.#values.get(this.#keyOf(labels)) ?? 0) + by);
   }
 
-  /** Labels as they stand between name and value, with braces; empty when there are none. */
-  entries(): Iterable<readonly [string, number]> {
-    return this.#values;
+  *lines(): Iterable<string> {
+    for (const [labels, value] of this.#values) yield `${this.name}${labels} ${value}`;
   }
 
   get size(): number {
@@ -34,19 +35,7 @@ export class Series {
   }
 
   #keyOf(labels: Readonly<Record<string, string>>): string {
-    if (this.metric.labels.length === 0) return "";
-    return `{${this.metric.labels.map((label) => `${label}="${escaped(labels[label] ?? "")}"`).join(",")}}`;
+    const text = labelsText(this.metric, labels);
+    return text === "" ? "" : `{${text}}`;
   }
-}
-
-const longestValue = 256;
-
-/** A value must end neither its quotes nor its line. */
-function escaped(value: string): string {
-  return value
-    .slice(0, longestValue)
-    .toWellFormed()
-    .replaceAll("\\", "\\\\")
-    .replaceAll('"', '\\"')
-    .replaceAll("\n", "\\n");
 }

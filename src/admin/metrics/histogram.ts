@@ -1,0 +1,65 @@
+import { durationBuckets, type Metric } from "#model/metrics.ts";
+import type { Family } from "./exposition.ts";
+import { labelsText } from "./labels-text.ts";
+
+interface Counted {
+  /** Of each bucket alone; the last one is for what is above them all. */
+  readonly counts: number[];
+  sum: number;
+}
+
+/** Durations by labels, at most as many sets as the metric may have. */
+export class Histogram implements Family {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly #series = new Map<string, Counted>();
+
+  constructor(name: string, metric: Metric) {
+    this.name = name;
+    this.metric = metric;
+  }
+
+  get size(): number {
+    return this.#series.size;
+  }
+
+  /**
+   * Adds what was counted elsewhere.
+   *
+   * @param counts of each bucket alone, and of what is above them
+   * @param sum seconds
+   * @returns false: there is no room for another series
+   */
+  merge(labels: Readonly<Record<string, string>>, counts: readonly number[], sum: number): boolean {
+    const key = labelsText(this.metric, labels);
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      if (this.#series.size >= this.metric.most) return false;
+      series = { counts: [...durationBuckets.map(() => 0), 0], sum: 0 };
+      this.#series.set(key, series);
+    }
+    for (const [at, count] of counts.entries()) series.counts[at] = (series.counts[at] ?? 0) + count;
+    series.sum += sum;
+    return true;
+  }
+
+  *lines(): Iterable<string> {
+    for (const [labels, { counts, sum }] of this.#series) {
+      const more = labels === "" ? "" : `${labels},`;
+      let below = 0;
+      for (const [at, count] of counts.entries()) {
+        below += count;
+        yield `${this.name}_bucket{${more}le="${boundText(durationBuckets[at])}"} ${below}`;
+      }
+      const braces = labels === "" ? "" : `{${labels}}`;
+      yield `${this.name}_sum${braces} ${sum}`;
+      yield `${this.name}_count${braces} ${below}`;
+    }
+  }
+}
+
+/** As OpenMetrics writes numbers. */
+function boundText(bound: number | undefined): string {
+  if (bound === undefined) return "+Inf";
+  return Number.isInteger(bound) ? `${bound}.0` : String(bound);
+}
