@@ -144,6 +144,7 @@ async function policyErrors(folder: string, text: string): Promise<readonly stri
   const policy = text.trimEnd().split("\n");
   const item = (indent: string): string =>
     policy.map((line, index) => `${indent}${index === 0 ? "- " : "  "}${line}`).join("\n");
+  const values = [...text.matchAll(/\{\{([\w-]+)\}\}/g)].map(([, name = ""]) => `${name}: { env: A_VALUE }`);
   const tries = ["inbound", "backend", "outbound"].flatMap((section) => [
     `apis: { orders: { path: /orders, backend: orders, access: public, openapi: ./openapi.yaml } }
 products:
@@ -160,16 +161,29 @@ ${item("        ")}`,
     policies:
       ${section}:
 ${item("        ")}`,
+    // Part of a call.
+    `apis:
+  orders:
+    path: /orders
+    backend: orders
+    access: public
+    policies:
+      ${section}:
+        - send-request:
+            responseVariable: it
+            policies:
+${item("              ")}`,
   ]);
   let errors: readonly string[] = [];
   for (const part of tries) {
     const definition = `version: 1
 identity: { providers: { corp: { issuer: "https://login.example.com/", audiences: [x] } } }
 fragments: { add-headers: [] }
+environments: { test: { values: { ${values.join(", ")} } } }
 backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
 ${part}
 `;
-    errors = errorsOf(await load(folder, definition));
+    errors = errorsOf(await load(folder, definition, "test"));
     if (!errors.some((error) => error.includes("policy-misplaced"))) return errors;
   }
   return errors;

@@ -84,7 +84,7 @@ export interface UpstreamResponse {
   readonly carry: Carry | null;
 }
 
-/** The only way out besides {@link ForwardPort}: for discovery, key sets and certificate authorities (and, later, send-request). */
+/** The only way out besides {@link ForwardPort}: for discovery, key sets, certificate authorities and what policies call. */
 export interface Egress {
   /**
    * Follows no redirect; checks the dialled address; buffers at most `maxBytes`.
@@ -105,6 +105,10 @@ export interface EgressRequest {
   readonly body?: Uint8Array;
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** Asked before so many bytes more of the answer are kept; false: there is no room, and it fails with `body-room-full`. */
+  readonly admit?: (bytes: number) => boolean;
+  /** Nobody wants the answer any more: it fails with `client-aborted`, and its connection is let go. */
+  readonly signal?: AbortSignal;
   /** Asked again and again: the connection is kept, if the destination is declared. */
   readonly keepAlive?: true;
   /** The destination stands in the definition, so it may be on loopback or private; else `egress.allow` must match. */
@@ -113,6 +117,8 @@ export interface EgressRequest {
 
 export interface EgressResponse {
   readonly status: number;
+  /** Reason phrase; absent where there was none. */
+  readonly statusText?: string;
   readonly headers: HeaderList;
   readonly body: Uint8Array;
 }

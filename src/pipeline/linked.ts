@@ -10,7 +10,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
 import type { Maintenance } from "#model/maintenance.ts";
 import type { Permit } from "#model/permit.ts";
-import type { Egress, EventSink, ForwardPort } from "#model/ports.ts";
+import type { EventSink, ForwardPort } from "#model/ports.ts";
 import type { AccessPlan, ApiFacts, Snapshot } from "#model/snapshot.ts";
 import { linkAccess } from "#policy/access.ts";
 import type { PolicyPorts } from "#policy/context.ts";
@@ -18,7 +18,9 @@ import { type LinkedChain, linkChain } from "#policy/link.ts";
 import { createAskAuthService } from "./ask-auth-service.ts";
 import { type LinkedMaintenance, linkMaintenance } from "#policy/maintenance.ts";
 import { type HandlerPorts, linkHandler, type LinkedHandler } from "./handlers/link-handlers.ts";
+import { policyEgress } from "./policy-egress.ts";
 import { createRouter, type Router } from "./router.ts";
+import { upstreamHeaders } from "./upstream-headers.ts";
 
 /**
  * A snapshot made runnable on this worker: routers and policies as closures. Swapped in as one reference; an
@@ -48,7 +50,7 @@ export interface LinkedSnapshot {
 }
 
 /** Ports of the policies that do not depend on the snapshot. */
-export type StablePorts = Omit<PolicyPorts, "backends" | "forward" | "askAuthService"> & { readonly egress: Egress };
+export type StablePorts = Omit<PolicyPorts, "backends" | "forward" | "askAuthService" | "upstreamHeaders">;
 
 /** What belongs to one snapshot and is made outside the pipeline. */
 export interface SnapshotPorts {
@@ -77,6 +79,8 @@ export function* linkSnapshot(
     ...stable,
     backends: snapshot.backends,
     askAuthService: createAskAuthService(stable.egress),
+    egress: policyEgress(stable.egress),
+    upstreamHeaders: (exchange) => upstreamHeaders(exchange, snapshot.edge.forwardedHeader),
   };
   const handlerPorts = { ...stableOfHandlers, forward, forwardedHeader: snapshot.edge.forwardedHeader, policies };
   const handlerFor = onceEach((handler: Handler) => linkHandler(handler, handlerPorts));

@@ -1,9 +1,10 @@
 import type { Cache } from "#model/cache.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { BodyRoom } from "./body-room.ts";
-import type { Clock, EgressResponse, Log, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
+import type { Clock, Egress, EgressResponse, Log, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
 
 /** What policies reach the rest of the gateway through; made once per snapshot and worker. */
 export interface PolicyPorts {
@@ -25,6 +26,10 @@ export interface PolicyPorts {
   readonly forward?: Forward;
   /** For `forward-auth`. */
   readonly askAuthService?: AskAuthService;
+  /** For calls of policies. Answers come without the fields of their connections. */
+  readonly egress: Egress;
+  /** What would go upstream now: the draft's fields, those of the client's connection left out, ours written. */
+  readonly upstreamHeaders: (exchange: Exchange) => HeaderList;
 }
 
 /** @param timeoutMs time until the response's headers; undefined: the route's */

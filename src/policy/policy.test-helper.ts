@@ -1,5 +1,6 @@
 import type { Cache, CacheEntry } from "#model/cache.ts";
 import type { Outcome, StepResult } from "#model/decision.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { AccessPlan, Chain } from "#model/snapshot.ts";
 import type { Argument, Expression, PolicyNode, Scope, Section } from "#model/policy-tree.ts";
@@ -118,6 +119,8 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     bodies: new BodyRoom(1024, 4096),
     backends: [{ name: "orders" }, { name: "orders-eu" }],
     forward: () => undefined,
+    egress: { fetch: () => Promise.reject(new GatewayError("upstream-connect-failed", 502, "nobody is there")) },
+    upstreamHeaders: ({ request }) => request.headers.clone(),
     ...some,
   };
 }

@@ -6,8 +6,8 @@ import { policy, portsWith } from "./policy.test-helper.ts";
 import { registry } from "./registry.ts";
 
 describe("registry", () => {
-  it("links what the catalogue lists as supported, and nothing else; base and fragments are resolved before", () => {
-    const resolved = new Set(["base", "include-fragment"]);
+  it("links what the catalogue lists as supported, and nothing else; base and fragments are resolved before, set-url stands inside calls", () => {
+    const resolved = new Set(["base", "include-fragment", "set-url"]);
     const listed = supportedPolicies.map(({ name }) => name).filter((name) => !resolved.has(name));
     assert.deepEqual([...registry.keys()].toSorted(), listed.toSorted());
   });

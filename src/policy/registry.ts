@@ -1,4 +1,5 @@
 import type { LinkPolicy } from "./context.ts";
+import { link as authenticationBasic } from "./policies/authentication-basic.ts";
 import { link as cacheLookup } from "./policies/cache-lookup.ts";
 import { link as cacheLookupValue } from "./policies/cache-lookup-value.ts";
 import { link as cacheRemoveValue } from "./policies/cache-remove-value.ts";
@@ -19,6 +20,8 @@ import { link as redirect } from "./policies/redirect.ts";
 import { link as retry } from "./policies/retry.ts";
 import { link as returnResponse } from "./policies/return-response.ts";
 import { link as rewriteUri } from "./policies/rewrite-uri.ts";
+import { link as sendOneWayRequest } from "./policies/send-one-way-request.ts";
+import { link as sendRequest } from "./policies/send-request.ts";
 import { link as setBackendService } from "./policies/set-backend-service.ts";
 import { link as setBody } from "./policies/set-body.ts";
 import { link as setHeader } from "./policies/set-header.ts";
@@ -32,6 +35,7 @@ import { link as wait } from "./policies/wait.ts";
 
 /** Who links which policy. `base` is not here: chains come with it resolved. */
 export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPolicy>([
+  ["authentication-basic", authenticationBasic],
   ["cache-lookup", cacheLookup],
   ["cache-lookup-value", cacheLookupValue],
   ["cache-remove-value", cacheRemoveValue],
@@ -52,6 +56,8 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["retry", retry],
   ["return-response", returnResponse],
   ["rewrite-uri", rewriteUri],
+  ["send-one-way-request", sendOneWayRequest],
+  ["send-request", sendRequest],
   ["set-backend-service", setBackendService],
   ["set-body", setBody],
   ["set-header", setHeader],

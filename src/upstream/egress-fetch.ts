@@ -46,8 +46,9 @@ export function createEgress(options: EgressFetchOptions): Egress {
     };
     const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
     const { host, port } = destination;
-    const { timeoutMs, maxBytes } = request;
-    const plan = { target: { host, port, tls, lookup: leave?.lookup ?? null }, head, body, timeoutMs, maxBytes };
+    const { timeoutMs, maxBytes, admit, signal } = request;
+    const limits = { timeoutMs, maxBytes, ...(admit && { admit }), ...(signal && { signal }) };
+    const plan = { target: { host, port, tls, lookup: leave?.lookup ?? null }, head, body, ...limits };
     if (request.keepAlive !== true || !request.declared) return fetchOnce(plan, settings);
     let pool = kept.get(destination.origin);
     if (pool === undefined) kept.set(destination.origin, (pool = createPool(plan.target, keptSettings)));

@@ -6,7 +6,7 @@ import { createPool } from "#wire/create-pool.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import type { Target } from "#wire/dial.ts";
 import { Timeout } from "#wire/timer-wheel.ts";
-import type { PoolUser, RequestHead, Transport, TransportPool, TransportUser } from "#wire/transport.ts";
+import type { PoolUser, Progress, RequestHead, Transport, TransportPool, TransportUser } from "#wire/transport.ts";
 
 export interface FetchPlan {
   readonly target: Target;
@@ -15,6 +15,8 @@ export interface FetchPlan {
   /** For everything, from the look-up to the last byte. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  readonly admit?: (bytes: number) => boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** One request on a connection of its own, its answer in memory within bounds. */
@@ -62,6 +64,9 @@ class FetchCall implements PoolUser, TransportUser {
   }
 
   run(): void {
+    const { signal } = this.#plan;
+    if (signal?.aborted === true) return this.#reject(aborted());
+    signal?.addEventListener("abort", this.#aborted);
     this.#settings.wheel.arm(this.#timeout, this.#plan.timeoutMs);
     this.#pool.acquire(this, false);
   }
@@ -88,7 +93,9 @@ class FetchCall implements PoolUser, TransportUser {
 
   data(chunk: Buffer): void {
     this.#received += chunk.length;
-    if (this.#received > this.#plan.maxBytes) this.#breakOff(tooLarge());
+    const { maxBytes, admit } = this.#plan;
+    if (this.#received > maxBytes) this.#breakOff(tooLarge());
+    else if (admit?.(chunk.length) === false) this.#breakOff(noRoom());
     else this.#chunks.push(chunk);
   }
 
@@ -96,19 +103,19 @@ class FetchCall implements PoolUser, TransportUser {
     const head = this.#head as ResponseHead;
     this.#settle();
     const body = Buffer.concat(this.#chunks, this.#received);
-    this.#resolve({ status: head.status, headers: new HeaderList(head.fields), body });
+    this.#resolve({ status: head.status, statusText: head.statusText, headers: new HeaderList(head.fields), body });
   }
 
-  failed(error: GatewayError): void {
-    if (!this.#mayRepeat(error)) return this.refused(error);
+  failed(error: GatewayError, progress: Progress): void {
+    if (!this.#mayRepeat(error, progress)) return this.refused(error);
     this.#transport = null;
     return this.#pool.acquire(this, true);
   }
 
   /** What a kept connection did not answer at all is asked once more on a new one, if asking twice does no harm. */
-  #mayRepeat({ code }: GatewayError): boolean {
+  #mayRepeat({ code }: GatewayError, progress: Progress): boolean {
     const { method } = this.#plan.head;
-    const harmless = method === "GET" || method === "HEAD";
+    const harmless = method === "GET" || method === "HEAD" || progress === "unprocessed";
     return this.#reused && harmless && this.#head === null && code === "upstream-reset";
   }
 
@@ -128,11 +135,22 @@ class FetchCall implements PoolUser, TransportUser {
     this.refused(error);
   }
 
+  readonly #aborted = (): void => this.#breakOff(aborted());
+
   #settle(): void {
     this.#settings.wheel.disarm(this.#timeout);
+    this.#plan.signal?.removeEventListener("abort", this.#aborted);
   }
 }
 
 function tooLarge(): GatewayError {
   return new GatewayError("upstream-malformed", 502, "the answer is larger than allowed", { source: "upstream" });
+}
+
+function noRoom(): GatewayError {
+  return new GatewayError("body-room-full", 503, "no memory is left for the answer", { retryable: true });
+}
+
+function aborted(): GatewayError {
+  return new GatewayError("client-aborted", 499, "nobody wants the answer any more", { source: "client" });
 }

@@ -13,7 +13,6 @@ export const authenticationBasic: PolicySpec = {
   summary: "Authenticates at the backend with a user and a password.",
   sections: ["inbound"],
   scopes: everyScope,
-  pending: true,
   args: {
     username: { type: "string", summary: "User.", required: true, expression: true },
     password: { type: "string", summary: "Password.", required: true, expression: true },

@@ -33,15 +33,15 @@ const policies: ArgumentSpec = {
     "authentication-managed-identity",
     "proxy",
   ],
+  parts: true,
   xml: "*",
 };
 
 export const sendRequest: PolicySpec = {
   name: "send-request",
-  summary: "Asks another service and keeps its response in a variable.",
+  summary: "Asks another service and keeps its response in a variable: status, reason, headers, body and json of it.",
   sections: everySection,
   scopes: everyScope,
-  pending: true,
   args: {
     mode,
     responseVariable: {
@@ -72,7 +72,6 @@ export const sendOneWayRequest: PolicySpec = {
   summary: "Tells another service something and does not wait.",
   sections: everySection,
   scopes: everyScope,
-  pending: true,
   args: { mode, timeout, policies },
   check: hasUrl,
   example: `send-one-way-request:
@@ -84,21 +83,31 @@ export const sendOneWayRequest: PolicySpec = {
 function hasUrl(args: CheckedArguments): ArgumentProblem | undefined {
   const inner = args["policies"];
   const given = inner?.kind === "policies" && inner.policies.some(({ name }) => name === "set-url");
-  if (given || literalOf(args["mode"]) !== "new") return undefined;
-  return { argument: "policies", message: "lacks set-url, unless mode is copy" };
+  // A copy without one would go to the backend, around the permit.
+  return given ? undefined : { argument: "policies", message: "lacks set-url" };
 }
 
 export const setUrl: PolicySpec = {
   name: "set-url",
-  summary: "URL of the request that is sent.",
+  summary:
+    "URL of the request that is sent. One that is computed as a whole must be allowed by egress.allow; one whose host is written out need not.",
   sections: everySection,
   scopes: everyScope,
   inside: senders,
-  pending: true,
   shorthand: "url",
   args: { url: { type: "string", summary: "Absolute URL.", required: true, expression: true, xml: "." } },
+  check: ({ url }) => {
+    const text = literalOf(url);
+    if (text === undefined || isCallable(String(text))) return undefined;
+    return { argument: "url", message: "is an absolute http or https URL without user" };
+  },
   example: "set-url: https://status.example.com/",
 };
+
+function isCallable(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+}
 
 export const proxy: PolicySpec = {
   name: "proxy",

@@ -19,8 +19,7 @@ export const returnResponse: PolicySpec = {
   args: {
     status: {
       type: "integer",
-      summary: "Status.",
-      default: 200,
+      summary: "Status; 200 when absent, or that of responseVariable.",
       min: 200,
       max: 599,
       expression: true,
@@ -40,14 +39,14 @@ export const returnResponse: PolicySpec = {
     body: { type: "string", summary: "Body.", expression: true, xml: null },
     responseVariable: {
       type: "string",
-      summary: "Variable with the response to begin with.",
-      pending: true,
+      summary: "Variable with the response to begin with, of send-request.",
       xml: "@response-variable-name",
     },
     policies: {
       type: "policies",
       summary: "set-status, set-header and set-body, applied in order to what the other arguments say.",
       only: ["set-status", "set-header", "set-body"],
+      parts: true,
       xml: "*",
     },
   },
@@ -70,6 +69,7 @@ function checkHeaders(args: CheckedArguments): ArgumentProblem | undefined {
 
 /** The proxy that asks takes any 2xx for leave to forward. */
 function refusingOnly(args: CheckedArguments): string | undefined {
+  if (args["responseVariable"] !== undefined) return "its status is whatever the response in the variable has";
   const status = literalOf(args["status"]) ?? (args["status"] === undefined ? 200 : 300);
   return Number(status) < 300 ? "the proxy would take its status for leave to forward" : undefined;
 }

@@ -77,6 +77,8 @@ export interface ArgumentSpec {
   readonly items?: ArgumentSpec;
   readonly entries?: Readonly<Record<string, ArgumentSpec>>;
   readonly additional?: ArgumentSpec;
+  /** For `policies`: they do not run by themselves, but make up what this policy does. */
+  readonly parts?: true;
   /** For `policies`: the only names allowed inside. */
   readonly only?: readonly string[];
   /**

@@ -3,6 +3,7 @@ import type { Clock } from "#model/ports.ts";
 import { PrincipalView } from "./principal-view.ts";
 import { RequestView } from "./request-view.ts";
 import { ResponseView } from "./response-view.ts";
+import { variableMap } from "./variable-map.ts";
 
 /** Types of the fields of `subscription` and `lastError`, when they are not null. */
 export const subscriptionFields = { id: "string", scope: "string" } as const;
@@ -60,7 +61,8 @@ export class Activation {
   }
 
   get variables(): ReadonlyMap<string, unknown> {
-    return this.#exchange.variables ?? noVariables;
+    const { variables } = this.#exchange;
+    return variables === null ? noVariables : variableMap(variables);
   }
 
   get response(): ResponseView | null {

@@ -4,6 +4,7 @@ import { CertificateView, certificateFields } from "./certificate-view.ts";
 import { parserLimits } from "./limits.ts";
 import { matchesMacro } from "./matches.ts";
 import { PrincipalView, principalFields } from "./principal-view.ts";
+import { receivedFields, ReceivedResponseView } from "./received-response-view.ts";
 import { RequestView, requestFields } from "./request-view.ts";
 import { responseFields, ResponseView } from "./response-view.ts";
 
@@ -29,6 +30,7 @@ function createEnvironment(): Environment {
     .registerType("Certificate", { ctor: CertificateView, fields: { ...certificateFields } })
     .registerType("Principal", { ctor: PrincipalView, fields: { ...principalFields } })
     .registerType("Response", { ctor: ResponseView, fields: { ...responseFields } })
+    .registerType("ReceivedResponse", { ctor: ReceivedResponseView, fields: { ...receivedFields } })
     .registerVariable("request", "Request")
     .registerVariable("principal", "Principal")
     .registerVariable("product", "string")

@@ -16,7 +16,16 @@ export function bothReads(one: BodyReads, other: BodyReads): BodyReads {
 
 /** What one policy and its expressions read; not those of policies inside it, which may never run. */
 export function readsOfPolicy(node: PolicyNode, section: Section): BodyReads {
-  return bothReads(readsByItself(node, section), readsOfAll(Object.values(node.args)));
+  const own = bothReads(readsByItself(node, section), readsOfAll(Object.values(node.args)));
+  return partsOf(node).reduce((reads, part) => bothReads(reads, readsOfPolicy(part, section)), own);
+}
+
+function partsOf({ name, args }: PolicyNode): readonly PolicyNode[] {
+  const specs = Object.entries(catalogue.get(name)?.args ?? {});
+  return specs.flatMap(([argument, { parts }]) => {
+    const given = args[argument];
+    return parts === true && given?.kind === "policies" ? given.policies : [];
+  });
 }
 
 function readsByItself({ name, args }: PolicyNode, section: Section): BodyReads {

@@ -4,9 +4,11 @@ import { type Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
+import { ReceivedResponse } from "#model/received-response.ts";
 import { type AnswerDraft, bytesOf, linkAnswerChanges } from "#policy/answer-changes.ts";
-import { argumentOf, listOf, optionalValue, requiredValue } from "#policy/arguments.ts";
+import { argumentOf, listOf, literalText, optionalValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
+import { expressionFailed } from "#policy/failure.ts";
 import { safeFieldValue } from "#policy/field-value.ts";
 import { type Evaluate, evaluateAny, evaluateInteger, evaluateString, isValue } from "#policy/values.ts";
 
@@ -15,23 +17,26 @@ interface Field {
   readonly value: Evaluate<string>;
 }
 
-/** Starts from an empty response: nothing that the backend sent is kept. */
+/** Starts from an empty response, or from that in a variable: nothing that the backend sent is kept. */
 export function link(node: PolicyNode, context: LinkContext): Run {
   const { clock } = context.ports;
-  const status = evaluateInteger(requiredValue(node, "status"), clock, 200, 599);
+  const givenStatus = optionalValue(node, "status");
+  const status = givenStatus === undefined ? undefined : evaluateInteger(givenStatus, clock, 200, 599);
+  const variable = literalText(node, "responseVariable");
   const reason = optionalText(node, "reason", clock);
   const body = optionalValue(node, "body");
   const evaluateBody = body === undefined ? undefined : evaluateAny(body, clock);
   const fields = linkFields(argumentOf(node, "headers"), clock);
   const changes = linkAnswerChanges(argumentOf(node, "policies"), context.ports);
   return (exchange): Answer => {
-    const code = status(exchange);
-    const draft: AnswerDraft = {
-      status: code,
-      statusText: reason === undefined ? (STATUS_CODES[code] ?? "") : safeFieldValue(reason(exchange)),
-      headers: writeFields(fields, exchange),
-      body: evaluateBody === undefined ? null : bytesOf(evaluateBody(exchange)),
-    };
+    const draft = variable === undefined ? emptyAnswer() : answerOf(exchange, variable);
+    if (status !== undefined) {
+      draft.status = status(exchange);
+      draft.statusText = STATUS_CODES[draft.status] ?? "";
+    }
+    if (reason !== undefined) draft.statusText = safeFieldValue(reason(exchange));
+    writeFields(fields, exchange, draft.headers);
+    if (evaluateBody !== undefined) draft.body = bytesOf(evaluateBody(exchange));
     for (const change of changes) change(draft, exchange);
     return { kind: "answer", ...draft };
   };
@@ -50,8 +55,25 @@ function linkFields(argument: Argument | undefined, clock: Clock): readonly Fiel
   });
 }
 
-function writeFields(fields: readonly Field[], exchange: Exchange): HeaderList {
-  const headers = new HeaderList();
+/** What the definition writes takes the place of what was received under the same name. */
+function writeFields(fields: readonly Field[], exchange: Exchange, headers: HeaderList): void {
+  for (const { name } of fields) headers.delete(name.toLowerCase());
   for (const field of fields) headers.append(field.name, safeFieldValue(field.value(exchange)));
-  return headers;
+}
+
+function emptyAnswer(): AnswerDraft {
+  return { status: 200, statusText: "OK", headers: new HeaderList(), body: null };
+}
+
+/** A call that failed and was ignored has left no response to answer with. */
+function answerOf(exchange: Exchange, variable: string): AnswerDraft {
+  const received = exchange.variables?.get(variable);
+  if (!(received instanceof ReceivedResponse)) {
+    throw expressionFailed(`return-response: the variable ${variable} holds no response`);
+  }
+  // A status that ends no response cannot end this one.
+  const status = received.status >= 200 && received.status <= 599 ? received.status : 502;
+  const headers = received.headers.clone();
+  headers.delete("content-length");
+  return { status, statusText: received.statusText, headers, body: received.body };
 }

@@ -1,0 +1,91 @@
+import { GatewayError } from "#model/errors.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { PolicyNode } from "#model/policy-tree.ts";
+import { bytesOf } from "#policy/answer-changes.ts";
+import { policiesOf, requiredValue } from "#policy/arguments.ts";
+import { linkBasicCredentials } from "#policy/basic-credentials.ts";
+import type { LinkContext } from "#policy/context.ts";
+import { expressionFailed } from "#policy/failure.ts";
+import { gather } from "#policy/gather.ts";
+import { changeHeader, linkHeaderChange } from "#policy/header-change.ts";
+import { checkedHost } from "#policy/checked-host.ts";
+import { checkedMethod } from "#policy/checked-method.ts";
+import { evaluateAny, evaluateString } from "#policy/values.ts";
+import { type CallChange, type CallDraft, newCall } from "./call-draft.ts";
+import { evaluateCallUrl } from "./call-url.ts";
+
+/** Makes the request that a node describes. */
+export type MakeCall = (exchange: Exchange) => Promise<CallDraft>;
+
+const requestBody = { request: true, response: false };
+
+export function linkCall(node: PolicyNode, context: LinkContext): MakeCall {
+  const { clock, bodies, upstreamHeaders } = context.ports;
+  const mode = evaluateString(requiredValue(node, "mode"), clock);
+  const changes = policiesOf(node.args["policies"]).map((inner) => linkChange(inner, context));
+  const hasBody = context.section === "inbound" || context.section === "backend";
+  return async (exchange) => {
+    const draft = newCall();
+    if (isCopy(mode(exchange))) {
+      if (hasBody) await gather(exchange, requestBody, bodies);
+      copy(exchange, draft, hasBody);
+      draft.headers = upstreamHeaders(exchange);
+      // What the client could decode is not what an expression can read.
+      for (const name of ofTheTransfer) draft.headers.delete(name);
+    }
+    for (const change of changes) {
+      const done = change(draft, exchange);
+      if (done !== undefined) await done;
+    }
+    if (draft.url === "") throw new GatewayError("definition-invalid", 500, `${node.name} lacks set-url`);
+    return draft;
+  };
+}
+
+const ofTheTransfer = ["host", "content-length", "expect", "accept-encoding"];
+
+function isCopy(mode: string): boolean {
+  const text = mode.toLowerCase();
+  if (text === "copy" || text === "new") return text === "copy";
+  throw expressionFailed("send-request: mode is new or copy");
+}
+
+function copy({ request }: Exchange, draft: CallDraft, hasBody: boolean): void {
+  draft.method = request.method;
+  if (hasBody) draft.body = request.body ?? null;
+}
+
+function linkChange(node: PolicyNode, context: LinkContext): CallChange {
+  const { clock } = context.ports;
+  switch (node.name) {
+    case "set-url": {
+      const url = evaluateCallUrl(requiredValue(node, "url"), clock);
+      return (draft, exchange) => void Object.assign(draft, url(exchange));
+    }
+    case "set-method": {
+      const method = evaluateString(requiredValue(node, "method"), clock);
+      return (draft, exchange) => void (draft.method = checkedMethod(method(exchange)));
+    }
+    case "set-header":
+      return linkHeader(node, context);
+    case "set-body": {
+      const body = evaluateAny(requiredValue(node, "body"), clock);
+      return (draft, exchange) => void (draft.body = bytesOf(body(exchange)));
+    }
+    case "authentication-basic": {
+      const credentials = linkBasicCredentials(node, clock);
+      return (draft, exchange) => draft.headers.set("Authorization", credentials(exchange));
+    }
+    default:
+      throw new GatewayError("definition-invalid", 500, `${node.name} cannot stand in a request of a policy`);
+  }
+}
+
+function linkHeader(node: PolicyNode, context: LinkContext): CallChange {
+  const { name, action, values } = linkHeaderChange(node, context.ports.clock);
+  return (draft, exchange) => {
+    const field = name(exchange);
+    if (field.toLowerCase() !== "host") return changeHeader(draft.headers, field, action(exchange), values, exchange);
+    draft.host = checkedHost(action(exchange), values, exchange) ?? draft.host;
+  };
+}

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { describe, it } from "node:test";
+import { GatewayError } from "#model/errors.ts";
+import type { Exchange } from "#model/exchange.ts";
+import { HeaderList } from "#model/header-list.ts";
+import type { PolicyNode, Section } from "#model/policy-tree.ts";
+import type { Egress, EgressRequest, EgressResponse } from "#model/ports.ts";
+import { ReceivedResponse } from "#model/received-response.ts";
+import { BodyRoom } from "#policy/body-room.ts";
+import { cel, exchangeFor, policies, policy, portsWith, start, template } from "#policy/policy.test-helper.ts";
+
+/** Keeps what it is asked for, and answers as told: a test double. Real servers: test/integration/policy-calls.test.ts */
+class AnsweringEgress implements Egress {
+  readonly asked: EgressRequest[] = [];
+  readonly #answer: (request: EgressRequest) => EgressResponse | Promise<EgressResponse>;
+
+  constructor(answer: (request: EgressRequest) => EgressResponse | Promise<EgressResponse>) {
+    this.#answer = answer;
+  }
+
+  async fetch(request: EgressRequest): Promise<EgressResponse> {
+    this.asked.push(request);
+    return this.#answer(request);
+  }
+}
+
+const answering = (text = "{}", fields: string[] = [], status = 200): AnsweringEgress =>
+  new AnsweringEgress(({ admit }) => {
+    const body = Buffer.from(text);
+    if (admit?.(body.length) === false) throw new GatewayError("body-room-full", 503, "full");
+    return { status, statusText: "Fine", headers: new HeaderList(fields), body };
+  });
+
+const failing = (code: ConstructorParameters<typeof GatewayError>[0]): AnsweringEgress =>
+  new AnsweringEgress(() => {
+    throw new GatewayError(code, 502, "no");
+  });
+
+const setUrl = policy("set-url", { url: "https://rates.example/v1" });
+
+function sendRequest(args: Parameters<typeof policy>[1], ...inner: PolicyNode[]): PolicyNode {
+  const parts = policies(setUrl, ...inner);
+  return policy("send-request", {
+    mode: "new",
+    responseVariable: "answer",
+    timeout: 60_000,
+    ignoreError: false,
+    policies: parts,
+    ...args,
+  });
+}
+
+function run(
+  node: PolicyNode,
+  egress: Egress,
+  exchange: Exchange = exchangeFor(),
+  section: Section = "inbound",
+  bodies = new BodyRoom(1024, 4096),
+) {
+  return start([node], exchange, { section, ports: portsWith({ egress, bodies }) });
+}
+
+const variable = (exchange: Exchange): unknown => exchange.variables?.get("answer");
+
+describe("send-request", () => {
+  it("sends what its policies say, and nothing of the client's", async () => {
+    const egress = answering();
+    const node = sendRequest(
+      {},
+      policy("set-method", { method: "POST" }),
+      policy("set-header", { name: "X-Who", ifExists: "override", values: [cel("request.method")] }),
+      policy("set-header", { name: "Host", ifExists: "override", values: ["other.example"] }),
+      policy("set-body", { body: template("by ", "request.host") }),
+      policy("authentication-basic", { username: "me", password: "pä:ss" }),
+    );
+    assert.equal(await run(node, egress, exchangeFor(["Cookie", "a=1", "Authorization", "Bearer x"])), undefined);
+    const [asked] = egress.asked;
+    assert.deepEqual(
+      [
+        asked?.url,
+        asked?.method,
+        asked?.host,
+        asked?.declared,
+        asked?.timeoutMs,
+        Buffer.from(asked?.body ?? "").toString(),
+      ],
+      ["https://rates.example/v1", "POST", "other.example", true, 60_000, "by api.example.com"],
+    );
+    const basic = `Basic ${Buffer.from("me:pä:ss").toString("base64")}`;
+    assert.deepEqual(asked?.headers, ["X-Who", "GET", "Authorization", basic]);
+  });
+
+  it("keeps the response for later expressions", async () => {
+    const exchange = exchangeFor();
+    await run(sendRequest({}), answering('{"rate": 7}', ["X-A", "b"]), exchange);
+    const check =
+      'variables.answer.status == 200 && variables.answer.json.rate == 7 && variables.answer.headers["x-a"] == "b" && variables.answer.reason == "Fine" && "answer" in variables';
+    await start([policy("set-variable", { name: "ok", value: cel(check) })], exchange);
+    assert.equal(exchange.variables?.get("ok"), true);
+  });
+
+  it("takes an error status for an answer", async () => {
+    const exchange = exchangeFor();
+    assert.equal(await run(sendRequest({}), answering("", [], 503), exchange), undefined);
+    assert.equal((variable(exchange) as ReceivedResponse).status, 503);
+  });
+
+  it("decodes what is coded", async () => {
+    const exchange = exchangeFor();
+    const egress = new AnsweringEgress(() => ({
+      status: 200,
+      headers: new HeaderList(["Content-Encoding", "gzip"]),
+      body: gzipSync("plain"),
+    }));
+    await run(sendRequest({}), egress, exchange);
+    const received = variable(exchange) as ReceivedResponse;
+    assert.deepEqual(
+      [Buffer.from(received.body).toString(), received.headers.has("content-encoding")],
+      ["plain", false],
+    );
+  });
+
+  for (const [code, reason] of [
+    ["upstream-timeout", "upstream-timeout"],
+    ["upstream-connect-failed", "upstream-connect-failed"],
+    ["egress-refused", "egress-not-allowed"],
+  ] as const) {
+    it(`fails with ${reason}, or leaves null where that is to be ignored`, async () => {
+      const exchange = exchangeFor();
+      const outcome = await run(sendRequest({}), failing(code), exchange);
+      assert.equal(outcome?.kind === "refusal" && outcome.reason, reason);
+      assert.deepEqual([exchange.lastError?.source, exchange.variables], ["send-request", null]);
+      assert.equal(await run(sendRequest({ ignoreError: true }), failing(code), exchange), undefined);
+      assert.equal(variable(exchange), null);
+    });
+  }
+
+  it("does not ignore an expression that fails", async () => {
+    const bad = policy("set-body", { body: cel("variables.missing") });
+    const outcome = await run(sendRequest({ ignoreError: true }, bad), answering());
+    assert.equal(outcome?.kind === "refusal" && outcome.reason, "expression-failed");
+  });
+
+  it("asks egress control about a URL that is computed", async () => {
+    const egress = answering();
+    const url = policy("set-url", { url: cel('"https://" + request.host + "/x"') });
+    await run(sendRequest({ policies: policies(url) }), egress);
+    assert.deepEqual([egress.asked[0]?.url, egress.asked[0]?.declared], ["https://api.example.com/x", false]);
+  });
+
+  it("copies method, fields and body of the request; of the body nothing once the response is there", async () => {
+    const exchange = (): Exchange => {
+      const made = exchangeFor(["X-A", "b", "Host", "api.example.com", "Accept-Encoding", "br"], { method: "PUT" });
+      made.request.body = Buffer.from("given");
+      return made;
+    };
+    const egress = answering();
+    await run(sendRequest({ mode: "copy" }), egress, exchange());
+    await run(sendRequest({ mode: "copy" }), egress, exchange(), "on-error");
+    const [inbound, onError] = egress.asked;
+    assert.deepEqual(
+      [inbound?.method, inbound?.headers, Buffer.from(inbound?.body ?? "").toString()],
+      ["PUT", ["X-A", "b"], "given"],
+    );
+    assert.deepEqual([onError?.method, onError?.body?.byteLength], ["PUT", 0]);
+  });
+
+  it("keeps no more than there is room for, and gives account of it", async () => {
+    const bodies = new BodyRoom(1024, 100);
+    const exchange = exchangeFor();
+    await run(sendRequest({}), answering("x".repeat(80)), exchange, "inbound", bodies);
+    assert.deepEqual([bodies.held, exchange.gatheredBytes], [80, 80]);
+    const outcome = await run(sendRequest({}), answering("x".repeat(80)), exchange, "inbound", bodies);
+    assert.equal(outcome?.kind === "refusal" && outcome.reason, "overloaded");
+  });
+
+  it("is called off when the client goes away", async () => {
+    const exchange = exchangeFor();
+    const egress = answering();
+    await run(sendRequest({}), egress, exchange);
+    exchange.cancellation?.abort();
+    assert.equal(egress.asked[0]?.signal?.aborted, true);
+  });
+
+  it("answers the client with what was received", async () => {
+    const exchange = exchangeFor();
+    await run(sendRequest({}), answering("hello", ["X-A", "b", "Content-Length", "5"], 404), exchange);
+    const answer = await start(
+      [
+        policy("return-response", {
+          responseVariable: "answer",
+          policies: policies(policy("set-header", { name: "X-C", ifExists: "override", values: ["d"] })),
+        }),
+      ],
+      exchange,
+    );
+    assert.ok(answer?.kind === "answer");
+    assert.deepEqual(
+      [answer.status, answer.statusText, Buffer.from(answer.body ?? "").toString()],
+      [404, "Fine", "hello"],
+    );
+    assert.deepEqual(answer.headers.raw, ["X-A", "b", "X-C", "d"]);
+    assert.equal((variable(exchange) as ReceivedResponse).headers.has("x-c"), false);
+  });
+
+  it("has no answer in a variable that holds none", async () => {
+    const outcome = await start([policy("return-response", { responseVariable: "answer" })], exchangeFor());
+    assert.equal(outcome?.kind === "refusal" && outcome.reason, "expression-failed");
+  });
+});
+
+describe("send-one-way-request", () => {
+  const oneWay = policy("send-one-way-request", {
+    mode: "new",
+    timeout: 60_000,
+    policies: policies(setUrl, policy("set-body", { body: "x" })),
+  });
+
+  it("goes on before there is an answer, and gives its room back when there is", async () => {
+    let answer: (response: EgressResponse) => void = () => {};
+    const egress = new AnsweringEgress(() => new Promise((resolve) => (answer = resolve)));
+    const bodies = new BodyRoom(1024, 4096);
+    assert.equal(await run(oneWay, egress, exchangeFor(), "inbound", bodies), undefined);
+    assert.deepEqual([egress.asked.length, bodies.held], [1, 1]);
+    assert.equal(egress.asked[0]?.signal, undefined);
+    answer({ status: 500, headers: new HeaderList(), body: new Uint8Array() });
+    await new Promise(setImmediate);
+    assert.equal(bodies.held, 0);
+  });
+
+  it("tells the log of a failure, and no request", async () => {
+    const told: unknown[] = [];
+    const log = {
+      info: () => {},
+      error: () => {},
+      warn: (message: string, fields: unknown) => void told.push([message, fields]),
+    };
+    assert.equal(
+      await start([oneWay], exchangeFor(), { ports: portsWith({ egress: failing("upstream-timeout"), log }) }),
+      undefined,
+    );
+    await new Promise(setImmediate);
+    assert.deepEqual(told, [["send-one-way-request failed", { to: "https://rates.example", error: "no" }]]);
+  });
+
+  it("is not sent while too many are under way, which the record says", async () => {
+    const waiting: ((response: EgressResponse) => void)[] = [];
+    const egress = new AnsweringEgress(() => new Promise((resolve) => waiting.push(resolve)));
+    const exchange = exchangeFor();
+    for (let times = 0; times < 257; times += 1) await run(oneWay, egress, exchange);
+    assert.equal(egress.asked.length, 256);
+    assert.equal(exchange.trail.at(-1)?.reason, "overloaded");
+    for (const answer of waiting) answer({ status: 200, headers: new HeaderList(), body: new Uint8Array() });
+    await new Promise(setImmediate);
+  });
+});
