@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { request } from "node:http";
+import { request as openRequest } from "node:http";
 import type { Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -200,7 +200,7 @@ describe("policies that steer the forwarding", () => {
   });
 
   it("lets go of a call when the client does", async () => {
-    const client = request({ port: gateway.port, path: "/hanging" });
+    const client = openRequest({ port: gateway.port, path: "/hanging" });
     client.on("error", () => {});
     client.end();
     const [upstreamSocket] = (await hanging) as [Socket];

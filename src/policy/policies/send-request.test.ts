@@ -6,7 +6,7 @@ import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { PolicyNode, Section } from "#model/policy-tree.ts";
 import type { Egress, EgressRequest, EgressResponse } from "#model/ports.ts";
-import { ReceivedResponse } from "#model/received-response.ts";
+import type { ReceivedResponse } from "#model/received-response.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { cel, exchangeFor, policies, policy, portsWith, start, template } from "#policy/policy.test-helper.ts";
 
