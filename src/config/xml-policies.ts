@@ -14,10 +14,19 @@ export interface DefinitionReading extends PolicyReading {
 /** A reading for which the definition's fragments and policy files are at hand. */
 export function withPolicyFiles(plain: PolicyReading, root: Slot, files: PolicyFiles): DefinitionReading {
   const fragments = new DefinitionFragments(plain, root, files);
+  const read = new Map<string, PolicyDocument>();
   const reading: DefinitionReading = { ...plain, fragments, readPolicyFile };
   return reading;
 
+  /** Once for each scope: operations that name the same file share its nodes, and so their chain. */
   function readPolicyFile(name: string, scope: Scope): PolicyDocument {
+    const key = `${scope} ${name}`;
+    let document = read.get(key);
+    if (document === undefined) read.set(key, (document = readFile(name, scope)));
+    return document;
+  }
+
+  function readFile(name: string, scope: Scope): PolicyDocument {
     const document = files.get(name);
     if (document === undefined || document === null) return {};
     const policies = readXmlPolicies(xmlReading(reading), document, scope);

@@ -1,4 +1,4 @@
-import { type ArgumentProblem, type CheckedArguments, everyScope, everySection } from "./common.ts";
+import { type ArgumentProblem, type CheckedArguments, everyScope, everySection, outsideWorkspaces } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 const ignoreError: ArgumentSpec = {
@@ -47,7 +47,7 @@ export const authenticationManagedIdentity: PolicySpec = {
   summary: "Authenticates at the backend as this gateway's identity in Entra ID.",
   // The reference has inbound alone, yet documents in use fetch tokens for send-request elsewhere.
   sections: everySection,
-  scopes: everyScope,
+  scopes: outsideWorkspaces,
   pending: true,
   args: {
     resource: { type: "string", summary: "What the token is for.", required: true, expression: true },
@@ -66,7 +66,7 @@ export const getAuthorizationContext: PolicySpec = {
   name: "get-authorization-context",
   summary: "Puts the credential of a connection into a variable.",
   sections: ["inbound"],
-  scopes: everyScope,
+  scopes: outsideWorkspaces,
   pending: true,
   args: {
     providerId: { type: "string", summary: "Credential provider.", required: true, expression: true },

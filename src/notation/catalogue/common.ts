@@ -5,6 +5,9 @@ export const everySection: readonly Section[] = ["inbound", "backend", "outbound
 
 export const everyScope: readonly Scope[] = ["global", "workspace", "product", "api", "operation"];
 
+/** Policies that workspaces do not have. */
+export const outsideWorkspaces: readonly Scope[] = ["global", "product", "api", "operation"];
+
 export type CheckedArguments = Readonly<Record<string, Argument>>;
 
 export type ArgumentProblem = { readonly argument: string; readonly message: string };

@@ -1,4 +1,4 @@
-import { everyScope } from "./common.ts";
+import { everyScope, outsideWorkspaces } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 import { dimensions } from "./telemetry.ts";
 
@@ -92,7 +92,7 @@ function semanticCacheLookup(family: Family): PolicySpec {
     name: `${family}-semantic-cache-lookup`,
     summary: "Answers a prompt with what was said to one that means the same.",
     sections: ["inbound"],
-    scopes: ["global", "product", "api", "operation"],
+    scopes: outsideWorkspaces,
     once: true,
     pending: true,
     args: {
@@ -149,7 +149,7 @@ function semanticCacheStore(family: Family): PolicySpec {
     name: `${family}-semantic-cache-store`,
     summary: "Keeps what was said, for prompts that mean the same.",
     sections: ["outbound"],
-    scopes: ["global", "product", "api", "operation"],
+    scopes: outsideWorkspaces,
     pending: true,
     args: {
       duration: {

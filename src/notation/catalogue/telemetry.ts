@@ -1,4 +1,4 @@
-import { type CheckedArguments, everyScope, everySection, literalOf } from "./common.ts";
+import { type CheckedArguments, everyScope, everySection, literalOf, outsideWorkspaces } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 /** Names with their values; some names have values of their own. */
@@ -59,7 +59,7 @@ export const logToEventhub: PolicySpec = {
   name: "log-to-eventhub",
   summary: "Sends a text to a logger.",
   sections: everySection,
-  scopes: everyScope,
+  scopes: outsideWorkspaces,
   pending: true,
   args: {
     loggerId: { type: "string", summary: "Name of the logger.", required: true },
