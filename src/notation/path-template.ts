@@ -23,17 +23,17 @@ export function parseTemplate(text: string): PathTemplate | TemplateProblem {
   const names = new Set<string>();
   const spelled: string[] = [];
   const shape: string[] = [];
-  for (const [index, segment] of segments.entries()) {
-    const read = readSegment(segment, index === segments.length - 1, names);
+  for (const segment of segments) {
+    const read = readSegment(segment, spelled.length === segments.length - 1, names);
     if (typeof read !== "string") return { ...read, problem: `${text}: ${read.problem}` };
     spelled.push(read);
-    shape.push(read.replace(parameter, "{$1}"));
+    shape.push(read.startsWith("{") ? read.replace(parameter, "{$1}") : read);
   }
   return { template: `/${spelled.join("/")}`, shape: `/${shape.join("/")}` };
 }
 
 function readSegment(segment: string, last: boolean, names: Set<string>): string | TemplateProblem {
-  const [, rest, name] = parameter.exec(segment) ?? [];
+  const [, rest, name] = (segment.startsWith("{") && parameter.exec(segment)) || [];
   if (name === undefined) return readLiteral(segment, last);
   if (names.has(name)) return { problem: `the parameter ${name} stands twice` };
   names.add(name);
