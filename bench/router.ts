@@ -9,7 +9,9 @@ function measure(routes: number, asked: number): number {
     method: "GET",
     template: `/group${at % 100}/item${at}/{id}`,
   }));
-  const router = createRouter(buildRouterTable([{ hosts: [], path: "/api", firstRoute: 0, operations }]));
+  const router = createRouter(
+    buildRouterTable([{ hosts: [], path: "/api", version: null, revision: null, firstRoute: 0, operations }]),
+  );
   const paths = Array.from({ length: asked }, (_, at) => `/api/group${at % 100}/item${at}/7`);
   const match = new RouteMatch();
   const run = (count: number): void => {

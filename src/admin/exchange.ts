@@ -12,6 +12,8 @@ export const adminApi: ApiFacts = {
   path: "/",
   trustedProxies: [],
   subscriptionKey: { header: "", query: "", forward: false },
+  version: "",
+  revision: null,
   errors: "problem",
   retryMethods: null,
 };

@@ -92,16 +92,18 @@ function backendIndex({ backends }: Definition, api: Api, operation: Operation):
 function routerOf(apis: readonly Api[]): RouterTable {
   let firstRoute = 0;
   return buildRouterTable(
-    apis.map(({ hosts, path, operations }) => {
-      const routed = { hosts, path, operations, firstRoute };
+    apis.map(({ hosts, path, version, revision, operations }) => {
+      const routed = { hosts, path, version, revision, operations, firstRoute };
       firstRoute += operations.length;
       return routed;
     }),
   );
 }
 
-function apiFacts({ name, displayName, path, trustedProxies, subscriptionKey, errors, retryMethods }: Api): ApiFacts {
-  return { name, displayName, path, trustedProxies, subscriptionKey, errors, retryMethods };
+function apiFacts(api: Api): ApiFacts {
+  const { name, displayName, path, revision, trustedProxies, subscriptionKey, errors, retryMethods } = api;
+  const version = api.version?.name ?? "";
+  return { name, displayName, path, version, revision, trustedProxies, subscriptionKey, errors, retryMethods };
 }
 
 function productFacts({ name, displayName, subscription }: Definition["products"][number]): ProductFacts {

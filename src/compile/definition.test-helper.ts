@@ -56,6 +56,8 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
   return {
     name,
     displayName: name.toUpperCase(),
+    version: null,
+    revision: null,
     hosts: [],
     path: `/${name}`,
     trustedProxies: [],

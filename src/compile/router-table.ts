@@ -1,12 +1,16 @@
 import type { RouterTable } from "#model/snapshot.ts";
-import { joinTemplate, parameterNames, parseTemplate } from "./template.ts";
-import { buildTrie, type TrieEntry } from "./trie.ts";
+import type { ApiRevision, ApiVersion } from "#model/definition.ts";
+import { invalid } from "./invalid.ts";
+import { joinTemplate, parameterNames, parseTemplate, type TemplateSegment } from "./template.ts";
+import { buildTrie, type TrieEntry, type VersionStep } from "./trie.ts";
 import { assertBounded } from "./walk-bound.ts";
 
 /** What routing needs to know of an API. Route ids count from `firstRoute` in the order of `operations`. */
 export interface RoutedApi {
   readonly hosts: readonly string[];
   readonly path: string;
+  readonly version: ApiVersion | null;
+  readonly revision: ApiRevision | null;
   readonly firstRoute: number;
   readonly operations: readonly { readonly method: string; readonly template: string }[];
 }
@@ -33,21 +37,48 @@ export function buildRouterTable(apis: readonly RoutedApi[]): RouterTable {
 /** Lists that are alike are one. */
 function namesOf(entries: readonly TrieEntry[]): readonly (readonly string[])[] {
   const known = new Map<string, readonly string[]>();
-  return entries.map(({ segments }) => {
+  const byRoute: (readonly string[])[] = [];
+  for (const { id, segments } of entries) {
     const names = parameterNames(segments);
     const key = names.join("/");
     const same = known.get(key);
     if (same === undefined) known.set(key, names);
-    return same ?? names;
-  });
+    byRoute[id] = same ?? names;
+  }
+  return byRoute;
 }
 
 function entriesOf(api: RoutedApi): TrieEntry[] {
-  return api.operations.map(({ method, template }, index) => {
+  const depth = parseTemplate(api.path).length;
+  const steps = versionSteps(api, depth);
+  return api.operations.flatMap(({ method, template }, index) => {
     const whole = joinTemplate(api.path, template);
     const segments = parseTemplate(whole);
-    return { id: api.firstRoute + index, method, template: whole, segments, apiRoot: template === "/" };
+    const entry = { id: api.firstRoute + index, method, template: whole, apiRoot: template === "/" };
+    const places = placesOf(api, segments, depth);
+    return places.flatMap((place) => steps.map((version) => ({ ...entry, segments: place, version })));
   });
+}
+
+/** A version that is the default has two: asked for, and not. */
+function versionSteps({ version }: RoutedApi, depth: number): readonly (VersionStep | null)[] {
+  if (version === null || version.scheme.kind === "segment") return [null];
+  const { kind: by, parameter } = version.scheme;
+  const names = version.name === "" ? [null] : version.isDefault ? [version.name, null] : [version.name];
+  return names.map((name) => ({ by, parameter, name, depth }));
+}
+
+/** At the API's path when it is current, and at that path with `;rev=N` when it has a number. */
+function placesOf(
+  { path, revision }: RoutedApi,
+  segments: readonly TemplateSegment[],
+  depth: number,
+): readonly (readonly TemplateSegment[])[] {
+  if (revision === null) return [segments];
+  const last = segments[depth - 1];
+  if (last?.kind !== "literal") throw invalid(`the API at ${path} has no segment to write its revision behind`);
+  const numbered = segments.with(depth - 1, { kind: "literal", text: `${last.text};rev=${revision.number}` });
+  return revision.current ? [segments, numbered] : [numbered];
 }
 
 interface HostGroup {

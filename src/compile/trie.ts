@@ -8,6 +8,14 @@ interface GrowingNode {
   parameter: { readonly name: string; readonly node: GrowingNode } | null;
   rest: { readonly name: string; readonly methods: Map<string, number> } | null;
   methods: Map<string, number> | null;
+  versions: GrowingVersions | null;
+}
+
+interface GrowingVersions {
+  readonly by: "header" | "query";
+  readonly parameter: string;
+  readonly nodes: Map<string, GrowingNode>;
+  fallback: GrowingNode | null;
 }
 
 export interface TrieEntry {
@@ -18,6 +26,17 @@ export interface TrieEntry {
   readonly segments: readonly TemplateSegment[];
   /** The template is `/`: the API's path counts with and without a trailing slash. */
   readonly apiRoot: boolean;
+  /** Where the API's own path ends, a request's version decides; null: not so. */
+  readonly version: VersionStep | null;
+}
+
+export interface VersionStep {
+  readonly by: "header" | "query";
+  readonly parameter: string;
+  /** Null: no version is asked for. */
+  readonly name: string | null;
+  /** Segments before it. */
+  readonly depth: number;
 }
 
 /**
@@ -33,7 +52,8 @@ export function buildTrie(entries: readonly TrieEntry[]): RouteNode {
 
 function insert(root: GrowingNode, entry: TrieEntry): void {
   let node = root;
-  for (const segment of entry.segments) {
+  for (const [depth, segment] of entry.segments.entries()) {
+    if (depth === entry.version?.depth) node = versionChild(node, entry.version, entry);
     if (segment.kind === "rest") {
       node.rest ??= { name: segment.name, methods: new Map() };
       claim(node.rest.methods, entry);
@@ -41,6 +61,7 @@ function insert(root: GrowingNode, entry: TrieEntry): void {
     }
     node = segment.kind === "literal" ? literalChild(node, segment.text) : parameterChild(node, segment.name);
   }
+  if (entry.version?.depth === entry.segments.length) node = versionChild(node, entry.version, entry);
   claim((node.methods ??= new Map()), entry);
   if (entry.apiRoot) claim((literalChild(node, "").methods ??= new Map()), entry);
 }
@@ -57,6 +78,18 @@ function parameterChild(node: GrowingNode, name: string): GrowingNode {
   return node.parameter.node;
 }
 
+function versionChild(node: GrowingNode, { by, parameter, name }: VersionStep, { template }: TrieEntry): GrowingNode {
+  node.versions ??= { by, parameter, nodes: new Map(), fallback: null };
+  const { versions } = node;
+  if (versions.by !== by || versions.parameter !== parameter) {
+    throw invalid(`at ${template} two version sets say differently which version is wanted`);
+  }
+  if (name === null) return (versions.fallback ??= emptyNode());
+  let child = versions.nodes.get(name);
+  if (child === undefined) versions.nodes.set(name, (child = emptyNode()));
+  return child;
+}
+
 function claim(methods: Map<string, number>, entry: TrieEntry): void {
   const other = methods.get(entry.method);
   if (other !== undefined) throw invalid(`${entry.method} ${entry.template} is there twice`);
@@ -64,5 +97,5 @@ function claim(methods: Map<string, number>, entry: TrieEntry): void {
 }
 
 function emptyNode(): GrowingNode {
-  return { literals: null, parameter: null, rest: null, methods: null };
+  return { literals: null, parameter: null, rest: null, methods: null, versions: null };
 }

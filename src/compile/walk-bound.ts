@@ -12,7 +12,9 @@ export const maxVisits = 1024;
 export function visitBound(node: RouteNode): number {
   let widest = 0;
   for (const child of node.literals?.values() ?? []) widest = Math.max(widest, visitBound(child));
-  return 1 + widest + (node.parameter === null ? 0 : visitBound(node.parameter.node));
+  let version = node.versions?.fallback ? visitBound(node.versions.fallback) : 0;
+  for (const child of node.versions?.nodes.values() ?? []) version = Math.max(version, visitBound(child));
+  return 1 + widest + version + (node.parameter === null ? 0 : visitBound(node.parameter.node));
 }
 
 /** @throws GatewayError `definition-invalid` when some path could cost more than {@link maxVisits}. */

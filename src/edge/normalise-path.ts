@@ -1,3 +1,5 @@
+import { revisionEnd } from "./revision-mark.ts";
+
 /** Longest path taken, in characters. */
 const maxPathLength = 8192;
 
@@ -5,12 +7,15 @@ const slash = 0x2f;
 const dot = 0x2e;
 const percent = 0x25;
 const backslash = 0x5c;
+const semicolon = 0x3b;
 
 /** What a character is for the scan: 0 refused, else one of these. */
 const isPlain = 1;
 const isSlash = 2;
 const isDot = 3;
 const isPercent = 4;
+/** Part of the mark of a revision, or refused. */
+const isSemicolon = 5;
 
 /** The characters of RFC 3986 §3.3 `pchar`, less `;`: servers cut path parameters off at it and then match what is left. */
 const kinds: Uint8Array = characterKinds();
@@ -22,6 +27,7 @@ function characterKinds(): Uint8Array {
   table[slash] = isSlash;
   table[dot] = isDot;
   table[percent] = isPercent;
+  table[semicolon] = isSemicolon;
   return table;
 }
 
@@ -32,7 +38,8 @@ function characterKinds(): Uint8Array {
  *
  * Idempotent. A path that is already normal is returned as it is after one scan.
  *
- * @returns null when the path is refused: encoded slash, backslash or control, raw `;`, anything outside RFC 3986,
+ * @returns null when the path is refused: encoded slash, backslash or control, raw `;` other than that of
+ * `;rev=2` (which the route must be for), anything outside RFC 3986,
  * invalid UTF-8, malformed percent, a second layer of encoding, or over 8 KiB.
  */
 export function normalisePath(path: string): string | null {
@@ -47,6 +54,7 @@ function isNormal(path: string): boolean {
     const kind = kinds[path.charCodeAt(at)];
     if (kind === isPlain) afterSlash = false;
     else if (kind === isSlash && !afterSlash) afterSlash = true;
+    else if (kind === isSemicolon && !afterSlash && revisionEnd(path, at) > 0) continue;
     else if (kind !== isDot || afterSlash) return false;
   }
   return true;
@@ -64,7 +72,7 @@ function decodeOctets(path: string): string | null {
   let from = 0;
   for (let at = 0; at < path.length; at++) {
     const kind = kinds[path.charCodeAt(at)] ?? 0;
-    if (kind === 0) return null;
+    if (kind === 0 || (kind === isSemicolon && revisionEnd(path, at) < 0)) return null;
     if (kind !== isPercent) continue;
     const octet = octetAt(path, at + 1);
     if (octet < 0 || isForbiddenOctet(octet)) return null;

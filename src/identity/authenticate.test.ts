@@ -93,6 +93,8 @@ function apiOf(forward: boolean): ApiFacts {
     path: "/orders",
     trustedProxies: [],
     subscriptionKey,
+    version: "",
+    revision: null,
     errors: "problem",
     retryMethods: null,
   };

@@ -236,6 +236,10 @@ export interface Api {
   readonly hosts: readonly string[];
   /** Normalised, starts with `/`, no trailing slash (root is `/`). */
   readonly path: string;
+  /** Null: it has no versions. A version by segment is in `path` already. */
+  readonly version: ApiVersion | null;
+  /** Null: it has no revisions. */
+  readonly revision: ApiRevision | null;
   /** Proxies whose forwarded headers are believed for its requests, besides those of the edge. */
   readonly trustedProxies: readonly string[];
   readonly backend: string | null;
@@ -262,6 +266,23 @@ export interface Api {
   /** Protocols that GET requests may switch to, lower case; null: `websocket`, where no policy rewrites the body. */
   readonly upgrades: readonly string[] | null;
   readonly at: SourcePosition;
+}
+
+export interface ApiVersion {
+  readonly set: string;
+  /** Empty: what is served when no version is asked for. */
+  readonly name: string;
+  /** Where a request says which one it wants. */
+  readonly scheme: { readonly kind: "segment" } | { readonly kind: "header" | "query"; readonly parameter: string };
+  /** It is also served when no version is asked for. */
+  readonly isDefault: boolean;
+}
+
+export interface ApiRevision {
+  /** 1 to 999,999. */
+  readonly number: number;
+  /** Served at the path itself; another one only with `;rev=` and its number. */
+  readonly current: boolean;
 }
 
 /** How refusals look: problem+json of RFC 9457, or API Management's own two members. */

@@ -1,4 +1,5 @@
 import type {
+  ApiRevision,
   ErrorFormat,
   AccessRule,
   AuditSettings,
@@ -45,6 +46,10 @@ export interface ApiFacts {
   readonly name: string;
   readonly displayName: string;
   readonly path: string;
+  /** Empty: it has none. */
+  readonly version: string;
+  /** Null: it has none, which is as its first and current one. */
+  readonly revision: ApiRevision | null;
   /** Besides those of the edge. */
   readonly trustedProxies: readonly string[];
   readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
@@ -146,4 +151,16 @@ export interface RouteNode {
   readonly rest: { readonly name: string; readonly methods: ReadonlyMap<string, number> } | null;
   /** Method (`*` for any) → route id. Empty when no operation ends here. */
   readonly methods: ReadonlyMap<string, number> | null;
+  /** Versions of the APIs at this place; what stands in the other fields goes before them. */
+  readonly versions: RouteVersions | null;
+}
+
+/** A request says by a header field or a query parameter which version of an API it wants. */
+export interface RouteVersions {
+  readonly by: "header" | "query";
+  /** Of the field in lower case, or of the parameter. */
+  readonly parameter: string;
+  readonly nodes: ReadonlyMap<string, RouteNode>;
+  /** For a request that says nothing. */
+  readonly fallback: RouteNode | null;
 }

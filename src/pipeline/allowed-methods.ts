@@ -1,22 +1,31 @@
 import type { RouteNode } from "#model/snapshot.ts";
+import { type Sent, versionWanted } from "./version-wanted.ts";
 
 /** Every method that some template takes at this path, sorted: for `Allow`. The cost has the bound of a match. */
-export function allowedMethods(roots: readonly RouteNode[], path: string): readonly string[] {
+export function allowedMethods(roots: readonly RouteNode[], path: string, sent: Sent): readonly string[] {
   const methods = new Set<string>();
-  for (const root of roots) collect(root, path, 1, methods);
+  for (const root of roots) collect(root, { path, sent }, 1, methods);
   if (methods.has("GET")) methods.add("HEAD");
   return [...methods].toSorted();
 }
 
-function collect(node: RouteNode, path: string, at: number, into: Set<string>): void {
+interface Asked {
+  readonly path: string;
+  readonly sent: Sent;
+}
+
+function collect(node: RouteNode, asked: Asked, at: number, into: Set<string>): void {
+  const { path, sent } = asked;
+  const version = node.versions && versionWanted(node.versions, sent);
+  if (version !== null) collect(version, asked, at, into);
   if (at > path.length) {
     add(node.methods, into);
   } else {
     const found = path.indexOf("/", at);
     const end = found < 0 ? path.length : found;
     const child = node.literals?.get(path.slice(at, end));
-    if (child !== undefined) collect(child, path, end + 1, into);
-    if (node.parameter !== null && end > at) collect(node.parameter.node, path, end + 1, into);
+    if (child !== undefined) collect(child, asked, end + 1, into);
+    if (node.parameter !== null && end > at) collect(node.parameter.node, asked, end + 1, into);
   }
   add(node.rest?.methods ?? null, into);
 }

@@ -11,6 +11,8 @@ export function routeParameterNames(table: RouterTable): readonly (readonly stri
 function collect(node: RouteNode, above: readonly string[], into: (readonly string[])[]): void {
   for (const route of node.methods?.values() ?? []) into[route] = above;
   for (const child of node.literals?.values() ?? []) collect(child, above, into);
+  for (const child of node.versions?.nodes.values() ?? []) collect(child, above, into);
+  if (node.versions?.fallback) collect(node.versions.fallback, above, into);
   if (node.parameter !== null) collect(node.parameter.node, [...above, node.parameter.name], into);
   if (node.rest === null) return;
   for (const route of node.rest.methods.values()) into[route] = [...above, node.rest.name];

@@ -17,7 +17,7 @@ function api(lines: Lines, hosts: readonly string[] = [], firstRoute = 0, path =
     const [method = "", template = ""] = line.split(" ");
     return { method, template };
   });
-  return { hosts, path, firstRoute, operations };
+  return { hosts, path, version: null, revision: null, firstRoute, operations };
 }
 
 /** What a request finds, as one comparable value. */
@@ -179,6 +179,7 @@ function countVisits(routes: RouterTable): (path: string) => number {
     parameter: node.parameter && { ...node.parameter, node: wrap(node.parameter.node) },
     rest: node.rest,
     methods: node.methods,
+    versions: node.versions,
   });
   const cache = new Map<RouteNode, RouteNode["literals"]>();
   const literals = (node: RouteNode): RouteNode["literals"] => {

@@ -1,4 +1,5 @@
 import type { RouteNode, RouterTable } from "#model/snapshot.ts";
+import { nothingSent, type Sent, versionWanted } from "./version-wanted.ts";
 import { allowedMethods } from "./allowed-methods.ts";
 import { routeParameterNames } from "./route-parameter-names.ts";
 import { noParameters, type Parameters, readParameters } from "./route-parameters.ts";
@@ -38,6 +39,7 @@ export class Router {
   /** Start and end of each parameter's value in the path, for the way taken. */
   readonly #places: Int32Array;
   #path: string = "";
+  #sent: Sent = nothingSent;
   #method: string = "";
   /** Some template fits the path, but not with this method. */
   #otherMethod: boolean = false;
@@ -54,13 +56,15 @@ export class Router {
   /**
    * @param host lower case, without port
    * @param path normalised; starts with a slash
+   * @param sent says which version is wanted, where an API has several
    */
-  match(host: string, method: string, path: string, into: RouteMatch): MatchResult {
+  match(host: string, method: string, path: string, into: RouteMatch, sent: Sent = nothingSent): MatchResult {
     into.route = -1;
     into.parameters = noParameters;
     into.allowed = none;
     if (path.charCodeAt(0) !== slash) return "not-found";
     this.#path = path;
+    this.#sent = sent;
     this.#method = method;
     this.#otherMethod = false;
     this.#slashed = false;
@@ -89,6 +93,13 @@ export class Router {
    * @param depth parameters met so far
    */
   #walk(node: RouteNode, at: number, depth: number): number {
+    const route = this.#walkHere(node, at, depth);
+    if (route >= 0 || node.versions === null) return route;
+    const version = versionWanted(node.versions, this.#sent);
+    return version === null ? -1 : this.#walk(version, at, depth);
+  }
+
+  #walkHere(node: RouteNode, at: number, depth: number): number {
     const path = this.#path;
     if (at > path.length) return this.#end(node, depth);
     const found = path.indexOf("/", at);
@@ -148,7 +159,7 @@ export class Router {
     const { exactHosts, wildcardHosts, anyHost, tries } = this.#table;
     const indexes = [exactHosts.get(host), wildcardHosts.get(parentDomain(host)), anyHost];
     const roots = indexes.flatMap((index) => (index === undefined ? [] : (tries[index] ?? [])));
-    into.allowed = allowedMethods(roots, this.#path);
+    into.allowed = allowedMethods(roots, this.#path, this.#sent);
     return "method-not-allowed";
   }
 }

@@ -53,6 +53,8 @@ export const ordersApi: ApiFacts = {
   path: "/orders",
   trustedProxies: [],
   subscriptionKey: { header: "Ocp-Apim-Subscription-Key", query: "orders-key", forward: false },
+  version: "",
+  revision: null,
   errors: "problem",
   retryMethods: null,
 };

@@ -1,4 +1,4 @@
-import type { Api } from "#model/definition.ts";
+import type { Api, ApiVersion } from "#model/definition.ts";
 import type { Handler } from "#model/handler.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
@@ -9,14 +9,14 @@ import { buildCompression } from "./compression.ts";
 import { buildMaintenance } from "./maintenance.ts";
 import { buildHandler } from "./handler.ts";
 import { buildOperations } from "./operations.ts";
+import { reportOverlaps } from "./overlaps.ts";
+import { buildRevision, buildVersion, checkVersionSets, versionedPath } from "./versions.ts";
 
-export function buildApis(
-  { apis, compress, maintenance, errors }: RootInput,
-  resources: Resources,
-  problems: Problems,
-): readonly Api[] {
+export function buildApis(root: RootInput, resources: Resources, problems: Problems): readonly Api[] {
+  const { apis, compress, maintenance, errors } = root;
+  checkVersionSets(root, problems);
   const built = apis.map((api) => ({
-    ...buildApi(api, resources, problems),
+    ...buildApi(api, buildVersion(api, root), resources, problems),
     errors: api.value.errors ?? errors,
     compression: buildCompression(api.value.compress ?? compress),
     maintenance: buildMaintenance(api.value.maintenance ?? maintenance, resources),
@@ -31,6 +31,7 @@ export function buildApis(
 
 function buildApi(
   api: Named<ApiInput>,
+  version: ApiVersion | null,
   resources: Resources,
   problems: Problems,
 ): Omit<Api, "compression" | "maintenance" | "errors"> {
@@ -39,7 +40,9 @@ function buildApi(
     name,
     displayName: value.displayName ?? name,
     hosts: [...new Set(value.hosts?.value)],
-    path: value.path ?? "/",
+    path: versionedPath(value.path ?? "/", version),
+    version,
+    revision: buildRevision(api),
     trustedProxies: value.trustedProxies,
     backend: value.backend?.value ?? null,
     handler: apiHandler(api, resources, problems),
@@ -65,20 +68,4 @@ function apiHandler({ name, value }: Named<ApiInput>, resources: Resources, prob
     problems.error("handler-several", value.acmeServer.at, message, "keep one of them");
   }
   return { kind: "acme", server: name };
-}
-
-/** Which of two APIs on one host and path a request is for cannot be told. */
-function reportOverlaps(apis: readonly Api[], problems: Problems): void {
-  const taken = new Map<string, string>();
-  for (const { name, hosts, path, at } of apis) {
-    for (const host of hosts.length === 0 ? ["any host"] : hosts) {
-      const place = `${path} on ${host}`;
-      const other = taken.get(place);
-      if (other !== undefined) {
-        const message = `the APIs ${other} and ${name} are both at ${place}`;
-        problems.error("api-overlap", at, message, "give one of them another path or host");
-      }
-      taken.set(place, name);
-    }
-  }
 }

@@ -49,6 +49,12 @@ export function parseParameterName(text: string): Parsed<string> {
   return { problem: `${text} is not the name of a query parameter`, fix: "use letters, digits and . _ ~ -" };
 }
 
+/** Name of a version of an API: it may be a segment of a path. */
+export function parseVersion(text: string): Parsed<string> {
+  if (/^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,60}$/.test(text)) return { value: text };
+  return { problem: `${text} is not the name of a version`, fix: "use letters, digits and . _ ~ -, such as v2" };
+}
+
 /** A method, or `*` for any. The methods of HTTP are in upper case; others are compared as they are. */
 export function parseMethod(text: string): Parsed<string> {
   if (text === "*") return { value: text };

@@ -2,12 +2,12 @@ import type { Access, ErrorFormat } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseHost } from "#config/checks/host.ts";
 import { parseApiPath } from "#config/checks/paths.ts";
-import { parsePeer, parseParameterName, parseShownHeaderName } from "#config/checks/words.ts";
+import { parsePeer, parseParameterName, parseShownHeaderName, parseVersion } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
 import { clientCertificate } from "#config/shapes/client-certificate.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
-import { duration, size } from "#config/shapes/numbers.ts";
+import { duration, integer, size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
 import { type Named, operationName, record } from "#config/shapes/record.ts";
@@ -33,6 +33,10 @@ export interface ApiInput extends HandlerInput {
   readonly displayName: string | undefined;
   readonly hosts: Located<readonly string[]> | undefined;
   readonly path: string | undefined;
+  readonly versionSet: Located<string> | undefined;
+  readonly version: Located<string> | undefined;
+  readonly revision: number | undefined;
+  readonly current: boolean;
   readonly openapi: Located<string> | undefined;
   readonly operations: Located<readonly Named<OperationInput>[]> | undefined;
   readonly access: Access;
@@ -73,6 +77,13 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     about: "Host names; *.example.com for one label; any host when absent.",
   },
   path: { shape: text("a path", parseApiPath), about: "Path that the API is at, such as /orders.", required: true },
+  versionSet: { shape: located(anyText), about: "Version set that it is a version of." },
+  version: {
+    shape: located(text("the name of a version", parseVersion)),
+    about: "Name of this version; without it, what is served when none is asked for.",
+  },
+  revision: { shape: integer(1, 999_999), about: "Number of this revision: also served at its path with ;rev=N." },
+  current: { shape: flag, about: "false: a revision that is served at its path with ;rev=N alone.", default: true },
   openapi: { shape: located(anyText), about: "OpenAPI 3.0 or 3.1 document (YAML or JSON) beside this file." },
   operations: {
     shape: located(record("operations", operationShape, operationName)),

@@ -18,6 +18,7 @@ import { type EdgeInput, edgeShape } from "./edge.ts";
 import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
 import { type ProductInput, productShape, type SubscriptionInput, subscriptionShape } from "./product.ts";
+import { type VersionSetInput, versionSetShape } from "./version-set.ts";
 
 export interface EgressInput {
   readonly allow: readonly string[];
@@ -49,6 +50,7 @@ export interface RootInput {
   readonly errors: ErrorFormat;
   readonly policies: PolicyDocument;
   readonly fragments: readonly Named<never>[];
+  readonly versionSets: readonly Named<VersionSetInput>[];
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
   readonly products: readonly Named<ProductInput>[];
@@ -119,6 +121,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   },
   policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
   fragments: { shape: record("fragments", fragmentShape), about: "Policies to include, by name.", default: [] },
+  versionSets: {
+    shape: record("version sets", versionSetShape),
+    about: "How requests say which version of an API they want.",
+    default: [],
+  },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
   backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },
   products: { shape: record("products", productShape), about: "Bundles of APIs to subscribe to.", default: [] },

@@ -1,3 +1,4 @@
+import { revisionEnd } from "#edge/revision-mark.ts";
 import type { LimitedBody } from "#edge/edge-types.ts";
 import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -10,6 +11,8 @@ import { withoutNominated } from "#wire/hop-by-hop.ts";
 import { judgeUpgrade } from "./upgrade.ts";
 import { preflightMethod } from "./preflight.ts";
 
+const semicolon = 0x3b;
+
 /** One for the thread: a match is read before anything else can run. */
 const match = new RouteMatch();
 
@@ -21,13 +24,14 @@ export function route({ exchange, linked }: Passage): Outcome {
 
 function find(exchange: Exchange, linked: LinkedSnapshot): Outcome {
   const { host, method, path } = exchange.facts;
-  const result = linked.router.match(host, method, path, match);
+  const result = linked.router.match(host, method, path, match, exchange.facts);
   if (result === "found") return take(exchange, linked);
   if (result === "not-found") return refuse("route-not-found");
   const { allowed } = match;
   // A preflight asks for another method's sake: it belongs to the operation of that method.
   const meant = preflightMethod(exchange);
-  if (meant !== undefined && linked.router.match(host, meant, path, match) === "found") return take(exchange, linked);
+  if (meant !== undefined && linked.router.match(host, meant, path, match, exchange.facts) === "found")
+    return take(exchange, linked);
   return refuse("method-not-allowed", { headers: ["Allow", allowed.join(", ")] });
 }
 
@@ -35,6 +39,8 @@ function take(exchange: Exchange, linked: LinkedSnapshot): Refusal | undefined {
   const { snapshot, proxies, maintenance } = linked;
   const { request, facts } = exchange;
   const found = snapshot.routes[match.route] as Route;
+  const apiEnd = endOfApi(facts.path, found.apiPathLength);
+  if (apiEnd < 0) return refuse("malformed-path", { detail: "no revision of an API is meant by its semicolon" });
   exchange.route = found;
   exchange.api = snapshot.apis[found.api] ?? null;
   const ofApi = proxies[found.api] ?? null;
@@ -42,7 +48,7 @@ function take(exchange: Exchange, linked: LinkedSnapshot): Refusal | undefined {
   exchange.parameters = match.parameters;
   // What the API's own path leaves over goes below the backend's base URL.
   request.headers = withoutNominated(facts.headers);
-  request.path = facts.path.slice(found.apiPathLength) || "/";
+  request.path = facts.path.slice(apiEnd) || "/";
   request.backend = found.backend;
   request.timeoutMs = found.timeoutMs;
   request.streamIdleMs = snapshot.edge.limits.streamIdleTimeoutMs;
@@ -50,6 +56,18 @@ function take(exchange: Exchange, linked: LinkedSnapshot): Refusal | undefined {
   compressorOf(linked, exchange)?.prepare(exchange);
   const tooLarge = limitBody(facts.body as LimitedBody | null, found.bodyBytes);
   return maintenance[found.id]?.early(exchange) ?? tooLarge;
+}
+
+/**
+ * Where the API's own path ends: behind the mark of a revision, when one was asked for. Any other semicolon is none of
+ * ours: a server that cuts it off with what follows would match another path than was judged.
+ *
+ * @returns -1 for such a path
+ */
+function endOfApi(path: string, apiPathLength: number): number {
+  if (!path.includes(";")) return apiPathLength;
+  const end = path.charCodeAt(apiPathLength) === semicolon ? revisionEnd(path, apiPathLength) : -1;
+  return end < 0 || path.includes(";", end) ? -1 : end;
 }
 
 /** A length that was declared is refused before a byte is read. */

@@ -80,6 +80,8 @@ describe("retry rules", () => {
       path: "/",
       trustedProxies: [],
       subscriptionKey: { header: "", query: "", forward: false },
+      version: "",
+      revision: null,
       errors: "problem",
       retryMethods: ["POST"],
     };
