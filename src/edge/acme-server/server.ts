@@ -2,13 +2,15 @@ import { Buffer } from "node:buffer";
 import type { Log } from "#model/ports.ts";
 import type { AcmeRequest, AcmeResponse } from "./acme-types.ts";
 import { json } from "./answers.ts";
+import { Accounts } from "./accounts.ts";
 import { readAccountRequest } from "./account-requests.ts";
 import { verifyRequest } from "./jws.ts";
 import type { SignedRequest } from "./jws.ts";
 import { createNameRules, type NameRules } from "./names.ts";
 import { Nonces } from "./nonces.ts";
 import { AcmeRefusal, malformed } from "./refusal.ts";
-import { Resources } from "./resources.ts";
+import { Orders } from "./orders.ts";
+import { Revoked } from "./revoked.ts";
 import type { AcmeServerOptions, AcmeServerSettings } from "./server-options.ts";
 import type { ServerStore } from "./server-store.ts";
 
@@ -24,13 +26,17 @@ export function createAcmeServer(options: AcmeServerOptions, store: ServerStore)
 
 class Server implements AcmeServer {
   readonly #options: AcmeServerOptions;
-  readonly #resources: Resources;
+  readonly #accounts: Accounts;
+  readonly #orders: Orders;
+  readonly #revoked: Revoked;
   readonly #nonces: Nonces;
 
   constructor(options: AcmeServerOptions, store: ServerStore) {
     this.#options = options;
     this.#nonces = new Nonces(options.random);
-    this.#resources = new Resources({ ...options, store, rulesOf: rulesBy(options.settings) });
+    this.#accounts = new Accounts(options, store);
+    this.#orders = new Orders({ ...options, store, rulesOf: rulesBy(options.settings) });
+    this.#revoked = new Revoked(options, store, this.#accounts);
   }
 
   /** Never throws: what goes wrong is a problem document. */
@@ -49,7 +55,7 @@ class Server implements AcmeServer {
       return { status: method === "HEAD" ? 200 : 204, headers: ["Cache-Control", "no-store"], body: "" };
     }
     const list = /^\/crl\/([0-9a-f]{40})\.crl$/.exec(path)?.[1];
-    if (list !== undefined && (method === "GET" || method === "HEAD")) return this.#resources.revocationList(list);
+    if (list !== undefined && (method === "GET" || method === "HEAD")) return this.#revoked.list(list);
     if (method !== "POST") throw malformed("resources are read with POST", 405);
     return this.#post(request);
   }
@@ -61,7 +67,7 @@ class Server implements AcmeServer {
     const signed = await verifyRequest(Buffer.from(request.body).toString("utf8"), {
       url: `${request.base}${request.path}`,
       spend: (nonce) => this.#nonces.spend(nonce),
-      keyOf: (kid) => this.#resources.accountAt(request.base, kid).key,
+      keyOf: (kid) => this.#accounts.at(request.base, kid).key,
     });
     return this.#resource(request, signed);
   }
@@ -69,22 +75,22 @@ class Server implements AcmeServer {
   async #resource({ base, path }: AcmeRequest, signed: SignedRequest): Promise<AcmeResponse> {
     const [, kind = "", id = "", action = "", after = ""] =
       /^\/([a-z-]+)(?:\/([A-Za-z0-9_-]+))?(?:\/([a-z0-9-]+))?(?:\/([0-9a-f]{32}))?$/.exec(path) ?? [];
-    const resources = this.#resources;
+    const [accounts, orders] = [this.#accounts, this.#orders];
     if (path === "/new-account")
-      return resources.newAccount(base, await readAccountRequest(base, signed, this.#options.settings));
-    if (path === "/revoke-cert") return resources.revoke(base, signed);
+      return accounts.create(base, await readAccountRequest(base, signed, this.#options.settings));
+    if (path === "/revoke-cert") return this.#revoked.revoke(base, signed);
     if (signed.kid === null) throw malformed("sign this with kid, the URL of your account");
-    const account = resources.accountAt(base, signed.kid);
-    if (path === "/new-order") return resources.newOrder(base, account, signed.payload);
-    if (path === "/key-change") return resources.changeKey(base, account, signed.payload);
-    if (kind === "account" && action === "orders") return resources.listOrders(base, account, id, after);
+    const account = accounts.at(base, signed.kid);
+    if (path === "/new-order") return orders.newOrder(base, account, signed.payload);
+    if (path === "/key-change") return accounts.changeKey(base, account, signed.payload);
+    if (kind === "account" && action === "orders") return orders.list(base, account, id, after);
     if (after !== "") throw malformed("there is no such resource", 404);
-    if (kind === "account" && action === "") return resources.account(base, account, id, signed.payload);
-    if (kind === "order" && action === "") return resources.showOrder(base, account, id);
-    if (kind === "order" && action === "finalize") return resources.finalize(base, account, id, signed.payload);
-    if (kind === "authz" && action === "") return resources.showAuthorization(base, account, id);
-    if (kind === "chall") return resources.challenge(base, account, id, action, signed.payload);
-    if (kind === "cert" && action === "") return resources.certificate(account, id);
+    if (kind === "account" && action === "") return accounts.update(base, account, id, signed.payload);
+    if (kind === "order" && action === "") return orders.showOrder(base, account, id);
+    if (kind === "order" && action === "finalize") return orders.finalize(base, account, id, signed.payload);
+    if (kind === "authz" && action === "") return orders.showAuthorization(base, account, id);
+    if (kind === "chall") return orders.challenge(base, account, id, action, signed.payload);
+    if (kind === "cert" && action === "") return orders.certificate(account, id);
     throw malformed("there is no such resource", 404);
   }
 
