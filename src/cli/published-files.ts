@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { openApiDocument } from "#admin/openapi.ts";
 import { adminOperations } from "#admin/table.ts";
 import { generateSchema } from "#config/schema.ts";
-import { supportedPolicies } from "#notation/catalogue/catalogue.ts";
+import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { diagnosticReference } from "./reference/diagnostics.ts";
 import { metricReference } from "./reference/metrics.ts";
 import { policyReference } from "./reference/policies.ts";
@@ -18,7 +18,7 @@ export function publishedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["schema/sallyport.schema.json", `${JSON.stringify(generateSchema(), null, 2)}\n`],
     ["schema/admin.openapi.json", `${JSON.stringify(openApiDocument(adminOperations), null, 2)}\n`],
-    ["docs/reference/policies.md", policyReference(supportedPolicies)],
+    ["docs/reference/policies.md", policyReference(catalogue)],
     ["docs/reference/reasons.md", reasonReference()],
     ["docs/reference/metrics.md", metricReference()],
     ["docs/reference/diagnostics.md", diagnosticReference()],
