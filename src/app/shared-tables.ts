@@ -1,5 +1,6 @@
 import type { Clock, Random } from "#model/ports.ts";
 import { createCacheVersions, type SharedCacheVersions } from "#threads/cache-versions.ts";
+import { clearConcurrency, createConcurrency, type SharedConcurrency } from "#threads/concurrency.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { clearLimiterLocks } from "#threads/limiter.ts";
 import { createLimiter, type SharedLimiter } from "#threads/limiter-layout.ts";
@@ -10,6 +11,7 @@ import type { SharedRing } from "#threads/ring.ts";
 export interface SharedCounters {
   readonly limiter: SharedLimiter;
   readonly quota: SharedQuota;
+  readonly concurrency: SharedConcurrency;
   readonly cacheVersions: SharedCacheVersions;
 }
 
@@ -20,16 +22,18 @@ export interface SharedHandles extends SharedCounters {
   readonly ring: SharedRing;
 }
 
-export function createSharedCounters(clock: Clock, random: Random): SharedCounters {
+export function createSharedCounters(clock: Clock, random: Random, workers: number): SharedCounters {
   return {
     limiter: createLimiter({ origin: clock.mono(), random }),
     quota: createQuotaTable({ random }),
+    concurrency: createConcurrency({ columns: workers, random }),
     cacheVersions: createCacheVersions(random),
   };
 }
 
-/** A thread has died: the locks it held would stop the others. */
-export function clearDeadLocks({ limiter, quota }: SharedCounters, generation: number): void {
+/** A thread has died: the locks it held would stop the others, and what it had inside would stay there. */
+export function clearDeadLocks({ limiter, quota, concurrency }: SharedCounters, generation: number): void {
   clearLimiterLocks(limiter, generation);
   clearQuotaLocks(quota, generation);
+  clearConcurrency(concurrency, generation);
 }

@@ -87,9 +87,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { control: snapshot } = compiled;
   const audit = await openAudit({ directory: data.auditPath, node, ...snapshot.audit }, log, broken.resolve);
   undo.defer(() => audit.close());
-  const counters = createSharedCounters(clock, random);
-  const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
   const count = options.workers ?? availableParallelism();
+  const counters = createSharedCounters(clock, random, count);
+  const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({

@@ -20,6 +20,7 @@ import type { Snapshot } from "#model/snapshot.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
 import { CacheClient } from "#threads/cache-client.ts";
+import { attachConcurrency } from "#threads/concurrency.ts";
 import { createClock } from "#threads/clock.ts";
 import { type ControlClient, createControlClient } from "#threads/control-calls.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
@@ -103,6 +104,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const sink = new RecordSink(ring, clock, log);
   const { authenticate } = createAuthenticator({ tokens, keys: createKeyLookup(keys, digest) });
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
+  const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
   const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit) =>
     control.call("quota.lease", { counter, windowStart, amount, limit }),
   );
@@ -122,7 +124,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder.port(), events },
-    ports: { tokens, rateLimiter, limiterId, quota, clock, log, cache, bodies, egress },
+    ports: { tokens, rateLimiter, limiterId, quota, concurrency, clock, log, cache, bodies, egress },
     handlerPorts: {
       check: permits.check,
       files: new FileRoom(() => clock.mono()),

@@ -69,6 +69,17 @@ export interface QuotaCounters {
   take(counter: string, calls: number, periodMs: number, anchorMs: number): number | Promise<number>;
 }
 
+/** How many are inside something at a time, exact over all threads. */
+export interface ConcurrencyCounters {
+  /** @returns a ticket to leave with, 0 or more; {@link tooMany}, or {@link noRoom} when the key cannot be counted */
+  enter(key: string, most: number): number;
+  /** Once for each ticket. */
+  leave(ticket: number): void;
+}
+
+export const tooMany: number = -1;
+export const noRoom: number = -2;
+
 /** Sends the draft of an exchange upstream; spends the permit. */
 export interface ForwardPort {
   forward(exchange: Exchange, permit: Permit): Promise<UpstreamResponse>;

@@ -66,6 +66,7 @@ export type ReasonCode =
   | "header-not-allowed"
   | "rate-limit-exceeded"
   | "quota-exceeded"
+  | "concurrency-exceeded"
   | "limiter-key-empty"
   | "origin-not-allowed"
   | "expression-failed"
@@ -254,6 +255,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   "header-not-allowed": reason(401, "A header has a value that is not allowed.", "Send an allowed value."),
   "rate-limit-exceeded": reason(429, "Rate limit is exceeded.", "Wait as long as Retry-After says."),
   "quota-exceeded": reason(403, "Out of call volume quota.", "Wait until the quota is replenished."),
+  "concurrency-exceeded": reason(
+    429,
+    "Too many requests are being served. Try again later.",
+    "Wait for an answer before the next request, or raise maxCount of limit-concurrency.",
+  ),
   "limiter-key-empty": reason(
     403,
     "Access denied.",

@@ -4,7 +4,16 @@ import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { BodyRoom } from "./body-room.ts";
-import type { Clock, Egress, EgressResponse, Log, QuotaCounters, RateLimiter, TokenVerifier } from "#model/ports.ts";
+import type {
+  Clock,
+  ConcurrencyCounters,
+  Egress,
+  EgressResponse,
+  Log,
+  QuotaCounters,
+  RateLimiter,
+  TokenVerifier,
+} from "#model/ports.ts";
 
 /** What policies reach the rest of the gateway through; made once per snapshot and worker. */
 export interface PolicyPorts {
@@ -13,6 +22,7 @@ export interface PolicyPorts {
   /** 32-bit name of a counter family, stable over reloads. */
   readonly limiterId: (kind: string, calls: number, periodMs: number) => number;
   readonly quota: QuotaCounters;
+  readonly concurrency: ConcurrencyCounters;
   readonly clock: Clock;
   readonly log: Log;
   readonly cache: Cache;

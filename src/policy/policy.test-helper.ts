@@ -113,6 +113,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     rateLimiter: new CountingLimiter(),
     limiterId: (kind, calls, periodMs) => kind.length * 7 + calls * 31 + periodMs,
     quota: fixedQuota(() => 1),
+    concurrency: { enter: () => 0, leave: () => {} },
     clock: fixedClock,
     log: keptLog().log,
     cache: new MapCache(),

@@ -12,6 +12,7 @@ import { link as findAndReplace } from "./policies/find-and-replace.ts";
 import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
 import { link as ipFilter } from "./policies/ip-filter.ts";
+import { link as limitConcurrency } from "./policies/limit-concurrency.ts";
 import { link as mockResponse } from "./policies/mock-response.ts";
 import { link as quota } from "./policies/quota.ts";
 import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
@@ -48,6 +49,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["forward-auth", forwardAuth],
   ["forward-request", forwardRequest],
   ["ip-filter", ipFilter],
+  ["limit-concurrency", limitConcurrency],
   ["mock-response", mockResponse],
   ["quota", quota],
   ["rate-limit", rateLimit],

@@ -62,7 +62,6 @@ export const limitConcurrency: PolicySpec = {
   summary: "Lets only so many requests with the same key run its policies at a time.",
   sections: everySection,
   scopes: everyScope,
-  pending: true,
   args: {
     key: { type: "string", summary: "What is counted.", required: true, expression: true },
     maxCount: {
