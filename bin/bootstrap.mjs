@@ -20,6 +20,7 @@ const tasks = {
   soak: (args) => [...test, "--test-timeout=2400000", ...(args.length > 0 ? args : ["test/soak/*.soak.ts"])],
   fuzz: (args) => [join(root, "test", "soak", "fuzz.ts"), ...args],
   bench: (args) => [join(root, "bench", "main.ts"), ...args],
+  "bench-keys": () => [join(root, "bench", "keys.ts")],
   "bench-router": () => [join(root, "bench", "router.ts")],
   schema: () => [join(root, "src", "cli", "main.ts"), "schema", "--write"],
 };
