@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 import type { Command } from "commander";
 import { parseDocument } from "yaml";
 import { createProgram } from "#cli/program.ts";
+import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
 import { exportKey, makeAuthority } from "#edge/x509.ts";
 import { createDemoProgram } from "#demo/program.ts";
@@ -275,12 +276,7 @@ describe("codes in the documentation", () => {
   const known = new Set([...Object.keys(reasons), ...Object.keys(diagnosticCodes)]);
   /** Words in code marks that look like a code of ours, by the word they begin with. */
   const families = new Set([...known].map((code) => code.split("-")[0]));
-  const notCodes: ReadonlySet<string> = new Set([
-    ...balancePolicies,
-    "rate-limit",
-    "rate-limit-by-key",
-    "subscription-key",
-  ]);
+  const notCodes: ReadonlySet<string> = new Set([...balancePolicies, ...catalogue.keys(), "subscription-key"]);
   for (const { path, text } of pages) {
     const words = [...withoutFences(text).matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, word = ""]) => word);
     for (const word of new Set(words.filter((one) => families.has(one.split("-")[0]) && !notCodes.has(one)))) {
