@@ -7,6 +7,7 @@ import type { Edge } from "#edge/edge-types.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { createTokenVerifier } from "#identity/token-verifier.ts";
+import { createTrustedTokens } from "#identity/trusted-tokens.ts";
 import { hashText } from "#lib/hash32.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
@@ -86,6 +87,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   // A pattern that a reload takes away is refused from then on, also to the keys of a provider that stays.
   const egress: Egress = { fetch: (request) => currentEgress.fetch(request) };
   const tokens = createTokenVerifier({ providers: snapshot.providers, egress, clock, log });
+  const trustedTokens = createTrustedTokens({ egress, clock, log });
   const forwarder = createForwarder({
     backends: snapshot.backends,
     egress: snapshot.egress,
@@ -124,7 +126,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder.port(), events },
-    ports: { tokens, rateLimiter, limiterId, quota, concurrency, clock, log, cache, bodies, egress },
+    ports: { tokens, trustedTokens, rateLimiter, limiterId, quota, concurrency, clock, log, cache, bodies, egress },
     handlerPorts: {
       check: permits.check,
       files: new FileRoom(() => clock.mono()),

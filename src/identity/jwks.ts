@@ -10,7 +10,12 @@ import { importKeySet, type KeySet } from "./key-set.ts";
  */
 export async function fetchKeySet(issuer: string, egress: Egress): Promise<KeySet> {
   const url = await discoverKeySetUrl(issuer, egress);
-  const keys = await importKeySet(await fetchDocument(url, issuer, egress));
+  return usablePublicKeys(url, issuer, egress, true);
+}
+
+/** @param trusted `issuer` stands in the definition, so its own origin may be asked */
+export async function usablePublicKeys(url: string, issuer: string, egress: Egress, trusted: boolean): Promise<KeySet> {
+  const keys = await importKeySet(await fetchDocument(url, issuer, egress, trusted));
   if (keys === undefined) {
     throw new GatewayError("idp-malformed", 503, "the provider's key set is malformed or too large", { source: "idp" });
   }

@@ -3,6 +3,7 @@ import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
+import type { TrustedTokens } from "#model/token-trust.ts";
 import type { BodyRoom } from "./body-room.ts";
 import type {
   Clock,
@@ -18,6 +19,7 @@ import type {
 /** What policies reach the rest of the gateway through; made once per snapshot and worker. */
 export interface PolicyPorts {
   readonly tokens: TokenVerifier;
+  readonly trustedTokens: TrustedTokens;
   readonly rateLimiter: RateLimiter;
   /** 32-bit name of a counter family, stable over reloads. */
   readonly limiterId: (kind: string, calls: number, periodMs: number) => number;

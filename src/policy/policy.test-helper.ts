@@ -110,6 +110,7 @@ export function keptLog(): { readonly log: Log; readonly lines: readonly unknown
 export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
   return {
     tokens: verifierOf({}),
+    trustedTokens: { verify: () => ({ ok: false, reason: "token-key-unknown", detail: "" }) },
     rateLimiter: new CountingLimiter(),
     limiterId: (kind, calls, periodMs) => kind.length * 7 + calls * 31 + periodMs,
     quota: fixedQuota(() => 1),

@@ -31,6 +31,7 @@ import { link as setQueryParameter } from "./policies/set-query-parameter.ts";
 import { link as setStatus } from "./policies/set-status.ts";
 import { link as setVariable } from "./policies/set-variable.ts";
 import { link as trace } from "./policies/trace.ts";
+import { link as validateAzureAdToken } from "./policies/validate-azure-ad-token.ts";
 import { link as validateJwt } from "./policies/validate-jwt.ts";
 import { link as wait } from "./policies/wait.ts";
 
@@ -68,6 +69,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["set-status", setStatus],
   ["set-variable", setVariable],
   ["trace", trace],
+  ["validate-azure-ad-token", validateAzureAdToken],
   ["validate-jwt", validateJwt],
   ["wait", wait],
 ]);

@@ -2,8 +2,10 @@ import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Value } from "#model/policy-tree.ts";
 import type { Clock, VerifiedToken } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
-import { argumentOf, listOf, literalText, optionalValue, valuesOf } from "./arguments.ts";
+import type { TrustVerdict } from "#model/token-trust.ts";
+import { argumentOf, listOf, literalText, valuesOf } from "./arguments.ts";
 import { linkRequiredClaim } from "./required-claim.ts";
+import { linkNarrowerTimes, linkTokenTimes } from "./token-times.ts";
 import { type Evaluate, evaluateString } from "./values.ts";
 
 export interface TokenProblem {
@@ -11,17 +13,46 @@ export interface TokenProblem {
   readonly detail: string;
 }
 
-export type TokenCheck = (token: VerifiedToken, exchange: Exchange) => TokenProblem | undefined;
+/** A token whose signature is good. */
+export interface CheckedToken {
+  readonly claims: Readonly<Record<string, unknown>>;
+}
 
-/** What a `validate-jwt` asks of a token that is good: provider, issuer, audience, times, claims, in this order. */
-export function linkTokenChecks(node: PolicyNode, clock: Clock): TokenCheck {
-  const checks = [
+export type TokenCheck<Token extends CheckedToken = CheckedToken> = (
+  token: Token,
+  exchange: Exchange,
+) => TokenProblem | undefined;
+
+/** What a `validate-jwt` asks of a token of a provider: provider, issuer, audience, times, claims, in this order. */
+export function linkTokenChecks(node: PolicyNode, clock: Clock): TokenCheck<VerifiedToken> {
+  return inOrder([
     providerCheck(literalText(node, "provider")),
     issuerCheck(texts(valuesOf(node, "issuers"), clock)),
     audienceCheck(texts(valuesOf(node, "audience"), clock)),
-    skewCheck(optionalValue(node, "clockSkew"), clock),
-    ...listOf(argumentOf(node, "requiredClaims")).map((item) => linkRequiredClaim(item, clock)),
-  ];
+    linkNarrowerTimes(node, clock),
+    ...linkRequiredClaims(node, clock),
+  ]);
+}
+
+/** What it asks of a token by keys of its own: the same, but the issuer is the one that the keys are of, or is listed. */
+export function linkTrustChecks(node: PolicyNode, clock: Clock): TokenCheck<TrustedToken> {
+  const issuers = texts(valuesOf(node, "issuers"), clock);
+  return inOrder([
+    trustedIssuerCheck(issuers),
+    audienceCheck(texts(valuesOf(node, "audience"), clock)),
+    linkTokenTimes(node, clock),
+    ...linkRequiredClaims(node, clock),
+  ]);
+}
+
+export type TrustedToken = Extract<TrustVerdict, { readonly ok: true }>;
+
+export function linkRequiredClaims(node: PolicyNode, clock: Clock): readonly TokenCheck[] {
+  return listOf(argumentOf(node, "requiredClaims")).map((item) => linkRequiredClaim(item, clock));
+}
+
+/** The first problem that one of the checks finds. */
+export function inOrder<Token extends CheckedToken>(checks: readonly TokenCheck<Token>[]): TokenCheck<Token> {
   return (token, exchange) => {
     for (const check of checks) {
       const problem = check(token, exchange);
@@ -31,11 +62,11 @@ export function linkTokenChecks(node: PolicyNode, clock: Clock): TokenCheck {
   };
 }
 
-function texts(values: readonly Value[], clock: Clock): readonly Evaluate<string>[] {
+export function texts(values: readonly Value[], clock: Clock): readonly Evaluate<string>[] {
   return values.map((value) => evaluateString(value, clock));
 }
 
-function providerCheck(provider: string | undefined): TokenCheck {
+function providerCheck(provider: string | undefined): TokenCheck<VerifiedToken> {
   return (token) =>
     token.provider === provider
       ? undefined
@@ -49,25 +80,22 @@ function issuerCheck(issuers: readonly Evaluate<string>[]): TokenCheck {
   };
 }
 
-function audienceCheck(allowed: readonly Evaluate<string>[]): TokenCheck {
+/** Keys speak for the issuer of their own metadata alone; written keys for any, unless issuers are listed. */
+function trustedIssuerCheck(issuers: readonly Evaluate<string>[]): TokenCheck<TrustedToken> {
+  return ({ claims, issuer }, exchange) => {
+    const { iss } = claims;
+    if (issuer === null && issuers.length === 0) return undefined;
+    if (typeof iss === "string" && (iss === issuer || issuers.some((one) => one(exchange) === iss))) return undefined;
+    return { reason: "token-issuer-unknown", detail: "the issuer is not one of this policy's" };
+  };
+}
+
+export function audienceCheck(allowed: readonly Evaluate<string>[]): TokenCheck {
   return (token, exchange) => {
     if (allowed.length === 0) return undefined;
     const { aud } = token.claims;
     const sent: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
     if (allowed.some((audience) => sent.includes(audience(exchange)))) return undefined;
     return { reason: "token-audience-not-allowed", detail: "the audience is not one of this policy's" };
-  };
-}
-
-/** The verifier has applied the provider's tolerance; a smaller one of the policy is applied on top. */
-function skewCheck(value: Value | undefined, clock: Clock): TokenCheck {
-  if (value?.kind !== "literal") return () => undefined;
-  const skewMs = Number(value.value);
-  return ({ claims }) => {
-    const { exp, nbf } = claims;
-    const now = clock.now();
-    if (typeof exp !== "number" || exp * 1000 + skewMs <= now) return { reason: "token-expired", detail: "" };
-    if (typeof nbf === "number" && nbf * 1000 - skewMs > now) return { reason: "token-not-yet-valid", detail: "" };
-    return undefined;
   };
 }

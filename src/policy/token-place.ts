@@ -11,7 +11,8 @@ export function linkTokenPlace(node: PolicyNode, clock: Clock): Evaluate<string 
   const parameter = optionalValue(node, "queryParameter");
   if (parameter !== undefined) return fromQuery(evaluateString(parameter, clock));
   const header = optionalValue(node, "header") ?? { kind: "literal", value: "Authorization" };
-  return fromHeader(evaluateString(header, clock));
+  const scheme = optionalValue(node, "requireScheme");
+  return fromHeader(evaluateString(header, clock), scheme && evaluateString(scheme, clock));
 }
 
 function nonEmpty(evaluate: Evaluate<string>): Evaluate<string | undefined> {
@@ -26,11 +27,20 @@ function fromQuery(name: Evaluate<string>): Evaluate<string | undefined> {
   };
 }
 
-function fromHeader(name: Evaluate<string>): Evaluate<string | undefined> {
+/** @param scheme what must stand before the token in Authorization, and nowhere else */
+function fromHeader(name: Evaluate<string>, scheme: Evaluate<string> | undefined): Evaluate<string | undefined> {
   return (exchange: Exchange) => {
-    const values = exchange.request.headers.all(name(exchange).toLowerCase());
-    return values.length === 1 ? withoutScheme(values[0] as string) : undefined;
+    const field = name(exchange).toLowerCase();
+    const [value, more] = exchange.request.headers.all(field);
+    if (value === undefined || more !== undefined) return undefined;
+    if (scheme === undefined || field !== "authorization") return withoutScheme(value);
+    return behindScheme(value, scheme(exchange));
   };
+}
+
+function behindScheme(value: string, scheme: string): string | undefined {
+  const [said = "", token, more] = value.split(/ +/);
+  return more === undefined && said.toLowerCase() === scheme.toLowerCase() ? token : undefined;
 }
 
 /** `Bearer x` and `x` are the same token. */

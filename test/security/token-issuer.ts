@@ -12,12 +12,16 @@ export interface TokenIssuer {
   close(): Promise<void>;
 }
 
-export async function startIssuer(audience: string = "api://test"): Promise<TokenIssuer> {
+/** @param issuerOf what its metadata calls it, by its URL */
+export async function startIssuer(
+  audience: string = "api://test",
+  issuerOf: (url: string) => string = (url) => url,
+): Promise<TokenIssuer> {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: "k1", alg: "ES256", use: "sig" };
   const server = createServer((request, response) => {
     const keys = { keys: [jwk] };
-    const discovery = { issuer: url, jwks_uri: `${url}/keys` };
+    const discovery = { issuer: issuerOf(url), jwks_uri: `${url}/keys` };
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(request.url === "/keys" ? keys : discovery));
   });

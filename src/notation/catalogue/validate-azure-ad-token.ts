@@ -1,4 +1,4 @@
-import { everyScope } from "./common.ts";
+import { type ArgumentProblem, type CheckedArguments, everyScope, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 import { emptyList, onePlace, requiredClaim, tokenKey } from "./validate-jwt.ts";
 
@@ -11,7 +11,7 @@ export const validateAzureAdToken: PolicySpec = {
   summary: "Lets only requests with a good token of an Entra ID tenant pass.",
   sections: ["inbound"],
   scopes: everyScope,
-  pending: true,
+  forwardAuth: true,
   args: {
     tenantId: { type: "string", summary: "Tenant: id or domain.", required: true, expression: true },
     header: { type: "string", summary: "Header that holds the token.", expression: true, xml: "@header-name" },
@@ -56,11 +56,20 @@ export const validateAzureAdToken: PolicySpec = {
       type: "list",
       summary: "Keys that open encrypted tokens.",
       items: tokenKey,
+      pending: true,
       xml: "decryption-keys/key",
     },
   },
-  check: (args) => onePlace(args) ?? emptyList(args),
+  check: (args) => onePlace(args) ?? emptyList(args) ?? oneTenant(args),
   example: `validate-azure-ad-token:
   tenantId: contoso.onmicrosoft.com
   clientApplicationIds: ["{{client-id}}"]`,
 };
+
+/** Whoever can make a tenant of Entra ID of their own could call. */
+function oneTenant({ tenantId }: CheckedArguments): ArgumentProblem | undefined {
+  const tenant = String(literalOf(tenantId) ?? "").replace(/^.*\//, "");
+  return /^(common|organizations|consumers)$/i.test(tenant)
+    ? { argument: "tenantId", message: `${tenant} lets tokens of every tenant pass: name the tenant` }
+    : undefined;
+}

@@ -1,4 +1,5 @@
-import { everyScope, type CheckedArguments, type ArgumentProblem, itemsOf } from "./common.ts";
+import type { Argument } from "#model/policy-tree.ts";
+import { type ArgumentProblem, type CheckedArguments, everyScope, itemsOf, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 export const tokenKey: ArgumentSpec = {
@@ -6,7 +7,7 @@ export const tokenKey: ArgumentSpec = {
   summary: "One key: base64, a certificate, or modulus and exponent.",
   entries: {
     id: { type: "string", summary: "The kid of tokens it is for." },
-    certificateId: { type: "string", summary: "Name of a certificate." },
+    certificateId: { type: "string", summary: "Name of a certificate.", pending: true },
     n: { type: "string", summary: "RSA modulus, base64url." },
     e: { type: "string", summary: "RSA exponent, base64url." },
     value: { type: "string", summary: "Symmetric key, base64.", expression: true, xml: "." },
@@ -54,13 +55,11 @@ export const validateJwt: PolicySpec = {
         summary: "A provider.",
         entries: { url: { type: "string", summary: "URL of the metadata.", required: true, expression: true } },
       },
-      pending: true,
     },
     issuerSigningKeys: {
       type: "list",
       summary: "Keys that sign tokens.",
       items: tokenKey,
-      pending: true,
       xml: "issuer-signing-keys/key",
     },
     decryptionKeys: {
@@ -75,9 +74,8 @@ export const validateJwt: PolicySpec = {
       summary: "A token without an end is refused.",
       default: true,
       expression: true,
-      pending: true,
     },
-    requireScheme: { type: "string", summary: "Scheme before the token.", expression: true, pending: true },
+    requireScheme: { type: "string", summary: "Scheme before the token.", expression: true },
     requireSignedTokens: {
       type: "boolean",
       summary: "A token without a signature is refused.",
@@ -142,11 +140,10 @@ export const validateJwt: PolicySpec = {
       min: 0,
       max: 600_000,
       expression: true,
-      pending: "expression",
       xml: "@clock-skew",
     },
   },
-  check: (args) => onePlace(args) ?? emptyList(args) ?? hasKeys(args),
+  check: (args) => onePlace(args) ?? emptyList(args) ?? hasKeys(args) ?? areUrls(args) ?? areKeys(args),
   example: `validate-jwt:
   provider: corp
   audience: [api://orders]
@@ -172,6 +169,38 @@ export function emptyList(args: CheckedArguments): ArgumentProblem | undefined {
 
 function hasKeys(args: CheckedArguments): ArgumentProblem | undefined {
   const sources = ["provider", "openidConfig", "issuerSigningKeys", "decryptionKeys"];
+  const other = sources.slice(1).find((name) => args[name] !== undefined);
+  if (args["provider"] !== undefined && other !== undefined) {
+    return { argument: other, message: "provider already says whose tokens pass" };
+  }
   if (sources.some((name) => args[name] !== undefined)) return undefined;
   return { argument: "provider", message: "nothing says whose tokens pass" };
+}
+
+function areUrls({ openidConfig }: CheckedArguments): ArgumentProblem | undefined {
+  const urls = itemsOf(openidConfig).map((item) => literalOf(entry(item, "url")));
+  const wrong = urls.find((url) => url !== undefined && !/^https?:\/\/[^\s/?#@]+/i.test(String(url).trim()));
+  return wrong === undefined
+    ? undefined
+    : {
+        argument: "openidConfig",
+        message: `${String(wrong)} is no URL: write https://…/.well-known/openid-configuration`,
+      };
+}
+
+function areKeys({ issuerSigningKeys }: CheckedArguments): ArgumentProblem | undefined {
+  for (const item of itemsOf(issuerSigningKeys)) {
+    // Refused for itself: there are no certificates to name yet.
+    if (entry(item, "certificateId") !== undefined) continue;
+    const [n, e, value] = ["n", "e", "value"].map((name) => entry(item, name));
+    const empty = value === undefined || literalOf(value) === "";
+    if ((n === undefined) !== (e === undefined))
+      return { argument: "issuerSigningKeys", message: "n and e belong together" };
+    if (n === undefined && empty) return { argument: "issuerSigningKeys", message: "a key is empty" };
+  }
+  return undefined;
+}
+
+function entry(item: Argument, name: string): Argument | undefined {
+  return item.kind === "map" ? item.entries[name] : undefined;
 }

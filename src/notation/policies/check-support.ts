@@ -35,7 +35,19 @@ function unsupported(name: string, spec: ArgumentSpec, argument: Argument): stri
   if (spec.pending === "expression" && (argument.kind === "expression" || argument.kind === "template")) {
     return `an expression for ${name}`;
   }
-  if (argument.kind !== "list" || spec.items === undefined) return undefined;
-  const { items } = spec;
-  return argument.items.map((item) => unsupported(name, items, item)).find((what) => what !== undefined);
+  if (argument.kind === "list") {
+    const { items } = spec;
+    return items && argument.items.map((item) => unsupported(name, items, item)).find((what) => what !== undefined);
+  }
+  return argument.kind === "map" ? unsupportedEntry(name, spec, argument.entries) : undefined;
+}
+
+function unsupportedEntry(
+  name: string,
+  { entries = {} }: ArgumentSpec,
+  given: Readonly<Record<string, Argument>>,
+): string | undefined {
+  return Object.entries(given)
+    .map(([entry, argument]) => entries[entry] && unsupported(`${entry} in ${name}`, entries[entry], argument))
+    .find((what) => what !== undefined);
 }

@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import type { TokenVerifier } from "#model/ports.ts";
-import { cel, exchangeFor, fixedClock, policy, portsWith, run, start, verifierOf } from "#policy/policy.test-helper.ts";
+import type { TokenTrust, TrustVerdict } from "#model/token-trust.ts";
+import { runSection } from "#policy/runner.ts";
+import {
+  cel,
+  chainOf,
+  exchangeFor,
+  fixedClock,
+  policy,
+  portsWith,
+  run,
+  start,
+  verifierOf,
+} from "#policy/policy.test-helper.ts";
 
 const now = fixedClock.now() / 1000;
 const claims = {
@@ -132,5 +145,76 @@ describe("validate-jwt", () => {
     assert.equal(await late({ ok: true, provider: "corp", principal: exchangeFor().principal, claims }), undefined);
     const down = await late({ ok: false, reason: "provider-unavailable", detail: "no answer" });
     assert.deepEqual(down, { kind: "refusal", reason: "provider-unavailable", detail: "no answer" });
+  });
+});
+
+describe("validate-jwt with keys of its own", () => {
+  const metadata = "https://idp.example/.well-known/openid-configuration";
+
+  function check(args: Args, changes: Readonly<Record<string, unknown>> = {}, issuer: string | null = claims.iss) {
+    const asked: TokenTrust[] = [];
+    const verify = (_token: string, trust: TokenTrust): TrustVerdict => {
+      asked.push(trust);
+      return { ok: true, claims: { ...claims, ...changes }, issuer };
+    };
+    const exchange = exchangeFor(["Authorization", "Bearer x", "X-Name", "kid"]);
+    const node = policy("validate-jwt", args);
+    const { inbound } = chainOf("inbound", [node], portsWith({ trustedTokens: { verify } }));
+    const ask = () => runSection(inbound, exchange);
+    const outcome = ask();
+    assert.ok(!(outcome instanceof Promise));
+    return { asked, ask, result: outcome?.kind === "refusal" ? outcome.reason : "passed" };
+  }
+
+  it("asks by metadata and written keys", () => {
+    const secret = Buffer.from("secret").toString("base64");
+    const { asked } = check({
+      openidConfig: [{ url: metadata }, { url: cel(`"https://" + request.host + "/m"`) }],
+      issuerSigningKeys: [{ id: "a", value: secret }, { n: "AQ", e: "AQAB" }, { value: cel(`"${secret}"`) }],
+    });
+    assert.deepEqual(asked, [
+      {
+        metadata: [
+          { url: metadata, declared: true },
+          { url: "https://api.example.com/m", declared: false },
+        ],
+        keys: [{ id: "a", material: { secret } }, { material: { n: "AQ", e: "AQAB" } }, { material: { secret } }],
+      },
+    ]);
+    const { result } = check({ openidConfig: [{ url: cel(`"file:///etc/passwd"`) }] });
+    assert.equal(result, "expression-failed");
+  });
+
+  it("takes the issuer of the metadata, or one that is listed", () => {
+    const openidConfig = [{ url: metadata }];
+    assert.equal(check({ openidConfig }).result, "passed");
+    assert.equal(check({ openidConfig }, { iss: "https://other" }).result, "token-issuer-unknown");
+    assert.equal(check({ openidConfig, issuers: ["https://other"] }, { iss: "https://other" }).result, "passed");
+    const issuerSigningKeys = [{ value: "AAAA" }];
+    assert.equal(check({ issuerSigningKeys }, { iss: undefined }, null).result, "passed");
+    assert.equal(check({ issuerSigningKeys, issuers: ["a"] }, { iss: undefined }, null).result, "token-issuer-unknown");
+  });
+
+  it("asks for times by itself", () => {
+    const openidConfig = [{ url: metadata }];
+    assert.equal(check({ openidConfig }, { exp: undefined }).result, "token-claim-missing");
+    assert.equal(check({ openidConfig, requireExpirationTime: false }, { exp: undefined }).result, "passed");
+    assert.equal(check({ openidConfig }, { exp: now - 1 }).result, "token-expired");
+    assert.equal(check({ openidConfig, clockSkew: 5000 }, { exp: now - 1 }).result, "passed");
+    assert.equal(check({ openidConfig, clockSkew: cel("5") }, { exp: now - 1 }).result, "passed");
+    assert.equal(check({ openidConfig }, { exp: "9e99" }).result, "token-claim-not-allowed");
+  });
+
+  it("asks for the scheme where it must be there", () => {
+    const openidConfig = [{ url: metadata }];
+    assert.equal(check({ openidConfig, requireScheme: "bearer" }).result, "passed");
+    assert.equal(check({ openidConfig, requireScheme: "DPoP" }).result, "token-missing");
+    assert.equal(check({ openidConfig, requireScheme: "Bearer", header: "X-Name" }).result, "passed");
+  });
+
+  it("is the same trust for every request, unless it is computed", () => {
+    const { asked, ask } = check({ openidConfig: [{ url: metadata }] });
+    ask();
+    assert.equal(asked[0], asked[1]);
   });
 });

@@ -142,6 +142,7 @@ const fail = (): never => {
 
 const ports: StablePorts = {
   tokens: { verify: fail } as unknown as StablePorts["tokens"],
+  trustedTokens: { verify: fail },
   rateLimiter: { take: fail },
   limiterId: () => 1,
   quota: { take: fail } as unknown as StablePorts["quota"],

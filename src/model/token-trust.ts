@@ -1,0 +1,38 @@
+import type { ReasonCode } from "./reasons.ts";
+
+/**
+ * Whose tokens one policy believes, by itself: nothing of it makes a principal. The same object for every request,
+ * where nothing of it is computed: what was verified is remembered by it.
+ */
+export interface TokenTrust {
+  readonly metadata: readonly TrustedMetadata[];
+  readonly keys: readonly TrustedKey[];
+}
+
+/** An OpenID provider's metadata. */
+export interface TrustedMetadata {
+  readonly url: string;
+  /** It stands in the definition; a computed one must match `egress.allow`. */
+  readonly declared: boolean;
+}
+
+/** A key that is written out: a secret in base64, or an RSA key's modulus and exponent in base64url. */
+export interface TrustedKey {
+  /** The `kid` of tokens that it is for; absent: any. */
+  readonly id?: string;
+  readonly material: { readonly secret: string } | { readonly n: string; readonly e: string };
+}
+
+export type TrustVerdict =
+  | {
+      readonly ok: true;
+      readonly claims: Readonly<Record<string, unknown>>;
+      /** What the metadata whose key made the token calls its issuer; null when a written key made it. */
+      readonly issuer: string | null;
+    }
+  | { readonly ok: false; readonly reason: ReasonCode; readonly detail: string };
+
+/** Checks form and signature of a token; times, issuer, audience and all other claims are the asker's business. */
+export interface TrustedTokens {
+  verify(token: string, trust: TokenTrust): TrustVerdict | Promise<TrustVerdict>;
+}

@@ -1,0 +1,55 @@
+import type { Exchange } from "#model/exchange.ts";
+import type { Argument, PolicyNode, Value } from "#model/policy-tree.ts";
+import type { Clock } from "#model/ports.ts";
+import type { TokenTrust, TrustedKey, TrustedMetadata } from "#model/token-trust.ts";
+import { argumentOf, listOf } from "./arguments.ts";
+import { expressionFailed } from "./failure.ts";
+import { type Evaluate, evaluateString, isValue } from "./values.ts";
+
+/** Whose tokens a `validate-jwt` with keys of its own believes: one object for all requests where nothing is computed. */
+export function linkTokenTrust(node: PolicyNode, clock: Clock): Evaluate<TokenTrust> {
+  const metadata = listOf(argumentOf(node, "openidConfig")).map((item) => linkMetadata(item, clock));
+  const keys = listOf(argumentOf(node, "issuerSigningKeys")).map((item) => linkKey(item, clock));
+  const parts = [...metadata, ...keys];
+  const make = (exchange: Exchange): TokenTrust => ({
+    metadata: metadata.map(({ evaluate }) => evaluate(exchange)),
+    keys: keys.map(({ evaluate }) => evaluate(exchange)),
+  });
+  if (parts.some(({ computed }) => computed)) return make;
+  let trust: TokenTrust | undefined;
+  return (exchange) => (trust ??= make(exchange));
+}
+
+interface Part<T> {
+  readonly computed: boolean;
+  readonly evaluate: Evaluate<T>;
+}
+
+function entriesOf(item: Argument): Readonly<Record<string, Argument>> {
+  return item.kind === "map" ? item.entries : {};
+}
+
+function linkMetadata(item: Argument, clock: Clock): Part<TrustedMetadata> {
+  const { url } = entriesOf(item);
+  const value: Value = isValue(url) ? url : { kind: "literal", value: "" };
+  const declared = value.kind === "literal";
+  const text = evaluateString(value, clock);
+  return { computed: !declared, evaluate: (exchange) => ({ url: checkedUrl(text(exchange).trim()), declared }) };
+}
+
+function checkedUrl(url: string): string {
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url;
+  throw expressionFailed("the URL of OpenID metadata is none");
+}
+
+function linkKey(item: Argument, clock: Clock): Part<TrustedKey> {
+  const { id, n, e, value } = entriesOf(item);
+  const name = id?.kind === "literal" ? { id: String(id.value) } : {};
+  if (n?.kind === "literal" && e?.kind === "literal") {
+    const material = { n: String(n.value), e: String(e.value) };
+    return { computed: false, evaluate: () => ({ ...name, material }) };
+  }
+  const secret = evaluateString(isValue(value) ? value : { kind: "literal", value: "" }, clock);
+  const computed = isValue(value) && value.kind !== "literal";
+  return { computed, evaluate: (exchange) => ({ ...name, material: { secret: secret(exchange).trim() } }) };
+}
