@@ -15,7 +15,6 @@ import { balancePolicies } from "#model/balancing.ts";
 import { reasons } from "#model/reasons.ts";
 import { checkDocuments } from "#interop/apim/check-documents.ts";
 import { checkCsharp } from "#notation/csharp/check.ts";
-import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { diagnosticCodes } from "#notation/codes.ts";
 import { root } from "#test/support/require.ts";
 
