@@ -22,6 +22,7 @@ const tasks = {
   bench: (args) => [join(root, "bench", "main.ts"), ...args],
   "bench-keys": () => [join(root, "bench", "keys.ts")],
   "bench-router": () => [join(root, "bench", "router.ts")],
+  "bench-csharp": () => [join(root, "bench", "csharp.ts")],
   schema: () => [join(root, "src", "cli", "main.ts"), "schema", "--write"],
 };
 

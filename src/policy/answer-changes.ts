@@ -11,7 +11,7 @@ import { safeFieldValue } from "./field-value.ts";
 import { changeHeader, linkHeaderChange } from "./header-change.ts";
 import { linkLiquid } from "./liquid/link-liquid.ts";
 import { toText } from "./to-text.ts";
-import { evaluateAny, evaluateInteger, evaluateString } from "./values.ts";
+import { evaluateContent, evaluateInteger, evaluateString } from "./values.ts";
 
 /** An answer in the making. */
 export interface AnswerDraft {
@@ -67,7 +67,7 @@ function linkBody(node: PolicyNode, ports: PolicyPorts): AnswerChange {
     const liquid = linkLiquid(node, ports, null);
     return (draft, exchange) => void (draft.body = liquid(exchange) as Uint8Array);
   }
-  const body = evaluateAny(requiredValue(node, "body"), clock);
+  const body = evaluateContent(requiredValue(node, "body"), clock);
   return (draft, exchange) => void (draft.body = bytesOf(body(exchange)));
 }
 

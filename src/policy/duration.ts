@@ -1,5 +1,6 @@
 import type { Value } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
+import { plainNumber } from "#notation/csharp/value/plain-number.ts";
 import { expressionFailed } from "./failure.ts";
 import { type Evaluate, evaluateAny } from "./values.ts";
 
@@ -20,7 +21,8 @@ export function evaluateDuration(value: Value, clock: Clock, min: number, max: n
   };
 }
 
-function toMilliseconds(value: unknown): number {
+function toMilliseconds(given: unknown): number {
+  const value = plainNumber(given);
   if (typeof value === "bigint" || typeof value === "number") return Number(value) * 1000;
   if (typeof value === "string") return parseDuration(value);
   const isDuration = Object.prototype.toString.call(value) === "[object google.protobuf.Duration]";

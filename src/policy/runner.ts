@@ -1,6 +1,7 @@
 import { type Outcome, type Refusal, refuse, type StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { reasons } from "#model/reasons.ts";
+import { evaluationMessage } from "#notation/csharp/compile.ts";
 import type { LinkedStep } from "./context.ts";
 import { describeError, reasonOfError } from "./failure.ts";
 
@@ -89,6 +90,9 @@ function failed(step: LinkedStep, exchange: Exchange, error: unknown): Refusal {
   const refusal = refuse(reasonOfError(error), { detail: `${nameOf(step)}: ${describeError(error)}` });
   exchange.noted = refusal;
   note(step, exchange, refusal, "failed");
+  const told = evaluationMessage(error);
+  // Policies see what .NET says; the client and the record do not.
+  if (told !== undefined && exchange.lastError !== null) exchange.lastError = { ...exchange.lastError, message: told };
   return refusal;
 }
 

@@ -1,4 +1,6 @@
 import { Buffer } from "node:buffer";
+import { isNetObject } from "#notation/csharp/value/net-object.ts";
+import { toText as csharpText } from "#notation/csharp/value/to-text.ts";
 import { expressionFailed } from "./failure.ts";
 
 /**
@@ -23,6 +25,7 @@ export function toText(value: unknown): string {
 
 function objectText(value: object | null): string {
   if (value === null) return "";
+  if (isNetObject(value)) return csharpText(value);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
   if (Array.isArray(value) || value instanceof Map || isPlain(value)) return JSON.stringify(value, jsonMember);

@@ -1,9 +1,11 @@
-import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Argument, Expression, Value } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import { Activation } from "#notation/cel/activation.ts";
 import { compileCel } from "#notation/cel/compile.ts";
+import { plainNumber } from "#notation/csharp/value/plain-number.ts";
+import { toText as csharpText } from "#notation/csharp/value/to-text.ts";
+import { evaluateCsharp } from "./csharp/evaluate-csharp.ts";
 import { expressionFailed } from "./failure.ts";
 import { toText } from "./to-text.ts";
 
@@ -16,8 +18,7 @@ export function isValue(argument: Argument | undefined): argument is Value {
 
 /** Links one expression. */
 export function evaluateExpression(expression: Expression, clock: Clock): Evaluate<unknown> {
-  if (expression.language !== "cel")
-    throw new GatewayError("definition-invalid", 500, "C# expressions are not run yet");
+  if (expression.language === "csharp") return evaluateCsharp(expression.source, clock);
   const compiled = compileCel(expression.source);
   return (exchange) => compiled(new Activation(exchange, clock));
 }
@@ -47,7 +48,23 @@ export function evaluateTemplate(
 export function evaluateString(value: Value, clock: Clock): Evaluate<string> {
   if (value.kind === "literal") return constantly(toText(value.value));
   const evaluate = evaluateAny(value, clock);
-  return (exchange) => toText(evaluate(exchange));
+  const write = textWriter(value);
+  return (exchange) => write(evaluate(exchange));
+}
+
+/** Text as the expression's language has it: `true` of CEL is `True` of C#. */
+function textWriter(value: Value): (result: unknown) => string {
+  return value.kind === "expression" && value.expression.language === "csharp" ? csharpText : toText;
+}
+
+/** For bodies: text, or bytes as they are. */
+export function evaluateContent(value: Value, clock: Clock): Evaluate<string | Uint8Array> {
+  const evaluate = evaluateAny(value, clock);
+  const write = textWriter(value);
+  return (exchange) => {
+    const result = evaluate(exchange);
+    return result instanceof Uint8Array ? result : write(result);
+  };
 }
 
 export function evaluateNumber(value: Value, clock: Clock): Evaluate<number> {
@@ -86,7 +103,8 @@ function constantly<T>(value: T): Evaluate<T> {
   return () => value;
 }
 
-function toNumber(value: unknown): number {
+function toNumber(given: unknown): number {
+  const value = plainNumber(given);
   if (typeof value === "bigint") return Number(value);
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "string" && /^-?\d{1,15}(\.\d{1,15})?$/.test(value)) return Number(value);

@@ -1,8 +1,23 @@
-import { endOfExpression } from "./syntax/end-of-expression.ts";
+import { bindExpressionText } from "./bind/bind-text.ts";
+import type { Expectation } from "./bind/expectation.ts";
+import { CsharpProblem } from "./syntax/problem.ts";
 
-/** What keeps a C# expression from being compiled, or undefined. `offset` counts from its `@`. */
-export function checkCsharp(source: string): { readonly message: string; readonly offset: number } | undefined {
-  const found = endOfExpression(source, 0);
-  if (!found.ok) return found;
-  return { message: "expressions are not run yet", offset: 0 };
+export interface CsharpIssue {
+  readonly message: string;
+  /** UTF-16 offset in the source that was given. */
+  readonly offset: number;
+}
+
+/**
+ * Checks one policy expression, `@(…)` or `@{…}`, against the types that expressions may use.
+ * @returns the first problem, or undefined
+ */
+export function checkCsharp(source: string, expect: Expectation = "any"): CsharpIssue | undefined {
+  try {
+    bindExpressionText(source, expect);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CsharpProblem)) throw error;
+    return { message: error.message, offset: error.offset };
+  }
 }

@@ -1,6 +1,7 @@
 import type { Argument, Expression, PolicyNode, Section } from "#model/policy-tree.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { bodyReads } from "#notation/cel/body-reads.ts";
+import { csharpBodyReads } from "#notation/csharp/body-reads.ts";
 
 /** The bodies that expressions look into. */
 export interface BodyReads {
@@ -73,6 +74,6 @@ export function readsOfArgument(argument: Argument): BodyReads {
   }
 }
 
-function readsOfExpression({ source }: Expression): BodyReads {
-  return bodyReads(source);
+function readsOfExpression({ language, source }: Expression): BodyReads {
+  return language === "csharp" ? csharpBodyReads(source) : bodyReads(source);
 }

@@ -10,7 +10,7 @@ import { gather } from "#policy/gather.ts";
 import { changeHeader, linkHeaderChange } from "#policy/header-change.ts";
 import { checkedHost } from "#policy/checked-host.ts";
 import { checkedMethod } from "#policy/checked-method.ts";
-import { evaluateAny, evaluateString } from "#policy/values.ts";
+import { evaluateContent, evaluateString } from "#policy/values.ts";
 import { type CallChange, type CallDraft, newCall } from "./call-draft.ts";
 import { evaluateCallUrl } from "./call-url.ts";
 
@@ -69,7 +69,7 @@ function linkChange(node: PolicyNode, context: LinkContext): CallChange {
     case "set-header":
       return linkHeader(node, context);
     case "set-body": {
-      const body = evaluateAny(requiredValue(node, "body"), clock);
+      const body = evaluateContent(requiredValue(node, "body"), clock);
       return (draft, exchange) => void (draft.body = bytesOf(body(exchange)));
     }
     case "authentication-basic": {

@@ -4,7 +4,7 @@ import { literalText, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { linkLiquid } from "#policy/liquid/link-liquid.ts";
 import { messageOf } from "#policy/message.ts";
-import { evaluateAny } from "#policy/values.ts";
+import { evaluateContent } from "#policy/values.ts";
 
 /**
  * Content-Type stays, as in API Management. Content-Encoding goes: it described the body that was replaced, and
@@ -21,7 +21,7 @@ export function link(node: PolicyNode, context: LinkContext): Run {
       return undefined;
     };
   }
-  const body = evaluateAny(requiredValue(node, "body"), context.ports.clock);
+  const body = evaluateContent(requiredValue(node, "body"), context.ports.clock);
   return (exchange) => {
     message.setBody(exchange, bytesOf(body(exchange)));
     return undefined;

@@ -6,9 +6,12 @@ import { evaluateAny } from "#policy/values.ts";
 /** A literal keeps the type it is written with, an expression the type it gives; integers stay CEL integers. */
 export function link(node: PolicyNode, context: LinkContext): Run {
   const name = literalText(node, "name") ?? "";
-  const value = evaluateAny(requiredValue(node, "value"), context.ports.clock);
+  const given = requiredValue(node, "value");
+  const value = evaluateAny(given, context.ports.clock);
+  const isTyped = given.kind === "expression" && given.expression.language === "csharp";
   return (exchange) => {
-    exchange.setVariable(name, celValue(value(exchange)));
+    const result = value(exchange);
+    exchange.setVariable(name, isTyped ? result : celValue(result));
     return undefined;
   };
 }

@@ -1,0 +1,2 @@
+/** What the place of an expression takes: a condition, a number, text, or anything. */
+export type Expectation = "bool" | "int" | "string" | "any";

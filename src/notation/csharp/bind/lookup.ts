@@ -1,0 +1,68 @@
+import { type CsType, show } from "#notation/csharp/type/cs-type.ts";
+import { bindingsOf, supertypes } from "#notation/csharp/type/subtype.ts";
+import type { MemberDef } from "#notation/csharp/type/type-def.ts";
+import type { Binder } from "./binder.ts";
+import type { Candidate } from "./bound.ts";
+
+type Section = "members" | "setters" | "operators";
+
+/** Members of that name, of the nearest types first. What a nearer type has with the same parameters hides the others. */
+export function membersOf(
+  binder: Binder,
+  type: CsType,
+  name: string,
+  section: Section = "members",
+): readonly Candidate[] {
+  if (type.kind === "nullable") {
+    const def = binder.def("Nullable`1");
+    const bindings = new Map([["T", type.of]]);
+    return def.members(name).map((member) => ({ member, bindings }));
+  }
+  const found: Candidate[] = [];
+  const seen = new Set<string>();
+  const add = (members: readonly MemberDef[], bindings: ReadonlyMap<string, CsType>): void => {
+    for (const member of members) {
+      const key = `${member.typeParameters.length}(${member.parameters.map((parameter) => parameter.type.key).join()})`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      found.push({ member, bindings });
+    }
+  };
+  const types = supertypes(type);
+  for (const candidate of types) add(candidate.def[section](name), bindingsOf(candidate));
+  // Interfaces and type parameters are objects too.
+  if (section === "members") add(binder.def("Object").members(name), new Map());
+  return found;
+}
+
+/** Extension methods of that name, of every static class. */
+export function extensionsOf(binder: Binder, name: string): readonly Candidate[] {
+  const bindings = new Map<string, CsType>();
+  return binder.types.statics
+    .flatMap((def) => def.statics(name))
+    .filter((member) => member.isExtension)
+    .map((member) => ({ member, bindings }));
+}
+
+export function noMember(binder: Binder, type: CsType, name: string, at: number, isStatic: boolean): never {
+  const near = nearest(name, isStatic ? staticNames(type) : memberNames(type));
+  const hint = near === undefined ? "" : `; did you mean '${near}'?`;
+  return binder.fail(`'${show(type)}' has no member '${name}' here${hint}`, at);
+}
+
+function memberNames(type: CsType): readonly string[] {
+  return supertypes(type).flatMap(({ def }) =>
+    Object.keys(def.table.members ?? {}).map((key) => /^\w+/.exec(key)?.[0] ?? ""),
+  );
+}
+
+function staticNames(type: CsType): readonly string[] {
+  if (type.kind !== "named") return [];
+  const { statics = {}, values = {} } = type.def.table;
+  return [...Object.keys(statics).map((key) => /^\w+/.exec(key)?.[0] ?? ""), ...Object.keys(values)];
+}
+
+function nearest(name: string, names: readonly string[]): string | undefined {
+  const lower = name.toLowerCase();
+  return names.find((candidate) => candidate.toLowerCase() === lower && candidate !== name);
+}

@@ -1,0 +1,162 @@
+import type { Exchange } from "#model/exchange.ts";
+import type { Clock } from "#model/ports.ts";
+import type {
+  CsApi,
+  CsContext,
+  CsDeployment,
+  CsLastError,
+  CsOperation,
+  CsProduct,
+  CsRequest,
+  CsResponse,
+  CsSubscription,
+  CsUser,
+  CsVariables,
+} from "#notation/csharp/context/provider.ts";
+import { lastErrorReason } from "./last-error.ts";
+import { requestOf, responseOf } from "./messages.ts";
+import { VariablesOf } from "./variables.ts";
+
+/** What C# expressions see of one exchange. Nothing is copied before it is asked for. */
+export class ExchangeContext implements CsContext {
+  readonly #exchange: Exchange;
+  readonly #clock: Clock;
+  // Nothing here that API Management has and this gateway has not.
+  readonly tracing = false;
+  readonly workspace = null;
+  readonly graphQL = null;
+  readonly deployment: CsDeployment = deployment;
+
+  constructor(exchange: Exchange, clock: Clock) {
+    this.#exchange = exchange;
+    this.#clock = clock;
+  }
+
+  /** The record holds what a request did; texts of expressions may be anything, so they are not kept. */
+  trace(_message: string): void {
+    // Accepted, as on a gateway without a trace session.
+  }
+
+  get requestId(): string {
+    return this.#exchange.facts.id;
+  }
+
+  get timestamp(): number {
+    return this.#exchange.facts.startedAt;
+  }
+
+  get elapsed(): number {
+    return this.#clock.mono() - this.#exchange.facts.startedMono;
+  }
+
+  get request(): CsRequest {
+    return requestOf(this.#exchange);
+  }
+
+  get response(): CsResponse | null {
+    return responseOf(this.#exchange);
+  }
+
+  get variables(): CsVariables {
+    return new VariablesOf(this.#exchange.variables);
+  }
+
+  get api(): CsApi | null {
+    const { api } = this.#exchange;
+    if (api === null) return null;
+    return {
+      id: api.name,
+      name: api.displayName,
+      path: api.path,
+      protocols: ["https"],
+      serviceUrl: this.#exchange.request.baseUrl === null ? null : { href: this.#exchange.request.baseUrl },
+      keyHeader: api.subscriptionKey.header,
+      keyQuery: api.subscriptionKey.query,
+      isCurrentRevision: true,
+      revision: "1",
+      version: null,
+    };
+  }
+
+  get operation(): CsOperation | null {
+    const { route, api } = this.#exchange;
+    if (route === null) return null;
+    const prefix = api?.path ?? "";
+    const urlTemplate = route.template.startsWith(prefix) ? route.template.slice(prefix.length) : route.template;
+    return { id: route.operation, name: route.operation, method: route.method, urlTemplate };
+  }
+
+  get product(): CsProduct | null {
+    const { product } = this.#exchange;
+    if (product === null) return null;
+    return {
+      id: product.name,
+      name: product.displayName,
+      apis: [],
+      groups: [],
+      approvalRequired: false,
+      subscriptionRequired: product.subscription !== "identity",
+      subscriptionLimit: null,
+      isPublished: true,
+    };
+  }
+
+  get subscription(): CsSubscription | null {
+    const { subscription, facts, api } = this.#exchange;
+    if (subscription === null) return null;
+    const { header = "", query = "" } = api?.subscriptionKey ?? {};
+    const key = facts.headers.get(header.toLowerCase()) ?? new URLSearchParams(facts.query).get(query) ?? "";
+    return {
+      id: subscription.id,
+      name: subscription.id,
+      createdDate: 0,
+      startDate: null,
+      endDate: null,
+      key,
+      primaryKey: "",
+      secondaryKey: "",
+    };
+  }
+
+  get user(): CsUser | null {
+    const { principal } = this.#exchange;
+    if (principal.kind !== "user") return null;
+    const [firstName = "", ...rest] = (principal.displayName ?? "").split(" ");
+    return {
+      id: principal.subject,
+      email: principal.email ?? "",
+      firstName,
+      lastName: rest.join(" "),
+      note: "",
+      groups: principal.groups.map((name) => ({ id: name, name })),
+      identities: [{ id: principal.subject, provider: principal.provider ?? principal.issuer }],
+      registrationDate: 0,
+    };
+  }
+
+  get lastError(): CsLastError | null {
+    const { lastError, response } = this.#exchange;
+    if (lastError === null) return null;
+    const { source, message, scope, section, path, policyId, reason } = lastError;
+    return {
+      source,
+      reason: lastErrorReason(reason),
+      message,
+      scope,
+      section,
+      path,
+      policyId,
+      httpErrorCode: response?.status ?? 500,
+    };
+  }
+}
+
+const deployment: CsDeployment = Object.freeze({
+  gatewayId: "sallyport",
+  region: "",
+  serviceName: "sallyport",
+  serviceId: "sallyport",
+  isManaged: false,
+  instanceId: "sallyport",
+  certificates: Object.freeze({}),
+});

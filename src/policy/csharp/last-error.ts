@@ -1,0 +1,21 @@
+/** Reasons of this gateway under the names that API Management's documents ask for. */
+const names: Readonly<Record<string, string>> = {
+  "expression-failed": "ExpressionValueEvaluationFailure",
+  "rate-limit-exceeded": "RateLimitExceeded",
+  "quota-exceeded": "QuotaExceeded",
+  "upstream-timeout": "Timeout",
+  "upstream-connect-failed": "BackendConnectionFailure",
+  "upstream-reset": "BackendConnectionFailure",
+  "upstream-truncated": "BackendConnectionFailure",
+  "upstream-unavailable": "BackendConnectionFailure",
+  "upstream-malformed": "BackendConnectionFailure",
+  "client-aborted": "ClientConnectionFailure",
+  "no-route": "OperationNotFound",
+  "key-missing": "SubscriptionKeyNotFound",
+  "key-invalid": "SubscriptionKeyInvalid",
+};
+
+/** `context.LastError.Reason`; for reasons that API Management does not have, ours in its spelling. */
+export function lastErrorReason(reason: string): string {
+  return names[reason] ?? reason.replace(/(?:^|-)([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+}
