@@ -7,7 +7,7 @@ import { placeInXml } from "#notation/xml/place-in-xml.ts";
  */
 export function policyReference(catalogue: ReadonlyMap<string, PolicySpec>): string {
   const specs = [...catalogue.values()].filter(({ pending }) => pending !== true);
-  const waiting = [...catalogue.values()].filter(({ pending }) => pending === true).map(({ name }) => `\`${name}\``);
+  const waiting = [...catalogue.values()].filter(({ pending }) => pending === true).map(({ name }) => name);
   const contents = specs.map(({ name, summary }) => `- [${name}](#${name}): ${summary}`);
   return [
     "# Policies",

@@ -97,12 +97,13 @@ class Generator {
       case "map":
         return { kind: "map", entries: this.#arguments(spec.entries ?? {}, depth) };
       case "policies":
-        return { kind: "policies", policies: depth > 2 ? [] : this.policies(spec.only, depth + 1) };
+        return { kind: "policies", policies: this.policies(spec.only, depth + 1) };
       default:
         return this.#value(spec);
     }
   }
 
+  /** Deep inside none are chosen, but for what a request cannot be without. */
   policies(only: readonly string[] | undefined, depth: number): readonly PolicyNode[] {
     const allowed = [...catalogue.values()].filter(({ name, native, inside, sections: allowedSections, once }) =>
       only === undefined
@@ -116,7 +117,9 @@ class Generator {
           name !== "rate-limit"
         : only.includes(name),
     );
-    const chosen = Array.from({ length: Math.floor(this.#next() * 3) }, () => this.policy(this.#pick(allowed), depth));
+    const chosen = Array.from({ length: depth > 3 ? 0 : Math.floor(this.#next() * 3) }, () =>
+      this.policy(this.#pick(allowed), depth),
+    );
     const url = catalogue.get("set-url");
     return only?.includes("set-url") === true && url !== undefined ? [this.policy(url, depth), ...chosen] : chosen;
   }
