@@ -3,6 +3,7 @@ import type { CacheEntry } from "#model/cache.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import type { ListenAddress, ListenPlace } from "#model/definition.ts";
+import type { IdentityToken } from "#model/managed-identity.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
@@ -57,6 +58,11 @@ export interface WorkerCalls {
   readonly "certificate.demand": {
     readonly request: { readonly name: string };
     readonly response: EdgeCertificate | null;
+  };
+  /** Of this gateway's identity, wherever the platform gives it. */
+  readonly "managed-identity.token": {
+    readonly request: { readonly resource: string; readonly clientId: string };
+    readonly response: IdentityToken;
   };
   readonly "cache.get": { readonly request: string; readonly response: CacheEntry | null };
   readonly "cache.put": {

@@ -42,6 +42,7 @@ import { responderEgress } from "./responder-egress.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { compiledOf, type Prepared } from "./reloader.ts";
+import { managedIdentity } from "./managed-identity.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
@@ -90,6 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const count = options.workers ?? availableParallelism();
   const counters = createSharedCounters(clock, random, count);
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
+  const identity = managedIdentity(clock, log);
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
@@ -123,6 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           return acme.handle(server, request);
         },
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
+        "managed-identity.token": ({ resource, clientId }) => identity.find(resource, clientId),
         ...cacheHandlers(cache),
       }),
     onDeath: (generation, crashed) => {

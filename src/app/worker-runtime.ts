@@ -35,6 +35,7 @@ import { attachRingWriter } from "#threads/ring-writer.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { createFastCgi } from "#upstream/fastcgi/fastcgi.ts";
 import { createForwarder } from "#upstream/forward.ts";
+import { TokenCache } from "#upstream/managed-identity/token-cache.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import { keyQueriesOf } from "./definition/read-result.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
@@ -48,6 +49,8 @@ import { exchangeOfRefusal } from "./refused-exchange.ts";
 const tellEveryMs = 1000;
 /** As long as a handshake may take at most; main gives up before. */
 const handshakePatienceMs = 10_000;
+/** A metadata service that is busy is asked again for some seconds. */
+const identityPatienceMs = 30_000;
 /** Of all bodies that policies read at a time. */
 const policyBodiesBytes = 256 * 2 ** 20;
 
@@ -111,6 +114,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     control.call("quota.lease", { counter, windowStart, amount, limit }),
   );
 
+  const managedIdentity = new TokenCache(
+    (resource, clientId) => control.call("managed-identity.token", { resource, clientId }, identityPatienceMs),
+    clock,
+  );
   const bodies = new BodyRoom(snapshot.edge.limits.policyBodyBytes, policyBodiesBytes);
   const cache = cacheOf(snapshot, shared, control, clock);
 
@@ -126,7 +133,20 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder.port(), events },
-    ports: { tokens, trustedTokens, rateLimiter, limiterId, quota, concurrency, clock, log, cache, bodies, egress },
+    ports: {
+      tokens,
+      trustedTokens,
+      rateLimiter,
+      limiterId,
+      quota,
+      concurrency,
+      clock,
+      log,
+      cache,
+      bodies,
+      managedIdentity,
+      egress,
+    },
     handlerPorts: {
       check: permits.check,
       files: new FileRoom(() => clock.mono()),

@@ -18,6 +18,7 @@ export type ErrorCode =
   | "idp-malformed"
   | "file-changed"
   | "internal"
+  | "managed-identity-failed"
   | "permit-forged"
   | "permit-mismatch"
   | "store-unavailable"

@@ -71,6 +71,7 @@ export type ReasonCode =
   | "origin-not-allowed"
   | "expression-failed"
   | "policy-failed"
+  | "managed-identity-failed"
   | "egress-not-allowed"
   | "auth-service-denied"
   | "auth-service-failed"
@@ -272,6 +273,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   ),
   "expression-failed": reason(500, "Internal server error", "An expression of a policy failed; the record names it."),
   "policy-failed": reason(500, "Internal server error", "A policy failed; the record names it."),
+  "managed-identity-failed": reason(
+    500,
+    "The gateway could not authenticate itself.",
+    "Look for `managed identity` in the gateway's log: it says who gave no token, and why.",
+  ),
   "egress-not-allowed": reason(502, "The destination is not allowed.", "List the destination under egress.allow."),
   "file-not-found": reason(404, "Resource not found", "Put the file there, or correct the path."),
   "file-forbidden": reason(403, "Forbidden", "Give the gateway's user the right to read the file and its folders."),

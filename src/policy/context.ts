@@ -2,6 +2,7 @@ import type { Cache } from "#model/cache.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
+import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { TrustedTokens } from "#model/token-trust.ts";
 import type { BodyRoom } from "./body-room.ts";
@@ -38,6 +39,7 @@ export interface PolicyPorts {
   readonly forward?: Forward;
   /** For `forward-auth`. */
   readonly askAuthService?: AskAuthService;
+  readonly managedIdentity: ManagedIdentity;
   /** For calls of policies. Answers come without the fields of their connections. */
   readonly egress: Egress;
   /** What would go upstream now: the draft's fields, those of the client's connection left out, ours written. */

@@ -122,6 +122,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     backends: [{ name: "orders" }, { name: "orders-eu" }],
     forward: () => undefined,
     egress: { fetch: () => Promise.reject(new GatewayError("upstream-connect-failed", 502, "nobody is there")) },
+    managedIdentity: { token: () => "a-token" },
     upstreamHeaders: ({ request }) => request.headers.clone(),
     ...some,
   };

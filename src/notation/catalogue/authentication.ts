@@ -48,7 +48,6 @@ export const authenticationManagedIdentity: PolicySpec = {
   // The reference has inbound alone, yet documents in use fetch tokens for send-request elsewhere.
   sections: everySection,
   scopes: outsideWorkspaces,
-  pending: true,
   args: {
     resource: { type: "string", summary: "What the token is for.", required: true, expression: true },
     clientId: { type: "string", summary: "Which identity; the system's own when absent.", expression: true },

@@ -10,6 +10,7 @@ import { gather } from "#policy/gather.ts";
 import { changeHeader, linkHeaderChange } from "#policy/header-change.ts";
 import { checkedHost } from "#policy/checked-host.ts";
 import { checkedMethod } from "#policy/checked-method.ts";
+import { linkManagedToken } from "#policy/managed-token.ts";
 import { evaluateContent, evaluateString } from "#policy/values.ts";
 import { type CallChange, type CallDraft, newCall } from "./call-draft.ts";
 import { evaluateCallUrl } from "./call-url.ts";
@@ -75,6 +76,10 @@ function linkChange(node: PolicyNode, context: LinkContext): CallChange {
     case "authentication-basic": {
       const credentials = linkBasicCredentials(node, clock);
       return (draft, exchange) => draft.headers.set("Authorization", credentials(exchange));
+    }
+    case "authentication-managed-identity": {
+      const use = linkManagedToken(node, context.ports);
+      return (draft, exchange) => use(exchange, (field) => draft.headers.set("Authorization", field));
     }
     default:
       throw new GatewayError("definition-invalid", 500, `${node.name} cannot stand in a request of a policy`);

@@ -147,6 +147,7 @@ const ports: StablePorts = {
   limiterId: () => 1,
   quota: { take: fail } as unknown as StablePorts["quota"],
   concurrency: { enter: fail, leave: fail },
+  managedIdentity: { token: fail },
   clock: createClock(),
   log: { info: fail, warn: fail, error: fail },
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },

@@ -1,0 +1,63 @@
+import type { IdentityToken } from "#model/managed-identity.ts";
+import type { EgressResponse } from "#model/ports.ts";
+import { identityFailed } from "./identity-failed.ts";
+
+const twoHours = 7_200_000;
+const fiveMinutes = 300_000;
+
+interface Answer {
+  readonly access_token?: unknown;
+  readonly expires_on?: unknown;
+  readonly expires_in?: unknown;
+  readonly refresh_in?: unknown;
+  readonly error?: unknown;
+}
+
+/**
+ * Reads what a token endpoint answered. Seconds come as numbers or as texts.
+ * @throws GatewayError `managed-identity-failed`, naming the status and the error's code
+ */
+export function readTokenAnswer(from: string, { status, body }: EgressResponse, now: number): IdentityToken {
+  const answer = parse(body);
+  if (status !== 200) throw identityFailed(`${from} answered ${status}${codeOf(answer)}`);
+  const { access_token: token } = answer;
+  // It becomes a header field.
+  if (typeof token !== "string" || !/^[\x21-\x7e]{1,65536}$/.test(token)) {
+    throw identityFailed(`${from} gave no token`);
+  }
+  const expiresAt = expiryOf(answer, now);
+  if (!(expiresAt > now)) throw identityFailed(`${from} gave a token that has no time to live`);
+  return { token, expiresAt, refreshAt: refreshOf(answer, now, expiresAt) };
+}
+
+function parse(body: Uint8Array): Answer {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString("utf8"));
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** `error` is one of a short list; what describes it may quote the request. */
+function codeOf({ error }: Answer): string {
+  return typeof error === "string" && /^[\w-]{1,64}$/.test(error) ? ` (${error})` : "";
+}
+
+function expiryOf({ expires_on: on, expires_in: within }: Answer, now: number): number {
+  const absolute = secondsOf(on);
+  return absolute === undefined ? now + (secondsOf(within) ?? 0) * 1000 : absolute * 1000;
+}
+
+/** Well ahead, so that an endpoint that is down for a while is not noticed. */
+function refreshOf({ refresh_in: within }: Answer, now: number, expiresAt: number): number {
+  const said = secondsOf(within);
+  const left = expiresAt - now;
+  if (said !== undefined && said * 1000 < left) return now + said * 1000;
+  return left > twoHours ? now + left / 2 : Math.max(now, expiresAt - fiveMinutes);
+}
+
+function secondsOf(value: unknown): number | undefined {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  return typeof value === "string" && /^\d{1,12}$/.test(value) ? Number(value) : undefined;
+}
