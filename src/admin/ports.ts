@@ -1,4 +1,5 @@
 import type { StepResult } from "#model/decision.ts";
+import type { ProductSubscription } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { TargetCondition } from "#model/target-health.ts";
 import type { Subscriptions } from "#products/subscriptions.ts";
@@ -49,7 +50,7 @@ export interface TargetState {
 export interface ProductState {
   readonly name: string;
   readonly displayName: string;
-  readonly subscription: "key" | "identity" | "either";
+  readonly subscription: ProductSubscription;
   readonly apis: readonly string[];
 }
 

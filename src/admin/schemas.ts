@@ -162,7 +162,10 @@ export const schemas: Readonly<
       object({
         name: string,
         displayName: string,
-        subscription: { enum: ["key", "identity", "either"], description: "What puts a call into its context." },
+        subscription: {
+          enum: ["key", "identity", "either", "open"],
+          description: "What puts a call into its context.",
+        },
         apis: list(string),
       }),
     ),

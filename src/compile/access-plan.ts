@@ -47,6 +47,7 @@ function planAccess(api: Api, operation: Operation, products: readonly Product[]
 function subscriptionOf(products: readonly Product[]): AccessPlan["subscription"] {
   const kinds = new Set(products.map((product) => product.subscription));
   if (kinds.size === 0) return "none";
+  if (kinds.has("open")) return "open";
   const [only] = kinds;
   return kinds.size === 1 && only !== undefined ? only : "either";
 }

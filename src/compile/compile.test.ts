@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Access } from "#model/definition.ts";
+import type { Access, ProductSubscription } from "#model/definition.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { atOnce } from "#lib/slices.ts";
 import { pack } from "#threads/packed/pack.ts";
@@ -14,7 +14,7 @@ const rules: Access = {
 };
 const unsaid: Access = { kind: "unsaid" };
 
-function plan(own: Access, broader: Access, ...kinds: readonly ("key" | "identity" | "either")[]): unknown {
+function plan(own: Access, broader: Access, ...kinds: readonly ProductSubscription[]): unknown {
   const operations = [operation("get", { access: own })];
   const products = kinds.map((subscription, at) => product(`p${at}`, { apis: ["a"], subscription }));
   const { routes } = compileSnapshot(definition({ apis: [api("a", { access: broader, operations })], products }));

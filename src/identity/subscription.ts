@@ -14,6 +14,7 @@ export function resolveSubscription(exchange: Exchange, products: readonly Produ
   if (subscription !== null) return confirmKey(exchange, route, subscription, products);
   const plan = route.access.subscription;
   if (plan === "none") return undefined;
+  if (plan === "open") return enterOpenly(exchange, route, products);
   if (plan !== "key" && subscribeByIdentity(exchange, route, products)) return undefined;
   if (route.access.public) return undefined;
   return plan === "identity" ? identityMissing(exchange) : keyMissing(exchange, plan);
@@ -50,6 +51,12 @@ function subscribeByIdentity(exchange: Exchange, route: Route, products: readonl
   return true;
 }
 
+/** Whoever comes is let in; an identity that another product takes is that product's. */
+function enterOpenly(exchange: Exchange, route: Route, products: readonly ProductFacts[]): undefined {
+  if (subscribeByIdentity(exchange, route, products)) return;
+  exchange.product = findProduct(route, products, ({ subscription }) => subscription === "open") ?? null;
+}
+
 function findProduct(
   route: Route,
   products: readonly ProductFacts[],
@@ -67,7 +74,7 @@ function acceptsKey(product: ProductFacts): boolean {
 }
 
 function acceptsIdentity(product: ProductFacts): boolean {
-  return product.subscription !== "key";
+  return product.subscription === "identity" || product.subscription === "either";
 }
 
 function identityMissing(exchange: Exchange): Refusal {

@@ -369,11 +369,16 @@ export interface Product {
   readonly name: string;
   readonly displayName: string;
   readonly apis: readonly string[];
-  /** What puts a request into this product's context. */
-  readonly subscription: "key" | "identity" | "either";
+  readonly subscription: ProductSubscription;
   readonly policies: PolicyDocument;
   readonly at: SourcePosition;
 }
+
+/**
+ * What puts a request into a product's context. `open`: nothing is needed; one without a key and without an identity
+ * that another product takes is in it.
+ */
+export type ProductSubscription = "key" | "identity" | "either" | "open";
 
 export type SubscriptionScope =
   | { readonly kind: "product"; readonly product: string }

@@ -1,6 +1,7 @@
 import type {
   ApiRevision,
   ErrorFormat,
+  ProductSubscription,
   AccessRule,
   AuditSettings,
   Backend,
@@ -61,7 +62,7 @@ export interface ApiFacts {
 export interface ProductFacts {
   readonly name: string;
   readonly displayName: string;
-  readonly subscription: "key" | "identity" | "either";
+  readonly subscription: ProductSubscription;
 }
 
 /** One operation of one API: all that the steps need to know of it. */
@@ -108,7 +109,7 @@ export interface AccessPlan {
   /** Deny wins; with at least one allow rule, one must hold. Empty: the product alone decides. */
   readonly rules: readonly AccessRule[];
   /** What puts a request into a product's context; `none` when no product holds the API. */
-  readonly subscription: "none" | "key" | "identity" | "either";
+  readonly subscription: "none" | ProductSubscription;
 }
 
 /** The sections of one chain with `base` resolved: what runs, in order, each with the scope it came from. */

@@ -11,7 +11,10 @@ edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 apis:
   orders: { path: /orders, respond: { status: 200, body: orders } }
   stock: { path: /stock, respond: { status: 200, body: stock } }
+  tried: { path: /tried, respond: { status: 200, body: tried }, policies: { outbound: [base, { set-header: { name: X-Product, values: ["\${product}"] } }] } }
 products:
+  trial: { apis: [tried], subscription: open, policies: { inbound: [base, { set-header: { name: X-A, values: [a] } }] } }
+  paid: { apis: [tried], subscription: key }
   starter: { apis: [orders], subscription: key }
   whole: { apis: [stock], subscription: key }
 subscriptions:
@@ -90,6 +93,17 @@ describe("subscriptions of a running gateway", () => {
     });
   }
 
+  it("are not needed for an open product, and count where there is one", async () => {
+    const open = await call(gateway, "/tried");
+    assert.deepEqual([open.status, open.headers["x-product"]], [200, "trial"]);
+    const { primaryKey } = (await post("/subscriptions", { name: "payer", scope: "product:paid" })).json();
+    const paid = await call(gateway, "/tried", { headers: { "Ocp-Apim-Subscription-Key": String(primaryKey) } });
+    assert.deepEqual([paid.status, paid.headers["x-product"]], [200, "paid"]);
+    const wrong = await call(gateway, "/tried", { headers: { "Ocp-Apim-Subscription-Key": "wrong" } });
+    assert.equal(wrong.status, 401);
+    await askAdmin(gateway, "DELETE /subscriptions/payer");
+  });
+
   it("of the definition are changed in the definition", async () => {
     for (const what of ["POST /subscriptions/team-a/suspend", "DELETE /subscriptions/team-a"]) {
       const refused = await askAdmin(gateway, what);
@@ -127,7 +141,10 @@ describe("subscriptions of a running gateway", () => {
     ]);
     assert.match(listed.stdout, /^NAME +SCOPE +STATE +SOURCE +CREATED\ncli +product:starter +active +created +\d{4}-/);
     assert.match(listed.stdout, /\nteam-a +product:starter +active +declared/);
-    assert.match(products.stdout, /^NAME +SUBSCRIPTION +APIS\nstarter +key +orders\nwhole +key +stock\n$/);
+    assert.match(
+      products.stdout,
+      /^NAME +SUBSCRIPTION +APIS\ntrial +open +tried\npaid +key +tried\nstarter +key +orders\n/,
+    );
     assert.deepEqual([unclear.code, unclear.stderr], [1, "give one of --product, --api and --all-apis\n"]);
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /there is no subscription nobody \(subscription-unknown\)/);

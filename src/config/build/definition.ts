@@ -30,7 +30,7 @@ export function buildDefinition(
   checkReferences(root, uses, problems);
   const apis = buildApis(root, resources, problems);
   const certificates = buildCertificates(root.edge.certificates, resources, problems);
-  const products = buildProducts(root.products);
+  const products = buildProducts(root.products, problems);
   checkAccessSaid(apis, products, problems);
   if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);
   const providers = buildProviders(root.identity.providers, uses, problems);

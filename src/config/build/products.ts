@@ -6,7 +6,8 @@ import type { Named } from "#config/shapes/record.ts";
 import type { SecretSource } from "#config/shapes/secret.ts";
 import type { ProductInput, SubscriptionInput } from "#config/table/product.ts";
 
-export function buildProducts(products: readonly Named<ProductInput>[]): readonly Product[] {
+export function buildProducts(products: readonly Named<ProductInput>[], problems: Problems): readonly Product[] {
+  reportOpen(products, problems);
   return products.map(({ name, at, value }) => ({
     name,
     displayName: value.displayName ?? name,
@@ -15,6 +16,21 @@ export function buildProducts(products: readonly Named<ProductInput>[]): readonl
     policies: value.policies,
     at,
   }));
+}
+
+/** Whose policies run for a request without a key could not be told. */
+function reportOpen(products: readonly Named<ProductInput>[], problems: Problems): void {
+  const holders = new Map<string, string>();
+  for (const { name, value } of products.filter((product) => product.value.subscription === "open")) {
+    for (const api of value.apis) {
+      const other = holders.get(api.value);
+      if (other !== undefined && other !== name) {
+        const message = `${api.value} is in two open products, ${other} and ${name}`;
+        problems.error("product-open-twice", api.at, message, "take it out of one, or have one ask for a key");
+      }
+      holders.set(api.value, name);
+    }
+  }
 }
 
 export function buildSubscriptions(

@@ -1,3 +1,4 @@
+import type { ProductSubscription } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { oneOrMore } from "#config/shapes/list.ts";
@@ -10,7 +11,7 @@ import { anyText } from "#config/shapes/text.ts";
 export interface ProductInput {
   readonly displayName: string | undefined;
   readonly apis: readonly Located<string>[];
-  readonly subscription: "key" | "identity" | "either";
+  readonly subscription: ProductSubscription;
   readonly policies: PolicyDocument;
 }
 
@@ -27,8 +28,8 @@ export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a p
   displayName: { shape: anyText, about: "Name to show; the product's name when absent." },
   apis: { shape: oneOrMore(located(anyText)), about: "APIs in it.", default: [] },
   subscription: {
-    shape: choice(["key", "identity", "either"]),
-    about: "What puts a request into this product's context.",
+    shape: choice(["key", "identity", "either", "open"]),
+    about: "What puts a request into this product's context; open: nothing is needed.",
     default: "key",
   },
   policies: { shape: policies("product"), about: "Policies of this product.", default: {} },
