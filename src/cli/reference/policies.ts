@@ -1,3 +1,4 @@
+import { isWaiting } from "#notation/catalogue/is-waiting.ts";
 import type { ArgumentSpec, PolicySpec } from "#notation/catalogue/spec.ts";
 import { placeInXml } from "#notation/xml/place-in-xml.ts";
 
@@ -6,8 +7,8 @@ import { placeInXml } from "#notation/xml/place-in-xml.ts";
  * example; and the names of those that only are known.
  */
 export function policyReference(catalogue: ReadonlyMap<string, PolicySpec>): string {
-  const specs = [...catalogue.values()].filter(({ pending }) => pending !== true);
-  const waiting = [...catalogue.values()].filter(({ pending }) => pending === true).map(({ name }) => name);
+  const specs = [...catalogue.values()].filter((spec) => !isWaiting(spec));
+  const waiting = [...catalogue.values()].filter(isWaiting).map(({ name }) => name);
   const contents = specs.map(({ name, summary }) => `- [${name}](#${name}): ${summary}`);
   return [
     "# Policies",

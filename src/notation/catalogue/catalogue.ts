@@ -4,6 +4,7 @@ import {
   authenticationManagedIdentity,
   getAuthorizationContext,
 } from "./authentication.ts";
+import { isWaiting } from "./is-waiting.ts";
 import { base } from "./base.ts";
 import { cacheLookup, cacheLookupValue, cacheRemoveValue, cacheStore, cacheStoreValue, cacheValue } from "./caching.ts";
 import { checkHeader } from "./check-header.ts";
@@ -114,6 +115,4 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
 );
 
 /** Those with an engine: what YAML may use and the reference describes. */
-export const supportedPolicies: readonly PolicySpec[] = [...catalogue.values()].filter(
-  ({ pending }) => pending !== true,
-);
+export const supportedPolicies: readonly PolicySpec[] = [...catalogue.values()].filter((spec) => !isWaiting(spec));

@@ -16,7 +16,7 @@ function emitTokenMetric(family: Family): PolicySpec {
     summary: "Counts the tokens of a language model.",
     sections: ["inbound"],
     scopes: everyScope,
-    pending: true,
+    pending: "checked",
     args: {
       namespace: { type: "string", summary: "Namespace of the metric.", default: "API Management" },
       dimensions,
@@ -31,7 +31,7 @@ function tokenLimit(family: Family): PolicySpec {
     summary: "Limits the tokens of a language model that are spent with the same key.",
     sections: ["inbound"],
     scopes: everyScope,
-    pending: true,
+    pending: "checked",
     args: {
       key: { type: "string", summary: "What is counted.", required: true, expression: true, xml: "@counter-key" },
       tokensPerMinute: {
@@ -94,7 +94,7 @@ function semanticCacheLookup(family: Family): PolicySpec {
     sections: ["inbound"],
     scopes: outsideWorkspaces,
     once: true,
-    pending: true,
+    pending: "checked",
     args: {
       scoreThreshold: {
         type: "number",
@@ -150,7 +150,7 @@ function semanticCacheStore(family: Family): PolicySpec {
     summary: "Keeps what was said, for prompts that mean the same.",
     sections: ["outbound"],
     scopes: outsideWorkspaces,
-    pending: true,
+    pending: "checked",
     args: {
       duration: {
         type: "duration",
@@ -172,7 +172,7 @@ const llmContentSafety: PolicySpec = {
   summary: "Has prompts and completions looked at by a content safety service.",
   sections: ["inbound", "outbound"],
   scopes: everyScope,
-  pending: true,
+  pending: "checked",
   args: {
     backend: {
       type: "string",

@@ -17,8 +17,11 @@ export interface PolicySpec {
   readonly inside?: readonly string[];
   /** Of this gateway alone: API Management's XML does not have it. */
   readonly native?: true;
-  /** Read and checked, but there is no engine for it yet: a definition that uses it does not load. */
-  readonly pending?: true | ((args: Readonly<Record<string, Argument>>) => string | undefined);
+  /**
+   * Read and checked, but there is no engine for it yet: a definition that uses it does not load. `checked`: a
+   * document that is only looked at is good all the same.
+   */
+  readonly pending?: true | "checked" | ((args: Readonly<Record<string, Argument>>) => string | undefined);
   /** It looks into the message of its section, whatever its expressions do: the whole body is in memory before it runs. */
   readonly readsBody?: true | ((args: Readonly<Record<string, Argument>>) => boolean);
   readonly args: Readonly<Record<string, ArgumentSpec>>;

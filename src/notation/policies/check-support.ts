@@ -1,11 +1,14 @@
 import type { SourcePosition } from "#model/diagnostic.ts";
 import type { Argument } from "#model/policy-tree.ts";
+import { isWaiting } from "#notation/catalogue/is-waiting.ts";
 import type { ArgumentSpec, PolicySpec } from "#notation/catalogue/spec.ts";
 import type { Problems } from "#notation/problems.ts";
 
 /**
  * Reports what the catalogue knows and the engine does not do yet. Never skipped: a policy that silently does not
  * run is how protection gets lost.
+ *
+ * @param open the document is only looked at: nothing runs by it
  */
 export function checkSupport(
   problems: Problems,
@@ -13,14 +16,18 @@ export function checkSupport(
   args: Readonly<Record<string, Argument>>,
   at: SourcePosition,
   positionOf: (argument: string) => SourcePosition | undefined,
+  open: boolean = false,
 ): void {
   const refuse = (what: string, where: SourcePosition): void =>
     problems.error("policy-unsupported", where, `${spec.name}: ${what} is not supported yet`);
-  if (spec.pending === true) {
-    problems.error("policy-unsupported", at, `${spec.name} is not supported yet`);
+  if (isWaiting(spec)) {
+    const message = `${spec.name} is not supported yet`;
+    const fix = "a definition that uses it does not start";
+    if (open && spec.pending === "checked") problems.warn("policy-unsupported", at, message, fix);
+    else problems.error("policy-unsupported", at, message);
     return;
   }
-  const whole = spec.pending?.(args);
+  const whole = typeof spec.pending === "function" ? spec.pending(args) : undefined;
   if (whole !== undefined) refuse(whole, at);
   for (const [name, argument] of Object.entries(args)) {
     const argumentSpec = spec.args[name];

@@ -74,7 +74,7 @@ function readPolicy(reading: XmlReading, element: XmlElement, place: Place): Pol
   }
   // A rule over several arguments says nothing of use while one of them is wrong by itself.
   if (problems.errorCount === before && !read.hole) checkTogether(reading, spec, { ...read, args }, at);
-  checkSupport(problems, spec, args, at, (argument) => read.positions.get(argument));
+  checkSupport(problems, spec, args, at, (argument) => read.positions.get(argument), reading.open);
   for (const [argument, position] of read.positions) {
     const value = args[argument];
     if (value !== undefined) reading.onArgument({ policy: name, argument, value, at: position, args });
