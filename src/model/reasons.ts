@@ -69,6 +69,7 @@ export type ReasonCode =
   | "concurrency-exceeded"
   | "limiter-key-empty"
   | "origin-not-allowed"
+  | "callback-invalid"
   | "expression-failed"
   | "policy-failed"
   | "managed-identity-failed"
@@ -270,6 +271,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "This origin is not allowed.",
     "Add the origin to the cors policy; the admin API is for its own origin only.",
+  ),
+  "callback-invalid": reason(
+    400,
+    "The name of the callback is not a valid JavaScript identifier.",
+    "Send one name of letters, digits, _ and $, at most 128 characters.",
   ),
   "expression-failed": reason(500, "Internal server error", "An expression of a policy failed; the record names it."),
   "policy-failed": reason(500, "Internal server error", "A policy failed; the record names it."),

@@ -32,7 +32,7 @@ export interface PolicyPorts {
   /** Where bodies are kept that policies read whole. */
   readonly bodies: BodyRoom;
   /** In the order that `RequestDraft.backend` counts in. */
-  readonly backends: readonly { readonly name: string }[];
+  readonly backends: readonly BackendFacts[];
   /** Start of the first quota window, milliseconds since the epoch. Default 0. */
   readonly quotaAnchorMs?: number;
   /** For `forward-request`: sends the draft and fills `exchange.response`, or refuses. The pipeline's, as it holds the permit. */
@@ -44,6 +44,12 @@ export interface PolicyPorts {
   readonly egress: Egress;
   /** What would go upstream now: the draft's fields, those of the client's connection left out, ours written. */
   readonly upstreamHeaders: (exchange: Exchange) => HeaderList;
+}
+
+export interface BackendFacts {
+  readonly name: string;
+  /** Absent where they are not known beforehand. */
+  readonly targets?: readonly { readonly url: string }[];
 }
 
 /** @param timeoutMs time until the response's headers; undefined: the route's */

@@ -1,7 +1,9 @@
+import { Buffer } from "node:buffer";
 import type { Cache, CacheEntry } from "#model/cache.ts";
 import type { Outcome, StepResult } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Exchange } from "#model/exchange.ts";
+import { type Exchange, ResponseDraft } from "#model/exchange.ts";
+import { HeaderList } from "#model/header-list.ts";
 import type { AccessPlan, Chain } from "#model/snapshot.ts";
 import type { Argument, Expression, PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { Log, QuotaCounters, RateLimiter, TokenVerifier, VerifiedToken } from "#model/ports.ts";
@@ -95,6 +97,18 @@ export class MapCache implements Cache {
   async remove(key: string): Promise<void> {
     this.entries.delete(key);
   }
+}
+
+/** An exchange with a response whose body is in memory. */
+export function respondingWith(
+  contentType: string,
+  body: string | Uint8Array,
+  requestHeaders: string[] = [],
+): Exchange {
+  const exchange = exchangeFor(requestHeaders);
+  const headers = new HeaderList(contentType === "" ? [] : ["Content-Type", contentType]);
+  exchange.response = new ResponseDraft(200, "OK", headers, Buffer.from(body), "upstream");
+  return exchange;
 }
 
 /** Keeps what is logged. */

@@ -9,15 +9,19 @@ import { link as cacheStoreValue } from "./policies/cache-store-value.ts";
 import { link as checkHeader } from "./policies/check-header.ts";
 import { link as choose } from "./policies/choose.ts";
 import { link as cors } from "./policies/cors.ts";
+import { link as crossDomain } from "./policies/cross-domain.ts";
 import { link as findAndReplace } from "./policies/find-and-replace.ts";
 import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
 import { link as ipFilter } from "./policies/ip-filter.ts";
+import { link as jsonToXml } from "./policies/json-to-xml.ts";
+import { link as jsonp } from "./policies/jsonp.ts";
 import { link as limitConcurrency } from "./policies/limit-concurrency.ts";
 import { link as mockResponse } from "./policies/mock-response.ts";
 import { link as quota } from "./policies/quota.ts";
 import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
 import { link as rateLimit } from "./policies/rate-limit.ts";
+import { link as redirectContentUrls } from "./policies/redirect-content-urls.ts";
 import { link as redirect } from "./policies/redirect.ts";
 import { link as retry } from "./policies/retry.ts";
 import { link as returnResponse } from "./policies/return-response.ts";
@@ -35,6 +39,7 @@ import { link as trace } from "./policies/trace.ts";
 import { link as validateAzureAdToken } from "./policies/validate-azure-ad-token.ts";
 import { link as validateJwt } from "./policies/validate-jwt.ts";
 import { link as wait } from "./policies/wait.ts";
+import { link as xmlToJson } from "./policies/xml-to-json.ts";
 
 /** Who links which policy. `base` is not here: chains come with it resolved. */
 export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPolicy>([
@@ -48,16 +53,20 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["check-header", checkHeader],
   ["choose", choose],
   ["cors", cors],
+  ["cross-domain", crossDomain],
   ["find-and-replace", findAndReplace],
   ["forward-auth", forwardAuth],
   ["forward-request", forwardRequest],
   ["ip-filter", ipFilter],
+  ["json-to-xml", jsonToXml],
+  ["jsonp", jsonp],
   ["limit-concurrency", limitConcurrency],
   ["mock-response", mockResponse],
   ["quota", quota],
   ["rate-limit", rateLimit],
   ["rate-limit-by-key", rateLimitByKey],
   ["redirect", redirect],
+  ["redirect-content-urls", redirectContentUrls],
   ["retry", retry],
   ["return-response", returnResponse],
   ["rewrite-uri", rewriteUri],
@@ -74,4 +83,5 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["validate-azure-ad-token", validateAzureAdToken],
   ["validate-jwt", validateJwt],
   ["wait", wait],
+  ["xml-to-json", xmlToJson],
 ]);

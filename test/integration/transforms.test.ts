@@ -15,6 +15,13 @@ apis:
     access: public
     policies:
       outbound: [base, { set-body: { template: liquid, body: "{{ body.n | Plus: 1 }} {{ context.Response.StatusCode }}" } }]
+  json: { path: /json, backend: echo, access: public, policies: { outbound: [base, { xml-to-json: { kind: direct, apply: content-type-xml } }] } }
+  xml: { path: /xml, backend: echo, access: public, policies: xml.xml }
+  links:
+    path: /links
+    backend: echo
+    access: public
+    policies: { outbound: [base, redirect-content-urls, { jsonp: { callbackParameter: cb } }] }
 backends: { echo: { url: "${url}" } }
 environments: { dev: { values: { greeting: "Dear" } } }
 `;
@@ -34,6 +41,13 @@ const liquid = `<policies>
   <on-error><base /></on-error>
 </policies>`;
 
+const xml = `<policies>
+  <inbound><base /><json-to-xml apply="always" consider-accept-header="false" parse-date="false" attribute-block-name="attrs" /></inbound>
+  <backend><base /></backend>
+  <outbound><base /><xml-to-json kind="javascript-friendly" apply="always" consider-accept-header="false" always-array-child-elements="true" /></outbound>
+  <on-error><base /></on-error>
+</policies>`;
+
 /** Policies that make other bodies of bodies, through the whole gateway and in both notations. */
 describe("transforms", () => {
   let upstream: TestUpstream;
@@ -44,7 +58,7 @@ describe("transforms", () => {
       response.setHeader("content-type", request.headers["content-type"] ?? "text/plain");
       request.pipe(response);
     });
-    const files = { "liquid.xml": liquid };
+    const files = { "liquid.xml": liquid, "xml.xml": xml };
     gateway = await startTestGateway({
       definition: definition(upstream.url),
       files,
@@ -67,5 +81,39 @@ describe("transforms", () => {
     assert.equal((await post("/yaml", "application/json", '{"n":41}')).text, "42 200");
     const failed = await post("/liquid", "application/xml", "<order>");
     assert.deepEqual([failed.status, failed.json()["reason"]], [500, "expression-failed"]);
+  });
+
+  it("from XML to JSON where the client asks for it, and from JSON to XML and back", async () => {
+    const wanted = await post("/json", "text/xml", "<a><b>1</b><b/></a>", { accept: "application/json" });
+    assert.deepEqual(
+      [wanted.text, wanted.headers["content-type"]],
+      ['{"a":{"b":["1",null]}}', "application/json; charset=utf-8"],
+    );
+    assert.equal((await post("/json", "text/xml", "<a/>")).text, "<a/>");
+    const there = await post("/xml", "application/json", '{"order":{"attrs":{"id":7},"line":["a","b"]}}');
+    assert.deepEqual(there.json(), { order: { id: "7", line: ["a", "b"] } });
+  });
+
+  it("a large document, while others are served", async () => {
+    const large = `<a>${'<b c="1">text</b>'.repeat(60_000)}</a>`;
+    const converting = post("/json", "text/xml", large, { accept: "application/json" });
+    const times: number[] = [];
+    let done = false;
+    void converting.finally(() => (done = true));
+    while (!done) {
+      const started = performance.now();
+      await post("/yaml", "application/json", '{"n":1}');
+      times.push(performance.now() - started);
+    }
+    assert.equal((await converting).status, 200);
+    assert.ok(times.length > 1, "others were served meanwhile");
+  });
+
+  it("links to the backend, and JSON into a script", async () => {
+    const links = await post("/links?cb=show", "application/json", `{"next":"${upstream.url}/links/2"}`);
+    assert.equal(links.text, `show({"next":"https://localhost:${gateway.port}/links/links/2"});`);
+    assert.equal(links.headers["x-content-type-options"], "nosniff");
+    const refused = await post("/links?cb=1;alert(1)", "application/json", "{}");
+    assert.deepEqual([refused.status, refused.json()["reason"]], [400, "callback-invalid"]);
   });
 });

@@ -29,7 +29,7 @@ export const redirectContentUrls: PolicySpec = {
   sections: ["inbound", "outbound"],
   scopes: everyScope,
   once: true,
-  pending: true,
+  readsBody: true,
   args: {},
   example: "redirect-content-urls: {}",
 };
@@ -39,7 +39,7 @@ export const xmlToJson: PolicySpec = {
   summary: "Turns a body in XML into JSON.",
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
-  pending: true,
+  readsBody: true,
   args: {
     kind: {
       type: "enum",
@@ -71,7 +71,7 @@ export const jsonToXml: PolicySpec = {
   summary: "Turns a body in JSON into XML.",
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
-  pending: true,
+  readsBody: true,
   args: {
     apply: {
       type: "enum",
@@ -132,7 +132,7 @@ export const jsonp: PolicySpec = {
   sections: ["outbound"],
   scopes: everyScope,
   once: true,
-  pending: true,
+  readsBody: true,
   args: {
     callbackParameter: {
       type: "string",
@@ -147,10 +147,9 @@ export const jsonp: PolicySpec = {
 
 export const crossDomain: PolicySpec = {
   name: "cross-domain",
-  summary: "Answers for crossdomain.xml of Flash and Silverlight.",
+  summary: "Answers for crossdomain.xml of Flash, where an API serves the root.",
   sections: ["inbound"],
   scopes: ["global"],
-  pending: true,
   args: {
     policy: {
       type: "string",

@@ -21,7 +21,7 @@ export function dateOf(value: unknown): NetDate | undefined {
 }
 
 export function fromMs(ms: number): NetDate {
-  return { ms, fraction: String(ms % 1000).padStart(3, "0"), utc: true };
+  return { ms, fraction: String(ms % 1000).padStart(3, "0"), kind: "utc" };
 }
 
 /** `2026-01-31`, which is no date by itself, but is where a date is asked for; and what a date is written as. */

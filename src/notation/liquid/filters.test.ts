@@ -119,7 +119,7 @@ describe("dates as .NET has them", () => {
     assert.deepEqual(parseNetDate("2026-02-03T04:05:06"), {
       ms: Date.UTC(2026, 1, 3, 4, 5, 6),
       fraction: "",
-      utc: false,
+      kind: "unspecified",
     });
     for (const text of ["2026-02-30T00:00:00", "2026-02-03", "2026-02-03 04:05:06", "2026-02-03T24:05:06", "x"]) {
       assert.equal(parseNetDate(text), undefined, text);

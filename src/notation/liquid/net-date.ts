@@ -4,8 +4,8 @@ export interface NetDate {
   readonly ms: number;
   /** Digits of the fraction of a second, up to seven: .NET counts in 100 ns. */
   readonly fraction: string;
-  /** It said that it is UTC; else nothing is known of its zone. */
-  readonly utc: boolean;
+  /** What .NET calls its kind: one that came with an offset has become local. */
+  readonly kind: "utc" | "local" | "unspecified";
 }
 
 const iso = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,7})\d*)?(Z|[+-]\d\d:\d\d)?$/;
@@ -18,7 +18,11 @@ export function parseNetDate(text: string): NetDate | undefined {
   const [, year, month, day, hour, minute, second, fraction = "", zone] = found;
   const wall = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   if (new Date(wall).getUTCDate() !== Number(day) || Number(hour) > 23) return undefined;
-  return { ms: wall - offsetOf(zone), fraction, utc: zone === "Z" };
+  return {
+    ms: wall - offsetOf(zone),
+    fraction,
+    kind: zone === undefined ? "unspecified" : zone === "Z" ? "utc" : "local",
+  };
 }
 
 /** Milliseconds east of Greenwich. */
@@ -63,7 +67,7 @@ export function formatNetDate(date: NetDate, format: string): string {
   );
 }
 
-function part({ ms, fraction, utc }: NetDate, run: string): string {
+function part({ ms, fraction, kind }: NetDate, run: string): string {
   const date = new Date(ms);
   const { length } = run;
   const number = (value: number): string => String(value).padStart(Math.min(length, 2), "0");
@@ -89,12 +93,23 @@ function part({ ms, fraction, utc }: NetDate, run: string): string {
     case "t":
       return (date.getUTCHours() < 12 ? "AM" : "PM").slice(0, length);
     case "K":
-      return utc ? "Z" : "";
+      return zoneOf(kind);
     case "z":
       return length > 2 ? "+00:00" : `+${"0".repeat(length)}`;
     default:
       return "A.D.";
   }
+}
+
+function zoneOf(kind: NetDate["kind"]): string {
+  if (kind === "unspecified") return "";
+  return kind === "utc" ? "Z" : "+00:00";
+}
+
+/** As it is written in XML and JSON: with as much of a fraction as there is. */
+export function roundTrip(date: NetDate): string {
+  const fraction = date.fraction.replace(/0+$/, "");
+  return `${formatNetDate(date, "s")}${fraction === "" ? "" : `.${fraction}`}${zoneOf(date.kind)}`;
 }
 
 /** Three letters, or all of them. */

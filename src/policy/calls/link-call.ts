@@ -2,12 +2,13 @@ import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import { bytesOf } from "#policy/answer-changes.ts";
-import { policiesOf, requiredValue } from "#policy/arguments.ts";
+import { literalText, policiesOf, requiredValue } from "#policy/arguments.ts";
 import { linkBasicCredentials } from "#policy/basic-credentials.ts";
 import type { LinkContext } from "#policy/context.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { gather } from "#policy/gather.ts";
 import { changeHeader, linkHeaderChange } from "#policy/header-change.ts";
+import { linkLiquid } from "#policy/liquid/link-liquid.ts";
 import { checkedHost } from "#policy/checked-host.ts";
 import { checkedMethod } from "#policy/checked-method.ts";
 import { linkManagedToken } from "#policy/managed-token.ts";
@@ -70,6 +71,11 @@ function linkChange(node: PolicyNode, context: LinkContext): CallChange {
     case "set-header":
       return linkHeader(node, context);
     case "set-body": {
+      if (literalText(node, "template") === "liquid") {
+        // The call has no body before it gets one, so the template sees none, and there is nothing to wait for.
+        const liquid = linkLiquid(node, context.ports, null);
+        return (draft, exchange) => void (draft.body = liquid(exchange) as Uint8Array);
+      }
       const body = evaluateContent(requiredValue(node, "body"), clock);
       return (draft, exchange) => void (draft.body = bytesOf(body(exchange)));
     }
