@@ -162,6 +162,11 @@ ${item("        ")}`,
     policies:
       ${section}:
 ${item("        ")}`,
+    // For all APIs.
+    `apis: { orders: { path: /orders, backend: orders, access: public } }
+policies:
+  ${section}:
+${item("    ")}`,
     // Part of a call.
     `apis:
   orders:
@@ -276,7 +281,12 @@ describe("codes in the documentation", () => {
   const known = new Set([...Object.keys(reasons), ...Object.keys(diagnosticCodes)]);
   /** Words in code marks that look like a code of ours, by the word they begin with. */
   const families = new Set([...known].map((code) => code.split("-")[0]));
-  const notCodes: ReadonlySet<string> = new Set([...balancePolicies, ...catalogue.keys(), "subscription-key"]);
+  const notCodes: ReadonlySet<string> = new Set([
+    ...balancePolicies,
+    ...catalogue.keys(),
+    ...enumValues(),
+    "subscription-key",
+  ]);
   for (const { path, text } of pages) {
     const words = [...withoutFences(text).matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, word = ""]) => word);
     for (const word of new Set(words.filter((one) => families.has(one.split("-")[0]) && !notCodes.has(one)))) {
@@ -284,3 +294,8 @@ describe("codes in the documentation", () => {
     }
   }
 });
+
+/** Words that settings of policies are chosen by. */
+function enumValues(): readonly string[] {
+  return [...catalogue.values()].flatMap(({ args }) => Object.values(args).flatMap(({ values = [] }) => values));
+}
