@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Command } from "commander";
+import { loadDefinition, type LoadResult } from "#config/load.ts";
 import type { Definition } from "#model/definition.ts";
-import { type DefinitionOptions, load, report, withDefinitionOptions } from "./definition-options.ts";
+import { type DefinitionOptions, report, withDefinitionOptions } from "./definition-options.ts";
 
 /** `sallyport check`: all problems of a definition at once. */
 export function checkCommand(): Command {
@@ -24,6 +27,16 @@ Examples:
       }
       if (!options.json) process.stdout.write(`ok: ${describe(result.definition)}\n`);
     });
+}
+
+function load(options: DefinitionOptions): Promise<LoadResult> {
+  return loadDefinition({
+    file: resolve(options.config),
+    ...(options.env === undefined ? {} : { environment: options.env }),
+    values: options.set ?? {},
+    variables: process.env,
+    readFile,
+  });
 }
 
 function describe({ apis, environment }: Definition): string {

@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { diagnosticsToJson, formatDiagnostics } from "#config/format.ts";
-import { loadDefinition, type LoadResult } from "#config/load.ts";
+import type { LoadResult } from "#config/load.ts";
 import { isColored } from "./terminal.ts";
 
 /** Options of every command that reads a definition. */
@@ -31,16 +29,6 @@ export function collect(
   const at = pair.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It takes name=value.");
   return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
-}
-
-export function load(options: DefinitionOptions): Promise<LoadResult> {
-  return loadDefinition({
-    file: resolve(options.config),
-    ...(options.env === undefined ? {} : { environment: options.env }),
-    values: options.set ?? {},
-    variables: process.env,
-    readFile,
-  });
 }
 
 /** Prints every problem: for people on stderr, or as JSON on stdout. */

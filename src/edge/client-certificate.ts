@@ -1,8 +1,20 @@
 import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
 import type { TLSSocket } from "node:tls";
 import type { ClientCertificate, TlsFacts } from "#model/exchange.ts";
 import type { ClientTrust } from "./client-trust.ts";
-import { SubjectAlternativeNameExtension, X509Certificate } from "./x509.ts";
+import type * as x509 from "./x509.ts";
+
+const load = createRequire(import.meta.url);
+let library: typeof x509 | undefined;
+
+/**
+ * The reader of certificates is half of what a worker reads at its start, and few ask clients for theirs: it is read
+ * where they are asked for, so that no handshake waits for it.
+ */
+export function prepareClientCertificates(): typeof x509 {
+  return (library ??= load("./x509.ts") as typeof x509);
+}
 
 type Presented = Pick<TlsFacts, "certificate" | "certificateProblem">;
 
@@ -34,6 +46,7 @@ function problem(certificateProblem: string): Presented {
 
 /** @param der of a certificate that was verified. Null when it holds more than a record can. */
 export function readClientCertificate(der: Uint8Array<ArrayBuffer>): ClientCertificate | null {
+  const { SubjectAlternativeNameExtension, X509Certificate } = prepareClientCertificates();
   const parsed = new X509Certificate(der);
   const names = parsed.getExtension(SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
   const of = (type: string): readonly string[] => names.filter((name) => name.type === type).map(({ value }) => value);

@@ -1,5 +1,6 @@
 import { createHash, hkdfSync } from "node:crypto";
 import type { ClientCertificateSettings } from "#model/definition.ts";
+import { prepareClientCertificates } from "./client-certificate.ts";
 
 /** Whose client certificates are believed. A connection is bound to the one that its handshake ran under. */
 export interface ClientTrust {
@@ -17,6 +18,7 @@ export function createClientTrust(
   if (settings === null) return null;
   const ca = settings.internalCa ? `${settings.ca}\n${internalRoots}` : settings.ca;
   if (!ca.includes("-----BEGIN CERTIFICATE-----")) return null;
+  prepareClientCertificates();
   return { ca, id: createHash("sha256").update(ca).digest("hex") };
 }
 
