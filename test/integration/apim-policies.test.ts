@@ -35,6 +35,23 @@ const files = {
         <set-body>{"gone": "&lt;really&gt;"}</set-body>
      </return-response>`,
   ),
+  "raw.xml": policies(
+    `<set-variable name="who" value="@(context.Request.Headers.GetValueOrDefault("X-Who", "nobody"))" />
+     <choose>
+        <when condition="@(((string)context.Variables["who"]).Length > 6 && !context.Request.Url.Path.EndsWith("}"))">
+            <set-header name="X-Who" exists-action="override"><value>@{
+                // it's "quoted" {
+                var parts = new List<string>();
+                foreach (var letter in ((string)context.Variables["who"]).ToUpper()) { parts.Add(letter.ToString()); }
+                return string.Join("-", parts);
+            }</value></set-header>
+        </when>
+        <otherwise><return-response><set-status code="@(400 + 1)" reason="no" /><set-body>@($"{{ \\"who\\": \\"{context.Variables["who"]}\\", \\"stage\\": \\"{{stage}}\\" }}")</set-body></return-response></otherwise>
+     </choose>`,
+  ),
+  "escaped.xml": policies(
+    "<return-response><set-body>@(context.Request.Method == &quot;GET&quot; &amp;&amp; 1 &lt; 2 ? &quot;&lt;ok/&gt;&quot; : &quot;&quot;)</set-body></return-response>",
+  ),
   "silent.xml": policies("<base />", ""),
   "stage.fragment.xml":
     '<fragment><set-header name="X-Fragment" exists-action="skip"><value>{{stage}}</value></set-header></fragment>',
@@ -53,6 +70,8 @@ apis:
     operations:
       list: { method: GET, path: / }
       gone: { method: GET, path: /gone, policies: ./gone.xml }
+      raw: { method: GET, path: /raw, policies: ./raw.xml }
+      escaped: { method: GET, path: /escaped, policies: ./escaped.xml }
       silent: { method: GET, path: /silent, policies: ./silent.xml }
 backends: { echo: { url: "${url}" } }
 environments: { test: { values: { stage: test } } }
@@ -93,6 +112,18 @@ describe("policies in API Management's XML", () => {
     assert.equal(response.headers["content-type"], "application/json");
     assert.equal(response.text, '{"gone": "<really>"}');
     assert.equal(calls, earlier);
+  });
+
+  it("run with the C# of raw documents", async () => {
+    const short = await call(gateway, "/orders/raw", { headers: { "x-who": "me" } });
+    assert.deepEqual([short.status, short.text], [401, '{ "who": "me", "stage": "test" }']);
+    const long = await call(gateway, "/orders/raw", { headers: { "x-who": "someone" } });
+    const { headers } = JSON.parse(long.text) as { headers: Record<string, string> };
+    assert.equal(headers["x-who"], "S-O-M-E-O-N-E");
+  });
+
+  it("run with the C# of escaped documents", async () => {
+    assert.equal((await call(gateway, "/orders/escaped")).text, "<ok/>");
   });
 
   it("call no backend where the backend section is empty", async () => {
@@ -138,7 +169,7 @@ describe("sallyport import apim --check", () => {
   it("says of a folder what loads, and nothing more", async () => {
     const { code, stdout, stderr } = await runCli(["import", "apim", "--check", "--json", folder]);
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.deepEqual(JSON.parse(stdout), { documents: 5, loaded: 5, expressions: 0, compiled: 0, problems: [] });
+    assert.deepEqual(JSON.parse(stdout), { documents: 7, loaded: 7, expressions: 6, compiled: 6, problems: [] });
   });
 
   it("names file, line, column and fix of what does not", async () => {

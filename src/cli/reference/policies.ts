@@ -40,7 +40,7 @@ function waitingSection(names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
   const meaning =
     "Read and checked, without an engine so far: a definition that uses one does not load (`policy-unsupported`).";
-  return [`${meaning} ${names.join(", ")}.`, ""];
+  return [meaning, "", ...names.map((name) => `- ${name}`), ""];
 }
 
 /** A definition has no workspaces yet. */
