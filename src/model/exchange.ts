@@ -209,6 +209,10 @@ export class Exchange {
   lastError: LastError | null = null;
   /** The outcome that stands in the trail last: policies around the one that gave it pass it on. */
   noted: Outcome = undefined;
+  /** What counts by the response; see {@link whenAnswered}. */
+  answered: (() => void)[] | null = null;
+  /** What counts by the bytes; see {@link whenOver}. */
+  over: (() => void)[] | null = null;
   /** What the caching policies note for each other; theirs alone. */
   cache: object | null = null;
   /** Not null: nothing is forwarded here, and the response is never seen. */
@@ -244,6 +248,18 @@ export class Exchange {
   /** Aborted when nobody wants an answer any more: ends what policies have under way. */
   get signal(): AbortSignal {
     return (this.cancellation ??= new AbortController()).signal;
+  }
+
+  /** Called once, when it is known what the client is answered, or that it will have no answer: `response` is null then. */
+  whenAnswered(then: () => void): void {
+    this.answered ??= [];
+    this.answered.push(then);
+  }
+
+  /** Called once, when the last byte has gone either way, or none will. */
+  whenOver(then: () => void): void {
+    this.over ??= [];
+    this.over.push(then);
   }
 
   addResponseHeader(name: string, value: string): void {

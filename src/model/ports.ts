@@ -53,20 +53,24 @@ export interface KeyLookup {
  */
 export interface RateLimiter {
   /**
-   * Takes one call.
-   * @returns calls left (0 or more), or, when refused, minus the milliseconds until the next call can pass (−1 or less).
+   * Takes `amount` calls, all or none. Default 1; 0 only looks.
+   * @returns calls left (0 or more), or, when refused, minus the milliseconds until they can pass (−1 or less).
    */
-  take(limiter: number, key: string, calls: number, periodMs: number): number;
+  take(limiter: number, key: string, calls: number, periodMs: number, amount?: number): number;
+  /** Counts what has happened already: as much of `amount` as there is room for. */
+  add(limiter: number, key: string, calls: number, periodMs: number, amount: number): void;
 }
 
 /** Fixed-window counters that survive a restart. Asynchronous only when a new lease is needed. */
 export interface QuotaCounters {
   /**
-   * Takes one call of the window that holds now. Windows start at multiples of `periodMs` since `anchorMs`;
-   * period 0 never renews.
-   * @returns calls left (0 or more), or, when refused, minus the milliseconds until renewal (−Infinity for never).
+   * Takes `amount` calls (or bytes) of the window that holds now, all or none. Default 1; 0 only looks. Windows start at
+   * multiples of `periodMs` since `anchorMs`; period 0 never renews.
+   * @returns what is left (0 or more), or, when refused, minus the milliseconds until renewal (−Infinity for never).
    */
-  take(counter: string, calls: number, periodMs: number, anchorMs: number): number | Promise<number>;
+  take(counter: string, limit: number, periodMs: number, anchorMs: number, amount?: number): number | Promise<number>;
+  /** Counts what has happened already: as much of `amount` as there is room for. Otherwise as {@link take}. */
+  add(counter: string, limit: number, periodMs: number, anchorMs: number, amount: number): number | Promise<number>;
 }
 
 /** How many are inside something at a time, exact over all threads. */

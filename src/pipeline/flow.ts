@@ -165,6 +165,7 @@ export class Flow implements ClientListener, BodySink {
       const problem = switchRefusal(exchange, response);
       if (problem !== null) return this.#refuse(problem);
     }
+    if (exchange.answered !== null) this.#tell(exchange.answered.splice(0));
     compressorOf(this.linked, exchange)?.apply(exchange, response);
     finishHeaders(exchange, response);
     const { body } = response;
@@ -285,7 +286,26 @@ export class Flow implements ClientListener, BodySink {
     exchange.gatheredBytes = 0;
     const received = (this.#tunnel ?? exchange.facts.body) as { received?: number } | null;
     exchange.bytesIn = received?.received ?? 0;
+    if (exchange.answered !== null) this.#tellUnanswered(exchange.answered.splice(0));
+    if (exchange.over !== null) this.#tell(exchange.over.splice(0));
     this.linked.events.finished(exchange);
+  }
+
+  /** A client that goes away before the answer must not go uncounted by that. */
+  #tellUnanswered(listeners: readonly (() => void)[]): void {
+    if (listeners.length === 0) return;
+    this.exchange.response = null;
+    this.#tell(listeners);
+  }
+
+  #tell(listeners: readonly (() => void)[]): void {
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.handles.log.error("counting failed", { requestId: this.exchange.facts.id, error: describe(error) });
+      }
+    }
   }
 
   #abandon(): void {

@@ -57,18 +57,41 @@ function convert(value: Plain): Argument {
 export class CountingLimiter implements RateLimiter {
   readonly counts: Map<string, number> = new Map();
 
-  take(limiter: number, key: string, calls: number, periodMs: number): number {
+  take(limiter: number, key: string, calls: number, periodMs: number, amount: number = 1): number {
     const name = `${limiter}/${key}`;
-    const used = (this.counts.get(name) ?? 0) + 1;
-    if (used > calls) return -(periodMs - 500);
-    this.counts.set(name, used);
-    return calls - used;
+    const before = this.counts.get(name) ?? 0;
+    if (before + Math.max(1, amount) > calls) return -(periodMs - 500);
+    if (amount > 0) this.counts.set(name, before + amount);
+    return calls - before - amount;
+  }
+
+  add(limiter: number, key: string, calls: number, _periodMs: number, amount: number): void {
+    const name = `${limiter}/${key}`;
+    this.counts.set(name, Math.min(calls, (this.counts.get(name) ?? 0) + amount));
+  }
+}
+
+/** Counts for ever, on this thread: a test double. Refused ones may come again in 9 s. */
+export class OwnQuota implements QuotaCounters {
+  readonly used: Map<string, number> = new Map();
+
+  take(counter: string, limit: number, _periodMs: number, _anchorMs: number, amount: number = 1): number {
+    const used = this.used.get(counter) ?? 0;
+    if (used + Math.max(1, amount) > limit) return -9000;
+    this.used.set(counter, used + amount);
+    return limit - used - amount;
+  }
+
+  add(counter: string, limit: number, _periodMs: number, _anchorMs: number, amount: number): number {
+    const used = Math.min(limit, (this.used.get(counter) ?? 0) + amount);
+    this.used.set(counter, used);
+    return limit - used;
   }
 }
 
 /** Answers what it was told to: a test double. */
 export function fixedQuota(answer: (counter: string) => number | Promise<number>): QuotaCounters {
-  return { take: (counter) => answer(counter) };
+  return { take: (counter) => answer(counter), add: (counter) => answer(counter) };
 }
 
 export function verifierOf(tokens: Readonly<Record<string, Partial<VerifiedToken>>>): TokenVerifier {

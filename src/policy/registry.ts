@@ -18,6 +18,7 @@ import { link as jsonToXml } from "./policies/json-to-xml.ts";
 import { link as jsonp } from "./policies/jsonp.ts";
 import { link as limitConcurrency } from "./policies/limit-concurrency.ts";
 import { link as mockResponse } from "./policies/mock-response.ts";
+import { link as quotaByKey } from "./policies/quota-by-key.ts";
 import { link as quota } from "./policies/quota.ts";
 import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
 import { link as rateLimit } from "./policies/rate-limit.ts";
@@ -63,6 +64,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["limit-concurrency", limitConcurrency],
   ["mock-response", mockResponse],
   ["quota", quota],
+  ["quota-by-key", quotaByKey],
   ["rate-limit", rateLimit],
   ["rate-limit-by-key", rateLimitByKey],
   ["redirect", redirect],

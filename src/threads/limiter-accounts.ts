@@ -94,7 +94,7 @@ export class LimiterAccounts {
   }
 
   /** All keys of the family that found no room, under its limit together. */
-  takeFromOverflow(limiter: number, calls: number, period: number, now: number): number {
+  takeFromOverflow(limiter: number, calls: number, period: number, now: number, amount: number): number {
     Atomics.add(this.#words, ACCOUNT_ALARMS, 1);
     acquire(this.#words, ACCOUNT_LOCK, this.#generation);
     try {
@@ -104,7 +104,7 @@ export class LimiterAccounts {
       if (!this.#overflowLive(family, now)) resetRecord(this.#records, this.#overflowOf(family), cls, period, now);
       this.#words[words + OVERFLOW_EXPIRY] = expiryTick(now, period);
       this.#words[words + OVERFLOW_USED] = 1;
-      return takeFromRecord(this.#records, this.#overflowOf(family), cls, calls, period, now);
+      return takeFromRecord(this.#records, this.#overflowOf(family), cls, calls, period, now, amount);
     } finally {
       release(this.#words, ACCOUNT_LOCK);
     }

@@ -8,7 +8,11 @@ import { CELLS, RECORD_HEADER, STRIDES, SUB_WINDOWS, WINDOWED } from "./limiter-
  * first, so no difference is larger than twice the period, far below the 24 days at which it would turn round.
  */
 
-/** Takes one call from the record at `base`. Returns calls left, or minus the milliseconds until one can pass. */
+/**
+ * Takes `amount` calls from the record at `base`, all or none; 0 only looks, and is refused when the limit is reached.
+ * A negative one has happened already: it counts as far as there is room. Returns calls left, or minus the milliseconds
+ * until they can pass.
+ */
 export function takeFromRecord(
   words: Int32Array,
   base: number,
@@ -16,10 +20,17 @@ export function takeFromRecord(
   calls: number,
   period: number,
   now: number,
+  amount: number,
 ): number {
   return cls === WINDOWED
-    ? takeWindowed(words, base, calls, period, now)
-    : takeExact(words, base, STRIDES[cls]! - RECORD_HEADER - 1, calls, period, now);
+    ? takeWindowed(words, base, calls, period, now, amount)
+    : takeExact(words, base, STRIDES[cls]! - RECORD_HEADER - 1, calls, period, now, amount);
+}
+
+/** How many of the calls that are left are taken; -1: none, it is refused. */
+function granted(left: number, amount: number): number {
+  if (amount < 0) return Math.min(-amount, left);
+  return left < Math.max(1, amount) ? -1 : amount;
 }
 
 export function resetRecord(words: Int32Array, base: number, cls: number, period: number, now: number): void {
@@ -31,7 +42,15 @@ export function resetRecord(words: Int32Array, base: number, cls: number, period
  * Ring of timestamps; state is `head << 16 | count`. An event is stored rounded up and the present is rounded down, so
  * fractions of a millisecond never let one through early.
  */
-function takeExact(words: Int32Array, base: number, mask: number, calls: number, period: number, now: number): number {
+function takeExact(
+  words: Int32Array,
+  base: number,
+  mask: number,
+  calls: number,
+  period: number,
+  now: number,
+  amount: number,
+): number {
   const ring = base + RECORD_HEADER;
   const present = Math.floor(now) | 0;
   let head = words[base]! >>> 16;
@@ -40,29 +59,42 @@ function takeExact(words: Int32Array, base: number, mask: number, calls: number,
     head = (head + 1) & mask;
     count--;
   }
-  if (count >= calls) {
+  const left = Math.max(0, calls - count);
+  const taken = granted(left, amount);
+  if (taken < 0) {
     Atomics.store(words, base, (head << 16) | count);
-    return -((period - ((present - words[ring + head]!) | 0)) | 0);
+    // The oldest that have to go first; what is more than the whole limit waits for ever, and is told a period.
+    const goes = Math.min(Math.max(1, amount) - left, count) - 1;
+    return goes < 0 ? -period : -((period - ((present - words[ring + ((head + goes) & mask)]!) | 0)) | 0);
   }
-  words[ring + ((head + count) & mask)] = Math.ceil(now) | 0;
-  Atomics.store(words, base, (head << 16) | (count + 1));
-  return calls - count - 1;
+  for (let nth = 0; nth < taken; nth++) words[ring + ((head + count + nth) & mask)] = Math.ceil(now) | 0;
+  Atomics.store(words, base, (head << 16) | (count + taken));
+  return left - taken;
 }
 
 /**
  * Counts per sub-window of period/64; state is the number of the newest. An event counts until its sub-window's *end*
  * is a period old: never over, and a call waits at most period/64 longer than it had to.
  */
-function takeWindowed(words: Int32Array, base: number, calls: number, period: number, now: number): number {
+function takeWindowed(
+  words: Int32Array,
+  base: number,
+  calls: number,
+  period: number,
+  now: number,
+  amount: number,
+): number {
   const window = windowOf(now, period);
   advance(words, base, window);
   const cells = base + RECORD_HEADER;
   let sum = 0;
   for (let cell = cells; cell < cells + CELLS; cell++) sum += words[cell]!;
-  if (sum >= calls) return -waitFor(words, cells, window, period, now);
+  const left = Math.max(0, calls - sum);
+  const taken = granted(left, amount);
+  if (taken < 0) return -waitFor(words, cells, window, period, now, Math.max(1, amount) - left);
   const cell = cells + (window % CELLS);
-  Atomics.store(words, cell, words[cell]! + 1);
-  return calls - sum - 1;
+  Atomics.store(words, cell, words[cell]! + taken);
+  return left - taken;
 }
 
 function windowOf(now: number, period: number): number {
@@ -79,8 +111,19 @@ function advance(words: Int32Array, base: number, window: number): void {
   Atomics.store(words, base, window | 0);
 }
 
-function waitFor(words: Int32Array, cells: number, window: number, period: number, now: number): number {
+/** Until so many of the oldest have gone, or all have. */
+function waitFor(
+  words: Int32Array,
+  cells: number,
+  window: number,
+  period: number,
+  now: number,
+  needed: number,
+): number {
   let oldest = window - CELLS + 1;
-  while (oldest < window && (oldest < 0 || words[cells + (oldest % CELLS)] === 0)) oldest++;
+  for (let gone = 0; oldest < window; oldest++) {
+    gone += oldest < 0 ? 0 : words[cells + (oldest % CELLS)]!;
+    if (gone >= needed) break;
+  }
   return Math.max(1, Math.ceil(((oldest + CELLS) * period) / SUB_WINDOWS - now));
 }

@@ -217,6 +217,24 @@ describe("bounds", () => {
   });
 });
 
+for (const calls of [10, 1000]) {
+  test(`more than one at a time, of ${calls}: all or none, and what has happened already as far as there is room`, () => {
+    const f = fixture(64);
+    assert.equal(f.limiter.take(1, "k", calls, 6400, 0), calls);
+    assert.equal(f.limiter.take(1, "k", calls, 6400, calls - 4), 4);
+    f.time += 1000;
+    assert.equal(f.limiter.take(1, "k", calls, 6400, 3), 1);
+    const wait = -f.limiter.take(1, "k", calls, 6400, 2);
+    assert.ok(wait > 5000 && wait <= 5600, `${wait}`);
+    assert.equal(f.limiter.take(1, "k", calls, 6400, 0), 1);
+    f.limiter.add(1, "k", calls, 6400, 7);
+    assert.ok(f.limiter.take(1, "k", calls, 6400, 0) < 0);
+    assert.ok(f.limiter.take(1, "k", calls, 6400, calls + 1) < 0);
+    f.time += wait;
+    assert.equal(f.limiter.take(1, "k", calls, 6400, calls - 4), 0);
+  });
+}
+
 test("limiterId is stable and tells limits apart", () => {
   assert.equal(limiterId("rate-limit", 10, 60_000), limiterId("rate-limit", 10, 60_000));
   const ids = new Set<number>();

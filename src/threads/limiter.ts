@@ -74,26 +74,34 @@ class SharedRateLimiter implements RateLimiter {
   }
 
   /** @throws GatewayError `store-unavailable` when a dead thread's lock is never cleared, or there are too many limits. */
-  take(limiter: number, key: string, calls: number, periodMs: number): number {
+  take(limiter: number, key: string, calls: number, periodMs: number, amount: number = 1): number {
+    return this.#count(limiter, key, calls, periodMs, Math.max(0, amount));
+  }
+
+  add(limiter: number, key: string, calls: number, periodMs: number, amount: number): void {
+    if (amount > 0) this.#count(limiter, key, calls, periodMs, -amount);
+  }
+
+  #count(limiter: number, key: string, calls: number, periodMs: number, amount: number): number {
     const period = checkedPeriod(periodMs);
     if (!(calls >= 1)) return -period;
     const limit = Math.min(Math.floor(calls), 0x7fff_ffff);
     this.#hash.digest(limiter, limit, period, key);
     const bucket = reduce(this.#hash.high, this.#buckets);
-    const left = this.#takeIn(bucket, limiter | 0, limit, period);
+    const left = this.#takeIn(bucket, limiter | 0, limit, period, amount);
     if (this.#sweepDue > 0) this.#sweep();
     return left;
   }
 
   /** The clock is read under the lock: so the times in a record never run backwards, whichever thread wrote them. */
-  #takeIn(bucket: number, limiter: number, calls: number, period: number): number {
+  #takeIn(bucket: number, limiter: number, calls: number, period: number, amount: number): number {
     acquire(this.#words, bucket, this.#generation);
     try {
       const now = this.#clock.mono() - this.#origin;
       const slot = this.#find(bucket);
       return slot < 0
-        ? this.#takeUnseen(bucket, limiter, calls, period, now)
-        : this.#takeKnown(slot, calls, period, now);
+        ? this.#takeUnseen(bucket, limiter, calls, period, now, amount)
+        : this.#takeKnown(slot, calls, period, now, amount);
     } finally {
       release(this.#words, bucket);
     }
@@ -109,25 +117,25 @@ class SharedRateLimiter implements RateLimiter {
     return -1;
   }
 
-  #takeKnown(slot: number, calls: number, period: number, now: number): number {
+  #takeKnown(slot: number, calls: number, period: number, now: number, amount: number): number {
     const reference = this.#words[slot + REFERENCE]! - 1;
     const cls = reference % CLASSES;
     const base = this.#accounts.baseOf(cls, (reference - cls) / CLASSES);
     if (tickPassed(now, this.#words[slot + EXPIRY]!)) resetRecord(this.#records, base, cls, period, now);
     this.#words[slot + EXPIRY] = expiryTick(now, period);
-    return takeFromRecord(this.#records, base, cls, calls, period, now);
+    return takeFromRecord(this.#records, base, cls, calls, period, now, amount);
   }
 
-  #takeUnseen(bucket: number, limiter: number, calls: number, period: number, now: number): number {
+  #takeUnseen(bucket: number, limiter: number, calls: number, period: number, now: number, amount: number): number {
     const slot = this.#freeSlot(bucket, now);
     const index = slot < 0 ? -1 : this.#accounts.open(limiter, calls, period, now);
     this.#sweepDue = index < 0 ? SWEEP_AT_BOUND : SWEEP;
-    if (index < 0) return this.#accounts.takeFromOverflow(limiter, calls, period, now);
+    if (index < 0) return this.#accounts.takeFromOverflow(limiter, calls, period, now, amount);
     this.#words[slot + LOW] = this.#hash.low;
     this.#words[slot + HIGH] = this.#hash.high;
     this.#words[slot + EXPIRY] = expiryTick(now, period);
     Atomics.store(this.#words, slot + REFERENCE, index * CLASSES + classOf(calls) + 1);
-    return this.#takeKnown(slot, calls, period, now);
+    return this.#takeKnown(slot, calls, period, now, amount);
   }
 
   /** A free slot, made by closing an expired counter if need be. A live one is never evicted. */

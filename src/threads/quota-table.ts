@@ -4,19 +4,18 @@ import { KeyedHash, reduce } from "./keyed-hash.ts";
 import { acquire, clearLocks, release } from "./spin-lock.ts";
 
 const BUCKET_SLOTS = 16;
-/** Slot: [hash low, hash high, leased, free] as 32-bit words, then [window start, window end] as 64-bit floats. */
-const SLOT_WORDS = 8;
+/** Slot: [hash low, hash high] as 32-bit words, then [leased, free, window start, window end] as 64-bit floats: bytes are counted too. */
+const SLOT_WORDS = 10;
 const LOW = 0;
 const HIGH = 1;
-const LEASED = 2;
-const FREE = 3;
 /** Counted in floats from the slot's start, which is two words a float. */
-const START = 2;
-const END = 3;
+const LEASED = 1;
+const FREE = 2;
+const START = 3;
+const END = 4;
 
 /** A window that starts this far in the future was made by a clock that has since been set back. */
 const BACKSTEP_MS = 60_000;
-const MAX_COUNT = 0x7fff_ffff;
 
 /** Answer of {@link QuotaTable.take}: no lease is left, and the limit is not reached. */
 export const NEEDS_LEASE: number = Infinity;
@@ -30,7 +29,7 @@ export interface SharedQuota {
 }
 
 export interface QuotaOptions {
-  /** Live counters; above it, chance decides which new ones find room, and at four times as many none does. Default 65,536 (8.4 MB at most). */
+  /** Live counters; above it, chance decides which new ones find room, and at four times as many none does. Default 65,536 (10.5 MB at most). */
   readonly counters?: number;
   readonly random: Random;
 }
@@ -75,17 +74,18 @@ export class QuotaTable {
   }
 
   /**
-   * Calls left, minus the milliseconds until renewal, or {@link NEEDS_LEASE}. Period 0: one window, without end.
+   * What is left, minus the milliseconds until renewal, or {@link NEEDS_LEASE}. Period 0: one window, without end.
+   * @param amount all or none; 0 only looks. A negative one has happened already: it counts as far as there is room.
    * @throws GatewayError `store-unavailable` when there is no room for another counter.
    */
-  take(counter: string, calls: number, period: number, anchor: number): number {
+  take(counter: string, calls: number, period: number, anchor: number, amount: number): number {
     const bucket = this.#bucketOf(counter, period);
     acquire(this.#words, bucket, this.#generation);
     try {
       const now = this.#clock.now();
       const slot = this.#slotFor(bucket, now);
       this.#enterWindow(slot, period === 0 ? anchor : anchor + Math.floor((now - anchor) / period) * period, period);
-      return this.#takeFrom(slot, calls, now);
+      return this.#takeFrom(slot, calls, now, amount);
     } finally {
       release(this.#words, bucket);
     }
@@ -99,21 +99,26 @@ export class QuotaTable {
       const slot = this.#find(bucket);
       if (slot < 0 || this.#floats[slot / 2 + START] !== windowStart) return;
       // Answers to two threads may come out of order, so the total only rises; killed between, the grant is lost.
-      const total = Math.max(this.#words[slot + LEASED]!, leased);
-      this.#words[slot + LEASED] = Math.min(total, MAX_COUNT);
-      Atomics.store(this.#words, slot + FREE, Math.min(this.#words[slot + FREE]! + granted, MAX_COUNT));
+      const at = slot / 2;
+      this.#floats[at + LEASED] = Math.max(this.#floats[at + LEASED]!, leased);
+      this.#floats[at + FREE] = this.#floats[at + FREE]! + granted;
     } finally {
       release(this.#words, bucket);
     }
   }
 
-  #takeFrom(slot: number, calls: number, now: number): number {
-    const free = this.#words[slot + FREE]!;
-    const used = this.#words[slot + LEASED]! - free;
-    if (used >= calls) return -Math.max(1, Math.ceil(this.#floats[slot / 2 + END]! - now));
-    if (free <= 0) return NEEDS_LEASE;
-    Atomics.store(this.#words, slot + FREE, free - 1);
-    return calls - used - 1;
+  #takeFrom(slot: number, calls: number, now: number, amount: number): number {
+    const at = slot / 2;
+    const leased = this.#floats[at + LEASED]!;
+    const free = this.#floats[at + FREE]!;
+    const left = Math.max(0, calls - (leased - free));
+    if (amount >= 0 && left < Math.max(1, amount)) return -Math.max(1, Math.ceil(this.#floats[at + END]! - now));
+    // Of a window that nothing was leased of yet, it is not known what was used before a restart.
+    if (leased === 0) return NEEDS_LEASE;
+    const taken = amount < 0 ? Math.min(-amount, left) : amount;
+    if (free < taken) return NEEDS_LEASE;
+    this.#floats[at + FREE] = free - taken;
+    return left - taken;
   }
 
   /** A clock a little behind another thread's reading stays in the newer window. */
@@ -121,8 +126,8 @@ export class QuotaTable {
     const current = this.#floats[slot / 2 + START]!;
     const unused = this.#floats[slot / 2 + END] === 0;
     if (unused || start > current || current - start > Math.max(BACKSTEP_MS, period)) {
-      this.#words[slot + LEASED] = 0;
-      this.#words[slot + FREE] = 0;
+      this.#floats[slot / 2 + LEASED] = 0;
+      this.#floats[slot / 2 + FREE] = 0;
       this.#floats[slot / 2 + START] = start;
       this.#floats[slot / 2 + END] = period === 0 ? Infinity : start + period;
     }

@@ -235,6 +235,24 @@ else
       assert.equal(await f.quota.take("c", 1, DAY, 0), 0);
     });
 
+    test("more than one at a time: all or none, and what has happened already as far as there is room", async () => {
+      const f = fixture();
+      const huge = 5_000_000_000_000;
+      assert.equal(await f.quota.take("c", huge, DAY, 0, 0), huge);
+      assert.equal(await f.quota.take("c", huge, DAY, 0, huge - 10), 10);
+      assert.equal(await f.quota.take("c", huge, DAY, 0, 11), -DAY);
+      assert.equal(await f.quota.take("c", huge, DAY, 0, 4), 6);
+      assert.equal(await f.quota.add("c", huge, DAY, 0, 1000), 0);
+      assert.equal(await f.quota.take("c", huge, DAY, 0, 0), -DAY);
+      assert.equal([...f.store.leased.values()][0], huge);
+    });
+
+    test("looking only knows of what was used before a restart", async () => {
+      const store = new FakeStore();
+      await fixture(store).quota.add("c", 100, DAY, 0, 100);
+      assert.equal(await fixture(store).quota.take("c", 100, DAY, 0, 0), -DAY);
+    });
+
     test("no calls, and periods that make no sense", async () => {
       const f = fixture();
       assert.equal(f.quota.take("c", 0, DAY, 0), -DAY);

@@ -5,7 +5,6 @@ import { NEEDS_LEASE, QuotaTable, type SharedQuota } from "./quota-table.ts";
 /** Counters of one worker that may wait for the store at once. */
 const MAX_PENDING = 1024;
 const MAX_LEASE = 1000;
-const MAX_CALLS = 0x7fff_ffff;
 
 export interface QuotaLease {
   /** All that was ever leased of this window, by anyone, this grant included. */
@@ -41,38 +40,53 @@ class LeasedQuotaCounters implements QuotaCounters {
   }
 
   /** Rejects with GatewayError `store-unavailable` when a lease fails or there is no room for the counter. */
-  take(counter: string, calls: number, periodMs: number, anchorMs: number): number | Promise<number> {
+  take(
+    counter: string,
+    limit: number,
+    periodMs: number,
+    anchorMs: number,
+    amount: number = 1,
+  ): number | Promise<number> {
+    return this.#count(counter, limit, periodMs, anchorMs, Math.max(0, Math.floor(amount)));
+  }
+
+  add(counter: string, limit: number, periodMs: number, anchorMs: number, amount: number): number | Promise<number> {
+    return this.#count(counter, limit, periodMs, anchorMs, -Math.max(0, Math.ceil(amount)));
+  }
+
+  #count(counter: string, most: number, periodMs: number, anchorMs: number, amount: number): number | Promise<number> {
     try {
-      const limit = Math.min(Math.max(0, Math.floor(calls)), MAX_CALLS) || 0;
-      const left = this.#table.take(counter, limit, checkedPeriod(periodMs), anchorMs);
-      return left === NEEDS_LEASE ? this.#takeLeased(counter, limit, periodMs, anchorMs) : left;
+      const limit = Math.min(Math.max(0, Math.floor(most)), Number.MAX_SAFE_INTEGER) || 0;
+      const left = this.#table.take(counter, limit, checkedPeriod(periodMs), anchorMs, amount);
+      return left === NEEDS_LEASE ? this.#takeLeased(counter, limit, periodMs, anchorMs, amount) : left;
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   /** Others may have used up the lease by the time we run again; each round either admits someone or ends. */
-  async #takeLeased(counter: string, calls: number, period: number, anchor: number): Promise<number> {
+  async #takeLeased(counter: string, calls: number, period: number, anchor: number, amount: number): Promise<number> {
     for (;;) {
-      await this.#leaseOnce(counter, calls, period, this.#table.windowStart);
-      const left = this.#table.take(counter, calls, period, anchor);
+      await this.#leaseOnce(counter, calls, period, this.#table.windowStart, Math.abs(amount));
+      const left = this.#table.take(counter, calls, period, anchor, amount);
       if (left !== NEEDS_LEASE) return left;
     }
   }
 
   /** All requests of this thread that wait for one window share one call. */
-  #leaseOnce(counter: string, calls: number, period: number, windowStart: number): Promise<void> {
+  #leaseOnce(counter: string, calls: number, period: number, windowStart: number, need: number): Promise<void> {
     const key = `${period} ${windowStart} ${counter}`;
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
     if (this.#pending.size >= MAX_PENDING) return Promise.reject(unavailable("too many quota leases are waiting"));
-    const lease = this.#ask(counter, calls, period, windowStart).finally(() => this.#pending.delete(key));
+    const lease = this.#ask(counter, calls, period, windowStart, need).finally(() => this.#pending.delete(key));
     this.#pending.set(key, lease);
     return lease;
   }
 
-  async #ask(counter: string, calls: number, period: number, windowStart: number): Promise<void> {
-    const amount = Math.max(1, Math.min(Math.ceil(calls / 100), MAX_LEASE));
+  async #ask(counter: string, calls: number, period: number, windowStart: number, need: number): Promise<void> {
+    const least = Math.max(1, need);
+    const amount = Math.max(least, Math.min(Math.ceil(calls / 100), MAX_LEASE * least));
     let lease: QuotaLease;
     try {
       lease = await this.#lease(counter, windowStart, amount, calls);

@@ -1,3 +1,4 @@
+import { nestedLimits } from "./nested-limits.ts";
 import { type ArgumentProblem, type CheckedArguments, everyScope, limitedApis, literalOf, maxCalls } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
@@ -29,13 +30,13 @@ export const quota: PolicySpec = {
   summary: "Limits the calls of each subscription in fixed periods. The count survives a restart.",
   sections: ["inbound"],
   scopes: ["product"],
-  forwardAuth: true,
+  forwardAuth: ({ bandwidth: bytes }) => (bytes === undefined ? undefined : "it counts bytes, which do not pass here"),
   once: true,
   args: {
     calls,
     period,
-    bandwidth: { ...bandwidth, pending: true },
-    apis: { ...limitedApis({ ...quotaLimits }), pending: true },
+    bandwidth,
+    apis: limitedApis({ ...quotaLimits }),
   },
   check: checkQuota,
   example: `quota:
@@ -48,7 +49,6 @@ export const quotaByKey: PolicySpec = {
   summary: "Limits the calls, or the bytes, with the same key in fixed periods.",
   sections: ["inbound"],
   scopes: everyScope,
-  pending: true,
   args: {
     key: { type: "string", summary: "What is counted.", required: true, expression: true, xml: "@counter-key" },
     calls,
@@ -56,7 +56,8 @@ export const quotaByKey: PolicySpec = {
     period,
     condition: {
       type: "condition",
-      summary: "Counts only requests for which this holds.",
+      summary:
+        "Counts only requests for which this holds; all are limited. One on the response counts once that is known.",
       xml: "@increment-condition",
     },
     incrementCount: {
@@ -84,7 +85,11 @@ function checkQuota(args: CheckedArguments): ArgumentProblem | undefined {
   if (args["calls"] === undefined && args["bandwidth"] === undefined) {
     return { argument: "calls", message: "give calls, bandwidth or both" };
   }
-  return periodAllowed(args);
+  const start = literalOf(args["firstPeriodStart"]);
+  if (start !== undefined && Number.isNaN(Date.parse(String(start)))) {
+    return { argument: "firstPeriodStart", message: "is a time as yyyy-MM-ddTHH:mm:ssZ" };
+  }
+  return periodAllowed(args) ?? nestedLimits(args, ["calls", "bandwidth"]);
 }
 
 function periodAllowed(args: CheckedArguments): ArgumentProblem | undefined {

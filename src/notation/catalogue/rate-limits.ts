@@ -1,4 +1,6 @@
-import { type CheckedArguments, everyScope, limitedApis, limitReporting, maxCalls } from "./common.ts";
+import { needsResponse } from "#notation/policies/response-reads.ts";
+import { type CheckedArguments, everyScope, limitedApis, limitReporting, literalOf, maxCalls } from "./common.ts";
+import { nestedLimits } from "./nested-limits.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 const calls: ArgumentSpec = {
@@ -30,11 +32,9 @@ export const rateLimit: PolicySpec = {
     calls,
     period,
     ...limitReporting,
-    apis: {
-      ...limitedApis({ calls: { ...calls, required: false }, period: { ...period, required: false } }),
-      pending: true,
-    },
+    apis: limitedApis({ calls: { ...calls, required: false }, period: { ...period, required: false } }),
   },
+  check: (args) => nestedLimits(args, ["calls"]),
   example: `rate-limit:
   calls: 20
   period: 60s
@@ -46,7 +46,7 @@ export const rateLimitByKey: PolicySpec = {
   summary: "Limits the calls with the same key in any trailing period. An empty key is refused.",
   sections: ["inbound"],
   scopes: everyScope,
-  forwardAuth: true,
+  forwardAuth: countsBefore,
   args: {
     calls: { ...calls, expression: true },
     period: { ...period, expression: true },
@@ -59,27 +59,25 @@ export const rateLimitByKey: PolicySpec = {
     },
     condition: {
       type: "condition",
-      summary: "Counts, and limits, only requests for which this holds.",
+      summary:
+        "Counts, and limits, only requests for which this holds. One on the response counts once that is known; until then earlier requests alone limit.",
       xml: "@increment-condition",
     },
     incrementCount: {
       type: "integer",
-      summary: "How much a request counts.",
+      summary: "How much a request counts. One that counts more than is left is refused.",
       default: 1,
       min: 0,
       max: maxCalls,
       expression: true,
-      pending: true,
     },
     incrementAfterResponse: {
       type: "boolean",
-      summary: "Counts when the response is known.",
+      summary: "Counts when the response is known: earlier requests alone limit.",
       default: false,
-      pending: true,
     },
     ...limitReporting,
   },
-  pending: readsResponse,
   example: `rate-limit-by-key:
   calls: 100
   period: 1m
@@ -87,8 +85,8 @@ export const rateLimitByKey: PolicySpec = {
   condition: request.method != "OPTIONS"`,
 };
 
-/** A condition on the response counts when that is known, and the check on the way in goes by earlier calls. */
-function readsResponse({ condition }: CheckedArguments): string | undefined {
-  const computed = condition?.kind === "expression" && condition.expression.source.includes("context.Response");
-  return computed ? "a condition on the response" : undefined;
+/** The proxy that asks keeps the response to itself. */
+function countsBefore({ condition, incrementCount, incrementAfterResponse }: CheckedArguments): string | undefined {
+  const after = literalOf(incrementAfterResponse) === true || needsResponse(condition) || needsResponse(incrementCount);
+  return after ? "it counts by the response, which is never seen here" : undefined;
 }

@@ -11,6 +11,19 @@ export function bodyReads(source: string): { readonly request: boolean; readonly
   return found;
 }
 
+/** Whether the expression looks at the response at all. */
+export function readsResponse(source: string): boolean {
+  const parsed = parseCel(source);
+  return parsed.ok && namesResponse(parsed.expression.ast);
+}
+
+function namesResponse(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(namesResponse);
+  if (typeof node !== "object" || node === null || !("op" in node)) return false;
+  const { op, args } = node as ASTNode;
+  return op === "id" ? args === "response" : namesResponse(args);
+}
+
 function visit(node: unknown, found: { request: boolean; response: boolean }): void {
   if (Array.isArray(node)) {
     for (const one of node) visit(one, found);

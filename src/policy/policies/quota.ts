@@ -1,40 +1,59 @@
-import { type Outcome, refuse } from "#model/decision.ts";
+import type { Outcome } from "#model/decision.ts";
+import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
-import { literalNumber } from "#policy/arguments.ts";
+import type { QuotaCounters } from "#model/ports.ts";
+import { literalNumber, optionalValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
-import { secondsUntil } from "#policy/limit-report.ts";
+import { linkNestedLimits } from "#policy/nested-limits.ts";
+import { type QuotaLimit, takeQuota } from "#policy/quota-limit.ts";
+
+interface Quota {
+  readonly limit: QuotaLimit;
+  /** Behind the subscription's name. */
+  readonly place: string;
+  readonly isFor: (exchange: Exchange) => boolean;
+}
 
 /**
  * One counter per product and subscription. The number of calls is no part of its name, so that a raised quota
- * keeps what has been used.
+ * keeps what has been used. Quotas of single APIs and operations count besides, each by itself.
  */
 export function link(node: PolicyNode, context: LinkContext): Run {
-  const { quota, quotaAnchorMs = 0 } = context.ports;
-  const calls = literalNumber(node, "calls");
-  const period = literalNumber(node, "period");
-  return (exchange) => {
-    const { subscription } = exchange;
-    if (subscription === null) return undefined;
-    const counter = `quota|${period}|${exchange.product?.name ?? ""}|${subscription.id}`;
-    const left = quota.take(counter, calls, period, quotaAnchorMs);
-    return typeof left === "number" ? outcomeOf(left) : left.then(outcomeOf);
+  const { quota, quotaAnchorMs: anchorMs = 0 } = context.ports;
+  const own: Quota = {
+    limit: {
+      calls: optionalNumber(node, "calls"),
+      bandwidth: optionalNumber(node, "bandwidth"),
+      period: literalNumber(node, "period"),
+      anchorMs,
+    },
+    place: "",
+    isFor: () => true,
   };
+  const nested = linkNestedLimits(node).map(({ place, isFor, ...limit }): Quota => ({
+    limit: { ...limit, anchorMs },
+    place: `|${place}`,
+    isFor,
+  }));
+  if (nested.length === 0) return (exchange) => take(quota, own, exchange);
+  return (exchange) => takeAll(quota, [own, ...nested], exchange);
 }
 
-function outcomeOf(left: number): Outcome {
-  if (left >= 0) return undefined;
-  if (left === -Infinity) return refuse("quota-exceeded");
-  const seconds = secondsUntil(left);
-  return refuse("quota-exceeded", {
-    message: `Out of call volume quota. Quota will be replenished in ${clockText(seconds)}.`,
-    headers: ["Retry-After", String(seconds)],
-  });
+function take(quota: QuotaCounters, { limit, place }: Quota, exchange: Exchange): Outcome | Promise<Outcome> {
+  const { subscription } = exchange;
+  if (subscription === null) return undefined;
+  const counter = `quota|${limit.period}|${exchange.product?.name ?? ""}|${subscription.id}${place}`;
+  return takeQuota(quota, limit, counter, 1, exchange);
 }
 
-/** `[d.]hh:mm:ss` */
-function clockText(seconds: number): string {
-  const parts = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
-  const time = parts.map((part) => String(part).padStart(2, "0")).join(":");
-  const days = Math.floor(seconds / 86_400);
-  return days === 0 ? time : `${days}.${time}`;
+async function takeAll(quota: QuotaCounters, quotas: readonly Quota[], exchange: Exchange): Promise<Outcome> {
+  for (const one of quotas) {
+    const outcome = one.isFor(exchange) ? await take(quota, one, exchange) : undefined;
+    if (outcome !== undefined) return outcome;
+  }
+  return undefined;
+}
+
+function optionalNumber(node: PolicyNode, name: string): number | undefined {
+  return optionalValue(node, name) === undefined ? undefined : literalNumber(node, name);
 }

@@ -1,11 +1,14 @@
 import { refuse } from "#model/decision.ts";
+import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import { maxCalls } from "#notation/catalogue/common.ts";
+import { needsResponse } from "#notation/policies/response-reads.ts";
 import { optionalValue, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { evaluateDuration } from "#policy/duration.ts";
+import { countedAnyway, linkIncrement } from "#policy/increment.ts";
 import { linkLimitReport } from "#policy/limit-report.ts";
-import { evaluateCondition, evaluateInteger, evaluateString } from "#policy/values.ts";
+import { evaluateInteger, evaluateString } from "#policy/values.ts";
 
 /** Policies with the same key, calls and period share a counter, wherever they stand. */
 export function link(node: PolicyNode, context: LinkContext): Run {
@@ -13,17 +16,31 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const calls = evaluateInteger(requiredValue(node, "calls"), clock, 1, maxCalls);
   const period = evaluateDuration(requiredValue(node, "period"), clock, 1000, 86_400_000);
   const key = evaluateString(requiredValue(node, "key"), clock);
-  const given = optionalValue(node, "condition");
-  const condition = given === undefined ? undefined : evaluateCondition(given, clock);
+  const increment = linkIncrement(node, clock);
   const report = linkLimitReport(node);
+  const after = optionalValue(node, "incrementAfterResponse");
+  const countsLater =
+    (after?.kind === "literal" && after.value === true) ||
+    needsResponse(node.args["condition"]) ||
+    needsResponse(node.args["incrementCount"]);
+
   return (exchange) => {
-    if (condition !== undefined && !condition(exchange)) return undefined;
+    const amount = countsLater ? 0 : increment(exchange);
+    if (amount === undefined) return undefined;
     const counted = key(exchange);
     // One bucket for everybody without a key would let a stranger use up what others are entitled to.
     if (counted === "") return refuse("limiter-key-empty");
     const most = calls(exchange);
     const periodMs = period(exchange);
-    const left = rateLimiter.take(limiterId("rate-limit-by-key", most, periodMs), counted, most, periodMs);
-    return report(exchange, most, left);
+    const limiter = limiterId("rate-limit-by-key", most, periodMs);
+    const refused = report(exchange, most, rateLimiter.take(limiter, counted, most, periodMs, amount));
+    if (countsLater && refused === undefined) countLater(exchange, limiter, counted, most, periodMs);
+    return refused;
   };
+
+  function countLater(exchange: Exchange, limiter: number, counted: string, most: number, periodMs: number): void {
+    exchange.whenAnswered(() => {
+      rateLimiter.add(limiter, counted, most, periodMs, countedAnyway(increment, exchange));
+    });
+  }
 }

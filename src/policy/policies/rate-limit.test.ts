@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ApiFacts, Route } from "#model/snapshot.ts";
 import { CountingLimiter, exchangeFor, policy, portsWith, run } from "#policy/policy.test-helper.ts";
 
 function underSubscription(id: string, product = "starter") {
@@ -51,8 +52,36 @@ describe("rate-limit", () => {
   });
 
   it("never says 0 seconds", () => {
-    const ports = portsWith({ rateLimiter: { take: () => -1 } });
+    const ports = portsWith({ rateLimiter: { take: () => -1, add: () => {} } });
     const outcome = run(node, underSubscription("s1"), { ports });
     assert.deepEqual(outcome?.kind === "refusal" && outcome.headers, ["Retry-After", "1"]);
+  });
+
+  it("limits single APIs and operations besides, by id or by name", () => {
+    const limiter = new CountingLimiter();
+    const ports = portsWith({ rateLimiter: limiter });
+    const nested = policy("rate-limit", {
+      calls: 100,
+      period: 60_000,
+      apis: [
+        { name: "Orders", operations: [{ id: "list", calls: 1, period: 60_000 }] },
+        { id: "orders", name: "Other", calls: 2, period: 60_000 },
+        { name: "stock", calls: 1, period: 60_000 },
+      ],
+    });
+    const call = (operation: string): string | undefined => {
+      const exchange = underSubscription("s1", "starter");
+      exchange.api = { ...(exchange.api as ApiFacts), name: "orders", displayName: "Orders" };
+      exchange.route = { operation } as Route;
+      const outcome = run(nested, exchange, { ports, scope: "product" });
+      return outcome?.kind === "refusal" ? outcome.reason : undefined;
+    };
+    assert.deepEqual(["list", "list", "get", "get"].map(call), [
+      undefined,
+      "rate-limit-exceeded",
+      undefined,
+      "rate-limit-exceeded",
+    ]);
+    assert.equal([...limiter.counts.keys()].filter((key) => key.includes("stock")).length, 0);
   });
 });

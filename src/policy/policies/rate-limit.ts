@@ -1,8 +1,10 @@
+import type { Refusal } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Scope } from "#model/policy-tree.ts";
 import { literalNumber } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { linkLimitReport } from "#policy/limit-report.ts";
+import { linkNestedLimits } from "#policy/nested-limits.ts";
 
 /** One counter per subscription and place of the policy; without a subscription nothing is counted. */
 export function link(node: PolicyNode, context: LinkContext): Run {
@@ -11,12 +13,25 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const period = literalNumber(node, "period");
   const limiter = limiterId("rate-limit", calls, period);
   const report = linkLimitReport(node);
+  const nested = linkNestedLimits(node);
   const { scope } = context;
+
+  const take = (exchange: Exchange, most: number, periodMs: number, key: string, id: number): Refusal | undefined =>
+    report(exchange, most, rateLimiter.take(id, key, most, periodMs));
+
   return (exchange) => {
     const { subscription } = exchange;
     if (subscription === null) return undefined;
     const key = `${placeOf(scope, exchange)}|${subscription.id}`;
-    return report(exchange, calls, rateLimiter.take(limiter, key, calls, period));
+    const refused = take(exchange, calls, period, key, limiter);
+    if (refused !== undefined || nested.length === 0) return refused;
+    for (const { place, calls: most = 0, period: periodMs, isFor } of nested) {
+      if (!isFor(exchange)) continue;
+      const id = limiterId("rate-limit", most, periodMs);
+      const inner = take(exchange, most, periodMs, `${key}|${place}`, id);
+      if (inner !== undefined) return inner;
+    }
+    return undefined;
   };
 }
 

@@ -143,9 +143,9 @@ const fail = (): never => {
 const ports: StablePorts = {
   tokens: { verify: fail } as unknown as StablePorts["tokens"],
   trustedTokens: { verify: fail },
-  rateLimiter: { take: fail },
+  rateLimiter: { take: fail, add: fail },
   limiterId: () => 1,
-  quota: { take: fail } as unknown as StablePorts["quota"],
+  quota: { take: fail, add: fail } as unknown as StablePorts["quota"],
   concurrency: { enter: fail, leave: fail },
   managedIdentity: { token: fail },
   clock: createClock(),
