@@ -27,6 +27,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     egress: definition.egress,
     audit: definition.audit,
     cache: definition.cache,
+    deployment: definition.deployment,
     errors: definition.errors,
     providers: definition.providers,
     backends: definition.backends,

@@ -9,6 +9,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     acmeServers: [],
     environment: "dev",
     production: false,
+    deployment: { region: "", serviceName: "sallyport", gatewayId: "sallyport" },
     errors: "problem",
     edge: {
       https: [],

@@ -29,6 +29,7 @@ export interface Definition {
   readonly audit: AuditSettings;
   readonly admin: AdminSettings;
   readonly cache: CacheSettings;
+  readonly deployment: Deployment;
   /** How refusals look, unless an API says its own. */
   readonly errors: ErrorFormat;
   /** Global scope. */
@@ -283,6 +284,13 @@ export interface ApiRevision {
   readonly number: number;
   /** Served at the path itself; another one only with `;rev=` and its number. */
   readonly current: boolean;
+}
+
+/** Where this gateway stands, as expressions see it. */
+export interface Deployment {
+  readonly region: string;
+  readonly serviceName: string;
+  readonly gatewayId: string;
 }
 
 /** How refusals look: problem+json of RFC 9457, or API Management's own two members. */

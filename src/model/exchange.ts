@@ -1,4 +1,5 @@
 import type { BodySource, Carry, ClientStream } from "./body.ts";
+import type { Deployment } from "./definition.ts";
 import type { Answer, Door, Outcome, Refusal } from "./decision.ts";
 import type { HeaderList } from "./header-list.ts";
 import { anonymous, type Principal } from "./principal.ts";
@@ -193,6 +194,8 @@ export class Exchange {
 
   route: Route | null = null;
   api: ApiFacts | null = null;
+  /** Of the definition that it goes by. */
+  deployment: Deployment | null = null;
   product: ProductFacts | null = null;
   /** Values of the template's parameters, percent-decoded, by name. */
   parameters: Readonly<Record<string, string>> = noParameters;

@@ -1,5 +1,6 @@
 import type {
   ApiRevision,
+  Deployment,
   ErrorFormat,
   ProductSubscription,
   AccessRule,
@@ -28,6 +29,7 @@ export interface Snapshot {
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
   readonly cache: CacheSettings;
+  readonly deployment: Deployment;
   /** Of what is no API's. */
   readonly errors: ErrorFormat;
   readonly providers: readonly Provider[];

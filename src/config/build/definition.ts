@@ -51,6 +51,7 @@ export function buildDefinition(
     audit: buildAudit(root.audit),
     admin,
     cache: { bytes: root.cache.size, entryBytes: root.cache.entrySize },
+    deployment: root.deployment,
     errors: root.errors,
     policies: root.policies,
     apis,

@@ -1,4 +1,4 @@
-import type { ErrorFormat } from "#model/definition.ts";
+import type { Deployment, ErrorFormat } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseEgressPattern } from "#config/checks/egress-pattern.ts";
 import { choice, constant } from "#config/shapes/choice.ts";
@@ -8,7 +8,7 @@ import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
 import { type Named, record } from "#config/shapes/record.ts";
 import type { Shape } from "#config/shapes/shape.ts";
-import { text } from "#config/shapes/text.ts";
+import { anyText, text } from "#config/shapes/text.ts";
 import { type AdminInput, adminShape } from "./admin.ts";
 import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
@@ -47,6 +47,7 @@ export interface RootInput {
   readonly cache: CacheInput;
   readonly compress: CompressInput | undefined;
   readonly maintenance: MaintenanceInput | undefined;
+  readonly deployment: Deployment;
   readonly errors: ErrorFormat;
   readonly policies: PolicyDocument;
   readonly fragments: readonly Named<never>[];
@@ -88,6 +89,12 @@ const cacheShape = object<CacheInput>("cache", {
   entrySize: { shape: size(1024, 1024 * mib), about: "Size of the largest entry.", default: mib },
 });
 
+const deploymentShape = object<Deployment>("deployment", {
+  region: { shape: anyText, about: "Region, such as West Europe.", default: "" },
+  serviceName: { shape: anyText, about: "Name of the service.", default: "sallyport" },
+  gatewayId: { shape: anyText, about: "Id of the gateway; managed at API Management's own.", default: "sallyport" },
+});
+
 /** Environments are read first, by themselves: everything else is filled from the chosen one. */
 const readBefore: Shape<never> = { schema: environmentsShape.schema, read: () => undefined };
 
@@ -114,6 +121,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   cache: { shape: cacheShape, about: "What the caching policies may keep, in memory.", default: cacheShape.empty },
   compress: { shape: compressShape, about: "Compression of every API's responses; off when absent." },
   maintenance: { shape: maintenanceShape, about: "Answers 503 instead of every API." },
+  deployment: {
+    shape: deploymentShape,
+    about: "Where this gateway stands, for expressions: context.Deployment.",
+    default: deploymentShape.empty,
+  },
   errors: {
     shape: choice(["problem", "api-management"]),
     about: "How refusals look: problem+json (RFC 9457), or exactly as API Management's. An API can say its own.",

@@ -43,6 +43,7 @@ function take(exchange: Exchange, linked: LinkedSnapshot): Refusal | undefined {
   if (apiEnd < 0) return refuse("malformed-path", { detail: "no revision of an API is meant by its semicolon" });
   exchange.route = found;
   exchange.api = snapshot.apis[found.api] ?? null;
+  exchange.deployment = snapshot.deployment;
   const ofApi = proxies[found.api] ?? null;
   if (ofApi !== null) believePeer(exchange, ofApi);
   exchange.parameters = match.parameters;

@@ -86,6 +86,28 @@ describe("C# expressions of policies", () => {
     );
   });
 
+  it("see where the gateway stands, and which version and revision answers", () => {
+    const exchange = exchangeFor();
+    exchange.deployment = { region: "West Europe", serviceName: "contoso", gatewayId: "managed" };
+    exchange.api = {
+      name: "orders",
+      displayName: "Orders",
+      path: "/orders",
+      trustedProxies: [],
+      subscriptionKey: { header: "key", query: "key", forward: false },
+      errors: "problem",
+      retryMethods: null,
+      version: "v2",
+      revision: { number: 3, current: false },
+    };
+    assert.equal(
+      text('context.Deployment.Region + "," + context.Deployment.Gateway.IsManaged', exchange),
+      "West Europe,True",
+    );
+    const api = 'context.Api.Version + "," + context.Api.Revision + "," + context.Api.IsCurrentRevision';
+    assert.equal(text(api, exchange), "v2,3,False");
+  });
+
   it("decide, and tell policies what failed, the record only its kind", () => {
     const exchange = exchangeFor();
     exchange.response = new ResponseDraft(503, "", new HeaderList(), null, "upstream");

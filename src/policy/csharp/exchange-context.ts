@@ -25,7 +25,6 @@ export class ExchangeContext implements CsContext {
   readonly tracing = false;
   readonly workspace = null;
   readonly graphQL = null;
-  readonly deployment: CsDeployment = deployment;
 
   constructor(exchange: Exchange, clock: Clock) {
     this.#exchange = exchange;
@@ -61,6 +60,12 @@ export class ExchangeContext implements CsContext {
     return new VariablesOf(this.#exchange.variables);
   }
 
+  get deployment(): CsDeployment {
+    const { region = "", serviceName = "", gatewayId = "" } = this.#exchange.deployment ?? {};
+    const service = { serviceName, serviceId: serviceName, instanceId: serviceName };
+    return { region, gatewayId, ...service, isManaged: gatewayId === "managed", certificates: {} };
+  }
+
   get api(): CsApi | null {
     const { api } = this.#exchange;
     if (api === null) return null;
@@ -72,9 +77,9 @@ export class ExchangeContext implements CsContext {
       serviceUrl: this.#exchange.request.baseUrl === null ? null : { href: this.#exchange.request.baseUrl },
       keyHeader: api.subscriptionKey.header,
       keyQuery: api.subscriptionKey.query,
-      isCurrentRevision: true,
-      revision: "1",
-      version: null,
+      isCurrentRevision: api.revision?.current !== false,
+      revision: String(api.revision?.number ?? 1),
+      version: api.version === "" ? null : api.version,
     };
   }
 
@@ -95,7 +100,7 @@ export class ExchangeContext implements CsContext {
       apis: [],
       groups: [],
       approvalRequired: false,
-      subscriptionRequired: product.subscription !== "identity",
+      subscriptionRequired: product.subscription === "key" || product.subscription === "either",
       subscriptionLimit: null,
       isPublished: true,
     };
@@ -150,13 +155,3 @@ export class ExchangeContext implements CsContext {
     };
   }
 }
-
-const deployment: CsDeployment = Object.freeze({
-  gatewayId: "sallyport",
-  region: "",
-  serviceName: "sallyport",
-  serviceId: "sallyport",
-  isManaged: false,
-  instanceId: "sallyport",
-  certificates: Object.freeze({}),
-});
