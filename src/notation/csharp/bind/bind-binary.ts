@@ -26,10 +26,11 @@ export function bindBinary(binder: Binder, syntax: Binary, expected: CsType | nu
 export function binaryOf(binder: Binder, op: string, left: Bound, right: Bound, at: number): Bound {
   const result =
     numericBinary(binder, op, left, right, at) ??
+    // `XNamespace + string` is a name, not text: a type's own operator comes first.
+    userBinary(binder, op, left, right, at) ??
     stringConcat(binder, op, left, right, at) ??
     boolBinary(binder, op, left, right, at) ??
     enumBinary(binder, op, left, right, at) ??
-    userBinary(binder, op, left, right, at) ??
     delegateOrEquality(binder, op, left, right, at);
   if (result !== undefined) return folded(result, left, right);
   return binder.fail(`'${op}' does not go with '${show(left.type)}' and '${show(right.type)}'`, at);

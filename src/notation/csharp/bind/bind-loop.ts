@@ -2,6 +2,7 @@ import type { Statement } from "#notation/csharp/syntax/ast.ts";
 import { explicitConversion, implicitConversion } from "#notation/csharp/type/conversions.ts";
 import { type CsType, show } from "#notation/csharp/type/cs-type.ts";
 import { instanceOf } from "#notation/csharp/type/subtype.ts";
+import { JObject } from "#notation/csharp/json/token.ts";
 import { nullReference } from "#notation/csharp/value/net-exception.ts";
 import { iterate } from "#notation/csharp/value/iterate.ts";
 import { step } from "#notation/csharp/value/run.ts";
@@ -134,15 +135,27 @@ function foreachLoop(binder: Binder, syntax: Extract<Loop, { kind: "foreach" }>)
     return binder.fail(`'${show(items.type)}' cannot be gone through with 'foreach'`, syntax.items.start);
   const set = loopVariable(binder, syntax, element);
   const inner = body(binder, syntax.body);
-  return { completes: true, emit: () => emitForeach(items, set(), inner.emit()) };
+  return { completes: true, emit: () => emitForeach(items, pairsOf(binder, items.type), set(), inner.emit()) };
 }
 
-function emitForeach(items: Bound, set: (frame: Frame, value: unknown) => void, run: Exec): Exec {
+/** A JObject is gone through by its members where its type is known, and by its properties as a JToken. */
+function pairsOf(binder: Binder, type: CsType): readonly CsType[] | null {
+  if (type.kind !== "named" || (type.def.id !== "JObject" && type.def.id !== "IDictionary`2")) return null;
+  return [binder.type("String"), binder.type("JToken")];
+}
+
+function emitForeach(
+  items: Bound,
+  pairs: readonly CsType[] | null,
+  set: (frame: Frame, value: unknown) => void,
+  run: Exec,
+): Exec {
   const code = items.emit();
   return (frame) => {
     const sequence = code(frame);
     if (sequence === null || sequence === undefined) throw nullReference();
-    for (const item of iterate(sequence)) {
+    const all = pairs !== null && sequence instanceof JObject ? sequence.pairs(pairs) : iterate(sequence);
+    for (const item of all) {
       step();
       set(frame, item);
       const signal = run(frame);

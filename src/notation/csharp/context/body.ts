@@ -4,6 +4,8 @@ import { JArray, JObject } from "#notation/csharp/json/token.ts";
 import { encodingNamed, Encoding } from "#notation/csharp/value/encoding.ts";
 import { invalidCast, NetException } from "#notation/csharp/value/net-exception.ts";
 import { charge } from "#notation/csharp/value/run.ts";
+import type { XDocument, XElement } from "#notation/csharp/xml/node.ts";
+import { parseXml } from "#notation/csharp/xml/parse.ts";
 import type { BodyView } from "./views.ts";
 
 /** `Body.As<T>(preserveContent)`. Without preserving, the body is consumed. */
@@ -26,9 +28,21 @@ export function bodyAs(type: CsType, { body }: BodyView, isPreserved: boolean): 
       return checked(readJson(content), JObject, type);
     case "JArray":
       return checked(readJson(content), JArray, type);
+    case "XElement":
+      return detachedRoot(parseXml(content));
+    case "XDocument":
+    case "XNode":
+    case "XContainer":
+      return parseXml(content);
     default:
       throw new NetException("NotSupportedException", `A body cannot be read as '${show(type)}'.`);
   }
+}
+
+function detachedRoot(document: XDocument): XElement | null {
+  const { root } = document;
+  root?.remove();
+  return root;
 }
 
 function checked<T extends JObject | JArray>(token: unknown, kind: new () => T, type: CsType): T {

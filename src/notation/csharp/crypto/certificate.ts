@@ -1,4 +1,5 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { DateTime, kinds, ticksOfUnix } from "#notation/csharp/value/date-time.ts";
 import { NetException } from "#notation/csharp/value/net-exception.ts";
 import type { NetObject } from "#notation/csharp/value/net-object.ts";
 
@@ -6,10 +7,31 @@ import type { NetObject } from "#notation/csharp/value/net-object.ts";
 export class X509Certificate2 implements NetObject {
   readonly netType = "X509Certificate2";
   readonly raw: Uint8Array;
+  /** The handshake has verified it. One that an expression makes by itself is verified by nobody. */
+  readonly isVerified: boolean;
   #read: X509Certificate | undefined;
 
-  constructor(raw: Uint8Array) {
+  /** @param raw DER, or PEM with or without its private key */
+  constructor(raw: Uint8Array, isVerified = false) {
     this.raw = raw;
+    this.isVerified = isVerified;
+  }
+
+  /** The key that stands beside the certificate in PEM, or null. */
+  get privateKey(): KeyObject | null {
+    const found = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/.exec(
+      Buffer.from(this.raw).toString("latin1"),
+    );
+    if (found === null) return null;
+    try {
+      return createPrivateKey(found[0]);
+    } catch {
+      throw new NetException("CryptographicException", "The private key cannot be read.");
+    }
+  }
+
+  date(which: "validFrom" | "validTo"): DateTime {
+    return new DateTime(ticksOfUnix(Date.parse(this.certificate[which])), kinds.local);
   }
 
   get certificate(): X509Certificate {
@@ -18,6 +40,15 @@ export class X509Certificate2 implements NetObject {
       return this.#read;
     } catch {
       throw new NetException("CryptographicException", "Cannot find the requested object.");
+    }
+  }
+
+  get isReadable(): boolean {
+    try {
+      return this.certificate.raw.length > 0;
+    } catch (error) {
+      if (error instanceof NetException) return false;
+      throw error;
     }
   }
 

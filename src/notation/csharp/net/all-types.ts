@@ -4,11 +4,13 @@ import { readPropertiesWith } from "#notation/csharp/json/from-object.ts";
 import type { TypeDef } from "#notation/csharp/type/type-def.ts";
 import { arrayTable } from "./array.ts";
 import { booleanTable } from "./boolean.ts";
+import { certificateTables } from "./certificates.ts";
 import { charTable } from "./char.ts";
 import { collectionTables } from "./collections.ts";
 import { comparerTable, equalityComparerTable, stringComparerTable } from "./comparers.ts";
 import { contextTables } from "./context.ts";
 import { convertTable } from "./convert.ts";
+import { cryptoTables } from "./crypto.ts";
 import { dateTimeOffsetTable, dateTimeTable } from "./dates.ts";
 import { delegateTables } from "./delegates.ts";
 import { enumTable } from "./enum.ts";
@@ -21,12 +23,14 @@ import { mathTable } from "./math.ts";
 import { messageTables } from "./message.ts";
 import { numberTables } from "./numbers.ts";
 import { objectTable, typeTable } from "./object.ts";
+import { regexTables } from "./regex.ts";
 import { stringTable } from "./string.ts";
 import { nullableTable, valueTupleTable } from "./structs.ts";
 import { systemTables } from "./system.ts";
 import { textTables } from "./text.ts";
 import { timeSpanTable } from "./time.ts";
 import { webTables } from "./web.ts";
+import { xmlTables } from "./xml.ts";
 
 /** Every type that an expression may name. */
 export const typeRegistry: TypeRegistry = new TypeRegistry([
@@ -60,6 +64,10 @@ export const typeRegistry: TypeRegistry = new TypeRegistry([
   ...jsonTables,
   ...contextTables,
   ...messageTables,
+  ...regexTables,
+  ...xmlTables,
+  ...cryptoTables,
+  ...certificateTables,
 ]);
 
 holdRegistry({ lookup: (id) => typeRegistry.get(id) });

@@ -68,7 +68,7 @@ const date = (milliseconds: number): DateTime => new DateTime(ticksOfUnix(millis
 const dateOrNull = (milliseconds: number | null): DateTime | null =>
   milliseconds === null ? null : date(milliseconds);
 const certificate = (der: Uint8Array | null): X509Certificate2 | null =>
-  der === null ? null : new X509Certificate2(der);
+  der === null ? null : new X509Certificate2(der, true);
 
 function guidOf(text: string): Guid {
   return readGuid(text) ?? emptyGuid;

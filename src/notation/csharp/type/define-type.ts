@@ -164,11 +164,7 @@ class TableType implements TypeDef {
 /** The name of a signature; constructors have none. */
 export function nameOf(signature: string): string {
   if (signature.startsWith("this[")) return "this[]";
-  return /^(\w*|[^\w(]+?)(?=[(:<]|$)/.exec(signature)?.[1]?.trim() ?? operatorName(signature);
-}
-
-function operatorName(signature: string): string {
-  return signature.slice(0, signature.indexOf("("));
+  return /^\w+/.exec(signature)?.[0] ?? signature.slice(0, signature.indexOf("("));
 }
 
 function initialValue(text: string, type: CsType): unknown {

@@ -1,0 +1,99 @@
+import type { TypeTable } from "#notation/csharp/type/type-def.ts";
+import { X509Certificate2 } from "#notation/csharp/crypto/certificate.ts";
+import { Rsa } from "#notation/csharp/crypto/rsa.ts";
+import type { EnumValue } from "#notation/csharp/value/enum-value.ts";
+import { NetException } from "#notation/csharp/value/net-exception.ts";
+
+const namespace = "System.Security.Cryptography.X509Certificates";
+
+type Certificate = X509Certificate2;
+
+function withPassword(bytes: Uint8Array): X509Certificate2 {
+  const made = new X509Certificate2(bytes);
+  if (!made.isReadable)
+    throw new NetException(
+      "CryptographicException",
+      "PKCS#12 is not supported: give the certificate with its key as PEM.",
+    );
+  return made;
+}
+
+const partOf = (name: string, part: string): string => new RegExp(`(?:^|, )${part}="?([^",]+)`).exec(name)?.[1] ?? "";
+
+function nameInfo(self: Certificate, type: EnumValue, isIssuer: boolean): string {
+  const name = isIssuer ? self.issuer : self.subject;
+  if (type.toString() === "EmailName") return partOf(name, "E");
+  if (type.toString() !== "SimpleName")
+    return (self.certificate.subjectAltName ?? "").match(/DNS:([^,]+)/)?.[1] ?? partOf(name, "CN");
+  return partOf(name, "CN") || partOf(name, "OU") || partOf(name, "O") || name;
+}
+
+const certificateTable: TypeTable = {
+  name: "X509Certificate",
+  namespace,
+  kind: "class",
+  implements: ["IDisposable"],
+  members: {
+    "Subject: string": (self: Certificate) => self.subject,
+    "Issuer: string": (self: Certificate) => self.issuer,
+    "GetCertHash(): byte[]": (self: Certificate) => self.hash("sha1"),
+    "GetCertHashString(): string": (self: Certificate) => self.thumbprint,
+    "GetRawCertData(): byte[]": (self: Certificate) => new Uint8Array(self.certificate.raw),
+    "GetSerialNumberString(): string": (self: Certificate) => self.certificate.serialNumber,
+    "GetEffectiveDateString(): string": (self: Certificate) => self.date("validFrom").toString(),
+    "GetExpirationDateString(): string": (self: Certificate) => self.date("validTo").toString(),
+    "Export(X509ContentType contentType): byte[]": (self: Certificate) => new Uint8Array(self.certificate.raw),
+  },
+};
+
+const certificate2Table: TypeTable = {
+  name: "X509Certificate2",
+  namespace,
+  kind: "class",
+  base: "X509Certificate",
+  construct: {
+    "(byte[] rawData)": withPassword,
+    "(byte[] rawData, string password)": withPassword,
+    "(byte[] rawData, string password, X509KeyStorageFlags keyStorageFlags)": withPassword,
+  },
+  statics: {
+    "CreateFromPem(string certPem): X509Certificate2": (pem: string) =>
+      new X509Certificate2(new TextEncoder().encode(pem)),
+    "CreateFromPem(string certPem, string keyPem): X509Certificate2": (pem: string, key: string) =>
+      new X509Certificate2(new TextEncoder().encode(`${pem}\n${key}`)),
+  },
+  members: {
+    "Thumbprint: string": (self: Certificate) => self.thumbprint,
+    "SerialNumber: string": (self: Certificate) => self.certificate.serialNumber,
+    "FriendlyName: string": () => "",
+    "NotBefore: DateTime": (self: Certificate) => self.date("validFrom"),
+    "NotAfter: DateTime": (self: Certificate) => self.date("validTo"),
+    "HasPrivateKey: bool": (self: Certificate) => self.privateKey !== null,
+    "RawData: byte[]": (self: Certificate) => new Uint8Array(self.certificate.raw),
+    "Version: int": () => 3,
+    "SubjectName: X500DistinguishedName": (self: Certificate) => ({
+      netType: "X500DistinguishedName",
+      name: self.subject,
+    }),
+    "IssuerName: X500DistinguishedName": (self: Certificate) => ({
+      netType: "X500DistinguishedName",
+      name: self.issuer,
+    }),
+    "GetNameInfo(X509NameType nameType, bool forIssuer): string": nameInfo,
+    "Verify(): bool": (self: Certificate) => self.isVerified,
+    "VerifyNoRevocation(): bool": (self: Certificate) => self.isVerified,
+    "GetRSAPrivateKey(): RSA": (self: Certificate) => (self.privateKey === null ? null : new Rsa(self.privateKey)),
+    "GetRSAPublicKey(): RSA": (self: Certificate) => new Rsa(self.certificate.publicKey),
+  },
+};
+
+export const certificateTables: readonly TypeTable[] = [
+  certificateTable,
+  certificate2Table,
+  {
+    name: "X500DistinguishedName",
+    namespace,
+    kind: "class",
+    members: { "Name: string": (self: { readonly name: string }) => self.name },
+  },
+];
