@@ -1,6 +1,12 @@
 import { execute, orHelp } from "./execute.ts";
 import { createProgram } from "./program.ts";
 
+// `sallyport … | head` has read enough: nobody is left to tell.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 const args = process.argv.slice(2);
 const program = await createProgram(args[0]);
 const code = await execute(program, orHelp(program, args));

@@ -30,6 +30,16 @@ describe("command line", () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
+  it("ends without a word when whoever reads has read enough", async () => {
+    const script = `'${process.execPath}' '${cli}' schema | head -c 10`;
+    const child = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.resume();
+    await new Promise((resolve) => child.once("close", resolve));
+    assert.equal(stderr, "");
+  });
+
   for (const args of [[], ["--help"], ["help"], ["audit"], ["help", "run"], ["--version"]]) {
     it(`\`sallyport ${args.join(" ")}\` answers on standard output and ends with 0`, async () => {
       const { code, stdout, stderr } = await runCli(args);
