@@ -97,7 +97,7 @@ function withBodies(run: Run, needs: BodyReads, room: BodyRoom): Run {
 }
 
 /** Their own outcomes are noted too: the runner tells them from those of policies inside. */
-const nesting: ReadonlySet<string> = new Set(["choose", "limit-concurrency", "retry", "wait"]);
+const nesting: ReadonlySet<string> = new Set(["cache-value", "choose", "limit-concurrency", "retry", "wait"]);
 
 function linkStep(node: PolicyNode, around: Surroundings, path: string): LinkedStep {
   const link = registry.get(node.name);

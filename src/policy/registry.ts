@@ -6,6 +6,7 @@ import { link as cacheLookupValue } from "./policies/cache-lookup-value.ts";
 import { link as cacheRemoveValue } from "./policies/cache-remove-value.ts";
 import { link as cacheStore } from "./policies/cache-store.ts";
 import { link as cacheStoreValue } from "./policies/cache-store-value.ts";
+import { link as cacheValue } from "./policies/cache-value.ts";
 import { link as checkHeader } from "./policies/check-header.ts";
 import { link as choose } from "./policies/choose.ts";
 import { link as cors } from "./policies/cors.ts";
@@ -51,6 +52,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["cache-remove-value", cacheRemoveValue],
   ["cache-store", cacheStore],
   ["cache-store-value", cacheStoreValue],
+  ["cache-value", cacheValue],
   ["check-header", checkHeader],
   ["choose", choose],
   ["cors", cors],

@@ -68,6 +68,17 @@ apis:
                 policies: [{ cache-remove-value: k }]
         - cache-lookup-value: { key: k, variable: found, default: nothing }
         - return-response: { status: 200, body: "\${string(variables.found)}" }
+  made:
+    path: /made
+    backend: up
+    access: public
+    policies:
+      inbound:
+        - cache-value:
+            key: made
+            variable: it
+            policies: [{ send-request: { responseVariable: it, policies: [{ set-url: "${upstream.url}/made?h-x-a=b" }] } }]
+        - return-response: { responseVariable: it }
 backends: { up: { url: "${upstream.url}" } }
 `,
       args: ["--workers", "2"],
@@ -126,6 +137,15 @@ backends: { up: { url: "${upstream.url}" } }
     assert.match(his.text, /bob/);
     assert.equal((await get("/mine/x", ann)).text, mine.text);
     assert.equal((await get("/mine/x")).status, 401);
+  });
+
+  it("a value is made once, a response to a call among them, and all workers have it", async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => get("/made")));
+    const last = await get("/made");
+    assert.equal(last.headers["x-a"], "b");
+    const made = upstream.seen.filter(({ url }) => url.startsWith("/made")).length;
+    assert.ok(made >= 1 && made <= 2, `${made} times`);
+    assert.equal(new Set([...answers, last].map(({ status }) => status)).size, 1);
   });
 
   it("a response that varies by who calls is never another's", async () => {

@@ -176,7 +176,6 @@ export const cacheValue: PolicySpec = {
   summary: "Puts a value of the cache into a variable; policies make it anew when there is none or it is old.",
   sections: everySection,
   scopes: everyScope,
-  pending: true,
   args: {
     key,
     variable: { type: "string", summary: "Name of the variable.", required: true, xml: "@variable-name" },
