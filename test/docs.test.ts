@@ -186,6 +186,7 @@ ${item("              ")}`,
 identity: { providers: { corp: { issuer: "https://login.example.com/", audiences: [x] } } }
 fragments: { add-headers: [] }
 environments: { test: { values: { ${values.join(", ")} } } }
+loggers: { audit: { url: "http://127.0.0.1:3" } }
 backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
 ${part}
 `;

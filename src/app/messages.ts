@@ -8,6 +8,7 @@ import type { TargetStatus } from "#model/target-health.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
 import type { QuotaLease } from "#threads/quota.ts";
+import type { EmittedNews } from "./metrics/policy-counts.ts";
 import type { RequestNews } from "./metrics/request-counts.ts";
 import type { SharedHandles } from "./shared-tables.ts";
 
@@ -106,6 +107,7 @@ export interface WorkerAnswers {
 export type Said =
   | ProbeNews
   | { readonly type: "requests"; readonly news: readonly RequestNews[] }
+  | { readonly type: "policy-metrics"; readonly emitted: EmittedNews }
   | {
       readonly type: "log";
       readonly level: "info" | "warn" | "error";

@@ -36,6 +36,7 @@ import type { WorkerCalls } from "./messages.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
 import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { addPolicyMetrics } from "./metrics/policy-metrics.ts";
 import { addRequests } from "./metrics/request-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { responderEgress } from "./responder-egress.ts";
@@ -133,6 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       audit.retire(generation, crashed);
     },
     onRequests: (news) => addRequests(metrics, news),
+    onEmitted: (news) => addPolicyMetrics(metrics, news),
     onRestart: () => metrics.add("sallyport_worker_restarts_total", {}),
   });
 

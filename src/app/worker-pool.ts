@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Log } from "#model/ports.ts";
+import type { EmittedNews } from "./metrics/policy-counts.ts";
 import type { RequestNews } from "./metrics/request-counts.ts";
 import type { Said, ToWorker, WorkerStart } from "./messages.ts";
 import { type AnswerTo, type Message, type ThreadEvents, WorkerThread } from "./worker-thread.ts";
@@ -19,6 +20,8 @@ export interface WorkerPoolOptions {
   readonly onRestart: () => void;
   /** What a worker has counted. */
   readonly onRequests: (news: readonly RequestNews[]) => void;
+  /** What its policies have emitted. */
+  readonly onEmitted: (news: EmittedNews) => void;
   /** What threads run. Default: the data plane. */
   readonly entry?: URL;
 }
@@ -116,6 +119,7 @@ class Pool implements WorkerPool {
   #hear(from: WorkerThread, message: Said): void {
     if (message.type === "log") return this.#options.log[message.level](message.message, message.fields);
     if (message.type === "requests") return this.#options.onRequests(message.news);
+    if (message.type === "policy-metrics") return this.#options.onEmitted(message.emitted);
     for (const thread of this.#present) if (thread !== from) thread.tell(message);
     return undefined;
   }

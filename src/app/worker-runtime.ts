@@ -40,6 +40,7 @@ import { TimerWheel } from "#wire/timer-wheel.ts";
 import { keyQueriesOf } from "./definition/read-result.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import type { SharedHandles } from "./shared-tables.ts";
+import { PolicyCounts } from "./metrics/policy-counts.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -122,9 +123,12 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const cache = cacheOf(snapshot, shared, control, clock);
 
   const counts = new RequestCounts(clock);
+  const policyMeter = new PolicyCounts();
   const tell = (): void => {
     const news = counts.take();
     if (news.length > 0) say({ type: "requests", news });
+    const emitted = policyMeter.take();
+    if (emitted.news.length > 0) say({ type: "policy-metrics", emitted });
   };
   const telling = setInterval(tell, tellEveryMs).unref();
   const eventsOf = (current: Snapshot): EventSink =>
@@ -142,6 +146,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       concurrency,
       clock,
       log,
+      policyMeter,
       cache,
       bodies,
       managedIdentity,

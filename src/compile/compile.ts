@@ -31,6 +31,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     errors: definition.errors,
     providers: definition.providers,
     backends: definition.backends,
+    loggers: definition.loggers,
     apis: definition.apis.map(apiFacts),
     products: definition.products.map(productFacts),
     routes,

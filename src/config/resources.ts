@@ -75,6 +75,7 @@ async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<Rea
     ...root.identity.providers.map(({ value }) => value.clientSecret),
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
     ...root.apis.flatMap(({ value }) => value.acmeServer?.value.externalAccounts ?? []).map(({ value }) => value.key),
+    ...root.loggers.map(({ value }) => value.authorization),
     root.admin.tls?.key,
     root.edge.proxySecret?.value.value,
     root.edge.forwardAuth?.value.secret?.value,

@@ -36,6 +36,7 @@ export interface Definition {
   readonly policies: PolicyDocument;
   readonly apis: readonly Api[];
   readonly backends: readonly Backend[];
+  readonly loggers: readonly Logger[];
   readonly products: readonly Product[];
   readonly subscriptions: readonly SubscriptionDeclaration[];
   readonly acmeServers: readonly AcmeServerDeclaration[];
@@ -370,6 +371,16 @@ export interface Backend {
   readonly slowStartMs: number;
   /** Requests of one worker under way at one target; more go elsewhere, or are refused. */
   readonly maxActive: number;
+  readonly at: SourcePosition;
+}
+
+/** Where `log-to-eventhub` sends its events. */
+export interface Logger {
+  readonly name: string;
+  readonly url: string;
+  /** Value of the field Authorization. Marked, so that it does not count in the definition's hash. */
+  readonly authorization: { readonly secret: true; readonly value: string } | null;
+  readonly contentType: string;
   readonly at: SourcePosition;
 }
 

@@ -3,7 +3,10 @@ export interface Metric {
   /** Counters end in `_total`. */
   readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
-  /** Values come from the definition or from a closed list: never free text, never what a client sent. */
+  /**
+   * Values come from the definition or from a closed list: never free text, never what a client sent. The dimensions of
+   * policies' own metrics are the exception, since their author chose them.
+   */
   readonly labels: readonly string[];
   /** Series at the same time: what a label could make of it is bounded, whatever happens. */
   readonly most: number;
@@ -64,6 +67,18 @@ export const metrics = {
     help: "Time from the head of a request to the end of its response; switched connections are left out.",
     labels: ["api"],
     most: 1000,
+  },
+  sallyport_policy_metric_total: {
+    type: "counter",
+    help: "Sum of what emit-metric has added; dimensions are NAME=VALUE with commas between.",
+    labels: ["namespace", "metric", "dimensions"],
+    most: 5000,
+  },
+  sallyport_policy_metric_samples_total: {
+    type: "counter",
+    help: "How often emit-metric has added to a metric.",
+    labels: ["namespace", "metric", "dimensions"],
+    most: 5000,
   },
   sallyport_upstream_target_up_ratio: {
     type: "gauge",
@@ -145,6 +160,12 @@ export type LabelsOf<N extends MetricName> = Readonly<Record<Metrics[N]["labels"
 export interface Meter {
   /** @param by 0: the series is there from now on, so that its first event shows as a rise */
   add<N extends CounterName>(name: N, labels: LabelsOf<N>, by?: number): void;
+}
+
+/** Counts what policies emit. */
+export interface PolicyMeter {
+  /** @param value not negative */
+  emit(namespace: string, metric: string, dimensions: string, value: number): void;
 }
 
 /** What is so at the moment. */

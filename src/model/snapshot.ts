@@ -9,6 +9,7 @@ import type {
   CacheSettings,
   EdgeSettings,
   EgressSettings,
+  Logger,
   Provider,
   ResponseExample,
 } from "./definition.ts";
@@ -34,6 +35,7 @@ export interface Snapshot {
   readonly errors: ErrorFormat;
   readonly providers: readonly Provider[];
   readonly backends: readonly Backend[];
+  readonly loggers: readonly Logger[];
   readonly apis: readonly ApiFacts[];
   readonly products: readonly ProductFacts[];
   readonly routes: readonly Route[];

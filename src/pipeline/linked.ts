@@ -50,7 +50,7 @@ export interface LinkedSnapshot {
 }
 
 /** Ports of the policies that do not depend on the snapshot. */
-export type StablePorts = Omit<PolicyPorts, "backends" | "forward" | "askAuthService" | "upstreamHeaders">;
+export type StablePorts = Omit<PolicyPorts, "backends" | "loggers" | "forward" | "askAuthService" | "upstreamHeaders">;
 
 /** What belongs to one snapshot and is made outside the pipeline. */
 export interface SnapshotPorts {
@@ -78,6 +78,7 @@ export function* linkSnapshot(
   const policies: PolicyPorts = {
     ...stable,
     backends: snapshot.backends,
+    loggers: snapshot.loggers,
     askAuthService: createAskAuthService(stable.egress),
     egress: policyEgress(stable.egress),
     upstreamHeaders: (exchange) => upstreamHeaders(exchange, snapshot.edge.forwardedHeader),

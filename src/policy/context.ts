@@ -1,6 +1,8 @@
 import type { Cache } from "#model/cache.ts";
 import type { StepResult } from "#model/decision.ts";
+import type { Logger } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { PolicyMeter } from "#model/metrics.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
@@ -28,6 +30,10 @@ export interface PolicyPorts {
   readonly concurrency: ConcurrencyCounters;
   readonly clock: Clock;
   readonly log: Log;
+  /** For `emit-metric`. */
+  readonly policyMeter: PolicyMeter;
+  /** For `log-to-eventhub`. */
+  readonly loggers: readonly Logger[];
   readonly cache: Cache;
   /** Where bodies are kept that policies read whole. */
   readonly bodies: BodyRoom;

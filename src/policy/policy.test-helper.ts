@@ -154,6 +154,8 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     concurrency: { enter: () => 0, leave: () => {} },
     clock: fixedClock,
     log: keptLog().log,
+    policyMeter: { emit: () => {} },
+    loggers: [],
     cache: new MapCache(),
     bodies: new BodyRoom(1024, 4096),
     backends: [{ name: "orders" }, { name: "orders-eu" }],

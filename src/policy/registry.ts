@@ -11,6 +11,7 @@ import { link as checkHeader } from "./policies/check-header.ts";
 import { link as choose } from "./policies/choose.ts";
 import { link as cors } from "./policies/cors.ts";
 import { link as crossDomain } from "./policies/cross-domain.ts";
+import { link as emitMetric } from "./policies/emit-metric.ts";
 import { link as findAndReplace } from "./policies/find-and-replace.ts";
 import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
@@ -18,6 +19,7 @@ import { link as ipFilter } from "./policies/ip-filter.ts";
 import { link as jsonToXml } from "./policies/json-to-xml.ts";
 import { link as jsonp } from "./policies/jsonp.ts";
 import { link as limitConcurrency } from "./policies/limit-concurrency.ts";
+import { link as logToEventhub } from "./policies/log-to-eventhub.ts";
 import { link as mockResponse } from "./policies/mock-response.ts";
 import { link as quotaByKey } from "./policies/quota-by-key.ts";
 import { link as quota } from "./policies/quota.ts";
@@ -57,6 +59,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["choose", choose],
   ["cors", cors],
   ["cross-domain", crossDomain],
+  ["emit-metric", emitMetric],
   ["find-and-replace", findAndReplace],
   ["forward-auth", forwardAuth],
   ["forward-request", forwardRequest],
@@ -64,6 +67,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["json-to-xml", jsonToXml],
   ["jsonp", jsonp],
   ["limit-concurrency", limitConcurrency],
+  ["log-to-eventhub", logToEventhub],
   ["mock-response", mockResponse],
   ["quota", quota],
   ["quota-by-key", quotaByKey],

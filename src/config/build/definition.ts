@@ -15,6 +15,7 @@ import { checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkListenersUnreached } from "./listeners.ts";
+import { buildLoggers } from "./loggers.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
@@ -56,6 +57,7 @@ export function buildDefinition(
     policies: root.policies,
     apis,
     backends,
+    loggers: buildLoggers(root.loggers, resources, problems),
     products,
     acmeServers: buildAcmeServers(root.apis, root.edge.https, resources, problems),
     subscriptions: buildSubscriptions(root.subscriptions, resources, problems),

@@ -5,12 +5,13 @@ import type { Problems } from "#notation/problems.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { RootInput } from "#config/table/root.ts";
 
-type Kind = "API" | "backend" | "product" | "provider";
+type Kind = "API" | "backend" | "product" | "provider" | "logger";
 
 /** Arguments of policies that name something of the definition. */
 const argumentKinds: Readonly<Record<string, Kind>> = {
   "validate-jwt.provider": "provider",
   "set-backend-service.backendId": "backend",
+  "log-to-eventhub.loggerId": "logger",
 };
 
 /** Reports every name that refers to nothing. */
@@ -20,6 +21,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     backend: namesOf(root.backends),
     product: namesOf(root.products),
     provider: namesOf(root.identity.providers),
+    logger: namesOf(root.loggers),
   };
   const check = (kind: Kind, name: string, at: SourcePosition): void => {
     if (names[kind].includes(name)) return;

@@ -13,6 +13,7 @@ import { type AdminInput, adminShape } from "./admin.ts";
 import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
+import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type EdgeInput, edgeShape } from "./edge.ts";
 import { environmentsShape } from "./environment.ts";
@@ -54,6 +55,7 @@ export interface RootInput {
   readonly versionSets: readonly Named<VersionSetInput>[];
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
+  readonly loggers: readonly Named<LoggerInput>[];
   readonly products: readonly Named<ProductInput>[];
   readonly subscriptions: readonly Named<SubscriptionInput>[];
   readonly environments: undefined;
@@ -140,6 +142,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
   backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },
+  loggers: { shape: record("loggers", loggerShape), about: "Where log-to-eventhub sends to, by name.", default: [] },
   products: { shape: record("products", productShape), about: "Bundles of APIs to subscribe to.", default: [] },
   subscriptions: { shape: record("subscriptions", subscriptionShape), about: "Keys by name.", default: [] },
   environments: { shape: readBefore, about: "Values that differ between environments." },

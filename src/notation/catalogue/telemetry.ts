@@ -1,4 +1,12 @@
-import { type CheckedArguments, everyScope, everySection, literalOf, outsideWorkspaces } from "./common.ts";
+import {
+  type ArgumentProblem,
+  type CheckedArguments,
+  everyScope,
+  everySection,
+  itemsOf,
+  literalOf,
+  outsideWorkspaces,
+} from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 /** Names with their values; some names have values of their own. */
@@ -60,13 +68,16 @@ export const logToEventhub: PolicySpec = {
   summary: "Sends a text to a logger.",
   sections: everySection,
   scopes: outsideWorkspaces,
-  pending: true,
   args: {
     loggerId: { type: "string", summary: "Name of the logger.", required: true },
     partitionId: { type: "string", summary: "Partition." },
     partitionKey: { type: "string", summary: "What chooses the partition.", expression: true },
     message: { type: "string", summary: "The text.", required: true, expression: true, xml: ".", xmlMarkup: "inner" },
   },
+  check: ({ partitionId, partitionKey }) =>
+    partitionId !== undefined && partitionKey !== undefined
+      ? { argument: "partitionKey", message: "partitionId already says which partition" }
+      : undefined,
   example: "log-to-eventhub: { loggerId: audit, message: arrived }",
 };
 
@@ -75,12 +86,34 @@ export const emitMetric: PolicySpec = {
   summary: "Counts something of one's own.",
   sections: everySection,
   scopes: everyScope,
-  pending: true,
   args: {
     name: { type: "string", summary: "Name of the metric.", required: true },
     namespace: { type: "string", summary: "Namespace of the metric.", default: "API Management" },
     value: { type: "number", summary: "What is added.", default: 1, expression: true },
-    dimensions,
+    dimensions: { ...dimensions, max: 10 },
   },
+  check: dimensionsHaveValues,
   example: "emit-metric: { name: orders, dimensions: [{ name: API ID }] }",
 };
+
+/** Names that API Management knows the value of. */
+const knownDimensions: ReadonlySet<unknown> = new Set([
+  "API ID",
+  "Operation ID",
+  "Product ID",
+  "User ID",
+  "Subscription ID",
+  "Location",
+  "Gateway ID",
+  "Backend ID",
+]);
+
+function dimensionsHaveValues(args: CheckedArguments): ArgumentProblem | undefined {
+  for (const item of itemsOf(args["dimensions"])) {
+    const { name, value } = item.kind === "map" ? item.entries : {};
+    if (value === undefined && !knownDimensions.has(literalOf(name))) {
+      return { argument: "dimensions", message: `${String(literalOf(name))} needs a value` };
+    }
+  }
+  return undefined;
+}

@@ -150,6 +150,7 @@ const ports: StablePorts = {
   managedIdentity: { token: fail },
   clock: createClock(),
   log: { info: fail, warn: fail, error: fail },
+  policyMeter: { emit: fail },
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
   bodies: new BodyRoom(1024, 1024),
   egress: { fetch: fail },
