@@ -7,6 +7,7 @@ import { adminOperations } from "#admin/table.ts";
 import { generateSchema } from "#config/schema.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { diagnosticReference } from "./reference/diagnostics.ts";
+import { csharpReference } from "./reference/csharp.ts";
 import { metricReference } from "./reference/metrics.ts";
 import { policyReference } from "./reference/policies.ts";
 import { reasonReference } from "./reference/reasons.ts";
@@ -21,6 +22,7 @@ export function publishedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/policies.md", policyReference(catalogue)],
     ["docs/reference/reasons.md", reasonReference()],
     ["docs/reference/metrics.md", metricReference()],
+    ["docs/reference/csharp.md", csharpReference()],
     ["docs/reference/diagnostics.md", diagnosticReference()],
   ]);
 }

@@ -93,17 +93,17 @@ function numericBinary(binder: Binder, op: string, left: Bound, right: Bound, at
   return valueOf(result, at, () => emitBinary(binder.convert(left, type), binder.convert(right, type), run, id, op));
 }
 
-/** A constant int beside ulong or uint counts as one of them when it fits. */
+/** A constant that is not negative counts as ulong or uint beside one. */
 function promotedConstant(a: NumericId, b: NumericId, left: Bound, right: Bound): NumericId | undefined {
-  for (const [id, other, bound] of [
+  const sides = [
     [a, b, right],
     [b, a, left],
-  ] as const) {
+  ] as const;
+  for (const [id, other, { constant }] of sides) {
+    const isNatural = (typeof constant === "number" || typeof constant === "bigint") && constant >= 0;
     if (
-      (id === "UInt64" || id === "UInt32") &&
-      other === "Int32" &&
-      typeof bound.constant === "number" &&
-      bound.constant >= 0
+      isNatural &&
+      ((id === "UInt64" && (other === "Int32" || other === "Int64")) || (id === "UInt32" && other === "Int32"))
     )
       return id;
   }

@@ -1,6 +1,7 @@
 import { type CsType, isValueType, substitute } from "#notation/csharp/type/cs-type.ts";
 import type { Binder } from "./binder.ts";
 import { type Bound, contextSlot, type Operand, valueOf } from "./bound.ts";
+import { delegateShape } from "./delegate.ts";
 import { localValue } from "./locals.ts";
 import { emitInvoke, notNull } from "./invoke.ts";
 import { extensionsOf, membersOf, noMember } from "./lookup.ts";
@@ -66,7 +67,7 @@ function staticMember(binder: Binder, type: CsType, name: string, typeArgs: read
     return { kind: "group", name, at, receiver: null, candidates: found, extensions: [], typeArgs };
   }
   const { member } = first;
-  const value = valueOf(member.returns, at, () => emitInvoke(member, bindings, null, [], false));
+  const value = valueOf(substitute(member.returns, bindings), at, () => emitInvoke(member, bindings, null, [], false));
   if (type.def.kind !== "enum") return value;
   const constant = (member.run as () => unknown)();
   return { ...value, constant };
@@ -76,6 +77,8 @@ function instanceMember(binder: Binder, target: Bound, name: string, typeArgs: r
   const { type } = target;
   if (type.kind === "null") return binder.fail("null has no members", at);
   if (type.kind === "void") return binder.fail("this gives nothing, so it has no members", at);
+  // `f.Invoke(x)` is `f(x)`.
+  if (name === "Invoke" && delegateShape(type) !== undefined) return target;
   const structural = structuralMember(binder, target, name, at);
   if (structural !== undefined) return structural;
   const candidates = membersOf(binder, type, name);

@@ -117,6 +117,7 @@ function declareFunctions(binder: Binder, statements: readonly Statement[]): Rea
     const local = binder.declare(syntax.name, delegateType(binder, parameters, returns, syntax.start), syntax.start);
     // Always in a cell: it is there before it is set, and calls itself.
     local.isShared = true;
+    local.parameters = syntax.parameters;
     found.set(syntax, local);
   }
   return found;

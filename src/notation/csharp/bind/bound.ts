@@ -1,4 +1,4 @@
-import type { Expr } from "#notation/csharp/syntax/ast.ts";
+import type { Expr, Parameter } from "#notation/csharp/syntax/ast.ts";
 import type { CsType } from "#notation/csharp/type/cs-type.ts";
 import type { MemberDef } from "#notation/csharp/type/type-def.ts";
 
@@ -18,6 +18,8 @@ export interface Bound {
   /** The value where the compiler knows it; a type's literal null is `null`. */
   readonly constant?: unknown;
   readonly place?: Place;
+  /** Of a local function. */
+  readonly parameters?: readonly Parameter[];
   emit(): Code;
 }
 

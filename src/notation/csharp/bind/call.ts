@@ -1,4 +1,4 @@
-import type { Argument as ArgumentSyntax } from "#notation/csharp/syntax/ast.ts";
+import type { Argument as ArgumentSyntax, Expr, Parameter } from "#notation/csharp/syntax/ast.ts";
 import { CsharpProblem } from "#notation/csharp/syntax/problem.ts";
 import { type CsType, isValueType, show, substitute } from "#notation/csharp/type/cs-type.ts";
 import { defaultOf } from "#notation/csharp/type/runtime-type.ts";
@@ -19,8 +19,12 @@ export function bindCall(binder: Binder, target: Operand, syntax: readonly Argum
   if (target.kind !== "value") return binder.fail("this cannot be called", at);
   const shape = delegateShape(target.type);
   if (shape === undefined) return binder.fail(`'${show(target.type)}' cannot be called`, at);
-  if (shape.parameters.length !== syntax.length) binder.fail(`this takes ${shape.parameters.length} arguments`, at);
-  const args = syntax.map((argument, index) => binder.converted(argument.value, shape.parameters[index] as CsType));
+  const values =
+    target.parameters === undefined ? syntax.map(({ value }) => value) : inOrder(target.parameters, syntax);
+  if (values === undefined || shape.parameters.length !== values.length) {
+    return binder.fail(`this takes ${shape.parameters.length} arguments`, at);
+  }
+  const args = values.map((value, index) => binder.converted(value, shape.parameters[index] as CsType));
   return valueOf(shape.returns, at, () => {
     const called = notNull(target.emit());
     const codes = args.map((argument) => argument.emit());
@@ -29,6 +33,19 @@ export function bindCall(binder: Binder, target: Operand, syntax: readonly Argum
       return (called(frame) as (...values: unknown[]) => unknown)(...codes.map((code) => code(frame)));
     };
   });
+}
+
+/** Arguments of a local function in the order of its parameters, with defaults; undefined where they do not fit. */
+function inOrder(parameters: readonly Parameter[], syntax: readonly ArgumentSyntax[]): readonly Expr[] | undefined {
+  const isKnown = ({ name }: ArgumentSyntax): boolean =>
+    name === null || parameters.some((parameter) => parameter.name === name);
+  if (syntax.length > parameters.length || !syntax.every(isKnown)) return undefined;
+  const values = parameters.map((parameter, index) => {
+    const named = syntax.find((argument) => argument.name === parameter.name);
+    const placed = syntax[index];
+    return named?.value ?? (placed?.name === null ? placed.value : undefined) ?? parameter.initial ?? undefined;
+  });
+  return values.every((value) => value !== undefined) ? values : undefined;
 }
 
 export function callGroup(binder: Binder, group: MethodGroup, args: readonly Argument[]): Bound {

@@ -25,7 +25,9 @@ export function inferTypes(
     for (const position of mapping.taken[index] ?? []) {
       const argument = args[position] as Argument;
       const { operand } = argument;
-      if (operand.kind === "value") unify(type, operand.type, found);
+      const declared = declaredType(binder, argument);
+      if (declared !== null) unify(type, declared, found);
+      else if (operand.kind === "value") unify(type, operand.type, found);
       else pending.push([argument, type]);
     }
   }
@@ -35,6 +37,11 @@ export function inferTypes(
     // Each turn may make the parameters of another lambda known.
   }
   return member.typeParameters.every((name) => found.has(name)) ? found : undefined;
+}
+
+/** The type of `out T x`. */
+function declaredType(binder: Binder, { syntax }: Argument): CsType | null {
+  return syntax?.kind === "declaration" && syntax.type !== null ? binder.resolve(syntax.type) : null;
 }
 
 /** Makes `parameter` equal to `type` where type parameters stand in it. */

@@ -10,7 +10,8 @@ export function localValue(binder: Binder, local: Local, at: number): Bound {
     return { kind: "value", type: local.type, at, constant, emit: () => () => constant };
   }
   const slot = binder.scope.owner.slotOf(local);
-  const base = { kind: "value", type: local.type, at, emit: () => read(local, slot) } as const;
+  const named = local.parameters === undefined ? {} : { parameters: local.parameters };
+  const base = { kind: "value", type: local.type, at, ...named, emit: () => read(local, slot) } as const;
   if (local.isReadonly) return base;
   return {
     ...base,

@@ -1,3 +1,4 @@
+import type { Parameter } from "#notation/csharp/syntax/ast.ts";
 import type { CsType } from "#notation/csharp/type/cs-type.ts";
 import { firstSlot } from "./bound.ts";
 
@@ -11,6 +12,8 @@ export interface Local {
   isShared: boolean;
   readonly isReadonly: boolean;
   readonly constant?: unknown;
+  /** Of a local function: its arguments may be named, and left out. */
+  parameters?: readonly Parameter[];
 }
 
 /** A query's name for a member of its lambda's parameter. */

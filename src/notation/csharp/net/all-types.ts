@@ -29,6 +29,7 @@ import { nullableTable, valueTupleTable } from "./structs.ts";
 import { systemTables } from "./system.ts";
 import { textTables } from "./text.ts";
 import { timeSpanTable } from "./time.ts";
+import { timeZoneTable } from "./time-zones.ts";
 import { webTables } from "./web.ts";
 import { xmlTables } from "./xml.ts";
 
@@ -56,6 +57,7 @@ export const typeRegistry: TypeRegistry = new TypeRegistry([
   mathTable,
   convertTable,
   timeSpanTable,
+  timeZoneTable,
   dateTimeTable,
   dateTimeOffsetTable,
   ...systemTables,

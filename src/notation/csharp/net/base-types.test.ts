@@ -114,6 +114,20 @@ const cases: Readonly<Record<string, readonly (readonly [code: string, text: str
     ["DateTime.UtcNow > DateTime.MinValue && DateTime.UtcNow.Date <= DateTime.UtcNow", "True"],
     ["new DateTime(2026, 2, 30)", "! Year, Month, and Day parameters describe an un-representable DateTime."],
   ],
+  "Time zones": [
+    [
+      'TimeZoneInfo.ConvertTimeBySystemTimeZoneId(new DateTime(2026, 7, 1, 12, 0, 0), "Eastern Standard Time")',
+      "07/01/2026 08:00:00",
+    ],
+    [
+      'TimeZoneInfo.ConvertTimeToUtc(new DateTime(2026, 1, 1, 12, 0, 0), TimeZoneInfo.FindSystemTimeZoneById("W. Europe Standard Time")).ToString("o")',
+      "2026-01-01T11:00:00.0000000Z",
+    ],
+    [
+      'TimeZoneInfo.FindSystemTimeZoneById("Nowhere")',
+      "! The time zone ID 'Nowhere' was not found on the local computer.",
+    ],
+  ],
   Collections: [
     ['string.Join(",", new[] { "b", "A", "a", "B" }.OrderBy(x => x))', "a,A,b,B"],
     ['string.Join(",", new[] { "bb", "a", "cc" }.OrderByDescending(x => x.Length).ThenBy(x => x))', "bb,cc,a"],

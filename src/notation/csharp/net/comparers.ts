@@ -1,7 +1,7 @@
 import type { TypeTable } from "#notation/csharp/type/type-def.ts";
 import { compareBy } from "#notation/csharp/value/compare-text.ts";
 import { compareValues } from "#notation/csharp/value/compare.ts";
-import { hashKeyOf } from "#notation/csharp/value/equality.ts";
+import { equalValues, hashKeyOf } from "#notation/csharp/value/equality.ts";
 import type { KeyComparer } from "#notation/csharp/value/net-dictionary.ts";
 import { NetException } from "#notation/csharp/value/net-exception.ts";
 import { hashCodeOf } from "#notation/csharp/value/hash-code.ts";
@@ -67,6 +67,7 @@ export const equalityComparerTable: TypeTable = {
   kind: "class",
   implements: ["IEqualityComparer<T>"],
   statics: { "Default: EqualityComparer<T>": () => ({ netType: "EqualityComparer`1", keyOf: hashKeyOf }) },
+  members: { "Equals(T x, T y): bool": (_self: unknown, a: unknown, b: unknown) => equalValues(a, b) },
 };
 
 export const comparerTable: TypeTable = {
@@ -75,4 +76,5 @@ export const comparerTable: TypeTable = {
   kind: "class",
   implements: ["IComparer<T>"],
   statics: { "Default: Comparer<T>": () => ({ netType: "Comparer`1", compare: compareValues }) },
+  members: { "Compare(T x, T y): int": (_self: unknown, a: unknown, b: unknown) => compareValues(a, b) },
 };

@@ -3,8 +3,9 @@ import type { TypeTable } from "#notation/csharp/type/type-def.ts";
 import { Cipher, cipherNamed, transformBytes } from "#notation/csharp/crypto/cipher.ts";
 import { Hash, type HashName, hashNamed, hashNames, newHmac } from "#notation/csharp/crypto/hash.ts";
 import { HashAlgorithmName, type Rsa, RsaPadding } from "#notation/csharp/crypto/rsa.ts";
-import type { EnumValue } from "#notation/csharp/value/enum-value.ts";
+import { EnumValue } from "#notation/csharp/value/enum-value.ts";
 import { charge } from "#notation/csharp/value/run.ts";
+import { cipherModeTable, paddingModeTable } from "./enums.ts";
 
 const namespace = "System.Security.Cryptography";
 
@@ -81,6 +82,8 @@ const keyed: TypeTable = {
 const symmetricMembers: TypeTable["members"] = {
   "Key: byte[]": (self: Cipher) => self.key,
   "IV: byte[]": (self: Cipher) => self.iv,
+  "Mode: CipherMode": (self: Cipher) => new EnumValue({ id: "CipherMode", table: cipherModeTable }, self.mode),
+  "Padding: PaddingMode": (self: Cipher) => new EnumValue({ id: "PaddingMode", table: paddingModeTable }, self.padding),
   "KeySize: int": (self: Cipher) => self.key.length * 8,
   "BlockSize: int": (self: Cipher) => self.blockBytes * 8,
   "GenerateKey(): void": (self: Cipher) => {

@@ -65,6 +65,22 @@ export const xmlNodeTypeTable: TypeTable = enumeration("System.Xml", "XmlNodeTyp
 });
 export const productStateTable: TypeTable = enumeration("", "ProductState", ["NotPublished", "Published"]);
 
+export const cipherModeTable: TypeTable = enumeration("System.Security.Cryptography", "CipherMode", {
+  CBC: 1,
+  ECB: 2,
+  OFB: 3,
+  CFB: 4,
+  CTS: 5,
+});
+
+export const paddingModeTable: TypeTable = enumeration("System.Security.Cryptography", "PaddingMode", {
+  None: 1,
+  PKCS7: 2,
+  Zeros: 3,
+  ANSIX923: 4,
+  ISO10126: 5,
+});
+
 export const enumTables: readonly TypeTable[] = [
   jTokenTypeTable,
   dateTimeKindTable,
@@ -175,8 +191,8 @@ export const enumTables: readonly TypeTable[] = [
   enumeration("Newtonsoft.Json", "DateParseHandling", ["None", "DateTime", "DateTimeOffset"]),
   enumeration("System.Xml.Linq", "SaveOptions", { None: 0, DisableFormatting: 1, OmitDuplicateNamespaces: 2 }, true),
   enumeration("System.Xml.Linq", "LoadOptions", { None: 0, PreserveWhitespace: 1 }, true),
-  enumeration("System.Security.Cryptography", "CipherMode", { CBC: 1, ECB: 2, OFB: 3, CFB: 4, CTS: 5 }),
-  enumeration("System.Security.Cryptography", "PaddingMode", { None: 1, PKCS7: 2, Zeros: 3, ANSIX923: 4, ISO10126: 5 }),
+  cipherModeTable,
+  paddingModeTable,
   enumeration("System.Security.Cryptography.X509Certificates", "X509NameType", [
     "SimpleName",
     "EmailName",
