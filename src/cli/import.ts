@@ -4,11 +4,10 @@ import { findDocuments, type FoundDocuments } from "#interop/apim/find-documents
 import { checkCsharp } from "#notation/csharp/check.ts";
 import { collect } from "./definition-options.ts";
 import { problem } from "./failure.ts";
+import { importApim, type WriteOptions } from "./import-apim.ts";
 
-interface ImportOptions {
+interface ImportOptions extends WriteOptions {
   readonly check: boolean;
-  readonly json: boolean;
-  readonly set: Readonly<Record<string, string>>;
 }
 
 /** `sallyport import …`: what other gateways' users bring along. */
@@ -18,25 +17,30 @@ export function importCommand(): Command {
 
 function apimCommand(): Command {
   return new Command("apim")
-    .description("Azure API Management: policy documents, one by one or a folder of them, also an APIOps folder")
-    .argument("<path...>", "policy documents and folders")
-    .option("--check", "only check them, and write nothing", false)
+    .description("Azure API Management: write a definition from an APIOps folder, or check policy documents")
+    .argument("<path...>", "an APIOps folder; with --check, policy documents and folders")
+    .option("--check", "only check policies, and write nothing", false)
+    .option("-o, --output <folder>", "a new folder for the definition and what it names", "gateway")
+    .option("--force", "write in the place of an earlier import", false)
+    .option("--keys <file>", "subscription keys, CSV or JSON of the management API (repeatable)", append, [])
     .option("--json", "print the result as JSON on standard output", false)
     .option("--set <name=value>", "a named value, or what a deployment tool would fill in (repeatable)", collect, {})
     .addHelpText(
       "after",
       `
 Examples:
+  sallyport import apim apimartifacts/ --output gateway --keys keys.csv
+  sallyport import apim apimartifacts/ --json | jq .needs
   sallyport import apim --check policies/
   sallyport import apim --check orders.policy.xml --set backend-id=orders
   sallyport import apim --check --json artifacts/ | jq .loaded`,
     )
-    .action(async (paths: readonly string[], { check, json, set }: ImportOptions) => {
-      if (!check) {
-        process.stderr.write(`${problem("only --check is there yet", "import-unsupported", "add --check")}\n`);
-        process.exitCode = 1;
+    .action(async (paths: readonly string[], options: ImportOptions) => {
+      if (!options.check) {
+        process.exitCode = await write(paths, options);
         return;
       }
+      const { json, set } = options;
       const found = await findAll(paths);
       if (found === undefined) return;
       const values = Object.assign({}, ...found.map((one) => one.values), set) as Readonly<Record<string, string>>;
@@ -54,15 +58,37 @@ Examples:
     });
 }
 
+/** For an option that may be repeated. */
+function append(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+async function write(paths: readonly string[], options: WriteOptions): Promise<number> {
+  const [path = "", ...others] = paths;
+  if (others.length > 0) {
+    process.stderr.write(`${problem("a definition is written from one folder", "import-folder", "name one")}\n`);
+    return 1;
+  }
+  try {
+    return await importApim(path, options);
+  } catch (error) {
+    process.stderr.write(`${describeUnreadable(error)}\n`);
+    return 1;
+  }
+}
+
+/** @throws the error when it is not one of the file system */
+function describeUnreadable(error: unknown): string {
+  const { code = "", path = "" } = error as NodeJS.ErrnoException;
+  if (code === "") throw error;
+  return problem(`${path} cannot be used: ${code}`, "file-unreadable", "name a file or folder that is there");
+}
+
 async function findAll(paths: readonly string[]): Promise<readonly FoundDocuments[] | undefined> {
   try {
     return await Promise.all(paths.map(findDocuments));
   } catch (error) {
-    const { code = "", path = "" } = error as NodeJS.ErrnoException;
-    if (code === "") throw error;
-    process.stderr.write(
-      `${problem(`${path} cannot be read: ${code}`, "file-unreadable", "name a file or folder that is there")}\n`,
-    );
+    process.stderr.write(`${describeUnreadable(error)}\n`);
     process.exitCode = 1;
     return undefined;
   }

@@ -84,7 +84,10 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   },
   revision: { shape: integer(1, 999_999), about: "Number of this revision: also served at its path with ;rev=N." },
   current: { shape: flag, about: "false: a revision that is served at its path with ;rev=N alone.", default: true },
-  openapi: { shape: located(anyText), about: "OpenAPI 3.0 or 3.1 document (YAML or JSON) beside this file." },
+  openapi: {
+    shape: located(anyText),
+    about: "OpenAPI 3.0 or 3.1 or Swagger 2.0 document (YAML or JSON) beside this file.",
+  },
   operations: {
     shape: located(record("operations", operationShape, operationName)),
     about: "Operations, or settings of the document's operations by operationId.",

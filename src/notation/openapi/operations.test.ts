@@ -37,6 +37,42 @@ it("reads JSON, names what has no name, and makes examples from schemas", () => 
   assert.equal((body as { next: { id: number } }).next.id, 1);
 });
 
+it("reads Swagger 2.0, with its own places for media types and examples", () => {
+  const { operations, codes } = read(`
+swagger: "2.0"
+host: api.example.com
+basePath: /base
+produces: [application/json]
+paths:
+  /orders/{id}:
+    parameters: [{ name: id, in: path, required: true, type: string }]
+    get:
+      operationId: getOrder
+      responses:
+        200: { description: ok, schema: { $ref: "#/definitions/Order" } }
+        404: { description: none, examples: { text/plain: no such order } }
+    delete: { produces: [text/plain], responses: { 200: { description: ok, schema: { type: string, example: gone } } } }
+definitions:
+  Order: { type: object, properties: { id: { type: integer, example: 7 } } }
+`);
+  assert.deepEqual(codes, []);
+  assert.deepEqual(
+    operations.map(({ name, method, template, examples }) => [name, method, template, examples]),
+    [
+      [
+        "getOrder",
+        "GET",
+        "/orders/{id}",
+        [
+          { status: 200, contentType: "application/json", body: '{"id":7}' },
+          { status: 404, contentType: "text/plain", body: "no such order" },
+        ],
+      ],
+      ["delete-orders-id", "DELETE", "/orders/{id}", [{ status: 200, contentType: "text/plain", body: "gone" }]],
+    ],
+  );
+});
+
 it("stops at schemas that lead back to themselves everywhere", () => {
   const properties = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`p${i}`, { $ref: "#/s" }]));
   const response = { content: { "application/json": { schema: { $ref: "#/s" } } } };
@@ -47,7 +83,7 @@ it("stops at schemas that lead back to themselves everywhere", () => {
 });
 
 it("refuses what it cannot serve", () => {
-  assert.deepEqual(read("swagger: '2.0'").codes, ["openapi-invalid"]);
+  assert.deepEqual(read("swagger: '1.2'").codes, ["openapi-invalid"]);
   assert.deepEqual(read("openapi: 3.1.0\npaths: { /a: { $ref: 'other.yaml' } }").codes, ["openapi-invalid"]);
   assert.deepEqual(read("openapi: 3.1.0\npaths: { /a: { $ref: '#/paths/~1a' } }").codes, ["openapi-invalid"]);
   assert.deepEqual(read("openapi: 3.1.0\npaths: { '/{id}.json': {} }").codes, ["template-invalid"]);

@@ -18,8 +18,8 @@ const methods: ReadonlySet<string> = new Set(["get", "put", "post", "delete", "o
 const operationName = /^[A-Za-z0-9_][\w.:/-]{0,119}$/;
 
 /**
- * Reads the operations of an OpenAPI 3.0 or 3.1 document. `servers`, security and parameters are not looked at: where
- * an API is and who may call it is the definition's business.
+ * Reads the operations of an OpenAPI 3.0 or 3.1 document, or of a Swagger 2.0 one. `servers`, `host`, `basePath`,
+ * security and parameters are not looked at: where an API is and who may call it is the definition's business.
  */
 export function readOpenApi(file: YamlFile, problems: Problems): readonly DescribedOperation[] {
   const root = file.root(problems);
@@ -35,7 +35,9 @@ function isSupported(reading: OpenApiReading, root: Slot): boolean {
   if (readEntries(reading, root, "an OpenAPI document") === undefined) return false;
   const version = scalarText(child(reading, root, "openapi"));
   if (version !== undefined && /^3\.[01](\.\d+)?$/.test(version)) return true;
-  const found = version ?? scalarText(child(reading, root, "swagger"));
+  const swagger = scalarText(child(reading, root, "swagger"));
+  if (version === undefined && swagger === "2.0") return true;
+  const found = version ?? swagger;
   const message = found === undefined ? "this is not an OpenAPI document" : `OpenAPI ${found} is not supported`;
   reading.problems.error("openapi-invalid", root.at, message, "convert it to OpenAPI 3.1 (openapi: 3.1.0)");
   return false;

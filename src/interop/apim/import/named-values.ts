@@ -1,0 +1,59 @@
+import type { EnvironmentValue } from "./environments.ts";
+import { tokenOf } from "./environments.ts";
+import type { Import } from "./import.ts";
+import { type Information, resourcesOf } from "./information.ts";
+import { variableName } from "./names.ts";
+
+const usable = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
+
+/** Named values become values of the environments; what is secret is looked for in environment variables. */
+export function importNamedValues(context: Import, given: Readonly<Record<string, string>>): void {
+  const { environments, report } = context;
+  for (const { id, path, information } of resourcesOf(context, "named values", "namedValueInformation.json")) {
+    const name = information.text("displayName") ?? id;
+    if (!usable.test(name)) {
+      report.refuse(path, `the named value ${name} cannot be the name of a value: rename it in the policies`);
+      continue;
+    }
+    for (const environment of environments.names) {
+      const own = information.with(environments.override(environment, "namedValues", id));
+      environments.set(environment, name, valueOf(context, name, path, own, given[name]));
+    }
+    report.map(path, `environments.*.values.${name}`);
+  }
+  addGiven(context, given);
+}
+
+function valueOf(
+  { report }: Import,
+  name: string,
+  path: string,
+  own: Information,
+  given: string | undefined,
+): EnvironmentValue {
+  const need = (variable: string, message: string): EnvironmentValue => {
+    report.need(variable, path, message);
+    return { env: variable };
+  };
+  const vault = own.inner("keyVault").text("secretIdentifier");
+  const value = own.text("value");
+  const token = value === undefined ? undefined : tokenOf(value);
+  if (token !== undefined) return need(token, `value of ${name}, which a deployment filled in`);
+  if (vault !== undefined) return need(variableName(name), `secret value of ${name}, from ${vault}`);
+  // Arguments of a command are no place for secrets, so --set does not give one.
+  if (own.flag("secret") === true) return need(variableName(name), `secret value of ${name}`);
+  if (given !== undefined) return given;
+  if (value === undefined) return need(variableName(name), `value of ${name}, which the folder does not have`);
+  return value.includes("{{") ? need(variableName(name), `value of ${name}, which is made of other values`) : value;
+}
+
+/** Values that policies ask for and that the command line alone has. */
+function addGiven({ artifacts, environments }: Import, given: Readonly<Record<string, string>>): void {
+  const documents = [...artifacts.texts].filter(([path]) => path.endsWith(".xml")).map(([, text]) => text);
+  for (const [name, value] of Object.entries(given)) {
+    if (!documents.some((text) => text.includes(`{{${name}}}`))) continue;
+    for (const environment of environments.names) {
+      if (environments.values.get(environment)?.has(name) === false) environments.set(environment, name, value);
+    }
+  }
+}

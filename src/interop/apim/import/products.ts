@@ -1,0 +1,95 @@
+import type { ImportedApi } from "./apis.ts";
+import { type Import, policyFile } from "./import.ts";
+import { parseJson, isRecord, type Resource, resourcesOf } from "./information.ts";
+
+/** Products with their APIs; and one for each API that asks for a key and is in none. */
+export function importProducts(context: Import, apis: readonly ImportedApi[]): void {
+  const held = new Set<string>();
+  const open = new Map<string, string>();
+  for (const product of resourcesOf(context, "products", "productInformation.json")) {
+    const members = membersOf(context, product, apis);
+    for (const name of importProduct(context, product, members, open)) held.add(name);
+  }
+  for (const api of apis) if (api.needsKey && !held.has(api.name)) addOwnProduct(context, api, apis, held);
+}
+
+function importProduct(
+  context: Import,
+  { id, folder, path, information }: Resource,
+  members: readonly string[],
+  open: Map<string, string>,
+): readonly string[] {
+  const { report, draft } = context;
+  const name = context.products.give(id);
+  const isOpen = information.flag("subscriptionRequired") === false;
+  const kept = members.filter((api) => {
+    const other = isOpen ? open.get(api) : undefined;
+    if (other !== undefined)
+      report.refuse(path, `${api} is in the open product ${other} already, and not in ${name} too`);
+    else if (isOpen) open.set(api, name);
+    return other === undefined;
+  });
+  if (information.text("state") === "notPublished") {
+    report.note(path, `${name} is not published: its keys are good, as there; it is to be offered to nobody`);
+  }
+  if (information.flag("approvalRequired") === true)
+    report.note(path, `${name} asks for approval of subscriptions: not carried over`);
+  const limit = information.number("subscriptionsLimit");
+  if (limit !== undefined) report.note(path, `${name} allows ${limit} subscriptions a user: not carried over`);
+  const settings = {
+    displayName: information.text("displayName"),
+    ...(kept.length === 0 ? {} : { apis: kept }),
+    subscription: isOpen ? "open" : "key",
+    policies: policyFile(context, `${folder}/policy.xml`, `products/${name}/policy.xml`),
+  };
+  draft.put("products", name, settings, [path]);
+  report.map(path, `products.${name}`);
+  return kept;
+}
+
+/** A product holds every revision of an API. */
+function membersOf(context: Import, { folder }: Resource, apis: readonly ImportedApi[]): readonly string[] {
+  const names: string[] = [];
+  for (const { id, path } of linksOf(context, folder)) {
+    const base = id.replace(/;rev=\d+$/, "").toLowerCase();
+    const found = apis.filter((api) => api.id.toLowerCase() === base);
+    if (found.length === 0) context.report.refuse(path, `there is no API ${id} to put into the product`);
+    names.push(...found.map(({ name }) => name));
+  }
+  return [...new Set(names)];
+}
+
+/** A folder for each API; earlier versions of the tool wrote one list. */
+function linksOf(
+  { artifacts, settled }: Import,
+  folder: string,
+): readonly { readonly id: string; readonly path: string }[] {
+  const links: { id: string; path: string }[] = [];
+  for (const [path, text] of artifacts.texts) {
+    if (path === `${folder}/apis.json`) {
+      settled.add(path);
+      const list = parseJson(text);
+      for (const one of Array.isArray(list) ? list.filter(isRecord) : []) {
+        if (typeof one["name"] === "string") links.push({ id: one["name"], path });
+      }
+    }
+    const [id = "", file] = path.startsWith(`${folder}/apis/`) ? path.slice(folder.length + 6).split("/") : [];
+    if (file !== "productApiInformation.json") continue;
+    settled.add(path);
+    links.push({ id, path });
+  }
+  return links;
+}
+
+/** Keys for one API, or for all, open what asks for a key; that it does is what a product says. */
+function addOwnProduct(context: Import, api: ImportedApi, apis: readonly ImportedApi[], held: Set<string>): void {
+  const revisions = apis.filter(({ id, needsKey, name }) => id === api.id && needsKey && !held.has(name));
+  const name = context.products.give(`${api.name}-keys`);
+  const settings = { displayName: api.displayName, apis: revisions.map((one) => one.name), subscription: "key" };
+  context.draft.put("products", name, settings, [`${api.path}: asks for a key and is in no product`]);
+  for (const one of revisions) held.add(one.name);
+  context.report.note(
+    api.path,
+    `${api.name} asks for a key and is in no product: ${name} holds it, for keys of its own`,
+  );
+}
