@@ -57,6 +57,7 @@ export function readClientCertificate(der: Uint8Array<ArrayBuffer>): ClientCerti
     issuer: parsed.issuer,
     serial: parsed.serialNumber.toLowerCase(),
     fingerprint: createHash("sha256").update(der).digest("hex"),
+    thumbprint: createHash("sha1").update(der).digest("hex"),
     dnsNames: of("dns"),
     uris: of("url"),
     emails: of("email"),

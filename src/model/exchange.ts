@@ -25,6 +25,8 @@ export interface ClientCertificate {
   readonly serial: string;
   /** SHA-256 of the certificate, hex, lower case. */
   readonly fingerprint: string;
+  /** SHA-1 of the certificate, hex, lower case: what Windows and API Management name certificates by. Proves nothing. */
+  readonly thumbprint: string;
   readonly dnsNames: readonly string[];
   readonly uris: readonly string[];
   readonly emails: readonly string[];

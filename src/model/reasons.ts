@@ -56,6 +56,7 @@ export type ReasonCode =
   | "token-certificate-mismatch"
   | "certificate-required"
   | "certificate-not-trusted"
+  | "certificate-not-allowed"
   | "provider-unavailable"
   // access and policy
   | "maintenance"
@@ -239,6 +240,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "The client certificate is not trusted.",
     "Send a valid certificate, with its intermediates, of an authority under edge.clientCertificates.",
+  ),
+  "certificate-not-allowed": reason(
+    403,
+    "This client certificate may not call here.",
+    "Send one that the identities of validate-client-certificate name.",
   ),
   "provider-unavailable": reason(
     503,

@@ -41,6 +41,7 @@ import { link as setStatus } from "./policies/set-status.ts";
 import { link as setVariable } from "./policies/set-variable.ts";
 import { link as trace } from "./policies/trace.ts";
 import { link as validateAzureAdToken } from "./policies/validate-azure-ad-token.ts";
+import { link as validateClientCertificate } from "./policies/validate-client-certificate.ts";
 import { link as validateJwt } from "./policies/validate-jwt.ts";
 import { link as wait } from "./policies/wait.ts";
 import { link as xmlToJson } from "./policies/xml-to-json.ts";
@@ -89,6 +90,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["set-variable", setVariable],
   ["trace", trace],
   ["validate-azure-ad-token", validateAzureAdToken],
+  ["validate-client-certificate", validateClientCertificate],
   ["validate-jwt", validateJwt],
   ["wait", wait],
   ["xml-to-json", xmlToJson],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -33,6 +34,14 @@ describe("client certificates, whole gateway", needsCommand("openssl"), () => {
     const signed = ["-CA", `${issuer}.crt`, "-CAkey", `${issuer}.key`, "-CAcreateserial", "-extfile", `${name}.ext`];
     openssl("x509", "-req", "-in", `${name}.csr`, ...signed, "-out", `${name}.crt`);
   };
+  const thumbprintOf = (name: string): string =>
+    new X509Certificate(readFileSync(file(`${name}.crt`))).fingerprint.replaceAll(":", "");
+  const named = (thumbprint: string): string => `<policies>
+  <inbound><base /><validate-client-certificate validate-revocation="false"><identities>
+    <identity thumbprint="${thumbprint}" issuer-subject="CN=partners" /><identity dns-name="other.test" />
+  </identities></validate-client-certificate></inbound>
+  <backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error>
+</policies>`;
   const agents: Agent[] = [];
   const agentOf = (name?: string): Agent => {
     const agent = new Agent({
@@ -84,11 +93,15 @@ apis:
     clientCertificate: require
     access: [{ allow: '"spiffe://example.org/orders" in principal.certificate.uris' }]
   open: { path: /open, backend: up, access: public }
+  named: { path: /named, backend: up, access: public, policies: named.xml }
   known: { path: /known, backend: up, access: [{ allow: principal.authenticated }] }
 backends:
   up: { url: "${upstream.url}" }
 `,
-      files: { "partners.crt": readFileSync(file("partners.crt"), "utf8") },
+      files: {
+        "partners.crt": readFileSync(file("partners.crt"), "utf8"),
+        "named.xml": named(thumbprintOf("billing")),
+      },
       args: ["--workers", "2"],
     });
   });
@@ -129,6 +142,14 @@ backends:
     assert.deepEqual([eve.status, eve.body["reason"]], [403, "certificate-not-trusted"]);
     const known = await ask("/known", agentOf("eve"));
     assert.deepEqual([known.status, known.body["reason"]], [403, "certificate-not-trusted"]);
+  });
+
+  it("a policy takes the certificates that it names, by thumbprint and issuer", async () => {
+    assert.equal((await ask("/named", agentOf("billing"))).status, 200);
+    const orders = await ask("/named", agentOf("orders"));
+    assert.deepEqual([orders.status, orders.body["reason"]], [403, "certificate-not-allowed"]);
+    assert.equal((await ask("/named", agentOf("eve"))).body["reason"], "certificate-not-trusted");
+    assert.equal((await ask("/named", agentOf())).body["reason"], "certificate-required");
   });
 
   it("a connection that was opened for another API is no way around", async () => {

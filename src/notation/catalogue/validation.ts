@@ -1,4 +1,4 @@
-import { everyScope } from "./common.ts";
+import { type ArgumentProblem, type CheckedArguments, everyScope, itemsOf, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 function action(summary: string, required: boolean): ArgumentSpec {
@@ -176,12 +176,13 @@ export const validateClientCertificate: PolicySpec = {
   summary: "Lets only requests over a connection with a good client certificate pass.",
   sections: ["inbound"],
   scopes: everyScope,
-  pending: true,
+  forwardAuth: true,
+  pending: revocation,
   args: {
     validateRevocation: flag("Asks whether it was withdrawn.", true),
-    validateTrust: flag("Asks for a chain to a trusted authority.", true),
-    validateNotBefore: flag("Not before its time.", true),
-    validateNotAfter: flag("Not after its time.", true),
+    validateTrust: flag("A chain to a trusted authority: the handshake asks for it in any case.", true),
+    validateNotBefore: flag("Not before its time: as above.", true),
+    validateNotAfter: flag("Not after its time: as above.", true),
     ignoreError: flag("Goes on when it is not good.", false),
     identities: {
       type: "list",
@@ -196,16 +197,29 @@ export const validateClientCertificate: PolicySpec = {
           subject: identityText("Subject."),
           dnsName: identityText("DNS name."),
           issuerSubject: identityText("Subject of the issuer."),
-          issuerThumbprint: identityText("Thumbprint of the issuer."),
-          issuerCertificateId: identityText("Name of the issuer's certificate."),
+          issuerThumbprint: { ...identityText("Thumbprint of the issuer."), pending: true },
+          issuerCertificateId: { ...identityText("Name of the issuer's certificate."), pending: true },
         },
       },
       xml: "identities/identity",
     },
   },
+  check: identitiesSaySomething,
   example: `validate-client-certificate:
+  validateRevocation: false
   identities: [{ dnsName: orders.example.com }]`,
 };
+
+/** Nobody is asked whether a certificate was withdrawn, so it must not read as if somebody were. */
+function revocation({ validateRevocation }: CheckedArguments): string | undefined {
+  const asked = validateRevocation === undefined ? true : literalOf(validateRevocation);
+  return asked === false ? undefined : "asking whether a certificate was withdrawn (set it to false)";
+}
+
+function identitiesSaySomething({ identities }: CheckedArguments): ArgumentProblem | undefined {
+  const empty = itemsOf(identities).some((item) => item.kind === "map" && Object.keys(item.entries).length === 0);
+  return empty ? { argument: "identities", message: "an identity says nothing" } : undefined;
+}
 
 export const validateOdataRequest: PolicySpec = {
   name: "validate-odata-request",
