@@ -36,6 +36,11 @@ describe("checkCsharp", () => {
     });
   }
 
+  it("never fails by anything but a problem", () => {
+    assert.ok(checkCsharp("@(true ? null : default)"));
+    assert.equal(checkCsharp('@(XElement.Parse("<a/>").Element("no name"))'), undefined);
+  });
+
   it("wants what the place of the expression takes", () => {
     assert.equal(checkCsharp("@(true)", "bool"), undefined);
     assert.match(checkCsharp('@("true")', "bool")?.message ?? "", /a bool is expected/);

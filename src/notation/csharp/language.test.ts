@@ -109,6 +109,14 @@ const cases: readonly (readonly [code: string, text: string])[] = [
     "xGET{ Name = x, Method = GET }",
   ],
   ['@{ int[] a = { 3, 1, 2 }; Array.Sort(a); return string.Join("", a); }', "123"],
+  // Late binding.
+  [
+    '@{ dynamic b = JObject.Parse("{\\"foo\\":{\\"bar\\":\\"x\\",\\"n\\":5,\\"l\\":[1,2]}}"); string s = b.foo.bar; return s + (b.foo.bar == "x") + (b.foo.n + 1) + b.foo.bar.ToUpper() + (b.zip == null) + b.foo.l[1]; }',
+    "xTrue6XTrue2",
+  ],
+  ['@{ dynamic b = new JObject(); b.a = 5; return b.a > 3 ? b.ToString(Formatting.None) : ""; }', '{"a":5}'],
+  ["@{ dynamic x = 5; return x.Foo; }", "! 'int' has no member 'Foo' here"],
+  ['@{ var t = 0; dynamic b = JArray.Parse("[{a:1},{a:2}]"); foreach (var i in b) t += (int)i.a; return t; }', "3"],
   // Queries.
   [
     'string.Join(";", from x in new[] { 1, 2, 3 } let y = x * 2 where y > 2 orderby y descending select $"{x}:{y}")',

@@ -24,6 +24,9 @@ export function bindBinary(binder: Binder, syntax: Binary, expected: CsType | nu
 
 /** The operator over operands that are bound; compound assignment uses it too. */
 export function binaryOf(binder: Binder, op: string, left: Bound, right: Bound, at: number): Bound {
+  if (left.type.kind === "dynamic" || right.type.kind === "dynamic") {
+    return binder.rules.dynamicBinary(binder, op, left, right, at);
+  }
   const result =
     numericBinary(binder, op, left, right, at) ??
     // `XNamespace + string` is a name, not text: a type's own operator comes first.

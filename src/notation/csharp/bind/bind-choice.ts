@@ -28,7 +28,7 @@ function unified(binder: Binder, operands: readonly Operand[], expected: CsType 
   const found = commonType(typed) ?? expected;
   if (found === null || found === undefined) {
     const [a, b] = typed;
-    if (typed.length > 0 && typed.every(({ type }) => type.kind === "null")) return typed;
+    if (typed.length === operands.length && typed.every(({ type }) => type.kind === "null")) return typed;
     if (a === undefined || b === undefined)
       return operands.map((operand) => binder.rules.settle(binder, operand, expected));
     return binder.fail(`'${show(a.type)}' and '${show(b.type)}' have no type in common`, at);

@@ -1,8 +1,21 @@
 import type { Argument as ArgumentSyntax } from "#notation/csharp/syntax/ast.ts";
 import { CsharpProblem } from "#notation/csharp/syntax/problem.ts";
-import { arrayOf, type CsType, isNamed, isValueType, show, substitute } from "#notation/csharp/type/cs-type.ts";
+import { JToken } from "#notation/csharp/json/token.ts";
+import { demand } from "#notation/csharp/net/interfaces.ts";
+import {
+  arrayOf,
+  type CsType,
+  dynamicType,
+  isNamed,
+  isValueType,
+  show,
+  substitute,
+} from "#notation/csharp/type/cs-type.ts";
 import { indexOutOfRange } from "#notation/csharp/value/net-exception.ts";
 import type { NetArray } from "#notation/csharp/value/net-array.ts";
+import { charAt } from "#notation/csharp/value/char.ts";
+import type { DictionaryLike } from "#notation/csharp/value/dictionary-like.ts";
+import { itemAt } from "#notation/csharp/value/list-like.ts";
 import { byteOf } from "#notation/csharp/value/numbers.ts";
 import { rawNumber } from "#notation/csharp/type/numeric.ts";
 import { bindArguments } from "./arguments.ts";
@@ -16,6 +29,12 @@ import { resolveOverload } from "./overload.ts";
 /** `target[args]` */
 export function bindIndex(binder: Binder, target: Bound, syntax: readonly ArgumentSyntax[], at: number): Bound {
   const { type } = target;
+  if (type.kind === "dynamic")
+    return dynamicIndex(
+      target,
+      syntax.map((argument) => binder.value(argument.value)),
+      at,
+    );
   if (type.kind === "array") return arrayElement(binder, target, type, syntax, at);
   const getters = membersOf(binder, type, "this[]");
   const setters = membersOf(binder, type, "this[]", "setters");
@@ -43,6 +62,21 @@ export function bindIndex(binder: Binder, target: Bound, syntax: readonly Argume
     set: (_frame, parts, next) => set(...parts, next),
   };
   return { ...value, type: substitute(getter.mapping.member.returns, getter.bindings), place };
+}
+
+/** `value[key]` of a value whose type is only known when it runs. */
+function dynamicIndex(target: Bound, args: readonly Bound[], at: number): Bound {
+  return valueOf(dynamicType, at, () => {
+    const self = notNull(target.emit());
+    const [index] = args.map((arg) => arg.emit());
+    return (frame) => {
+      const value = self(frame);
+      const key = index?.(frame);
+      if (value instanceof JToken) return value.child(typeof key === "bigint" ? Number(key) : key);
+      if (typeof value === "object" && value !== null && "find" in value) return demand(value as DictionaryLike, key);
+      return typeof value === "string" ? charAt(value, Number(key)) : itemAt(value, Number(key));
+    };
+  });
 }
 
 function arrayElement(

@@ -76,6 +76,7 @@ function staticMember(binder: Binder, type: CsType, name: string, typeArgs: read
 function instanceMember(binder: Binder, target: Bound, name: string, typeArgs: readonly CsType[], at: number): Operand {
   const { type } = target;
   if (type.kind === "null") return binder.fail("null has no members", at);
+  if (type.kind === "dynamic") return binder.rules.dynamicMember(binder, target, name, typeArgs, at);
   if (type.kind === "void") return binder.fail("this gives nothing, so it has no members", at);
   // `f.Invoke(x)` is `f(x)`.
   if (name === "Invoke" && delegateShape(type) !== undefined) return target;

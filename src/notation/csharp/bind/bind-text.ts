@@ -13,6 +13,7 @@ import { bindStatement, bindStatements } from "./bind-statement.ts";
 import { Binder, type BindRules } from "./binder.ts";
 import { type Code, resultSlot } from "./bound.ts";
 import { bindCall, bindConstruct } from "./call.ts";
+import { dynamicBinary, dynamicCall, dynamicMember } from "./dynamic.ts";
 import type { Expectation } from "./expectation.ts";
 import { groupValue } from "./method-group.ts";
 
@@ -26,6 +27,9 @@ const rules: BindRules = {
   invoke: bindCall,
   construct: bindConstruct,
   member: bindMember,
+  dynamicMember,
+  dynamicCall,
+  dynamicBinary,
   groupValue,
   index: bindIndex,
 };
@@ -56,7 +60,9 @@ function wanted(binder: Binder, expect: Expectation): CsType | null {
 }
 
 function boundExpression(binder: Binder, syntax: Expr, expect: Expectation): BoundText {
-  const bound = binder.value(syntax, wanted(binder, expect));
+  const target = wanted(binder, expect);
+  const given = binder.value(syntax, target);
+  const bound = given.type.kind === "dynamic" && target !== null ? binder.convert(given, target) : given;
   checkResult(binder, bound.type, expect, syntax.start, bound.constant);
   return { binder, shown: show(bound.type), result: () => bound.emit() };
 }

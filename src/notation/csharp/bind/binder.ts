@@ -11,7 +11,7 @@ import { type Conversion, implicitConversion } from "#notation/csharp/type/conve
 import { type CsType, show } from "#notation/csharp/type/cs-type.ts";
 import type { TypeRegistry } from "#notation/csharp/type/registry.ts";
 import type { TypeDef } from "#notation/csharp/type/type-def.ts";
-import type { Bound, Code, Frame, MethodGroup, Operand } from "./bound.ts";
+import type { Bound, Code, Frame, LateMember, MethodGroup, Operand } from "./bound.ts";
 import { FunctionScope, type Local, Scope } from "./scope.ts";
 
 export type Signal = 0 | 1 | 2 | 3;
@@ -41,6 +41,9 @@ export interface BindRules {
   invoke(binder: Binder, target: Operand, args: readonly ArgumentSyntax[], at: number): Bound;
   construct(binder: Binder, type: CsType, args: readonly ArgumentSyntax[], at: number): Bound;
   member(binder: Binder, target: Operand, name: string, typeArgs: readonly CsType[], at: number): Operand;
+  dynamicMember(binder: Binder, target: Bound, name: string, typeArgs: readonly CsType[], at: number): Bound;
+  dynamicCall(binder: Binder, member: LateMember, args: readonly Bound[], at: number): Bound;
+  dynamicBinary(binder: Binder, op: string, left: Bound, right: Bound, at: number): Bound;
   groupValue(group: MethodGroup, type: CsType): Bound | undefined;
   index(binder: Binder, target: Bound, args: readonly ArgumentSyntax[], at: number): Bound;
 }
@@ -147,10 +150,11 @@ export class Binder {
   }
 }
 
-export function applyConversion(bound: Bound, type: CsType, { convert }: Conversion): Bound {
+export function applyConversion(bound: Bound, type: CsType, { convert, kind }: Conversion): Bound {
   if (convert === null)
     return { kind: "value", type, at: bound.at, constant: bound.constant, emit: () => bound.emit() };
-  if (bound.constant !== undefined) {
+  // What a type has defined may throw, or make an object that can be changed: it runs with the expression.
+  if (bound.constant !== undefined && kind !== "user") {
     const constant = convert(bound.constant);
     return { kind: "value", type, at: bound.at, constant, emit: () => () => constant };
   }

@@ -18,9 +18,17 @@ export interface Bound {
   /** The value where the compiler knows it; a type's literal null is `null`. */
   readonly constant?: unknown;
   readonly place?: Place;
+  /** A member of a dynamic value, for when it is called. */
+  readonly late?: LateMember;
   /** Of a local function. */
   readonly parameters?: readonly Parameter[];
   emit(): Code;
+}
+
+export interface LateMember {
+  readonly target: Bound;
+  readonly name: string;
+  readonly typeArgs: readonly CsType[];
 }
 
 /** What can be assigned to. Its parts are evaluated once, before the value. */

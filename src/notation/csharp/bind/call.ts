@@ -17,6 +17,14 @@ import { outTarget } from "./out-argument.ts";
 export function bindCall(binder: Binder, target: Operand, syntax: readonly ArgumentSyntax[], at: number): Bound {
   if (target.kind === "group") return callGroup(binder, target, bindArguments(binder, syntax));
   if (target.kind !== "value") return binder.fail("this cannot be called", at);
+  if (target.late !== undefined) {
+    return binder.rules.dynamicCall(
+      binder,
+      target.late,
+      syntax.map(({ value }) => binder.value(value)),
+      at,
+    );
+  }
   const shape = delegateShape(target.type);
   if (shape === undefined) return binder.fail(`'${show(target.type)}' cannot be called`, at);
   const values =

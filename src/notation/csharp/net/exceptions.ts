@@ -44,6 +44,12 @@ const families: readonly Family[] = [
   ],
   ["XmlException", "System.Xml", "SystemException", "An XML error has occurred."],
   ["TimeZoneNotFoundException", "System", "Exception", "The time zone was not found."],
+  [
+    "RuntimeBinderException",
+    "Microsoft.CSharp.RuntimeBinder",
+    "Exception",
+    "An unexpected exception occurred while binding a dynamic operation.",
+  ],
   ["JsonException", "Newtonsoft.Json", "Exception", "JSON error."],
   ["JsonReaderException", "Newtonsoft.Json", "JsonException", "JSON error."],
   ["JsonSerializationException", "Newtonsoft.Json", "JsonException", "JSON error."],
