@@ -3,6 +3,7 @@ import type { Deployment } from "./definition.ts";
 import type { Answer, Door, Outcome, Refusal } from "./decision.ts";
 import type { HeaderList } from "./header-list.ts";
 import { anonymous, type Principal } from "./principal.ts";
+import type { ProxyDestination } from "./ports.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { ProductFacts, ApiFacts, Route } from "./snapshot.ts";
 
@@ -100,6 +101,8 @@ export class RequestDraft {
   baseUrl: string | null = null;
   /** The base URL was computed for this request, so egress control applies. */
   baseUrlComputed = false;
+  /** By way of a forward proxy; null: straight there. */
+  proxy: ProxyDestination | null = null;
   /** Trailers of the client's body stay behind: a policy has replaced fields that they could name again. */
   dropTrailers = false;
   /** A policy wrote Host itself: keep it. */

@@ -110,6 +110,16 @@ export interface Egress {
   close?(): void;
 }
 
+/** A forward proxy, as a policy names it. */
+export interface ProxyDestination {
+  /** `http://host[:port]` */
+  readonly url: string;
+  /** It stands in the definition; else `egress.allow` must match it. */
+  readonly declared: boolean;
+  /** Value of Proxy-Authorization; null: none. */
+  readonly authorization: string | null;
+}
+
 export interface EgressRequest {
   readonly url: string;
   readonly method?: string;
@@ -124,6 +134,8 @@ export interface EgressRequest {
   readonly admit?: (bytes: number) => boolean;
   /** Nobody wants the answer any more: it fails with `client-aborted`, and its connection is let go. */
   readonly signal?: AbortSignal;
+  /** By way of a forward proxy. */
+  readonly proxy?: ProxyDestination;
   /** Asked again and again: the connection is kept, if the destination is declared. */
   readonly keepAlive?: true;
   /** The destination stands in the definition, so it may be on loopback or private; else `egress.allow` must match. */

@@ -21,6 +21,7 @@ import { link as jsonp } from "./policies/jsonp.ts";
 import { link as limitConcurrency } from "./policies/limit-concurrency.ts";
 import { link as logToEventhub } from "./policies/log-to-eventhub.ts";
 import { link as mockResponse } from "./policies/mock-response.ts";
+import { link as proxy } from "./policies/proxy.ts";
 import { link as quotaByKey } from "./policies/quota-by-key.ts";
 import { link as quota } from "./policies/quota.ts";
 import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
@@ -70,6 +71,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["limit-concurrency", limitConcurrency],
   ["log-to-eventhub", logToEventhub],
   ["mock-response", mockResponse],
+  ["proxy", proxy],
   ["quota", quota],
   ["quota-by-key", quotaByKey],
   ["rate-limit", rateLimit],

@@ -4,6 +4,7 @@ import { Pool, type PoolSettings } from "#wire/pool.ts";
 import type { Destination } from "./destination.ts";
 import type { EgressLeave } from "./egress.ts";
 import { TargetHealth } from "./health/target-health.ts";
+import { throughProxyOf } from "./proxied-pool.ts";
 import { UpstreamTarget } from "./target.ts";
 import { TargetSet } from "./target-set.ts";
 import type { TargetContext } from "./targets.ts";
@@ -58,9 +59,17 @@ export class ComputedTargets {
     };
     const { host, port, secure } = destination;
     const tls = secure ? this.#trust() : null;
-    const pool = new Pool({ host, port, tls, lookup: leave?.lookup ?? null }, settings);
+    const dialled = { host, port, tls, lookup: leave?.lookup ?? null };
+    const pool = new Pool(dialled, settings);
+    const poolThrough = throughProxyOf(dialled, settings);
     const { clock } = this.#context;
-    const target = new UpstreamTarget({ destination, pool, clock, health: new TargetHealth(clock) });
+    const target = new UpstreamTarget({
+      destination,
+      pool,
+      ...(poolThrough && { poolThrough }),
+      clock,
+      health: new TargetHealth(clock),
+    });
     const rule = secure ? "upstream" : "preserve";
     return new TargetSet({ name: destination.origin, host: rule, balancer: () => 0 }, [target]);
   }

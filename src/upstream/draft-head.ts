@@ -2,17 +2,25 @@ import type { Exchange } from "#model/exchange.ts";
 import { chunkedRequest, noBody } from "#wire/http1-request-writer.ts";
 import type { RequestHead } from "#wire/transport.ts";
 import type { Destination } from "./destination.ts";
+import type { ProxyRoute } from "#wire/tunnel.ts";
+import { throughProxy } from "./proxy-route.ts";
 import { handshakeKey } from "./switch-protocols.ts";
 
 /** The head of the request as it goes to `destination`. */
-export function draftHead(exchange: Exchange, destination: Destination, rule: "preserve" | "upstream"): RequestHead {
+export function draftHead(
+  exchange: Exchange,
+  destination: Destination,
+  rule: "preserve" | "upstream",
+  proxy: ProxyRoute | null,
+): RequestHead {
   const { request } = exchange;
   const path = `${destination.basePath}${request.path}`;
-  const target = request.query === "" ? path : `${path}?${request.query}`;
+  const origin = request.query === "" ? path : `${path}?${request.query}`;
   const host = hostOf(exchange, destination, rule);
   const framing = framingOf(exchange);
   const upgrade = request.method === "GET" && framing === noBody ? request.upgrade : null;
-  const fields = upgrade === "websocket" ? withKey(exchange) : request.headers.raw;
+  const own = upgrade === "websocket" ? withKey(exchange) : request.headers.raw;
+  const { target, fields } = throughProxy(proxy, destination, origin, own);
   const expects = request.body === undefined && exchange.facts.body?.waits === true;
   return { method: request.method, target, host, fields, framing, expects, upgrade };
 }

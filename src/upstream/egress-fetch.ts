@@ -8,6 +8,7 @@ import type { TransportPool } from "#wire/transport.ts";
 import { parseFetchUrl } from "./destination.ts";
 import { createEgressGuard, type EgressOptions } from "./egress.ts";
 import { fetchOnce, fetchThrough } from "./fetch-call.ts";
+import { proxyRoute, throughProxy } from "./proxy-route.ts";
 import { createTrust } from "./targets.ts";
 
 export interface EgressFetchOptions extends EgressOptions {
@@ -35,21 +36,25 @@ export function createEgress(options: EgressFetchOptions): Egress {
     const fields = request.headers ?? [];
     const body = request.body ?? null;
     const framing = body === null ? noBody : body.byteLength;
+    const proxy = request.proxy === undefined ? null : proxyRoute(request.proxy, guard);
+    const host = request.host ?? destination.authority;
+    const route = throughProxy(proxy, destination, target, fields);
     const head = {
       method,
-      target,
-      host: request.host ?? destination.authority,
-      fields,
+      target: route.target,
+      host,
+      fields: route.fields,
       framing,
       expects: false,
       upgrade: null,
     };
     const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
-    const { host, port } = destination;
     const { timeoutMs, maxBytes, admit, signal } = request;
     const limits = { timeoutMs, maxBytes, ...(admit && { admit }), ...(signal && { signal }) };
-    const plan = { target: { host, port, tls, lookup: leave?.lookup ?? null }, head, body, ...limits };
-    if (request.keepAlive !== true || !request.declared) return fetchOnce(plan, settings);
+    const via = proxy === null ? {} : { proxy };
+    const dialled = { host: destination.host, port: destination.port, tls, lookup: leave?.lookup ?? null, ...via };
+    const plan = { target: dialled, head, body, ...limits };
+    if (request.keepAlive !== true || !request.declared || proxy !== null) return fetchOnce(plan, settings);
     let pool = kept.get(destination.origin);
     if (pool === undefined) kept.set(destination.origin, (pool = createPool(plan.target, keptSettings)));
     return fetchThrough(pool, plan, keptSettings);

@@ -6,6 +6,7 @@ import { createPool } from "#wire/create-pool.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import type { Target } from "#wire/dial.ts";
 import { Timeout } from "#wire/timer-wheel.ts";
+import { proxyRefused, refusesProxyLogin } from "./proxy-route.ts";
 import type { PoolUser, Progress, RequestHead, Transport, TransportPool, TransportUser } from "#wire/transport.ts";
 
 export interface FetchPlan {
@@ -87,6 +88,8 @@ class FetchCall implements PoolUser, TransportUser {
   }
 
   head(head: ResponseHead): void {
+    const { proxy, tls } = this.#plan.target;
+    if (refusesProxyLogin(head, proxy ?? null, tls !== null)) return this.#breakOff(proxyRefused());
     this.#head = head;
     if (head.framing.body > this.#plan.maxBytes) this.#breakOff(tooLarge());
   }

@@ -180,7 +180,7 @@ class PooledForwarder implements Forwarder, CallHost {
     if (before !== null && !before.supersede()) {
       throw new GatewayError("internal", 500, "the exchange is already being forwarded");
     }
-    const call = new UpstreamCall(this, exchange, routing.resolve(exchange));
+    const call = new UpstreamCall(this, exchange, routing.resolve(exchange), routing.proxyFor(exchange));
     exchange.forwarding = call;
     this.#inFlight.add(call);
     return call;

@@ -4,6 +4,8 @@ import type { Exchange } from "#model/exchange.ts";
 import { ComputedTargets } from "./computed-targets.ts";
 import { parseDestination, type Destination } from "./destination.ts";
 import { createEgressGuard, type EgressGuard, type EgressOptions } from "./egress.ts";
+import type { ProxyRoute } from "#wire/tunnel.ts";
+import { proxyRoute } from "./proxy-route.ts";
 import type { TargetSet } from "./target-set.ts";
 import { createBackendTargets, createTrust, type TargetContext } from "./targets.ts";
 
@@ -62,6 +64,11 @@ export class Routing {
     const destination = this.#parse(baseUrl);
     const leave = baseUrlComputed ? this.#guard.check(destination) : this.#guard.checkDeclared(destination);
     return this.#computed.get(destination, !baseUrlComputed, leave);
+  }
+
+  /** The way to a proxy that a policy chose; null: straight there. @throws GatewayError `egress-refused` */
+  proxyFor({ request: { proxy } }: Exchange): ProxyRoute | null {
+    return proxy === null ? null : proxyRoute(proxy, this.#guard);
   }
 
   /** Lets go of what `after` does not use. */

@@ -11,6 +11,7 @@ import { dialTarget } from "./dial-target.ts";
 import type { Endpoint } from "./discovery/endpoints.ts";
 import { Outliers } from "./health/outliers.ts";
 import { TargetHealth } from "./health/target-health.ts";
+import { throughProxyOf } from "./proxied-pool.ts";
 import { UpstreamTarget } from "./target.ts";
 import type { CheckDeclared, TargetContext } from "./targets.ts";
 
@@ -63,9 +64,20 @@ export class TargetMaker {
   ): UpstreamTarget {
     const { clock, changed } = this.#context;
     const { name, slowStartMs, maxActive } = this.#backend;
-    const pool = createPool(dialTarget(this.#backend, destination, this.#trust, lookup), this.#pool);
+    const dialled = dialTarget(this.#backend, destination, this.#trust, lookup);
+    const pool = createPool(dialled, this.#pool);
+    const poolThrough = throughProxyOf(dialled, this.#pool);
     const health = this.#healthOf();
-    const target = new UpstreamTarget({ destination, pool, clock, health, slowStartMs, maxActive, ...share });
+    const target = new UpstreamTarget({
+      destination,
+      pool,
+      ...(poolThrough && { poolThrough }),
+      clock,
+      health,
+      slowStartMs,
+      maxActive,
+      ...share,
+    });
     health.onChange = (condition, before, heard) => {
       if (condition === "up") target.startSlowly();
       if (!heard) changed?.(target.status(name), before);

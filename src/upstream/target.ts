@@ -2,17 +2,22 @@ import { hashText } from "#lib/hash32.ts";
 import type { BackendTarget } from "#model/balancing.ts";
 import type { Clock } from "#model/ports.ts";
 import type { TargetCondition, TargetStatus } from "#model/target-health.ts";
+import type { ProxyRoute } from "#wire/tunnel.ts";
 import type { TransportPool } from "#wire/transport.ts";
 import type { Candidate } from "./balance/balancer.ts";
 import type { Destination } from "./destination.ts";
 import type { TargetHealth } from "./health/target-health.ts";
 
+/** Proxies, and what they are shown, may be computed: their number is bounded. */
+const maxProxies = 16;
 /** A target that comes back begins with this part of its weight. */
 const slowestShare = 0.1;
 
 export interface UpstreamTargetParts {
   readonly destination: Destination;
   readonly pool: TransportPool;
+  /** Makes a pool of connections by way of a proxy; absent: none is used. */
+  readonly poolThrough?: (proxy: ProxyRoute) => TransportPool;
   readonly health: TargetHealth;
   readonly clock: Clock;
   /** Default: where it is by its destination. */
@@ -29,6 +34,9 @@ export interface UpstreamTargetParts {
 export class UpstreamTarget implements Candidate {
   readonly destination: Destination;
   readonly pool: TransportPool;
+  readonly #poolThrough: ((proxy: ProxyRoute) => TransportPool) | undefined;
+  /** By proxy; made on first use. */
+  #proxied: Map<string, TransportPool> | null = null;
   readonly health: TargetHealth;
   /** What tells it from the other targets of its backend. */
   readonly address: string;
@@ -47,6 +55,7 @@ export class UpstreamTarget implements Candidate {
   constructor({ destination, pool, health, clock, ...parts }: UpstreamTargetParts) {
     this.destination = destination;
     this.pool = pool;
+    this.#poolThrough = parts.poolThrough;
     this.health = health;
     this.priority = parts.priority ?? 1;
     this.address = parts.address ?? `${destination.origin}${destination.basePath}`;
@@ -63,6 +72,28 @@ export class UpstreamTarget implements Candidate {
 
   get isAvailable(): boolean {
     return this.active < this.#maxActive && this.health.isUp;
+  }
+
+  /** Connections by way of `proxy`, or straight there; null: it cannot be reached so, and never goes around the proxy. */
+  poolFor(proxy: ProxyRoute | null): TransportPool | null {
+    if (proxy === null) return this.pool;
+    if (this.#poolThrough === undefined) return null;
+    this.#proxied ??= new Map();
+    let pool = this.#proxied.get(proxy.key);
+    if (pool !== undefined) return pool;
+    if (this.#proxied.size >= maxProxies) this.#forgetProxy(this.#proxied);
+    pool = this.#poolThrough(proxy);
+    this.#proxied.set(proxy.key, pool);
+    return pool;
+  }
+
+  /** What is under way there ends as usual. */
+  #forgetProxy(proxied: Map<string, TransportPool>): void {
+    for (const [key, pool] of proxied) {
+      proxied.delete(key);
+      pool.retire();
+      return;
+    }
   }
 
   /** An attempt begins; `leave` follows. */
@@ -95,6 +126,7 @@ export class UpstreamTarget implements Candidate {
 
   retire(): void {
     this.pool.retire();
+    for (const pool of this.#proxied?.values() ?? []) pool.retire();
     this.health.retire();
   }
 

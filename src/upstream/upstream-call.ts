@@ -8,12 +8,14 @@ import { isEventStream } from "#wire/event-stream.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
 import type { ResponseHead } from "#wire/http1-response-parser.ts";
 import type { TimerWheel } from "#wire/timer-wheel.ts";
-import type { PoolUser, Progress, RequestHead, Transport, TransportUser } from "#wire/transport.ts";
+import type { ProxyRoute } from "#wire/tunnel.ts";
+import type { PoolUser, Progress, RequestHead, Transport, TransportPool, TransportUser } from "#wire/transport.ts";
 import type { Placed } from "#lib/dense-set.ts";
 import { draftHead } from "./draft-head.ts";
 import { RequestUpload, type UploadOwner } from "./request-upload.ts";
 import { ResponseBody, type BodyOrigin } from "./response-body.ts";
 import { FailedAttempts } from "./retry/failed-attempts.ts";
+import { proxyRefused, refusesProxyLogin } from "./proxy-route.ts";
 import { switchProblem } from "./switch-protocols.ts";
 import { SwitchedConnection, type SwitchOwner } from "./switched-connection.ts";
 import type { UpstreamTarget } from "./target.ts";
@@ -45,10 +47,13 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   readonly #host: CallHost;
   readonly #exchange: Exchange;
   readonly #set: TargetSet;
+  readonly #proxy: ProxyRoute | null;
   readonly #startedAt: number;
   #resolve: Settle | null = null;
   #reject: Fail | null = null;
   #target: UpstreamTarget | null = null;
+  /** Of the target, by the way that the request takes. */
+  #pool: TransportPool | null = null;
   #transport: Transport | null = null;
   #head: RequestHead | null = null;
   #address = "";
@@ -64,7 +69,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   #switched: SwitchedConnection | null = null;
   #over = false;
 
-  constructor(host: CallHost, exchange: Exchange, set: TargetSet) {
+  constructor(host: CallHost, exchange: Exchange, set: TargetSet, proxy: ProxyRoute | null) {
+    this.#proxy = proxy;
     this.#host = host;
     this.#exchange = exchange;
     this.switches = exchange.facts.upgrade !== null;
@@ -142,6 +148,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   }
 
   head(head: ResponseHead): void {
+    if (refusesProxyLogin(head, this.#proxy, this.#target?.destination.secure)) return this.#giveUp(proxyRefused());
     const health = (this.#target as UpstreamTarget).health;
     const headers = new HeaderList(head.fields);
     if (health.isWatching) health.answered(head.status, this.#attemptedMs(), headers);
@@ -208,7 +215,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
       this.#upload?.detach();
       this.#repeated = true;
       this.#tries += 1;
-      this.#target?.pool.acquire(this, true);
+      this.#pool?.acquire(this, true);
       return;
     }
     const { code, message } = error;
@@ -262,8 +269,10 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     target.enter();
     this.#tries += 1;
     if (this.#tries > 1) this.#attemptAt = this.#host.clock.mono();
-    this.#head = draftHead(this.#exchange, target.destination, this.#set.host);
-    target.pool.acquire(this, false);
+    this.#pool = target.poolFor(this.#proxy);
+    if (this.#pool === null) return this.#fail(noWayThrough());
+    this.#head = draftHead(this.#exchange, target.destination, this.#set.host, this.#proxy);
+    this.#pool.acquire(this, false);
   }
 
   #leave(): void {
@@ -364,7 +373,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   #giveUp(error: GatewayError): void {
     if (this.#over) return;
     const transport = this.#transport;
-    if (transport === null) this.#target?.pool.cancel(this);
+    if (transport === null) this.#pool?.cancel(this);
     const body = this.#body;
     if (error.code === "client-aborted") body?.detach();
     this.#transport = null;
@@ -396,6 +405,10 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
 
 function urlOf({ destination }: UpstreamTarget): string {
   return destination.socketPath === undefined ? `${destination.origin}${destination.basePath}` : "";
+}
+
+function noWayThrough(): GatewayError {
+  return new GatewayError("egress-refused", 502, "this backend cannot be reached by way of a proxy");
 }
 
 function unavailable(backend: string): GatewayError {

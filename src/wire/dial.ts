@@ -7,8 +7,9 @@ import {
   type Socket,
   type TcpNetConnectOpts,
 } from "node:net";
-import { checkServerIdentity, connect as connectTls, type SecureContext } from "node:tls";
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type SecureContext } from "node:tls";
 import type { UpstreamProtocol } from "#model/definition.ts";
+import { type ProxyRoute, Tunnel } from "./tunnel.ts";
 import { proxyHeader, type ProxyVersion } from "./proxy-header.ts";
 
 /** Where a connection goes. All connections of a pool go to one target. */
@@ -28,6 +29,8 @@ export interface Target {
   readonly serverName?: string;
   /** Each connection is made for one client, and says so first. */
   readonly proxyProtocol?: ProxyVersion;
+  /** By way of a forward proxy, over which TLS goes in a tunnel. It looks up `host` by itself. */
+  readonly proxy?: ProxyRoute;
 }
 
 /** RFC 8305 attempt delay. */
@@ -74,9 +77,7 @@ function dialTls(target: Target, secureContext: SecureContext, options: DialOpti
   const name = target.serverName ?? target.host;
   const socket = connectTls({
     // Before the handshake the header must have gone out in clear text.
-    ...(target.proxyProtocol === undefined
-      ? tcpOptions(target, read !== null)
-      : { socket: connectPlain(target, client, {}) }),
+    ...carrierOf(target, client, read !== null),
     secureContext,
     ALPNProtocols: protocols.slice(),
     rejectUnauthorized: true,
@@ -87,6 +88,17 @@ function dialTls(target: Target, secureContext: SecureContext, options: DialOpti
   });
   if (read !== null) socket.on("data", (bytes: Buffer) => read(bytes, false));
   return socket;
+}
+
+/** What TLS goes over. */
+function carrierOf(target: Target, client: string, allowHalfOpen: boolean): ConnectionOptions {
+  const { host, port, proxy } = target;
+  if (proxy !== undefined) {
+    const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    return { socket: new Tunnel(connectTcp(tcpOptions(target, false) as NetConnectOpts), authority, proxy) };
+  }
+  if (target.proxyProtocol !== undefined) return { socket: connectPlain(target, client, {}) };
+  return tcpOptions(target, allowHalfOpen);
 }
 
 function connectPlain(target: Target, client: string, reading: Partial<NetConnectOpts>): Socket {
@@ -107,16 +119,17 @@ function connectPlain(target: Target, client: string, reading: Partial<NetConnec
  */
 function tcpOptions(target: Target, allowHalfOpen: boolean): TcpNetConnectOpts | IpcNetConnectOpts {
   if (target.socketPath !== undefined) return { path: target.socketPath, allowHalfOpen } as IpcNetConnectOpts;
+  const { host, port, lookup } = target.proxy ?? target;
   return {
     allowHalfOpen,
-    host: target.host,
-    port: target.port,
+    host,
+    port,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveProbeMs,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: familyAttemptMs,
-    ...(target.lookup === null ? {} : { lookup: target.lookup }),
+    ...(lookup === null ? {} : { lookup }),
   };
 }
 
@@ -127,5 +140,7 @@ export function readyEvent(target: Target): "connect" | "secureConnect" {
 /** `address:port` at the other end, or the path of the Unix socket. */
 export function addressOf({ remoteAddress, remotePort, remoteFamily }: Socket, target: Target): string {
   if (target.socketPath !== undefined) return `unix:${target.socketPath}`;
+  // What the proxy has dialled is its own knowledge.
+  if (target.proxy !== undefined) return `${target.proxy.host}:${target.proxy.port}`;
   return remoteFamily === "IPv6" ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }

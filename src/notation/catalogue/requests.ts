@@ -111,14 +111,23 @@ function isCallable(text: string): boolean {
 
 export const proxy: PolicySpec = {
   name: "proxy",
-  summary: "Sends by way of an HTTP proxy.",
+  summary: "Sends by way of a forward proxy, TLS in a tunnel (CONNECT).",
   sections: ["inbound"],
   scopes: everyScope,
-  pending: true,
   args: {
-    url: { type: "string", summary: "URL of the proxy.", required: true, expression: true },
+    url: {
+      type: "string",
+      summary: "URL of the proxy, http://host:port. A computed one must be allowed by egress.allow.",
+      required: true,
+      expression: true,
+    },
     username: { type: "string", summary: "User.", expression: true },
     password: { type: "string", summary: "Password.", expression: true },
+  },
+  check: ({ url }) => {
+    const text = literalOf(url);
+    if (text === undefined || /^http:\/\/[^/?#@\s]+\/?$/i.test(String(text))) return undefined;
+    return { argument: "url", message: "is http://host:port" };
   },
   example: "proxy: { url: http://proxy.example.com:3128 }",
 };

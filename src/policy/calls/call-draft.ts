@@ -1,5 +1,6 @@
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
+import type { ProxyDestination } from "#model/ports.ts";
 
 /** A request of a policy's own in the making. */
 export interface CallDraft {
@@ -12,11 +13,20 @@ export interface CallDraft {
   /** Instead of the URL's own. */
   host: string | undefined;
   body: Uint8Array | null;
+  proxy: ProxyDestination | undefined;
 }
 
 /** One policy inside `send-request`. What its expressions read is the exchange. */
 export type CallChange = (draft: CallDraft, exchange: Exchange) => void | Promise<void>;
 
 export function newCall(): CallDraft {
-  return { url: "", declared: false, method: "GET", headers: new HeaderList(), host: undefined, body: null };
+  return {
+    url: "",
+    declared: false,
+    method: "GET",
+    headers: new HeaderList(),
+    host: undefined,
+    body: null,
+    proxy: undefined,
+  };
 }

@@ -12,6 +12,7 @@ import { linkLiquid } from "#policy/liquid/link-liquid.ts";
 import { checkedHost } from "#policy/checked-host.ts";
 import { checkedMethod } from "#policy/checked-method.ts";
 import { linkManagedToken } from "#policy/managed-token.ts";
+import { linkProxy } from "#policy/proxy-destination.ts";
 import { evaluateContent, evaluateString } from "#policy/values.ts";
 import { type CallChange, type CallDraft, newCall } from "./call-draft.ts";
 import { evaluateCallUrl } from "./call-url.ts";
@@ -86,6 +87,10 @@ function linkChange(node: PolicyNode, context: LinkContext): CallChange {
     case "authentication-managed-identity": {
       const use = linkManagedToken(node, context.ports);
       return (draft, exchange) => use(exchange, (field) => draft.headers.set("Authorization", field));
+    }
+    case "proxy": {
+      const proxy = linkProxy(node, clock);
+      return (draft, exchange) => void (draft.proxy = proxy(exchange));
     }
     default:
       throw new GatewayError("definition-invalid", 500, `${node.name} cannot stand in a request of a policy`);

@@ -46,6 +46,7 @@ export function requestOf({
   headers,
   host,
   body,
+  proxy,
 }: CallDraft): Omit<EgressRequest, "timeoutMs" | "maxBytes"> {
   // RFC 9110 §8.6: methods that define a meaning for a body say that there is none.
   const sent = body ?? (ownLength.has(method) ? empty : null);
@@ -56,6 +57,7 @@ export function requestOf({
     headers: headers.raw,
     ...(host === undefined ? {} : { host }),
     ...(sent === null ? {} : { body: sent }),
+    ...(proxy === undefined ? {} : { proxy }),
   };
 }
 
