@@ -187,6 +187,7 @@ identity: { providers: { corp: { issuer: "https://login.example.com/", audiences
 fragments: { add-headers: [] }
 environments: { test: { values: { ${values.join(", ")} } } }
 loggers: { audit: { url: "http://127.0.0.1:3" } }
+connections: { github: { team: { tokenUrl: "https://login.example.com/token", clientId: x, clientSecret: { env: SECRET } } } }
 backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
 ${part}
 `;

@@ -65,6 +65,10 @@ export interface WorkerCalls {
     readonly request: { readonly resource: string; readonly clientId: string };
     readonly response: IdentityToken;
   };
+  readonly "connection.token": {
+    readonly request: { readonly provider: string; readonly name: string };
+    readonly response: IdentityToken;
+  };
   readonly "cache.get": { readonly request: string; readonly response: CacheEntry | null };
   readonly "cache.put": {
     readonly request: { readonly key: string; readonly entry: CacheEntry };

@@ -25,6 +25,7 @@ import { attachRingWriter } from "#threads/ring-writer.ts";
 import { openAdmin } from "./admin-keeper.ts";
 import { RemoteCallers } from "./admin-remote.ts";
 import { statusOf } from "./admin-state.ts";
+import { ConnectionTokens } from "./connection-tokens.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
@@ -93,6 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const counters = createSharedCounters(clock, random, count);
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
   const identity = managedIdentity(clock, log);
+  const connections = new ConnectionTokens(definition.connections, clock, log);
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
@@ -126,6 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           return acme.handle(server, request);
         },
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
+        "connection.token": ({ provider, name }) => connections.find(provider, name),
         "managed-identity.token": ({ resource, clientId }) => identity.find(resource, clientId),
         ...cacheHandlers(cache),
       }),
@@ -203,6 +206,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await keys.declare(next.subscriptions);
       await acme?.use(next.acmeServers);
       await tls?.apply(next, prepared.control);
+      connections.use(next.connections);
       compiled = prepared;
       callers?.use(next);
       cache.resize(prepared.control.cache.bytes);

@@ -13,6 +13,7 @@ import { createUuid7 } from "#lib/uuid7.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { atOnce, inSlices } from "#lib/slices.ts";
 import { GatewayError } from "#model/errors.ts";
+import type { Connections } from "#model/connection.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { addressesOf } from "#model/listen-place.ts";
 import { createPermitAuthority, type Permit } from "#model/permit.ts";
@@ -119,6 +120,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     (resource, clientId) => control.call("managed-identity.token", { resource, clientId }, identityPatienceMs),
     clock,
   );
+  const askConnection = (): TokenCache =>
+    new TokenCache((provider, name) => control.call("connection.token", { provider, name }, identityPatienceMs), clock);
+  let connectionTokens = askConnection();
+  // What a reload takes away is not used from then on.
+  const connections: Connections = { token: (provider, name) => connectionTokens.token(provider, name) };
   const bodies = new BodyRoom(snapshot.edge.limits.policyBodyBytes, policyBodiesBytes);
   const cache = cacheOf(snapshot, shared, control, clock);
 
@@ -150,6 +156,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       cache,
       bodies,
       managedIdentity,
+      connections,
       egress,
     },
     handlerPorts: {
@@ -202,6 +209,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     currentEgress.close?.();
     currentEgress = nextEgress;
     tokens.update(next.providers);
+    connectionTokens = askConnection();
     bodies.maxBytes = next.edge.limits.policyBodyBytes;
     cache.resize(next.cache.entryBytes, next.cache.bytes);
     edge.update(next.edge);

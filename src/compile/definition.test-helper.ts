@@ -10,6 +10,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     environment: "dev",
     production: false,
     deployment: { region: "", serviceName: "sallyport", gatewayId: "sallyport" },
+    connections: [],
     errors: "problem",
     edge: {
       https: [],

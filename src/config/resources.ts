@@ -73,6 +73,7 @@ async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<Rea
   const found = new Map<SecretSource, Secret>();
   const sources = [
     ...root.identity.providers.map(({ value }) => value.clientSecret),
+    ...root.connections.flatMap(({ value }) => value.map((connection) => connection.value.clientSecret)),
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
     ...root.apis.flatMap(({ value }) => value.acmeServer?.value.externalAccounts ?? []).map(({ value }) => value.key),
     ...root.loggers.map(({ value }) => value.authorization),

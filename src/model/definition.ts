@@ -2,6 +2,7 @@ import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
 import type { AcmeSettings, FileCertificate } from "./certificates.ts";
 import type { SourcePosition } from "./diagnostic.ts";
+import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
@@ -25,6 +26,7 @@ export interface Definition {
   /** They go before all others. */
   readonly certificates: readonly FileCertificate[];
   readonly providers: readonly Provider[];
+  readonly connections: readonly Connection[];
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
   readonly admin: AdminSettings;

@@ -10,6 +10,7 @@ export type ErrorCode =
   | "client-length-required"
   | "client-malformed"
   | "configuration-read-only"
+  | "connection-failed"
   | "definition-invalid"
   | "definition-unreadable"
   | "egress-refused"

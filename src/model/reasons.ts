@@ -74,6 +74,7 @@ export type ReasonCode =
   | "expression-failed"
   | "policy-failed"
   | "managed-identity-failed"
+  | "connection-failed"
   | "egress-not-allowed"
   | "auth-service-denied"
   | "auth-service-failed"
@@ -285,6 +286,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   ),
   "expression-failed": reason(500, "Internal server error", "An expression of a policy failed; the record names it."),
   "policy-failed": reason(500, "Internal server error", "A policy failed; the record names it."),
+  "connection-failed": reason(
+    500,
+    "Internal server error",
+    "No token of a connection could be had: the record says which and why; look at its credentials under connections.",
+  ),
   "managed-identity-failed": reason(
     500,
     "The gateway could not authenticate itself.",

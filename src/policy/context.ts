@@ -4,6 +4,7 @@ import type { Logger } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyMeter } from "#model/metrics.ts";
 import type { HeaderList } from "#model/header-list.ts";
+import type { Connections } from "#model/connection.ts";
 import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { TrustedTokens } from "#model/token-trust.ts";
@@ -46,6 +47,7 @@ export interface PolicyPorts {
   /** For `forward-auth`. */
   readonly askAuthService?: AskAuthService;
   readonly managedIdentity: ManagedIdentity;
+  readonly connections: Connections;
   /** For calls of policies. Answers come without the fields of their connections. */
   readonly egress: Egress;
   /** What would go upstream now: the draft's fields, those of the client's connection left out, ours written. */

@@ -19,6 +19,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "idp-unreachable": "provider-unavailable",
   "idp-malformed": "provider-unavailable",
   "upstream-coding-unsupported": "upstream-coding-unsupported",
+  "connection-failed": "connection-failed",
   "managed-identity-failed": "managed-identity-failed",
   "upstream-connect-failed": "upstream-connect-failed",
   "upstream-malformed": "upstream-malformed",

@@ -157,6 +157,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     policyMeter: { emit: () => {} },
     loggers: [],
     cache: new MapCache(),
+    connections: { token: () => "connection-token" },
     bodies: new BodyRoom(1024, 4096),
     backends: [{ name: "orders" }, { name: "orders-eu" }],
     forward: () => undefined,

@@ -15,6 +15,7 @@ import { link as emitMetric } from "./policies/emit-metric.ts";
 import { link as findAndReplace } from "./policies/find-and-replace.ts";
 import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
+import { link as getAuthorizationContext } from "./policies/get-authorization-context.ts";
 import { link as ipFilter } from "./policies/ip-filter.ts";
 import { link as jsonToXml } from "./policies/json-to-xml.ts";
 import { link as jsonp } from "./policies/jsonp.ts";
@@ -65,6 +66,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["find-and-replace", findAndReplace],
   ["forward-auth", forwardAuth],
   ["forward-request", forwardRequest],
+  ["get-authorization-context", getAuthorizationContext],
   ["ip-filter", ipFilter],
   ["json-to-xml", jsonToXml],
   ["jsonp", jsonp],

@@ -10,6 +10,7 @@ import { buildAdmin, checkAdminUnreached } from "./admin.ts";
 import { buildAcme } from "./acme.ts";
 import { buildApis } from "./apis.ts";
 import { buildBackends } from "./backends.ts";
+import { buildConnections } from "./connections.ts";
 import { buildCertificates } from "./certificates.ts";
 import { checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
@@ -48,6 +49,7 @@ export function buildDefinition(
     acme: buildAcme(root.edge, apis, certificates, resources, problems),
     certificates,
     providers,
+    connections: buildConnections(root.connections, resources),
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
     admin,

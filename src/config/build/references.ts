@@ -41,11 +41,27 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     if (value.product !== undefined) check("product", value.product.value, value.product.at);
     if (value.api !== undefined) check("API", value.api.value, value.api.at);
   }
-  for (const { policy, argument, value, at } of uses) {
+  for (const { policy, argument, value, at, args } of uses) {
+    if (policy === "get-authorization-context" && argument === "authorizationId")
+      checkConnection(root, args, at, problems);
     const kind = argumentKinds[`${policy}.${argument}`];
     if (kind !== undefined && value.kind === "literal")
       check(kind, value.secret === true ? "" : String(value.value), at);
   }
+}
+
+/** Where both names are written out. */
+function checkConnection(
+  { connections }: RootInput,
+  { providerId, authorizationId }: ArgumentUse["args"],
+  at: SourcePosition,
+  problems: Problems,
+): void {
+  if (providerId?.kind !== "literal" || authorizationId?.kind !== "literal") return;
+  const [provider, name] = [String(providerId.value), String(authorizationId.value)];
+  const known = connections.find((one) => one.name === provider)?.value.some((one) => one.name === name) === true;
+  const fix = `define it: connections: { ${provider}: { ${name}: { tokenUrl: … } } }`;
+  if (!known) problems.error("reference-unknown", at, `there is no connection ${provider}/${name}`, fix);
 }
 
 function namesOf(named: readonly Named<unknown>[]): readonly string[] {

@@ -15,6 +15,7 @@ import { type BackendInput, backendShape } from "./backend.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
+import { type ConnectionsInput, connectionsShape } from "./connection.ts";
 import { type EdgeInput, edgeShape } from "./edge.ts";
 import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
@@ -42,6 +43,7 @@ export interface RootInput {
   readonly version: number | undefined;
   readonly edge: EdgeInput;
   readonly identity: IdentityInput;
+  readonly connections: ConnectionsInput;
   readonly egress: EgressInput;
   readonly audit: AuditInput;
   readonly admin: AdminInput;
@@ -113,6 +115,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   version: { shape: constant(1), about: "Version of this format: 1.", required: true },
   edge: { shape: edgeShape, about: "HTTPS, addresses and the bounds on clients.", default: edgeShape.empty },
   identity: { shape: identityShape, about: "Who is believed about whom.", default: identityShape.empty },
+  connections: {
+    shape: connectionsShape,
+    about: "What is called with tokens of its own, by credential provider and name: get-authorization-context.",
+    default: [],
+  },
   egress: {
     shape: egressShape,
     about: "Where the gateway may connect on a policy's word.",

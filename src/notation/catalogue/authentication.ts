@@ -63,10 +63,13 @@ export const authenticationManagedIdentity: PolicySpec = {
 
 export const getAuthorizationContext: PolicySpec = {
   name: "get-authorization-context",
-  summary: "Puts the credential of a connection into a variable.",
+  summary: "Puts the token of a connection (`connections`) into a variable: `accessToken`.",
   sections: ["inbound"],
   scopes: outsideWorkspaces,
-  pending: true,
+  pending: ({ identityType }) => {
+    const managed = identityType?.kind === "literal" && identityType.value === "managed";
+    return managed ? undefined : "another identityType than managed";
+  },
   args: {
     providerId: { type: "string", summary: "Credential provider.", required: true, expression: true },
     authorizationId: { type: "string", summary: "Connection.", required: true, expression: true },

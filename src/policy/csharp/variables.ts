@@ -1,8 +1,10 @@
+import { ConnectionCredential } from "#model/connection.ts";
 import { ReceivedResponse } from "#model/received-response.ts";
 import { Jwt } from "#notation/csharp/context/jwt.ts";
 import type { CsVariables } from "#notation/csharp/context/provider.ts";
 import { ResponseView } from "#notation/csharp/context/views.ts";
 import { objectOfClaims } from "#notation/csharp/context/claims.ts";
+import { AuthorizationView } from "./authorization-view.ts";
 import { receivedResponse } from "./messages.ts";
 
 /** `context.Variables`: values of other policies in the types that C# code casts them to. */
@@ -28,6 +30,7 @@ export class VariablesOf implements CsVariables {
   get(name: string): unknown {
     const value = this.#values.get(name);
     if (value instanceof ReceivedResponse) return new ResponseView(receivedResponse(value));
+    if (value instanceof ConnectionCredential) return new AuthorizationView(value);
     return isClaims(value) ? new Jwt(noHeader, objectOfClaims(value), "") : value;
   }
 }

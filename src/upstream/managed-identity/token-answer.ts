@@ -1,4 +1,5 @@
 import type { IdentityToken } from "#model/managed-identity.ts";
+import type { GatewayError } from "#model/errors.ts";
 import type { EgressResponse } from "#model/ports.ts";
 import { identityFailed } from "./identity-failed.ts";
 
@@ -15,18 +16,23 @@ interface Answer {
 
 /**
  * Reads what a token endpoint answered. Seconds come as numbers or as texts.
- * @throws GatewayError `managed-identity-failed`, naming the status and the error's code
+ * @throws GatewayError `managed-identity-failed`, or what `failed` makes, naming the status and the error's code
  */
-export function readTokenAnswer(from: string, { status, body }: EgressResponse, now: number): IdentityToken {
+export function readTokenAnswer(
+  from: string,
+  { status, body }: EgressResponse,
+  now: number,
+  failed: (message: string) => GatewayError = identityFailed,
+): IdentityToken {
   const answer = parse(body);
-  if (status !== 200) throw identityFailed(`${from} answered ${status}${codeOf(answer)}`);
+  if (status !== 200) throw failed(`${from} answered ${status}${codeOf(answer)}`);
   const { access_token: token } = answer;
   // It becomes a header field.
   if (typeof token !== "string" || !/^[\x21-\x7e]{1,65536}$/.test(token)) {
-    throw identityFailed(`${from} gave no token`);
+    throw failed(`${from} gave no token`);
   }
   const expiresAt = expiryOf(answer, now);
-  if (!(expiresAt > now)) throw identityFailed(`${from} gave a token that has no time to live`);
+  if (!(expiresAt > now)) throw failed(`${from} gave a token that has no time to live`);
   return { token, expiresAt, refreshAt: refreshOf(answer, now, expiresAt) };
 }
 

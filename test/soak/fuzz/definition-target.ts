@@ -152,6 +152,7 @@ const ports: StablePorts = {
   log: { info: fail, warn: fail, error: fail },
   policyMeter: { emit: fail },
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
+  connections: { token: fail },
   bodies: new BodyRoom(1024, 1024),
   egress: { fetch: fail },
 };

@@ -1,0 +1,41 @@
+import { parseIssuer } from "#config/checks/urls.ts";
+import { choice } from "#config/shapes/choice.ts";
+import { list } from "#config/shapes/list.ts";
+import { object } from "#config/shapes/object.ts";
+import { type Named, record } from "#config/shapes/record.ts";
+import { type SecretSource, secret } from "#config/shapes/secret.ts";
+import type { Shape } from "#config/shapes/shape.ts";
+import { anyText, text } from "#config/shapes/text.ts";
+
+export interface ConnectionInput {
+  readonly tokenUrl: string | undefined;
+  readonly clientId: string | undefined;
+  readonly clientSecret: SecretSource | undefined;
+  readonly credentialsIn: "body" | "header";
+  readonly scopes: readonly string[];
+  readonly audience: string | undefined;
+  readonly resource: string | undefined;
+}
+
+/** By credential provider, then by name. */
+export type ConnectionsInput = readonly Named<readonly Named<ConnectionInput>[]>[];
+
+const connectionShape = object<ConnectionInput>("a connection", {
+  tokenUrl: {
+    shape: text("a URL", parseIssuer),
+    about: "Where its authorization server gives tokens.",
+    required: true,
+  },
+  clientId: { shape: anyText, about: "Client that this gateway is there.", required: true },
+  clientSecret: { shape: secret, about: "The client's secret.", required: true },
+  credentialsIn: {
+    shape: choice(["body", "header"]),
+    about: "Where the token endpoint wants them: in the form, or in Authorization.",
+    default: "body",
+  },
+  scopes: { shape: list(anyText), about: "Scopes of the tokens.", default: [] },
+  audience: { shape: anyText, about: "Parameter that some authorization servers ask for." },
+  resource: { shape: anyText, about: "Parameter that some authorization servers ask for (RFC 8707)." },
+});
+
+export const connectionsShape: Shape<ConnectionsInput> = record("providers", record("connections", connectionShape));
