@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { Diagnostic } from "#model/diagnostic.ts";
 import { diagnosticsToJson } from "#config/format.ts";
 import { loadDefinition } from "#config/load.ts";
 import { readArtifacts } from "#interop/apim/import/artifacts.ts";
+import { importDocument } from "#interop/apim/import/import-document.ts";
 import { type Imported, importFolder } from "#interop/apim/import/import-folder.ts";
 import { readKeys, type SubscriptionKeys } from "#interop/apim/import/subscription-keys.ts";
 import { writeImport } from "#interop/apim/import/write-import.ts";
@@ -26,14 +27,10 @@ export interface ImportResult {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Writes a definition from an APIOps folder. @returns the exit code */
+/** Writes a definition from an APIOps folder, or around one policy document. @returns the exit code */
 export async function importApim(path: string, options: WriteOptions): Promise<number> {
-  const artifacts = await readArtifacts(path);
-  if (typeof artifacts === "string") return fail(artifacts, "import-folder", "name the folder that holds apis");
-  const keys = await readAllKeys(options.keys);
-  if (typeof keys === "string")
-    return fail(keys, "import-keys", "export subscription, scope, primaryKey, secondaryKey");
-  const imported = importFolder(artifacts, options.set, keys);
+  const imported = (await stat(path)).isFile() ? await fromDocument(path, options) : await fromFolder(path, options);
+  if (typeof imported === "number") return imported;
   const refusal = await writeImport(options.output, imported, options.force);
   if (refusal !== undefined) {
     return fail(refusal, "import-output", "name a new folder with --output, or replace an earlier import with --force");
@@ -41,6 +38,26 @@ export async function importApim(path: string, options: WriteOptions): Promise<n
   const result = { output: options.output, imported, problems: await problemsOf(options.output, imported) };
   process.stdout.write(options.json ? `${JSON.stringify(toJson(result), null, 2)}\n` : describeImport(result));
   return result.problems.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+async function fromDocument(path: string, { set }: WriteOptions): Promise<Imported | number> {
+  const imported = importDocument(basename(path, extname(path)), await readFile(path, "utf8"), set);
+  return typeof imported === "string"
+    ? fail(
+        `${path} ${imported}`,
+        "import-folder",
+        "name an APIOps folder, or a file whose root is policies or fragment",
+      )
+    : imported;
+}
+
+async function fromFolder(path: string, options: WriteOptions): Promise<Imported | number> {
+  const artifacts = await readArtifacts(path);
+  if (typeof artifacts === "string") return fail(artifacts, "import-folder", "name the folder that holds apis");
+  const keys = await readAllKeys(options.keys);
+  return typeof keys === "string"
+    ? fail(keys, "import-keys", "export subscription, scope, primaryKey, secondaryKey")
+    : importFolder(artifacts, options.set, keys);
 }
 
 function fail(message: string, code: string, fix: string): number {

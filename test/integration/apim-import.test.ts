@@ -53,7 +53,26 @@ function artifacts(url: string): Readonly<Record<string, string>> {
     "apis/alone/apiInformation.json": json({ path: "alone", type: "soap", serviceUrl: url, displayName: "Alone" }),
     "products/starter/productInformation.json": json({ displayName: "Starter", state: "published" }),
     "products/starter/apis/orders/productApiInformation.json": "{}",
-    "backends/one/backendInformation.json": json({ url, protocol: "http", credentials: { header: { "x-a": ["b"] } } }),
+    "backends/one/backendInformation.json": json({
+      url,
+      protocol: "http",
+      credentials: { header: { "x-a": ["b"] } },
+      circuitBreaker: {
+        rules: [
+          {
+            tripDuration: "PT1M",
+            failureCondition: {
+              count: 3,
+              interval: "PT5M",
+              statusCodeRanges: [
+                { min: 429, max: 429 },
+                { min: 500, max: 599 },
+              ],
+            },
+          },
+        ],
+      },
+    }),
     "backends/pool/backendInformation.json": json({
       type: "Pool",
       pool: { services: [{ id: "/backends/one", priority: 1, weight: 3 }] },
@@ -175,6 +194,26 @@ describe("importing an APIOps folder", () => {
     assert.equal((await ask("/orders;rev=2/a/b", { "X-Key": primaryKey })).status, 200);
     assert.equal((await ask("/alone", { "Ocp-Apim-Subscription-Key": apiKey }, "POST")).status, 200);
     assert.equal((await ask("/alone", { "Ocp-Apim-Subscription-Key": primaryKey }, "POST")).status, 401);
+  });
+
+  it("writes a definition around one document, and asks for what it lacks", async () => {
+    const file = join(folder, "quota.policy.xml");
+    writeFileSync(
+      file,
+      `<policies><inbound><base /><return-response><set-body>{{greeting}}</set-body></return-response></inbound></policies>`,
+    );
+    const args = ["import", "apim", file, "--json", "--output", join(folder, "single")];
+    const { code, stdout } = await runCli(args);
+    const { problems, needs } = JSON.parse(stdout) as Report;
+    assert.deepEqual([code, problems], [0, []]);
+    assert.deepEqual(
+      needs.map(({ name }) => name),
+      ["GREETING", "apis.quota.policy.backend"],
+    );
+    const given = await runCli([...args, "--force", "--set", "greeting=hello"]);
+    assert.equal((JSON.parse(given.stdout) as Report).needs.length, 1);
+    const other = await runCli(["import", "apim", join(folder, "keys.csv"), "--output", join(folder, "none")]);
+    assert.deepEqual([other.code, /import-folder/.test(other.stderr)], [1, true]);
   });
 
   it("imports the samples of APIOps", { skip: existsSync(samples) ? false : "no samples beside" }, async () => {

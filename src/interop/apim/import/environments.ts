@@ -10,6 +10,8 @@ export type EnvironmentValue = string | { readonly env: string };
 export interface Override {
   readonly name: string;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Names of what else it says. */
+  readonly others: readonly string[];
 }
 
 /** The environments of the definition, from the deployment tool's configurations; without any, one. */
@@ -29,8 +31,9 @@ export class Environments {
   /** What an environment lays over the resources of a kind, such as `namedValues`. */
   overrides(environment: string, kind: string): readonly Override[] {
     const list = this.#configurations.get(environment)?.[kind];
-    return (Array.isArray(list) ? list : []).filter(isRecord).flatMap(({ name, properties }) => {
-      return typeof name === "string" ? [{ name, properties: isRecord(properties) ? properties : {} }] : [];
+    return (Array.isArray(list) ? list : []).filter(isRecord).flatMap(({ name, properties, ...others }) => {
+      if (typeof name !== "string") return [];
+      return [{ name, properties: isRecord(properties) ? properties : {}, others: Object.keys(others) }];
     });
   }
 

@@ -66,7 +66,7 @@ export function importFolder(
 function holesOf({ texts }: Artifacts, given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const named = [...texts].filter(([path]) => path.endsWith(".xml") || path.startsWith("named values/"));
   const isNamed = (name: string): boolean =>
-    named.some(([path, text]) => text.includes(`{{${name}}}`) || path.startsWith(`named values/${name}/`));
+    named.some(([path, text]) => text.includes(path.endsWith(".xml") ? `{{${name}}}` : JSON.stringify(name)));
   return Object.fromEntries(Object.entries(given).filter(([name]) => !isNamed(name)));
 }
 

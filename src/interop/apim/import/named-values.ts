@@ -21,7 +21,7 @@ export function importNamedValues(context: Import, given: Readonly<Record<string
     }
     report.map(path, `environments.*.values.${name}`);
   }
-  addGiven(context, given);
+  addMissing(context, given);
 }
 
 function valueOf(
@@ -47,13 +47,25 @@ function valueOf(
   return value.includes("{{") ? need(variableName(name), `value of ${name}, which is made of other values`) : value;
 }
 
-/** Values that policies ask for and that the command line alone has. */
-function addGiven({ artifacts, environments }: Import, given: Readonly<Record<string, string>>): void {
-  const documents = [...artifacts.texts].filter(([path]) => path.endsWith(".xml")).map(([, text]) => text);
-  for (const [name, value] of Object.entries(given)) {
-    if (!documents.some((text) => text.includes(`{{${name}}}`))) continue;
-    for (const environment of environments.names) {
-      if (environments.values.get(environment)?.has(name) === false) environments.set(environment, name, value);
+/** Values that policies ask for and that the folder does not have: from the command line, else from the environment. */
+function addMissing({ artifacts, environments, report }: Import, given: Readonly<Record<string, string>>): void {
+  for (const [path, text] of artifacts.texts) {
+    for (const name of path.endsWith(".xml") ? valuesAskedFor(text) : []) {
+      for (const environment of environments.names) {
+        if (environments.values.get(environment)?.has(name) !== false) continue;
+        const value = given[name] ?? { env: variableName(name) };
+        environments.set(environment, name, value);
+        if (typeof value !== "string") report.need(value.env, path, `value of ${name}, which the folder does not have`);
+      }
     }
   }
+}
+
+/** In a document with Liquid, double braces may as well be Liquid's: there, only given ones count. */
+export function valuesAskedFor(text: string): readonly string[] {
+  if (/template\s*=\s*["']liquid/i.test(text)) return [];
+  const names = [...text.replaceAll(/<!--[\s\S]*?-->/g, "").matchAll(/\{\{([^{}]{1,80})\}\}/g)].map(
+    ([, name = ""]) => name,
+  );
+  return [...new Set(names)].filter((name) => usable.test(name));
 }

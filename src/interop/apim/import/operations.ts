@@ -6,7 +6,7 @@ import { readOpenApi } from "#notation/openapi/operations.ts";
 import { isRecord } from "./information.ts";
 import { plainName } from "./names.ts";
 import { wadlOperations } from "./wadl.ts";
-import { servable, type WrittenOperation } from "./written-operation.ts";
+import { nameOfOperation, servable, type WrittenOperation } from "./written-operation.ts";
 
 export interface ApiOperations {
   /** The document is usable as it is: its operations need not be written out. */
@@ -42,7 +42,7 @@ function rawOperations(text: string): readonly WrittenOperation[] | undefined {
       .filter(([method]) => methods.test(method))
       .map(([method, operation]) => {
         const id = isRecord(operation) ? operation["operationId"] : undefined;
-        const name = plainName(typeof id === "string" ? id : `${method}-${path}`);
+        const name = typeof id === "string" ? plainName(id) : nameOfOperation(method, path);
         return { name, method: method.toUpperCase(), path: servable(path) };
       }),
   );

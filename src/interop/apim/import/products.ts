@@ -1,16 +1,32 @@
 import type { ImportedApi } from "./apis.ts";
 import { type Import, policyFile } from "./import.ts";
-import { parseJson, isRecord, type Resource, resourcesOf } from "./information.ts";
+import { Information, parseJson, isRecord, type Resource, resourcesOf } from "./information.ts";
 
 /** Products with their APIs; and one for each API that asks for a key and is in none. */
 export function importProducts(context: Import, apis: readonly ImportedApi[]): void {
   const held = new Set<string>();
   const open = new Map<string, string>();
-  for (const product of resourcesOf(context, "products", "productInformation.json")) {
+  const described = resourcesOf(context, "products", "productInformation.json");
+  for (const product of [...described, ...undescribed(context, described)]) {
     const members = membersOf(context, product, apis);
     for (const name of importProduct(context, product, members, open)) held.add(name);
   }
   for (const api of apis) if (api.needsKey && !held.has(api.name)) addOwnProduct(context, api, apis, held);
+}
+
+/** Built-in products are extracted without what they are: a key is asked for, whatever they asked for. */
+function undescribed({ artifacts, report }: Import, described: readonly Resource[]): readonly Resource[] {
+  const folders = [...artifacts.texts.keys()].map(
+    (path) => /^products\/([^/]+)\/(?:apis|policy)\b/.exec(path)?.[1] ?? "",
+  );
+  const ids = [...new Set(folders)].filter(
+    (id) => id !== "" && !described.some(({ folder }) => folder === `products/${id}`),
+  );
+  return ids.map((id) => {
+    const folder = `products/${id}`;
+    report.refuse(folder, `lacks productInformation.json: ${id} asks for a key here`);
+    return { id, folder, path: folder, information: new Information({}) };
+  });
 }
 
 function importProduct(

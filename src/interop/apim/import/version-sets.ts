@@ -3,7 +3,9 @@ import type { Import } from "./import.ts";
 import { type Information, resourcesOf } from "./information.ts";
 
 export function importVersionSets(context: Import): void {
-  for (const { id, path, information } of resourcesOf(context, "version sets", "versionSetInformation.json")) {
+  // The second is what earlier versions of APIOps wrote.
+  const files = ["versionSetInformation.json", "apiVersionSetInformation.json"];
+  for (const { id, path, information } of files.flatMap((file) => resourcesOf(context, "version sets", file))) {
     const settings = schemeOf(information);
     if (settings === undefined) {
       context.report.refuse(path, `the version set ${id} does not say where the version stands`);

@@ -1,6 +1,6 @@
 import { SaxesParser } from "saxes";
 import { plainName } from "./names.ts";
-import { servable, type WrittenOperation } from "./written-operation.ts";
+import { nameOfOperation, servable, type WrittenOperation } from "./written-operation.ts";
 
 /**
  * Operations of a WADL document: the methods within its resources. None of what is no XML.
@@ -17,7 +17,8 @@ export function wadlOperations(text: string): readonly WrittenOperation[] {
     if (local === "resource") paths.push(attribute("path").replaceAll(/^\/+|\/+$/g, ""));
     if (local !== "method" || attribute("name") === "") return;
     const path = servable(`/${paths.filter((one) => one !== "").join("/")}`);
-    const name = plainName(attribute("id") === "" ? `${attribute("name")}-${path}` : attribute("id"));
+    const id = attribute("id");
+    const name = id === "" ? nameOfOperation(attribute("name"), path) : plainName(id);
     operations.push({ name, method: attribute("name").toUpperCase(), path });
   });
   parser.on("closetag", ({ local }) => {

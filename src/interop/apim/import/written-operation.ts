@@ -10,3 +10,9 @@ export function servable(template: string): string {
   const path = template.replace(/[?#].*$/s, "").replace(/\/\*$/, "/{*rest}");
   return path.startsWith("/") ? path : `/${path}`;
 }
+
+/** For an operation without a name: `get-orders-id`, as operations of OpenAPI documents are called. */
+export function nameOfOperation(method: string, path: string): string {
+  const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  return [method.toLowerCase(), ...words].join("-").slice(0, 80);
+}
