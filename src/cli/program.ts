@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   subscriptions: async () => (await import("./subscriptions.ts")).subscriptionsCommand(),
   keys: async () => (await import("./keys.ts")).keysCommand(),
   import: async () => (await import("./import.ts")).importCommand(),
+  policy: async () => (await import("./policy.ts")).policyCommand(),
   trust: async () => (await import("./trust.ts")).trustCommand(),
   ca: async () => (await import("./ca.ts")).caCommand(),
   schema: async () => (await import("./schema.ts")).schemaCommand(),

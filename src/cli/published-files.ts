@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { openApiDocument } from "#admin/openapi.ts";
 import { adminOperations } from "#admin/table.ts";
+import { contextSchema } from "#app/workbench/context-schema.ts";
 import { generateSchema } from "#config/schema.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { diagnosticReference } from "./reference/diagnostics.ts";
@@ -19,6 +20,7 @@ export function publishedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["schema/sallyport.schema.json", `${JSON.stringify(generateSchema(), null, 2)}\n`],
     ["schema/admin.openapi.json", `${JSON.stringify(openApiDocument(adminOperations), null, 2)}\n`],
+    ["schema/policy-context.schema.json", `${JSON.stringify(contextSchema, null, 2)}\n`],
     ["docs/reference/policies.md", policyReference(catalogue)],
     ["docs/reference/reasons.md", reasonReference()],
     ["docs/reference/metrics.md", metricReference()],

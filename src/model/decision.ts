@@ -21,6 +21,8 @@ export interface Refusal {
   readonly answer?: Answer;
   /** HTML for clients that prefer it to problem+json. */
   readonly page?: string;
+  /** What policies see in `context.LastError` instead of the message, and of the reason; not for the client. */
+  readonly lastError?: { readonly message: string; readonly name?: string };
   /** For the record and `explain` only, never for the client: the values the decision saw. No secrets. */
   readonly detail?: string;
 }

@@ -180,6 +180,8 @@ export interface ActiveSubscription {
 export interface LastError {
   readonly source: string;
   readonly reason: ReasonCode;
+  /** The reason as API Management calls it, where one of ours is several of theirs. */
+  readonly name?: string;
   readonly message: string;
   readonly scope: string;
   readonly section: string;

@@ -33,13 +33,15 @@ function replace(exchange: Exchange, outcome: Outcome): void {
 
 /** Errors of the built-in steps: `context.LastError` of API Management. */
 function lastErrorOf({ trail }: Exchange, { reason, message }: Refusal): LastError {
-  const source = trail.at(-1)?.step ?? "";
+  const step = trail.at(-1)?.step ?? "";
+  // Where the backend section is left to the gateway, this is the policy that stands there unwritten.
+  const forwards = step === "forward";
   return {
-    source,
+    source: forwards ? "forward-request" : step,
     reason,
     message: message ?? reasons[reason].message,
     scope: "",
-    section: "",
+    section: forwards ? "backend" : "",
     path: "",
     policyId: "",
   };

@@ -9,6 +9,7 @@ import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { TrustedTokens } from "#model/token-trust.ts";
 import type { BodyRoom } from "./body-room.ts";
+import type { PolicyObserver } from "./observer.ts";
 import type {
   Clock,
   ConcurrencyCounters,
@@ -52,6 +53,12 @@ export interface PolicyPorts {
   readonly egress: Egress;
   /** What would go upstream now: the draft's fields, those of the client's connection left out, ours written. */
   readonly upstreamHeaders: (exchange: Exchange) => HeaderList;
+  /** Told of every step and expression; absent: nothing is wrapped. */
+  readonly observer?: PolicyObserver;
+  /** For what is left to chance, 0 to below 1. Default: Math.random. */
+  readonly random?: () => number;
+  /** For waits between repetitions. Default: the system's timers. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface BackendFacts {
@@ -76,8 +83,8 @@ export interface AuthQuestion {
   readonly maxBytes: number;
 }
 
-/** One policy, ready to run. */
-export interface LinkedStep {
+/** Which policy it is, and where it stands. */
+export interface StepPlace {
   readonly name: string;
   readonly id: string | undefined;
   readonly scope: Scope;
@@ -88,6 +95,10 @@ export interface LinkedStep {
   readonly path: string;
   /** Holds other policies, which note their own outcomes. */
   readonly nests: boolean;
+}
+
+/** One policy, ready to run. */
+export interface LinkedStep extends StepPlace {
   readonly run: Run;
 }
 

@@ -26,7 +26,7 @@ export function linkLimitReport(node: PolicyNode): ReportLimit {
     const remaining = left > 0 ? left : 0;
     if (names.remainingHeader !== undefined) exchange.addResponseHeader(names.remainingHeader, String(remaining));
     if (names.totalHeader !== undefined) exchange.addResponseHeader(names.totalHeader, String(calls));
-    if (names.remainingVariable !== undefined) exchange.setVariable(names.remainingVariable, BigInt(remaining));
+    if (names.remainingVariable !== undefined) exchange.setVariable(names.remainingVariable, remaining);
     return left >= 0 ? undefined : exceeded(exchange, names, secondsUntil(left));
   };
 }
@@ -37,8 +37,9 @@ export function secondsUntil(left: number): number {
 }
 
 function exceeded(exchange: Exchange, names: Reporting, seconds: number): Refusal {
-  if (names.retryAfterVariable !== undefined) exchange.setVariable(names.retryAfterVariable, BigInt(seconds));
+  if (names.retryAfterVariable !== undefined) exchange.setVariable(names.retryAfterVariable, seconds);
   return refuse("rate-limit-exceeded", {
+    lastError: { message: "Rate limit is exceeded" },
     message: `Rate limit is exceeded. Try again in ${seconds} seconds.`,
     headers: [names.retryAfterHeader, String(seconds)],
   });

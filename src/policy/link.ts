@@ -3,9 +3,10 @@ import type { Argument, PolicyNode, Scope, Section } from "#model/policy-tree.ts
 import type { Chain, ScopedPolicy } from "#model/snapshot.ts";
 import { type BodyReads, readsOfPolicy } from "#notation/policies/body-reads.ts";
 import type { BodyRoom } from "./body-room.ts";
-import type { LinkContext, LinkedStep, PolicyPorts, Run } from "./context.ts";
+import type { LinkContext, LinkedStep, PolicyPorts, Run, StepPlace } from "./context.ts";
 import { compileCors, type CorsRules } from "./cors-rules.ts";
 import { gather } from "./gather.ts";
+import { linkWithinScope } from "./observer.ts";
 import { registry } from "./registry.ts";
 
 /** One chain, ready to run: a section is run by `runSection`. */
@@ -103,7 +104,7 @@ function linkStep(node: PolicyNode, around: Surroundings, path: string): LinkedS
   const link = registry.get(node.name);
   // Never skipped: a policy that silently does not run is how protection gets lost.
   if (link === undefined) throw new GatewayError("definition-invalid", 500, `there is no policy ${node.name}`);
-  return {
+  const place: StepPlace = {
     name: node.name,
     id: node.id,
     scope: around.scope,
@@ -111,6 +112,8 @@ function linkStep(node: PolicyNode, around: Surroundings, path: string): LinkedS
     at: `${node.at.file}:${node.at.line}`,
     path,
     nests: nesting.has(node.name),
-    run: withBodies(link(node, contextFor(around, path)), readsOfPolicy(node, around.section), around.ports.bodies),
   };
+  const linked = (): Run =>
+    withBodies(link(node, contextFor(around, path)), readsOfPolicy(node, around.section), around.ports.bodies);
+  return { ...place, run: linkWithinScope(place, around.ports, linked) };
 }

@@ -111,7 +111,8 @@ function note(step: LinkedStep, exchange: Exchange, refusal: Refusal, outcome: "
   exchange.lastError = {
     source: step.name,
     reason,
-    message: refusal.message ?? reasons[reason].message,
+    message: refusal.lastError?.message ?? refusal.message ?? reasons[reason].message,
+    ...(refusal.lastError?.name === undefined ? {} : { name: refusal.lastError.name }),
     scope: step.scope,
     section: step.section,
     path: step.path,

@@ -7,6 +7,7 @@ import { plainNumber } from "#notation/csharp/value/plain-number.ts";
 import { toText as csharpText } from "#notation/csharp/value/to-text.ts";
 import { evaluateCsharp } from "./csharp/evaluate-csharp.ts";
 import { expressionFailed } from "./failure.ts";
+import { observed, randomToLink } from "./link-scope.ts";
 import { toText } from "./to-text.ts";
 
 /** A value of a policy for one exchange. Throws GatewayError `expression-failed`; the runner makes a refusal of it. */
@@ -18,7 +19,11 @@ export function isValue(argument: Argument | undefined): argument is Value {
 
 /** Links one expression. */
 export function evaluateExpression(expression: Expression, clock: Clock): Evaluate<unknown> {
-  if (expression.language === "csharp") return evaluateCsharp(expression.source, clock);
+  return observed(expression, linkExpression(expression, clock));
+}
+
+function linkExpression(expression: Expression, clock: Clock): Evaluate<unknown> {
+  if (expression.language === "csharp") return evaluateCsharp(expression.source, clock, randomToLink());
   const compiled = compileCel(expression.source);
   return (exchange) => compiled(new Activation(exchange, clock));
 }

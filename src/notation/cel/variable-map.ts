@@ -9,18 +9,16 @@ export function variableMap(variables: ReadonlyMap<string, unknown>): ReadonlyMa
 }
 
 function viewed(variables: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
-  const shown = new Map<string, unknown>();
-  for (const [name, value] of variables) {
-    shown.set(name, isViewed(value) ? viewOf(value) : value);
-  }
-  return shown;
+  return new Map([...variables].map(([name, value]) => [name, isViewed(value) ? viewOf(value) : value]));
 }
 
-function isViewed(value: unknown): value is ReceivedResponse | ConnectionCredential {
-  return value instanceof ReceivedResponse || value instanceof ConnectionCredential;
+function isViewed(value: unknown): value is number | ReceivedResponse | ConnectionCredential {
+  return Number.isSafeInteger(value) || value instanceof ReceivedResponse || value instanceof ConnectionCredential;
 }
 
-function viewOf(value: ReceivedResponse | ConnectionCredential): unknown {
+/** A whole number that a policy has counted, or C# has as int, is an integer of CEL. */
+function viewOf(value: number | ReceivedResponse | ConnectionCredential): unknown {
+  if (typeof value === "number") return BigInt(value);
   if (value instanceof ReceivedResponse) return new ReceivedResponseView(value);
   return { accessToken: value.accessToken, claims: value.claims };
 }

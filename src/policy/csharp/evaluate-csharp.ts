@@ -4,8 +4,12 @@ import { compileCsharp } from "#notation/csharp/compile.ts";
 import { ExchangeContext } from "./exchange-context.ts";
 
 /** Links a C# expression. Its result keeps its .NET type: see `notation/csharp/value/net-object.ts`. */
-export function evaluateCsharp(source: string, clock: Clock): (exchange: Exchange) => unknown {
+export function evaluateCsharp(
+  source: string,
+  clock: Clock,
+  random: () => number = Math.random,
+): (exchange: Exchange) => unknown {
   const compiled = compileCsharp(source);
-  const sources = { now: () => clock.now(), random: () => Math.random() };
+  const sources = { now: () => clock.now(), random };
   return (exchange) => compiled.run(new ExchangeContext(exchange, clock), undefined, sources);
 }

@@ -86,7 +86,7 @@ export class ExchangeContext implements CsContext {
   get operation(): CsOperation | null {
     const { route, api } = this.#exchange;
     if (route === null) return null;
-    const prefix = api?.path ?? "";
+    const prefix = api === null || api.path === "/" ? "" : api.path;
     const urlTemplate = route.template.startsWith(prefix) ? route.template.slice(prefix.length) : route.template;
     return { id: route.operation, name: route.operation, method: route.method, urlTemplate };
   }
@@ -142,10 +142,10 @@ export class ExchangeContext implements CsContext {
   get lastError(): CsLastError | null {
     const { lastError, response } = this.#exchange;
     if (lastError === null) return null;
-    const { source, message, scope, section, path, policyId, reason } = lastError;
+    const { source, message, scope, section, path, policyId, reason, name } = lastError;
     return {
       source,
-      reason: lastErrorReason(reason),
+      reason: name ?? lastErrorReason(reason),
       message,
       scope,
       section,

@@ -21,6 +21,7 @@ describe("check-header", () => {
       reason: "header-missing",
       status: 400,
       message: "No.",
+      lastError: { message: "Header X-Version was not found in the request. Access denied." },
       detail: "X-Version",
     });
   });
@@ -38,7 +39,11 @@ describe("check-header", () => {
   }
 
   it("keeps the sent value out of the record", () => {
-    assert.doesNotMatch(JSON.stringify(run(versions, exchangeFor(["X-Version", "hunter2"]))), /hunter2/);
+    const exchange = exchangeFor(["X-Version", "hunter2"]);
+    const outcome = run(versions, exchange);
+    assert.ok(outcome?.kind === "refusal");
+    assert.doesNotMatch(JSON.stringify([exchange.trail, outcome.detail, outcome.message]), /hunter2/);
+    assert.match(exchange.lastError?.message ?? "", /value of hunter2 is not allowed/);
   });
 
   it("compares without case when told to, and asks for presence only without values", () => {

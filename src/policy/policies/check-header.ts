@@ -17,16 +17,21 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   return (exchange) => {
     const header = name(exchange);
     const values = exchange.request.headers.all(header.toLowerCase());
-    if (values.length === 0) return refusal("header-missing", header, exchange);
+    if (values.length === 0) {
+      return refusal("header-missing", `Header ${header} was not found in the request.`, header, exchange);
+    }
     if (allowed.length === 0) return undefined;
     const [sent] = values as [string];
     const fits = values.length === 1 && allowed.some((value) => same(value(exchange), sent, ignoreCase(exchange)));
-    return fits ? undefined : refusal("header-not-allowed", header, exchange);
+    if (fits) return undefined;
+    const told = `Header ${header} value of ${values.join(",")} is not allowed.`;
+    return refusal("header-not-allowed", told, header, exchange);
   };
 
-  function refusal(reason: ReasonCode, header: string, exchange: Exchange): Refusal {
+  function refusal(reason: ReasonCode, told: string, header: string, exchange: Exchange): Refusal {
     // The value stays out of the record: it may be a secret.
-    return refuse(reason, { ...failedAnswer(exchange), detail: header });
+    const lastError = { message: `${told} Access denied.` };
+    return refuse(reason, { ...failedAnswer(exchange), lastError, detail: header });
   }
 }
 

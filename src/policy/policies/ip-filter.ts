@@ -1,4 +1,4 @@
-import { refuse } from "#model/decision.ts";
+import { type Refusal, refuse } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import { type AddressRange, parseAddress, parseRange } from "#notation/catalogue/address.ts";
@@ -12,10 +12,23 @@ export function link(node: PolicyNode): Run {
   return (exchange) => {
     const { clientAddress } = exchange.facts;
     const address = parseAddress(clientAddress);
-    if (address === undefined) return refuse("address-not-allowed", { detail: "the caller's address is not known" });
+    if (address === undefined) {
+      return refuse("address-not-allowed", { lastError: unknown, detail: "the caller's address is not known" });
+    }
     if (ranges.some((range) => address >= range.from && address <= range.to) === allows) return undefined;
-    return refuse("address-not-allowed", { detail: clientAddress });
+    const lastError = allows ? notAllowed(clientAddress) : blocked;
+    return refuse("address-not-allowed", { lastError, detail: clientAddress });
   };
+}
+
+const unknown = {
+  name: "FailedToParseCallerIP",
+  message: "Failed to establish IP address for the caller. Access denied.",
+};
+const blocked = { name: "CallerIpBlocked", message: "Caller IP address is blocked. Access denied." };
+
+function notAllowed(address: string): NonNullable<Refusal["lastError"]> {
+  return { message: `Caller IP address ${address} is not allowed. Access denied.` };
 }
 
 function linkRanges(node: PolicyNode): readonly AddressRange[] {

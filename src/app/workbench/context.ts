@@ -1,0 +1,54 @@
+import type { ErrorFormat } from "#model/definition.ts";
+import type { Scope } from "#model/policy-tree.ts";
+
+export type Scalar = string | number | boolean;
+
+/** What a service is said to answer. */
+export interface StubbedAnswer {
+  readonly status?: number;
+  readonly reason?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array;
+  readonly json?: unknown;
+  readonly error?: "timeout" | "connection";
+}
+
+export interface StubbedCall extends StubbedAnswer {
+  /** With `*` for any characters. */
+  readonly url: string;
+  readonly method?: string;
+}
+
+/** What a document is run in: the shape of the JSON file, which `context-schema.ts` describes and is checked by. */
+export interface WorkbenchContext {
+  readonly scope?: Exclude<Scope, "workspace">;
+  readonly api?: {
+    readonly name?: string;
+    readonly displayName?: string;
+    readonly path?: string;
+    readonly serviceUrl?: string;
+  };
+  readonly operation?: { readonly name?: string; readonly method: string; readonly template: string };
+  readonly product?: { readonly name: string; readonly displayName?: string };
+  readonly subscription?: { readonly id: string };
+  readonly user?: {
+    readonly id: string;
+    readonly email?: string;
+    readonly name?: string;
+    readonly groups?: readonly string[];
+    readonly provider?: string;
+  };
+  readonly client?: { readonly address?: string };
+  readonly variables?: Readonly<Record<string, Scalar>>;
+  readonly values?: Readonly<Record<string, Scalar>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly fragments?: Readonly<Record<string, string>>;
+  readonly backends?: Readonly<Record<string, string>>;
+  readonly backend?: StubbedAnswer | readonly StubbedAnswer[];
+  readonly calls?: readonly StubbedCall[];
+  readonly cache?: Readonly<Record<string, Scalar>>;
+  readonly errors?: ErrorFormat;
+  readonly now?: string;
+  readonly seed?: number;
+  readonly repeat?: number;
+}

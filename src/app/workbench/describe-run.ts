@@ -1,0 +1,90 @@
+import { Buffer } from "node:buffer";
+import { sections } from "#model/policy-tree.ts";
+import type { Change } from "./message-state.ts";
+import type { SentRequest } from "./stubs.ts";
+import type { WorkbenchRun } from "./run.ts";
+import type { TracedExpression, TracedStep } from "./trace.ts";
+
+/** A run for a person: its sections with their steps, what went out, what the client would have got. */
+export function describeRun(run: WorkbenchRun): string {
+  const lines = sections.flatMap((section) => {
+    const steps = run.steps.filter((step) => step.section === section);
+    return steps.length === 0 ? [] : [section, ...steps.flatMap(describeStep), ""];
+  });
+  for (const request of run.sent) lines.push(...describeSent(request), "");
+  if (run.refusal !== null) lines.push(`refused: ${run.refusal.reason}${suffix(run.refusal.detail)}`, "");
+  return printable([...lines, ...describeResponse(run)].join("\n"));
+}
+
+/** The same as plain data: for `--json`. */
+export function runAsJson({ steps, sent, response, refusal }: WorkbenchRun): object {
+  return {
+    steps,
+    sent: sent.map((request) => ({ ...request, ...messageAsJson(request) })),
+    refusal,
+    response: response && { status: response.status, reason: response.reason, ...messageAsJson(response) },
+  };
+}
+
+interface Message {
+  readonly headers: readonly string[];
+  readonly body: Uint8Array | null;
+}
+
+function messageAsJson({ headers, body }: Message): object {
+  return { headers: pairsOf(headers), body: body === null ? null : Buffer.from(body).toString("utf8") };
+}
+
+function describeStep({ depth, path, name, at, outcome, expressions, changes }: TracedStep): readonly string[] {
+  const indent = "  ".repeat(depth + 1);
+  const own = path.split("/").at(-1) ?? name;
+  const below = `${indent}    `;
+  return [
+    `${indent}${own.padEnd(Math.max(1, 34 - indent.length))}  ${outcome}  (${at})`,
+    ...expressions.map((one) => `${below}${describeExpression(one)}`),
+    ...changes.flatMap((change) => describeChange(change).map((line) => `${below}${line}`)),
+  ];
+}
+
+function describeExpression({ source, value, error }: TracedExpression): string {
+  return `${source.length > 100 ? `${source.slice(0, 99)}…` : source} → ${error === null ? value : `error: ${error}`}`;
+}
+
+function describeChange({ what, before, after }: Change): readonly string[] {
+  const lines: string[] = [];
+  if (before !== null) lines.push(`- ${what}: ${before}`);
+  if (after !== null) lines.push(`+ ${what}: ${after}`);
+  return lines;
+}
+
+function describeSent({ to, method, url, headers, body, answer }: SentRequest): readonly string[] {
+  return [
+    `to ${to === "backend" ? "the backend" : "another service"}: ${answer}`,
+    ...message(`${method} ${url}`, { headers, body }),
+  ];
+}
+
+function describeResponse({ response }: WorkbenchRun): readonly string[] {
+  if (response === null) return ["the connection is broken off", ""];
+  return ["to the client", ...message(`${response.status} ${response.reason}`.trimEnd(), response), ""];
+}
+
+function message(first: string, { headers, body }: Message): readonly string[] {
+  const text = body === null || body.byteLength === 0 ? [] : ["", ...Buffer.from(body).toString("utf8").split("\n")];
+  return [first, ...pairsOf(headers).map(([name, value]) => `${name}: ${value}`), ...text].map((line) =>
+    `  ${line}`.trimEnd(),
+  );
+}
+
+function pairsOf(raw: readonly string[]): readonly (readonly [string, string])[] {
+  return raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? ""] as const] : []));
+}
+
+function suffix(detail: string | null): string {
+  return detail === null ? "" : `: ${detail}`;
+}
+
+/** What comes from a message must not steer the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n]|\p{Cf}/gu, " ");
+}

@@ -1,0 +1,64 @@
+import { Exchange } from "#model/exchange.ts";
+import { HeaderList } from "#model/header-list.ts";
+import type { Clock } from "#model/ports.ts";
+import { anonymous, type Principal } from "#model/principal.ts";
+import type { WorkbenchContext } from "./context.ts";
+import { HttpFileProblem, type WrittenRequest } from "./http-file.ts";
+import type { KeptClient } from "./kept-client.ts";
+import { WholeBody } from "./whole-body.ts";
+
+/** The request as the edge would have handed it on. @throws HttpFileProblem for a URL that is none */
+export function exchangeFor(
+  { method, target, headers, body }: WrittenRequest,
+  { client: { address = "203.0.113.7" } = {} }: WorkbenchContext,
+  client: KeptClient,
+  clock: Clock,
+  id: string,
+): Exchange {
+  const list = new HeaderList([...headers]);
+  const authority = list.get("host") ?? "gateway.example";
+  const url = URL.parse(target.startsWith("/") ? `https://${authority}${target}` : target);
+  if (url === null) throw new HttpFileProblem(`${target} is no URL`);
+  if (!list.has("host")) list.append("Host", url.host);
+  return new Exchange(
+    {
+      id,
+      startedAt: clock.now(),
+      startedMono: clock.mono(),
+      protocol: "HTTP/1.1",
+      scheme: url.protocol === "http:" ? "http" : "https",
+      method,
+      host: url.hostname.replace(/^\[|\]$/g, "").toLowerCase(),
+      authority: url.host,
+      target: `${url.pathname}${url.search}`,
+      path: url.pathname,
+      query: url.search.slice(1),
+      headers: list,
+      body: body === null ? null : new WholeBody(body),
+      upgrade: null,
+      peerAddress: address,
+      clientAddress: address,
+      peerTrusted: false,
+      tls: null,
+    },
+    client,
+  );
+}
+
+/** Who the context says it is, as a token would have. */
+export function principalOf({ user }: WorkbenchContext): Principal {
+  if (user === undefined) return anonymous;
+  const { id, email, name, groups = [], provider = "workbench" } = user;
+  return {
+    ...anonymous,
+    id: `${provider}||${id}`,
+    kind: "user",
+    issuer: provider,
+    subject: id,
+    provider,
+    groups,
+    authMethod: "token",
+    ...(email === undefined ? {} : { email }),
+    ...(name === undefined ? {} : { displayName: name }),
+  };
+}

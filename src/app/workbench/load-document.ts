@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { loadDefinition, type LoadResult } from "#config/load.ts";
+import type { WorkbenchContext } from "./context.ts";
+
+export interface DocumentToRun {
+  /** As messages name it. */
+  readonly path: string;
+  readonly text: string;
+  /** Texts of the fragments, by id. */
+  readonly fragments: Readonly<Record<string, string>>;
+}
+
+export const apiName = "api";
+export const serviceName = "service";
+
+/**
+ * Loads a document in a definition that holds nothing else, by the very reader of the gateway: what does not load there
+ * does not load here.
+ */
+export async function loadDocument(document: DocumentToRun, context: WorkbenchContext): Promise<LoadResult> {
+  const secrets = Object.entries(context.secrets ?? {});
+  const files = new Map([["/workbench/sallyport.yaml", JSON.stringify(definitionFor(context, document))]]);
+  files.set("/workbench/policy.xml", document.text);
+  for (const [id, text] of Object.entries(document.fragments)) files.set(`/workbench/${fileOf(id)}`, text);
+  const result = await loadDefinition({
+    file: "/workbench/sallyport.yaml",
+    variables: Object.fromEntries(secrets.map(([, value], at) => [`SECRET_${at}`, value])),
+    readFile: async (path) => {
+      const text = files.get(path);
+      if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+      return new TextEncoder().encode(text);
+    },
+  });
+  // A value that this document does not use is no slip: the same context serves many.
+  const diagnostics = result.diagnostics
+    .filter(({ code }) => code !== "value-unused")
+    .map((one) => ({ ...one, at: { ...one.at, file: shownPath(one.at.file, document.path) } }));
+  return { ...result, diagnostics };
+}
+
+/** Where a message says that something stands. */
+export function shownPath(file: string, path: string): string {
+  return file.endsWith("policy.xml") ? path : file.replace(/^.*\/workbench\//, "");
+}
+
+function fileOf(fragment: string): string {
+  return `fragment-${createHash("sha256").update(fragment).digest("hex").slice(0, 12)}.xml`;
+}
+
+function definitionFor(context: WorkbenchContext, { fragments }: DocumentToRun): object {
+  const { scope = "api", api = {}, operation, product, backends = {}, values = {}, secrets = {} } = context;
+  const policies = (here: string): object => (scope === here ? { policies: "./policy.xml" } : {});
+  const held = product ?? (scope === "product" ? { name: "product" } : undefined);
+  const one: NonNullable<WorkbenchContext["operation"]> = operation ?? { method: "*", template: "/{*rest}" };
+  return {
+    version: 1,
+    ...policies("global"),
+    fragments: Object.fromEntries(Object.keys(fragments).map((id) => [id, `./${fileOf(id)}`])),
+    apis: {
+      [api.name ?? apiName]: {
+        displayName: api.displayName ?? api.name ?? apiName,
+        path: api.path ?? "/",
+        backend: serviceName,
+        access: "public",
+        errors: context.errors ?? "api-management",
+        operations: {
+          [one.name ?? "operation"]: { method: one.method, path: one.template, ...policies("operation") },
+        },
+        ...policies("api"),
+      },
+    },
+    backends: {
+      [serviceName]: { url: api.serviceUrl ?? "https://backend.example" },
+      ...Object.fromEntries(Object.entries(backends).map(([name, url]) => [name, { url }])),
+    },
+    ...(held === undefined
+      ? {}
+      : {
+          products: {
+            [held.name]: {
+              displayName: held.displayName ?? held.name,
+              apis: [api.name ?? apiName],
+              subscription: context.subscription === undefined ? "open" : "key",
+              ...policies("product"),
+            },
+          },
+        }),
+    environments: {
+      dev: {
+        values: {
+          ...values,
+          ...Object.fromEntries(Object.keys(secrets).map((name, at) => [name, { env: `SECRET_${at}` }])),
+        },
+      },
+    },
+  };
+}
