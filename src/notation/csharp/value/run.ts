@@ -4,9 +4,11 @@ export interface RunLimits {
   readonly steps: number;
   /** Bytes of strings, arrays and nodes made, whether or not they are still alive. */
   readonly bytes: number;
+  /** What a step costs depends on what it does: searching a long text is one, too. Looked at now and then. */
+  readonly milliseconds: number;
 }
 
-export const defaultLimits: RunLimits = { steps: 500_000, bytes: 64 * 1024 * 1024 };
+export const defaultLimits: RunLimits = { steps: 500_000, bytes: 64 * 1024 * 1024, milliseconds: 250 };
 
 /** Time and chance, so that tests can hold them still. */
 export interface RunSources {
@@ -28,17 +30,33 @@ const systemSources: RunSources = { now: () => Date.now(), random: () => Math.ra
 let stepsLeft = defaultLimits.steps;
 let bytesLeft = defaultLimits.bytes;
 let current: RunSources = systemSources;
+let deadline = Infinity;
+let untilLook = 0;
+
+/** Steps between two looks at the clock. */
+const lookEvery = 64;
 
 /** Sets the meters for the evaluation that begins now. */
 export function beginRun(limits: RunLimits = defaultLimits, sources: RunSources = systemSources): void {
   stepsLeft = limits.steps;
   bytesLeft = limits.bytes;
   current = sources;
+  deadline = -limits.milliseconds;
+  untilLook = lookEvery;
 }
 
 export function step(count = 1): void {
   stepsLeft -= count;
   if (stepsLeft < 0) throw new LimitExceeded("the expression takes too many steps");
+  if (--untilLook < 0) look();
+}
+
+/** The clock is first looked at by expressions that take some steps: most take none. */
+function look(): void {
+  untilLook = lookEvery;
+  const time = performance.now();
+  if (deadline < 0) deadline = time - deadline;
+  else if (time > deadline) throw new LimitExceeded("the expression takes too long");
 }
 
 /** Call it before making what is that large. */
