@@ -34,9 +34,7 @@ export function shapeOf(context: Import, api: Resource, name: string): ApiShape 
     return { ...fixed, remarks: [`${kind}: passed through`] };
   }
   if (kind === "http") return httpShape(context, api, name, specification);
-  context.report.refuse(api.path, `the API ${name} is left out: its kind, ${kind}, is not supported`);
-  context.draft.remarks.push(`${api.path}: left out, ${kind} is not supported`);
-  return undefined;
+  return leaveOut(context, api.path, name, `its kind, ${kind}, is not supported`);
 }
 
 function specificationOf({ artifacts, settled }: Import, { folder }: Resource): string | undefined {
@@ -46,12 +44,14 @@ function specificationOf({ artifacts, settled }: Import, { folder }: Resource): 
   return found[0];
 }
 
-function httpShape(context: Import, { path }: Resource, name: string, specification: string | undefined): ApiShape {
+function httpShape(
+  context: Import,
+  { path }: Resource,
+  name: string,
+  specification: string | undefined,
+): ApiShape | undefined {
   const { artifacts, draft, report, fill } = context;
-  if (specification === undefined) {
-    report.refuse(path, `${name} has no specification, so none of its operations is known: write them`);
-    return { operations: [], remarks: ["no specification: its operations are to be written"] };
-  }
+  if (specification === undefined) return leaveOut(context, path, name, "it has no specification");
   const text = fill(artifacts.texts.get(specification) ?? "");
   const { document, operations, problems } = readOperations(specification, text);
   for (const problem of problems) report.refuse(specification, `${name} lacks an operation: ${problem}`);
@@ -60,8 +60,14 @@ function httpShape(context: Import, { path }: Resource, name: string, specificat
     report.map(specification, to);
     return { document: draft.file(to, text), operations, remarks: [] };
   }
-  const remark = `operations from ${specification}`;
-  if (operations.length > 0) report.map(specification, `apis.${name}.operations`);
-  else report.refuse(specification, `no operation of ${name} can be served`);
-  return { operations, remarks: [remark, ...problems.map((problem) => `left out: ${problem}`)] };
+  if (operations.length === 0) return leaveOut(context, path, name, "no operation of its specification can be served");
+  report.map(specification, `apis.${name}.operations`);
+  const remarks = [`operations from ${specification}`, ...problems.map((problem) => `left out: ${problem}`)];
+  return { operations, remarks };
+}
+
+/** Serving everything instead would be more than the API offered. */
+function leaveOut({ report, draft }: Import, path: string, name: string, why: string): undefined {
+  report.refuse(path, `the API ${name} is left out: ${why}`);
+  draft.remarks.push(`${path}: left out, ${why}`);
 }

@@ -17,7 +17,7 @@ export function reportLeftovers(context: Import): void {
   const { artifacts, settled, report, environments } = context;
   for (const [path, text] of artifacts.texts) {
     if (settled.has(path)) continue;
-    if (matters.test(path)) report.refuse(path, "is not where APIOps has it, and is not carried over");
+    if (matters.test(path)) report.refuse(path, "is not carried over: nothing that is served has it");
     else report.note(path, text.trim() === "" ? "is empty" : "is not carried over");
   }
   for (const [path, reason] of artifacts.unread) report.note(path, `${reason}: not carried over`);
