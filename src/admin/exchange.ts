@@ -91,6 +91,7 @@ export function routeOf(id: number, operation: string, method: string, template:
     timeoutMs: 0,
     upgrades: [],
     examples: [],
+    description: null,
     forwardAuth: false,
   };
 }

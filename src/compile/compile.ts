@@ -1,5 +1,5 @@
 import type { Api, Definition, Operation } from "#model/definition.ts";
-import type { ApiFacts, ProductFacts, Route, RouterTable, Snapshot } from "#model/snapshot.ts";
+import type { ApiFacts, Chain, ProductFacts, Route, RouterTable, Snapshot } from "#model/snapshot.ts";
 import { AccessPlans } from "./access-plan.ts";
 import { hashDefinition } from "./canonical.ts";
 import { ChainTable } from "./chains.ts";
@@ -7,6 +7,7 @@ import { invalid } from "./invalid.ts";
 import { buildRouterTable } from "./router-table.ts";
 import { joinTemplate, pathLength } from "./template.ts";
 import { planUpgrades } from "./upgrades.ts";
+import { validates } from "./validating.ts";
 
 /**
  * Turns a checked definition into what the workers run. Pure; the snapshot shares settings, backends and policies with
@@ -44,6 +45,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
 
 function compileRoutes(definition: Definition, chains: ChainTable): readonly Route[] {
   const routes: Route[] = [];
+  const needs = onceEach((chain: number) => validates(chains.chains[chain] as Chain));
   for (const [index, api] of definition.apis.entries()) {
     const shared = {
       api: index,
@@ -62,6 +64,7 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
         ...shared,
         id: routes.length,
         ...written(api, operation),
+        description: choices.some(({ chain }) => needs(chain)) ? operation.description : null,
         handler: operation.handler ?? api.handler,
         backend,
         bodyBytes: operation.bodyBytes ?? api.bodyBytes ?? definition.edge.limits.bodyBytes,
@@ -110,4 +113,14 @@ function apiFacts(api: Api): ApiFacts {
 
 function productFacts({ name, displayName, subscription }: Definition["products"][number]): ProductFacts {
   return { name, displayName, subscription };
+}
+
+/** Thousands of operations share a chain. */
+function onceEach(decide: (chain: number) => boolean): (chain: number) => boolean {
+  const known = new Map<number, boolean>();
+  return (chain) => {
+    const found = known.get(chain) ?? decide(chain);
+    known.set(chain, found);
+    return found;
+  };
 }

@@ -87,7 +87,14 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
 export function operation(name: string, parts: Partial<Operation> = {}): Operation {
   const template = `/${name}`;
   const access: Access = { kind: "unsaid" };
-  const own = { backend: null, handler: null, bodyBytes: null, upgrades: null, clientCertificate: null };
+  const own = {
+    backend: null,
+    handler: null,
+    bodyBytes: null,
+    upgrades: null,
+    clientCertificate: null,
+    description: null,
+  };
   return { name, displayName: name, method: "GET", template, ...own, access, policies: {}, examples: [], at, ...parts };
 }
 

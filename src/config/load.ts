@@ -5,6 +5,7 @@ import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { checkCel } from "#notation/cel/check.ts";
 import { NamedValues } from "#notation/named-values.ts";
 import { child } from "#notation/yaml/child.ts";
+import { validatingPolicies } from "#model/operation-description.ts";
 import type { ArgumentUse, PolicyReading } from "#notation/policies/policy-reading.ts";
 import { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
@@ -88,7 +89,7 @@ async function read(
   const input = rootShape.read(reading, root);
   reading.fragments.checkUnused();
   if (environment.meant) reportUnused(environment, values, problems);
-  const resources = await fetchResources(input, files, secrets, problems, options.pieces);
+  const resources = await fetchResources(input, files, secrets, problems, uses.some(validates), options.pieces);
   return buildDefinition(input, environment, resources, uses, problems);
 }
 
@@ -105,4 +106,8 @@ function readingOf(file: YamlFile, problems: Problems, values: NamedValues, uses
     fragments: { names: [], read: () => undefined },
     readPolicyFile: () => ({}),
   };
+}
+
+function validates({ policy }: ArgumentUse): boolean {
+  return validatingPolicies.has(policy);
 }

@@ -28,12 +28,16 @@ export interface Resources {
   readonly resolve: (name: string) => string;
 }
 
-/** Fetches all of it: files and secrets. */
+/**
+ * Fetches all of it: files and secrets.
+ * @param describes a policy validates messages, so that what documents say of them is read too
+ */
 export async function fetchResources(
   root: RootInput,
   files: DefinitionFiles,
   secrets: SecretReader,
   problems: Problems,
+  describes: boolean,
   pieces?: YamlPieces,
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
@@ -47,7 +51,7 @@ export async function fetchResources(
   ];
   return {
     secrets: await fetchSecrets(root, secrets),
-    documents: await each(documents, (file) => readDocument(file, files, problems, pieces)),
+    documents: await each(documents, (file) => readDocument(file, files, problems, describes, pieces)),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
     pages: await each(
       [
@@ -115,11 +119,12 @@ async function readDocument(
   { value, at }: Located<string>,
   files: DefinitionFiles,
   problems: Problems,
+  describes: boolean,
   pieces: YamlPieces | undefined,
 ): Promise<readonly DescribedOperation[] | undefined> {
   const text = await files.text(value, at, openApiFile);
   const document = text === undefined ? null : parseYaml(files.resolve(value), text, problems, pieces);
-  return document === null ? undefined : readOpenApi(document, problems);
+  return document === null ? undefined : readOpenApi(document, problems, describes);
 }
 
 async function readCertificate(

@@ -119,6 +119,7 @@ function routeOf(given: Given): Route {
     timeoutMs: 0,
     upgrades: [],
     examples: [],
+    description: null,
     forwardAuth: false,
   };
 }

@@ -9,6 +9,7 @@ import type { Maintenance } from "./maintenance.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
+import type { OperationDescription } from "./operation-description.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -319,6 +320,8 @@ export interface Operation {
   readonly access: Access;
   readonly policies: PolicyDocument;
   /** For `mock-response`: status → content type → example bodies. */
+  /** What its messages must look like; null: not described, or nothing validates them. */
+  readonly description: OperationDescription | null;
   readonly examples: readonly ResponseExample[];
   readonly at: SourcePosition;
 }

@@ -70,6 +70,8 @@ export type ReasonCode =
   | "concurrency-exceeded"
   | "limiter-key-empty"
   | "origin-not-allowed"
+  | "request-not-valid"
+  | "response-not-valid"
   | "callback-invalid"
   | "expression-failed"
   | "policy-failed"
@@ -278,6 +280,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "This origin is not allowed.",
     "Add the origin to the cors policy; the admin API is for its own origin only.",
+  ),
+  "request-not-valid": reason(
+    400,
+    "The request does not conform to the API's description.",
+    "Send what the API's OpenAPI description says; the message names what is wrong.",
+  ),
+  "response-not-valid": reason(
+    502,
+    "The request could not be processed due to an internal error. Contact the API owner.",
+    "Correct the response, or the OpenAPI description: sallyport explain says what does not fit.",
   ),
   "callback-invalid": reason(
     400,

@@ -16,6 +16,7 @@ import type {
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
+import type { OperationDescription } from "./operation-description.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
 
 /**
@@ -94,6 +95,8 @@ export interface Route {
   readonly timeoutMs: number;
   /** Protocols that a GET may switch to, lower case. */
   readonly upgrades: readonly string[];
+  /** Null where nothing validates its messages. */
+  readonly description: OperationDescription | null;
   readonly examples: readonly ResponseExample[];
   /** Another proxy may ask about it, and forwards by itself. */
   readonly forwardAuth: boolean;

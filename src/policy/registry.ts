@@ -44,7 +44,11 @@ import { link as setVariable } from "./policies/set-variable.ts";
 import { link as trace } from "./policies/trace.ts";
 import { link as validateAzureAdToken } from "./policies/validate-azure-ad-token.ts";
 import { link as validateClientCertificate } from "./policies/validate-client-certificate.ts";
+import { link as validateContent } from "./policies/validate-content.ts";
+import { link as validateHeaders } from "./policies/validate-headers.ts";
 import { link as validateJwt } from "./policies/validate-jwt.ts";
+import { link as validateParameters } from "./policies/validate-parameters.ts";
+import { link as validateStatusCode } from "./policies/validate-status-code.ts";
 import { link as wait } from "./policies/wait.ts";
 import { link as xmlToJson } from "./policies/xml-to-json.ts";
 
@@ -95,7 +99,11 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["trace", trace],
   ["validate-azure-ad-token", validateAzureAdToken],
   ["validate-client-certificate", validateClientCertificate],
+  ["validate-content", validateContent],
+  ["validate-headers", validateHeaders],
   ["validate-jwt", validateJwt],
+  ["validate-parameters", validateParameters],
+  ["validate-status-code", validateStatusCode],
   ["wait", wait],
   ["xml-to-json", xmlToJson],
 ]);

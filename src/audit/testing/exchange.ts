@@ -76,6 +76,7 @@ export const orderRoute: Route = {
   timeoutMs: 1,
   upgrades: [],
   examples: [],
+  description: null,
   forwardAuth: false,
 };
 

@@ -62,6 +62,7 @@ function everything({ at }: Named<ApiInput>): Operation {
     template: "/{*rest}",
     ...nothingSaid,
     examples: noExamples,
+    description: null,
     at,
   };
 }
@@ -114,6 +115,7 @@ function buildOwn(
       template: path.value.template,
       ...said(own, resources, problems),
       examples: noExamples,
+      description: null,
       at,
     };
   }

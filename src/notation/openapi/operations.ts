@@ -6,13 +6,17 @@ import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import type { YamlFile } from "#notation/yaml/yaml-file.ts";
 import { child, scalarText } from "#notation/yaml/child.ts";
+import { readDescription } from "./description.ts";
 import { readExamples } from "./examples.ts";
 import type { OpenApiReading } from "./openapi-reading.ts";
 import { follow } from "./references.ts";
 import { noValues } from "./openapi-reading.ts";
 
 /** What a document says of an operation; who may call it and its policies come from the definition. */
-export type DescribedOperation = Pick<Operation, "name" | "displayName" | "method" | "template" | "examples" | "at">;
+export type DescribedOperation = Pick<
+  Operation,
+  "name" | "displayName" | "method" | "template" | "examples" | "description" | "at"
+>;
 
 const methods: ReadonlySet<string> = new Set(["get", "put", "post", "delete", "options", "head", "patch", "trace"]);
 const operationName = /^[A-Za-z0-9_][\w.:/-]{0,119}$/;
@@ -20,15 +24,21 @@ const operationName = /^[A-Za-z0-9_][\w.:/-]{0,119}$/;
 /**
  * Reads the operations of an OpenAPI 3.0 or 3.1 document, or of a Swagger 2.0 one. `servers`, `host`, `basePath`,
  * security and parameters are not looked at: where an API is and who may call it is the definition's business.
+ *
+ * @param describes messages and parameters are read too, for policies that validate: in large documents that takes time
  */
-export function readOpenApi(file: YamlFile, problems: Problems): readonly DescribedOperation[] {
+export function readOpenApi(
+  file: YamlFile,
+  problems: Problems,
+  describes: boolean = false,
+): readonly DescribedOperation[] {
   const root = file.root(problems);
   const reading: OpenApiReading = { file, problems, values: noValues, root };
   if (!isSupported(reading, root)) return [];
   const paths = child(reading, root, "paths");
   if (paths === undefined) return [];
   const entries = readEntries(reading, paths, "a map from paths to operations") ?? [];
-  return entries.filter(({ key }) => !key.startsWith("x-")).flatMap((entry) => readPath(reading, entry));
+  return entries.filter(({ key }) => !key.startsWith("x-")).flatMap((entry) => readPath(reading, entry, describes));
 }
 
 function isSupported(reading: OpenApiReading, root: Slot): boolean {
@@ -43,7 +53,11 @@ function isSupported(reading: OpenApiReading, root: Slot): boolean {
   return false;
 }
 
-function readPath(reading: OpenApiReading, { key, at, slot }: SlotEntry): readonly DescribedOperation[] {
+function readPath(
+  reading: OpenApiReading,
+  { key, at, slot }: SlotEntry,
+  describes: boolean,
+): readonly DescribedOperation[] {
   const parsed = parseTemplate(key);
   if ("problem" in parsed) {
     reading.problems.error("template-invalid", at, parsed.problem, parsed.fix);
@@ -53,11 +67,17 @@ function readPath(reading: OpenApiReading, { key, at, slot }: SlotEntry): readon
   const entries = item === undefined ? [] : (readEntries(reading, item, "a path's operations") ?? []);
   return entries
     .filter((entry) => methods.has(entry.key))
-    .map((entry) => readOperation(reading, parsed.template, entry))
+    .map((entry) => readOperation(reading, parsed.template, entry, describes ? item : undefined))
     .filter((operation) => operation !== undefined);
 }
 
-function readOperation(reading: OpenApiReading, template: string, entry: SlotEntry): DescribedOperation | undefined {
+/** @param path what is said for all operations of the path; undefined: messages are not read */
+function readOperation(
+  reading: OpenApiReading,
+  template: string,
+  entry: SlotEntry,
+  path: Slot | undefined,
+): DescribedOperation | undefined {
   const slot = follow(reading, entry.slot);
   if (slot === undefined) return undefined;
   if (readEntries(reading, slot, "an operation") === undefined) return undefined;
@@ -68,6 +88,7 @@ function readOperation(reading: OpenApiReading, template: string, entry: SlotEnt
     method: entry.key.toUpperCase(),
     template,
     examples: readExamples(reading, slot),
+    description: path === undefined ? null : readDescription(reading, path, slot),
     at: entry.at,
   };
 }

@@ -25,7 +25,7 @@ export function follow(reading: OpenApiReading, slot: Slot): Slot | undefined {
 }
 
 /** @see RFC 6901 §4 */
-function lookUp(reading: OpenApiReading, pointer: string): Slot | undefined {
+export function lookUp(reading: OpenApiReading, pointer: string): Slot | undefined {
   let found: Slot | undefined = reading.root;
   for (const token of pointer.slice(2).split("/")) {
     if (found === undefined) return undefined;

@@ -1,0 +1,99 @@
+import type { Exchange } from "#model/exchange.ts";
+import type { DescribedContent, DescribedSchema } from "#model/operation-description.ts";
+import type { Argument, PolicyNode } from "#model/policy-tree.ts";
+import type { Clock } from "#model/ports.ts";
+import { argumentOf, listOf, requiredValue } from "#policy/arguments.ts";
+import { decodeText } from "#policy/charset.ts";
+import { mediaTypeOf } from "#policy/content-kind.ts";
+import type { LinkContext, Run } from "#policy/context.ts";
+import { messageOf } from "#policy/message.ts";
+import { compileSchema } from "#policy/validation/compile-schema.ts";
+import { linkContentTypeMap } from "#policy/validation/content-type-map.ts";
+import { describedResponse } from "#policy/validation/described-response.ts";
+import { type Action, evaluateAction, Findings, isOfRequest } from "#policy/validation/findings.ts";
+import { withAdditional } from "#policy/validation/additional-properties.ts";
+import { type Evaluate, evaluateBoolean, evaluateInteger, isValue } from "#policy/values.ts";
+
+const maxSize = 104_857_600;
+
+export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
+  const { clock } = ports;
+  const message = messageOf(section);
+  const ofRequest = isOfRequest(section);
+  const size = evaluateInteger(requiredValue(node, "maxSize"), clock, 0, maxSize);
+  const sizeAction = evaluateAction(requiredValue(node, "sizeExceededAction"), clock);
+  const unspecified = evaluateAction(requiredValue(node, "unspecifiedContentTypeAction"), clock);
+  const countsAs = linkContentTypeMap(argumentOf(node, "contentTypeMap"), clock);
+  const contents = listOf(argumentOf(node, "content")).map((item) => linkContent(item, clock));
+  const what = ofRequest ? "Request" : "Response";
+  return (exchange) => {
+    const body = message.body(exchange);
+    if (body === undefined || body.byteLength === 0) return undefined;
+    const findings = new Findings(exchange);
+    const limit = size(exchange);
+    if (body.byteLength > limit) {
+      const details = `${what}'s body is ${body.byteLength} bytes long and it exceeds the limit of ${limit} bytes.`;
+      findings.add(sizeAction(exchange), "Body", "content", "SizeLimit", details);
+      return findings.conclude(node, ofRequest);
+    }
+    const headers = message.headers(exchange);
+    const type = countsAs(mediaTypeOf(headers))(exchange);
+    const described = (ofRequest ? exchange.route?.description?.request : describedResponse(exchange)?.contents) ?? [];
+    const specified = described.find((content) => fits(content.type, type));
+    if (specified === undefined) {
+      const details = `Unspecified content type ${type.slice(0, 100)} is not allowed.`;
+      findings.add(unspecified(exchange), "Content-Type", "content", "Unspecified", details);
+      return findings.conclude(node, ofRequest);
+    }
+    const content = contents.find((one) => one.type === undefined || one.type === type);
+    if (content !== undefined) checkBody(exchange, decodeText(body, headers), specified, content, findings);
+    return findings.conclude(node, ofRequest);
+  };
+
+  function checkBody(
+    exchange: Exchange,
+    text: string,
+    { type, schema }: DescribedContent,
+    content: LinkedContent,
+    findings: Findings,
+  ): void {
+    const wrong = problemOf(text, schema, content.additional?.(exchange));
+    if (wrong === undefined) return;
+    const details = `Body of the ${what.toLowerCase()} does not conform to the definition, which is associated with the content type ${type}. ${wrong}`;
+    findings.add(content.action(exchange), "Body", "content", "IncorrectMessage", details);
+  }
+}
+
+interface LinkedContent {
+  /** Undefined: any. */
+  readonly type: string | undefined;
+  readonly action: Evaluate<Action>;
+  readonly additional: Evaluate<boolean> | undefined;
+}
+
+function linkContent(item: Argument, clock: Clock): LinkedContent {
+  const { type, action, allowAdditionalProperties } = item.kind === "map" ? item.entries : {};
+  return {
+    type: type?.kind === "literal" ? String(type.value).trim().toLowerCase() : undefined,
+    action: isValue(action) ? evaluateAction(action, clock) : (): Action => "prevent",
+    additional: isValue(allowAdditionalProperties) ? evaluateBoolean(allowAdditionalProperties, clock) : undefined,
+  };
+}
+
+/** Without a schema it has to be JSON, and nothing more. */
+function problemOf(text: string, schema: DescribedSchema | null, additional: boolean | undefined): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "It is no JSON.";
+  }
+  if (schema === null) return undefined;
+  return compileSchema(additional === undefined ? schema : withAdditional(schema, additional))(value);
+}
+
+/** Of what is described: a type, a range, or everything. */
+function fits(range: string, type: string): boolean {
+  if (range === "*/*" || range === type) return true;
+  return range.endsWith("/*") && type.startsWith(range.slice(0, -1));
+}
