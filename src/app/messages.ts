@@ -48,6 +48,7 @@ export interface WorkerCalls {
       readonly windowStart: number;
       readonly amount: number;
       readonly limit: number;
+      readonly windowEnd: number | null;
     };
     readonly response: QuotaLease;
   };

@@ -41,6 +41,7 @@ import { addPolicyMetrics } from "./metrics/policy-metrics.ts";
 import { addRequests } from "./metrics/request-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { responderEgress } from "./responder-egress.ts";
+import { keepQuotasPruned } from "./quota-pruning.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { compiledOf, type Prepared } from "./reloader.ts";
@@ -121,8 +122,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     }),
     serve: (port) =>
       serveControlCalls<WorkerCalls>(port, {
-        "quota.lease": ({ counter, windowStart, amount, limit }) =>
-          store.quotas.lease(counter, windowStart, amount, limit),
+        "quota.lease": ({ counter, windowStart, amount, limit, windowEnd }) =>
+          store.quotas.lease(counter, windowStart, amount, limit, windowEnd),
         "acme.request": ({ server, request }) => {
           if (acme === undefined) throw new GatewayError("internal", 500, "there is no internal CA");
           return acme.handle(server, request);
@@ -148,6 +149,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
   });
   undo.defer(() => store.close());
+  const pruning = keepQuotasPruned(store.quotas, clock, log);
+  undo.defer(() => clearInterval(pruning));
   const publish = (handle: SharedKeyIndex): Promise<void> => pool.broadcast({ type: "keys", keys: handle });
   const hasher = createKeyHasher(data.pepper);
   const keys = new KeyPublisher({ store, hasher, clock, log, publish });

@@ -112,8 +112,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const { authenticate } = createAuthenticator({ tokens, keys: createKeyLookup(keys, digest) });
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
-  const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit) =>
-    control.call("quota.lease", { counter, windowStart, amount, limit }),
+  const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit, windowEnd) =>
+    control.call("quota.lease", { counter, windowStart, amount, limit, windowEnd }),
   );
 
   const managedIdentity = new TokenCache(

@@ -82,14 +82,16 @@ export interface QuotaStore {
    * Leases up to `amount` of what `limit` leaves of a window; durable when it returns, so that a crash after it never
    * makes a used call usable again.
    * @param windowStart milliseconds since the epoch, fractions allowed
+   * @param windowEnd when it is over; null: never
    */
-  lease(counter: string, windowStart: number, amount: number, limit: number): QuotaLease;
+  lease(counter: string, windowStart: number, amount: number, limit: number, windowEnd?: number | null): QuotaLease;
   /**
-   * Forgets windows that started before a time. A counter's newest window stays: one without end never renews, and
+   * Forgets windows that are over: clients may choose the counters, so there can be many. One without end stays, as
    * forgetting it would renew it.
+   * @param most at a time, so that no lease waits long
    * @returns how many windows went
    */
-  prune(before: number): number;
+  prune(now: number, most: number): number;
 }
 
 /** A driver: synchronous, for the storage thread. */

@@ -240,13 +240,15 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       }
     });
 
-    it("prunes windows that are over, and keeps each counter's newest", async () => {
-      for (const start of [1000, 2000, 3000]) await store.quotas.lease("renewed", start, 5, 100);
+    it("prunes windows that are over, some at a time, and keeps those without end", async () => {
+      for (const start of [1000, 2000, 3000]) await store.quotas.lease("renewed", start, 5, 100, start + 1000);
       await store.quotas.lease("never renewed", 0, 5, 5);
-      assert.equal(await store.quotas.prune(2500), 2);
-      assert.equal(await store.quotas.prune(1e15), 0);
+      assert.equal(await store.quotas.prune(3500, 1), 1);
+      assert.equal(await store.quotas.prune(3500, 10), 1);
+      assert.equal(await store.quotas.prune(3500, 10), 0);
+      assert.deepEqual(await store.quotas.lease("renewed", 3000, 1, 100, 4000), { leased: 6, granted: 1 });
+      assert.equal(await store.quotas.prune(1e15, 10), 1);
       assert.deepEqual(await store.quotas.lease("never renewed", 0, 5, 5), { leased: 5, granted: 0 });
-      assert.deepEqual(await store.quotas.lease("renewed", 3000, 1, 100), { leased: 6, granted: 1 });
     });
   });
 }

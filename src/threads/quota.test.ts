@@ -21,7 +21,7 @@ class FakeStore {
     this.#cap = cap;
   }
 
-  readonly lease = (counter: string, windowStart: number, amount: number, limit: number): Promise<QuotaLease> => {
+  readonly lease: LeaseQuota = (counter, windowStart, amount, limit) => {
     this.calls++;
     const key = `${counter}@${windowStart}`;
     const before = this.leased.get(key) ?? 0;

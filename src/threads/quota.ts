@@ -17,7 +17,13 @@ export interface QuotaLease {
  * Leases calls of a window. The store must have added the grant durably before it answers: so a crash loses calls that
  * were leased and not used, and never forgets one that was used.
  */
-export type LeaseQuota = (counter: string, windowStart: number, amount: number, limit: number) => Promise<QuotaLease>;
+export type LeaseQuota = (
+  counter: string,
+  windowStart: number,
+  amount: number,
+  limit: number,
+  windowEnd: number | null,
+) => Promise<QuotaLease>;
 
 /** Attaches a thread. `generation` as for the limiter; `lease` is a control call to whoever owns the store. */
 export function attachQuota(
@@ -89,7 +95,8 @@ class LeasedQuotaCounters implements QuotaCounters {
     const amount = Math.max(least, Math.min(Math.ceil(calls / 100), MAX_LEASE * least));
     let lease: QuotaLease;
     try {
-      lease = await this.#lease(counter, windowStart, amount, calls);
+      const windowEnd = period > 0 ? windowStart + period : null;
+      lease = await this.#lease(counter, windowStart, amount, calls, windowEnd);
     } catch (error) {
       throw unavailable("the quota store gave no lease", error);
     }

@@ -32,6 +32,11 @@ export const migrations: readonly Migration[] = [
         PRIMARY KEY (counter, window_start)
       ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    version: 2,
+    // Null: without end, or from before this column.
+    sql: "ALTER TABLE quota_leases ADD COLUMN window_end REAL;",
+  },
 ];
 
 /**

@@ -13,26 +13,32 @@ export class SqliteQuotaStore implements QuotaStore {
     this.#database = database;
     this.#read = database.prepare("SELECT leased FROM quota_leases WHERE counter = ? AND window_start = ?");
     this.#write = database.prepare(
-      `INSERT INTO quota_leases (counter, window_start, leased) VALUES (?, ?, ?)
-       ON CONFLICT (counter, window_start) DO UPDATE SET leased = excluded.leased`,
+      `INSERT INTO quota_leases (counter, window_start, leased, window_end) VALUES (?, ?, ?, ?)
+       ON CONFLICT (counter, window_start) DO UPDATE SET leased = excluded.leased, window_end = excluded.window_end`,
     );
     this.#prune = database.prepare(
-      `DELETE FROM quota_leases AS old WHERE window_start < ? AND EXISTS (
-         SELECT 1 FROM quota_leases newer WHERE newer.counter = old.counter AND newer.window_start > old.window_start)`,
+      `DELETE FROM quota_leases WHERE (counter, window_start) IN (
+         SELECT counter, window_start FROM quota_leases WHERE window_end <= ? LIMIT ?)`,
     );
   }
 
-  lease(counter: string, windowStart: number, amount: number, limit: number): QuotaLease {
+  lease(
+    counter: string,
+    windowStart: number,
+    amount: number,
+    limit: number,
+    windowEnd: number | null = null,
+  ): QuotaLease {
     assertLease(windowStart, amount, limit);
     return transaction(this.#database, () => {
       const before = Number(this.#read.get(counter, windowStart)?.["leased"] ?? 0);
       const granted = Math.max(0, Math.min(amount, limit - before));
-      if (granted > 0) this.#write.run(counter, windowStart, before + granted);
+      if (granted > 0) this.#write.run(counter, windowStart, before + granted, windowEnd);
       return { leased: before + granted, granted };
     });
   }
 
-  prune(before: number): number {
-    return transaction(this.#database, () => Number(this.#prune.run(before).changes));
+  prune(now: number, most: number): number {
+    return transaction(this.#database, () => Number(this.#prune.run(now, most).changes));
   }
 }
