@@ -23,3 +23,29 @@ it("leaves out APIs of which nothing could be served, by name, and imports the o
     ["apis/bare/apiInformation.json", "apis/odata/apiInformation.json", "products/all", "apis/bare/policy.xml"],
   );
 });
+
+it("finds an operation by what its specification calls it, and lets nobody in where policies find none", () => {
+  const json = (properties: object): string => JSON.stringify({ properties });
+  const deny =
+    '<policies><inbound><base /><return-response><set-status code="403" /></return-response></inbound></policies>';
+  const texts = new Map([
+    [
+      "apis/a/apiInformation.json",
+      json({ path: "a", serviceUrl: "https://a.example.com", subscriptionRequired: false }),
+    ],
+    ["apis/a/specification.yaml", "openapi: 3.0.1\npaths: { /x: { get: { operationId: 'Get all x' } } }"],
+    ["apis/a/operations/get-all-x/policy.xml", deny],
+    [
+      "apis/b/apiInformation.json",
+      json({ path: "b", serviceUrl: "https://b.example.com", subscriptionRequired: false }),
+    ],
+    ["apis/b/specification.yaml", "openapi: 3.0.1\npaths: { /x: { get: { operationId: x } } }"],
+    ["apis/b/operations/gone/policy.xml", deny],
+  ]);
+  const { files, report } = importFolder({ folder: "in", texts, configurations: new Map(), unread: new Map() }, {}, []);
+  const { apis } = parse(files.get("sallyport.yaml") ?? "") as { apis: Record<string, Record<string, unknown>> };
+  assert.equal(apis["a"]?.["access"], "public");
+  assert.deepEqual(Object.keys(apis["a"]?.["operations"] as object), ["get-x"]);
+  assert.deepEqual(apis["b"]?.["access"], [{ deny: "true" }]);
+  assert.match(report.unsupported.map(({ message }) => message).join("\n"), /b lets nobody in until you say who/);
+});

@@ -42,6 +42,7 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
   const backend = services.use(context, name, id, information, path);
   if (backend === undefined) report.note(path, `${name} has no serviceUrl: its policies choose the backend, or answer`);
   const displayName = information.text("displayName") ?? name;
+  const policies = operationPolicies(context, api, name, shape.operations);
   const settings = {
     displayName,
     path: place,
@@ -49,11 +50,11 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
     ...revisionOf(api),
     ...(shape.document === undefined ? {} : { openapi: shape.document }),
     backend,
-    ...(needsKey ? {} : { access: "public" }),
+    ...accessOf(context, api, name, needsKey, policies.lost),
     subscriptionKey: keyOf(api),
     ...(shape.upgrades === undefined ? {} : { upgrades: shape.upgrades }),
     policies: policyFile(context, `${api.folder}/policy.xml`, `apis/${name}/policy.xml`),
-    operations: operationsOf(context, api, name, shape),
+    operations: operationsOf(shape, policies.files),
   };
   draft.put("apis", name, settings, [path, ...shape.remarks]);
   report.map(path, `apis.${name}`);
@@ -61,9 +62,23 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
   return { id: id.replace(/;rev=\d+$/, ""), name, path, displayName, needsKey };
 }
 
+/** An operation that lost its policies may have lost what protected it: which one it is cannot be told. */
+function accessOf(
+  { report, draft }: Import,
+  { path }: Resource,
+  name: string,
+  needsKey: boolean,
+  lost: readonly string[],
+): Settings {
+  if (lost.length === 0) return needsKey ? {} : { access: "public" };
+  const why = `${name} lets nobody in until you say who may call it: policies of ${lost.join(", ")} found no operation`;
+  report.refuse(path, why);
+  draft.remarks.push(`${path}: ${why}`);
+  return { access: [{ deny: "true" }] };
+}
+
 /** Written out where the document does not have them; else what their policies are. */
-function operationsOf(context: Import, api: Resource, name: string, shape: ApiShape): Settings | undefined {
-  const policies = operationPolicies(context, api, name, shape.operations);
+function operationsOf(shape: ApiShape, policies: ReadonlyMap<string, string>): Settings | undefined {
   const written = shape.operations
     .filter((operation) => shape.document === undefined || policies.has(operation.name))
     .map((operation) => {

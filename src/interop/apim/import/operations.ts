@@ -24,7 +24,11 @@ export function readOperations(path: string, text: string): ApiOperations {
   const problems = new Problems();
   const file = parseYaml(path, text, problems);
   const described = file === null ? [] : readOpenApi(file, problems);
-  const operations = described.map(({ name, method, template }) => ({ name, method, path: template }));
+  const ids = rawIds(text);
+  const operations = described.map(({ name, method, template }) => {
+    const id = ids.get(`${method} ${template}`);
+    return { name, method, path: template, ...(id === undefined || id === name ? {} : { id }) };
+  });
   const kept = keepServable(operations);
   if (problems.errorCount === 0 && kept.problems.length === 0) return { ...kept, document: operations.length > 0 };
   const raw = rawOperations(text);
@@ -43,9 +47,16 @@ function rawOperations(text: string): readonly WrittenOperation[] | undefined {
       .map(([method, operation]) => {
         const id = isRecord(operation) ? operation["operationId"] : undefined;
         const name = typeof id === "string" ? plainName(id) : nameOfOperation(method, path);
-        return { name, method: method.toUpperCase(), path: servable(path) };
+        const own = typeof id === "string" && id !== name ? { id } : {};
+        return { name, ...own, method: method.toUpperCase(), path: servable(path) };
       }),
   );
+}
+
+/** By `GET /a/{b}`: what the document itself calls its operations. */
+function rawIds(text: string): ReadonlyMap<string, string> {
+  const raw = rawOperations(text) ?? [];
+  return new Map(raw.map(({ name, id, method, path }) => [`${method} ${path}`, id ?? name]));
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,8 @@
 /** An operation to write out. */
 export interface WrittenOperation {
   readonly name: string;
+  /** What the specification calls it, where that cannot be a name here. */
+  readonly id?: string;
   readonly method: string;
   readonly path: string;
 }
