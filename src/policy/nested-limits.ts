@@ -14,9 +14,11 @@ export interface NestedLimit {
 
 /** Those of `apis`, in the order that they are written; broader ones first. */
 export function linkNestedLimits(node: PolicyNode): readonly NestedLimit[] {
+  const outer = numberOf(node.args["period"]);
   return listOf(node.args["apis"]).flatMap((item) => {
     const entries = entriesOf(item);
     const api = nameOf(entries);
+    const period = numberOf(entries["period"]) ?? outer;
     const isApi = ({ api: found }: Exchange): boolean =>
       found !== null && (found.name === api.id || (api.id === undefined && isNamed(found, api.name)));
     const operations = listOf(entries["operations"]).map((operation) => {
@@ -24,9 +26,11 @@ export function linkNestedLimits(node: PolicyNode): readonly NestedLimit[] {
       const wanted = nameOf(inner);
       const isFor = (exchange: Exchange): boolean =>
         isApi(exchange) && exchange.route?.operation === (wanted.id ?? wanted.name);
-      return limitOf(inner, `operation|${labelOf(api)}|${labelOf(wanted)}`, isFor);
+      return limitOf(inner, `operation|${labelOf(api)}|${labelOf(wanted)}`, period, isFor);
     });
-    return [limitOf(entries, `api|${labelOf(api)}`, isApi), ...operations].filter((limit) => limit !== undefined);
+    return [limitOf(entries, `api|${labelOf(api)}`, outer, isApi), ...operations].filter(
+      (limit) => limit !== undefined,
+    );
   });
 }
 
@@ -42,11 +46,14 @@ function isNamed(api: { readonly name: string; readonly displayName: string }, n
 function limitOf(
   entries: Readonly<Record<string, Argument>>,
   place: string,
+  outer: number | undefined,
   isFor: NestedLimit["isFor"],
 ): NestedLimit | undefined {
-  const period = numberOf(entries["period"]);
-  if (period === undefined) return undefined;
-  return { place, calls: numberOf(entries["calls"]), bandwidth: numberOf(entries["bandwidth"]), period, isFor };
+  const period = numberOf(entries["period"]) ?? outer;
+  const [calls, bandwidth] = [numberOf(entries["calls"]), numberOf(entries["bandwidth"])];
+  // An API may stand there for its operations' sake alone.
+  if (period === undefined || (calls === undefined && bandwidth === undefined)) return undefined;
+  return { place, calls, bandwidth, period, isFor };
 }
 
 function entriesOf(argument: Argument): Readonly<Record<string, Argument>> {

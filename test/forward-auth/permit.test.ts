@@ -7,6 +7,7 @@ import { Exchange, type RequestFacts } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { ForwardPort } from "#model/ports.ts";
 import { createDispatcher, type DispatcherOptions } from "#pipeline/dispatcher.ts";
+import { BodyRoom } from "#policy/body-room.ts";
 
 /** Keeps the status that the client is told, and ends at once. */
 function clientOf(statuses: number[]): ClientStream {
@@ -77,6 +78,7 @@ backends: { up: { url: "http://127.0.0.1:9" } }
       return { brand: "Permit" };
     },
     authenticate: () => undefined,
+    bodies: new BodyRoom(1, 1),
   };
   const first = {
     snapshot: compileSnapshot(definition ?? assert.fail()),
