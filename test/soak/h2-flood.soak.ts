@@ -164,7 +164,7 @@ describe("HTTP/2 floods", () => {
       const ask = async (): Promise<void> => {
         while (!stop) {
           const got = await Promise.all([client.get("/echo/x"), getHttp2(session, "/echo/x")]);
-          for (const { status } of got) if (status !== 200) failures.push(String(status));
+          for (const { status, text } of got) if (status !== 200) failures.push(`${status} ${text}`);
           normal += got.length;
           peak = Math.max(peak, residentMiB(pid));
           await sleep(10);

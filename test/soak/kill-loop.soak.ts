@@ -147,7 +147,7 @@ describe(`crash loop (seed ${soakSeed})`, () => {
           crashes.push({ from, to: Date.now() });
           assert.equal(gateway.process.exitCode, null, "the process goes on");
           await until("both workers answer again", () =>
-            gateway.heaps(2000).then(
+            gateway.heaps(15_000).then(
               () => true,
               () => false,
             ),

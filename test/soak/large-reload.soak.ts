@@ -92,7 +92,10 @@ describe("a reload of 10,000 routes", () => {
 
   before(async () => {
     upstream = await startUpstream((_incoming, response) => response.end("ok"));
-    gateway = await startInsideGateway({ definition: definitionOf(upstream.url, { version: "v0" }) });
+    gateway = await startInsideGateway({
+      definition: definitionOf(upstream.url, { version: "v0" }),
+      env: { SALLYPORT_SOAK_WORK: "1" },
+    });
     caller = new Caller(gateway);
   });
   after(async () => {
