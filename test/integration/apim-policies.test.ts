@@ -196,6 +196,6 @@ describe("sallyport import apim --check", () => {
   it("says when there is nothing there", async () => {
     const nothing = await runCli(["import", "apim", "--check", join(folder, "nothing")]);
     assert.deepEqual([nothing.code, nothing.stdout], [1, ""]);
-    assert.match(nothing.stderr, /cannot be read: ENOENT \(file-unreadable\)\n {2}fix: /);
+    assert.match(nothing.stderr, /cannot be used: ENOENT \(file-unreadable\)\n {2}fix: /);
   });
 });
