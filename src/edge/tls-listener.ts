@@ -28,6 +28,8 @@ export class TlsListener {
   readonly #learned = new Map<string, CertificateEntry>();
   /** Of handshakes with an authority that validates a name: the answer's certificate, for the callback that comes second. */
   readonly #answers = new WeakMap<TLSSocket, SecureContext>();
+  /** Whose handshake is under way. */
+  readonly #shaking = new WeakSet<TLSSocket>();
   /** What each handshake began under. */
   readonly #trustAtStart = new WeakMap<Socket, ClientTrust | null>();
   #trust: ClientTrust | null;
@@ -46,12 +48,14 @@ export class TlsListener {
     this.#certificates = new CertificateSet([], null);
     const selectProtocol = this.#protocol.bind(this);
     const selectContext = this.#context.bind(this);
+    const watchHandshake = this.#watch.bind(this);
     this.server = createServer({
       ...http1Options(context, http1),
       // As it is for clear connections: after a switch of protocols a client may end its own direction alone.
       allowHalfOpen: true,
       ...secureOptions,
       ALPNCallback(this: TLSSocket, { servername, protocols }) {
+        watchHandshake(this);
         return selectProtocol(this, servername, protocols);
       },
       requestCert: context.settings.clientCertificates !== null,
@@ -59,6 +63,7 @@ export class TlsListener {
       rejectUnauthorized: false,
       handshakeTimeout: context.settings.limits.headersTimeoutMs,
       SNICallback(this: TLSSocket, name, done) {
+        watchHandshake(this);
         selectContext(this, name, done);
       },
     });
@@ -88,6 +93,15 @@ export class TlsListener {
     return ["h2", "http/1.1"].find((protocol) => offered.includes(protocol));
   }
 
+  /** A client that is gone before it is done would be waited for until the handshake's time is over: half-open is allowed. */
+  #watch(socket: TLSSocket): void {
+    if (this.#shaking.has(socket)) return;
+    this.#shaking.add(socket);
+    socket.once("end", () => {
+      if (this.#shaking.has(socket)) socket.destroy();
+    });
+  }
+
   #context(socket: TLSSocket, serverName: string, done: ContextCallback): void {
     const found = this.#answers.get(socket) ?? this.#find(serverName)?.context;
     if (found !== undefined || serverName === "" || this.#onDemand?.enabled() !== true) return done(null, found);
@@ -112,6 +126,7 @@ export class TlsListener {
     const [http1Listener] = this.server.listeners("secureConnection");
     this.server.removeAllListeners("secureConnection");
     this.server.on("secureConnection", (socket: TLSSocket) => {
+      this.#shaking.delete(socket);
       // The handshake was all there is to see; in TLS 1.2 its last message is still to be sent.
       if (this.#answers.has(socket)) return socket.destroySoon();
       const connection = this.#connectionOf(socket);

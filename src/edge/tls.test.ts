@@ -193,6 +193,25 @@ describe("TLS listener", () => {
     await other.stop();
   });
 
+  for (const ALPNProtocols of [["h2"], ["http/1.1"], undefined]) {
+    test(`a client that is gone before its handshake is done is not waited for (${ALPNProtocols?.join() ?? "no protocol"})`, async () => {
+      const other = await run({ tls: "internal", edge: { certificates }, limits: { headersTimeoutMs: 60_000 } });
+      const client = connectTls({
+        port: other.https,
+        host: "127.0.0.1",
+        servername: "api.test",
+        ca: ca.rootCertificatePem,
+        minVersion: "TLSv1.3",
+        ...(ALPNProtocols === undefined ? {} : { ALPNProtocols }),
+      });
+      // Its last message is not on its way yet.
+      client.once("secureConnect", () => client.destroy());
+      await once(client, "close");
+      await eventually(() => other.edge.stats().connections === 0, "the connection is gone");
+      await other.stop();
+    });
+  }
+
   test("slow headers behind TLS are answered 408, an unfinished handshake is cut", async () => {
     const other = await run({ tls: "internal", edge: { certificates }, limits: { headersTimeoutMs: 80 } });
     const socket = tls({ port: other.https, servername: "api.test" });
