@@ -1,6 +1,6 @@
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
-import type { PolicyNode } from "#model/policy-tree.ts";
+import type { PolicyNode, Value } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import { fieldNameProblem } from "#notation/catalogue/field-names.ts";
 import { requiredValue, valuesOf } from "./arguments.ts";
@@ -36,12 +36,18 @@ export interface HeaderChange {
 const actions: ReadonlySet<string> = new Set(["override", "skip", "append", "delete"]);
 
 export function linkHeaderChange(node: PolicyNode, clock: Clock): HeaderChange {
-  const name = evaluateString(requiredValue(node, "name"), clock);
   return {
-    name: (exchange) => checkedName(name(exchange)),
+    name: linkName(requiredValue(node, "name"), clock),
     action: linkAction(node, clock),
     values: valuesOf(node, "values").map((value) => evaluateString(value, clock)),
   };
+}
+
+/** One that is written out is checked here, so that no request pays for it. */
+function linkName(given: Value, clock: Clock): Evaluate<string> {
+  const name = evaluateString(given, clock);
+  if (given.kind === "literal" && fieldNameProblem(String(given.value)) === undefined) return name;
+  return (exchange) => checkedName(name(exchange));
 }
 
 /** What to do when the name is there already: of headers and query parameters. */
