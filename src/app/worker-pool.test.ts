@@ -81,4 +81,17 @@ describe("the worker pool", () => {
     assert.equal(restarts, 1);
     assert.equal((await pool.gather({ type: "target-status" }, 5000)).length, 2);
   });
+
+  it("takes nobody for crashed who drained, however late that is heard of", async () => {
+    deaths.length = 0;
+    const drained = pool.drain(1000);
+    // The threads have ended before this one looks at what they said.
+    const end = performance.now() + 200;
+    while (performance.now() < end);
+    await drained;
+    assert.deepEqual(
+      deaths.map(([, crashed]) => crashed),
+      [false, false],
+    );
+  });
 });

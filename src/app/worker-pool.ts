@@ -55,7 +55,6 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
 class Pool implements WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #threads: WorkerThread[] = [];
-  readonly #drained = new WeakSet<WorkerThread>();
   #isUp = false;
   #stopping = false;
 
@@ -126,7 +125,7 @@ class Pool implements WorkerPool {
 
   #ended(index: number, thread: WorkerThread, code: number, served: boolean): void {
     const { log, onDeath } = this.#options;
-    onDeath(thread.generation, served && !this.#drained.has(thread));
+    onDeath(thread.generation, served);
     // One of the first that does not come up is the start's to report.
     if (this.#stopping || !this.#isUp) return;
     log.error("worker ended, starting another", { worker: index, code });
@@ -148,7 +147,6 @@ class Pool implements WorkerPool {
   async #drain(thread: WorkerThread, drainMs: number): Promise<void> {
     try {
       await thread.ask({ type: "drain", deadlineMs: drainMs }, drainMs + 1000);
-      this.#drained.add(thread);
     } catch (error) {
       this.#options.log.warn("worker did not drain", { error: (error as Error).message });
     }

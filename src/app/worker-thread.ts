@@ -6,7 +6,7 @@ export interface ThreadEvents {
   /** What it says of itself: no answer to a question. */
   readonly said: (message: Said) => void;
   readonly failed: (error: Error) => void;
-  /** @param served it was listening until then */
+  /** @param served it was listening until then, and had not drained */
   readonly ended: (code: number, served: boolean) => void;
 }
 
@@ -24,7 +24,8 @@ export class WorkerThread {
   readonly #index: number;
   readonly #questions = new Map<number, Question>();
   #asked = 0;
-  #state: "starting" | "listening" | "ended" = "starting";
+  #drainAsk = -1;
+  #state: "starting" | "listening" | "drained" | "ended" = "starting";
 
   constructor(
     start: (control: MessagePort) => WorkerStart,
@@ -71,6 +72,7 @@ export class WorkerThread {
   /** @returns its own answer @throws GatewayError when it fails, ends, or does not answer in time */
   ask<T extends ToWorker["type"]>(message: Message<T>, deadlineMs: number): Promise<AnswerTo<T>> {
     const ask = (this.#asked += 1);
+    if (message.type === "drain") this.#drainAsk = ask;
     this.#worker.postMessage({ ask, message });
     return this.#answerTo<AnswerTo<T>>(ask, message.type, deadlineMs);
   }
@@ -88,11 +90,18 @@ export class WorkerThread {
   }
 
   #receive(message: FromWorker, events: ThreadEvents): void {
-    if (message.type === "answer") return this.#take(message.ask)?.resolve(message.value);
+    if (message.type === "answer") return this.#answered(message.ask, message.value);
     if (message.type === "failed") return this.#fail(message.ask ?? startQuestion, message.message, events);
     if (message.type !== "listening") return events.said(message);
     if (this.#state === "starting") this.#state = "listening";
     return this.#take(startQuestion)?.resolve(undefined);
+  }
+
+  #answered(ask: number, value: unknown): void {
+    // Before whoever waits hears of it: the runtime hands over the last messages of a thread in the turn in which it says
+    // that it has ended, and no promise is settled in between.
+    if (ask === this.#drainAsk) this.#state = "drained";
+    this.#take(ask)?.resolve(value);
   }
 
   /** What nobody waits for is told all the same. */

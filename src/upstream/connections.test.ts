@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { afterEach, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   answering,
   backend,
@@ -98,6 +99,40 @@ describe("keep-alive", () => {
     assert.equal(await text(await send(via, exchange())), "ok");
     assert.equal(connections, 2);
   });
+
+  for (const [what, resumes, expected] of [
+    ["goes on", true, 1],
+    ["ends", false, 2],
+  ] as const) {
+    it(`${what} after an answer to a request whose last bytes ${resumes ? "leave later" : "never leave"}`, async () => {
+      const size = 16 * 2 ** 20;
+      let connections = 0;
+      const url = await rawUpstream(cleanup, (socket, nth) => {
+        connections = nth;
+        let read = 0;
+        socket.on("data", (bytes) => {
+          read += bytes.length;
+          if (String(bytes).startsWith("GET")) socket.write(ok);
+          // Into the body, so that the whole request has been handed over, and far from its end.
+          else if (read > 10_000 && read - bytes.length <= 10_000) {
+            socket.write(ok);
+            socket.pause();
+            if (resumes) setTimeout(() => socket.resume(), 20);
+          }
+        });
+      });
+      const via = forwarder(cleanup, { backends: [backend([url])] });
+      const big = new ManualBody(size);
+      const first = send(via, exchange({ method: "POST", body: big }));
+      await until(() => big.sink !== null, "the upload");
+      big.push(Buffer.alloc(size, "b"));
+      big.end();
+      assert.equal(await text(await first), "ok");
+      await sleep(resumes ? 300 : 1500);
+      assert.equal(await text(await send(via, exchange())), "ok");
+      assert.equal(connections, expected);
+    });
+  }
 
   it("ends after the idle time, or before the server's own", async () => {
     for (const [idleTimeoutMs, keepAlive, atMost] of [

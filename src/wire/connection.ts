@@ -47,10 +47,15 @@ const http1Only: readonly string[] = ["http/1.1"];
 /** Longest silence of a switched connection that one side has ended. */
 const halfClosedMs = 60_000;
 
+/** How long the last bytes of a request that is answered may take to leave. */
+const partingMs = 1000;
+
 const dialing = 0;
 const idle = 1;
 const busy = 2;
-const closed = 3;
+/** The answer is whole, and the last bytes of the request have yet to leave: a peer that answers early is read no further. */
+const parting = 3;
+const closed = 4;
 
 /** An HTTP/1.1 client connection: one exchange at a time, kept alive between them. */
 export class Connection implements Transport, ResponseHandler, Sender {
@@ -287,10 +292,21 @@ export class Connection implements Transport, ResponseHandler, Sender {
     const user = this.#user;
     this.#user = null;
     this.#settings.wheel.disarm(this.#timeout);
-    const isSent = this.#requestDone && this.#unsentHead === "" && this.#socket.writableLength === 0;
-    if (clean && this.#keepAlive && isSent) this.#release();
-    else this.#close();
+    if (!clean || !this.#keepAlive || !this.#requestDone || this.#unsentHead !== "") this.#close();
+    else if (this.#socket.writableLength === 0) this.#release();
+    else this.#part();
     user?.end(this.#parser.trailers);
+  }
+
+  /** Kernel and TLS tell that bytes have left later than a quick peer answers them. */
+  #part(): void {
+    this.#state = parting;
+    this.#settings.wheel.arm(this.#timeout, partingMs);
+    this.#socket.write("", (error) => {
+      if (this.#state !== parting || error) return;
+      this.#settings.wheel.disarm(this.#timeout);
+      this.#release();
+    });
   }
 
   #release(): void {
@@ -309,7 +325,7 @@ export class Connection implements Transport, ResponseHandler, Sender {
 
   #expired(): void {
     if (this.#state === dialing) this.#lost(new Error("timed out"));
-    else if (this.#state === idle) this.#close();
+    else if (this.#state !== busy) this.#close();
     else if (this.#switched)
       this.#fail(new GatewayError("stream-idle", 408, "neither side sent anything for too long"));
     else this.#fail(upstreamError("upstream-timeout", "the upstream did not answer in time"));
@@ -318,7 +334,7 @@ export class Connection implements Transport, ResponseHandler, Sender {
   #lost(cause: Error | null): void {
     if (this.#state === closed) return;
     if (this.#state === dialing) return this.#openFailed(cause);
-    if (this.#state === idle) return this.#close();
+    if (this.#state !== busy) return this.#close();
     if (this.#parser.headRead) {
       this.#fail(upstreamError("upstream-truncated", "the upstream broke off its response", cause));
     } else this.#fail(upstreamError("upstream-reset", "the upstream closed the connection", cause));

@@ -169,7 +169,8 @@ describe(`crash loop (seed ${soakSeed})`, () => {
           gaps.every(({ why }) => why === "worker-ended" || why === "malformed"),
           JSON.stringify(gaps),
         );
-        assert.equal(gaps.filter(({ why }) => why === "worker-ended").length, wanted, "each crash left its gap");
+        const ended = gaps.filter(({ why }) => why === "worker-ended").length;
+        assert.equal(ended, wanted, `each crash left its gap\n${gateway.output()}`);
         t.diagnostic(`${wanted} crashes, ${seen.length} answers, ${due} due, ${records} records`);
       },
     );
