@@ -91,7 +91,7 @@ async function load(folder: string, text: string, environment?: string): Promise
       throw Object.assign(new Error("a folder"), { code: "EISDIR" });
     }
     if (/\.(pem|crt)$/.test(path)) return Buffer.from(ownCertificate.certificate.toString("pem"));
-    if (path.endsWith("tls/api.key")) return Buffer.from(await exportKey(ownCertificate.keys));
+    if (/tls\/[a-z-]+\.key$/.test(path)) return Buffer.from(await exportKey(ownCertificate.keys));
     if (path.endsWith(".xml")) return Buffer.from(path.includes("fragment") ? "<fragment />" : "<policies />");
     return Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`);
   };
@@ -187,6 +187,7 @@ identity: { providers: { corp: { issuer: "https://login.example.com/", audiences
 fragments: { add-headers: [] }
 environments: { test: { values: { ${values.join(", ")} } } }
 loggers: { audit: { url: "http://127.0.0.1:3" } }
+certificates: { orders-client: { certificate: ./tls/orders-client.pem, key: { file: ./tls/orders-client.key } } }
 connections: { github: { team: { tokenUrl: "https://login.example.com/token", clientId: x, clientSecret: { env: SECRET } } } }
 backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
 ${part}

@@ -33,6 +33,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     providers: definition.providers,
     backends: definition.backends,
     loggers: definition.loggers,
+    namedCertificates: definition.namedCertificates,
     apis: definition.apis.map(apiFacts),
     products: definition.products.map(productFacts),
     routes,

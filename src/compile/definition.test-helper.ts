@@ -39,6 +39,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     },
     acme: null,
     certificates: [],
+    namedCertificates: [],
     providers: [],
     egress: { allow: [] },
     cache: { bytes: 1, entryBytes: 1 },

@@ -73,6 +73,16 @@ export class DefinitionFiles {
 
   /** The text of a file. Undefined, and reported at the place that names it, when it cannot be had. */
   async text(name: string, at: SourcePosition, kind: FileKind): Promise<string | undefined> {
+    const bytes = await this.bytes(name, at, kind);
+    if (bytes === undefined) return undefined;
+    const path = this.resolve(name);
+    const text = this.#decode(bytes, path, at, kind);
+    if (text !== undefined && kind.document === true) this.#documents.set(path, text);
+    return text;
+  }
+
+  /** The same of a file that is no text. */
+  async bytes(name: string, at: SourcePosition, kind: FileKind): Promise<Uint8Array | undefined> {
     const path = this.resolve(name);
     const found = this.#read.get(path) ?? this.#start(path);
     const bytes = await found;
@@ -85,9 +95,7 @@ export class DefinitionFiles {
       this.#problems.error("file-too-large", at, message);
       return undefined;
     }
-    const text = this.#decode(bytes, path, at, kind);
-    if (text !== undefined && kind.document === true) this.#documents.set(path, text);
-    return text;
+    return bytes;
   }
 
   /**

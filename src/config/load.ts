@@ -33,6 +33,8 @@ export interface LoadOptions {
   /** Environment variables, for secrets. */
   readonly variables: Variables;
   readonly readFile: ReadFile;
+  /** Milliseconds since the epoch, for what has expired. Default: now. */
+  readonly now?: number;
   /** What was parsed before, for whoever reads again and again, one reading at a time. */
   readonly pieces?: YamlPieces;
 }
@@ -90,7 +92,7 @@ async function read(
   reading.fragments.checkUnused();
   if (environment.meant) reportUnused(environment, values, problems);
   const resources = await fetchResources(input, files, secrets, problems, uses.some(validates), options.pieces);
-  return buildDefinition(input, environment, resources, uses, problems);
+  return buildDefinition(input, environment, resources, uses, problems, options.now ?? Date.now());
 }
 
 /** A reading that knows no file but the definition itself. */

@@ -17,6 +17,8 @@ import type { RootInput } from "./table/root.ts";
 /** What the definition refers to outside itself. What could not be had is missing here, and reported. */
 export interface Resources {
   readonly secrets: ReadonlyMap<SecretSource, Secret>;
+  /** Secrets that are no text, as base64. */
+  readonly binaries: ReadonlyMap<SecretSource, Secret>;
   /** By the name that the definition gives the file. */
   readonly documents: ReadonlyMap<string, readonly DescribedOperation[]>;
   readonly certificates: ReadonlyMap<string, string>;
@@ -44,6 +46,7 @@ export async function fetchResources(
   const handlers = root.apis.flatMap(handlersOf);
   const certificates = [
     ...root.backends.flatMap(({ value }) => [value.ca, value.tls?.value.certificate]),
+    ...root.certificates.map(({ value }) => value.certificate),
     ...(root.edge.clientCertificates?.value.ca ?? []),
     root.admin.tls?.certificate,
     ...root.edge.certificates.map(({ certificate }) => certificate),
@@ -51,6 +54,10 @@ export async function fetchResources(
   ];
   return {
     secrets: await fetchSecrets(root, secrets),
+    binaries: await fetchEach(
+      root.certificates.map(({ value }) => value.pfx),
+      (source) => secrets.readBinary(source),
+    ),
     documents: await each(documents, (file) => readDocument(file, files, problems, describes, pieces)),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
     pages: await each(
@@ -73,8 +80,7 @@ function handlersOf({ value }: Named<ApiInput>): readonly HandlerInput[] {
   return [value, ...(value.operations?.value ?? []).map((operation) => operation.value)];
 }
 
-async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyMap<SecretSource, Secret>> {
-  const found = new Map<SecretSource, Secret>();
+function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyMap<SecretSource, Secret>> {
   const sources = [
     ...root.identity.providers.map(({ value }) => value.clientSecret),
     ...root.connections.flatMap(({ value }) => value.map((connection) => connection.value.clientSecret)),
@@ -86,11 +92,20 @@ async function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<Rea
     root.edge.forwardAuth?.value.secret?.value,
     ...root.backends.map(({ value }) => value.tls?.value.key),
     ...root.edge.certificates.map(({ key }) => key),
+    ...root.certificates.flatMap(({ value }) => [value.key, value.password]),
     ...issuersOf(root).map(({ eab }) => eab?.hmacKey),
     ...dnsSecrets(root.edge.acme?.value.dns?.value),
   ];
+  return fetchEach(sources, (source) => secrets.read(source));
+}
+
+async function fetchEach(
+  sources: readonly (SecretSource | undefined)[],
+  read: (source: SecretSource) => Promise<Secret | undefined>,
+): Promise<ReadonlyMap<SecretSource, Secret>> {
+  const found = new Map<SecretSource, Secret>();
   for (const source of sources) {
-    const secret = source === undefined ? undefined : await secrets.read(source);
+    const secret = source === undefined ? undefined : await read(source);
     if (source !== undefined && secret !== undefined) found.set(source, secret);
   }
   return found;

@@ -23,6 +23,21 @@ export class SecretReader {
     return source.kind === "env" ? this.#fromVariable(source.name, source.at) : this.#fromFile(source.name, source.at);
   }
 
+  /** What is no text: bytes of a file, or base64 of them. The secret is their base64. */
+  async readBinary(source: SecretSource): Promise<Secret | undefined> {
+    if (source.kind !== "file") {
+      const text = await this.read(source);
+      if (text === undefined || isBase64(text.reveal())) return text;
+      const message = `what ${text.origin} holds is no base64`;
+      this.#problems.error("value-invalid", source.at, message, "write it as base64: base64 -w0 FILE");
+      return undefined;
+    }
+    const bytes = await this.#files.bytes(source.name, source.at, secretFile);
+    if (bytes === undefined) return undefined;
+    const text = Buffer.from(bytes).toString("latin1");
+    return new Secret(`file ${source.name}`, isBase64(text) ? text : Buffer.from(bytes).toString("base64"));
+  }
+
   #fromVariable(name: string, at: SourcePosition): Secret | undefined {
     const value = Object.hasOwn(this.#variables, name) ? this.#variables[name] : undefined;
     if (value !== undefined && value !== "") return new Secret(`env ${name}`, value);
@@ -50,4 +65,8 @@ export class SecretReader {
     }
     return value === undefined || value === "" ? undefined : new Secret(`file ${name}`, value);
   }
+}
+
+function isBase64(text: string): boolean {
+  return /^\s*[A-Za-z0-9+/][A-Za-z0-9+/\s]*={0,2}\s*$/.test(text);
 }

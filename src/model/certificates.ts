@@ -95,3 +95,15 @@ export interface FileCertificate {
   readonly hosts: readonly string[];
   readonly at: SourcePosition;
 }
+
+/** An entry of `certificates`: what backends show, and policies and expressions call by its name. */
+export interface NamedCertificate {
+  readonly name: string;
+  /** PEM, leaf first. */
+  readonly chainPem: string;
+  /** PKCS#8, PEM; null: there is none. Marked, so that it does not count in the definition's hash. */
+  readonly key: { readonly secret: true; readonly value: string } | null;
+  /** SHA-1 of the leaf, upper-case hex: what API Management calls certificates by. */
+  readonly thumbprint: string;
+  readonly at: SourcePosition;
+}

@@ -1,6 +1,6 @@
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
-import type { AcmeSettings, FileCertificate } from "./certificates.ts";
+import type { AcmeSettings, FileCertificate, NamedCertificate } from "./certificates.ts";
 import type { SourcePosition } from "./diagnostic.ts";
 import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
@@ -26,6 +26,7 @@ export interface Definition {
   readonly acme: AcmeSettings | null;
   /** They go before all others. */
   readonly certificates: readonly FileCertificate[];
+  readonly namedCertificates: readonly NamedCertificate[];
   readonly providers: readonly Provider[];
   readonly connections: readonly Connection[];
   readonly egress: EgressSettings;

@@ -2,6 +2,7 @@ import type { BodySource, Carry, ClientStream } from "./body.ts";
 import type { Deployment } from "./definition.ts";
 import type { Answer, Door, Outcome, Refusal } from "./decision.ts";
 import type { HeaderList } from "./header-list.ts";
+import type { OwnCertificate } from "./own-certificate.ts";
 import { anonymous, type Principal } from "./principal.ts";
 import type { ProxyDestination } from "./ports.ts";
 import type { ReasonCode } from "./reasons.ts";
@@ -103,6 +104,8 @@ export class RequestDraft {
   baseUrlComputed = false;
   /** By way of a forward proxy; null: straight there. */
   proxy: ProxyDestination | null = null;
+  /** What is shown to the backend of ourselves, instead of its own setting; null: that. */
+  certificate: OwnCertificate | null = null;
   /** Trailers of the client's body stay behind: a policy has replaced fields that they could name again. */
   dropTrailers = false;
   /** A policy wrote Host itself: keep it. */

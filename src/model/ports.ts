@@ -1,6 +1,7 @@
 import type { BodySource, Carry } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
+import type { OwnCertificate } from "./own-certificate.ts";
 import type { Permit } from "./permit.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { Principal } from "./principal.ts";
@@ -136,6 +137,8 @@ export interface EgressRequest {
   readonly signal?: AbortSignal;
   /** By way of a forward proxy. */
   readonly proxy?: ProxyDestination;
+  /** What is shown of ourselves, over TLS. */
+  readonly certificate?: OwnCertificate;
   /** Asked again and again: the connection is kept, if the destination is declared. */
   readonly keepAlive?: true;
   /** The destination stands in the definition, so it may be on loopback or private; else `egress.allow` must match. */

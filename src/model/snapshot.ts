@@ -13,6 +13,7 @@ import type {
   Provider,
   ResponseExample,
 } from "./definition.ts";
+import type { NamedCertificate } from "./certificates.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
@@ -37,6 +38,7 @@ export interface Snapshot {
   readonly providers: readonly Provider[];
   readonly backends: readonly Backend[];
   readonly loggers: readonly Logger[];
+  readonly namedCertificates: readonly NamedCertificate[];
   readonly apis: readonly ApiFacts[];
   readonly products: readonly ProductFacts[];
   readonly routes: readonly Route[];

@@ -13,6 +13,8 @@ export const diagnosticCodes = {
   "base-misplaced": "`base` stands where no broader section can run.",
   "base-useless": "`base` in the global scope has nothing broader to run.",
   "cel-invalid": "A CEL expression does not parse or does not check.",
+  "certificate-expired": "A certificate that policies or backends use has expired, or is not valid yet.",
+  "certificate-invalid": "A certificate, its key or its PKCS#12 file cannot be read.",
   "certificate-key": "A certificate and the key beside it do not belong together.",
   "client-certificates-unasked": "A client certificate is required where no client is asked for one.",
   "definition-unread": "Reading the definition took too much memory or time, or failed.",

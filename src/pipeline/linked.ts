@@ -15,6 +15,7 @@ import type { AccessPlan, ApiFacts, Snapshot } from "#model/snapshot.ts";
 import { linkAccess } from "#policy/access.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type LinkedChain, linkChain } from "#policy/link.ts";
+import { OwnCertificates } from "#policy/own-certificates.ts";
 import { createAskAuthService } from "./ask-auth-service.ts";
 import { type LinkedMaintenance, linkMaintenance } from "#policy/maintenance.ts";
 import { type HandlerPorts, linkHandler, type LinkedHandler } from "./handlers/link-handlers.ts";
@@ -50,7 +51,10 @@ export interface LinkedSnapshot {
 }
 
 /** Ports of the policies that do not depend on the snapshot. */
-export type StablePorts = Omit<PolicyPorts, "backends" | "loggers" | "forward" | "askAuthService" | "upstreamHeaders">;
+export type StablePorts = Omit<
+  PolicyPorts,
+  "backends" | "loggers" | "ownCertificates" | "forward" | "askAuthService" | "upstreamHeaders"
+>;
 
 /** What belongs to one snapshot and is made outside the pipeline. */
 export interface SnapshotPorts {
@@ -79,6 +83,7 @@ export function* linkSnapshot(
     ...stable,
     backends: snapshot.backends,
     loggers: snapshot.loggers,
+    ownCertificates: new OwnCertificates(snapshot.namedCertificates),
     askAuthService: createAskAuthService(stable.egress),
     egress: policyEgress(stable.egress),
     upstreamHeaders: (exchange) => upstreamHeaders(exchange, snapshot.edge.forwardedHeader),

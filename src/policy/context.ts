@@ -9,6 +9,7 @@ import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { TrustedTokens } from "#model/token-trust.ts";
 import type { BodyRoom } from "./body-room.ts";
+import type { OwnCertificates } from "./own-certificates.ts";
 import type { PolicyObserver } from "./observer.ts";
 import type {
   Clock,
@@ -48,6 +49,7 @@ export interface PolicyPorts {
   /** For `forward-auth`. */
   readonly askAuthService?: AskAuthService;
   readonly managedIdentity: ManagedIdentity;
+  readonly ownCertificates: OwnCertificates;
   readonly connections: Connections;
   /** For calls of policies. Answers come without the fields of their connections. */
   readonly egress: Egress;

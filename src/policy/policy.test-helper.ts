@@ -12,6 +12,7 @@ import { exchangeFor, fixedClock } from "#notation/cel/exchange.test-helper.ts";
 import { BodyRoom } from "./body-room.ts";
 import type { PolicyPorts } from "./context.ts";
 import { type LinkedChain, linkChain } from "./link.ts";
+import { OwnCertificates } from "./own-certificates.ts";
 import { runSection } from "./runner.ts";
 
 export { exchangeFor, fixedClock };
@@ -156,6 +157,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     log: keptLog().log,
     policyMeter: { emit: () => {} },
     loggers: [],
+    ownCertificates: new OwnCertificates([]),
     cache: new MapCache(),
     connections: { token: () => "connection-token" },
     bodies: new BodyRoom(1024, 4096),

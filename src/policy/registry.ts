@@ -1,5 +1,6 @@
 import type { LinkPolicy } from "./context.ts";
 import { link as authenticationBasic } from "./policies/authentication-basic.ts";
+import { link as authenticationCertificate } from "./policies/authentication-certificate.ts";
 import { link as authenticationManagedIdentity } from "./policies/authentication-managed-identity.ts";
 import { link as cacheLookup } from "./policies/cache-lookup.ts";
 import { link as cacheLookupValue } from "./policies/cache-lookup-value.ts";
@@ -55,6 +56,7 @@ import { link as xmlToJson } from "./policies/xml-to-json.ts";
 /** Who links which policy. `base` is not here: chains come with it resolved. */
 export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPolicy>([
   ["authentication-basic", authenticationBasic],
+  ["authentication-certificate", authenticationCertificate],
   ["authentication-managed-identity", authenticationManagedIdentity],
   ["cache-lookup", cacheLookup],
   ["cache-lookup-value", cacheLookupValue],

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -33,6 +33,14 @@ export class TestCa {
     openssl("req", "-x509", ...curve, "-days", "2", "-subj", "/CN=test", ...signing, ...names, ...this.#files(name));
     const read = (kind: string): string => readFileSync(join(this.folder, `${name}.${kind}`), "utf8");
     return { cert: read("pem"), key: read("key") };
+  }
+
+  /** The same as PKCS#12. */
+  pfx({ cert, key }: TestCertificate, password: string): Uint8Array {
+    const files = [join(this.folder, "pair.pem"), join(this.folder, "pair.pfx")] as const;
+    writeFileSync(files[0], cert + key);
+    openssl("pkcs12", "-export", "-in", files[0], "-passout", `pass:${password}`, "-out", files[1]);
+    return readFileSync(files[1]);
   }
 
   remove(): void {

@@ -1,13 +1,13 @@
-import type { SecureContext } from "node:tls";
 import { GatewayError } from "#model/errors.ts";
 import { Pool, type PoolSettings } from "#wire/pool.ts";
 import type { Destination } from "./destination.ts";
 import type { EgressLeave } from "./egress.ts";
 import { TargetHealth } from "./health/target-health.ts";
-import { throughProxyOf } from "./proxied-pool.ts";
 import { UpstreamTarget } from "./target.ts";
 import { TargetSet } from "./target-set.ts";
 import type { TargetContext } from "./targets.ts";
+import type { TlsContexts } from "./tls-contexts.ts";
+import { wayPools } from "./way-pool.ts";
 
 const connectTimeoutMs = 3000;
 const maxConnections = 64;
@@ -21,12 +21,12 @@ const maxSets = 256;
  */
 export class ComputedTargets {
   readonly #context: TargetContext;
-  readonly #trust: () => SecureContext;
+  readonly #contexts: TlsContexts;
   readonly #sets: Map<string, TargetSet> = new Map();
 
-  constructor(context: TargetContext, trust: () => SecureContext) {
+  constructor(context: TargetContext, contexts: TlsContexts) {
     this.#context = context;
-    this.#trust = trust;
+    this.#contexts = contexts;
   }
 
   /**
@@ -58,15 +58,14 @@ export class ComputedTargets {
       idleTimeoutMs,
     };
     const { host, port, secure } = destination;
-    const tls = secure ? this.#trust() : null;
-    const dialled = { host, port, tls, lookup: leave?.lookup ?? null };
+    const contexts = secure ? this.#contexts : null;
+    const dialled = { host, port, tls: contexts?.plain ?? null, lookup: leave?.lookup ?? null };
     const pool = new Pool(dialled, settings);
-    const poolThrough = throughProxyOf(dialled, settings);
     const { clock } = this.#context;
     const target = new UpstreamTarget({
       destination,
       pool,
-      ...(poolThrough && { poolThrough }),
+      wayPool: wayPools(dialled, settings, contexts),
       clock,
       health: new TargetHealth(clock),
     });
@@ -76,7 +75,7 @@ export class ComputedTargets {
 
   #makeRoom(): void {
     for (const [key, set] of this.#sets) {
-      if (!set.targets.every(({ pool }) => pool.isEmpty)) continue;
+      if (!set.targets.every(({ isIdle }) => isIdle)) continue;
       this.#sets.delete(key);
       return;
     }

@@ -7,15 +7,15 @@ import type { Destination } from "./destination.ts";
 /** Where connections of one target go, and how. */
 export function dialTarget(
   { protocol, proxyProtocol, tls }: Backend,
-  { host, port, secure, socketPath }: Destination,
-  secureContext: SecureContext | null,
+  { host, port, socketPath }: Destination,
+  tlsContext: SecureContext | null,
   lookup: LookupFunction | null,
 ): Target {
   const serverName = tls?.serverName ?? null;
   return {
     host,
     port,
-    tls: secure ? secureContext : null,
+    tls: tlsContext,
     lookup,
     protocol,
     ...(socketPath === undefined ? {} : { socketPath }),

@@ -1,15 +1,19 @@
+import type { SecureContext } from "node:tls";
+import { GatewayError } from "#model/errors.ts";
+import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Clock, Egress, EgressRequest, EgressResponse } from "#model/ports.ts";
 import { defaultResponseLimits } from "#wire/http1-response-parser.ts";
 import { noBody } from "#wire/http1-request-writer.ts";
 import { createPool } from "#wire/create-pool.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
-import type { TransportPool } from "#wire/transport.ts";
 import { parseFetchUrl } from "./destination.ts";
 import { createEgressGuard, type EgressOptions } from "./egress.ts";
 import { fetchOnce, fetchThrough } from "./fetch-call.ts";
 import { proxyRoute, throughProxy } from "./proxy-route.ts";
+import { KeptPools } from "./kept-pools.ts";
 import { createTrust } from "./targets.ts";
+import { TlsContexts } from "./tls-contexts.ts";
 
 export interface EgressFetchOptions extends EgressOptions {
   readonly clock: Clock;
@@ -25,9 +29,9 @@ export interface EgressFetchOptions extends EgressOptions {
 export function createEgress(options: EgressFetchOptions): Egress {
   const guard = createEgressGuard(options);
   const settings = settingsOf(options.wheel ?? new TimerWheel(options.clock));
-  const kept = new Map<string, TransportPool>();
+  const kept = new KeptPools();
   const keptSettings = { ...settings, maxConnections: 64, maxWaiting: 1024, idleTimeoutMs: 30_000 };
-  let trust: ReturnType<typeof createTrust> | null = null;
+  const contexts = new TlsContexts((certificate) => createTrust(options.ca ?? null, null, certificate));
 
   const send = (request: EgressRequest): Promise<EgressResponse> => {
     const { destination, target } = parseFetchUrl(request.url);
@@ -48,25 +52,32 @@ export function createEgress(options: EgressFetchOptions): Egress {
       expects: false,
       upgrade: null,
     };
-    const tls = destination.secure ? (trust ??= createTrust(options.ca ?? null)) : null;
-    const { timeoutMs, maxBytes, admit, signal } = request;
+    const { timeoutMs, maxBytes, admit, signal, certificate } = request;
+    if (certificate !== undefined && !destination.secure) throw inClearText();
+    const tls = destination.secure ? contextFor(contexts, certificate) : null;
     const limits = { timeoutMs, maxBytes, ...(admit && { admit }), ...(signal && { signal }) };
     const via = proxy === null ? {} : { proxy };
     const dialled = { host: destination.host, port: destination.port, tls, lookup: leave?.lookup ?? null, ...via };
     const plan = { target: dialled, head, body, ...limits };
     if (request.keepAlive !== true || !request.declared || proxy !== null) return fetchOnce(plan, settings);
-    let pool = kept.get(destination.origin);
-    if (pool === undefined) kept.set(destination.origin, (pool = createPool(plan.target, keptSettings)));
+    const pool = kept.get(destination.origin, certificate?.id, () => createPool(plan.target, keptSettings));
     return fetchThrough(pool, plan, keptSettings);
   };
   return {
     // Async, so that a refusal is a rejection like every other failure.
     fetch: async (request) => send(request),
     close: () => {
-      for (const pool of kept.values()) pool.retire();
-      kept.clear();
+      kept.retire();
     },
   };
+}
+
+function contextFor(contexts: TlsContexts, certificate: OwnCertificate | undefined): SecureContext {
+  return certificate === undefined ? contexts.plain : contexts.showing(certificate);
+}
+
+function inClearText(): GatewayError {
+  return new GatewayError("egress-refused", 502, "a certificate is to be shown, and the URL is http");
 }
 
 function settingsOf(wheel: TimerWheel): PoolSettings {

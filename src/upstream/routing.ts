@@ -8,6 +8,7 @@ import type { ProxyRoute } from "#wire/tunnel.ts";
 import { proxyRoute } from "./proxy-route.ts";
 import type { TargetSet } from "./target-set.ts";
 import { createBackendTargets, createTrust, type TargetContext } from "./targets.ts";
+import { TlsContexts } from "./tls-contexts.ts";
 
 /** What forwarding needs of a definition. */
 export interface ForwardSettings {
@@ -49,8 +50,8 @@ export class Routing {
       for (const set of made) set.retire();
       throw error;
     }
-    let trust: ReturnType<typeof createTrust> | null = null;
-    this.#computed = new ComputedTargets(context, () => (trust ??= createTrust(null)));
+    const contexts = new TlsContexts((certificate) => createTrust(null, null, certificate));
+    this.#computed = new ComputedTargets(context, contexts);
   }
 
   /** @throws GatewayError `egress-refused`, `upstream-unavailable` */

@@ -1,6 +1,5 @@
 import type { LookupAddress } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import type { SecureContext } from "node:tls";
 import type { BackendTarget } from "#model/balancing.ts";
 import type { Backend } from "#model/definition.ts";
 import type { Clock } from "#model/ports.ts";
@@ -11,25 +10,26 @@ import { dialTarget } from "./dial-target.ts";
 import type { Endpoint } from "./discovery/endpoints.ts";
 import { Outliers } from "./health/outliers.ts";
 import { TargetHealth } from "./health/target-health.ts";
-import { throughProxyOf } from "./proxied-pool.ts";
 import { UpstreamTarget } from "./target.ts";
 import type { CheckDeclared, TargetContext } from "./targets.ts";
+import type { TlsContexts } from "./tls-contexts.ts";
+import { wayPools } from "./way-pool.ts";
 
 /** Makes the targets of one backend, those that it names and those that are found later. */
 export class TargetMaker {
   readonly #backend: Backend;
   readonly #context: TargetContext;
   readonly #checkDeclared: CheckDeclared;
-  readonly #trust: SecureContext | null;
+  readonly #contexts: TlsContexts | null;
   readonly #pool: PoolSettings;
   readonly #healthOf: () => TargetHealth;
 
-  /** @param trust null: no target is reached over TLS */
-  constructor(backend: Backend, context: TargetContext, checkDeclared: CheckDeclared, trust: SecureContext | null) {
+  /** @param contexts null: no target is reached over TLS */
+  constructor(backend: Backend, context: TargetContext, checkDeclared: CheckDeclared, contexts: TlsContexts | null) {
     this.#backend = backend;
     this.#context = context;
     this.#checkDeclared = checkDeclared;
-    this.#trust = trust;
+    this.#contexts = contexts;
     this.#pool = {
       ...context.pool,
       connectTimeoutMs: backend.connectTimeoutMs,
@@ -64,14 +64,14 @@ export class TargetMaker {
   ): UpstreamTarget {
     const { clock, changed } = this.#context;
     const { name, slowStartMs, maxActive } = this.#backend;
-    const dialled = dialTarget(this.#backend, destination, this.#trust, lookup);
+    const contexts = destination.secure ? this.#contexts : null;
+    const dialled = dialTarget(this.#backend, destination, contexts?.plain ?? null, lookup);
     const pool = createPool(dialled, this.#pool);
-    const poolThrough = throughProxyOf(dialled, this.#pool);
     const health = this.#healthOf();
     const target = new UpstreamTarget({
       destination,
       pool,
-      ...(poolThrough && { poolThrough }),
+      wayPool: wayPools(dialled, this.#pool, contexts),
       clock,
       health,
       slowStartMs,

@@ -1,5 +1,6 @@
 import { hashText } from "#lib/hash32.ts";
 import type { BackendTarget } from "#model/balancing.ts";
+import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Clock } from "#model/ports.ts";
 import type { TargetCondition, TargetStatus } from "#model/target-health.ts";
 import type { ProxyRoute } from "#wire/tunnel.ts";
@@ -7,17 +8,18 @@ import type { TransportPool } from "#wire/transport.ts";
 import type { Candidate } from "./balance/balancer.ts";
 import type { Destination } from "./destination.ts";
 import type { TargetHealth } from "./health/target-health.ts";
+import type { MakeWayPool } from "./way-pool.ts";
 
-/** Proxies, and what they are shown, may be computed: their number is bounded. */
-const maxProxies = 16;
+/** Proxies and certificates may be computed: their number is bounded. */
+const maxWays = 32;
 /** A target that comes back begins with this part of its weight. */
 const slowestShare = 0.1;
 
 export interface UpstreamTargetParts {
   readonly destination: Destination;
   readonly pool: TransportPool;
-  /** Makes a pool of connections by way of a proxy; absent: none is used. */
-  readonly poolThrough?: (proxy: ProxyRoute) => TransportPool;
+  /** Makes pools of connections by other ways; absent: there are none. */
+  readonly wayPool?: MakeWayPool;
   readonly health: TargetHealth;
   readonly clock: Clock;
   /** Default: where it is by its destination. */
@@ -34,9 +36,9 @@ export interface UpstreamTargetParts {
 export class UpstreamTarget implements Candidate {
   readonly destination: Destination;
   readonly pool: TransportPool;
-  readonly #poolThrough: ((proxy: ProxyRoute) => TransportPool) | undefined;
-  /** By proxy; made on first use. */
-  #proxied: Map<string, TransportPool> | null = null;
+  readonly #wayPool: MakeWayPool | undefined;
+  /** By proxy and certificate; made on first use. */
+  #ways: Map<string, TransportPool> | null = null;
   readonly health: TargetHealth;
   /** What tells it from the other targets of its backend. */
   readonly address: string;
@@ -55,7 +57,7 @@ export class UpstreamTarget implements Candidate {
   constructor({ destination, pool, health, clock, ...parts }: UpstreamTargetParts) {
     this.destination = destination;
     this.pool = pool;
-    this.#poolThrough = parts.poolThrough;
+    this.#wayPool = parts.wayPool;
     this.health = health;
     this.priority = parts.priority ?? 1;
     this.address = parts.address ?? `${destination.origin}${destination.basePath}`;
@@ -74,23 +76,33 @@ export class UpstreamTarget implements Candidate {
     return this.active < this.#maxActive && this.health.isUp;
   }
 
-  /** Connections by way of `proxy`, or straight there; null: it cannot be reached so, and never goes around the proxy. */
-  poolFor(proxy: ProxyRoute | null): TransportPool | null {
-    if (proxy === null) return this.pool;
-    if (this.#poolThrough === undefined) return null;
-    this.#proxied ??= new Map();
-    let pool = this.#proxied.get(proxy.key);
-    if (pool !== undefined) return pool;
-    if (this.#proxied.size >= maxProxies) this.#forgetProxy(this.#proxied);
-    pool = this.#poolThrough(proxy);
-    this.#proxied.set(proxy.key, pool);
+  /** Nothing is under way, and no connection is open. */
+  get isIdle(): boolean {
+    if (!this.pool.isEmpty) return false;
+    for (const pool of this.#ways?.values() ?? []) if (!pool.isEmpty) return false;
+    return true;
+  }
+
+  /**
+   * Connections by way of `proxy` that show `certificate`, and serve nobody else; null: it cannot be reached so, and
+   * nothing goes around the proxy, or without the certificate.
+   */
+  poolFor(proxy: ProxyRoute | null, certificate: OwnCertificate | null): TransportPool | null {
+    if (proxy === null && certificate === null) return this.pool;
+    const key = `${certificate?.id ?? ""} ${proxy?.key ?? ""}`;
+    const ways = (this.#ways ??= new Map());
+    const pool = ways.get(key) ?? this.#wayPool?.(proxy, certificate) ?? null;
+    if (pool === null) return null;
+    // The one that was longest not used makes room.
+    if (!ways.delete(key) && ways.size >= maxWays) this.#forgetWay(ways);
+    ways.set(key, pool);
     return pool;
   }
 
   /** What is under way there ends as usual. */
-  #forgetProxy(proxied: Map<string, TransportPool>): void {
-    for (const [key, pool] of proxied) {
-      proxied.delete(key);
+  #forgetWay(ways: Map<string, TransportPool>): void {
+    for (const [key, pool] of ways) {
+      ways.delete(key);
       pool.retire();
       return;
     }
@@ -126,7 +138,7 @@ export class UpstreamTarget implements Candidate {
 
   retire(): void {
     this.pool.retire();
-    for (const pool of this.#proxied?.values() ?? []) pool.retire();
+    for (const pool of this.#ways?.values() ?? []) pool.retire();
     this.health.retire();
   }
 

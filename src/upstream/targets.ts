@@ -1,6 +1,7 @@
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
+import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { TargetCondition, TargetStatus } from "#model/target-health.ts";
 import type { PoolSettings } from "#wire/pool.ts";
@@ -14,6 +15,7 @@ import { RetryRules } from "./retry/retry-rules.ts";
 import type { UpstreamTarget } from "./target.ts";
 import { TargetMaker } from "./target-maker.ts";
 import { TargetSet } from "./target-set.ts";
+import { TlsContexts } from "./tls-contexts.ts";
 
 /** What targets are made with: the same for all but what the backend says. */
 export interface TargetContext {
@@ -49,7 +51,7 @@ export function createBackendTargets(
 ): TargetSet {
   const { name, host, sticky, discover } = backend;
   const secure = discover?.scheme === "https" || backend.targets.some(({ url }) => /^https:/i.test(url));
-  const maker = new TargetMaker(backend, context, checkDeclared, secure ? trust(backend, context) : null);
+  const maker = new TargetMaker(backend, context, checkDeclared, secure ? contextsOf(backend, context) : null);
   const targets = backend.targets.map((target) => maker.fromUrl(target));
   const balancer = createBalancer(backend.balance, context.random);
   const cookies = sticky === null ? null : new StickyCookies<UpstreamTarget>(sticky, name, context.stickyKey);
@@ -59,21 +61,42 @@ export function createBackendTargets(
   return set;
 }
 
-/** Certificates that the machine trusts, and `extra` ones besides. Made once: each costs milliseconds. */
-export function createTrust(extra: string | null, tls: Backend["tls"] = null): SecureContext {
+/**
+ * Certificates that the machine trusts, and `extra` ones besides. Made once: each costs milliseconds.
+ * @param certificate to show, whatever the backend's own is
+ */
+export function createTrust(
+  extra: string | null,
+  tls: Backend["tls"] = null,
+  certificate: OwnCertificate | null = null,
+): SecureContext {
   return createSecureContext({
     minVersion: tls?.minVersion ?? "TLSv1.2",
     ...(extra === null ? {} : { ca: [...getCACertificates("default"), extra] }),
-    ...(tls === null || tls.certificate === null ? {} : { cert: tls.certificate, key: tls.keyPem ?? "" }),
+    ...shown(tls, certificate),
   });
 }
 
+function shown(
+  tls: Backend["tls"],
+  certificate: OwnCertificate | null,
+): { readonly cert?: string; readonly key?: string } {
+  if (certificate !== null) {
+    const key = certificate.revealKey();
+    // TLS takes a certificate without a key, and then shows nothing.
+    if (key === null) throw new Error("a certificate without a key");
+    return { cert: certificate.chainPem, key };
+  }
+  return tls === null || tls.certificate === null ? {} : { cert: tls.certificate, key: tls.keyPem ?? "" };
+}
+
 /** Authorities, and what this gateway shows of itself. */
-function trust(backend: Backend, context: TargetContext): SecureContext {
+function contextsOf(backend: Backend, context: TargetContext): TlsContexts {
   const { ca, tls } = backend;
   try {
     const extra = ca === null || ca.includes("-----BEGIN ") ? ca : context.readCa(ca);
-    return createTrust(extra, tls);
+    const plain = createTrust(extra, tls);
+    return new TlsContexts((certificate) => (certificate === null ? plain : createTrust(extra, tls, certificate)));
   } catch (cause) {
     const what = tls === null ? "CA file" : "CA file, certificate or key";
     // Without the cause where a key was read: its message may quote it.

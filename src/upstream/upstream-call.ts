@@ -1,6 +1,7 @@
 import type { BodySource, TunnelSource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { OwnCertificate } from "#model/own-certificate.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Clock, UpstreamResponse } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
@@ -48,6 +49,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   readonly #exchange: Exchange;
   readonly #set: TargetSet;
   readonly #proxy: ProxyRoute | null;
+  /** Retries show the same. */
+  readonly #certificate: OwnCertificate | null;
   readonly #startedAt: number;
   #resolve: Settle | null = null;
   #reject: Fail | null = null;
@@ -70,6 +73,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   #over = false;
 
   constructor(host: CallHost, exchange: Exchange, set: TargetSet, proxy: ProxyRoute | null) {
+    this.#certificate = exchange.request.certificate;
     this.#proxy = proxy;
     this.#host = host;
     this.#exchange = exchange;
@@ -269,10 +273,22 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     target.enter();
     this.#tries += 1;
     if (this.#tries > 1) this.#attemptAt = this.#host.clock.mono();
-    this.#pool = target.poolFor(this.#proxy);
-    if (this.#pool === null) return this.#fail(noWayThrough());
+    this.#pool = this.#poolOf(target);
+    if (this.#pool === null) return;
     this.#head = draftHead(this.#exchange, target.destination, this.#set.host, this.#proxy);
     this.#pool.acquire(this, false);
+  }
+
+  /** Null when there is none, which has been told. */
+  #poolOf(target: UpstreamTarget): TransportPool | null {
+    try {
+      const pool = target.poolFor(this.#proxy, this.#certificate);
+      if (pool === null) this.#fail(noWay(this.#certificate !== null && !target.destination.secure));
+      return pool;
+    } catch (error) {
+      this.#fail(error as GatewayError);
+      return null;
+    }
   }
 
   #leave(): void {
@@ -407,8 +423,11 @@ function urlOf({ destination }: UpstreamTarget): string {
   return destination.socketPath === undefined ? `${destination.origin}${destination.basePath}` : "";
 }
 
-function noWayThrough(): GatewayError {
-  return new GatewayError("egress-refused", 502, "this backend cannot be reached by way of a proxy");
+function noWay(isClear: boolean): GatewayError {
+  const message = isClear
+    ? "a certificate is to be shown, and this backend is reached in clear text"
+    : "this backend cannot be reached by way of a proxy";
+  return new GatewayError("egress-refused", 502, message);
 }
 
 function unavailable(backend: string): GatewayError {

@@ -1,4 +1,5 @@
 import { createSecureContext } from "node:tls";
+import type { NamedCertificate } from "#model/certificates.ts";
 import type { Backend, BackendTls } from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
@@ -11,15 +12,35 @@ export function buildBackendTls(
   { name, value: { tls } }: Named<BackendInput>,
   secure: boolean,
   resources: Resources,
+  certificates: readonly NamedCertificate[],
   problems: Problems,
 ): Backend["tls"] {
   if (tls === undefined) return null;
   if (!secure) {
     problems.warn("setting-unused", tls.at, `no URL of ${name} is https, so tls has no effect`, "leave out tls");
   }
-  const { serverName, minVersion } = tls.value;
-  const shown = readShown(name, tls, resources, problems);
+  const { serverName, minVersion, clientCertificate } = tls.value;
+  const shown =
+    clientCertificate === undefined
+      ? readShown(name, tls, resources, problems)
+      : named(name, tls, clientCertificate, certificates, problems);
   return { ...shown, serverName: serverName ?? null, minVersion: minVersion === "1.3" ? "TLSv1.3" : "TLSv1.2" };
+}
+
+/** That it is there and has a key is checked where all references are. */
+function named(
+  name: string,
+  { value: { certificate, key }, at }: Located<BackendTlsInput>,
+  wanted: Located<string>,
+  certificates: readonly NamedCertificate[],
+  problems: Problems,
+): Pick<BackendTls, "certificate" | "keyPem"> {
+  if (certificate !== undefined || key !== undefined) {
+    const message = `tls of ${name} names a certificate twice`;
+    problems.error("value-invalid", at, message, "write clientCertificate, or certificate and key");
+  }
+  const found = certificates.find((one) => one.name === wanted.value);
+  return { certificate: found?.chainPem ?? null, keyPem: found?.key?.value ?? null };
 }
 
 function readShown(

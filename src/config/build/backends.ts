@@ -1,3 +1,4 @@
+import type { NamedCertificate } from "#model/certificates.ts";
 import type { Backend } from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
@@ -12,12 +13,18 @@ import { buildRetries } from "./retries.ts";
 export function buildBackends(
   backends: readonly Named<BackendInput>[],
   resources: Resources,
+  certificates: readonly NamedCertificate[],
   problems: Problems,
 ): readonly Backend[] {
-  return backends.map((backend) => buildBackend(backend, resources, problems));
+  return backends.map((backend) => buildBackend(backend, resources, certificates, problems));
 }
 
-function buildBackend({ name, at, value }: Named<BackendInput>, resources: Resources, problems: Problems): Backend {
+function buildBackend(
+  { name, at, value }: Named<BackendInput>,
+  resources: Resources,
+  certificates: readonly NamedCertificate[],
+  problems: Problems,
+): Backend {
   const targets = buildTargets({ name, at, value }, problems);
   const discover = buildDiscovery(value, problems);
   const secure = discover?.scheme === "https" || targets.some(({ url }) => url.startsWith("https:"));
@@ -39,7 +46,7 @@ function buildBackend({ name, at, value }: Named<BackendInput>, resources: Resou
     protocol: chooseProtocol(value.protocol, urls, problems),
     host: value.host ?? (secure ? "upstream" : "preserve"),
     ca: value.ca === undefined ? null : (resources.certificates.get(value.ca.value) ?? null),
-    tls: buildBackendTls({ name, at, value }, secure, resources, problems),
+    tls: buildBackendTls({ name, at, value }, secure, resources, certificates, problems),
     proxyProtocol: buildProxyProtocol(value, problems),
     ...buildHealth({ name, at, value }, problems),
     at,

@@ -12,11 +12,13 @@ import { buildApis } from "./apis.ts";
 import { buildBackends } from "./backends.ts";
 import { buildConnections } from "./connections.ts";
 import { buildCertificates } from "./certificates.ts";
+import { checkCertificateUses } from "./certificate-uses.ts";
 import { checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkListenersUnreached } from "./listeners.ts";
 import { buildLoggers } from "./loggers.ts";
+import { buildNamedCertificates } from "./named-certificates.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
@@ -28,15 +30,18 @@ export function buildDefinition(
   resources: Resources,
   uses: readonly ArgumentUse[],
   problems: Problems,
+  now: number,
 ): Omit<Definition, "files"> {
   checkReferences(root, uses, problems);
+  const namedCertificates = buildNamedCertificates(root.certificates, resources, problems, now);
+  checkCertificateUses(root, namedCertificates, uses, problems);
   const apis = buildApis(root, resources, problems);
   const certificates = buildCertificates(root.edge.certificates, resources, problems);
   const products = buildProducts(root.products, problems);
   checkAccessSaid(apis, products, problems);
   if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);
   const providers = buildProviders(root.identity.providers, uses, problems);
-  const backends = buildBackends(root.backends, resources, problems);
+  const backends = buildBackends(root.backends, resources, namedCertificates, problems);
   const admin = buildAdmin(root.admin, resources, problems);
   checkForwardAuth(root, { apis, products, policies: root.policies }, problems);
   checkAdminUnreached(admin, backends, providers, problems);
@@ -48,6 +53,7 @@ export function buildDefinition(
     edge,
     acme: buildAcme(root.edge, apis, certificates, resources, problems),
     certificates,
+    namedCertificates,
     providers,
     connections: buildConnections(root.connections, resources),
     egress: { allow: root.egress.allow },

@@ -8,6 +8,7 @@ import { anyText, text } from "#config/shapes/text.ts";
 export interface BackendTlsInput {
   readonly certificate: Located<string> | undefined;
   readonly key: SecretSource | undefined;
+  readonly clientCertificate: Located<string> | undefined;
   readonly serverName: string | undefined;
   readonly minVersion: "1.2" | "1.3";
 }
@@ -18,6 +19,10 @@ export const backendTlsShape: ObjectShape<BackendTlsInput> = object<BackendTlsIn
     about: "PEM file with the client certificate (mTLS) and its chain; with key.",
   },
   key: { shape: secret, about: "Its private key, PEM." },
+  clientCertificate: {
+    shape: located(anyText),
+    about: "Name of a certificate of certificates to show, instead of certificate and key.",
+  },
   serverName: {
     shape: text("a host name", parseExactHost),
     about: "Name for SNI, and that the backend's certificate must be for; the URL's host when absent.",

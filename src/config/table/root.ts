@@ -15,6 +15,7 @@ import { type BackendInput, backendShape } from "./backend.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
+import { type NamedCertificateInput, namedCertificateShape } from "./named-certificate.ts";
 import { type ConnectionsInput, connectionsShape } from "./connection.ts";
 import { type EdgeInput, edgeShape } from "./edge.ts";
 import { environmentsShape } from "./environment.ts";
@@ -44,6 +45,7 @@ export interface RootInput {
   readonly edge: EdgeInput;
   readonly identity: IdentityInput;
   readonly connections: ConnectionsInput;
+  readonly certificates: readonly Named<NamedCertificateInput>[];
   readonly egress: EgressInput;
   readonly audit: AuditInput;
   readonly admin: AdminInput;
@@ -118,6 +120,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   connections: {
     shape: connectionsShape,
     about: "What is called with tokens of its own, by credential provider and name: get-authorization-context.",
+    default: [],
+  },
+  certificates: {
+    shape: record("certificates", namedCertificateShape),
+    about: "Certificates of this gateway as a client, by name: authentication-certificate, backends, keys of tokens.",
     default: [],
   },
   egress: {

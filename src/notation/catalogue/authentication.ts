@@ -22,14 +22,13 @@ export const authenticationBasic: PolicySpec = {
 
 export const authenticationCertificate: PolicySpec = {
   name: "authentication-certificate",
-  summary: "Authenticates at the backend with a client certificate.",
+  summary: "Authenticates at the backend with a client certificate, over TLS alone.",
   sections: ["inbound"],
   scopes: everyScope,
-  pending: true,
   args: {
-    thumbprint: { type: "string", summary: "Thumbprint of the certificate.", expression: true },
-    certificateId: { type: "string", summary: "Name of the certificate.", expression: true },
-    body: { type: "any", summary: "The certificate with its key.", expression: true },
+    thumbprint: { type: "string", summary: "Thumbprint of one of `certificates`.", expression: true },
+    certificateId: { type: "string", summary: "Name of one of `certificates`.", expression: true },
+    body: { type: "any", summary: "A certificate with its key, PKCS#12 or PEM: bytes, or base64.", expression: true },
     password: { type: "string", summary: "Password of body.", expression: true },
   },
   check: oneCertificate,
@@ -38,6 +37,8 @@ export const authenticationCertificate: PolicySpec = {
 
 function oneCertificate(args: CheckedArguments): ArgumentProblem | undefined {
   const given = ["thumbprint", "certificateId", "body"].filter((name) => args[name] !== undefined);
+  const isOpened = args["password"] === undefined || args["body"] !== undefined;
+  if (!isOpened) return { argument: "password", message: "is that of body, which is not here" };
   if (given.length === 1) return undefined;
   return { argument: given[1] ?? "thumbprint", message: "give one of thumbprint, certificateId and body" };
 }

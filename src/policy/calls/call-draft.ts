@@ -1,5 +1,6 @@
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
+import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { ProxyDestination } from "#model/ports.ts";
 
 /** A request of a policy's own in the making. */
@@ -14,6 +15,7 @@ export interface CallDraft {
   host: string | undefined;
   body: Uint8Array | null;
   proxy: ProxyDestination | undefined;
+  certificate: OwnCertificate | undefined;
 }
 
 /** One policy inside `send-request`. What its expressions read is the exchange. */
@@ -28,5 +30,6 @@ export function newCall(): CallDraft {
     host: undefined,
     body: null,
     proxy: undefined,
+    certificate: undefined,
   };
 }

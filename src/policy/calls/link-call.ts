@@ -4,6 +4,7 @@ import type { PolicyNode } from "#model/policy-tree.ts";
 import { bytesOf } from "#policy/answer-changes.ts";
 import { literalText, policiesOf, requiredValue } from "#policy/arguments.ts";
 import { linkBasicCredentials } from "#policy/basic-credentials.ts";
+import { linkClientCertificate } from "#policy/client-certificate.ts";
 import type { LinkContext } from "#policy/context.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { gather } from "#policy/gather.ts";
@@ -83,6 +84,10 @@ function linkChange(node: PolicyNode, context: LinkContext): CallChange {
     case "authentication-basic": {
       const credentials = linkBasicCredentials(node, clock);
       return (draft, exchange) => draft.headers.set("Authorization", credentials(exchange));
+    }
+    case "authentication-certificate": {
+      const certificate = linkClientCertificate(node, context.ports);
+      return (draft, exchange) => void (draft.certificate = certificate(exchange));
     }
     case "authentication-managed-identity": {
       const use = linkManagedToken(node, context.ports);

@@ -47,6 +47,7 @@ export function requestOf({
   host,
   body,
   proxy,
+  certificate,
 }: CallDraft): Omit<EgressRequest, "timeoutMs" | "maxBytes"> {
   // RFC 9110 §8.6: methods that define a meaning for a body say that there is none.
   const sent = body ?? (ownLength.has(method) ? empty : null);
@@ -58,6 +59,7 @@ export function requestOf({
     ...(host === undefined ? {} : { host }),
     ...(sent === null ? {} : { body: sent }),
     ...(proxy === undefined ? {} : { proxy }),
+    ...(certificate === undefined ? {} : { certificate }),
   };
 }
 
