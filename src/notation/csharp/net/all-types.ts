@@ -31,6 +31,9 @@ import { textTables } from "./text.ts";
 import { timeSpanTable } from "./time.ts";
 import { timeZoneTable } from "./time-zones.ts";
 import { webTables } from "./web.ts";
+import { xmlDocumentTables } from "./xml-document.ts";
+import { xmlPathTable } from "./xml-path.ts";
+import { xmlReaderTables } from "./xml-reader.ts";
 import { xmlTables } from "./xml.ts";
 
 /** Every type that an expression may name. */
@@ -68,6 +71,9 @@ export const typeRegistry: TypeRegistry = new TypeRegistry([
   ...messageTables,
   ...regexTables,
   ...xmlTables,
+  ...xmlDocumentTables,
+  ...xmlReaderTables,
+  xmlPathTable,
   ...cryptoTables,
   ...certificateTables,
 ]);

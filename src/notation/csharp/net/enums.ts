@@ -61,8 +61,17 @@ export const xmlNodeTypeTable: TypeTable = enumeration("System.Xml", "XmlNodeTyp
   Comment: 8,
   Document: 9,
   DocumentType: 10,
+  DocumentFragment: 11,
   Whitespace: 13,
+  SignificantWhitespace: 14,
+  EndElement: 15,
+  XmlDeclaration: 17,
 });
+export const dtdProcessingTable: TypeTable = enumeration("System.Xml", "DtdProcessing", [
+  "Prohibit",
+  "Ignore",
+  "Parse",
+]);
 export const productStateTable: TypeTable = enumeration("", "ProductState", ["NotPublished", "Published"]);
 
 export const cipherModeTable: TypeTable = enumeration("System.Security.Cryptography", "CipherMode", {
@@ -189,6 +198,7 @@ export const enumTables: readonly TypeTable[] = [
   enumeration("Newtonsoft.Json", "Formatting", ["None", "Indented"]),
   enumeration("Newtonsoft.Json", "NullValueHandling", ["Include", "Ignore"]),
   enumeration("Newtonsoft.Json", "DateParseHandling", ["None", "DateTime", "DateTimeOffset"]),
+  dtdProcessingTable,
   enumeration("System.Xml.Linq", "SaveOptions", { None: 0, DisableFormatting: 1, OmitDuplicateNamespaces: 2 }, true),
   enumeration("System.Xml.Linq", "LoadOptions", { None: 0, PreserveWhitespace: 1 }, true),
   cipherModeTable,

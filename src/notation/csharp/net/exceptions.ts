@@ -43,6 +43,7 @@ const families: readonly Family[] = [
     "Error occurred during a cryptographic operation.",
   ],
   ["XmlException", "System.Xml", "SystemException", "An XML error has occurred."],
+  ["XPathException", "System.Xml.XPath", "SystemException", "An XPath error has occurred."],
   ["TimeZoneNotFoundException", "System", "Exception", "The time zone was not found."],
   [
     "RuntimeBinderException",

@@ -27,7 +27,9 @@ import {
   xmlnsUri,
   xmlUri,
 } from "#notation/csharp/xml/node.ts";
+import { linqOf } from "#notation/csharp/xml/linq-of-dom.ts";
 import { parseXml } from "#notation/csharp/xml/parse.ts";
+import type { XmlReader } from "#notation/csharp/xml/reader.ts";
 import { writeXml } from "#notation/csharp/xml/write.ts";
 import { xmlNodeTypeTable } from "./enums.ts";
 
@@ -266,6 +268,13 @@ const nodeTable: TypeTable = {
     "ToString(SaveOptions options): string": written,
   },
   statics: {
+    "ReadFrom(XmlReader reader): XNode": (reader: XmlReader) => {
+      const { node } = reader;
+      if (node === null || reader.isEnd) throw invalidOperation("The XmlReader state should be Interactive.");
+      const made = linqOf(node);
+      reader.skip();
+      return made;
+    },
     "DeepEquals(XNode n1, XNode n2): bool": (a: XNode | null, b: XNode | null) =>
       a === null || b === null ? a === b : writeXml(a, false) === writeXml(b, false),
   },
