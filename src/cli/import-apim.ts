@@ -95,7 +95,7 @@ async function problemsOf(output: string, { environments }: Imported): Promise<r
 }
 
 function toJson({ output, imported, problems }: ImportResult): unknown {
-  const { mapped, needs, unsupported, notes } = imported.report;
+  const { mapped, needs, unsupported, notes, egress } = imported.report;
   const files = [...imported.files.keys(), ...imported.secrets.keys()];
   return {
     output,
@@ -105,6 +105,7 @@ function toJson({ output, imported, problems }: ImportResult): unknown {
     needs,
     unsupported,
     notes,
+    egress,
     problems: diagnosticsToJson(problems),
   };
 }

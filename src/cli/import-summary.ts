@@ -3,7 +3,7 @@ import type { ImportResult } from "./import-apim.ts";
 
 /** For people: everything by name, what matters most last. */
 export function describeImport({ output, imported, problems }: ImportResult): string {
-  const { mapped, needs, unsupported, notes } = imported.report;
+  const { mapped, needs, unsupported, notes, egress } = imported.report;
   const parts = [
     list(
       "carried over",
@@ -16,6 +16,12 @@ export function describeImport({ output, imported, problems }: ImportResult): st
     list(
       "needs a value",
       needs.map(({ name, from, message }) => `${name}: ${message} (${from})`),
+    ),
+    list(
+      "computed destinations, refused unless egress.allow names them",
+      egress.map(({ from, allow }) =>
+        allow.length === 0 ? `${from}: its host is not written there` : `${from}: ${allow.join(", ")}`,
+      ),
     ),
     list(
       "not supported",

@@ -65,6 +65,7 @@ describe("routes", () => {
       ca: null,
       tls: null,
       proxyProtocol: null,
+      credentials: null,
       health: null,
       at: { file: "f", line: 1, column: 1 },
     } as const;

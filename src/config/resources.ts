@@ -11,6 +11,7 @@ import type { Named } from "./shapes/record.ts";
 import type { ApiInput } from "./table/api.ts";
 import type { HandlerInput } from "./table/handler.ts";
 import { dnsSecrets } from "./build/acme-dns.ts";
+import { credentialSources } from "./build/backend-credentials.ts";
 import type { IssuerInput } from "./table/acme.ts";
 import type { RootInput } from "./table/root.ts";
 
@@ -91,6 +92,7 @@ function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyM
     root.edge.proxySecret?.value.value,
     root.edge.forwardAuth?.value.secret?.value,
     ...root.backends.map(({ value }) => value.tls?.value.key),
+    ...root.backends.flatMap(({ value }) => credentialSources(value)),
     ...root.edge.certificates.map(({ key }) => key),
     ...root.certificates.flatMap(({ value }) => [value.key, value.password]),
     ...issuersOf(root).map(({ eab }) => eab?.hmacKey),

@@ -345,6 +345,24 @@ export interface BackendTls {
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
 }
 
+/**
+ * What the gateway shows to a backend, beside or instead of what the client sent. Marked where it came from a secret,
+ * so that it does not count in the definition's hash.
+ */
+export interface BackendCredential {
+  /** Of a header field or a query parameter, as it is written. */
+  readonly name: string;
+  readonly secret?: true;
+  readonly value: string;
+}
+
+export interface BackendCredentials {
+  /** Several of one name are sent in their order. Authorization is among them. */
+  readonly headers: readonly BackendCredential[];
+  /** Not encoded. */
+  readonly query: readonly BackendCredential[];
+}
+
 export interface Backend {
   readonly name: string;
   /** None where they are discovered. */
@@ -368,6 +386,8 @@ export interface Backend {
   readonly tls: BackendTls | null;
   /** Each connection names the client that it is made for, and carries no other's requests. */
   readonly proxyProtocol: "v1" | "v2" | null;
+  /** Null: requests go as they are. */
+  readonly credentials: BackendCredentials | null;
   /** Null: no active check. */
   readonly health: ActiveHealth | null;
   readonly passiveHealth: PassiveHealth | null;

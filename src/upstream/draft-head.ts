@@ -1,26 +1,37 @@
 import type { Exchange } from "#model/exchange.ts";
 import { chunkedRequest, noBody } from "#wire/http1-request-writer.ts";
 import type { RequestHead } from "#wire/transport.ts";
+import type { AddCredentials } from "./add-credentials.ts";
 import type { Destination } from "./destination.ts";
 import type { ProxyRoute } from "#wire/tunnel.ts";
 import { throughProxy } from "./proxy-route.ts";
 import { handshakeKey } from "./switch-protocols.ts";
 
+/** What a backend says of every request to it. */
+export interface BackendRules {
+  readonly host: "preserve" | "upstream";
+  readonly credentials: AddCredentials | null;
+}
+
 /** The head of the request as it goes to `destination`. */
 export function draftHead(
   exchange: Exchange,
   destination: Destination,
-  rule: "preserve" | "upstream",
+  rules: BackendRules,
   proxy: ProxyRoute | null,
 ): RequestHead {
   const { request } = exchange;
   const path = `${destination.basePath}${request.path}`;
-  const origin = request.query === "" ? path : `${path}?${request.query}`;
-  const host = hostOf(exchange, destination, rule);
+  // What is sent back to the client must not tell it what it was not to know. RFC 9110 §9.3.8
+  const add = request.method === "TRACE" ? null : rules.credentials;
+  const query = add === null ? request.query : add.toQuery(request.query);
+  const origin = query === "" ? path : `${path}?${query}`;
+  const host = hostOf(exchange, destination, rules.host);
   const framing = framingOf(exchange);
   const upgrade = request.method === "GET" && framing === noBody ? request.upgrade : null;
   const own = upgrade === "websocket" ? withKey(exchange) : request.headers.raw;
-  const { target, fields } = throughProxy(proxy, destination, origin, own);
+  const shown = add === null ? own : add.toFields(own);
+  const { target, fields } = throughProxy(proxy, destination, origin, shown);
   const expects = request.body === undefined && exchange.facts.body?.waits === true;
   return { method: request.method, target, host, fields, framing, expects, upgrade };
 }

@@ -95,6 +95,7 @@ export function backend(urls: readonly string[], more: Partial<Backend> = {}): B
     ca: null,
     tls: null,
     proxyProtocol: null,
+    credentials: null,
     health: null,
     at: { file: "sallyport.yaml", line: 1, column: 1 },
     ...more,

@@ -1,4 +1,5 @@
 import type { Exchange } from "#model/exchange.ts";
+import type { AddCredentials } from "./add-credentials.ts";
 import type { Balancer } from "./balance/balancer.ts";
 import type { StickyCookies } from "./balance/sticky-cookies.ts";
 import type { RetryRules } from "./retry/retry-rules.ts";
@@ -10,6 +11,7 @@ export interface TargetSetSettings {
   readonly balancer: Balancer;
   readonly sticky?: StickyCookies<UpstreamTarget> | null;
   readonly retries?: RetryRules | null;
+  readonly credentials?: AddCredentials | null;
 }
 
 /** Where targets come from that are not written down. */
@@ -25,6 +27,8 @@ export class TargetSet {
   readonly host: "preserve" | "upstream";
   /** Null: only what has not been sent goes to another target. */
   readonly retries: RetryRules | null;
+  /** Null: it has none. */
+  readonly credentials: AddCredentials | null;
   readonly #balancer: Balancer;
   readonly #sticky: StickyCookies<UpstreamTarget> | null;
   #targets: readonly UpstreamTarget[] = [];
@@ -32,10 +36,12 @@ export class TargetSet {
   /** Only full within `choose`. */
   readonly #candidates: UpstreamTarget[] = [];
 
-  constructor({ name, host, balancer, sticky, retries }: TargetSetSettings, targets: readonly UpstreamTarget[]) {
+  constructor(settings: TargetSetSettings, targets: readonly UpstreamTarget[]) {
+    const { name, host, balancer, sticky, retries, credentials } = settings;
     this.name = name;
     this.host = host;
     this.retries = retries ?? null;
+    this.credentials = credentials ?? null;
     this.#balancer = balancer;
     this.#sticky = sticky ?? null;
     this.#use(targets);

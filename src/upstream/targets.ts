@@ -5,6 +5,7 @@ import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { TargetCondition, TargetStatus } from "#model/target-health.ts";
 import type { PoolSettings } from "#wire/pool.ts";
+import { credentialsAdder } from "./add-credentials.ts";
 import { createBalancer, type RandomFraction } from "./balance/balancer.ts";
 import { StickyCookies } from "./balance/sticky-cookies.ts";
 import type { Destination } from "./destination.ts";
@@ -56,7 +57,8 @@ export function createBackendTargets(
   const balancer = createBalancer(backend.balance, context.random);
   const cookies = sticky === null ? null : new StickyCookies<UpstreamTarget>(sticky, name, context.stickyKey);
   const retries = backend.retries === null ? null : new RetryRules(backend.retries, context.clock, context.random);
-  const set = new TargetSet({ name, host, balancer, sticky: cookies, retries }, targets);
+  const credentials = backend.credentials === null ? null : credentialsAdder(backend.credentials);
+  const set = new TargetSet({ name, host, balancer, sticky: cookies, retries, credentials }, targets);
   if (discover !== null) set.follow(new DiscoveredTargets(set, discover, maker, context));
   return set;
 }

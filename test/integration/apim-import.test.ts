@@ -131,7 +131,7 @@ describe("importing an APIOps folder", () => {
     );
     assert.deepEqual(
       unsupported.map(({ from }) => from),
-      ["backends/one/backendInformation.json", "apis/orders;rev=2/specification.yaml", "--keys one-api"],
+      ["apis/orders;rev=2/specification.yaml", "--keys one-api"],
     );
     assert.ok(notes.some(({ from }) => from === "loggers/l/loggerInformation.json"));
     assert.ok(notes.some(({ from }) => from === "configuration.prod.yaml"));
@@ -191,7 +191,8 @@ describe("importing an APIOps folder", () => {
     const missing = await ask("/orders/7");
     assert.equal(missing.status, 401);
     assert.match(missing.text, /^\{ "statusCode": 401, "message": "Access denied due to missing subscription key/);
-    assert.equal((await ask("/orders;rev=2/a/b", { "X-Key": primaryKey })).status, 200);
+    assert.equal((await ask("/orders;rev=2/a/b", { "X-Key": primaryKey, "X-A": "mine" })).status, 200);
+    assert.equal(upstream.seen.at(-1)?.headers["x-a"], "b");
     assert.equal((await ask("/alone", { "Ocp-Apim-Subscription-Key": apiKey }, "POST")).status, 200);
     assert.equal((await ask("/alone", { "Ocp-Apim-Subscription-Key": primaryKey }, "POST")).status, 401);
   });

@@ -74,6 +74,7 @@ function backendAt(url: string): Backend {
     ca: null,
     tls: null,
     proxyProtocol: null,
+    credentials: null,
     health: null,
     at: place,
   };

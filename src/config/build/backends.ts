@@ -5,6 +5,7 @@ import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { BackendInput } from "#config/table/backend.ts";
 import { buildBalance, buildSticky, buildTargets } from "./balance.ts";
+import { buildBackendCredentials } from "./backend-credentials.ts";
 import { buildBackendTls } from "./backend-tls.ts";
 import { buildDiscovery } from "./discovery.ts";
 import { buildHealth } from "./health.ts";
@@ -48,6 +49,7 @@ function buildBackend(
     ca: value.ca === undefined ? null : (resources.certificates.get(value.ca.value) ?? null),
     tls: buildBackendTls({ name, at, value }, secure, resources, certificates, problems),
     proxyProtocol: buildProxyProtocol(value, problems),
+    credentials: buildBackendCredentials(value, resources, problems),
     ...buildHealth({ name, at, value }, problems),
     at,
   };

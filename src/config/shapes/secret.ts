@@ -1,7 +1,8 @@
 import { isMap, isScalar } from "yaml";
 import type { SourcePosition } from "#model/diagnostic.ts";
 import type { PolicyReading } from "#notation/policies/policy-reading.ts";
-import { placeholderName } from "#notation/yaml/fill.ts";
+import { fill, placeholderName } from "#notation/yaml/fill.ts";
+import { readRaw } from "#notation/yaml/scalars.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import { type Fields, object } from "./object.ts";
@@ -39,6 +40,24 @@ export const secret: Shape<SecretSource> = {
     if (!isScalar(slot.node) || slot.node.value === null) return reportType(reading, slot, "a secret", writeInstead);
     reading.problems.error("secret-plain", slot.at, "a secret is written out here", writeInstead);
     return undefined;
+  },
+};
+
+/** Text that may as well be written out. */
+export type TextSource = SecretSource | { readonly kind: "plain"; readonly value: string; readonly at: SourcePosition };
+
+/** A secret, or text that is none. A text that a secret value is filled into is a secret as a whole. */
+export const textOrSecret: Shape<TextSource> = {
+  schema: { anyOf: [{ type: ["string", "number", "boolean"] }, { $ref: "#/$defs/secret" }] },
+  read: (reading, slot) => {
+    if (isMap(slot.node)) return readSource(reading, slot);
+    const raw = readRaw(reading, slot, "a text, or { env: NAME } or { file: path }");
+    const filled = raw === undefined ? undefined : fill(reading, raw.text, slot.at, "secret");
+    if (filled === undefined) return undefined;
+    const { text: value } = filled;
+    return filled.secret
+      ? { kind: "value", origin: "values of the environment", value, at: slot.at }
+      : { kind: "plain", value, at: slot.at };
   },
 };
 

@@ -1,8 +1,10 @@
 import type { UpstreamProtocol } from "#model/definition.ts";
 import { choice } from "#config/shapes/choice.ts";
-import { list } from "#config/shapes/list.ts";
+import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration, integer } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { type Named, record } from "#config/shapes/record.ts";
+import { type TextSource, textOrSecret } from "#config/shapes/secret.ts";
 import { type Located, located, withFallback } from "#config/shapes/shape.ts";
 import { anyText } from "#config/shapes/text.ts";
 import {
@@ -14,6 +16,12 @@ import {
   type TargetInput,
   targetShape,
 } from "./balance.ts";
+import {
+  type BackendAuthorizationInput,
+  backendAuthorizationShape,
+  fieldName,
+  parameterName,
+} from "./backend-credentials.ts";
 import { type BackendTlsInput, backendTlsShape } from "./backend-tls.ts";
 import { type DiscoveryInput, discoveryShape } from "./discovery.ts";
 import {
@@ -45,6 +53,9 @@ export interface BackendInput {
   readonly ca: Located<string> | undefined;
   readonly tls: Located<BackendTlsInput> | undefined;
   readonly proxyProtocol: Located<"v1" | "v2"> | undefined;
+  readonly headers: readonly Named<readonly TextSource[]>[];
+  readonly query: readonly Named<readonly TextSource[]>[];
+  readonly authorization: Located<BackendAuthorizationInput> | undefined;
   readonly health: HealthInput | undefined;
   readonly passiveHealth: PassiveHealthInput | undefined;
   readonly circuitBreaker: CircuitBreakerInput | undefined;
@@ -88,6 +99,20 @@ export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a b
   proxyProtocol: {
     shape: located(choice(["v1", "v2"])),
     about: "Tell the backend the client's address by the PROXY protocol; connections are then not shared by clients.",
+  },
+  headers: {
+    shape: record("header fields", oneOrMore(textOrSecret), fieldName),
+    about: "Header fields that every request has, whatever the client sent: text, { env: NAME } or { file: path }.",
+    default: [],
+  },
+  query: {
+    shape: record("query parameters", oneOrMore(textOrSecret), parameterName),
+    about: "Query parameters that every request has, whatever the client sent.",
+    default: [],
+  },
+  authorization: {
+    shape: located(backendAuthorizationShape),
+    about: "What Authorization says, whatever the client sent.",
   },
   health: { shape: healthShape, about: "Active check; none when absent." },
   passiveHealth: { shape: passiveHealthShape, about: "What is learned from requests; nothing when absent." },

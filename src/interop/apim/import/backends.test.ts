@@ -89,16 +89,57 @@ describe("backends", () => {
     const { report } = importFiles({
       "backends/a/backendInformation.json": {
         url: "https://a.example.com",
-        credentials: { header: { "x-functions-key": ["{{key}}"] } },
+        credentials: { certificate: ["0a1b"] },
         tls: { validateCertificateChain: false },
         circuitBreaker: breaker({ interval: "P2D" }),
       },
       "backends/pool/backendInformation.json": { type: "Pool", pool: { services: [{ id: "/backends/gone" }] } },
     });
     const all = report.unsupported.map(({ message }) => message).join("\n");
-    for (const part of [/credentials \(header\)/, /unverified/, /no circuit breaker/, /backends\/gone/, /left out/]) {
+    for (const part of [/client certificate/, /unverified/, /no circuit breaker/, /backends\/gone/, /left out/]) {
       assert.match(all, part);
     }
+  });
+
+  it("show what they showed: named values as they are, what is written out from a file, the rest from the environment", () => {
+    const imported = importFiles(
+      {
+        "backends/a/backendInformation.json": {
+          url: "https://a.example.com",
+          credentials: {
+            header: { "x-functions-key": ["{{key}}"], "x-two": ["one-secret", "another"] },
+            query: { code: ["{#code#}"], v: ["1"] },
+            authorization: { scheme: "Basic", parameter: "dTpw" },
+          },
+        },
+        "backends/b/backendInformation.json": { url: "https://b.example.com" },
+        "backends/pool/backendInformation.json": {
+          type: "Pool",
+          pool: { services: [{ id: "/backends/a" }, { id: "/backends/b" }] },
+        },
+      },
+      {
+        dev: "backends: [{ name: a, properties: { credentials: { query: { v: ['2'] } } } }]",
+        prod: "apimServiceName: x",
+      },
+    );
+    const { backends } = definitionOf(imported);
+    assert.deepEqual(backends["a"], {
+      url: "https://a.example.com",
+      headers: {
+        "x-functions-key": "{{key}}",
+        "x-two": [{ file: "./secrets/a-header-x-two.credential" }, { file: "./secrets/a-header-x-two-2.credential" }],
+      },
+      query: { code: { env: "CODE" }, v: { env: "A_QUERY_V" } },
+      authorization: { scheme: "Basic", parameter: { file: "./secrets/a-authorization.credential" } },
+    });
+    assert.equal(imported.secrets.get("secrets/a-authorization.credential"), "dTpw\n");
+    assert.deepEqual(
+      imported.report.needs.map(({ name }) => name),
+      ["CODE", "A_QUERY_V"],
+    );
+    assert.match(String(imported.report.unsupported.map(({ message }) => message)), /different credentials/);
+    assert.doesNotMatch(imported.files.get("sallyport.yaml") ?? "", /dTpw|one-secret/);
   });
 
   it("differ between environments by a value", () => {

@@ -1,5 +1,6 @@
 import { backendUrl, withHost } from "./backend-url.ts";
 import { readCircuitBreaker } from "./circuit-breaker.ts";
+import { importCredentials } from "./credentials.ts";
 import type { Setting, Settings } from "./draft.ts";
 import type { Import } from "./import.ts";
 import { type Information, type Resource, resourcesOf } from "./information.ts";
@@ -10,6 +11,7 @@ interface ReadBackend {
   readonly name: string;
   readonly url: string;
   readonly breaker: Settings | undefined;
+  readonly credentials: Settings;
 }
 
 /** Single backends, and pools of them. */
@@ -18,8 +20,12 @@ export function importBackends(context: Import): void {
   for (const { id } of resources) context.backends.give(id);
   const pools = resources.filter(isPool);
   const singles = resources.filter((resource) => !isPool(resource)).map((resource) => readSingle(context, resource));
-  for (const { resource, name, url, breaker } of singles) {
-    const settings = { ...withHost(url), ...(breaker === undefined ? {} : { circuitBreaker: breaker }) };
+  for (const { resource, name, url, breaker, credentials } of singles) {
+    const settings = {
+      ...withHost(url),
+      ...credentials,
+      ...(breaker === undefined ? {} : { circuitBreaker: breaker }),
+    };
     context.draft.put("backends", name, settings, [resource.path]);
     context.report.map(resource.path, `backends.${name}`);
   }
@@ -46,18 +52,15 @@ function readSingle(context: Import, resource: Resource): ReadBackend {
   if (problems.some((problem) => problem.includes("outside")))
     report.refuse(path, `${name} has no circuit breaker now`);
   reportRest(context, resource, name);
-  return { resource, name, url: environments.vary(`${name}-url`, new Map(urls)), breaker: settings };
+  const credentials = importCredentials(context, resource, name);
+  return { resource, name, url: environments.vary(`${name}-url`, new Map(urls)), breaker: settings, credentials };
 }
 
-/** A backend here adds nothing to requests and always verifies certificates. */
+/** A backend here always verifies certificates. */
 function reportRest({ report }: Import, { path, information }: Resource, name: string): void {
   const credentials = information.inner("credentials");
-  const kinds = ["header", "query", "authorization", "certificate", "certificateIds"].filter(
-    (kind) => credentials.inner(kind).names().length > 0 || credentials.list(kind).length > 0,
-  );
-  if (kinds.length > 0) {
-    const message = `${name} has credentials (${kinds.join(", ")}): send them by set-header, set-query-parameter or authentication-basic in its APIs' policies, client certificates by tls`;
-    report.refuse(path, message);
+  if (["certificate", "certificateIds"].some((kind) => credentials.list(kind).length > 0)) {
+    report.refuse(path, `${name} shows a client certificate: give its files with tls`);
   }
   const tls = information.inner("tls");
   if (tls.flag("validateCertificateChain") === false || tls.flag("validateCertificateName") === false) {
@@ -94,8 +97,15 @@ function importPool(context: Import, { id, path, information }: Resource, single
   if (breakers.size > 1)
     report.refuse(path, `the members of ${name} have different circuit breakers: the first one's is used for all`);
   const breaker = members.find(({ member }) => member.breaker !== undefined)?.member.breaker;
+  const shown = new Set(members.map(({ member }) => JSON.stringify(member.credentials)));
+  if (shown.size > 1)
+    report.refuse(
+      path,
+      `the members of ${name} have different credentials: it has none, send them in its APIs' policies`,
+    );
+  const credentials = shown.size > 1 ? {} : first?.member.credentials;
   const plain = first?.member.url.startsWith("https:") === true ? {} : { host: "upstream" };
-  const settings = { targets, ...plain, ...(breaker === undefined ? {} : { circuitBreaker: breaker }) };
+  const settings = { targets, ...plain, ...credentials, ...(breaker === undefined ? {} : { circuitBreaker: breaker }) };
   draft.put("backends", name, settings, [path]);
   report.map(path, `backends.${name}`);
 }

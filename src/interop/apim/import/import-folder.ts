@@ -5,6 +5,7 @@ import { importBackends } from "./backends.ts";
 import { definitionText } from "./definition-text.ts";
 import { DefinitionDraft } from "./draft.ts";
 import { Environments } from "./environments.ts";
+import { proposeEgress } from "./egress-proposals.ts";
 import { importGlobals } from "./fragments.ts";
 import { ImportReport } from "./import-report.ts";
 import type { Import } from "./import.ts";
@@ -57,6 +58,7 @@ export function importFolder(
   importBackends(context);
   importProducts(context, importApis(context));
   importSubscriptions(context, keys);
+  proposeEgress(context);
   reportLeftovers(context);
   const files = new Map([["sallyport.yaml", definitionText(draft, environments)], ...draft.files]);
   return { files, secrets: draft.secrets, environments: environments.names, report };

@@ -17,6 +17,13 @@ export interface ImportNote {
   readonly message: string;
 }
 
+/** A destination that a policy computes. */
+export interface EgressProposal {
+  readonly from: string;
+  /** Entries that `egress.allow` may need; none: nothing of its host is written there. */
+  readonly allow: readonly string[];
+}
+
 /** What an import did with everything that it found. */
 export class ImportReport {
   readonly mapped: MappedThing[] = [];
@@ -25,6 +32,9 @@ export class ImportReport {
   readonly unsupported: ImportNote[] = [];
   /** Not carried over, and without effect on what requests get; or carried over in another form. */
   readonly notes: ImportNote[] = [];
+
+  /** For the owner to look at. */
+  readonly egress: EgressProposal[] = [];
 
   map(from: string, to: string): void {
     this.mapped.push({ from, to });
@@ -40,5 +50,9 @@ export class ImportReport {
 
   note(from: string, message: string): void {
     this.notes.push({ from, message });
+  }
+
+  propose(from: string, allow: readonly string[]): void {
+    this.egress.push({ from, allow });
   }
 }

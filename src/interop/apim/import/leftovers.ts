@@ -4,7 +4,7 @@ import type { Import } from "./import.ts";
 /** Properties of an environment's overrides that are carried over; of all other kinds, none is. */
 const taken: Readonly<Record<string, readonly string[]>> = {
   namedValues: ["value", "secret", "keyVault", "displayName", "tags"],
-  backends: ["url"],
+  backends: ["url", "credentials"],
   apis: ["serviceUrl"],
 };
 
