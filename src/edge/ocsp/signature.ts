@@ -1,25 +1,10 @@
 import { Buffer } from "node:buffer";
-import { type KeyObject, verify, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { type BasicOCSPResponse, id_kp_OCSPSigning, type ResponderID } from "@peculiar/asn1-ocsp";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { Certificate } from "@peculiar/asn1-x509";
+import { isSignedBy as isGenuine } from "#edge/signature-algorithms.ts";
 import { keyHashOf } from "./target.ts";
-
-interface Algorithm {
-  readonly hash: string | null;
-  readonly key: string;
-}
-
-/** SHA-1 and what is older is not believed. @see RFC 5758, RFC 4055, RFC 8410 */
-const algorithms: Readonly<Record<string, Algorithm>> = {
-  "1.2.840.113549.1.1.11": { hash: "sha256", key: "rsa" },
-  "1.2.840.113549.1.1.12": { hash: "sha384", key: "rsa" },
-  "1.2.840.113549.1.1.13": { hash: "sha512", key: "rsa" },
-  "1.2.840.10045.4.3.2": { hash: "sha256", key: "ec" },
-  "1.2.840.10045.4.3.3": { hash: "sha384", key: "ec" },
-  "1.2.840.10045.4.3.4": { hash: "sha512", key: "ec" },
-  "1.3.101.112": { hash: null, key: "ed25519" },
-};
 
 /** A responder sends one certificate, or none. */
 const mostCertificates = 4;
@@ -62,12 +47,8 @@ function isCalled({ byKey, byName }: ResponderID, certificate: X509Certificate):
   return Buffer.from(AsnConvert.serialize(byName)).equals(Buffer.from(AsnConvert.serialize(subject)));
 }
 
-function isSignedBy(response: BasicOCSPResponse, key: KeyObject): boolean {
-  const { signature, signatureAlgorithm, tbsResponseDataRaw } = response;
-  const algorithm = Object.hasOwn(algorithms, signatureAlgorithm.algorithm)
-    ? algorithms[signatureAlgorithm.algorithm]
-    : undefined;
-  if (algorithm === undefined) throw new Error("the answer is signed by an algorithm that is not believed");
-  if (key.asymmetricKeyType !== algorithm.key || tbsResponseDataRaw === undefined) return false;
-  return verify(algorithm.hash, Buffer.from(tbsResponseDataRaw), key, Buffer.from(signature));
+function isSignedBy({ signature, signatureAlgorithm, tbsResponseDataRaw }: BasicOCSPResponse, key: KeyObject): boolean {
+  if (tbsResponseDataRaw === undefined) return false;
+  const { algorithm } = signatureAlgorithm;
+  return isGenuine({ algorithm, data: Buffer.from(tbsResponseDataRaw), signature: Buffer.from(signature) }, key);
 }
