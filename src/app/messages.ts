@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { CacheEntry } from "#model/cache.ts";
+import type { CertificateStatus } from "#model/certificate-status.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import type { ListenAddress, ListenPlace } from "#model/definition.ts";
@@ -61,6 +62,11 @@ export interface WorkerCalls {
     readonly request: { readonly name: string };
     readonly response: EdgeCertificate | null;
   };
+  /** Whether the issuers of a client's certificate have taken it back. DER, leaf first. */
+  readonly "certificate.status": {
+    readonly request: { readonly path: readonly Uint8Array[] };
+    readonly response: CertificateStatus;
+  };
   /** Of this gateway's identity, wherever the platform gives it. */
   readonly "managed-identity.token": {
     readonly request: { readonly resource: string; readonly clientId: string };
@@ -112,6 +118,8 @@ export interface WorkerAnswers {
 export type Said =
   | ProbeNews
   | { readonly type: "requests"; readonly news: readonly RequestNews[] }
+  /** A client has sent it behind its own certificate: sessions that resume will not. DER. */
+  | { readonly type: "client-issuer"; readonly der: Uint8Array }
   | { readonly type: "policy-metrics"; readonly emitted: EmittedNews }
   | {
       readonly type: "log";

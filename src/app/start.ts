@@ -3,6 +3,8 @@ import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
+import { clientAuthoritiesOf } from "#edge/client-trust.ts";
+import { ClientStatuses } from "#edge/revocation/client-statuses.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { SubscriptionScope } from "#model/definition.ts";
@@ -129,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           return acme.handle(server, request);
         },
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
+        "certificate.status": ({ path }) => statuses.of(path),
         "connection.token": ({ provider, name }) => connections.find(provider, name),
         "managed-identity.token": ({ resource, clientId }) => identity.find(resource, clientId),
         ...cacheHandlers(cache),
@@ -139,6 +142,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
     onRequests: (news) => addRequests(metrics, news),
     onEmitted: (news) => addPolicyMetrics(metrics, news),
+    onClientIssuer: (der) => statuses.learn(der),
     onRestart: () => metrics.add("sallyport_worker_restarts_total", {}),
   });
 
@@ -159,6 +163,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const wheel = new TimerWheel(clock);
   undo.defer(() => wheel.close());
+  const egressTo = responderEgress({
+    allow: () => compiled.control.egress.allow,
+    ownAddresses: () => [
+      ...addressesOf([...bound.https, ...bound.http]),
+      ...bound.admin.map((own) => ({ ...own, admin: true })),
+    ],
+    clock,
+    wheel,
+  });
   const tls = await openTls({
     definition,
     snapshot,
@@ -171,19 +184,19 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     egress: (ca) => createEgress({ allow: [], ownAddresses: [], clock, ca }),
     publish: (certificates) => pool.tell({ type: "certificates", certificates }),
     publishRoots: (roots) => pool.tell({ type: "internal-roots", roots }),
-    responderEgress: responderEgress({
-      allow: () => compiled.control.egress.allow,
-      ownAddresses: () => [
-        ...addressesOf([...bound.https, ...bound.http]),
-        ...bound.admin.map((own) => ({ ...own, admin: true })),
-      ],
-      clock,
-      wheel,
-    }),
+    responderEgress: egressTo,
     publishStaple: (staple) => pool.tell({ type: "staple", staple }),
     publishChallenges: (challenges) => pool.broadcast({ type: "challenges", challenges }),
   });
   undo.defer(() => tls?.stop());
+  const statuses = new ClientStatuses({
+    egress: egressTo,
+    trusted: () => clientAuthoritiesOf(compiled.control.edge.clientCertificates, tls?.roots() ?? ""),
+    own: async (serial, issuer) => (await tls?.issuer.statusOf(serial, issuer)) ?? null,
+    clock,
+    log,
+    meter: metrics,
+  });
   const acme = tls && new AcmeServers({ directory: data.acmeServerPath, issuer: tls.issuer, clock, random, log });
   await acme?.use(definition.acmeServers);
   const ticketKeys = new TicketKeys(random, (fresh) => pool.tell({ type: "ticket-keys", keys: fresh }));

@@ -29,6 +29,7 @@ describe("the worker pool", () => {
       nextGeneration: () => (generations += 1),
       onDeath: (generation, crashed) => void deaths.push([generation, crashed]),
       onRequests: () => {},
+      onClientIssuer: () => {},
       onEmitted: () => {},
       onRestart: () => void (restarts += 1),
     });

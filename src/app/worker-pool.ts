@@ -22,6 +22,8 @@ export interface WorkerPoolOptions {
   readonly onRequests: (news: readonly RequestNews[]) => void;
   /** What its policies have emitted. */
   readonly onEmitted: (news: EmittedNews) => void;
+  /** An issuer that a client has sent, DER. */
+  readonly onClientIssuer: (der: Uint8Array) => void;
   /** What threads run. Default: the data plane. */
   readonly entry?: URL;
 }
@@ -119,6 +121,7 @@ class Pool implements WorkerPool {
     if (message.type === "log") return this.#options.log[message.level](message.message, message.fields);
     if (message.type === "requests") return this.#options.onRequests(message.news);
     if (message.type === "policy-metrics") return this.#options.onEmitted(message.emitted);
+    if (message.type === "client-issuer") return this.#options.onClientIssuer(message.der);
     for (const thread of this.#present) if (thread !== from) thread.tell(message);
     return undefined;
   }

@@ -42,6 +42,7 @@ import { keyQueriesOf } from "./definition/read-result.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import type { SharedHandles } from "./shared-tables.ts";
 import { PolicyCounts } from "./metrics/policy-counts.ts";
+import { KnownStatuses } from "./known-statuses.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -53,6 +54,8 @@ const tellEveryMs = 1000;
 const handshakePatienceMs = 10_000;
 /** A metadata service that is busy is asked again for some seconds. */
 const identityPatienceMs = 30_000;
+/** For all the places that a certificate and its issuers name; main gives each of them up before. */
+const statusPatienceMs = 30_000;
 /** Of all bodies that policies read at a time. */
 const policyBodiesBytes = 256 * 2 ** 20;
 
@@ -125,6 +128,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let connectionTokens = askConnection();
   // What a reload takes away is not used from then on.
   const connections: Connections = { token: (provider, name) => connectionTokens.token(provider, name) };
+  const certificateStatuses = new KnownStatuses(
+    (path) => control.call("certificate.status", { path }, statusPatienceMs),
+    clock,
+  );
   const bodies = new BodyRoom(snapshot.edge.limits.policyBodyBytes, policyBodiesBytes);
   const cache = cacheOf(snapshot, shared, control, clock);
 
@@ -157,6 +164,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       bodies,
       managedIdentity,
       connections,
+      certificateStatuses,
       egress,
     },
     handlerPorts: {
@@ -186,6 +194,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       enabled: () => certificatesOnDemand,
       obtain: (name) => control.call("certificate.demand", { name }, handshakePatienceMs),
     },
+    onClientIssuer: (der) => say({ type: "client-issuer", der }),
     onExchange: dispatcher.handle,
     onRefused: (refused) => events.finished(exchangeOfRefusal(refused, clock.mono())),
     clock,
@@ -210,6 +219,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     currentEgress = nextEgress;
     tokens.update(next.providers);
     connectionTokens = askConnection();
+    certificateStatuses.forget();
     bodies.maxBytes = next.edge.limits.policyBodyBytes;
     cache.resize(next.cache.entryBytes, next.cache.bytes);
     edge.update(next.edge);

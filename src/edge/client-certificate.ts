@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import type { TLSSocket } from "node:tls";
 import type { ClientCertificate, TlsFacts } from "#model/exchange.ts";
+import type { ClientIssuers } from "./client-issuers.ts";
 import type { ClientTrust } from "./client-trust.ts";
 import type * as x509 from "./x509.ts";
 
@@ -29,12 +30,17 @@ const maxNameLength = 256;
  *
  * @param trust in force from the handshake's beginning to its end; null when there was none, or it changed
  */
-export function presentedCertificate(socket: TLSSocket, trust: ClientTrust | null, now: number): Presented {
+export function presentedCertificate(
+  socket: TLSSocket,
+  trust: ClientTrust | null,
+  issuers: ClientIssuers,
+  now: number,
+): Presented {
   const sent = socket.getPeerX509Certificate();
   if (sent === undefined) return none;
   if (trust === null) return problem("no authority is trusted for clients, or that changed during the handshake");
   if (!socket.authorized) return problem(String(socket.authorizationError ?? "not verified"));
-  const certificate = readClientCertificate(sent.raw);
+  const certificate = readClientCertificate(sent.raw, issuers.of(sent));
   if (certificate === null) return problem("its names are too many or too long");
   // A resumed session was verified some time ago.
   return now < certificate.notAfter ? { certificate, certificateProblem: null } : problem("CERT_HAS_EXPIRED");
@@ -44,8 +50,15 @@ function problem(certificateProblem: string): Presented {
   return { certificate: null, certificateProblem: certificateProblem.slice(0, 128) };
 }
 
-/** @param der of a certificate that was verified. Null when it holds more than a record can. */
-export function readClientCertificate(der: Uint8Array<ArrayBuffer>): ClientCertificate | null {
+/**
+ * @param der of a certificate that was verified
+ * @param issuers DER of those that were sent behind it
+ * @returns null when it holds more than a record can
+ */
+export function readClientCertificate(
+  der: Uint8Array<ArrayBuffer>,
+  issuers: readonly Uint8Array[] = [],
+): ClientCertificate | null {
   const { SubjectAlternativeNameExtension, X509Certificate } = prepareClientCertificates();
   const parsed = new X509Certificate(der);
   const names = parsed.getExtension(SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
@@ -62,5 +75,6 @@ export function readClientCertificate(der: Uint8Array<ArrayBuffer>): ClientCerti
     uris: of("url"),
     emails: of("email"),
     notAfter: parsed.notAfter.getTime(),
+    path: [der, ...issuers],
   };
 }

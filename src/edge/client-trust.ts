@@ -10,13 +10,18 @@ export interface ClientTrust {
   readonly id: string;
 }
 
+/** PEM; empty when clients are not asked. */
+export function clientAuthoritiesOf(settings: ClientCertificateSettings | null, internalRoots: string): string {
+  if (settings === null) return "";
+  return settings.internalCa ? `${settings.ca}\n${internalRoots}` : settings.ca;
+}
+
 /** Null when clients are not asked for certificates, or nobody is trusted to have issued them. */
 export function createClientTrust(
   settings: ClientCertificateSettings | null,
   internalRoots: string,
 ): ClientTrust | null {
-  if (settings === null) return null;
-  const ca = settings.internalCa ? `${settings.ca}\n${internalRoots}` : settings.ca;
+  const ca = clientAuthoritiesOf(settings, internalRoots);
   if (!ca.includes("-----BEGIN CERTIFICATE-----")) return null;
   prepareClientCertificates();
   return { ca, id: createHash("sha256").update(ca).digest("hex") };

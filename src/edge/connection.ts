@@ -5,6 +5,7 @@ import type { GatewayError } from "#model/errors.ts";
 import type { TlsFacts } from "#model/exchange.ts";
 import type { CertificateEntry } from "./certificate-set.ts";
 import { presentedCertificate } from "./client-certificate.ts";
+import type { ClientIssuers } from "./client-issuers.ts";
 import type { ClientTrust } from "./client-trust.ts";
 import { parseHost } from "./host.ts";
 import type { Swept } from "./sweeper.ts";
@@ -106,12 +107,17 @@ export class Connection implements Swept {
 }
 
 /** @param trust see {@link presentedCertificate} */
-export function tlsFactsOf(socket: TLSSocket, trust: ClientTrust | null, now: number): TlsFacts {
+export function tlsFactsOf(
+  socket: TLSSocket,
+  trust: ClientTrust | null,
+  issuers: ClientIssuers,
+  now: number,
+): TlsFacts {
   const name = typeof socket.servername === "string" && socket.servername !== "" ? socket.servername : null;
   return {
     version: socket.getProtocol() ?? "",
     cipher: socket.getCipher().standardName,
     serverName: name === null ? null : name.toLowerCase(),
-    ...presentedCertificate(socket, trust, now),
+    ...presentedCertificate(socket, trust, issuers, now),
   };
 }

@@ -3,6 +3,7 @@ import type { EdgeSettings } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { ChallengeAnswers } from "./challenge-answers.ts";
 import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
+import { ClientIssuers } from "./client-issuers.ts";
 import { type ClientTrust, createClientTrust } from "./client-trust.ts";
 import type { ProxiedPeer } from "./proxy-header.ts";
 import { StapleSet } from "./staple-set.ts";
@@ -15,6 +16,7 @@ export class EdgeContext {
   readonly sweeper: Sweeper;
   readonly challenges: ChallengeAnswers = new ChallengeAnswers();
   readonly staples: StapleSet;
+  readonly clientIssuers: ClientIssuers;
   settings: EdgeSettings;
   trust: Trust;
   allowedNames: ReadonlySet<string>;
@@ -31,6 +33,7 @@ export class EdgeContext {
   constructor(options: EdgeOptions) {
     this.options = options;
     this.staples = new StapleSet(options.staples ?? []);
+    this.clientIssuers = new ClientIssuers(options.onClientIssuer ?? (() => {}));
     this.settings = options.settings;
     this.trust = createTrust(options.settings.trustedProxies);
     this.allowedNames = new Set(options.settings.allowedHeaderNames);

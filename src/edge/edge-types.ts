@@ -68,6 +68,8 @@ export interface EdgeOptions {
   readonly challenges?: PendingChallenges;
   /** Roots of the internal CA, PEM: trusted for clients where the settings say so. Default: none. */
   readonly internalRoots?: string;
+  /** An issuer that a client has sent behind its certificate, DER: for the first of them. */
+  readonly onClientIssuer?: (der: Uint8Array) => void;
   /** Default: names without a certificate are refused. */
   readonly onDemand?: CertificatesOnDemand;
   /** 48 bytes, the same in all workers, so that sessions resume on any of them. */

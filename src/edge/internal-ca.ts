@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
@@ -71,6 +72,13 @@ export interface InternalCa {
   readonly issueFor: WorkloadIssuer["issueFor"];
   readonly revoke: WorkloadIssuer["revoke"];
   readonly revocationList: WorkloadIssuer["revocationList"];
+  /**
+   * Null for an issuer that is not of this authority.
+   *
+   * @param serial hex, lower case
+   * @param issuer DER of the certificate
+   */
+  statusOf(serial: string, issuer: Uint8Array): Promise<"good" | "revoked" | null>;
 }
 
 /**
@@ -152,11 +160,23 @@ class DirectoryCa implements InternalCa {
   }
 
   async revocationList(issuer: string): Promise<Uint8Array | null> {
-    const current = await this.#freshIntermediate();
-    const found = keyIdOf(current) === issuer ? current : this.#retired.find(issuer);
+    const found = await this.#intermediateOf(issuer);
     if (found !== null) return this.#lists.listOf(issuer, found);
     this.#lists.forget(issuer);
     return null;
+  }
+
+  async statusOf(serial: string, issuer: Uint8Array): Promise<"good" | "revoked" | null> {
+    const id = keyIdOf({ certificate: new X509Certificate(new Uint8Array(issuer)) });
+    const found = this.#roots.find(id) ?? (await this.#intermediateOf(id));
+    // Somebody else's certificate may say that it has the same key identifier.
+    if (found === null || !Buffer.from(found.certificate.rawData).equals(issuer)) return null;
+    return this.#revocations.of(id).some((entry) => entry.serial === serial) ? "revoked" : "good";
+  }
+
+  async #intermediateOf(id: string): Promise<Authority | null> {
+    const current = await this.#freshIntermediate();
+    return keyIdOf(current) === id ? current : this.#retired.find(id);
   }
 
   /** One at a time, so that two callers do not each make an intermediate. */

@@ -4,7 +4,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import { readText, writeAtomically } from "./ca-files.ts";
 import { pemOf, validityFrom, validityOf } from "./validity.ts";
-import { type Authority, exportKey, makeAuthority, readAuthority } from "./x509.ts";
+import { type Authority, exportKey, keyIdOf, makeAuthority, readAuthority } from "./x509.ts";
 
 const day = 86_400_000;
 const lifetime = 3650 * day;
@@ -51,6 +51,11 @@ export class InternalRoots {
 
   inUse(): Authority {
     return rootInUse(this.#roots, this.#options.clock.now());
+  }
+
+  /** @param id key identifier, hex */
+  find(id: string): Authority | null {
+    return this.#roots.find((root) => keyIdOf(root) === id) ?? null;
   }
 
   /** Publishes a successor in time, and takes out what has expired. Not to be called twice at a time. */

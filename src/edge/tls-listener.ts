@@ -143,7 +143,7 @@ export class TlsListener {
   /** Null for a server name without a certificate: whatever the client made of the fallback, it is not served. */
   #connectionOf(socket: TLSSocket): Connection | null {
     const trust = this.#trustOver(socket);
-    const facts = tlsFactsOf(socket, trust, this.#edge.options.clock.now());
+    const facts = tlsFactsOf(socket, trust, this.#edge.clientIssuers, this.#edge.options.clock.now());
     const peer = this.#edge.peerOf(transportOf(socket));
     if (facts.serverName === null) return new Connection(socket, peer, facts, null, trust);
     const certificate = this.#find(facts.serverName);

@@ -30,6 +30,8 @@ export {
   AuthorityKeyIdentifierExtension,
   CRLDistributionPointsExtension,
   Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
   Pkcs10CertificateRequest,
   Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,

@@ -34,6 +34,8 @@ export interface ClientCertificate {
   readonly emails: readonly string[];
   /** Milliseconds since the epoch. */
   readonly notAfter: number;
+  /** DER of it and of the issuers that the client has sent behind it; of a resumed session it alone. */
+  readonly path: readonly Uint8Array[];
 }
 
 /** The request as the edge received and normalised it. Nothing changes it afterwards. */

@@ -140,6 +140,12 @@ export const metrics = {
     labels: ["name"],
     most: 10_000,
   },
+  sallyport_revocation_checks_total: {
+    type: "counter",
+    help: "Times that a responder or list was asked about a certificate of a client or its issuer, by the outcome.",
+    labels: ["source", "result"],
+    most: 16,
+  },
   sallyport_metrics_dropped_samples_total: {
     type: "counter",
     help: "Samples left out because their metric had its most series.",

@@ -57,6 +57,8 @@ export type ReasonCode =
   | "certificate-required"
   | "certificate-not-trusted"
   | "certificate-not-allowed"
+  | "certificate-revoked"
+  | "certificate-status-unknown"
   | "provider-unavailable"
   // access and policy
   | "maintenance"
@@ -248,6 +250,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "This client certificate may not call here.",
     "Send one that the identities of validate-client-certificate name.",
+  ),
+  "certificate-revoked": reason(
+    403,
+    "The client certificate was revoked.",
+    "Send another one: its issuer has taken this one, or that of an issuer, back.",
+  ),
+  "certificate-status-unknown": reason(
+    403,
+    "Nobody could say whether the client certificate was revoked.",
+    "See that the OCSP responder or revocation list that the certificate names can be reached and is up to date, or set validateRevocation to false.",
   ),
   "provider-unavailable": reason(
     503,

@@ -1,4 +1,5 @@
 import type { Cache } from "#model/cache.ts";
+import type { CertificateStatuses } from "#model/certificate-status.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { Logger } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -51,6 +52,7 @@ export interface PolicyPorts {
   readonly managedIdentity: ManagedIdentity;
   readonly ownCertificates: OwnCertificates;
   readonly connections: Connections;
+  readonly certificateStatuses: CertificateStatuses;
   /** For calls of policies. Answers come without the fields of their connections. */
   readonly egress: Egress;
   /** What would go upstream now: the draft's fields, those of the client's connection left out, ours written. */

@@ -160,6 +160,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     ownCertificates: new OwnCertificates([]),
     cache: new MapCache(),
     connections: { token: () => "connection-token" },
+    certificateStatuses: { of: () => ({ status: "unknown", detail: "nobody is asked", until: 0 }) },
     bodies: new BodyRoom(1024, 4096),
     backends: [{ name: "orders" }, { name: "orders-eu" }],
     forward: () => undefined,

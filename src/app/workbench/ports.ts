@@ -41,6 +41,7 @@ export function portsFor(
     bodies: new BodyRoom(bodyBytes, 4 * bodyBytes),
     policyMeter: { emit: () => {} },
     connections: { token: (provider, name) => `token-of-${provider}-${name}` },
+    certificateStatuses: { of: () => ({ status: "unknown", detail: "the workbench asks nobody", until: 0 }) },
     managedIdentity: { token: (resource) => `token-for-${resource}` },
     egress,
     observer,

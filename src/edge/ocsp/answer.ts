@@ -25,13 +25,23 @@ export interface OcspAnswer {
 /** Clocks differ. */
 const tolerance = 5 * 60_000;
 
+export interface AnswerRules {
+  /** An answer that does not say until when it holds does so for this time, milliseconds; undefined: it is not taken. */
+  readonly otherwiseFor?: number;
+}
+
 /**
  * Reads an answer that can be believed: for this certificate, of its issuer or whom that has authorised, and of now.
  *
  * @throws Error that says what is wrong
  * @see RFC 6960 §3.2
  */
-export function readOcspAnswer(der: Buffer, { id, issuer }: OcspTarget, now: number): OcspAnswer {
+export function readOcspAnswer(
+  der: Buffer,
+  { id, issuer }: Pick<OcspTarget, "id" | "issuer">,
+  now: number,
+  rules: AnswerRules = {},
+): OcspAnswer {
   const response = basicResponse(der);
   checkSigner(response, issuer, now);
   const { responses, responseExtensions = [] } = response.tbsResponseData;
@@ -41,7 +51,7 @@ export function readOcspAnswer(der: Buffer, { id, issuer }: OcspTarget, now: num
   if ([...responseExtensions, ...(single.singleExtensions ?? [])].some(({ critical }) => critical)) {
     throw new Error("the answer has a critical extension that is not known");
   }
-  return { ...statusOf(single), ...timesOf(single, now), der };
+  return { ...statusOf(single), ...timesOf(single, now, rules), der };
 }
 
 function basicResponse(der: Buffer): BasicOCSPResponse {
@@ -78,10 +88,12 @@ function statusOf({ certStatus: { good, revoked } }: SingleResponse): Pick<OcspA
 function timesOf(
   { thisUpdate, nextUpdate }: SingleResponse,
   now: number,
+  { otherwiseFor }: AnswerRules,
 ): Pick<OcspAnswer, "thisUpdate" | "nextUpdate"> {
   const since = thisUpdate.getTime();
-  if (nextUpdate === undefined) throw new Error("the answer does not say until when it holds");
+  const until = nextUpdate?.getTime() ?? (otherwiseFor === undefined ? undefined : since + otherwiseFor);
+  if (until === undefined) throw new Error("the answer does not say until when it holds");
   if (since > now + tolerance) throw new Error("the answer is from the future");
-  if (nextUpdate.getTime() <= now) throw new Error("the answer has expired");
-  return { thisUpdate: since, nextUpdate: nextUpdate.getTime() };
+  if (until <= now) throw new Error("the answer has expired");
+  return { thisUpdate: since, nextUpdate: until };
 }

@@ -3,11 +3,15 @@ import type { Egress } from "#model/ports.ts";
 import { ocspRequest } from "./request.ts";
 import type { OcspTarget } from "./target.ts";
 
-const timeoutMs = 10_000;
+const patienceMs = 10_000;
 const maxBytes = 64 * 1024;
 
 /** Asks a certificate's responder. @returns DER, unread @throws Error that says what is wrong @see RFC 6960 appendix A */
-export async function fetchOcspAnswer({ responder, id }: OcspTarget, egress: Egress): Promise<Buffer> {
+export async function fetchOcspAnswer(
+  { responder, id }: OcspTarget,
+  egress: Egress,
+  timeoutMs: number = patienceMs,
+): Promise<Buffer> {
   const { host } = new URL(responder);
   const { status, body } = await egress
     .fetch({

@@ -70,6 +70,15 @@ export function ocspFactsOf(chainPem: string): OcspFacts | null {
   return { ...facts, target: { fingerprint, responder, issuer, id }, why: "" };
 }
 
+/** Null for a certificate that names no responder. @param issuer has signed it: that was checked */
+export function ocspTargetOf(certificate: X509Certificate, issuer: X509Certificate): OcspTarget | null {
+  if (!/^OCSP - /m.test(certificate.infoAccess ?? "")) return null;
+  const responder = responderOf(new ParsedCertificate(certificate.raw));
+  if (responder === null) return null;
+  const fingerprint = fingerprintOf(certificate.raw);
+  return { fingerprint, responder, issuer, id: certificateId(certificate, issuer) };
+}
+
 function responderOf(certificate: ParsedCertificate): string | null {
   const names = certificate.getExtension(AuthorityInfoAccessExtension)?.ocsp ?? [];
   const urls = names.flatMap(({ type, value }) => (type === "url" ? (URL.parse(value) ?? []) : []));

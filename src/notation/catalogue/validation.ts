@@ -193,9 +193,8 @@ export const validateClientCertificate: PolicySpec = {
   sections: ["inbound"],
   scopes: everyScope,
   forwardAuth: true,
-  pending: revocation,
   args: {
-    validateRevocation: flag("Asks whether it was withdrawn.", true),
+    validateRevocation: flag("Asks its issuer whether it was withdrawn: unknown is no.", true),
     validateTrust: flag("A chain to a trusted authority: the handshake asks for it in any case.", true),
     validateNotBefore: flag("Not before its time: as above.", true),
     validateNotAfter: flag("Not after its time: as above.", true),
@@ -222,15 +221,8 @@ export const validateClientCertificate: PolicySpec = {
   },
   check: identitiesSaySomething,
   example: `validate-client-certificate:
-  validateRevocation: false
   identities: [{ dnsName: orders.example.com }]`,
 };
-
-/** Nobody is asked whether a certificate was withdrawn, so it must not read as if somebody were. */
-function revocation({ validateRevocation }: CheckedArguments): string | undefined {
-  const asked = validateRevocation === undefined ? true : literalOf(validateRevocation);
-  return asked === false ? undefined : "asking whether a certificate was withdrawn (set it to false)";
-}
 
 function identitiesSaySomething({ identities }: CheckedArguments): ArgumentProblem | undefined {
   const empty = itemsOf(identities).some((item) => item.kind === "map" && Object.keys(item.entries).length === 0);

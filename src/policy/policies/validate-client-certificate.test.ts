@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ClientCertificate } from "#model/exchange.ts";
-import { cel, exchangeFor, policy, run } from "#policy/policy.test-helper.ts";
+import type { CertificateStatus } from "#model/certificate-status.ts";
+import type { Refusal } from "#model/decision.ts";
+import type { ClientCertificate, Exchange } from "#model/exchange.ts";
+import type { PolicyPorts } from "#policy/context.ts";
+import { cel, exchangeFor, policy, portsWith, run, start } from "#policy/policy.test-helper.ts";
 
 const certificate: ClientCertificate = {
   subject: "CN=orders, O=Example\\, Inc., C=DE",
@@ -13,13 +16,26 @@ const certificate: ClientCertificate = {
   uris: [],
   emails: [],
   notAfter: 0,
+  path: [],
 };
 
 type Args = Parameters<typeof policy>[1];
 
-function resultOf(args: Args, sent: ClientCertificate | null = certificate, problem: string | null = null): string {
+const good: CertificateStatus = { status: "good", detail: "", until: 0 };
+
+function exchangeWith(sent: ClientCertificate | null, problem: string | null = null): Exchange {
   const tls = { version: "", cipher: "", serverName: null, certificate: sent, certificateProblem: problem };
-  const outcome = run(policy("validate-client-certificate", args), exchangeFor([], { tls }));
+  return exchangeFor([], { tls });
+}
+
+function portsSaying(status: CertificateStatus | Promise<CertificateStatus>): PolicyPorts {
+  return portsWith({ certificateStatuses: { of: () => status } });
+}
+
+function resultOf(args: Args, sent: ClientCertificate | null = certificate, problem: string | null = null): string {
+  const nodes = [policy("validate-client-certificate", args)];
+  const outcome = start(nodes, exchangeWith(sent, problem), { ports: portsSaying(good) });
+  assert.ok(!(outcome instanceof Promise));
   return outcome?.kind === "refusal" ? outcome.reason : "passed";
 }
 
@@ -74,6 +90,37 @@ describe("validate-client-certificate", () => {
       );
     }
     assert.equal(resultOf({ identities: [{ commonName: "x" }, { commonName: "orders" }] }), "passed");
+  });
+
+  it("refuses what was revoked, and what nobody knows of, and says which", async () => {
+    const asked = async (status: CertificateStatus["status"], args: Args = {}): Promise<string> => {
+      const said = { status, detail: "CN=orders: it was lost", until: 0 };
+      const nodes = [policy("validate-client-certificate", args)];
+      const atOnce = await start(nodes, exchangeWith(certificate), { ports: portsSaying(said) });
+      const later = await start(nodes, exchangeWith(certificate), { ports: portsSaying(Promise.resolve(said)) });
+      assert.deepEqual(later, atOnce);
+      return atOnce?.kind === "refusal" ? `${atOnce.reason}, ${atOnce.detail}` : "passed";
+    };
+    assert.equal(await asked("good"), "passed");
+    assert.equal(await asked("revoked"), "certificate-revoked, CN=orders: it was lost");
+    assert.equal(await asked("unknown"), "certificate-status-unknown, CN=orders: it was lost");
+    for (const status of ["revoked", "unknown"] as const) {
+      assert.equal(await asked(status, { validateRevocation: false }), "passed");
+      assert.equal(await asked(status, { validateRevocation: cel("request.method != request.method") }), "passed");
+      assert.equal(await asked(status, { ignoreError: true }), "passed");
+    }
+  });
+
+  it("asks nobody about a certificate that may not pass in any case", () => {
+    const statuses = {
+      of: (): never => {
+        throw new Error("asked");
+      },
+    };
+    const nodes = [policy("validate-client-certificate", { identities: [{ commonName: "x" }] })];
+    const ports = portsWith({ certificateStatuses: statuses });
+    const outcome = start(nodes, exchangeWith(certificate), { ports }) as Refusal;
+    assert.equal(outcome.reason, "certificate-not-allowed");
   });
 
   it("does not link with what it cannot compare", () => {

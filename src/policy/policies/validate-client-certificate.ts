@@ -1,4 +1,5 @@
-import { type Outcome, refuse } from "#model/decision.ts";
+import type { CertificateStatus } from "#model/certificate-status.ts";
+import { type Outcome, refuse, type StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import type { ReasonCode } from "#model/reasons.ts";
@@ -9,22 +10,36 @@ import { evaluateBoolean } from "#policy/values.ts";
 
 /**
  * Trust and times were settled by the handshake, for every certificate that is known here: leaving them out of this
- * policy does not let an unverified one pass. Identities narrow further.
+ * policy does not let an unverified one pass. Identities narrow further, and whether it was withdrawn is asked last.
  */
 export function link(node: PolicyNode, { ports }: LinkContext): Run {
-  const ignoreError = evaluateBoolean(requiredValue(node, "ignoreError"), ports.clock);
+  const { clock, certificateStatuses } = ports;
+  const ignoreError = evaluateBoolean(requiredValue(node, "ignoreError"), clock);
+  const asksIssuer = evaluateBoolean(requiredValue(node, "validateRevocation"), clock);
   const identities = listOf(argumentOf(node, "identities")).map(linkCertificateIdentity);
   return (exchange) => {
-    const problem = problemOf(exchange);
-    return problem === undefined || ignoreError(exchange) ? undefined : problem;
+    const outcome = outcomeOf(exchange);
+    if (outcome === undefined) return undefined;
+    if (!(outcome instanceof Promise)) return ignoreError(exchange) ? undefined : outcome;
+    return outcome.then((late) => (late === undefined || ignoreError(exchange) ? undefined : late));
   };
 
-  function problemOf({ facts: { tls } }: Exchange): Outcome {
+  function outcomeOf(exchange: Exchange): StepResult {
+    const { tls } = exchange.facts;
     const certificate = tls?.certificate ?? null;
     if (certificate === null) return refused(tls?.certificateProblem ?? null);
-    if (identities.length === 0 || identities.some((isOf) => isOf(certificate))) return undefined;
-    return refuse("certificate-not-allowed", { detail: certificate.subject });
+    if (identities.length > 0 && !identities.some((isOf) => isOf(certificate))) {
+      return refuse("certificate-not-allowed", { detail: certificate.subject });
+    }
+    if (!asksIssuer(exchange)) return undefined;
+    const status = certificateStatuses.of(certificate);
+    return status instanceof Promise ? status.then(judge) : judge(status);
   }
+}
+
+function judge({ status, detail }: CertificateStatus): Outcome {
+  if (status === "good") return undefined;
+  return refuse(status === "revoked" ? "certificate-revoked" : "certificate-status-unknown", { detail });
 }
 
 function refused(problem: string | null): Outcome {

@@ -153,6 +153,7 @@ const ports: StablePorts = {
   policyMeter: { emit: fail },
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
   connections: { token: fail },
+  certificateStatuses: { of: fail },
   bodies: new BodyRoom(1024, 1024),
   egress: { fetch: fail },
 };
