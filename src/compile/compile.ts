@@ -34,6 +34,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     backends: definition.backends,
     loggers: definition.loggers,
     namedCertificates: definition.namedCertificates,
+    messaging: definition.messaging,
     apis: definition.apis.map(apiFacts),
     products: definition.products.map(productFacts),
     routes,

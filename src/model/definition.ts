@@ -6,6 +6,7 @@ import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
+import type { Messaging } from "./messaging.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
@@ -29,6 +30,7 @@ export interface Definition {
   readonly namedCertificates: readonly NamedCertificate[];
   readonly providers: readonly Provider[];
   readonly connections: readonly Connection[];
+  readonly messaging: Messaging;
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
   readonly admin: AdminSettings;

@@ -37,6 +37,7 @@ export type ErrorCode =
   | "upstream-unavailable"
   | "audit-unavailable"
   | "body-room-full"
+  | "service-refused"
   | "certificate-refused"
   | "certificate-unavailable"
   | "tls-failed"

@@ -77,6 +77,7 @@ export type ReasonCode =
   | "callback-invalid"
   | "expression-failed"
   | "policy-failed"
+  | "service-refused"
   | "managed-identity-failed"
   | "connection-failed"
   | "egress-not-allowed"
@@ -314,6 +315,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     500,
     "Internal server error",
     "No token of a connection could be had: the record says which and why; look at its credentials under connections.",
+  ),
+  "service-refused": reason(
+    500,
+    "Internal server error",
+    "A service that a policy sent something to answered with an error: the record says which service and status.",
   ),
   "managed-identity-failed": reason(
     500,

@@ -18,6 +18,7 @@ import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { OperationDescription } from "./operation-description.ts";
+import type { Messaging } from "./messaging.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
 
 /**
@@ -39,6 +40,7 @@ export interface Snapshot {
   readonly backends: readonly Backend[];
   readonly loggers: readonly Logger[];
   readonly namedCertificates: readonly NamedCertificate[];
+  readonly messaging: Messaging;
   readonly apis: readonly ApiFacts[];
   readonly products: readonly ProductFacts[];
   readonly routes: readonly Route[];

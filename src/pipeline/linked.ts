@@ -53,7 +53,7 @@ export interface LinkedSnapshot {
 /** Ports of the policies that do not depend on the snapshot. */
 export type StablePorts = Omit<
   PolicyPorts,
-  "backends" | "loggers" | "ownCertificates" | "forward" | "askAuthService" | "upstreamHeaders"
+  "backends" | "loggers" | "ownCertificates" | "messaging" | "forward" | "askAuthService" | "upstreamHeaders"
 >;
 
 /** What belongs to one snapshot and is made outside the pipeline. */
@@ -84,6 +84,7 @@ export function* linkSnapshot(
     backends: snapshot.backends,
     loggers: snapshot.loggers,
     ownCertificates: new OwnCertificates(snapshot.namedCertificates),
+    messaging: snapshot.messaging,
     askAuthService: createAskAuthService(stable.egress),
     egress: policyEgress(stable.egress),
     upstreamHeaders: (exchange) => upstreamHeaders(exchange, snapshot.edge.forwardedHeader),

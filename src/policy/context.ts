@@ -6,6 +6,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { PolicyMeter } from "#model/metrics.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { Connections } from "#model/connection.ts";
+import type { Messaging } from "#model/messaging.ts";
 import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { TrustedTokens } from "#model/token-trust.ts";
@@ -38,6 +39,8 @@ export interface PolicyPorts {
   readonly policyMeter: PolicyMeter;
   /** For `log-to-eventhub`. */
   readonly loggers: readonly Logger[];
+  /** For Dapr's policies and `send-service-bus-message`. */
+  readonly messaging: Messaging;
   readonly cache: Cache;
   /** Where bodies are kept that policies read whole. */
   readonly bodies: BodyRoom;

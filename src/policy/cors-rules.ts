@@ -2,14 +2,15 @@ import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Value } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import { literalNumber, literalTexts, requiredValue, valuesOf } from "./arguments.ts";
+import { expressionFailed } from "./failure.ts";
 import { type Evaluate, evaluateBoolean, evaluateString } from "./values.ts";
 
 /** A cors policy, linked. */
 export interface CorsRules {
   readonly anyOrigin: boolean;
   readonly origins: readonly Evaluate<string>[];
-  readonly anyMethod: boolean;
-  readonly methods: readonly string[];
+  /** `*` among them: any. */
+  readonly methods: (exchange: Exchange) => readonly string[];
   readonly anyHeader: boolean;
   /** Lower case. */
   readonly headers: ReadonlySet<string>;
@@ -21,13 +22,11 @@ export interface CorsRules {
 
 export function compileCors(node: PolicyNode, clock: Clock): CorsRules {
   const origins = valuesOf(node, "allowedOrigins");
-  const methods = literalTexts(node, "allowedMethods");
   const headers = literalTexts(node, "allowedHeaders");
   return {
     anyOrigin: origins.some((value) => value.kind === "literal" && value.value === "*"),
     origins: origins.map((value) => linkOrigin(value, clock)),
-    anyMethod: methods.includes("*"),
-    methods: methods.length === 0 ? ["GET", "POST"] : methods,
+    methods: linkMethods(valuesOf(node, "allowedMethods"), clock),
     anyHeader: headers.includes("*"),
     headers: new Set(headers.map((name) => name.toLowerCase())),
     exposed: literalTexts(node, "exposeHeaders").join(", "),
@@ -45,6 +44,24 @@ export function allowedOriginOf(rules: CorsRules, origin: string, exchange: Exch
   if (sent === "null" || sent === "") return undefined;
   for (const allowed of rules.origins) if (allowed(exchange) === sent) return origin;
   return undefined;
+}
+
+const whenNoneIsNamed = ["GET", "POST"];
+const aMethod = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
+
+/** A computed one stands in a list for the browser, so it is a method and nothing more. */
+function linkMethods(values: readonly Value[], clock: Clock): CorsRules["methods"] {
+  if (values.every((value) => value.kind === "literal")) {
+    const methods = values.length === 0 ? whenNoneIsNamed : values.map(({ value }) => String(value));
+    return () => methods;
+  }
+  const computed = values.map((value) => evaluateString(value, clock));
+  return (exchange) =>
+    computed.map((evaluate) => {
+      const method = evaluate(exchange).trim();
+      if (aMethod.test(method)) return method;
+      throw expressionFailed("cors: a computed method is none");
+    });
 }
 
 function linkOrigin(value: Value, clock: Clock): Evaluate<string> {

@@ -21,6 +21,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "upstream-coding-unsupported": "upstream-coding-unsupported",
   "connection-failed": "connection-failed",
   "managed-identity-failed": "managed-identity-failed",
+  "service-refused": "service-refused",
   "upstream-connect-failed": "upstream-connect-failed",
   "upstream-malformed": "upstream-malformed",
   "upstream-reset": "upstream-reset",

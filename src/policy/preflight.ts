@@ -33,11 +33,13 @@ function matches(exchange: Exchange, rules: CorsRules, response: HeaderList): bo
   const method = headers.get("access-control-request-method") as string;
   const wanted = tokensOf(headers.joined("access-control-request-headers"));
   const origin = allowedOriginOf(rules, headers.get("origin") as string, exchange);
-  if (origin === undefined || wanted === undefined || !methodAllowed(rules, method)) return false;
+  if (origin === undefined || wanted === undefined) return false;
+  const methods = rules.methods(exchange);
+  if (!isAllowed(methods, method)) return false;
   if (!rules.anyHeader && !wanted.every((name) => rules.headers.has(name))) return false;
   response.append("Access-Control-Allow-Origin", origin);
   // With credentials a browser takes no `*` here, so what was asked for is named.
-  response.append("Access-Control-Allow-Methods", rules.anyMethod ? method : rules.methods.join(", "));
+  response.append("Access-Control-Allow-Methods", methods.includes("*") ? method : methods.join(", "));
   if (wanted.length > 0) response.append("Access-Control-Allow-Headers", wanted.join(", "));
   response.append("Access-Control-Max-Age", String(rules.maxAgeSeconds));
   if (rules.credentials(exchange)) response.append("Access-Control-Allow-Credentials", "true");
@@ -46,8 +48,8 @@ function matches(exchange: Exchange, rules: CorsRules, response: HeaderList): bo
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
 
-function methodAllowed(rules: CorsRules, method: string): boolean {
-  return rules.anyMethod ? token.test(method) : rules.methods.includes(method);
+function isAllowed(methods: readonly string[], method: string): boolean {
+  return methods.includes("*") ? token.test(method) : methods.includes(method);
 }
 
 /** Lower-case names, or undefined when the list is malformed: what is echoed must be names and nothing else. */

@@ -17,6 +17,7 @@ import { link as findAndReplace } from "./policies/find-and-replace.ts";
 import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
 import { link as getAuthorizationContext } from "./policies/get-authorization-context.ts";
+import { link as invokeDaprBinding } from "./policies/invoke-dapr-binding.ts";
 import { link as ipFilter } from "./policies/ip-filter.ts";
 import { link as jsonToXml } from "./policies/json-to-xml.ts";
 import { link as jsonp } from "./policies/jsonp.ts";
@@ -24,6 +25,7 @@ import { link as limitConcurrency } from "./policies/limit-concurrency.ts";
 import { link as logToEventhub } from "./policies/log-to-eventhub.ts";
 import { link as mockResponse } from "./policies/mock-response.ts";
 import { link as proxy } from "./policies/proxy.ts";
+import { link as publishToDapr } from "./policies/publish-to-dapr.ts";
 import { link as quotaByKey } from "./policies/quota-by-key.ts";
 import { link as quota } from "./policies/quota.ts";
 import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
@@ -73,6 +75,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["forward-auth", forwardAuth],
   ["forward-request", forwardRequest],
   ["get-authorization-context", getAuthorizationContext],
+  ["invoke-dapr-binding", invokeDaprBinding],
   ["ip-filter", ipFilter],
   ["json-to-xml", jsonToXml],
   ["jsonp", jsonp],
@@ -80,6 +83,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["log-to-eventhub", logToEventhub],
   ["mock-response", mockResponse],
   ["proxy", proxy],
+  ["publish-to-dapr", publishToDapr],
   ["quota", quota],
   ["quota-by-key", quotaByKey],
   ["rate-limit", rateLimit],

@@ -40,6 +40,10 @@ const broken: Readonly<Record<string, string>> = {
   "apim/Azure__api-management-policy-snippets/examples/Generate Azure Relay Token.policy.xml": "argument-invalid",
   // A dimension without a value, of a name that has no default.
   "apim/Azure__azure-api-management-policy-toolkit/test/Test.Decompiling/TestData/emit-metric.xml": "argument-invalid",
+  // A template engine that there is not: Liquid is the only one.
+  "apim/Azure__azure-api-management-policy-toolkit/test/Test.Decompiling/TestData/invoke-darp-binding.xml":
+    "value-invalid",
+  "apim/Azure__azure-api-management-policy-toolkit/test/Test.Decompiling/TestData/publish-to-darp.xml": "value-invalid",
   // A period that the service does not have.
   "apim/Azure__azure-api-management-policy-toolkit/test/Test.Decompiling/TestData/llm-token-limit.xml": "value-invalid",
 };

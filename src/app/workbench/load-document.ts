@@ -54,6 +54,7 @@ function definitionFor(context: WorkbenchContext, { fragments }: DocumentToRun):
   const one: NonNullable<WorkbenchContext["operation"]> = operation ?? { method: "*", template: "/{*rest}" };
   return {
     version: 1,
+    dapr: {},
     ...policies("global"),
     fragments: Object.fromEntries(Object.keys(fragments).map((id) => [id, `./${fileOf(id)}`])),
     apis: {

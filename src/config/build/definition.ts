@@ -56,6 +56,7 @@ export function buildDefinition(
     namedCertificates,
     providers,
     connections: buildConnections(root.connections, resources),
+    messaging: { daprUrl: root.dapr?.url ?? null },
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
     admin,

@@ -44,10 +44,23 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
   for (const { policy, argument, value, at, args } of uses) {
     if (policy === "get-authorization-context" && argument === "authorizationId")
       checkConnection(root, args, at, problems);
+    if (usesDapr(policy, argument, args)) {
+      if (root.dapr === undefined) problems.error("reference-unknown", at, "there is no Dapr sidecar", whereDaprIs);
+      continue;
+    }
     const kind = argumentKinds[`${policy}.${argument}`];
     if (kind !== undefined && value.kind === "literal")
       check(kind, value.secret === true ? "" : String(value.value), at);
   }
+}
+
+const whereDaprIs = "define it: dapr: { url: http://127.0.0.1:3500 }";
+
+/** By the one argument that each of them must have, so that it is said once. */
+function usesDapr(policy: string, argument: string, args: ArgumentUse["args"]): boolean {
+  if (policy === "invoke-dapr-binding") return argument === "name";
+  if (policy === "publish-to-dapr") return argument === "topic";
+  return policy === "set-backend-service" && argument === "backendId" && args["daprAppId"] !== undefined;
 }
 
 /** Where both names are written out. */

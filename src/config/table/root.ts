@@ -17,6 +17,7 @@ import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type NamedCertificateInput, namedCertificateShape } from "./named-certificate.ts";
 import { type ConnectionsInput, connectionsShape } from "./connection.ts";
+import { type DaprInput, daprShape } from "./dapr.ts";
 import { type EdgeInput, edgeShape } from "./edge.ts";
 import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
@@ -46,6 +47,7 @@ export interface RootInput {
   readonly identity: IdentityInput;
   readonly connections: ConnectionsInput;
   readonly certificates: readonly Named<NamedCertificateInput>[];
+  readonly dapr: DaprInput | undefined;
   readonly egress: EgressInput;
   readonly audit: AuditInput;
   readonly admin: AdminInput;
@@ -127,6 +129,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     about: "Certificates of this gateway as a client, by name: authentication-certificate, backends, keys of tokens.",
     default: [],
   },
+  dapr: { shape: daprShape, about: "Dapr's sidecar, for the policies that use it; {} for the usual address." },
   egress: {
     shape: egressShape,
     about: "Where the gateway may connect on a policy's word.",

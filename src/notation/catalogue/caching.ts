@@ -64,7 +64,6 @@ export const cacheLookup: PolicySpec = {
       summary: "Writes Cache-Control for the client: nobody, its own cache or any cache may keep the answer.",
       values: ["none", "private", "public"],
       expression: true,
-      pending: "expression",
       xml: "@downstream-caching-type",
     },
     mustRevalidate: {
@@ -72,7 +71,6 @@ export const cacheLookup: PolicySpec = {
       summary: "With downstreamCaching: the client asks again when its copy is stale.",
       default: true,
       expression: true,
-      pending: "expression",
       xml: "@must-revalidate",
     },
     allowPrivate: {

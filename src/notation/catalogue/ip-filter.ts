@@ -16,7 +16,6 @@ export const ipFilter: PolicySpec = {
       values: ["allow", "forbid"],
       required: true,
       expression: true,
-      pending: "expression",
     },
     address: {
       type: "list",
@@ -25,7 +24,6 @@ export const ipFilter: PolicySpec = {
         type: "string",
         summary: "An address, or a range such as 10.0.0.0/8.",
         expression: true,
-        pending: "expression",
       },
       xml: "address",
     },
@@ -36,8 +34,8 @@ export const ipFilter: PolicySpec = {
         type: "map",
         summary: "A range.",
         entries: {
-          from: { type: "string", summary: "First address.", required: true },
-          to: { type: "string", summary: "Last address.", required: true },
+          from: { type: "string", summary: "First address.", required: true, expression: true },
+          to: { type: "string", summary: "Last address.", required: true, expression: true },
         },
       },
       xml: "address-range",

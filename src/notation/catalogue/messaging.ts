@@ -1,4 +1,5 @@
-import { type ArgumentProblem, type CheckedArguments, everyScope } from "./common.ts";
+import { type ArgumentProblem, type CheckedArguments, everyScope, literalOf } from "./common.ts";
+import { checkTemplateIn, templateReadsBody } from "./liquid-template.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 function text(summary: string): ArgumentSpec {
@@ -25,8 +26,13 @@ const calling: Readonly<Record<string, ArgumentSpec>> = {
   ignoreError: { type: "boolean", summary: "Goes on when it fails.", default: false, expression: true },
   responseVariable: { type: "string", summary: "Variable that gets the answer.", xml: "@response-variable-name" },
   timeout: { type: "duration", summary: "Longest wait.", default: 5000, min: 1000, max: 240_000, expression: true },
-  template: text("Engine that fills in the text."),
-  contentType: text("Content type of the text."),
+  template: {
+    type: "enum",
+    summary: "liquid: the data is a template in Liquid.",
+    values: ["none", "liquid"],
+    default: "none",
+  },
+  contentType: text("Content type of the data."),
 };
 
 export const invokeDaprBinding: PolicySpec = {
@@ -34,14 +40,19 @@ export const invokeDaprBinding: PolicySpec = {
   summary: "Calls a binding of the Dapr sidecar.",
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
-  pending: true,
   args: {
     name: { ...text("Name of the binding."), required: true },
     operation: text("Operation of the binding."),
     ...calling,
     metadata: named("More for the binding.", "metadata/item"),
-    data: { ...text("What is sent."), xml: "data", xmlMarkup: "inner" },
+    data: {
+      ...text("What is sent: JSON where contentType says so, else a text."),
+      xml: "data",
+      xmlMarkup: "inner",
+    },
   },
+  readsBody: templateReadsBody("data"),
+  check: checkTemplateIn("data"),
   example: "invoke-dapr-binding: { name: mail, operation: create, data: hello }",
 };
 
@@ -50,15 +61,22 @@ export const publishToDapr: PolicySpec = {
   summary: "Publishes a message by way of the Dapr sidecar.",
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
-  pending: true,
   args: {
     topic: { ...text("Topic."), required: true },
     pubSubName: { ...text("Component, unless it stands before the topic with a slash."), xml: "@pubsub-name" },
     ...calling,
     data: { ...text("The message."), xml: ".", xmlMarkup: "inner" },
   },
+  readsBody: templateReadsBody("data"),
+  check: (args) => checkTopic(args) ?? checkTemplateIn("data")(args),
   example: "publish-to-dapr: { topic: orders, pubSubName: broker, data: hello }",
 };
+
+function checkTopic({ topic, pubSubName }: CheckedArguments): ArgumentProblem | undefined {
+  const name = literalOf(topic);
+  if (name === undefined || pubSubName !== undefined || /^[^/]+\/./.test(String(name))) return undefined;
+  return { argument: "topic", message: "is component/topic where pubSubName does not say the component" };
+}
 
 export const sendServiceBusMessage: PolicySpec = {
   name: "send-service-bus-message",

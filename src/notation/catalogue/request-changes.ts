@@ -40,8 +40,8 @@ function withSlash(args: CheckedArguments): CheckedArguments {
   return { ...args, template: { ...template, value: `/${template.value}` } };
 }
 
-function pendingText(summary: string): ArgumentSpec {
-  return { type: "string", summary, expression: true, pending: true };
+function optionalText(summary: string): ArgumentSpec {
+  return { type: "string", summary, expression: true };
 }
 
 export const setBackendService: PolicySpec = {
@@ -49,26 +49,46 @@ export const setBackendService: PolicySpec = {
   summary: "Chooses where the request goes. A computed URL must be allowed by egress.allow.",
   sections: ["inbound", "backend"],
   scopes: everyScope,
+  pending: fabric,
   args: {
     backendId: { type: "string", summary: "Name of a backend.", expression: true, xml: "@backend-id" },
     baseUrl: { type: "string", summary: "Absolute URL.", expression: true, xml: "@base-url" },
-    sfResolveCondition: pendingText("Service Fabric: when another instance is looked for."),
-    sfServiceInstanceName: pendingText("Service Fabric: name of the service instance."),
-    sfPartitionKey: pendingText("Service Fabric: key of the partition."),
-    sfListenerName: pendingText("Service Fabric: name of the listener."),
-    sfReplicaType: pendingText("Service Fabric: kind of replica."),
-    daprAppId: pendingText("Dapr: the application."),
-    daprMethod: pendingText("Dapr: the method."),
-    daprNamespace: pendingText("Dapr: the namespace."),
+    sfResolveCondition: optionalText("Service Fabric: when another instance is looked for."),
+    sfServiceInstanceName: optionalText("Service Fabric: name of the service instance."),
+    sfPartitionKey: optionalText("Service Fabric: key of the partition."),
+    sfListenerName: optionalText("Service Fabric: name of the listener."),
+    sfReplicaType: optionalText("Service Fabric: kind of replica."),
+    daprAppId: optionalText("Dapr: the application; backendId is dapr then."),
+    daprMethod: optionalText("Dapr: its method, which may be a path; it takes the place of the request's own."),
+    daprNamespace: optionalText("Dapr: its namespace, where it is another."),
   },
-  check: oneDestination,
+  check: (args) => (isForDapr(args) ? checkDapr(args) : oneDestination(args)),
   example: `set-backend-service:
   backendId: orders-eu`,
 };
 
+/** Resolving takes the management endpoint of the cluster; its reverse proxy does the same on each of its nodes. */
+function fabric(args: CheckedArguments): string | undefined {
+  return Object.keys(args).some((name) => name.startsWith("sf"))
+    ? "looking services of Service Fabric up (write a backend with the URL that its reverse proxy or its DNS has for the service)"
+    : undefined;
+}
+
+/** Where an application that Dapr runs is the destination. */
+function isForDapr(args: CheckedArguments): boolean {
+  return ["daprAppId", "daprMethod", "daprNamespace"].some((name) => args[name] !== undefined);
+}
+
+function checkDapr({ backendId, baseUrl, daprAppId, daprMethod }: CheckedArguments): ArgumentProblem | undefined {
+  if (literalOf(backendId) !== "dapr" || baseUrl !== undefined) {
+    return { argument: "backendId", message: "is dapr where an application of Dapr is named" };
+  }
+  if (daprAppId === undefined) return { argument: "daprAppId", message: "is missing" };
+  return daprMethod === undefined ? { argument: "daprMethod", message: "is missing" } : undefined;
+}
+
 function oneDestination(args: CheckedArguments): ArgumentProblem | undefined {
   const { backendId, baseUrl } = args;
-  if (args["daprAppId"] !== undefined) return undefined;
   if ((backendId === undefined) === (baseUrl === undefined)) {
     return { argument: "backendId", message: "give either backendId or baseUrl" };
   }

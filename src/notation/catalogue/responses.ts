@@ -1,7 +1,6 @@
-import type { Argument } from "#model/policy-tree.ts";
-import { parseLiquid } from "#notation/liquid/engine.ts";
 import { type ArgumentProblem, type CheckedArguments, everyScope, everySection, literalOf } from "./common.ts";
 import { fieldNameProblem } from "./field-names.ts";
+import { checkTemplateIn, templateReadsBody } from "./liquid-template.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
 const reason: ArgumentSpec = {
@@ -111,7 +110,7 @@ export const setBody: PolicySpec = {
   sections: everySection,
   scopes: everyScope,
   shorthand: "body",
-  readsBody: readsMessage,
+  readsBody: templateReadsBody("body"),
   args: {
     body: { type: "string", summary: "Body.", required: true, expression: true, xml: ".", xmlMarkup: "inner" },
     template: {
@@ -132,31 +131,6 @@ export const setBody: PolicySpec = {
       default: true,
     },
   },
-  check: checkTemplate,
+  check: checkTemplateIn("body"),
   example: `set-body: '{"user":"\${principal.id}"}'`,
 };
-
-function isLiquid({ template }: CheckedArguments): boolean {
-  return literalOf(template) === "liquid";
-}
-
-/** Whether the template says `body` anywhere; once too often costs nothing but memory. */
-function readsMessage(args: CheckedArguments): boolean {
-  return isLiquid(args) && /\bbody\b/i.test(String(literalOf(args["body"]) ?? ""));
-}
-
-function checkTemplate(args: CheckedArguments): ArgumentProblem | undefined {
-  const { body } = args;
-  if (!isLiquid(args) || body === undefined) return undefined;
-  if (body.kind === "expression") return { argument: "body", message: "a Liquid template holds no expressions" };
-  const source = literalOf(body);
-  // A text with holes cannot be parsed before they are filled.
-  if (source === undefined)
-    return isOpen(body) ? undefined : { argument: "body", message: "a Liquid template holds no ${…}" };
-  const parsed = parseLiquid(String(source));
-  return "problem" in parsed ? { argument: "body", message: `Liquid: ${parsed.problem}` } : undefined;
-}
-
-function isOpen(body: Argument): boolean {
-  return body.kind === "template" && body.parts.every((part) => typeof part === "string");
-}

@@ -63,7 +63,7 @@ function readPolicy(reading: XmlReading, element: XmlElement, place: Place): Pol
   place.seen.add(name);
   const before = problems.errorCount;
   const keepsBraces =
-    name === "set-body" && attributeText(reading, element, "template").trim().toLowerCase() === "liquid";
+    "template" in spec.args && attributeText(reading, element, "template").trim().toLowerCase() === "liquid";
   const inner = { ...reading, keepsBraces, policy: name, place, readSequence };
   const read = readElement(inner, name, spec.args, element);
   const args = spec.fromXml?.(read.args) ?? read.args;

@@ -1,5 +1,6 @@
 import type { HeaderList } from "#model/header-list.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { DownstreamRule } from "./downstream.ts";
 import type { StoredResponse } from "./stored-response.ts";
 
 /** What the index of a resource says: how its copies are told apart, and what names this generation of them. */
@@ -20,7 +21,7 @@ export interface CacheUseOptions {
   /** Monotonic milliseconds. */
   readonly askedAt: number;
   /** Writes `Cache-Control` for the client, or null. */
-  readonly downstream: ((lifetimeMs: number) => string) | null;
+  readonly downstream: DownstreamRule;
 }
 
 /** What cache-lookup leaves for cache-store: which resource, under what rules, and what was found. */

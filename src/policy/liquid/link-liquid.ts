@@ -23,13 +23,18 @@ const workFactor = 4;
 export type LiquidBody = (exchange: Exchange) => Uint8Array | Promise<Uint8Array>;
 
 /**
- * The `set-body` of a Liquid template.
+ * A Liquid template of a policy: the body of `set-body`, unless another argument is named.
  * @param message whose body the template sees; null: an empty one
  */
-export function linkLiquid(node: PolicyNode, ports: PolicyPorts, message: Message | null): LiquidBody {
-  const template = parseLiquid(literalText(node, "body") ?? "");
+export function linkLiquid(
+  node: PolicyNode,
+  ports: PolicyPorts,
+  message: Message | null,
+  argument: string = "body",
+): LiquidBody {
+  const template = parseLiquid(literalText(node, argument) ?? "");
   // It was checked with the catalogue.
-  if ("problem" in template) throw new GatewayError("definition-invalid", 500, `set-body: ${template.problem}`);
+  if ("problem" in template) throw new GatewayError("definition-invalid", 500, `${node.name}: ${template.problem}`);
   const nil: Nil = literalText(node, "xsiNil") === "null" ? null : "";
   const parseDate = optionalValue(node, "parseDate");
   const dates = !(parseDate?.kind === "literal" && parseDate.value === false);

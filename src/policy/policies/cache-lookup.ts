@@ -7,7 +7,7 @@ import { literalText, literalTexts, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { parseCacheControl } from "#policy/http-cache/cache-control.ts";
 import { CacheInvalidation, CacheUse } from "#policy/http-cache/cache-use.ts";
-import { downstreamRule } from "#policy/http-cache/downstream.ts";
+import { type DownstreamRule, linkDownstream } from "#policy/http-cache/downstream.ts";
 import { resourceKey } from "#policy/http-cache/keys.ts";
 import { lookUp } from "#policy/http-cache/look-up.ts";
 import { type Evaluate, evaluateBoolean } from "#policy/values.ts";
@@ -19,7 +19,7 @@ interface Plan {
   readonly headers: readonly string[];
   readonly parameters: readonly string[];
   readonly allowPrivate: Evaluate<boolean>;
-  readonly downstream: ((lifetimeMs: number) => string) | null;
+  readonly downstream: Evaluate<DownstreamRule>;
   readonly clock: Clock;
 }
 
@@ -45,7 +45,7 @@ function planOf(node: PolicyNode, clock: Clock): Plan {
     headers: literalTexts(node, "varyByHeader").map((name) => name.toLowerCase()),
     parameters: literalTexts(node, "varyByQueryParameter"),
     allowPrivate: evaluateBoolean(requiredValue(node, "allowPrivate"), clock),
-    downstream: downstreamRule(node),
+    downstream: linkDownstream(node, clock),
     clock,
   };
 }
@@ -74,7 +74,7 @@ function useOf(exchange: Exchange, plan: Plan): CacheUse | null {
     allowPrivate,
     request: request.headers.clone(),
     askedAt: plan.clock.mono(),
-    downstream: plan.downstream,
+    downstream: plan.downstream(exchange),
   });
 }
 

@@ -1,10 +1,9 @@
-import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
-import type { ReceivedResponse } from "#model/received-response.ts";
 import { literalText, requiredValue } from "#policy/arguments.ts";
 import { linkCall } from "#policy/calls/link-call.ts";
+import { noteCall } from "#policy/calls/note-call.ts";
 import { sendCall } from "#policy/calls/send-call.ts";
-import type { LinkContext, PolicyPorts, Run } from "#policy/context.ts";
+import type { LinkContext, Run } from "#policy/context.ts";
 import { evaluateDuration } from "#policy/duration.ts";
 import { evaluateBoolean } from "#policy/values.ts";
 
@@ -23,24 +22,8 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     const response = await (ignores ? sending.catch(() => null) : sending);
     // Of a branch that is not wanted any more: later policies may have written the variable.
     if (signal?.aborted === true) return undefined;
-    note(exchange, draft.url, response, began, ports);
+    noteCall(exchange, "send-request", draft.url, response, ports.clock.mono() - began);
     exchange.setVariable(variable, response);
     return undefined;
   };
-}
-
-function note(
-  exchange: Exchange,
-  url: string,
-  response: ReceivedResponse | null,
-  began: number,
-  { clock }: PolicyPorts,
-): void {
-  exchange.trail.push({
-    door: "policy",
-    step: "send-request",
-    outcome: response === null ? "failed" : "passed",
-    detail: `${URL.parse(url)?.origin ?? ""}: ${response?.status ?? "no answer"}`,
-    micros: Math.round((clock.mono() - began) * 1000),
-  });
 }

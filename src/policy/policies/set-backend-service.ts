@@ -3,11 +3,13 @@ import type { Value } from "#model/policy-tree.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import { optionalValue, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
+import { linkDaprApp } from "#policy/dapr/dapr-app.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { evaluateString } from "#policy/values.ts";
 
 /** The last one that runs wins. */
 export function link(node: PolicyNode, context: LinkContext): Run {
+  if (optionalValue(node, "daprAppId") !== undefined) return linkDaprApp(node, context.ports);
   const backendId = optionalValue(node, "backendId");
   return backendId === undefined
     ? chooseUrl(requiredValue(node, "baseUrl"), context)

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { loadText } from "./fixture.test-helper.ts";
+
+async function read(policy: string, more = ""): Promise<{ url: string | null | undefined; problems: string[] }> {
+  const text = `version: 1
+${more}
+apis: { a: { path: /a, backend: b, access: public, policies: { inbound: [${policy}] } } }
+backends: { b: { url: "http://127.0.0.1:1" } }
+`;
+  const { definition, diagnostics } = await loadText(text);
+  const problems = diagnostics.map(({ code, message, fix }) => `${code}: ${message}: ${fix}`);
+  return { url: definition?.messaging.daprUrl, problems };
+}
+
+describe("Dapr", () => {
+  const users = [
+    "{ invoke-dapr-binding: { name: mail } }",
+    "{ publish-to-dapr: { topic: orders/new } }",
+    "{ set-backend-service: { backendId: dapr, daprAppId: a, daprMethod: b } }",
+  ];
+
+  for (const policy of users) {
+    it(`must be declared for ${policy}`, async () => {
+      const missing = "reference-unknown: there is no Dapr sidecar: define it: dapr: { url: http://127.0.0.1:3500 }";
+      assert.deepEqual((await read(policy)).problems, [missing]);
+      assert.deepEqual(await read(policy, "dapr: {}"), { url: "http://127.0.0.1:3500", problems: [] });
+    });
+  }
+
+  it("is at a URL without a slash at its end, and not on a socket", async () => {
+    const [policy = ""] = users;
+    assert.equal((await read(policy, 'dapr: { url: "https://dapr.example:3501/" }')).url, "https://dapr.example:3501");
+    const [problem = ""] = (await read(policy, 'dapr: { url: "unix:/run/dapr.sock" }')).problems;
+    assert.match(problem, /not asked over a Unix socket/);
+  });
+
+  it("says what an application, a topic and a lookup of Service Fabric lack", async () => {
+    for (const [policy, problem] of [
+      ["{ publish-to-dapr: { topic: orders } }", /topic: is component\/topic where pubSubName/],
+      ["{ set-backend-service: { backendId: b, daprAppId: a, daprMethod: m } }", /backendId: is dapr where/],
+      ["{ set-backend-service: { backendId: dapr, daprMethod: m } }", /daprAppId: is missing/],
+      ["{ set-backend-service: { backendId: dapr, daprAppId: m } }", /daprMethod: is missing/],
+      [
+        "{ set-backend-service: { backendId: b, sfListenerName: l } }",
+        /^policy-unsupported: .*URL that its reverse proxy/,
+      ],
+    ] as const) {
+      assert.match((await read(policy, "dapr: {}")).problems.join("\n"), problem, policy);
+    }
+  });
+});
