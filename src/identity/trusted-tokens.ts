@@ -1,8 +1,11 @@
 import { Buffer } from "node:buffer";
+import { X509Certificate } from "node:crypto";
 import type { TokenTrust, TrustedKey, TrustedMetadata, TrustedTokens, TrustVerdict } from "#model/token-trust.ts";
 import { asymmetricAlgorithms, hmacAlgorithms } from "./algorithms.ts";
 import { type CompactToken, parseClaims, parseCompact } from "./compact.ts";
+import { DecryptionKeys } from "./decryption-keys.ts";
 import { deepFreeze } from "./deep-freeze.ts";
+import { isEncrypted } from "./encrypted-token.ts";
 import { checkHeader } from "./header-rules.ts";
 import { importKeySet, type KeySet } from "./key-set.ts";
 import { MetadataKeys, type MetadataPorts } from "./metadata-keys.ts";
@@ -29,6 +32,8 @@ interface Known {
   /** Apart, so that a public key's text can never serve as a secret. */
   readonly secrets: Promise<KeySet | undefined>;
   readonly publicKeys: Promise<KeySet | undefined>;
+  /** Null: none is opened. */
+  readonly decryption: DecryptionKeys | null;
   readonly verified: TokenCache<TrustVerdict>;
 }
 
@@ -52,7 +57,9 @@ class TrustingVerifier implements TrustedTokens {
   }
 
   async #judge(text: string, { metadata }: TokenTrust, known: Known): Promise<TrustVerdict> {
-    const token = parseCompact(text);
+    const signed = known.decryption !== null && isEncrypted(text) ? await known.decryption.open(text) : text;
+    if (typeof signed !== "string") return signed;
+    const token = parseCompact(signed);
     if (!token.ok) return token;
     const claims = parseClaims(token);
     if (claims === undefined) return refuseToken("token-malformed", "payload is not a JSON object with unique names");
@@ -85,7 +92,8 @@ class TrustingVerifier implements TrustedTokens {
     if (known === undefined) {
       known = {
         secrets: keysOf(trust.keys.filter(({ material }) => "secret" in material)),
-        publicKeys: keysOf(trust.keys.filter(({ material }) => "n" in material)),
+        publicKeys: keysOf(trust.keys.filter(({ material }) => !("secret" in material))),
+        decryption: trust.decryption === undefined ? null : new DecryptionKeys(trust.decryption),
         verified: new TokenCache(remembered),
       };
       this.#known.set(trust, known);
@@ -162,6 +170,10 @@ async function keysOf(keys: readonly TrustedKey[]): Promise<KeySet | undefined> 
 function toJwk({ id, material }: TrustedKey): Readonly<Record<string, unknown>> {
   const name = id === undefined ? {} : { kid: id };
   if ("n" in material) return { kty: "RSA", n: urlForm(material.n), e: urlForm(material.e), ...name };
+  if ("certificate" in material) {
+    const { publicKey } = new X509Certificate(material.certificate.chainPem);
+    return { ...publicKey.export({ format: "jwk" }), ...name };
+  }
   return { kty: "oct", k: Buffer.from(material.secret, "base64").toString("base64url"), ...name };
 }
 

@@ -1,3 +1,4 @@
+import type { OwnCertificate } from "./own-certificate.ts";
 import type { ReasonCode } from "./reasons.ts";
 
 /**
@@ -7,6 +8,8 @@ import type { ReasonCode } from "./reasons.ts";
 export interface TokenTrust {
   readonly metadata: readonly TrustedMetadata[];
   readonly keys: readonly TrustedKey[];
+  /** With which encrypted tokens are opened; what is in them must be signed all the same. Absent: none. */
+  readonly decryption?: readonly TrustedKey[];
 }
 
 /** An OpenID provider's metadata. */
@@ -16,11 +19,14 @@ export interface TrustedMetadata {
   readonly declared: boolean;
 }
 
-/** A key that is written out: a secret in base64, or an RSA key's modulus and exponent in base64url. */
+/** A key that is written out: a secret in base64, an RSA key's modulus and exponent in base64url, or that of a certificate. */
 export interface TrustedKey {
   /** The `kid` of tokens that it is for; absent: any. */
   readonly id?: string;
-  readonly material: { readonly secret: string } | { readonly n: string; readonly e: string };
+  readonly material:
+    | { readonly secret: string }
+    | { readonly n: string; readonly e: string }
+    | { readonly certificate: OwnCertificate };
 }
 
 export type TrustVerdict =

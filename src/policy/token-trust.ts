@@ -1,21 +1,25 @@
 import type { Exchange } from "#model/exchange.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { Argument, PolicyNode, Value } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import type { TokenTrust, TrustedKey, TrustedMetadata } from "#model/token-trust.ts";
 import { argumentOf, listOf } from "./arguments.ts";
+import type { PolicyPorts } from "./context.ts";
 import { expressionFailed } from "./failure.ts";
+import type { OwnCertificates } from "./own-certificates.ts";
 import { type Evaluate, evaluateString, isValue } from "./values.ts";
 
 /** Whose tokens a `validate-jwt` with keys of its own believes: one object for all requests where nothing is computed. */
-export function linkTokenTrust(node: PolicyNode, clock: Clock): Evaluate<TokenTrust> {
+export function linkTokenTrust(node: PolicyNode, { clock, ownCertificates }: PolicyPorts): Evaluate<TokenTrust> {
   const metadata = listOf(argumentOf(node, "openidConfig")).map((item) => linkMetadata(item, clock));
-  const keys = listOf(argumentOf(node, "issuerSigningKeys")).map((item) => linkKey(item, clock));
-  const parts = [...metadata, ...keys];
+  const keys = listOf(argumentOf(node, "issuerSigningKeys")).map((item) => linkKey(item, clock, ownCertificates));
+  const decryption = linkDecryption(node, clock, ownCertificates);
   const make = (exchange: Exchange): TokenTrust => ({
     metadata: metadata.map(({ evaluate }) => evaluate(exchange)),
     keys: keys.map(({ evaluate }) => evaluate(exchange)),
+    ...decryption.evaluate(exchange),
   });
-  if (parts.some(({ computed }) => computed)) return make;
+  if ([...metadata, ...keys, decryption].some(({ computed }) => computed)) return make;
   let trust: TokenTrust | undefined;
   return (exchange) => (trust ??= make(exchange));
 }
@@ -23,6 +27,19 @@ export function linkTokenTrust(node: PolicyNode, clock: Clock): Evaluate<TokenTr
 interface Part<T> {
   readonly computed: boolean;
   readonly evaluate: Evaluate<T>;
+}
+
+/** Keys that open encrypted tokens; nothing where the node names none. */
+export function linkDecryption(
+  node: PolicyNode,
+  clock: Clock,
+  ownCertificates: OwnCertificates,
+): Part<Pick<TokenTrust, "decryption">> {
+  const keys = listOf(argumentOf(node, "decryptionKeys")).map((item) => linkKey(item, clock, ownCertificates));
+  return {
+    computed: keys.some(({ computed }) => computed),
+    evaluate: (exchange) => (keys.length === 0 ? {} : { decryption: keys.map(({ evaluate }) => evaluate(exchange)) }),
+  };
 }
 
 function entriesOf(item: Argument): Readonly<Record<string, Argument>> {
@@ -42,9 +59,15 @@ function checkedUrl(url: string): string {
   throw expressionFailed("the URL of OpenID metadata is none");
 }
 
-function linkKey(item: Argument, clock: Clock): Part<TrustedKey> {
-  const { id, n, e, value } = entriesOf(item);
+function linkKey(item: Argument, clock: Clock, ownCertificates: OwnCertificates): Part<TrustedKey> {
+  const { id, certificateId, n, e, value } = entriesOf(item);
   const name = id?.kind === "literal" ? { id: String(id.value) } : {};
+  if (certificateId?.kind === "literal") {
+    const certificate = ownCertificates.get(String(certificateId.value));
+    if (certificate === undefined)
+      throw new GatewayError("definition-invalid", 500, "a key's certificate is not there");
+    return { computed: false, evaluate: () => ({ ...name, material: { certificate } }) };
+  }
   if (n?.kind === "literal" && e?.kind === "literal") {
     const material = { n: String(n.value), e: String(e.value) };
     return { computed: false, evaluate: () => ({ ...name, material }) };

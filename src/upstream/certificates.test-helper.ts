@@ -7,6 +7,7 @@ import { join } from "node:path";
 export const opensslAbsent: string | false = missing();
 
 const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+const rsa = ["-newkey", "rsa:2048", "-nodes"];
 
 export interface TestCertificate {
   readonly cert: string;
@@ -25,13 +26,14 @@ export class TestCa {
   }
 
   /** `subject`: as `subjectAltName` takes it: `DNS:localhost`, `IP:127.0.0.1`. */
-  issue(subject: string): TestCertificate {
+  issue(subject: string, kind: "ec" | "rsa" = "ec"): TestCertificate {
     this.#serial += 1;
     const name = `leaf${this.#serial}`;
     const signing = ["-CA", join(this.folder, "ca.pem"), "-CAkey", join(this.folder, "ca.key")];
     const names = ["-addext", `subjectAltName=${subject}`, "-addext", "basicConstraints=critical,CA:FALSE"];
-    openssl("req", "-x509", ...curve, "-days", "2", "-subj", "/CN=test", ...signing, ...names, ...this.#files(name));
-    const read = (kind: string): string => readFileSync(join(this.folder, `${name}.${kind}`), "utf8");
+    const newKey = kind === "ec" ? curve : rsa;
+    openssl("req", "-x509", ...newKey, "-days", "2", "-subj", "/CN=test", ...signing, ...names, ...this.#files(name));
+    const read = (part: string): string => readFileSync(join(this.folder, `${name}.${part}`), "utf8");
     return { cert: read("pem"), key: read("key") };
   }
 

@@ -1,6 +1,6 @@
 import { type ArgumentProblem, type CheckedArguments, everyScope, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
-import { emptyList, onePlace, requiredClaim, tokenKey } from "./validate-jwt.ts";
+import { areKeys, decryptionKey, emptyList, onePlace, requiredClaim } from "./validate-jwt.ts";
 
 function texts(summary: string, xml: string): ArgumentSpec {
   return { type: "list", summary, items: { type: "string", summary: "Value.", expression: true }, xml };
@@ -55,12 +55,11 @@ export const validateAzureAdToken: PolicySpec = {
     decryptionKeys: {
       type: "list",
       summary: "Keys that open encrypted tokens.",
-      items: tokenKey,
-      pending: true,
+      items: decryptionKey,
       xml: "decryption-keys/key",
     },
   },
-  check: (args) => onePlace(args) ?? emptyList(args) ?? oneTenant(args),
+  check: (args) => onePlace(args) ?? emptyList(args) ?? oneTenant(args) ?? areKeys(args),
   example: `validate-azure-ad-token:
   tenantId: contoso.onmicrosoft.com
   clientApplicationIds: ["{{client-id}}"]`,

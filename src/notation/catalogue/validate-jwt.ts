@@ -2,12 +2,24 @@ import type { Argument } from "#model/policy-tree.ts";
 import { type ArgumentProblem, type CheckedArguments, everyScope, itemsOf, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
-export const tokenKey: ArgumentSpec = {
+const id: ArgumentSpec = { type: "string", summary: "The kid of tokens it is for." };
+
+export const decryptionKey: ArgumentSpec = {
+  type: "map",
+  summary: "One key: base64, or a certificate.",
+  entries: {
+    id,
+    certificateId: { type: "string", summary: "Name of one of `certificates`, with its key." },
+    value: { type: "string", summary: "Symmetric key, base64.", expression: true, xml: "." },
+  },
+};
+
+const tokenKey: ArgumentSpec = {
   type: "map",
   summary: "One key: base64, a certificate, or modulus and exponent.",
   entries: {
-    id: { type: "string", summary: "The kid of tokens it is for." },
-    certificateId: { type: "string", summary: "Name of a certificate.", pending: true },
+    id,
+    certificateId: { type: "string", summary: "Name of one of `certificates`." },
     n: { type: "string", summary: "RSA modulus, base64url." },
     e: { type: "string", summary: "RSA exponent, base64url." },
     value: { type: "string", summary: "Symmetric key, base64.", expression: true, xml: "." },
@@ -64,9 +76,8 @@ export const validateJwt: PolicySpec = {
     },
     decryptionKeys: {
       type: "list",
-      summary: "Keys that open encrypted tokens.",
-      items: tokenKey,
-      pending: true,
+      summary: "Keys that open encrypted tokens; what is in them must be signed.",
+      items: decryptionKey,
       xml: "decryption-keys/key",
     },
     requireExpirationTime: {
@@ -188,17 +199,23 @@ function areUrls({ openidConfig }: CheckedArguments): ArgumentProblem | undefine
       };
 }
 
-function areKeys({ issuerSigningKeys }: CheckedArguments): ArgumentProblem | undefined {
-  for (const item of itemsOf(issuerSigningKeys)) {
-    // Refused for itself: there are no certificates to name yet.
-    if (entry(item, "certificateId") !== undefined) continue;
-    const [n, e, value] = ["n", "e", "value"].map((name) => entry(item, name));
-    const empty = value === undefined || literalOf(value) === "";
-    if ((n === undefined) !== (e === undefined))
-      return { argument: "issuerSigningKeys", message: "n and e belong together" };
-    if (n === undefined && empty) return { argument: "issuerSigningKeys", message: "a key is empty" };
+export function areKeys(args: CheckedArguments): ArgumentProblem | undefined {
+  for (const argument of ["issuerSigningKeys", "decryptionKeys"]) {
+    for (const item of itemsOf(args[argument])) {
+      const message = problemOf(item);
+      if (message !== undefined) return { argument, message };
+    }
   }
   return undefined;
+}
+
+function problemOf(item: Argument): string | undefined {
+  const [n, e, value, certificate] = ["n", "e", "value", "certificateId"].map((name) => entry(item, name));
+  const empty = value === undefined || literalOf(value) === "";
+  if ((n === undefined) !== (e === undefined)) return "n and e belong together";
+  const given = [n !== undefined, !empty, certificate !== undefined].filter(Boolean).length;
+  if (given > 1) return "a key is given twice";
+  return given === 0 ? "a key is empty" : undefined;
 }
 
 function entry(item: Argument, name: string): Argument | undefined {

@@ -2,17 +2,18 @@ import type { PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import type { TokenTrust } from "#model/token-trust.ts";
 import { optionalValue, requiredValue, valuesOf } from "#policy/arguments.ts";
-import type { LinkContext, Run } from "#policy/context.ts";
+import type { LinkContext, PolicyPorts, Run } from "#policy/context.ts";
 import { issuersOf, metadataOf } from "#policy/entra-issuers.ts";
 import { inOrder, linkRequiredClaims, texts, type TokenCheck, type TrustedToken } from "#policy/token-checks.ts";
 import { linkTokenTimes } from "#policy/token-times.ts";
+import { linkDecryption } from "#policy/token-trust.ts";
 import { linkValidation, settle } from "#policy/token-validation.ts";
 import { type Evaluate, evaluateString } from "#policy/values.ts";
 
 /** Narrows as `validate-jwt` does: the token must be one of the tenant, for this API, and of an application that may. */
 export function link(node: PolicyNode, context: LinkContext): Run {
   const { trustedTokens, clock } = context.ports;
-  const trust = linkTenant(node, clock);
+  const trust = linkTenant(node, context.ports);
   const check = inOrder<TrustedToken>([
     checkIssuer,
     linkTokenTimes(node, clock),
@@ -25,7 +26,8 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   );
 }
 
-function linkTenant(node: PolicyNode, clock: Clock): Evaluate<TokenTrust> {
+function linkTenant(node: PolicyNode, { clock, ownCertificates }: PolicyPorts): Evaluate<TokenTrust> {
+  const decryption = linkDecryption(node, clock, ownCertificates);
   const tenant = requiredValue(node, "tenantId");
   const endpoint = optionalValue(node, "authenticationEndpoint");
   const evaluateTenant = evaluateString(tenant, clock);
@@ -35,8 +37,9 @@ function linkTenant(node: PolicyNode, clock: Clock): Evaluate<TokenTrust> {
   const make: Evaluate<TokenTrust> = (exchange) => ({
     metadata: [metadataOf(evaluateTenant(exchange), evaluateEndpoint?.(exchange), isFixed)],
     keys: [],
+    ...decryption.evaluate(exchange),
   });
-  if (!isFixed) return make;
+  if (!isFixed || decryption.computed) return make;
   let trust: TokenTrust | undefined;
   return (exchange) => (trust ??= make(exchange));
 }

@@ -15,7 +15,7 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     const check = linkTokenChecks(node, clock);
     return linkValidation(node, clock, (token, exchange) => settle(tokens.verify(token), check, exchange));
   }
-  const trust = linkTokenTrust(node, clock);
+  const trust = linkTokenTrust(node, context.ports);
   const check = linkTrustChecks(node, clock);
   return linkValidation(node, clock, (token, exchange) =>
     settle(trustedTokens.verify(token, trust(exchange)), check, exchange),
