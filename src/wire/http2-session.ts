@@ -8,6 +8,7 @@ import {
 import type { Socket } from "node:net";
 import type { ConnectionSettings } from "./connection.ts";
 import { Http2Exchange } from "./http2-exchange.ts";
+import { holdUntilClosed } from "./http2-handle.ts";
 import { Timeout } from "./timer-wheel.ts";
 import type { Transport } from "./transport.ts";
 
@@ -65,6 +66,7 @@ export class Http2Session {
     this.address = address;
     const options = sessionOptions(settings);
     this.#session = connect(`${scheme}://upstream`, { ...options, createConnection: () => socket });
+    holdUntilClosed(this.#session);
     this.#listen();
   }
 
