@@ -28,7 +28,7 @@ export function linkConversion(node: PolicyNode, { section, ports }: LinkContext
   const considerAccept = evaluateBoolean(requiredValue(node, "considerAcceptHeader"), clock);
   const message = messageOf(section);
   return (exchange) => {
-    const body = message.body(exchange);
+    const body = message.bodyToChange(exchange);
     if (body === undefined || body.byteLength === 0) return undefined;
     const headers = message.headers(exchange);
     if (!isAlways(apply(exchange)) && !conversion.isSource(mediaTypeOf(headers))) return undefined;

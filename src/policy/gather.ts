@@ -30,8 +30,16 @@ function gatherRequest(exchange: Exchange, room: BodyRoom): Promise<void> | unde
 function gatherResponse(exchange: Exchange, room: BodyRoom): Promise<void> | undefined {
   const { response } = exchange;
   // What goes on after a switch of protocols is no body.
-  if (response === null || response.body === null || response.status === 101) return undefined;
+  if (response === null || response.status === 101) return undefined;
+  if (response.body === null) return forgetCodedLength(response);
   return take(exchange, response, response.body, room, ofUpstream);
+}
+
+/** To HEAD and in a 304: whoever asks with GET is sent the body decoded, so nothing is said of it as it was coded. */
+function forgetCodedLength({ headers }: ResponseDraft): undefined {
+  if (codingsOf(headers).length === 0) return;
+  headers.delete("content-length");
+  forgetCoding(headers);
 }
 
 /** An empty body stays one: the sender said so by its framing. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { call } from "#test/support/client.ts";
@@ -39,9 +40,24 @@ apis:
     policies:
       inbound: [base, { find-and-replace: { from: lamp, to: lantern } }, { trace: { source: test, severity: information, message: "saw \${request.headers['authorization']}" } }]
       outbound: [base, { find-and-replace: { from: '"item"', to: '"thing"' } }]
+  json: { path: /json, backend: fixed, access: public, policies: { outbound: [base, { json-to-xml: { apply: always, considerAcceptHeader: false } }] } }
+  read: { path: /read, backend: fixed, access: public, policies: { outbound: [base, { set-header: { name: X-A, values: ["\${response.body}"] } }] } }
+  set: { path: /set, backend: fixed, access: public, policies: { outbound: [base, { set-body: "longer than it was" }] } }
+  replaced: { path: /replaced, backend: fixed, access: public, policies: { outbound: [base, { find-and-replace: { from: a, to: bb } }] } }
   large: { path: /large, backend: large, access: public, policies: { outbound: [base, { set-body: "\${response.body}" }] } }
-backends: { echo: { url: "${url}" }, large: { url: "${url}/large" } }
+backends: { echo: { url: "${url}" }, large: { url: "${url}/large" }, fixed: { url: "${url}/fixed" } }
 `;
+}
+
+/** What a GET would send is told to HEAD as well, as any server does. */
+function answerFixed(url: string, response: ServerResponse): void {
+  const coded = url.includes("gzip");
+  const body = coded ? gzipSync('{"a":1}') : Buffer.from('{"a":1}');
+  response.setHeader("Content-Type", "application/json");
+  response.setHeader("Content-Length", body.length);
+  if (coded) response.setHeader("Content-Encoding", "gzip");
+  response.setHeader("ETag", '"1"');
+  response.end(body);
 }
 
 /** Bodies that policies look into, on their way through the whole gateway. */
@@ -52,6 +68,7 @@ describe("bodies that policies read", () => {
   before(async () => {
     upstream = await startUpstream((request, response) => {
       if (request.url?.startsWith("/large") === true) return void response.end("x".repeat(3000));
+      if (request.url?.startsWith("/fixed") === true) return answerFixed(request.url, response);
       const hash = createHash("sha256");
       let bytes = 0;
       request.on("data", (chunk: Buffer) => {
@@ -140,4 +157,25 @@ describe("bodies that policies read", () => {
     assert.ok(other instanceof Error);
     assert.match(other.message, /7:24 +error expression-misplaced +this condition cannot read a body/);
   });
+
+  for (const [path, headLength, getLength] of [
+    ["/json/x", undefined, "8"],
+    ["/json/gzip", undefined, "8"],
+    ["/replaced/x", undefined, "8"],
+    ["/replaced/gzip", undefined, "8"],
+    ["/set/x", "18", "18"],
+    ["/set/gzip", "18", "18"],
+    ["/read/x", "7", "7"],
+    ["/read/gzip", undefined, "7"],
+  ] as const) {
+    it(`tells HEAD no length of what GET is not sent: ${path}`, async () => {
+      const get = await call(gateway, path);
+      const head = await call(gateway, path, { method: "HEAD" });
+      assert.deepEqual([get.status, head.status], [200, 200]);
+      assert.equal(get.headers["content-length"], getLength);
+      assert.equal(head.headers["content-length"], headLength);
+      assert.equal(head.headers["content-encoding"], get.headers["content-encoding"]);
+      assert.equal(head.text, "");
+    });
+  }
 });

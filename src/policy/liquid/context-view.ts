@@ -1,8 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { ClientCertificate, Exchange } from "#model/exchange.ts";
-import type { HeaderList } from "#model/header-list.ts";
+import { HeaderList } from "#model/header-list.ts";
+import { ReceivedResponse } from "#model/received-response.ts";
+import { ResponseView } from "#notation/csharp/context/views.ts";
+import { isNetObject } from "#notation/csharp/value/net-object.ts";
 import { DateDrop, fromMs } from "#notation/liquid/date-drop.ts";
 import { KeyedMembers, Members } from "#notation/liquid/member.ts";
+import { netForLiquid } from "./net-value.ts";
 
 /** `context` of a template. Made as a whole: what is not asked for is a small object. */
 export function contextForLiquid(exchange: Exchange): Members {
@@ -145,6 +149,13 @@ function queryView(query: string): KeyedMembers {
   return new KeyedMembers(entries);
 }
 
+/** A response in the hands of C#. */
+function receivedView({ response }: ResponseView): Members {
+  const { headers } = response;
+  const fields = [...headers.names()].flatMap((name) => headers.values(name).flatMap((value) => [name, value]));
+  return responseView(response.statusCode, response.statusReason, new HeaderList(fields), "");
+}
+
 const maxDepth = 32;
 
 /** A value of a variable: what expressions gave, as a template can walk through it. */
@@ -152,6 +163,9 @@ function plain(value: unknown, depth: number): unknown {
   if (depth > maxDepth) return null;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== "object" || value === null) return typeof value === "function" ? null : value;
+  if (value instanceof ReceivedResponse) return responseView(value.status, value.statusText, value.headers, "");
+  if (value instanceof ResponseView) return receivedView(value);
+  if (isNetObject(value)) return netForLiquid(value, (member) => plain(member, depth + 1));
   if (value instanceof Date) return new DateDrop(fromMs(value.getTime()));
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));

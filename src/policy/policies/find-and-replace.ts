@@ -13,7 +13,7 @@ export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
   const to = evaluateString(requiredValue(node, "to"), ports.clock);
   const message = messageOf(section);
   return (exchange) => {
-    const body = message.body(exchange);
+    const body = message.bodyToChange(exchange);
     if (body === undefined || body.byteLength === 0) return undefined;
     const charset = charsetOf(message.headers(exchange));
     const wanted = encodeText(from(exchange), charset);

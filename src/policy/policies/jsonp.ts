@@ -23,7 +23,7 @@ export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
       const told = `Value of callback parameter ${parameter} is not a valid JavaScript identifier.`;
       return refuse("callback-invalid", { message: told });
     }
-    const body = message.body(exchange);
+    const body = message.bodyToChange(exchange);
     const type = body === undefined ? "" : mediaTypeOf(message.headers(exchange));
     if (body === undefined || !(type === "" || isJson(type))) return undefined;
     message.setBody(exchange, Buffer.concat([Buffer.from(`${callback}(`), body, Buffer.from(");")]));

@@ -13,7 +13,7 @@ export function link(_node: PolicyNode, { section, ports }: LinkContext): Run {
   const message = messageOf(section);
   const outwards = section !== "inbound";
   return (exchange) => {
-    let body = message.body(exchange);
+    let body = message.bodyToChange(exchange);
     if (body === undefined || body.byteLength === 0) return undefined;
     const before = body;
     const own = ownUrl(exchange);
