@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Authorization } from "#edge/acme-server/acme-types.ts";
 import { cli, ready, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand, root } from "#test/support/require.ts";
 import { createNamespace, type Finished, type Namespace, needsNamespace } from "./namespace.ts";
@@ -56,6 +58,7 @@ describe("ACME server", needsNamespace, () => {
       "b.mesh.test",
       "c.mesh.test",
       "d.mesh.test",
+      "e.mesh.test",
       "orders.mesh.test",
       "other.test",
     ]);
@@ -183,38 +186,61 @@ describe("ACME server", needsNamespace, () => {
     },
   );
 
-  it("Caddy: serves with a certificate of ours", needsCommand("caddy"), async () => {
-    const file = join(folder, "Caddyfile");
-    const storage = join(folder, "caddy");
-    writeFileSync(
-      file,
-      `{
+  /** How the orders for a name were proved, as they are on disk. */
+  const provedBy = (name: string): readonly unknown[] => {
+    const orders = join(gateway.data, "acme-server", "ca", "orders");
+    const texts = readdirSync(orders).map((file) => readFileSync(join(orders, file), "utf8"));
+    const all = texts.map((text) => JSON.parse(text) as { readonly authorizations: readonly Authorization[] });
+    return all.flatMap(({ authorizations }) =>
+      authorizations.flatMap(({ identifier, chosen }) => (identifier.value === name ? [chosen] : [])),
+    );
+  };
+
+  for (const [challenge, name, other] of [
+    ["http-01", "b.mesh.test", "tlsalpn"],
+    ["tls-alpn-01", "e.mesh.test", "http"],
+  ] as const) {
+    it(`Caddy: serves with a certificate of ours, by ${challenge}`, needsCommand("caddy"), async () => {
+      const file = join(folder, `${challenge}.caddyfile`);
+      writeFileSync(
+        file,
+        `{
 	admin off
-	storage file_system ${storage}
-	acme_ca https://localhost:8443/acme/directory
-	acme_ca_root ${rootFile()}
+	storage file_system ${join(folder, `caddy-${challenge}`)}
 }
-b.mesh.test {
+${name} {
+	tls {
+		issuer acme {
+			dir https://localhost:8443/acme/directory
+			trusted_roots ${rootFile()}
+			disable_${other}_challenge
+		}
+	}
 	respond "from Caddy"
 }
 `,
-    );
-    const caddy: ChildProcess = space.spawn("caddy", ["run", "--config", file, "--adapter", "caddyfile"], {
-      HOME: folder,
-    });
-    let log = "";
-    caddy.stderr?.on("data", (chunk: Buffer) => (log += chunk.toString()));
-    try {
-      let answer = "";
-      for (let tries = 0; tries < 120 && answer !== "from Caddy"; tries += 1) {
-        answer = (await space.run("curl", ["-sS", "--cacert", rootFile(), "https://b.mesh.test/"])).output;
-        await sleep(250);
+      );
+      const caddy: ChildProcess = space.spawn("caddy", ["run", "--config", file, "--adapter", "caddyfile"], {
+        HOME: folder,
+      });
+      let log = "";
+      caddy.stderr?.on("data", (chunk: Buffer) => (log += chunk.toString()));
+      const ended = once(caddy, "exit");
+      try {
+        let answer = "";
+        for (let tries = 0; tries < 120 && answer !== "from Caddy"; tries += 1) {
+          answer = (await space.run("curl", ["-sS", "--cacert", rootFile(), `https://${name}/`])).output;
+          await sleep(250);
+        }
+        assert.equal(answer, "from Caddy", log);
+        assert.deepEqual(provedBy(name), [challenge], log);
+      } finally {
+        caddy.kill("SIGTERM");
+        // The next one wants its ports.
+        await ended;
       }
-      assert.equal(answer, "from Caddy", log);
-    } finally {
-      caddy.kill("SIGTERM");
-    }
-  });
+    });
+  }
 
   it("every request is in the record", async () => {
     const tail = await space.run(process.execPath, [
