@@ -15,6 +15,8 @@ export interface AcmeServersOptions {
   /** A folder below it for each server. */
   readonly directory: string;
   readonly issuer: WorkloadIssuer;
+  /** Where revocation lists are had over clear HTTP; null: nowhere. */
+  readonly clearPort: () => number | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

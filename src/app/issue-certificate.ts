@@ -1,8 +1,10 @@
 import type { webcrypto } from "node:crypto";
 import { createInternalCa } from "#edge/internal-ca.ts";
 import { exportKey, makeKeys, readPublicKey } from "#edge/x509.ts";
+
 import { GatewayError } from "#model/errors.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
+import { type ListPlace, listsAt, readListPlace } from "./list-place.ts";
 
 export interface IssueRequest {
   /** Of the internal CA; it must be there. */
@@ -12,6 +14,8 @@ export interface IssueRequest {
   readonly lifetimeMs: number;
   /** PEM of a certificate request: its key is certified, its names are not looked at. Null: a new key is made. */
   readonly request: string | null;
+  /** Where the gateway gives revocation lists; null: where one that runs with this folder has said that it does. */
+  readonly lists: ListPlace | null;
 }
 
 export interface IssuedWorkload {
@@ -28,13 +32,14 @@ export interface IssuedWorkload {
  * @throws GatewayError `definition-invalid` for an unusable request; `store-corrupt` when the CA cannot be used
  */
 export async function issueCertificate(
-  { caPath, names, lifetimeMs, request }: IssueRequest,
+  { caPath, names, lifetimeMs, request, lists }: IssueRequest,
   ports: { readonly clock: Clock; readonly random: Random; readonly log: Log },
 ): Promise<IssuedWorkload> {
   const ca = await createInternalCa({ directory: caPath, ...ports });
   const made = request === null ? await makeKeys() : null;
   const publicKey: webcrypto.CryptoKey = made?.publicKey ?? (await keyOf(request ?? ""));
-  const issued = await ca.issueFor(names, publicKey, lifetimeMs, null);
+  const listsOf = listsAt(lists ?? (await readListPlace(caPath)));
+  const issued = await ca.issueFor(names, publicKey, lifetimeMs, listsOf);
   return { ...issued, key: made === null ? null : await exportKey(made) };
 }
 

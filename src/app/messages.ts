@@ -33,6 +33,8 @@ export interface WorkerStart {
   readonly certificates: CertificateSource;
   /** PEM. */
   readonly internalRoots: string;
+  /** `<issuer>-<serial>` of what the internal CA has revoked. */
+  readonly revoked: readonly string[];
   readonly challenges: PendingChallenges;
   readonly staples: readonly StapleNews[];
   readonly ticketKeys: Uint8Array;
@@ -61,6 +63,11 @@ export interface WorkerCalls {
   readonly "certificate.demand": {
     readonly request: { readonly name: string };
     readonly response: EdgeCertificate | null;
+  };
+  /** DER of a revocation list of the internal CA; null: there is none. */
+  readonly "certificate.list": {
+    readonly request: { readonly issuer: string };
+    readonly response: Uint8Array | null;
   };
   /** Whether the issuers of a client's certificate have taken it back. DER, leaf first. */
   readonly "certificate.status": {
@@ -99,6 +106,7 @@ export type ToWorker =
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }
   | { readonly type: "staple"; readonly staple: StapleNews }
   | { readonly type: "internal-roots"; readonly roots: string }
+  | { readonly type: "revoked"; readonly keys: readonly string[] }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
   | { readonly type: "target-status" }
   | { readonly type: "drain"; readonly deadlineMs: number };

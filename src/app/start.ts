@@ -34,6 +34,7 @@ import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/re
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { type Bound, Listeners } from "./listeners.ts";
+import { listHost, writeListPlace } from "./list-place.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
@@ -115,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       reusePort: count > 1,
       certificates: tls?.certificates() ?? [],
       internalRoots: tls?.roots() ?? "",
+      revoked: tls?.issuer.revoked ?? [],
       challenges: tls?.challenges() ?? { http: [], alpn: [] },
       staples: tls?.staples() ?? [],
       ticketKeys: ticketKeys.current,
@@ -131,6 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           return acme.handle(server, request);
         },
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
+        "certificate.list": ({ issuer }) => tls?.issuer.revocationList(issuer) ?? null,
         "certificate.status": ({ path }) => statuses.of(path),
         "connection.token": ({ provider, name }) => connections.find(provider, name),
         "managed-identity.token": ({ resource, clientId }) => identity.find(resource, clientId),
@@ -184,6 +187,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     egress: (ca) => createEgress({ allow: [], ownAddresses: [], clock, ca }),
     publish: (certificates) => pool.tell({ type: "certificates", certificates }),
     publishRoots: (roots) => pool.tell({ type: "internal-roots", roots }),
+    publishRevoked: (revoked) => pool.tell({ type: "revoked", keys: revoked }),
     responderEgress: egressTo,
     publishStaple: (staple) => pool.tell({ type: "staple", staple }),
     publishChallenges: (challenges) => pool.broadcast({ type: "challenges", challenges }),
@@ -197,7 +201,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
     meter: metrics,
   });
-  const acme = tls && new AcmeServers({ directory: data.acmeServerPath, issuer: tls.issuer, clock, random, log });
+  const clearPort = (): number | null => firstPort(bound.http) ?? null;
+  const acmePorts = { clearPort, clock, random, log };
+  const acme = tls && new AcmeServers({ directory: data.acmeServerPath, issuer: tls.issuer, ...acmePorts });
   await acme?.use(definition.acmeServers);
   const ticketKeys = new TicketKeys(random, (fresh) => pool.tell({ type: "ticket-keys", keys: fresh }));
   undo.defer(() => ticketKeys.stop());
@@ -211,6 +217,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await pool.start();
   listeners.check();
   tls?.start();
+  const tellListPlace = async ({ acmeServers }: ControlDefinition, { hosts }: ControlSnapshot): Promise<void> => {
+    if (tls === undefined) return;
+    const host = listHost([...acmeServers.flatMap((server) => server.hosts), ...hosts]);
+    await writeListPlace(data.caPath, host, clearPort(), random);
+  };
+  await tellListPlace(definition, snapshot);
 
   const [adminListen] = bound.admin;
   const callers = adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log });
@@ -222,6 +234,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await keys.declare(next.subscriptions);
       await acme?.use(next.acmeServers);
       await tls?.apply(next, prepared.control);
+      await tellListPlace(next, prepared.control);
       connections.use(next.connections);
       compiled = prepared;
       callers?.use(next);

@@ -17,6 +17,7 @@ import type { CertificateRow } from "#admin/certificate-row.ts";
 import { fileRow, internalRow, managedRow } from "./certificate-rows.ts";
 import { CertificateStatus } from "./certificate-status.ts";
 import { type RenewalRequest, RenewalRequests } from "./renewal-requests.ts";
+import { RevocationWatch } from "./revocation-watch.ts";
 import { ManagedCertificates } from "./managed-certificates.ts";
 
 /** Certificates of the workers, on main: of files, of public authorities, and of the internal CA for all the rest. */
@@ -56,6 +57,8 @@ export interface TlsOptions {
   readonly publish: (certificates: CertificateSource) => void;
   /** Roots of the internal CA, when they have changed. */
   readonly publishRoots: (roots: string) => void;
+  /** What the internal CA has revoked, when that has changed. */
+  readonly publishRevoked: (keys: readonly string[]) => void;
   /** Resolves when every worker has them. */
   readonly publishChallenges: (challenges: PendingChallenges) => Promise<void>;
 }
@@ -79,6 +82,7 @@ class Keeper implements TlsKeeper {
   #router: ControlSnapshot["router"] | null = null;
   #published = "";
   #requests: RenewalRequests | null = null;
+  #revoking: RevocationWatch | null = null;
 
   private constructor(options: TlsOptions, ca: InternalCa) {
     const { dataPath, clock, random, log, meter, egress, publishChallenges } = options;
@@ -114,7 +118,8 @@ class Keeper implements TlsKeeper {
 
   static async open(options: TlsOptions): Promise<Keeper> {
     const { definition, snapshot, caPath, clock, random, log, publishRoots: onRoots } = options;
-    const ca = await createInternalCa({ directory: caPath, clock, random, log, onRoots });
+    const onRevoked = (): void => options.publishRevoked(ca.revoked);
+    const ca: InternalCa = await createInternalCa({ directory: caPath, clock, random, log, onRoots, onRevoked });
     const keeper = new Keeper(options, ca);
     await keeper.#take(definition, snapshot);
     keeper.#internal = await createCertificateStore({
@@ -148,6 +153,8 @@ class Keeper implements TlsKeeper {
     const { dataPath, log } = this.#options;
     this.#requests = new RenewalRequests(dataPath, (request) => this.#replace(request), log);
     this.#requests.look();
+    this.#revoking = new RevocationWatch(this.issuer, log);
+    this.#revoking.look();
   }
 
   staples(): readonly StapleNews[] {
@@ -177,6 +184,7 @@ class Keeper implements TlsKeeper {
 
   async stop(): Promise<void> {
     this.#requests?.close();
+    this.#revoking?.close();
     this.#managed.stop();
     this.#internal?.stop();
     await this.#staples.stop();

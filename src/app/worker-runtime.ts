@@ -68,6 +68,8 @@ export interface WorkerRuntime {
    */
   apply(snapshot: PackedValue): Promise<void>;
   swapKeys(keys: SharedKeyIndex): void;
+  /** What the internal CA has revoked. */
+  setRevoked(keys: readonly string[]): void;
   /** What the active check of another worker found. */
   learnProbe(key: string, up: boolean): void;
   /** How the targets are, as this worker sees them. */
@@ -188,6 +190,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     settings: { ...snapshot.edge, https: start.https, http: start.http },
     certificates: start.certificates,
     internalRoots: start.internalRoots,
+    revoked: start.revoked,
+    findList: (issuer) => control.call("certificate.list", { issuer }),
     challenges: start.challenges,
     staples: start.staples,
     onDemand: {
@@ -240,6 +244,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       return turn;
     },
     swapKeys: (handle) => keys.swap(handle),
+    setRevoked: (revoked) => {
+      edge.setRevoked(revoked);
+      certificateStatuses.forget();
+    },
     learnProbe: (key, up) => forwarder.learnProbe(key, up),
     targetStatus: () => forwarder.targetStatus(),
     drain: async (deadlineMs) => {

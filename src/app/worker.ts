@@ -44,6 +44,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "internal-roots":
       runtime.edge.setInternalRoots(message.roots);
       return null;
+    case "revoked":
+      runtime.setRevoked(message.keys);
+      return null;
     case "probe":
       runtime.learnProbe(message.key, message.up);
       return null;

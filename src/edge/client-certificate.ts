@@ -59,7 +59,8 @@ export function readClientCertificate(
   der: Uint8Array<ArrayBuffer>,
   issuers: readonly Uint8Array[] = [],
 ): ClientCertificate | null {
-  const { SubjectAlternativeNameExtension, X509Certificate } = prepareClientCertificates();
+  const { AuthorityKeyIdentifierExtension, SubjectAlternativeNameExtension, X509Certificate } =
+    prepareClientCertificates();
   const parsed = new X509Certificate(der);
   const names = parsed.getExtension(SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
   const of = (type: string): readonly string[] => names.filter((name) => name.type === type).map(({ value }) => value);
@@ -69,6 +70,7 @@ export function readClientCertificate(
     subject: parsed.subject,
     issuer: parsed.issuer,
     serial: parsed.serialNumber.toLowerCase(),
+    issuerKeyId: parsed.getExtension(AuthorityKeyIdentifierExtension)?.keyId?.toLowerCase() ?? "",
     fingerprint: createHash("sha256").update(der).digest("hex"),
     thumbprint: createHash("sha1").update(der).digest("hex"),
     dnsNames: of("dns"),

@@ -21,7 +21,7 @@ interface Client {
 async function clientOf(issuer: Authority, names: string[], notAfter = Date.now() + hour): Promise<Client> {
   const keys = await makeKeys();
   const validity = { notBefore: Date.now() - hour, notAfter };
-  const certificate = await signWorkload({ names, publicKey: keys.publicKey, list: null }, validity, issuer, random);
+  const certificate = await signWorkload({ names, publicKey: keys.publicKey, lists: [] }, validity, issuer, random);
   return { cert: certificate.toString("pem"), key: await exportKey(keys) };
 }
 

@@ -2,12 +2,13 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { DenseSet, type Placed } from "#lib/dense-set.ts";
 import type { GatewayError } from "#model/errors.ts";
-import type { TlsFacts } from "#model/exchange.ts";
+import type { ClientCertificate, TlsFacts } from "#model/exchange.ts";
 import type { CertificateEntry } from "./certificate-set.ts";
 import { presentedCertificate } from "./client-certificate.ts";
 import type { ClientIssuers } from "./client-issuers.ts";
 import type { ClientTrust } from "./client-trust.ts";
 import { parseHost } from "./host.ts";
+import type { RevokedSet } from "./revoked-set.ts";
 import type { Swept } from "./sweeper.ts";
 import type { Trust } from "./trust.ts";
 
@@ -16,6 +17,12 @@ export interface ActiveExchange extends Placed, Swept {
   connectionClosed(): void;
   /** The rest of its request body cannot be read. */
   bodyBroken(error: GatewayError): void;
+}
+
+/** Whose certificates are believed, but for which. */
+export interface ClientBeliefs {
+  readonly clientTrust: ClientTrust | null;
+  readonly revoked: RevokedSet;
 }
 
 /** What is known of one client connection, worked out once and used by every request on it. */
@@ -36,6 +43,9 @@ export class Connection implements Swept {
   /** Under which the client's certificate was verified. */
   readonly #clientTrust: ClientTrust | null;
   #lapsed: TlsFacts | null = null;
+  /** Of the revoked certificates that its own was looked for in. */
+  #lookedAt = -1;
+  #isRevoked = false;
   #authority = "";
   #host: string | null = null;
   #trust: Trust | null = null;
@@ -84,17 +94,31 @@ export class Connection implements Swept {
   }
 
   /**
-   * The facts for a request that comes now: a certificate that has expired since the handshake, or whose authorities
-   * are no longer the trusted ones, is not believed any more.
+   * The facts for a request that comes now: a certificate that has expired or was revoked since the handshake, or whose
+   * authorities are no longer the trusted ones, is not believed any more.
    */
-  tlsFor(trust: ClientTrust | null, now: number): TlsFacts | null {
+  tlsFor({ clientTrust, revoked }: ClientBeliefs, now: number): TlsFacts | null {
     const { tls } = this;
     if (tls === null || tls.certificate === null) return tls;
-    if (trust === this.#clientTrust && now < tls.certificate.notAfter) return tls;
-    const certificateProblem =
-      trust === this.#clientTrust ? "CERT_HAS_EXPIRED" : "the trusted authorities have changed since the handshake";
-    this.#lapsed ??= { ...tls, certificate: null, certificateProblem };
+    const problem = this.#problemOf(tls.certificate, clientTrust, revoked, now);
+    if (problem === null) return tls;
+    this.#lapsed ??= { ...tls, certificate: null, certificateProblem: problem };
     return this.#lapsed;
+  }
+
+  #problemOf(
+    certificate: ClientCertificate,
+    trust: ClientTrust | null,
+    revoked: RevokedSet,
+    now: number,
+  ): string | null {
+    if (revoked.version !== this.#lookedAt) {
+      this.#lookedAt = revoked.version;
+      this.#isRevoked = revoked.has(certificate);
+    }
+    if (this.#isRevoked) return "CERT_REVOKED";
+    if (trust !== this.#clientTrust) return "the trusted authorities have changed since the handshake";
+    return now < certificate.notAfter ? null : "CERT_HAS_EXPIRED";
   }
 
   check(now: number, idleMs: number): void {

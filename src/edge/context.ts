@@ -6,6 +6,7 @@ import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
 import { ClientIssuers } from "./client-issuers.ts";
 import { type ClientTrust, createClientTrust } from "./client-trust.ts";
 import type { ProxiedPeer } from "./proxy-header.ts";
+import { RevokedSet } from "./revoked-set.ts";
 import { StapleSet } from "./staple-set.ts";
 import { Sweeper } from "./sweeper.ts";
 import { createTrust, plainAddress, type Trust } from "./trust.ts";
@@ -17,6 +18,7 @@ export class EdgeContext {
   readonly challenges: ChallengeAnswers = new ChallengeAnswers();
   readonly staples: StapleSet;
   readonly clientIssuers: ClientIssuers;
+  readonly revoked: RevokedSet;
   settings: EdgeSettings;
   trust: Trust;
   allowedNames: ReadonlySet<string>;
@@ -34,6 +36,7 @@ export class EdgeContext {
     this.options = options;
     this.staples = new StapleSet(options.staples ?? []);
     this.clientIssuers = new ClientIssuers(options.onClientIssuer ?? (() => {}));
+    this.revoked = new RevokedSet(options.revoked ?? []);
     this.settings = options.settings;
     this.trust = createTrust(options.settings.trustedProxies);
     this.allowedNames = new Set(options.settings.allowedHeaderNames);

@@ -4,6 +4,7 @@ import type { EdgeSettings, ListenPlace } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
+import type { FindList } from "./list-place.ts";
 
 /** A certificate chain with its key, as it is posted to the workers. */
 export interface EdgeCertificate {
@@ -68,8 +69,12 @@ export interface EdgeOptions {
   readonly challenges?: PendingChallenges;
   /** Roots of the internal CA, PEM: trusted for clients where the settings say so. Default: none. */
   readonly internalRoots?: string;
+  /** `<issuer>-<serial>` of the internal CA's certificates that were revoked. Default: none. */
+  readonly revoked?: readonly string[];
   /** An issuer that a client has sent behind its certificate, DER: for the first of them. */
   readonly onClientIssuer?: (der: Uint8Array) => void;
+  /** Revocation lists of the internal CA, which the clear-text listeners give. Default: there are none. */
+  readonly findList?: FindList;
   /** Default: names without a certificate are refused. */
   readonly onDemand?: CertificatesOnDemand;
   /** 48 bytes, the same in all workers, so that sessions resume on any of them. */
@@ -95,6 +100,8 @@ export interface Edge {
   setStaple(news: StapleNews): void;
   /** @param roots PEM */
   setInternalRoots(roots: string): void;
+  /** Replaces what the internal CA has revoked: not believed from the next request on. @param keys `<issuer>-<serial>` */
+  setRevoked(keys: readonly string[]): void;
   /** @param keys 48 bytes */
   setTicketKeys(keys: Buffer): void;
   /** Stops accepting, closes what is idle, lets the rest finish, and destroys what is left at the deadline. */

@@ -18,6 +18,7 @@ import type {
 import type { OwnedResponse } from "./http1-client.ts";
 import { http1Options, Http1Protocol } from "./http1-protocol.ts";
 import { Http2Protocol } from "./http2-protocol.ts";
+import { answeringLists } from "./list-place.ts";
 import { ProxyDoor } from "./proxy-door.ts";
 import type { ProxiedPeer } from "./proxy-header.ts";
 import { answeringChallenges, createRedirect } from "./redirect.ts";
@@ -50,11 +51,10 @@ class Listeners implements Edge {
     this.#http2 = new Http2Protocol(this.#context);
     const { https, http, tls } = options.settings;
     const http1 = new Http1Protocol(this.#context, null);
-    const redirect = answeringChallenges(
-      this.#context.challenges,
-      createRedirect(() => this.#httpsPort()),
-    );
-    const clear = tls === "off" ? http1 : new Http1Protocol(this.#context, redirect);
+    const { challenges } = this.#context;
+    const redirect = createRedirect(() => this.#httpsPort());
+    const lists = options.findList === undefined ? redirect : answeringLists(options.findList, redirect);
+    const clear = tls === "off" ? http1 : new Http1Protocol(this.#context, answeringChallenges(challenges, lists));
     this.#http1 = [http1, clear];
     if (tls !== "off") for (const place of https) this.#addSecure(http1, place);
     for (const place of http) this.#addClear(clear, place);
@@ -132,6 +132,10 @@ class Listeners implements Edge {
 
   setStaple(news: StapleNews): void {
     this.#context.staples.set(news);
+  }
+
+  setRevoked(keys: readonly string[]): void {
+    this.#context.revoked.replace(keys);
   }
 
   setTicketKeys(keys: Buffer): void {

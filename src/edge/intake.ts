@@ -74,7 +74,7 @@ export class Intake {
   #judgeCertificate(connection: Connection): Refusal | null {
     const { clientCertificates } = this.context.settings;
     if (clientCertificates?.mode !== "require") return null;
-    const tls = connection.tlsFor(this.context.clientTrust, this.context.options.clock.now());
+    const tls = connection.tlsFor(this.context, this.context.options.clock.now());
     if (tls === null || tls.certificate !== null) return null;
     const { certificateProblem } = tls;
     if (certificateProblem === null) return refusals.certificate;
@@ -88,7 +88,7 @@ export class Intake {
     body: RequestBody | null,
     upgrade: string | null,
   ): RequestFacts {
-    const { trust, settings, clientTrust } = this.context;
+    const { trust, settings } = this.context;
     const { clock, newId } = this.context.options;
     const startedAt = clock.now();
     const { peerAddress } = connection;
@@ -115,7 +115,7 @@ export class Intake {
       clientAddress: client,
       peerTrusted,
       upgrade,
-      tls: connection.tlsFor(clientTrust, startedAt),
+      tls: connection.tlsFor(this.context, startedAt),
     };
   }
 }

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { GatewayError } from "#model/errors.ts";
 import { createCertificateStore } from "./certificate-store.ts";
-import { createInternalCa, type InternalCa } from "./internal-ca.ts";
+import { createInternalCa, type InternalCa, type InternalCaOptions } from "./internal-ca.ts";
 import { makeKeys, X509Certificate as ParsedCertificate, X509Crl } from "./x509.ts";
 
 const hour = 3_600_000;
@@ -21,7 +21,8 @@ describe("internal CA", () => {
   const log = { info: note, warn: note, error: note };
   const clock = { now: () => now, mono: () => now };
   const random = { bytes: (count: number) => randomBytes(count) };
-  const open = (): Promise<InternalCa> => createInternalCa({ directory, clock, random, log });
+  const options = (): InternalCaOptions => ({ directory, clock, random, log });
+  const open = (): Promise<InternalCa> => createInternalCa(options());
 
   before(async () => {
     directory = join(await mkdtemp(join(tmpdir(), "sallyport-ca-")), "ca");
@@ -56,7 +57,7 @@ describe("internal CA", () => {
     assert.ok(issued.key.startsWith("-----BEGIN PRIVATE KEY-----"));
     assert.deepEqual(
       (await readdir(directory)).toSorted(),
-      ["intermediate.crt", "intermediate.key", "root.crt", "root.key"],
+      ["intermediate.crt", "intermediate.key", "revoked", "root.crt", "root.key"],
       "no leaf key and no temporary file on disk",
     );
   });
@@ -77,7 +78,7 @@ describe("internal CA", () => {
     let issuer = "";
     const { chain, serial } = await ca.issueFor(["a.test"], publicKey, 5 * day, (id) => {
       issuer = id;
-      return `https://ca.test/crl/${id}.crl`;
+      return [`https://ca.test/crl/${id}.crl`];
     });
     const lists = async (of: InternalCa): Promise<X509Crl | null> => {
       const der = await of.revocationList(issuer);
@@ -106,12 +107,102 @@ describe("internal CA", () => {
     assert.deepEqual(await readdir(join(directory, "retired")), []);
   });
 
-  test("makes no list without what it held: a damaged file is told of", async () => {
-    const file = join(directory, "revoked.json");
+  test("what was revoked stays so when its file is damaged: its name says enough", async () => {
+    const ca = await open();
+    const { publicKey } = await makeKeys();
+    const { chain, serial } = await ca.issueFor(["a.test"], publicKey, hour, () => []);
+    await ca.revoke(chain, 1);
+    const { revoked } = ca;
+    const file = join(directory, "revoked", `${revoked.find((key) => key.endsWith(serial))}.json`);
     const kept = await readFile(file, "utf8");
-    await writeFile(file, kept.slice(0, -2));
-    await assert.rejects(open(), /revoked\.json/);
+    for (const text of [kept.slice(0, -2), kept.replace(/"serial":"../, '"serial":"00'), "null", ""]) {
+      await writeFile(file, text);
+      const later = await open();
+      assert.deepEqual(later.revoked.toSorted(), revoked.toSorted(), text);
+      assert.deepEqual((await later.findIssued(serial))?.revocation?.reason, 0);
+    }
     await writeFile(file, kept);
+    assert.deepEqual((await (await open()).findIssued(serial))?.revocation?.reason, 1);
+  });
+
+  test("takes over the one file that they were kept in first", async () => {
+    const [key = ""] = (await open()).revoked;
+    const [file, old] = [join(directory, "revoked", `${key}.json`), join(directory, "revoked.json")];
+    const kept = await readFile(file, "utf8");
+    await rm(file);
+    await writeFile(old, `[${kept.slice(0, -2)}`);
+    await assert.rejects(open(), /revoked\.json cannot be taken over/);
+    await writeFile(old, `[${kept}]`);
+    assert.ok((await open()).revoked.includes(key));
+    assert.equal(await readFile(file, "utf8"), kept);
+    await assert.rejects(stat(old), /ENOENT/);
+  });
+
+  test("knows what it has issued until that ends, and what of it another process has revoked", async () => {
+    let told = 0;
+    now += 2 * hour;
+    const ca = await createInternalCa({ ...options(), onRevoked: () => (told += 1) });
+    const { publicKey } = await makeKeys();
+    const issue = (name: string, lifetime: number): ReturnType<InternalCa["issueFor"]> =>
+      ca.issueFor([name, "spiffe://a.test/x"], publicKey, lifetime, () => []);
+    const { chain, serial } = await issue("one.test", hour);
+    await issue("two.test", 3 * hour);
+    const names = async (of: InternalCa): Promise<readonly (string | undefined)[]> =>
+      (await of.issued()).map((one) => one.names[0]).toSorted();
+    assert.deepEqual(await names(ca), ["one.test", "two.test"]);
+    const [leaf = ""] = chain.split(/(?<=-----END CERTIFICATE-----\n)/);
+    const read = await ca.readIssued(leaf);
+    assert.deepEqual(read?.names, ["one.test", "spiffe://a.test/x"]);
+    assert.deepEqual({ ...read, at: 0 }, { ...(await ca.findIssued(serial)), at: 0 });
+    assert.equal(await ca.findIssued(serial.slice(2)), null);
+
+    const other = await open();
+    await other.revokeIssued(read ?? assert.fail(), 1);
+    assert.equal(told, 0);
+    await ca.refreshRevocations();
+    await ca.refreshRevocations();
+    assert.equal(told, 1);
+    assert.equal((await ca.findIssued(serial))?.revocation?.reason, 1);
+    assert.deepEqual(ca.revoked.filter((key) => key.endsWith(serial)).length, 1);
+    const list = new X509Crl((await ca.revocationList(read.issuer)) ?? assert.fail());
+    assert.equal(list.findRevoked(serial)?.reason, 1);
+
+    now += 2 * hour;
+    assert.deepEqual(await names(ca), ["two.test"]);
+    await issue("three.test", hour);
+    assert.equal((await readdir(join(directory, "issued"))).length, 2);
+    now += 2 * day;
+    const { chain: last } = await issue("four.test", hour);
+    await ca.revoke(last, 0);
+    assert.equal((await readdir(join(directory, "revoked"))).length, 1, "those that ended a day ago are gone");
+  });
+
+  test("takes only its own for its own", async () => {
+    const ca = await open();
+    const stranger = join(directory, "stranger");
+    const other = await createInternalCa({ ...options(), directory: stranger });
+    const { publicKey } = await makeKeys();
+    const { chain } = await other.issueFor(["a.test"], publicKey, hour, () => []);
+    const [leaf = "", issuer = ""] = chain.split(/(?<=-----END CERTIFICATE-----\n)/);
+    assert.equal(await ca.readIssued(leaf), null);
+    assert.notEqual(await other.readIssued(leaf), null);
+    const { serial } = (await other.readIssued(leaf)) ?? assert.fail();
+    const der = new X509Certificate(issuer).raw;
+    assert.equal(await ca.statusOf(serial, der), null);
+    assert.equal(await other.statusOf(serial, der), "good");
+    await other.revoke(chain, 1);
+    assert.equal(await other.statusOf(serial, der), "revoked");
+    await rm(stranger, { recursive: true });
+  });
+
+  test("goes on with the intermediate that another process has made", async () => {
+    const ca = await open();
+    await ca.issue(["a.test"]);
+    now += 5 * day;
+    await (await open()).issue(["a.test"]);
+    const made = await readFile(join(directory, "intermediate.crt"), "utf8");
+    assert.ok((await ca.issue(["a.test"])).chain.endsWith(made));
+    assert.equal(await readFile(join(directory, "intermediate.crt"), "utf8"), made);
   });
 
   test("replaces a corrupt intermediate and says so", async () => {

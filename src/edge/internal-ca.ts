@@ -7,6 +7,7 @@ import type { Clock, Log, Random } from "#model/ports.ts";
 import { makeDirectory, readText, writeAtomically } from "./ca-files.ts";
 import type { WorkloadIssuer } from "./acme-server/issuer.ts";
 import { InternalRoots } from "./internal-roots.ts";
+import { IssuedCertificates, type IssuedRecord } from "./issued-certificates.ts";
 import { RetiredIssuers } from "./retired-issuers.ts";
 import { RevocationLists } from "./revocation-lists.ts";
 import { Revocations } from "./revocations.ts";
@@ -20,6 +21,7 @@ import {
   makeLeaf,
   readAuthority,
   signWorkload,
+  SubjectAlternativeNameExtension,
   type Validity,
   X509Certificate,
 } from "./x509.ts";
@@ -40,6 +42,8 @@ export interface InternalCaOptions {
   readonly log: Log;
   /** Called when the set of roots has changed, with all of them, PEM. */
   readonly onRoots?: (roots: string) => void;
+  /** Called when something was revoked, here or by another process that {@link InternalCa.refreshRevocations} has found. */
+  readonly onRevoked?: () => void;
 }
 
 /** Plain strings, so that it can be posted to another thread. */
@@ -79,6 +83,24 @@ export interface InternalCa {
    * @param issuer DER of the certificate
    */
   statusOf(serial: string, issuer: Uint8Array): Promise<"good" | "revoked" | null>;
+  /** Certificates of workloads that have not ended, the newest first. */
+  issued(): Promise<readonly IssuedWorkload[]>;
+  /** By serial number, hex, lower case; null: none that has not ended. */
+  findIssued(serial: string): Promise<IssuedWorkload | null>;
+  /** Of a certificate, PEM, that this authority has signed; null for any other. */
+  readIssued(certificate: string): Promise<IssuedWorkload | null>;
+  /** On disk when it resolves. @param reason RFC 5280 §5.3.1 */
+  revokeIssued(certificate: IssuedRecord, reason: number): Promise<void>;
+  /** `<issuer>-<serial>` of all that is revoked. */
+  readonly revoked: readonly string[];
+  /** Where they are. */
+  readonly revokedFolder: string;
+  /** Takes up what another process has revoked. */
+  refreshRevocations(): Promise<void>;
+}
+
+export interface IssuedWorkload extends IssuedRecord {
+  readonly revocation: { readonly at: number; readonly reason: number } | null;
 }
 
 /**
@@ -111,6 +133,7 @@ class DirectoryCa implements InternalCa {
   readonly #retired: RetiredIssuers;
   readonly #revocations: Revocations;
   readonly #lists: RevocationLists;
+  readonly #issued: IssuedCertificates;
   #intermediate: Promise<Authority> | null = null;
 
   constructor(options: InternalCaOptions, { roots, retired, revocations }: Kept) {
@@ -119,6 +142,7 @@ class DirectoryCa implements InternalCa {
     this.#retired = retired;
     this.#revocations = revocations;
     this.#lists = new RevocationLists(revocations, options.clock);
+    this.#issued = new IssuedCertificates(options.directory, options.clock, options.random);
     this.rootFile = join(options.directory, "root.crt");
   }
 
@@ -140,23 +164,62 @@ class DirectoryCa implements InternalCa {
     names: readonly string[],
     publicKey: webcrypto.CryptoKey,
     lifetimeMs: number,
-    listOf: ((issuer: string) => string) | null,
+    listsOf: (issuer: string) => readonly string[],
   ): Promise<Signed> {
     const { clock, random } = this.#options;
     const intermediate = await this.#freshIntermediate();
     const validity = within(intermediate, validityFrom(clock.now(), lifetimeMs));
-    const list = listOf === null ? null : listOf(keyIdOf(intermediate));
-    const leaf = await signWorkload({ names, publicKey, list }, validity, intermediate, random);
+    const lists = listsOf(keyIdOf(intermediate));
+    const leaf = await signWorkload({ names, publicKey, lists }, validity, intermediate, random);
     const chain = `${pemOf({ certificate: leaf })}${pemOf(intermediate)}`;
-    return { chain, serial: leaf.serialNumber.toLowerCase(), notAfter: validity.notAfter };
+    const record = recordOf(leaf, names);
+    // What is not known here could not be revoked by its number.
+    await this.#issued.add(record);
+    return { chain, serial: record.serial, notAfter: validity.notAfter };
   }
 
   async revoke(chain: string, reason: number): Promise<void> {
     const leaf = new X509Certificate(chain.slice(0, chain.indexOf(end) + end.length));
-    const issuer = leaf.getExtension(AuthorityKeyIdentifierExtension)?.keyId?.toLowerCase() ?? "";
-    const serial = leaf.serialNumber.toLowerCase();
-    const at = this.#options.clock.now();
-    await this.#revocations.add({ serial, issuer, at, reason, notAfter: leaf.notAfter.getTime() });
+    await this.revokeIssued(recordOf(leaf, []), reason);
+  }
+
+  async revokeIssued({ serial, issuer, notAfter }: IssuedRecord, reason: number): Promise<void> {
+    await this.#revocations.add({ serial, issuer, at: this.#options.clock.now(), reason, notAfter });
+    this.#options.onRevoked?.();
+  }
+
+  async issued(): Promise<readonly IssuedWorkload[]> {
+    return (await this.#issued.all()).map((record) => this.#withRevocation(record));
+  }
+
+  async findIssued(serial: string): Promise<IssuedWorkload | null> {
+    const record = await this.#issued.find(serial);
+    return record === null ? null : this.#withRevocation(record);
+  }
+
+  async readIssued(certificate: string): Promise<IssuedWorkload | null> {
+    const leaf = new X509Certificate(certificate);
+    const record = recordOf(leaf, leaf.getExtension(SubjectAlternativeNameExtension)?.names.toJSON() ?? []);
+    const issuer = await this.#intermediateOf(record.issuer);
+    if (issuer === null) return null;
+    const genuine = await leaf.verify({ publicKey: issuer.keys.publicKey, signatureOnly: true });
+    return genuine ? this.#withRevocation(record) : null;
+  }
+
+  #withRevocation(record: IssuedRecord): IssuedWorkload {
+    return { ...record, revocation: this.#revocations.find(record.issuer, record.serial) };
+  }
+
+  get revoked(): readonly string[] {
+    return this.#revocations.keys;
+  }
+
+  get revokedFolder(): string {
+    return this.#revocations.folder;
+  }
+
+  async refreshRevocations(): Promise<void> {
+    if (await this.#revocations.refresh()) this.#options.onRevoked?.();
   }
 
   async revocationList(issuer: string): Promise<Uint8Array | null> {
@@ -171,7 +234,7 @@ class DirectoryCa implements InternalCa {
     const found = this.#roots.find(id) ?? (await this.#intermediateOf(id));
     // Somebody else's certificate may say that it has the same key identifier.
     if (found === null || !Buffer.from(found.certificate.rawData).equals(issuer)) return null;
-    return this.#revocations.of(id).some((entry) => entry.serial === serial) ? "revoked" : "good";
+    return this.#revocations.find(id, serial) === null ? "good" : "revoked";
   }
 
   async #intermediateOf(id: string): Promise<Authority | null> {
@@ -201,7 +264,8 @@ class DirectoryCa implements InternalCa {
     const root = await this.#rootInUse();
     if (!isDue(validityOf(authority), this.#options.clock.now())) return authority;
     await this.#retired.add(authority);
-    return makeIntermediate(this.#options, root);
+    // Another process may have made it: `sallyport ca issue` opens the same folder.
+    return openIntermediate(this.#options, root, this.#retired);
   }
 
   /** Whatever is issued looks whether it is time for another root: every twelve hours at the latest. */
@@ -231,6 +295,17 @@ async function openIntermediate(
     log.warn("internal CA: intermediate cannot be used, making a new one", { error: (error as Error).message });
   }
   return makeIntermediate(options, root);
+}
+
+/** @param names as they are, or as the certificate has them */
+function recordOf(leaf: X509Certificate, names: readonly (string | { readonly value: string })[]): IssuedRecord {
+  return {
+    serial: leaf.serialNumber.toLowerCase(),
+    issuer: leaf.getExtension(AuthorityKeyIdentifierExtension)?.keyId?.toLowerCase() ?? "",
+    names: names.map((name) => (typeof name === "string" ? name : name.value)),
+    at: leaf.notBefore.getTime(),
+    notAfter: leaf.notAfter.getTime(),
+  };
 }
 
 async function proveIssuer({ certificate }: Authority, root: Authority): Promise<void> {

@@ -14,7 +14,8 @@ const freshFor = hour;
 interface Made {
   readonly der: Buffer;
   readonly at: number;
-  readonly entries: number;
+  /** Of the revocations that it was made of. */
+  readonly version: number;
 }
 
 /** Revocation lists of the internal CA's issuers, one for each: made when somebody asks, at most one an hour and revocation. */
@@ -32,7 +33,7 @@ export class RevocationLists {
   /** @param id key identifier of the issuer @returns DER @see RFC 5280 §5 */
   async listOf(id: string, issuer: Authority): Promise<Buffer> {
     const before = await this.#made.get(id);
-    if (before !== undefined && this.#isFresh(id, before)) return before.der;
+    if (before !== undefined && this.#isFresh(before)) return before.der;
     const making = this.#make(id, issuer);
     this.#made.set(id, making);
     making.catch(() => this.#made.delete(id));
@@ -43,17 +44,18 @@ export class RevocationLists {
     this.#made.delete(id);
   }
 
-  #isFresh(id: string, { at, entries }: Made): boolean {
-    return this.#clock.now() - at < freshFor && entries === this.#revocations.of(id).length;
+  #isFresh({ at, version }: Made): boolean {
+    return this.#clock.now() - at < freshFor && version === this.#revocations.version;
   }
 
   async #make(id: string, issuer: Authority): Promise<Made> {
     const at = this.#clock.now();
+    const { version } = this.#revocations;
     const entries = this.#revocations.of(id);
     // Later ones have greater numbers, also after a restart.
     this.#lastNumber = Math.max(this.#lastNumber + 1, at);
     const nextUpdate = Math.min(at + validFor, validityOf(issuer).notAfter);
     const der = await signRevocationList(issuer, { entries, thisUpdate: at, nextUpdate, number: this.#lastNumber });
-    return { der, at, entries: entries.length };
+    return { der, at, version };
   }
 }

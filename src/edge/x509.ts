@@ -122,8 +122,8 @@ export async function makeLeaf(
 }
 
 export interface WorkloadLeaf extends WorkloadNames {
-  /** Where its revocation list is; null: it names none. */
-  readonly list: string | null;
+  /** Where its revocation list is, each the whole of it; none: it names none. */
+  readonly lists: readonly string[];
 }
 
 export interface WorkloadNames {
@@ -134,14 +134,14 @@ export interface WorkloadNames {
 
 /** For a service of the team: it can show the certificate as a server and as a client. */
 export async function signWorkload(
-  { list, ...workload }: WorkloadLeaf,
+  { lists, ...workload }: WorkloadLeaf,
   validity: Validity,
   issuer: Authority,
   random: Random,
 ): Promise<X509Certificate> {
   const usages = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth];
   // Over HTTPS it leads to no circle: the certificates that this gateway serves with name no list.
-  const more = list === null ? [] : [new CRLDistributionPointsExtension([list])];
+  const more = lists.length === 0 ? [] : [new CRLDistributionPointsExtension([...lists])];
   return signLeaf({ ...workload, usages }, validity, issuer, random, more);
 }
 

@@ -25,6 +25,8 @@ export interface ClientCertificate {
   readonly issuer: string;
   /** Hex, lower case. */
   readonly serial: string;
+  /** Identifier of the issuer's key, hex, lower case; empty where it names none. */
+  readonly issuerKeyId: string;
   /** SHA-256 of the certificate, hex, lower case. */
   readonly fingerprint: string;
   /** SHA-1 of the certificate, hex, lower case: what Windows and API Management name certificates by. Proves nothing. */

@@ -7,8 +7,15 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { planTrust } from "#app/trust-plan.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
+import { CRLDistributionPointsExtension, X509Certificate as ParsedCertificate } from "#edge/x509.ts";
 import { cli, runCli } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
+
+interface Row {
+  readonly serial: string;
+  readonly names: readonly string[];
+  readonly revoked: { readonly reason: string } | null;
+}
 
 describe("sallyport trust and ca issue", () => {
   let data: string;
@@ -131,5 +138,50 @@ describe("sallyport trust and ca issue", () => {
     assert.match(nobody.stderr, /name-missing/);
     const wrong = await runCli(["ca", "issue", "--data", data, "--spiffe", "https://x/y", "--out", join(data, "x")]);
     assert.equal(wrong.code, 2);
+  });
+  it("lists what it has issued, and revokes it by number or by file", async () => {
+    const ca = (...args: string[]): ReturnType<typeof runCli> => runCli(["ca", ...args, "--data", data]);
+    const issue = async (name: string, ...more: string[]): Promise<string> => {
+      const made = await ca("issue", "--dns", name, "--out", join(data, name), "--json", ...more);
+      assert.equal(made.code, 0, made.stderr);
+      return (JSON.parse(made.stdout) as { readonly serial: string }).serial;
+    };
+    const [one, two] = [await issue("one.test"), await issue("two.test", "--list-url", "http://gw.test:8080")];
+    const leaf = new ParsedCertificate(new X509Certificate(readFileSync(join(data, "two.test.crt"))).raw);
+    const [point] = leaf.getExtension(CRLDistributionPointsExtension)?.distributionPoints ?? [];
+    const [url] = point?.distributionPoint?.fullName ?? [];
+    assert.match(
+      String(url?.uniformResourceIdentifier),
+      /^http:\/\/gw\.test:8080\/\.sallyport\/crl\/[0-9a-f]{40}\.crl$/,
+    );
+
+    const bySerial = await ca("revoke", one.toUpperCase().replaceAll(/(..)(?=.)/g, "$1:"), "--reason", "superseded");
+    assert.equal(bySerial.stdout, `revoked ${one} of one.test\n`, bySerial.stderr);
+    const byFile = await ca("revoke", join(data, "two.test.crt"), "--json");
+    assert.equal((JSON.parse(byFile.stdout) as { readonly serial: string }).serial, two);
+    assert.match((await ca("revoke", two)).stdout, /was revoked before, at 2/);
+
+    const rows = JSON.parse((await ca("list", "--json")).stdout) as readonly Row[];
+    const ours = rows.filter(({ serial }) => serial === one || serial === two);
+    const states = ours.map(({ names, revoked }) => [names.join(), revoked?.reason ?? "valid"]);
+    assert.deepEqual(states.toSorted(), [
+      ["one.test", "superseded"],
+      ["two.test", "unspecified"],
+    ]);
+    assert.ok(rows.every(({ serial }) => /^[0-9a-f]{32}$/.test(serial)));
+    assert.match((await ca("list")).stdout, new RegExp(`${two} +2\\S+ +revoked 2\\S+ \\(unspecified\\) +two\\.test`));
+  });
+
+  it("revokes nothing that it has not issued", async () => {
+    const revoke = (what: string): ReturnType<typeof runCli> => runCli(["ca", "revoke", what, "--data", data]);
+    writeFileSync(join(data, "text.crt"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    for (const what of ["00ff", "no-such.crt", join(data, "ca", "root.crt"), join(data, "text.crt")]) {
+      const { code, stderr } = await revoke(what);
+      assert.equal(code, 1, what);
+      assert.match(stderr, /certificate-unknown/);
+    }
+    const elsewhere = await runCli(["ca", "list", "--data", join(data, "elsewhere")]);
+    assert.match(elsewhere.stderr, /certificate-missing/);
+    assert.equal(existsSync(join(data, "elsewhere")), false);
   });
 });

@@ -4,14 +4,14 @@ import type { webcrypto } from "node:crypto";
 export interface WorkloadIssuer {
   /**
    * @param names host names, addresses and URIs
-   * @param listOf URL of the revocation list of an issuer, by its key identifier; null: the certificate names none
+   * @param listsOf URLs of the revocation list of an issuer, by its key identifier; none: the certificate names none
    * @returns the leaf with its chain, PEM
    */
   issueFor(
     names: readonly string[],
     publicKey: webcrypto.CryptoKey,
     lifetimeMs: number,
-    listOf: ((issuer: string) => string) | null,
+    listsOf: (issuer: string) => readonly string[],
   ): Promise<{ readonly chain: string; readonly serial: string; readonly notAfter: number }>;
   /** In the lists from now on, and on disk. @param chain as it was issued @param reason RFC 5280 §5.3.1 */
   revoke(chain: string, reason: number): Promise<void>;

@@ -8,6 +8,7 @@ import { statusOf } from "./order-status.ts";
 import { AcmeRefusal, malformed } from "./refusal.ts";
 import { json } from "./answers.ts";
 import type { AcmeServerOptions } from "./server-options.ts";
+import { clearListUrl } from "#edge/list-place.ts";
 import type { ServerStore } from "./server-store.ts";
 
 type Payload = SignedRequest["payload"];
@@ -148,8 +149,8 @@ export class Orders {
     const names = [...identifiers.map(({ value }) => value), ...(spiffeId === null ? [] : [spiffeId])];
     // Two requests at once make one certificate.
     if (order.chain !== null) return this.#order(base, order, 200);
-    const listOf = listsAt(base, settings.hosts);
-    const issued = await issuer.issueFor(names, publicKey, settings.lifetimeMs, listOf);
+    const listsOf = listsAt(base, settings.hosts, this.#options.clearPort());
+    const issued = await issuer.issueFor(names, publicKey, settings.lifetimeMs, listsOf);
     order.chain = issued.chain;
     order.serial = issued.serial;
     order.notAfter = issued.notAfter;
@@ -179,9 +180,21 @@ export class Orders {
   }
 }
 
-/** A name that nobody but the client vouches for stands in no certificate. */
-function listsAt(base: string, hosts: readonly string[]): ((issuer: string) => string) | null {
-  return hosts.includes(new URL(base).hostname) ? (issuer) => `${base}/crl/${issuer}.crl` : null;
+/**
+ * A name that nobody but the client vouches for stands in no certificate. Over clear HTTP first, where it is had: that is
+ * all that many programs fetch, and a list proves itself by its signature.
+ */
+function listsAt(
+  base: string,
+  hosts: readonly string[],
+  clearPort: number | null,
+): (issuer: string) => readonly string[] {
+  const { hostname } = new URL(base);
+  if (!hosts.includes(hostname)) return () => [];
+  return (issuer) => [
+    ...(clearPort === null ? [] : [clearListUrl(hostname, clearPort, issuer)]),
+    `${base}/crl/${issuer}.crl`,
+  ];
 }
 
 function challengeOf(base: string, id: string, type: ChallengeType, authorization: Authorization): object {

@@ -25,6 +25,8 @@ export interface AcmeServerSettings {
 export interface AcmeServerOptions {
   readonly settings: AcmeServerSettings;
   readonly issuer: WorkloadIssuer;
+  /** Where revocation lists are had over clear HTTP; null: nowhere. */
+  readonly clearPort: () => number | null;
   readonly validate: (challenge: Challenge) => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;

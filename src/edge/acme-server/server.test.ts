@@ -101,6 +101,7 @@ describe("ACME server", () => {
   let ca: InternalCa;
   let remove: () => Promise<void>;
   let count = 0;
+  let clearPort: number | null = null;
 
   const open = async (
     externalAccounts: ExternalAccount[] = [],
@@ -112,6 +113,7 @@ describe("ACME server", () => {
         settings: { allow: ["*.test", "127.0.0.1"], lifetimeMs: 3_600_000, hosts, externalAccounts },
         issuer: ca,
         validate: async () => {},
+        clearPort: () => clearPort,
         clock: systemClock,
         random,
         log: quietLog,
@@ -263,11 +265,11 @@ describe("ACME server", () => {
   const get = (server: AcmeServer, path: string): Promise<AcmeResponse> =>
     server.handle({ method: "GET", base, path, contentType: "", body: text.encode("") });
   /** URL of its distribution point. */
-  const listOf = (certificate: X509Certificate): string | undefined =>
-    new ParsedCertificate(certificate.raw)
-      .getExtension(CRLDistributionPointsExtension)
-      ?.distributionPoints.flatMap(({ distributionPoint }) => distributionPoint?.fullName ?? [])
-      .flatMap(({ uniformResourceIdentifier }) => uniformResourceIdentifier ?? [])[0];
+  const listsOf = (certificate: X509Certificate): readonly string[] =>
+    [...(new ParsedCertificate(certificate.raw).getExtension(CRLDistributionPointsExtension)?.distributionPoints ?? [])]
+      .flatMap(({ distributionPoint }) => distributionPoint?.fullName ?? [])
+      .flatMap(({ uniformResourceIdentifier }) => uniformResourceIdentifier ?? []);
+  const listOf = (certificate: X509Certificate): string | undefined => listsOf(certificate)[0];
   const locationOf = ({ headers }: AcmeResponse): string => headers[headers.indexOf("Location") + 1] ?? "";
 
   describe("another key for an account", () => {
@@ -367,6 +369,11 @@ describe("ACME server", () => {
     const list = listOf(certificate) ?? "";
     assert.match(list, /^https:\/\/ca\.test\/acme\/crl\/[0-9a-f]{40}\.crl$/);
     assert.equal(listOf(await issue(await registered(await open([], undefined, ["other.test"])), "a.test")), undefined);
+    clearPort = 8080;
+    const both = listsOf(await issue(await registered(await open()), "a.test"));
+    clearPort = null;
+    assert.match(both[0] ?? "", /^http:\/\/ca\.test:8080\/\.sallyport\/crl\/[0-9a-f]{40}\.crl$/);
+    assert.deepEqual(both.slice(1), [list]);
     const none = `/crl/${"0".repeat(40)}.crl`;
     const server = await open();
     for (const path of [none, "/crl/..%2f.crl", "/crl/"]) assert.ok((await get(server, path)).status >= 404, path);

@@ -12,7 +12,7 @@ const mostUrls = 3;
  */
 export function listUrlsOf(certificate: X509Certificate): readonly string[] {
   const points = new ParsedCertificate(certificate.raw).getExtension(CRLDistributionPointsExtension);
-  return (points?.distributionPoints ?? [])
+  return [...(points?.distributionPoints ?? [])]
     .filter(({ reasons, cRLIssuer }) => reasons === undefined && cRLIssuer === undefined)
     .flatMap(({ distributionPoint }) => distributionPoint?.fullName ?? [])
     .flatMap(({ uniformResourceIdentifier: url }) => (url !== undefined && isUsable(url) ? [url] : []))

@@ -10,6 +10,7 @@ const certificate: ClientCertificate = {
   subject: "CN=orders, O=Example\\, Inc., C=DE",
   issuer: "CN=Partners CA,O=Example",
   serial: "0a1b",
+  issuerKeyId: "",
   fingerprint: "ab".repeat(32),
   thumbprint: "cd".repeat(20),
   dnsNames: ["orders.example.com"],
