@@ -210,6 +210,8 @@ export class Exchange {
   api: ApiFacts | null = null;
   /** Of the definition that it goes by. */
   deployment: Deployment | null = null;
+  /** By name, of the definition that it goes by. */
+  ownCertificates: ReadonlyMap<string, OwnCertificate> | null = null;
   product: ProductFacts | null = null;
   /** Values of the template's parameters, percent-decoded, by name. */
   parameters: Readonly<Record<string, string>> = noParameters;

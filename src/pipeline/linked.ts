@@ -9,6 +9,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
 import type { Maintenance } from "#model/maintenance.ts";
+import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Permit } from "#model/permit.ts";
 import type { EventSink, ForwardPort } from "#model/ports.ts";
 import type { AccessPlan, ApiFacts, Snapshot } from "#model/snapshot.ts";
@@ -30,6 +31,7 @@ import { upstreamHeaders } from "./upstream-headers.ts";
 export interface LinkedSnapshot {
   readonly snapshot: Snapshot;
   readonly router: Router;
+  readonly ownCertificates: ReadonlyMap<string, OwnCertificate>;
   /** By chain index. */
   readonly chains: readonly LinkedChain[];
   /** By route id. */
@@ -107,6 +109,7 @@ export function* linkSnapshot(
   return {
     snapshot,
     router: createRouter(snapshot.router),
+    ownCertificates: policies.ownCertificates.all,
     chains: yield* mapSteps(snapshot.chains, (chain) => linkChain(chain, ports)),
     access: yield* mapSteps(snapshot.routes, ({ access }) => accessFor(access)),
     handlers,

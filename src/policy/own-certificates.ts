@@ -27,8 +27,8 @@ export class OwnCertificates {
     return this.#byName.get(name);
   }
 
-  get names(): Iterable<string> {
-    return this.#byName.keys();
+  get all(): ReadonlyMap<string, OwnCertificate> {
+    return this.#byName;
   }
 
   withThumbprint(text: string): OwnCertificate | undefined {

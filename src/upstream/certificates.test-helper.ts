@@ -26,14 +26,14 @@ export class TestCa {
   }
 
   /** `subject`: as `subjectAltName` takes it: `DNS:localhost`, `IP:127.0.0.1`. */
-  issue(subject: string, kind: "ec" | "rsa" = "ec"): TestCertificate {
+  issue(subject: string, kind: "ec" | "rsa" = "ec", name = "/CN=test"): TestCertificate {
     this.#serial += 1;
-    const name = `leaf${this.#serial}`;
+    const file = `leaf${this.#serial}`;
     const signing = ["-CA", join(this.folder, "ca.pem"), "-CAkey", join(this.folder, "ca.key")];
     const names = ["-addext", `subjectAltName=${subject}`, "-addext", "basicConstraints=critical,CA:FALSE"];
     const newKey = kind === "ec" ? curve : rsa;
-    openssl("req", "-x509", ...newKey, "-days", "2", "-subj", "/CN=test", ...signing, ...names, ...this.#files(name));
-    const read = (part: string): string => readFileSync(join(this.folder, `${name}.${part}`), "utf8");
+    openssl("req", "-x509", ...newKey, "-days", "2", "-subj", name, ...signing, ...names, ...this.#files(file));
+    const read = (part: string): string => readFileSync(join(this.folder, `${file}.${part}`), "utf8");
     return { cert: read("pem"), key: read("key") };
   }
 

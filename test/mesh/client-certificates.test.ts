@@ -42,6 +42,16 @@ describe("client certificates, whole gateway", needsCommand("openssl"), () => {
   </identities></validate-client-certificate></inbound>
   <backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error>
 </policies>`;
+  const shown = `<policies>
+  <inbound><base /><return-response><set-body>@{
+    var certificate = context.Request.Certificate;
+    if (certificate == null) { return "{}"; }
+    var known = context.Deployment.Certificates.Any(c => c.Value.Thumbprint == certificate.Thumbprint);
+    return new JObject(new JProperty("subject", certificate.Subject), new JProperty("thumbprint", certificate.Thumbprint),
+      new JProperty("verified", certificate.Verify()), new JProperty("known", known)).ToString();
+  }</set-body></return-response></inbound>
+  <backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error>
+</policies>`;
   const agents: Agent[] = [];
   const agentOf = (name?: string): Agent => {
     const agent = new Agent({
@@ -94,12 +104,17 @@ apis:
     access: [{ allow: '"spiffe://example.org/orders" in principal.certificate.uris' }]
   open: { path: /open, backend: up, access: public }
   named: { path: /named, backend: up, access: public, policies: named.xml }
+  shown: { path: /shown, backend: up, access: public, policies: shown.xml }
   known: { path: /known, backend: up, access: [{ allow: principal.authenticated }] }
 backends:
   up: { url: "${upstream.url}" }
+certificates:
+  billing: { certificate: billing.crt }
 `,
       files: {
         "partners.crt": readFileSync(file("partners.crt"), "utf8"),
+        "billing.crt": readFileSync(file("billing.crt"), "utf8"),
+        "shown.xml": shown,
         "named.xml": named(thumbprintOf("billing")),
       },
       args: ["--workers", "2"],
@@ -133,6 +148,14 @@ backends:
     const text = await runCli(["explain", id, "--data", gateway.data]);
     assert.match(text.stdout, /who +service spiffe:\/\/example\.org/);
     assert.match(text.stdout, /cert +CN=orders, uri:spiffe:\/\/example\.org\/orders/);
+  });
+
+  it("an expression of C# sees the one that was verified, and compares it with those of the definition", async () => {
+    const { body } = await ask("/shown", agentOf("billing"));
+    const facts = { subject: "CN=billing", thumbprint: thumbprintOf("billing"), verified: true };
+    assert.deepEqual(body, { ...facts, known: true });
+    assert.equal((await ask("/shown", agentOf("orders"))).body["known"], false);
+    for (const nobody of [agentOf("eve"), agentOf()]) assert.deepEqual((await ask("/shown", nobody)).body, {});
   });
 
   it("another workload is known and may not; a stranger's certificate is not believed; nobody is asked for one", async () => {

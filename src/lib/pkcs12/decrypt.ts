@@ -1,5 +1,5 @@
 import { createDecipheriv, pbkdf2Sync } from "node:crypto";
-import { childrenOf, type Element, integerOf, octetsOf, oidOf, tags } from "./ber.ts";
+import { childrenOf, type Element, integerOf, octetsOf, oidOf, tags } from "#lib/ber.ts";
 import { derive, type DigestName, passwordBytes, purposes } from "./derive.ts";
 import { Pkcs12Error } from "./pkcs12-error.ts";
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { BerError, childrenOf, type Element, octetsOf, oidOf, readElement, tags } from "./ber.ts";
+import { BerError, childrenOf, type Element, octetsOf, oidOf, readElement, tags } from "#lib/ber.ts";
 import { decrypt, type Unlocking } from "./decrypt.ts";
 import { Pkcs12Error } from "./pkcs12-error.ts";
 import { verifyMac } from "./verify-mac.ts";

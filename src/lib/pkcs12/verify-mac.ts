@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { childrenOf, type Element, octetsOf, oidOf } from "./ber.ts";
+import { childrenOf, type Element, octetsOf, oidOf } from "#lib/ber.ts";
 import { checkedIterations, type Unlocking } from "./decrypt.ts";
 import { derive, type DigestName, passwordBytes, purposes } from "./derive.ts";
 import { Pkcs12Error } from "./pkcs12-error.ts";

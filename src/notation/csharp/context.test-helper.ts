@@ -67,7 +67,7 @@ export function contextOf(given: Partial<CsContext> & { readonly body?: string }
       serviceId: "s",
       isManaged: false,
       instanceId: "i",
-      certificates: {},
+      certificates: new Map(),
     },
     lastError: null,
     workspace: null,

@@ -44,6 +44,7 @@ function take(exchange: Exchange, linked: LinkedSnapshot): Refusal | undefined {
   exchange.route = found;
   exchange.api = snapshot.apis[found.api] ?? null;
   exchange.deployment = snapshot.deployment;
+  exchange.ownCertificates = linked.ownCertificates;
   const ofApi = proxies[found.api] ?? null;
   if (ofApi !== null) believePeer(exchange, ofApi);
   exchange.parameters = match.parameters;

@@ -1,7 +1,10 @@
+import { createPrivateKey } from "node:crypto";
 import type { Exchange } from "#model/exchange.ts";
+import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Clock } from "#model/ports.ts";
 import type {
   CsApi,
+  CsCertificate,
   CsContext,
   CsDeployment,
   CsLastError,
@@ -63,7 +66,13 @@ export class ExchangeContext implements CsContext {
   get deployment(): CsDeployment {
     const { region = "", serviceName = "", gatewayId = "" } = this.#exchange.deployment ?? {};
     const service = { serviceName, serviceId: serviceName, instanceId: serviceName };
-    return { region, gatewayId, ...service, isManaged: gatewayId === "managed", certificates: {} };
+    return { region, gatewayId, ...service, isManaged: gatewayId === "managed", certificates: this.#certificates };
+  }
+
+  get #certificates(): ReadonlyMap<string, CsCertificate> {
+    const { ownCertificates } = this.#exchange;
+    if (ownCertificates === null) return noCertificates;
+    return new Map([...ownCertificates].map(([name, own]) => [name, certificateOf(own)]));
   }
 
   get api(): CsApi | null {
@@ -154,4 +163,16 @@ export class ExchangeContext implements CsContext {
       httpErrorCode: response?.status ?? 500,
     };
   }
+}
+
+const noCertificates: ReadonlyMap<string, CsCertificate> = new Map();
+
+function certificateOf(own: OwnCertificate): CsCertificate {
+  return {
+    raw: Buffer.from(own.chainPem, "latin1"),
+    privateKey: () => {
+      const pem = own.revealKey();
+      return pem === null ? null : createPrivateKey(pem);
+    },
+  };
 }

@@ -18,7 +18,7 @@ export function requestOf(exchange: Exchange): CsRequest {
       href: `${(request.baseUrl ?? `${facts.scheme}://${facts.authority}`).replace(/\/$/, "")}${request.path}${query}`,
     },
     matchedParameters: parameters,
-    certificate: null,
+    certificate: facts.tls?.certificate?.path[0] ?? null,
     privateEndpoint: null,
     headers: headersOf(request.headers),
     body: requestBody(exchange),

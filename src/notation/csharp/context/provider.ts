@@ -1,3 +1,5 @@
+import type { KeyObject } from "node:crypto";
+
 /**
  * What an expression sees of a request. Whoever runs expressions implements it, over plain data: getters are called
  * once for each access, so they may be as lazy as they like. All of it is synchronous; a body that an expression reads
@@ -140,8 +142,14 @@ export interface CsDeployment {
   readonly serviceId: string;
   readonly isManaged: boolean;
   readonly instanceId: string;
-  /** DER by name. */
-  readonly certificates: Readonly<Record<string, Uint8Array>>;
+  readonly certificates: ReadonlyMap<string, CsCertificate>;
+}
+
+export interface CsCertificate {
+  /** DER or PEM, without its key. */
+  readonly raw: Uint8Array;
+  /** Signs and opens, and is never text. */
+  privateKey(): KeyObject | null;
 }
 
 export interface CsLastError {

@@ -1,24 +1,35 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { BerError, readElement } from "#lib/ber.ts";
 import { DateTime, kinds, ticksOfUnix } from "#notation/csharp/value/date-time.ts";
 import { NetException } from "#notation/csharp/value/net-exception.ts";
 import type { NetObject } from "#notation/csharp/value/net-object.ts";
+import { distinguishedName, namesOf } from "./distinguished-name.ts";
+
+export interface CertificateParts {
+  /** The handshake has verified it. One that an expression makes by itself is verified by nobody. */
+  readonly isVerified?: boolean;
+  /** Its private key, when that stands elsewhere: it signs, and is never text. */
+  readonly privateKey?: () => KeyObject | null;
+}
 
 /** X509Certificate2 over DER or PEM. */
 export class X509Certificate2 implements NetObject {
   readonly netType = "X509Certificate2";
   readonly raw: Uint8Array;
-  /** The handshake has verified it. One that an expression makes by itself is verified by nobody. */
   readonly isVerified: boolean;
+  readonly #privateKey: (() => KeyObject | null) | undefined;
   #read: X509Certificate | undefined;
 
   /** @param raw DER, or PEM with or without its private key */
-  constructor(raw: Uint8Array, isVerified = false) {
+  constructor(raw: Uint8Array, { isVerified = false, privateKey }: CertificateParts = {}) {
     this.raw = raw;
     this.isVerified = isVerified;
+    this.#privateKey = privateKey;
   }
 
-  /** The key that stands beside the certificate in PEM, or null. */
+  /** The key of the certificate, or the one that stands beside it in PEM, or null. */
   get privateKey(): KeyObject | null {
+    if (this.#privateKey !== undefined) return this.#privateKey();
     const found = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/.exec(
       Buffer.from(this.raw).toString("latin1"),
     );
@@ -62,29 +73,23 @@ export class X509Certificate2 implements NetObject {
   }
 
   get subject(): string {
-    return distinguishedName(this.certificate.subject);
+    return this.#name("subject");
   }
 
   get issuer(): string {
-    return distinguishedName(this.certificate.issuer);
+    return this.#name("issuer");
+  }
+
+  #name(which: "subject" | "issuer"): string {
+    try {
+      return distinguishedName(namesOf(readElement(this.certificate.raw))[which]);
+    } catch (error) {
+      if (error instanceof BerError) throw new NetException("CryptographicException", "ASN1 corrupted data.");
+      throw error;
+    }
   }
 
   toString(): string {
     return `[Subject]\n  ${this.subject}\n\n[Issuer]\n  ${this.issuer}\n\n[Thumbprint]\n  ${this.thumbprint}\n`;
   }
-}
-
-/** Node gives a line for each part, the broadest first; .NET one line, the narrowest first. */
-function distinguishedName(lines: string | undefined): string {
-  return (lines ?? "")
-    .split("\n")
-    .filter((line) => line !== "")
-    .toReversed()
-    .map((line) => line.replace(/^emailAddress=/, "E=").replace(/^ST=/, "S="))
-    .map((line) =>
-      /[,+"]/.test(line.slice(line.indexOf("=") + 1))
-        ? line.replace(/=(.*)$/s, (_all, value: string) => `="${value}"`)
-        : line,
-    )
-    .join(", ");
 }

@@ -1,22 +1,42 @@
 import type { TypeTable } from "#notation/csharp/type/type-def.ts";
 import { X509Certificate2 } from "#notation/csharp/crypto/certificate.ts";
 import { Rsa } from "#notation/csharp/crypto/rsa.ts";
+import { type KeyAndChainProblem, readKeyAndChain } from "#lib/key-and-chain.ts";
 import type { EnumValue } from "#notation/csharp/value/enum-value.ts";
-import { NetException } from "#notation/csharp/value/net-exception.ts";
+import { argumentNull, NetException } from "#notation/csharp/value/net-exception.ts";
+import { step } from "#notation/csharp/value/run.ts";
 
 const namespace = "System.Security.Cryptography.X509Certificates";
 
 type Certificate = X509Certificate2;
 
-function withPassword(bytes: Uint8Array): X509Certificate2 {
+/** More of it would hold up other requests: 20 ms. Windows and Key Vault hash a password 2,000 times. */
+const maxIterations = 50_000;
+const maxBytes = 64 * 1024;
+/** What reading a PKCS#12 file costs, in steps. */
+const cost = 50_000;
+
+/** DER or PEM of a certificate, or PKCS#12. */
+function withPassword(bytes: Uint8Array | null, password: string | null = null): X509Certificate2 {
+  if (bytes === null) throw argumentNull("rawData");
   const made = new X509Certificate2(bytes);
-  if (!made.isReadable)
-    throw new NetException(
-      "CryptographicException",
-      "PKCS#12 is not supported: give the certificate with its key as PEM.",
-    );
-  return made;
+  if (made.isReadable) return made;
+  if (bytes.length > maxBytes) throw new NetException("CryptographicException", unreadable);
+  step(cost);
+  const found = readKeyAndChain(bytes, password ?? "", maxIterations);
+  if ("problem" in found) throw new NetException("CryptographicException", messages[found.problem]);
+  const [leaf] = found.chain;
+  return new X509Certificate2(new Uint8Array(leaf.raw), { privateKey: () => found.key });
 }
+
+const unreadable = "Cannot find the requested object.";
+const messages: Readonly<Record<KeyAndChainProblem, string>> = {
+  absent: unreadable,
+  unreadable,
+  algorithm: "The PKCS#12 file is encrypted with a cipher that is not supported.",
+  password: "The specified network password is not correct.",
+  "key-does-not-fit": "The private key does not belong to the certificate.",
+};
 
 const partOf = (name: string, part: string): string => new RegExp(`(?:^|, )${part}="?([^",]+)`).exec(name)?.[1] ?? "";
 

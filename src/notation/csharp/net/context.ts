@@ -68,7 +68,7 @@ const date = (milliseconds: number): DateTime => new DateTime(ticksOfUnix(millis
 const dateOrNull = (milliseconds: number | null): DateTime | null =>
   milliseconds === null ? null : date(milliseconds);
 const certificate = (der: Uint8Array | null): X509Certificate2 | null =>
-  der === null ? null : new X509Certificate2(der, true);
+  der === null ? null : new X509Certificate2(der, { isVerified: true });
 
 function guidOf(text: string): Guid {
   return readGuid(text) ?? emptyGuid;
@@ -225,7 +225,9 @@ const deploymentTable: TypeTable = {
     "Gateway: IGateway": (self: Facts<CsDeployment>) => new Facts("IGateway", self.data),
     "Certificates: IReadOnlyDictionary<string, X509Certificate2>": (self: Facts<CsDeployment>) => {
       const made = new NetDictionary([hostType("String"), hostType("X509Certificate2")]);
-      for (const [name, der] of Object.entries(self.data.certificates)) made.put(name, certificate(der));
+      for (const [name, { raw, privateKey }] of self.data.certificates) {
+        made.put(name, new X509Certificate2(raw, { privateKey }));
+      }
       return made;
     },
   },
