@@ -181,12 +181,13 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       log,
       cache,
       bodies,
+      isRevoked: (certificate) => edge.isRevoked(certificate),
       mint: permits.mint,
       authenticate,
     },
     admission: () => sink.admission,
   });
-  const edge = createEdge({
+  const edge: Edge = createEdge({
     settings: { ...snapshot.edge, https: start.https, http: start.http },
     certificates: start.certificates,
     internalRoots: start.internalRoots,
@@ -247,6 +248,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     setRevoked: (revoked) => {
       edge.setRevoked(revoked);
       certificateStatuses.forget();
+      dispatcher.review();
     },
     learnProbe: (key, up) => forwarder.learnProbe(key, up),
     targetStatus: () => forwarder.targetStatus(),

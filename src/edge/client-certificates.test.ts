@@ -163,6 +163,34 @@ describe("client certificates", () => {
     brief.destroy();
   });
 
+  for (const mode of ["request", "require"] as const) {
+    test(`${mode}: what was revoked is not believed, on open connections, new ones, and in sessions that resume`, async () => {
+      running.edge.update({ ...running.settings, clientCertificates: { ...settings, mode } });
+      const refused = async (socket: TLSSocket): Promise<string | null | undefined> => {
+        if (mode === "require") return (await ask(socket)) === "403" ? running.refusals.at(-1)?.detail : null;
+        assert.equal(await ask(socket), "200");
+        assert.equal(seen().certificate, null);
+        return seen().certificateProblem;
+      };
+      const socket = await open(good);
+      const [session] = await Promise.all([once(socket, "session").then(([ticket]) => ticket as Buffer), ask(socket)]);
+      const { issuerKeyId, serial } = seen().certificate as NonNullable<TlsFacts["certificate"]>;
+      running.edge.setRevoked([`${"0".repeat(40)}-${serial}`, `${issuerKeyId}-${serial}0`]);
+      assert.equal(await ask(socket), "200");
+      assert.notEqual(seen().certificate, null, "others were revoked");
+      running.edge.setRevoked([`${issuerKeyId}-${serial}`]);
+      assert.equal(await refused(socket), "CERT_REVOKED");
+      const fresh = await open(good);
+      assert.equal(await refused(fresh), "CERT_REVOKED");
+      const again = await open({ ...good, session });
+      assert.equal(again.isSessionReused(), true);
+      assert.equal(await refused(again), "CERT_REVOKED");
+      for (const one of [socket, fresh, again]) one.destroy();
+      running.edge.setRevoked([]);
+      running.edge.update({ ...running.settings, clientCertificates: settings });
+    });
+  }
+
   test("over HTTP/2, each request of a connection has its certificate", async () => {
     const session = connectH2(`https://api.test:${running.https}`, {
       ca: ca.rootCertificatePem,

@@ -30,6 +30,11 @@ export class ClientIssuers {
       .toReversed();
   }
 
+  /** Others are trusted now: who was told of an issuer may not have taken it. */
+  forget(): void {
+    this.#shared.clear();
+  }
+
   #share(der: Uint8Array): Uint8Array {
     const key = createHash("sha256").update(der).digest("base64");
     const found = this.#shared.get(key);

@@ -71,7 +71,9 @@ export class EdgeContext {
   /** The same object as long as the same authorities are trusted: connections are bound to it. */
   #renewClientTrust(): void {
     const next = createClientTrust(this.settings.clientCertificates, this.#internalRoots);
-    if (next?.id !== this.clientTrust?.id) this.clientTrust = next;
+    if (next?.id === this.clientTrust?.id) return;
+    this.clientTrust = next;
+    this.clientIssuers.forget();
   }
 
   /** Hands the exchange over. One that throws costs its own client the answer, never the worker its life. */

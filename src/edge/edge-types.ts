@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { BodySource } from "#model/body.ts";
 import type { EdgeSettings, ListenPlace } from "#model/definition.ts";
-import type { Exchange } from "#model/exchange.ts";
+import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import type { FindList } from "./list-place.ts";
@@ -102,6 +102,8 @@ export interface Edge {
   setInternalRoots(roots: string): void;
   /** Replaces what the internal CA has revoked: not believed from the next request on. @param keys `<issuer>-<serial>` */
   setRevoked(keys: readonly string[]): void;
+  /** Whether the internal CA has revoked it. */
+  isRevoked(certificate: ClientCertificate): boolean;
   /** @param keys 48 bytes */
   setTicketKeys(keys: Buffer): void;
   /** Stops accepting, closes what is idle, lets the rest finish, and destroys what is left at the deadline. */

@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Server as NetServer, Socket } from "node:net";
 import type { EdgeSettings, ListenerKind, ListenPlace } from "#model/definition.ts";
+import type { ClientCertificate } from "#model/exchange.ts";
 import { firstPort, unixPeer } from "#model/listen-place.ts";
 import { bind } from "./bind.ts";
 import { Connection } from "./connection.ts";
@@ -136,6 +137,10 @@ class Listeners implements Edge {
 
   setRevoked(keys: readonly string[]): void {
     this.#context.revoked.replace(keys);
+  }
+
+  isRevoked(certificate: ClientCertificate): boolean {
+    return this.#context.revoked.has(certificate);
   }
 
   setTicketKeys(keys: Buffer): void {

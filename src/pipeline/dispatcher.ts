@@ -35,6 +35,8 @@ export interface Dispatcher {
    * by this one as well: the others end.
    */
   use(next: LinkedSnapshot): void;
+  /** Exchanges that last are decided again: somebody is not believed any more. */
+  review(): void;
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -59,5 +61,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       linked = next;
       lasting.review();
     },
+    review: () => lasting.review(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Cache } from "#model/cache.ts";
-import type { Exchange } from "#model/exchange.ts";
+import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { StepResult } from "#model/decision.ts";
@@ -14,6 +14,8 @@ export interface GatewayHandles {
   readonly bodies: BodyRoom;
   readonly mint: (exchange: object, principal: object) => Permit;
   readonly authenticate: (exchange: Exchange) => StepResult;
+  /** Whether the internal CA has taken a client's certificate back since its request came. */
+  readonly isRevoked: (certificate: ClientCertificate) => boolean;
   /** Those that last are decided again when a definition is replaced. */
   readonly lasting: LastingExchanges;
 }

@@ -17,8 +17,8 @@ export interface ReviewPorts {
 }
 
 /**
- * The exchanges of this worker that last. Each is decided again when a definition is replaced, and from the moment on
- * that its token expires: one that would not be let in any more ends; the others notice nothing.
+ * The exchanges of this worker that last. Each is decided again when a definition is replaced or a certificate
+ * revoked, and from the moment on that its token expires: one that would not be let in any more ends; the others notice nothing.
  */
 export class LastingExchanges {
   readonly #members: DenseSet<Lasting> = new DenseSet();
@@ -26,6 +26,8 @@ export class LastingExchanges {
   #queue: Lasting[] = [];
   #next = 0;
   #underway = false;
+  /** Monotonic. */
+  #reviewedAt = -1;
 
   start(ports: ReviewPorts): void {
     this.#ports = ports;
@@ -34,8 +36,9 @@ export class LastingExchanges {
 
   add(member: Lasting): void {
     this.#members.add(member);
-    // The definition was replaced while the upstream thought about it.
-    if (this.#ports?.current() === member.flow.linked) return;
+    // The definition was replaced, or a certificate revoked, while the upstream thought about it.
+    const isOld = member.facts.startedMono <= this.#reviewedAt;
+    if (!isOld && this.#ports?.current() === member.flow.linked) return;
     this.#queue.push(member);
     this.#begin();
   }
@@ -44,8 +47,9 @@ export class LastingExchanges {
     this.#members.delete(member);
   }
 
-  /** Soon, and not within this call: whoever replaces a definition has other parts to replace as well. */
+  /** All of them. Soon, and not within this call: whoever replaces a definition has other parts to replace as well. */
   review(): void {
+    this.#reviewedAt = this.#ports?.handles.clock.mono() ?? -1;
     this.#queue = [];
     this.#next = 0;
     this.#members.visit((member) => this.#queue.push(member));

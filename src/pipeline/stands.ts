@@ -25,15 +25,20 @@ export function standsUnder(
   handles: GatewayHandles,
 ): Finding | Promise<Finding> {
   // Without its body: the limit of another route is not for one that is being read already.
-  const facts = { ...lasting.facts, body: null, tls: tlsAt(handles.clock.now(), lasting.facts.tls) };
+  const facts = { ...lasting.facts, body: null, tls: tlsNow(handles, lasting.facts.tls) };
   const exchange = new Exchange(facts, answeredClient);
   return ask({ exchange, linked, handles }, lasting, 0);
 }
 
-/** A certificate is believed as long as it says itself. */
-function tlsAt(now: number, tls: TlsFacts | null): TlsFacts | null {
-  if (tls === null || tls.certificate === null || now < tls.certificate.notAfter) return tls;
-  return { ...tls, certificate: null, certificateProblem: "CERT_HAS_EXPIRED" };
+/** A certificate is believed as long as it says itself, and until its issuer takes it back. */
+function tlsNow({ clock, isRevoked }: GatewayHandles, tls: TlsFacts | null): TlsFacts | null {
+  if (tls === null || tls.certificate === null) return tls;
+  if (clock.now() >= tls.certificate.notAfter) return withoutCertificate(tls, "CERT_HAS_EXPIRED");
+  return isRevoked(tls.certificate) ? withoutCertificate(tls, "CERT_REVOKED") : tls;
+}
+
+function withoutCertificate(tls: TlsFacts, certificateProblem: string): TlsFacts {
+  return { ...tls, certificate: null, certificateProblem };
 }
 
 function ask(passage: Passage, lasting: Lasting, from: number): Finding | Promise<Finding> {

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
+import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 
 const run = promisify(execFile);
 
@@ -24,22 +25,32 @@ interface Got {
   readonly body: Buffer;
 }
 
-const definition = `version: 1
+interface Stream {
+  readonly id: string;
+  readonly ended: Promise<string>;
+  readonly close: () => void;
+}
+
+const definitionFor = (upstream: string): string => `version: 1
 edge:
   https: internal
   listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" }
   clientCertificates: { mode: request, internalCa: true }
 apis:
   required: { hosts: [localhost], path: /required, access: public, clientCertificate: require, respond: { body: "{}" } }
+  events: { path: /events, access: public, clientCertificate: require, backend: up }
   checked:
     path: /checked
     access: public
     policies: { inbound: [{ validate-client-certificate: {} }] }
     respond: { body: "{}" }
+backends: { up: { url: "${upstream}" } }
 `;
 
 /** `sallyport ca` beside a gateway that runs with the same folder. */
 describe("what the internal CA revokes", needsCommand("openssl"), () => {
+  let upstream: TestUpstream;
+  let definition: string;
   let gateway: TestGateway;
   let clearPort: number;
   const serials = new Map<string, string>();
@@ -108,13 +119,19 @@ describe("what the internal CA revokes", needsCommand("openssl"), () => {
   };
 
   before(async () => {
+    upstream = await startUpstream((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write("data: first\n\n");
+    });
+    definition = definitionFor(upstream.url);
     gateway = await startTestGateway({ definition, args: ["--workers", "2"] });
-    for (const name of ["one", "two", "three"]) await issue(name);
+    for (const name of ["one", "two", "three", "four"]) await issue(name);
     clearPort = Number(new URL(await placeIn("one")).port);
   });
   after(async () => {
     for (const agent of agents) agent.destroy();
     await gateway?.cleanUp();
+    await upstream?.close();
   });
 
   it("is good before: for listeners, for the policy, and for OpenSSL, which fetches the list in clear text", async () => {
@@ -155,6 +172,15 @@ describe("what the internal CA revokes", needsCommand("openssl"), () => {
     assert.match(await verify("one"), /one\.crt: OK/);
   });
 
+  it("ends what is under way with it, and nothing else", async () => {
+    const [ours, others] = [await streamOf(agentOf("four")), await streamOf(agentOf("one"))];
+    await ca("revoke", at("four.crt"));
+    assert.equal(await ours.ended, "ended");
+    assert.match(await explained(ours.id), /access-withdrawn/);
+    assert.equal(await Promise.race([others.ended, sleep(200, "open")]), "open");
+    others.close();
+  });
+
   it("stays revoked over a restart, and what is revoked meanwhile is known then", async () => {
     await gateway.stop();
     await ca("revoke", at("three.crt"));
@@ -168,6 +194,19 @@ describe("what the internal CA revokes", needsCommand("openssl"), () => {
     assert.equal((await ask("/required", agentOf("one"))).status, 200);
   });
 
+  /** An event stream that has begun. */
+  const streamOf = (agent: Agent): Promise<Stream> =>
+    new Promise((resolve, reject) => {
+      const sent = request({ host: "localhost", port: gateway.port, path: "/events", agent }, (response) => {
+        const ended = new Promise<string>((end) => response.once("close", () => end("ended")));
+        // It is cut off: that is what is waited for.
+        response.on("error", () => {});
+        const close = (): void => void response.destroy();
+        response.once("data", () => resolve({ id: String(response.headers["x-request-id"]), ended, close }));
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
   const explained = async (id: string): Promise<string> => {
     for (let tries = 0; ; tries += 1) {
       const { code, stdout } = await runCli(["explain", id, "--data", gateway.data]);

@@ -120,6 +120,7 @@ class Bench {
       log: silentLog,
       cache,
       bodies,
+      isRevoked: () => false,
       mint: this.#permits.mint,
       authenticate: (exchange) => {
         exchange.principal = principalOf(this.#context);

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { atOnce } from "#lib/slices.ts";
 import type { CertificateStatus } from "#model/certificate-status.ts";
 import type { Egress, Log } from "#model/ports.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { type OpensslCa, type OpensslResponder, startOpensslCa } from "#test/support/openssl-ca.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { ClientStatuses } from "./client-statuses.ts";
+import { findEntry, parseRevocationList } from "./revocation-list.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -206,6 +208,25 @@ describe("the status of clients' certificates, by OpenSSL's lists and responder"
     assert.equal((await of("listed")).status, "good");
   });
 
+  it("reads no damaged list otherwise than with an error, and soon", async () => {
+    const der = await ca.publish();
+    const dice = mulberry(7);
+    let read = 0;
+    for (let round = 0; round < 3000; round += 1) {
+      const damaged = Buffer.from(der.subarray(0, dice() % 4 === 0 ? dice() % der.length : der.length));
+      for (let left = (dice() % 3) + 1; left > 0 && damaged.length > 0; left -= 1) {
+        damaged[dice() % damaged.length] = dice() & 0xff;
+      }
+      try {
+        atOnce(findEntry(parseRevocationList(damaged), "1003"));
+        read += 1;
+      } catch (error) {
+        assert.ok(error instanceof Error && error.message.length < 100 && !(error instanceof TypeError), String(error));
+      }
+    }
+    assert.ok(read > 0);
+  });
+
   it("believes no list that is for some reasons, for others, or holds changes only", async () => {
     for (const [extension, problem] of [
       ["issuingDistributionPoint=critical,@idp\n[idp]\nonlysomereasons=keyCompromise", /some reasons only/],
@@ -241,6 +262,17 @@ describe("the status of clients' certificates, by OpenSSL's lists and responder"
     assert.match(await unknown("stranger"), /the responder does not know the certificate/);
   });
 });
+
+/** The same numbers each time. */
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
 
 /** A byte of the signature. */
 function flipped(der: Buffer): Buffer {

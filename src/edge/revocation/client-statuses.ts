@@ -132,8 +132,6 @@ export class ClientStatuses {
     if (pem !== this.#trustedPem) {
       this.#trustedPem = pem;
       this.#trusted = certificatesOf(pem).map((one) => new X509Certificate(one));
-      // Those of authorities that are gone would take the room.
-      this.#issuers.clear();
     }
     return this.#trusted;
   }
