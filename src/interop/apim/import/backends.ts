@@ -58,10 +58,6 @@ function readSingle(context: Import, resource: Resource): ReadBackend {
 
 /** A backend here always verifies certificates. */
 function reportRest({ report }: Import, { path, information }: Resource, name: string): void {
-  const credentials = information.inner("credentials");
-  if (["certificate", "certificateIds"].some((kind) => credentials.list(kind).length > 0)) {
-    report.refuse(path, `${name} shows a client certificate: give its files with tls`);
-  }
   const tls = information.inner("tls");
   if (tls.flag("validateCertificateChain") === false || tls.flag("validateCertificateName") === false) {
     report.refuse(path, `${name} leaves certificates unverified: here they are verified; name its authority by ca`);

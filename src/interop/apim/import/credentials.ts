@@ -1,8 +1,8 @@
 import type { Setting, Settings } from "./draft.ts";
 import { tokenOf } from "./environments.ts";
 import type { Import } from "./import.ts";
+import { idOf, plainName, variableName } from "./names.ts";
 import type { Information, Resource } from "./information.ts";
-import { plainName, variableName } from "./names.ts";
 
 /** One value, in one of the places that credentials have. */
 type Place = readonly ["header" | "query", string] | readonly ["authorization", "parameter"];
@@ -25,7 +25,22 @@ export function importCredentials(context: Import, resource: Resource, name: str
     headers: mapOf(all, "header", values),
     query: mapOf(all, "query", values),
     authorization: scheme === undefined || parameter === undefined ? undefined : { scheme, parameter },
+    tls: shownCertificate(context, resource, name, all),
   };
+}
+
+/** What a backend is shown over TLS: one certificate for all environments, whose content may differ. */
+function shownCertificate(
+  { certificates, report }: Import,
+  { path }: Resource,
+  name: string,
+  all: readonly Information[],
+): Setting | undefined {
+  const named = all.flatMap((one) => one.texts("certificateIds").map((id) => certificates.useId(idOf(id), path)));
+  const written = all.flatMap((one) => one.texts("certificate").map((text) => certificates.useThumbprint(text, path)));
+  const [first, ...others] = new Set([...named, ...written].filter((one) => one !== undefined));
+  if (others.length > 0) report.refuse(path, `${name} shows several certificates: here it shows ${first}`);
+  return first === undefined ? undefined : { clientCertificate: first };
 }
 
 function mapOf(

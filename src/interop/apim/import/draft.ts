@@ -4,6 +4,7 @@ export type Setting = string | number | boolean | readonly Setting[] | { readonl
 export type Settings = { readonly [name: string]: Setting | undefined };
 
 export const sections = [
+  "certificates",
   "fragments",
   "versionSets",
   "apis",

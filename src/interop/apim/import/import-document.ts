@@ -1,3 +1,4 @@
+import { Certificates, useNamed } from "./certificates.ts";
 import { DefinitionDraft } from "./draft.ts";
 import { definitionText } from "./definition-text.ts";
 import { Environments } from "./environments.ts";
@@ -25,6 +26,7 @@ export function importDocument(name: string, text: string, given: Readonly<Recor
     environments.set(environment, value, found);
     if (typeof found !== "string") report.need(found.env, name, `value of ${value}`);
   }
+  useNamed(new Certificates(draft, report), text, name);
   const policies = draft.file(`${id}.xml`, text);
   if (/<fragment[\s>/]/.test(text) && !/<policies[\s>/]/.test(text)) {
     draft.put("fragments", id, policies, [`${name}: includes nothing by itself`]);

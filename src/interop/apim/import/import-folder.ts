@@ -2,6 +2,7 @@ import { fillHoles } from "#interop/apim/fill-holes.ts";
 import { importApis } from "./apis.ts";
 import type { Artifacts } from "./artifacts.ts";
 import { importBackends } from "./backends.ts";
+import { Certificates, importCertificates, reportUnusedCertificates } from "./certificates.ts";
 import { definitionText } from "./definition-text.ts";
 import { DefinitionDraft } from "./draft.ts";
 import { Environments } from "./environments.ts";
@@ -49,15 +50,18 @@ export function importFolder(
     products: new Names(),
     backends: new Names(),
     versionSets: new Names(),
+    certificates: new Certificates(draft, report),
     settled: new Set(),
     fill: (value) => fillWithin(value, holesOf(artifacts, given)),
   };
   importGlobals(context);
   importNamedValues(context, given);
+  importCertificates(context);
   importVersionSets(context);
   importBackends(context);
   importProducts(context, importApis(context));
   importSubscriptions(context, keys);
+  reportUnusedCertificates(context);
   proposeEgress(context);
   reportLeftovers(context);
   const files = new Map([["sallyport.yaml", definitionText(draft, environments)], ...draft.files]);

@@ -1,4 +1,5 @@
 import type { Artifacts } from "./artifacts.ts";
+import type { Certificates } from "./certificates.ts";
 import type { DefinitionDraft } from "./draft.ts";
 import type { Environments } from "./environments.ts";
 import type { ImportReport } from "./import-report.ts";
@@ -14,6 +15,7 @@ export interface Import {
   readonly products: Names;
   readonly backends: Names;
   readonly versionSets: Names;
+  readonly certificates: Certificates;
   /** Files that something was made of. The rest is reported. */
   readonly settled: Set<string>;
   /** Puts given values into the holes of a deployment tool, in every text within. */

@@ -42,9 +42,17 @@ function valueOf(
   if (vault !== undefined) return need(variableName(name), `secret value of ${name}, from ${vault}`);
   // Arguments of a command are no place for secrets, so --set does not give one.
   if (own.flag("secret") === true) return need(variableName(name), `secret value of ${name}`);
+  if (value !== undefined && isCertificate(value)) {
+    return need(variableName(name), `certificate or key in ${name}: better under certificates, by name`);
+  }
   if (given !== undefined) return given;
   if (value === undefined) return need(variableName(name), `value of ${name}, which the folder does not have`);
   return value.includes("{{") ? need(variableName(name), `value of ${name}, which is made of other values`) : value;
+}
+
+/** PEM, or PKCS#12 in base64. A key in it would stand in the definition for everybody to read. */
+function isCertificate(value: string): boolean {
+  return /-----BEGIN [A-Z ]+-----/.test(value) || /^\s*MI[I-M][A-Za-z0-9+/\s]{400,}={0,2}\s*$/.test(value);
 }
 
 /** Values that policies ask for and that the folder does not have: from the command line, else from the environment. */
