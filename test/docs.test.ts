@@ -189,6 +189,7 @@ environments: { test: { values: { ${values.join(", ")} } } }
 loggers: { audit: { url: "http://127.0.0.1:3" } }
 certificates: { orders-client: { certificate: ./tls/orders-client.pem, key: { file: ./tls/orders-client.key } } }
 dapr: {}
+serviceBus: { orders.servicebus.windows.net: {} }
 connections: { github: { team: { tokenUrl: "https://login.example.com/token", clientId: x, clientSecret: { env: SECRET } } } }
 backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
 ${part}

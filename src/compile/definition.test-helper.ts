@@ -11,7 +11,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     production: false,
     deployment: { region: "", serviceName: "sallyport", gatewayId: "sallyport" },
     connections: [],
-    messaging: { daprUrl: null },
+    messaging: { daprUrl: null, serviceBus: [] },
     errors: "problem",
     edge: {
       https: [],

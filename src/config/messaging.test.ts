@@ -50,3 +50,37 @@ describe("Dapr", () => {
     }
   });
 });
+
+describe("Service Bus", () => {
+  const policy = "{ send-service-bus-message: { queueName: orders, payload: hello } }";
+  const problem = async (more: string, used = policy): Promise<string> => (await read(used, more)).problems.join("; ");
+
+  it("is the only namespace that is declared, unless the policy says which", async () => {
+    assert.equal(await problem("serviceBus: { shop.servicebus.windows.net: {} }"), "");
+    assert.match(await problem(""), /^reference-unknown: .*which namespace it is cannot be told/);
+    assert.match(
+      await problem("serviceBus: { a: { url: 'https://a' }, b: { url: 'https://b' } }"),
+      /^reference-unknown/,
+    );
+    const named = "{ send-service-bus-message: { queueName: q, namespace: x.servicebus.windows.net, payload: p } }";
+    assert.equal(await problem("", named), "");
+  });
+
+  it("has both halves of a shared access policy, over https", async () => {
+    assert.match(await problem("serviceBus: { bus: { keyName: send } }"), /only half of a shared access policy/);
+    assert.match(await problem("serviceBus: { bus: { url: 'http://bus.example' } }"), /answered by anybody on the way/);
+  });
+
+  it("takes one queue or topic, a host, and names that can travel", async () => {
+    for (const [args, message] of [
+      ["payload: p", /either queueName or topicName/],
+      ["queueName: q, topicName: t, payload: p", /either queueName or topicName/],
+      ["queueName: q, namespace: 'https://x', payload: p", /is a host such as/],
+      ["queueName: q, properties: [{ name: Authorization, value: x }], payload: p", /Authorization cannot be the name/],
+      ["queueName: q, properties: [{ name: 'a b', value: x }], payload: p", /a b cannot be the name/],
+    ] as const) {
+      const used = `{ send-service-bus-message: { ${args} } }`;
+      assert.match(await problem("serviceBus: { bus: {} }", used), message, args);
+    }
+  });
+});

@@ -88,6 +88,7 @@ function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyM
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
     ...root.apis.flatMap(({ value }) => value.acmeServer?.value.externalAccounts ?? []).map(({ value }) => value.key),
     ...root.loggers.map(({ value }) => value.authorization),
+    ...root.serviceBus.map(({ value }) => value.key),
     root.admin.tls?.key,
     root.edge.proxySecret?.value.value,
     root.edge.forwardAuth?.value.secret?.value,

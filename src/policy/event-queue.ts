@@ -1,4 +1,5 @@
 import type { Logger } from "#model/definition.ts";
+import { asciiJson } from "./ascii-json.ts";
 import { describeError } from "./failure.ts";
 import type { PolicyPorts } from "./context.ts";
 
@@ -90,11 +91,4 @@ function headersOf(logger: Logger, partition: LoggedEvent["partition"]): readonl
   if (partition !== null && "key" in partition)
     headers.push("BrokerProperties", asciiJson({ PartitionKey: partition.key }));
   return headers;
-}
-
-function asciiJson(value: object): string {
-  return JSON.stringify(value).replaceAll(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

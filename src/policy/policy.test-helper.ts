@@ -158,7 +158,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     policyMeter: { emit: () => {} },
     loggers: [],
     ownCertificates: new OwnCertificates([]),
-    messaging: { daprUrl: "http://127.0.0.1:3500" },
+    messaging: { daprUrl: "http://127.0.0.1:3500", serviceBus: [] },
     cache: new MapCache(),
     connections: { token: () => "connection-token" },
     certificateStatuses: { of: () => ({ status: "unknown", detail: "nobody is asked", until: 0 }) },

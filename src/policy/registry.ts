@@ -37,6 +37,7 @@ import { link as returnResponse } from "./policies/return-response.ts";
 import { link as rewriteUri } from "./policies/rewrite-uri.ts";
 import { link as sendOneWayRequest } from "./policies/send-one-way-request.ts";
 import { link as sendRequest } from "./policies/send-request.ts";
+import { link as sendServiceBusMessage } from "./policies/send-service-bus-message.ts";
 import { link as setBackendService } from "./policies/set-backend-service.ts";
 import { link as setBody } from "./policies/set-body.ts";
 import { link as setHeader } from "./policies/set-header.ts";
@@ -95,6 +96,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["rewrite-uri", rewriteUri],
   ["send-one-way-request", sendOneWayRequest],
   ["send-request", sendRequest],
+  ["send-service-bus-message", sendServiceBusMessage],
   ["set-backend-service", setBackendService],
   ["set-body", setBody],
   ["set-header", setHeader],

@@ -19,6 +19,7 @@ import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkListenersUnreached } from "./listeners.ts";
 import { buildLoggers } from "./loggers.ts";
 import { buildNamedCertificates } from "./named-certificates.ts";
+import { buildMessaging } from "./messaging.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
@@ -56,7 +57,7 @@ export function buildDefinition(
     namedCertificates,
     providers,
     connections: buildConnections(root.connections, resources),
-    messaging: { daprUrl: root.dapr?.url ?? null },
+    messaging: buildMessaging(root, resources, problems),
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
     admin,

@@ -48,6 +48,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
       if (root.dapr === undefined) problems.error("reference-unknown", at, "there is no Dapr sidecar", whereDaprIs);
       continue;
     }
+    if (policy === "send-service-bus-message" && argument === "payload") checkNamespace(root, args, at, problems);
     const kind = argumentKinds[`${policy}.${argument}`];
     if (kind !== undefined && value.kind === "literal")
       check(kind, value.secret === true ? "" : String(value.value), at);
@@ -61,6 +62,13 @@ function usesDapr(policy: string, argument: string, args: ArgumentUse["args"]): 
   if (policy === "invoke-dapr-binding") return argument === "name";
   if (policy === "publish-to-dapr") return argument === "topic";
   return policy === "set-backend-service" && argument === "backendId" && args["daprAppId"] !== undefined;
+}
+
+/** Only where there is one alone can it be left out. */
+function checkNamespace(root: RootInput, args: ArgumentUse["args"], at: SourcePosition, problems: Problems): void {
+  if (args["namespace"] !== undefined || root.serviceBus.length === 1) return;
+  const fix = "say it, or define one: serviceBus: { <name>.servicebus.windows.net: {} }";
+  problems.error("reference-unknown", at, "send-service-bus-message: which namespace it is cannot be told", fix);
 }
 
 /** Where both names are written out. */

@@ -22,6 +22,7 @@ import { type EdgeInput, edgeShape } from "./edge.ts";
 import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
 import { type ProductInput, productShape, type SubscriptionInput, subscriptionShape } from "./product.ts";
+import { type ServiceBusInput, serviceBusShape } from "./service-bus.ts";
 import { type VersionSetInput, versionSetShape } from "./version-set.ts";
 
 export interface EgressInput {
@@ -48,6 +49,7 @@ export interface RootInput {
   readonly connections: ConnectionsInput;
   readonly certificates: readonly Named<NamedCertificateInput>[];
   readonly dapr: DaprInput | undefined;
+  readonly serviceBus: readonly Named<ServiceBusInput>[];
   readonly egress: EgressInput;
   readonly audit: AuditInput;
   readonly admin: AdminInput;
@@ -130,6 +132,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     default: [],
   },
   dapr: { shape: daprShape, about: "Dapr's sidecar, for the policies that use it; {} for the usual address." },
+  serviceBus: {
+    shape: serviceBusShape,
+    about: "Namespaces of Azure Service Bus, by host or another name: send-service-bus-message.",
+    default: [],
+  },
   egress: {
     shape: egressShape,
     about: "Where the gateway may connect on a policy's word.",

@@ -1,4 +1,5 @@
-import { type ArgumentProblem, type CheckedArguments, everyScope, literalOf } from "./common.ts";
+import { type ArgumentProblem, type CheckedArguments, everyScope, itemsOf, literalOf } from "./common.ts";
+import { fieldNameProblem } from "./field-names.ts";
 import { checkTemplateIn, templateReadsBody } from "./liquid-template.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
@@ -83,20 +84,56 @@ export const sendServiceBusMessage: PolicySpec = {
   summary: "Sends a message to a queue or topic of Azure Service Bus.",
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
-  pending: true,
   args: {
     queueName: text("Queue."),
     topicName: text("Topic."),
-    namespace: text("Host of the namespace."),
-    clientId: text("Which identity; the system's own when absent."),
-    properties: named("Properties of the message.", "message-properties/message-property"),
+    namespace: text("Host of the namespace, or its name under serviceBus; the only one there when absent."),
+    clientId: text("Which identity; the system's own when absent. Not where the namespace has a key."),
+    properties: named(
+      "Properties of the message; MessageId, SessionId and their like are the broker's.",
+      "message-properties/message-property",
+    ),
     payload: { ...text("The message."), required: true, xml: "payload", xmlMarkup: "inner" },
   },
-  check: oneTarget,
+  check: (args) => oneTarget(args) ?? checkNamespace(args) ?? checkProperties(args),
   example: "send-service-bus-message: { queueName: orders, payload: hello }",
 };
 
 function oneTarget(args: CheckedArguments): ArgumentProblem | undefined {
   if ((args["queueName"] === undefined) !== (args["topicName"] === undefined)) return undefined;
   return { argument: "queueName", message: "give either queueName or topicName" };
+}
+
+/** The tree goes on to where its credentials are sent, so what is written out is a host or a name, and nothing else. */
+function checkNamespace({ namespace }: CheckedArguments): ArgumentProblem | undefined {
+  const name = literalOf(namespace);
+  if (name === undefined || /^[A-Za-z0-9][A-Za-z0-9._-]{0,253}$/.test(String(name))) return undefined;
+  return { argument: "namespace", message: "is a host such as orders.servicebus.windows.net" };
+}
+
+function checkProperties({ properties }: CheckedArguments): ArgumentProblem | undefined {
+  for (const item of itemsOf(properties)) {
+    const name = item.kind === "map" ? literalOf(item.entries["name"]) : undefined;
+    if (name === undefined || !isReserved(String(name))) continue;
+    return { argument: "properties", message: `${String(name)} cannot be the name of a property` };
+  }
+  return undefined;
+}
+
+/** Properties travel as header fields, and these mean something there. */
+const ofTheRequest: ReadonlySet<string> = new Set([
+  "accept",
+  "authorization",
+  "brokerproperties",
+  "content-encoding",
+  "content-type",
+  "cookie",
+  "date",
+  "expect",
+  "host",
+  "servicebusauthorization",
+]);
+
+function isReserved(name: string): boolean {
+  return ofTheRequest.has(name.toLowerCase()) || fieldNameProblem(name) !== undefined;
 }

@@ -6,7 +6,7 @@ import { argumentOf, listOf, optionalValue, requiredValue } from "#policy/argume
 import type { LinkContext, Run } from "#policy/context.ts";
 import { type DaprMessage, linkDaprCall } from "#policy/dapr/dapr-call.ts";
 import { linkData } from "#policy/dapr/dapr-data.ts";
-import { segment } from "#policy/dapr/segments.ts";
+import { segment } from "#policy/path-segments.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { type Evaluate, evaluateString, isValue } from "#policy/values.ts";
 

@@ -4,7 +4,7 @@ import { optionalValue, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { linkDaprCall, type DaprMessage } from "#policy/dapr/dapr-call.ts";
 import { linkData } from "#policy/dapr/dapr-data.ts";
-import { segment, segments } from "#policy/dapr/segments.ts";
+import { segment, segments } from "#policy/path-segments.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { evaluateString } from "#policy/values.ts";
 

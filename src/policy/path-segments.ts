@@ -1,7 +1,7 @@
-import { expressionFailed } from "#policy/failure.ts";
+import { expressionFailed } from "./failure.ts";
 
 /**
- * A name as one segment of a path of the sidecar: what a client may have chosen must not lead to another of its APIs.
+ * A name as one segment of a path of a service: what a client may have chosen must not lead elsewhere there.
  * @throws GatewayError `expression-failed`
  */
 export function segment(text: string, what: string): string {
