@@ -27,7 +27,10 @@ function message(first: string, headers: readonly string[], body: Uint8Array | n
 }
 
 function printed({ sent, response }: WorkbenchRun): string {
-  const lines = sent.flatMap(({ method, url, headers, body }) => message(`> ${method} ${url}`, headers, body));
+  const lines = sent.flatMap(({ method, url, headers, body, certificate }) => {
+    const shown = certificate === null ? "" : ` with the certificate ${certificate}`;
+    return message(`> ${method} ${url}${shown}`, headers, body);
+  });
   if (response === null) return [...lines, "< broken off"].join("\n");
   return [...lines, ...message(`< ${response.status} ${response.reason}`, response.headers, response.body)].join("\n");
 }

@@ -48,10 +48,12 @@ apis:
   thumbprint: { path: /thumbprint, backend: secure, access: public, policies: thumbprint.xml }
   computed: { path: /computed, backend: secure, access: public, policies: computed.xml }
   own: { path: /own, backend: own, access: public }
+  clear: { path: /clear, backend: clear, access: public, policies: { inbound: [ { authentication-certificate: { certificateId: one } } ] } }
   without: { path: /without, backend: secure, access: public }
   encrypted: { path: /encrypted, backend: own, access: public, policies: encrypted.xml }
 backends:
   secure: { url: "${url}", ca: ca.pem }
+  clear: { url: "http://127.0.0.1:9" }
   own: { url: "${url}", ca: ca.pem, tls: { clientCertificate: two } }
 environments:
   dev: { values: { two-thumbprint: "${thumbprintOf(two)}", vault-pfx: { env: TWO_PFX }, vault-password: { env: TWO_PASSWORD } } }
@@ -95,6 +97,11 @@ environments:
       assert.equal(await shown("/computed"), "DNS:two.example");
       assert.equal(await shown("/without"), "502");
     }
+  });
+
+  it("are not left out where they cannot be shown", async () => {
+    const { status, json } = await call(gateway, "/clear");
+    assert.deepEqual([status, json()["reason"]], [502, "egress-not-allowed"]);
   });
 
   it("open tokens that are encrypted for them", async () => {

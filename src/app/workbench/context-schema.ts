@@ -67,11 +67,15 @@ export const contextSchema: ContextSchema = {
       },
       ["id"],
     ),
-    client: closed("Where the request comes from.", { address: about(text, "Default 203.0.113.7.") }),
+    client: closed("Where the request comes from.", {
+      address: about(text, "Default 203.0.113.7."),
+      certificate: about(text, "Its certificate, PEM, as if it had been verified."),
+    }),
     variables: mapOf(scalar, "Of context.Variables, there from the start. A number is int or double."),
     values: mapOf(scalar, "Named values."),
     secrets: mapOf(text, "Named values that are not shown."),
     fragments: mapOf(text, "Files of fragments by fragment-id, relative to this file."),
+    certificates: mapOf(text, "Certificates of the gateway by certificate-id: PEM, with the key where there is one."),
     backends: mapOf(text, "URLs of backends by backend-id."),
     backend: {
       anyOf: [answer, { type: "array", items: answer }],

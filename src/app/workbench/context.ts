@@ -38,11 +38,17 @@ export interface WorkbenchContext {
     readonly groups?: readonly string[];
     readonly provider?: string;
   };
-  readonly client?: { readonly address?: string };
+  readonly client?: {
+    readonly address?: string;
+    /** PEM, as if the handshake had verified it. */
+    readonly certificate?: string;
+  };
   readonly variables?: Readonly<Record<string, Scalar>>;
   readonly values?: Readonly<Record<string, Scalar>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly fragments?: Readonly<Record<string, string>>;
+  /** PEM by name, with or without the key. */
+  readonly certificates?: Readonly<Record<string, string>>;
   readonly backends?: Readonly<Record<string, string>>;
   readonly backend?: StubbedAnswer | readonly StubbedAnswer[];
   readonly calls?: readonly StubbedCall[];

@@ -57,9 +57,10 @@ function describeChange({ what, before, after }: Change): readonly string[] {
   return lines;
 }
 
-function describeSent({ to, method, url, headers, body, answer }: SentRequest): readonly string[] {
+function describeSent({ to, method, url, headers, body, certificate, answer }: SentRequest): readonly string[] {
+  const shown = certificate === null ? "" : `, shown the certificate ${certificate}`;
   return [
-    `to ${to === "backend" ? "the backend" : "another service"}: ${answer}`,
+    `to ${to === "backend" ? "the backend" : "another service"}${shown}: ${answer}`,
     ...message(`${method} ${url}`, { headers, body }),
   ];
 }

@@ -1,4 +1,6 @@
-import { Exchange } from "#model/exchange.ts";
+import { X509Certificate } from "node:crypto";
+import { readClientCertificate } from "#edge/client-certificate.ts";
+import { Exchange, type TlsFacts } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Clock } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
@@ -10,7 +12,7 @@ import { WholeBody } from "./whole-body.ts";
 /** The request as the edge would have handed it on. @throws HttpFileProblem for a URL that is none */
 export function exchangeFor(
   { method, target, headers, body }: WrittenRequest,
-  { client: { address = "203.0.113.7" } = {} }: WorkbenchContext,
+  { client: { address = "203.0.113.7", certificate } = {} }: WorkbenchContext,
   client: KeptClient,
   clock: Clock,
   id: string,
@@ -39,10 +41,21 @@ export function exchangeFor(
       peerAddress: address,
       clientAddress: address,
       peerTrusted: false,
-      tls: null,
+      tls: certificate === undefined ? null : shownBy(certificate),
     },
     client,
   );
+}
+
+/** A handshake of a client with this certificate. @throws HttpFileProblem for what is none */
+function shownBy(pem: string): TlsFacts {
+  const handshake = { version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384", serverName: null } as const;
+  try {
+    const der = new Uint8Array(new X509Certificate(pem).raw);
+    return { ...handshake, certificate: readClientCertificate(der), certificateProblem: null };
+  } catch {
+    throw new HttpFileProblem("client.certificate is no certificate in PEM form");
+  }
 }
 
 /** Who the context says it is, as a token would have. */

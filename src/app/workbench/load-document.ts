@@ -21,10 +21,15 @@ export async function loadDocument(document: DocumentToRun, context: WorkbenchCo
   const secrets = Object.entries(context.secrets ?? {});
   const files = new Map([["/workbench/sallyport.yaml", JSON.stringify(definitionFor(context, document))]]);
   files.set("/workbench/policy.xml", document.text);
+  const certificates = Object.values(context.certificates ?? {});
+  for (const [at, text] of certificates.entries()) files.set(`/workbench/${certificateFile(at)}`, text);
   for (const [id, text] of Object.entries(document.fragments)) files.set(`/workbench/${fileOf(id)}`, text);
   const result = await loadDefinition({
     file: "/workbench/sallyport.yaml",
-    variables: Object.fromEntries(secrets.map(([, value], at) => [`SECRET_${at}`, value])),
+    variables: Object.fromEntries([
+      ...secrets.map(([, value], at) => [`SECRET_${at}`, value]),
+      ...certificates.map((text, at) => [`KEY_${at}`, text]),
+    ]),
     readFile: async (path) => {
       const text = files.get(path);
       if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
@@ -45,6 +50,19 @@ export function shownPath(file: string, path: string): string {
 
 function fileOf(fragment: string): string {
   return `fragment-${createHash("sha256").update(fragment).digest("hex").slice(0, 12)}.xml`;
+}
+
+function certificateFile(at: number): string {
+  return `certificate-${at}.pem`;
+}
+
+/** Certificate and key may stand in one text. */
+function certificatesOf({ certificates = {} }: WorkbenchContext): object {
+  const named = Object.entries(certificates).map(([name, text], at) => {
+    const key = text.includes("PRIVATE KEY-----") ? { key: { env: `KEY_${at}` } } : {};
+    return [name, { certificate: `./${certificateFile(at)}`, ...key }];
+  });
+  return Object.fromEntries(named);
 }
 
 function definitionFor(context: WorkbenchContext, { fragments }: DocumentToRun): object {
@@ -70,6 +88,7 @@ function definitionFor(context: WorkbenchContext, { fragments }: DocumentToRun):
         ...policies("api"),
       },
     },
+    certificates: certificatesOf(context),
     backends: {
       [serviceName]: { url: api.serviceUrl ?? "https://backend.example" },
       ...Object.fromEntries(Object.entries(backends).map(([name, url]) => [name, { url }])),

@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange, RequestDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
+import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { PermitAuthority } from "#model/permit.ts";
 import type { Egress, ForwardPort } from "#model/ports.ts";
 import type { StubbedAnswer, StubbedCall } from "./context.ts";
@@ -16,6 +17,8 @@ export interface SentRequest {
   /** Flat `[name, value, …]`. */
   readonly headers: readonly string[];
   readonly body: Uint8Array | null;
+  /** Thumbprint of the certificate that is shown; null: none is that a policy chose. */
+  readonly certificate: string | null;
   /** What it was answered with: a status, or why there was no answer. */
   readonly answer: string;
 }
@@ -44,7 +47,8 @@ export function stubbedForward({ backend, backendUrls, check, sent }: Stubs): Fo
       const { method } = request;
       const url = urlOf(exchange, backendUrls);
       const headers = withHost(request, url);
-      sent({ to: "backend", method, url, headers, body: body ?? null, answer: told(answer) });
+      const certificate = shown(request.certificate, url);
+      sent({ to: "backend", method, url, headers, body: body ?? null, certificate, answer: told(answer) });
       const bytes = bytesOf(answer);
       return { ...headOf(answer), body: bytes.byteLength === 0 ? null : new WholeBody(bytes), carry: null };
     },
@@ -54,13 +58,22 @@ export function stubbedForward({ backend, backendUrls, check, sent }: Stubs): Fo
 /** Other services, as the context says they answer. */
 export function stubbedEgress({ calls, sent }: Stubs): Egress {
   return {
-    fetch: async ({ url, method = "GET", headers = [], body }) => {
+    fetch: async ({ url, method = "GET", headers = [], body, certificate: own = null }) => {
+      const certificate = shown(own, url);
       const found = calls.find((call) => (call.method ?? method) === method && matches(call.url, url));
       const answer: StubbedAnswer = found ?? { error: "connection" };
-      sent({ to: "call", method, url, headers, body: body ?? null, answer: found ? told(answer) : "none is in calls" });
+      const came = found ? told(answer) : "none is in calls";
+      sent({ to: "call", method, url, headers, body: body ?? null, certificate, answer: came });
       return { ...headOf(answer), body: bytesOf(answer) };
     },
   };
+}
+
+/** @throws GatewayError where it could not be shown */
+function shown(certificate: OwnCertificate | null, url: string): string | null {
+  if (certificate === null) return null;
+  if (!url.startsWith("https:")) throw new GatewayError("egress-refused", 502, "a certificate needs TLS");
+  return certificate.thumbprint;
 }
 
 /** Over TLS a backend is called by its own name, unless a policy says another. */
