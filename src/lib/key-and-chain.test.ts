@@ -100,8 +100,8 @@ describe("PKCS#12", { skip }, () => {
     }
   });
 
-  it("is not worked on without end", () => {
-    const file = pfx("secret", "-iter", "200000");
+  it("is not worked on without end, in all its parts together", () => {
+    const file = pfx("secret", "-iter", "60000", "-maciter");
     assert.deepEqual(readKeyAndChain(file, "secret", enough), { problem: "unreadable" });
     assertLeafAndAuthority(readKeyAndChain(file, "secret", 200_000));
   });
@@ -124,17 +124,25 @@ describe("PEM", { skip }, () => {
   });
 
   it("may have its key encrypted", () => {
-    openssl("pkcs8", "-topk8", "-in", "leaf.key", "-passout", "pass:pw", "-out", "leaf.enc");
     const pem = String(read("leaf.pem"));
-    assert.ok(good(readPem(pem, String(read("leaf.enc")), "pw")).key !== null);
-    assert.deepEqual(readPem(pem, String(read("leaf.enc")), ""), { problem: "password" });
+    for (const options of [[], ["-v1", "PBE-SHA1-3DES"], ["-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512"]]) {
+      openssl("pkcs8", "-topk8", "-in", "leaf.key", "-passout", "pass:pw", "-out", "leaf.enc", ...options);
+      assert.ok(good(readPem(pem, String(read("leaf.enc")), "pw", enough)).key !== null);
+      assert.deepEqual(readPem(pem, String(read("leaf.enc")), "", enough), { problem: "password" });
+    }
+    openssl("rsa", "-in", "leaf.key", "-aes128", "-traditional", "-passout", "pass:pw", "-out", "leaf.old");
+    assert.ok(good(readPem(pem, String(read("leaf.old")), "pw", 0)).key !== null);
+    openssl("pkcs8", "-topk8", "-in", "leaf.key", "-passout", "pass:pw", "-iter", "200000", "-out", "leaf.enc");
+    assert.deepEqual(readPem(pem, String(read("leaf.enc")), "pw", enough), { problem: "unreadable" });
+    openssl("pkcs8", "-topk8", "-in", "leaf.key", "-passout", "pass:pw", "-scrypt", "-out", "leaf.enc");
+    assert.deepEqual(readPem(pem, String(read("leaf.enc")), "pw", enough), { problem: "algorithm" });
   });
 
   it("with another's key, with none that can be read, or without a certificate is refused", () => {
-    assert.deepEqual(readPem(String(read("leaf.pem")), String(read("ca.key")), ""), { problem: "key-does-not-fit" });
+    assert.deepEqual(readPem(String(read("leaf.pem")), String(read("ca.key")), "", 0), { problem: "key-does-not-fit" });
     const damaged = String(read("leaf.key")).replace(/\n[A-Za-z0-9]{8}/, "\n@@@@@@@@");
-    assert.deepEqual(readPem(String(read("leaf.pem")), damaged, ""), { problem: "password" });
-    assert.deepEqual(readPem(String(read("leaf.key")), "", ""), { problem: "absent" });
+    assert.deepEqual(readPem(String(read("leaf.pem")), damaged, "", 0), { problem: "password" });
+    assert.deepEqual(readPem(String(read("leaf.key")), "", "", 0), { problem: "absent" });
     assert.deepEqual(readKeyAndChain(Buffer.from("nothing"), "", 1), { problem: "unreadable" });
   });
 
@@ -142,6 +150,16 @@ describe("PEM", { skip }, () => {
     openssl("x509", "-in", "leaf.pem", "-outform", "der", "-out", "leaf.der");
     const { chain, key } = good(readKeyAndChain(read("leaf.der"), "", 1));
     assert.deepEqual([chain[0].subject, key], ["CN=leaf", null]);
+  });
+});
+
+describe("PEM that is none", () => {
+  it("ends where a block has no end, in a time that grows with its length alone", () => {
+    const many = Buffer.from("-----BEGIN CERTIFICATE-----\n".repeat(200_000));
+    const started = performance.now();
+    assert.deepEqual(readKeyAndChain(many, "", 1), { problem: "absent" });
+    assert.ok(performance.now() - started < 10_000);
+    assert.deepEqual(readKeyAndChain(Buffer.from("-----BEGIN CERTIFICATE"), "", 1), { problem: "absent" });
   });
 });
 

@@ -1,6 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type PemBlock, pemBlocks, pemBytes } from "./pem-blocks.ts";
 import { Pkcs12Error } from "./pkcs12/pkcs12-error.ts";
-import { readPkcs12 } from "./pkcs12/read-pkcs12.ts";
+import { readEncryptedKey, readPkcs12 } from "./pkcs12/read-pkcs12.ts";
+import { Unlocking } from "./pkcs12/unlocking.ts";
 
 /** A certificate with those that lead to its authority, and its private key where it is there. */
 export interface KeyAndChain {
@@ -12,7 +14,7 @@ export interface KeyAndChain {
 export type KeyAndChainProblem =
   | "absent"
   | "unreadable"
-  /** PKCS#12 in a cipher that is not read here. */
+  /** In a cipher that is not read here. */
   | "algorithm"
   /** The password does not open it. */
   | "password"
@@ -20,51 +22,57 @@ export type KeyAndChainProblem =
 
 export type KeyAndChainResult = KeyAndChain | { readonly problem: KeyAndChainProblem };
 
-const pemCertificate =
-  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
-const pemKey = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]+?-----END (?:[A-Z]+ )*PRIVATE KEY-----/;
 const maxChain = 32;
 
 /**
  * Reads PEM with certificates and perhaps a key, DER of one certificate, or PKCS#12.
  * @param password of the key, or of the PKCS#12 file
- * @param maxIterations how often a PKCS#12 file may have the password hashed
+ * @param hashes how often what is read may have the password hashed, all in all
  */
-export function readKeyAndChain(bytes: Uint8Array, password: string, maxIterations: number): KeyAndChainResult {
+export function readKeyAndChain(bytes: Uint8Array, password: string, hashes: number): KeyAndChainResult {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  if (text.includes("-----BEGIN ")) return readPem(text, text, password);
+  if (text.includes("-----BEGIN ")) return readPem(text, text, password, hashes);
   try {
     return ordered([new X509Certificate(bytes)], null);
   } catch {
-    return fromPkcs12(bytes, password, maxIterations);
+    return guarded(() => fromPkcs12(bytes, new Unlocking(password, hashes)));
   }
 }
 
 /** @param keyText PEM that holds the key; one without a key is as if there were none */
-export function readPem(text: string, keyText: string, password: string): KeyAndChainResult {
-  const found = text.match(pemCertificate) ?? [];
+export function readPem(text: string, keyText: string, password: string, hashes: number): KeyAndChainResult {
+  const found = pemBlocks(text).filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
   if (found.length === 0 || found.length > maxChain) return { problem: found.length === 0 ? "absent" : "unreadable" };
-  const keyPem = pemKey.exec(keyText)?.[0];
+  const key = pemBlocks(keyText).find(({ label }) => label.endsWith("PRIVATE KEY"));
   let certificates: readonly X509Certificate[];
   try {
-    certificates = found.map((pem) => new X509Certificate(pem));
+    certificates = found.map((block) => new X509Certificate(block.text));
   } catch {
     return { problem: "unreadable" };
   }
-  if (keyPem === undefined) return ordered(certificates, null);
+  return guarded(() => ordered(certificates, key === undefined ? null : readKey(key, new Unlocking(password, hashes))));
+}
+
+/** The runtime would hash the password of a PKCS #8 key as often as it says. */
+function readKey(block: PemBlock, unlocking: Unlocking): KeyObject {
+  if (block.label === "ENCRYPTED PRIVATE KEY") return readEncryptedKey(pemBytes(block), unlocking);
   try {
-    return ordered(certificates, createPrivateKey({ key: keyPem, passphrase: password }));
+    return createPrivateKey({ key: block.text, passphrase: unlocking.password ?? "" });
   } catch {
-    return { problem: "password" };
+    throw new Pkcs12Error("password");
   }
 }
 
-function fromPkcs12(bytes: Uint8Array, password: string, maxIterations: number): KeyAndChainResult {
+function fromPkcs12(bytes: Uint8Array, unlocking: Unlocking): KeyAndChainResult {
+  const { keys, certificates } = readPkcs12(bytes, unlocking);
+  if (certificates.length === 0) return { problem: "absent" };
+  const key = keys.find((one) => certificates.some((certificate) => certificate.checkPrivateKey(one)));
+  return key === undefined && keys.length > 0 ? { problem: "key-does-not-fit" } : ordered(certificates, key ?? null);
+}
+
+function guarded(read: () => KeyAndChainResult): KeyAndChainResult {
   try {
-    const { keys, certificates } = readPkcs12(bytes, password, maxIterations);
-    const key = keys.find((one) => certificates.some((certificate) => certificate.checkPrivateKey(one)));
-    if (certificates.length === 0) return { problem: "absent" };
-    return key === undefined && keys.length > 0 ? { problem: "key-does-not-fit" } : ordered(certificates, key ?? null);
+    return read();
   } catch (error) {
     if (!(error instanceof Pkcs12Error)) throw error;
     const { problem } = error;

@@ -8,8 +8,10 @@ import { expressionFailed } from "./failure.ts";
 const maxComputed = 64;
 /** Longer ones are no certificate with its chain. */
 const maxBytes = 64 * 1024;
-/** Between requests nobody waits for a password that is hashed more often: 20 ms. Windows says 2,000, OpenSSL 2,048. */
-const maxIterations = 50_000;
+/** Other requests wait for a password that is hashed so often, 40 ms at most. Windows says 2,000 for each part, Java 10,000. */
+const maxHashes = 50_000;
+/** Each handshake signs, and the time grows with the cube of the length. */
+const maxModulus = 8192;
 
 /** Certificates that policies show: those of the definition by name or thumbprint, and those that expressions make. */
 export class OwnCertificates {
@@ -68,8 +70,9 @@ function withId(chainPem: string, keyPem: string | null, thumbprint: string): Ow
 }
 
 function readCertificate(bytes: Uint8Array, password: string): OwnCertificate | null {
-  const found = readKeyAndChain(bytes, password, maxIterations);
+  const found = readKeyAndChain(bytes, password, maxHashes);
   if ("problem" in found || found.key === null) return null;
+  if ((found.key.asymmetricKeyDetails?.modulusLength ?? 0) > maxModulus) return null;
   const [leaf] = found.chain;
   const thumbprint = createHash("sha1").update(leaf.raw).digest("hex").toUpperCase();
   const keyPem = String(found.key.export({ type: "pkcs8", format: "pem" }));

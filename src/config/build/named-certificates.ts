@@ -8,8 +8,8 @@ import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { NamedCertificateInput } from "#config/table/named-certificate.ts";
 
-/** Files of our own may take their time: Java's tools hash a password as often as this. */
-const maxIterations = 2_000_000;
+/** Files of our own may take their time, some seconds at most. */
+const maxHashes = 5_000_000;
 
 const fixes: Readonly<Partial<Record<KeyAndChainProblem, string>>> = {
   algorithm: "write it anew: openssl pkcs12 -legacy -in old.pfx -nodes | openssl pkcs12 -export -out new.pfx",
@@ -83,14 +83,14 @@ function read(
   const opening = secretPassword?.reveal() ?? "";
   if (pfx !== undefined) {
     const file = binaries.get(pfx);
-    return file === undefined ? null : readKeyAndChain(Buffer.from(file.reveal(), "base64"), opening, maxIterations);
+    return file === undefined ? null : readKeyAndChain(Buffer.from(file.reveal(), "base64"), opening, maxHashes);
   }
   const pem = certificate === undefined ? undefined : certificates.get(certificate.value);
   if (pem === undefined) return null;
-  if (key === undefined) return readPem(pem, "", "");
+  if (key === undefined) return readPem(pem, "", "", 0);
   const keyPem = secrets.get(key)?.reveal();
   if (keyPem === undefined) return null;
-  const found = readPem(pem, keyPem, opening);
+  const found = readPem(pem, keyPem, opening, maxHashes);
   return "key" in found && found.key === null ? { problem: "password" } : found;
 }
 
@@ -108,11 +108,13 @@ function report(
   const messages: Readonly<Record<Exclude<KeyAndChainProblem, "key-does-not-fit">, string>> = {
     absent: `the ${what} of ${name} holds no certificate`,
     unreadable: `the ${what} of ${name} cannot be read`,
-    algorithm: `the pfx of ${name} is encrypted with a cipher that is not read here, such as RC2`,
+    algorithm: `the ${value.pfx === undefined ? "key" : what} of ${name} is encrypted with a cipher that is not read here, such as RC2`,
     password:
       value.pfx === undefined ? `the key of ${name} cannot be read` : `the password does not open the pfx of ${name}`,
   };
-  problems.error("certificate-invalid", place, messages[problem], fixes[problem]);
+  const fix =
+    problem === "algorithm" && value.pfx === undefined ? "encrypt it anew: openssl pkcs8 -topk8" : fixes[problem];
+  problems.error("certificate-invalid", place, messages[problem], fix);
 }
 
 /** Backends decide about an expired one: it may be the reason why one is replaced just now. */

@@ -2,6 +2,7 @@ import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 import { childrenOf, type Element, integerOf, octetsOf, oidOf, tags } from "#lib/ber.ts";
 import { derive, type DigestName, passwordBytes, purposes } from "./derive.ts";
 import { Pkcs12Error } from "./pkcs12-error.ts";
+import type { Unlocking } from "./unlocking.ts";
 
 const pbes2 = "1.2.840.113549.1.5.13";
 const pbkdf2 = "1.2.840.113549.1.5.12";
@@ -27,13 +28,6 @@ const ciphers: Readonly<Record<string, { readonly name: string; readonly keyByte
   "2.16.840.1.101.3.4.1.42": { name: "aes-256-cbc", keyBytes: 32 },
 };
 
-/** A password, and how much work may be made of it: the file says how often it is hashed. */
-export interface Unlocking {
-  /** Null: the empty one, as those take it who write no zero for it. */
-  readonly password: string | null;
-  readonly maxIterations: number;
-}
-
 /** @throws Pkcs12Error, BerError */
 export function decrypt(algorithm: Element, encrypted: Uint8Array, unlocking: Unlocking): Uint8Array {
   const [name, parameters] = childrenOf(algorithm);
@@ -46,17 +40,13 @@ export function decrypt(algorithm: Element, encrypted: Uint8Array, unlocking: Un
   throw new Pkcs12Error("algorithm");
 }
 
-export function checkedIterations(element: Element | undefined, { maxIterations }: Unlocking): number {
-  const iterations = element === undefined ? 1 : integerOf(element);
-  if (iterations < 1 || iterations > maxIterations) throw new Pkcs12Error("iterations");
-  return iterations;
-}
-
 /** @see RFC 7292 appendix C */
 function byTripleDes(keyBytes: number, parameters: Element, encrypted: Uint8Array, unlocking: Unlocking): Uint8Array {
   const [salt, count] = childrenOf(parameters);
   if (salt === undefined) throw new Pkcs12Error("malformed");
-  const iterations = checkedIterations(count, unlocking);
+  const iterations = count === undefined ? 1 : integerOf(count);
+  // Two rounds for the key, one for the vector.
+  unlocking.spend(iterations * 3);
   const password = passwordBytes(unlocking.password);
   const of = (purpose: number, length: number): Uint8Array =>
     derive("sha1", purpose, password, octetsOf(salt), iterations, length);
@@ -86,7 +76,9 @@ function byPbkdf2(parameters: Element, keyBytes: number, unlocking: Unlocking): 
   const [hmac] = prf === undefined ? [] : childrenOf(prf);
   const digest = hmac === undefined ? "sha1" : hmacs[oidOf(hmac)];
   if (digest === undefined) throw new Pkcs12Error("algorithm");
-  const iterations = checkedIterations(count, unlocking);
+  if (count === undefined) throw new Pkcs12Error("malformed");
+  const iterations = integerOf(count);
+  unlocking.spend(iterations);
   return pbkdf2Sync(unlocking.password ?? "", octetsOf(salt), iterations, keyBytes, digest);
 }
 

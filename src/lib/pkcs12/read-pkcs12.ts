@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { BerError, childrenOf, type Element, octetsOf, oidOf, readElement, tags } from "#lib/ber.ts";
-import { decrypt, type Unlocking } from "./decrypt.ts";
+import { decrypt } from "./decrypt.ts";
 import { Pkcs12Error } from "./pkcs12-error.ts";
+import type { Unlocking } from "./unlocking.ts";
 import { verifyMac } from "./verify-mac.ts";
 
 const oids = {
@@ -25,20 +26,26 @@ export interface Pkcs12Contents {
  * What a PKCS#12 file (.pfx, .p12) holds: keys and certificates, AES or Triple DES, with its MAC checked where it has
  * one. OpenSSL's own reader gives a TLS context and no key, so it is read here.
  *
- * @param maxIterations how often its password may be hashed, at most, for each part
  * @throws Pkcs12Error
  * @see RFC 7292
  */
-export function readPkcs12(bytes: Uint8Array, password: string, maxIterations: number): Pkcs12Contents {
+export function readPkcs12(bytes: Uint8Array, unlocking: Unlocking): Pkcs12Contents {
+  return withBothEmptyOnes(unlocking, () => readWith(bytes, unlocking));
+}
+
+/** A private key in PKCS #8, encrypted. @throws Pkcs12Error */
+export function readEncryptedKey(der: Uint8Array, unlocking: Unlocking): KeyObject {
+  return withBothEmptyOnes(unlocking, () => shroudedKey(readElement(der), unlocking));
+}
+
+function withBothEmptyOnes<T>(unlocking: Unlocking, read: () => T): T {
   try {
-    return readWith(bytes, { password, maxIterations });
+    return read();
   } catch (error) {
-    if (error instanceof Pkcs12Error) {
-      if (error.problem === "password" && password === "") return readWith(bytes, { password: null, maxIterations });
-      throw error;
-    }
     if (error instanceof BerError) throw new Pkcs12Error("malformed");
-    throw error;
+    if (!(error instanceof Pkcs12Error) || error.problem !== "password" || unlocking.password !== "") throw error;
+    unlocking.password = null;
+    return withBothEmptyOnes(unlocking, read);
   }
 }
 
@@ -88,14 +95,18 @@ function readBags(contents: Element, unlocking: Unlocking, found: Found, depth =
 function readBag(type: string, value: Element, unlocking: Unlocking, found: Found, depth: number): void {
   if (type === oids.keyBag) found.keys.push(keyOf(encode(value)));
   else if (type === oids.shroudedKeyBag) {
-    const [algorithm, encrypted] = childrenOf(value);
-    if (algorithm === undefined || encrypted === undefined) throw new Pkcs12Error("malformed");
-    found.keys.push(keyOf(decrypt(algorithm, octetsOf(encrypted), unlocking)));
+    found.keys.push(shroudedKey(value, unlocking));
   } else if (type === oids.certificateBag) {
     const [kind, wrapped] = childrenOf(value);
     if (kind === undefined || wrapped === undefined || oidOf(kind) !== oids.x509) return;
     found.certificates.push(certificateOf(octetsOf(only(wrapped))));
   } else if (type === oids.nestedBags) readBags(value, unlocking, found, depth + 1);
+}
+
+function shroudedKey(value: Element, unlocking: Unlocking): KeyObject {
+  const [algorithm, encrypted] = childrenOf(value);
+  if (algorithm === undefined || encrypted === undefined) throw new Pkcs12Error("malformed");
+  return keyOf(decrypt(algorithm, octetsOf(encrypted), unlocking));
 }
 
 /** What the library says of a key may quote it. */

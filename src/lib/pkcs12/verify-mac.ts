@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { childrenOf, type Element, octetsOf, oidOf } from "#lib/ber.ts";
-import { checkedIterations, type Unlocking } from "./decrypt.ts";
+import { childrenOf, type Element, integerOf, octetsOf, oidOf } from "#lib/ber.ts";
 import { derive, type DigestName, passwordBytes, purposes } from "./derive.ts";
 import { Pkcs12Error } from "./pkcs12-error.ts";
+import type { Unlocking } from "./unlocking.ts";
 
 const digests: Readonly<Record<string, { readonly name: DigestName; readonly bytes: number }>> = {
   "1.3.14.3.2.26": { name: "sha1", bytes: 20 },
@@ -20,7 +20,8 @@ export function verifyMac(macData: Element, content: Uint8Array, unlocking: Unlo
   const [name] = childrenOf(algorithm);
   const digest = name === undefined ? undefined : digests[oidOf(name)];
   if (digest === undefined) throw new Pkcs12Error("algorithm");
-  const iterations = checkedIterations(count, unlocking);
+  const iterations = count === undefined ? 1 : integerOf(count);
+  unlocking.spend(iterations);
   const password = passwordBytes(unlocking.password);
   const key = derive(digest.name, purposes.mac, password, octetsOf(salt), iterations, digest.bytes);
   const found = createHmac(digest.name, key).update(content).digest();

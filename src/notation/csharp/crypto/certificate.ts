@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { BerError, readElement } from "#lib/ber.ts";
+import { pemBlocks } from "#lib/pem-blocks.ts";
 import { DateTime, kinds, ticksOfUnix } from "#notation/csharp/value/date-time.ts";
 import { NetException } from "#notation/csharp/value/net-exception.ts";
 import type { NetObject } from "#notation/csharp/value/net-object.ts";
@@ -30,12 +31,11 @@ export class X509Certificate2 implements NetObject {
   /** The key of the certificate, or the one that stands beside it in PEM, or null. */
   get privateKey(): KeyObject | null {
     if (this.#privateKey !== undefined) return this.#privateKey();
-    const found = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/.exec(
-      Buffer.from(this.raw).toString("latin1"),
-    );
-    if (found === null) return null;
+    const blocks = pemBlocks(Buffer.from(this.raw).toString("latin1"));
+    const found = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
+    if (found === undefined) return null;
     try {
-      return createPrivateKey(found[0]);
+      return createPrivateKey(found.text);
     } catch {
       throw new NetException("CryptographicException", "The private key cannot be read.");
     }
