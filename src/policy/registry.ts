@@ -51,6 +51,7 @@ import { link as validateClientCertificate } from "./policies/validate-client-ce
 import { link as validateContent } from "./policies/validate-content.ts";
 import { link as validateHeaders } from "./policies/validate-headers.ts";
 import { link as validateJwt } from "./policies/validate-jwt.ts";
+import { link as validateOdataRequest } from "./policies/validate-odata-request.ts";
 import { link as validateParameters } from "./policies/validate-parameters.ts";
 import { link as validateStatusCode } from "./policies/validate-status-code.ts";
 import { link as wait } from "./policies/wait.ts";
@@ -110,6 +111,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["validate-content", validateContent],
   ["validate-headers", validateHeaders],
   ["validate-jwt", validateJwt],
+  ["validate-odata-request", validateOdataRequest],
   ["validate-parameters", validateParameters],
   ["validate-status-code", validateStatusCode],
   ["wait", wait],

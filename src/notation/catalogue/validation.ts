@@ -231,19 +231,25 @@ function identitiesSaySomething({ identities }: CheckedArguments): ArgumentProbl
 
 export const validateOdataRequest: PolicySpec = {
   name: "validate-odata-request",
-  summary: "Holds requests to the API's OData description.",
+  summary: "Holds requests to OData's rules for URLs, query options and versions. What is wrong is answered with 400.",
   sections: ["inbound"],
   scopes: ["global", "workspace", "product", "api"],
-  pending: true,
+  once: true,
+  readsBody: ({ maxSize }) => maxSize !== undefined,
   args: {
     errorVariable: identityVariable(),
-    defaultOdataVersion: { type: "string", summary: "Version when none is said.", default: "4.0" },
-    minOdataVersion: { type: "string", summary: "Lowest version." },
-    maxOdataVersion: { type: "string", summary: "Highest version." },
+    defaultOdataVersion: odataVersion("Version when none is said.", "4.0"),
+    minOdataVersion: odataVersion("Lowest version that OData-Version may say."),
+    maxOdataVersion: odataVersion("Highest version that OData-Version may say."),
     maxSize: { type: "size", summary: "Longest body.", min: 0, max: 104_857_600, expression: true },
   },
   example: "validate-odata-request: { maxSize: 100KiB }",
 };
+
+function odataVersion(summary: string, assumed?: string): ArgumentSpec {
+  const values = ["1.0", "2.0", "3.0", "4.0", "4.01"];
+  return { type: "enum", summary, values, ...(assumed === undefined ? {} : { default: assumed }) };
+}
 
 function identityVariable(): ArgumentSpec {
   return { type: "string", summary: "Variable that gets what was wrong.", xml: "@error-variable-name" };

@@ -48,7 +48,7 @@ export class Findings {
   /** @param ofRequest what is wrong is the client's, and told to it; else it is nobody's business but the owner's */
   conclude(node: PolicyNode, ofRequest: boolean): Outcome {
     if (this.#found.length === 0) return undefined;
-    const variable = literalText(node, "errorsVariable");
+    const variable = literalText(node, "errorsVariable") ?? literalText(node, "errorVariable");
     if (variable !== undefined) this.#exchange.setVariable(variable, this.#found);
     const prevented = this.#found.find(({ Action: action }) => action === "prevent");
     if (prevented === undefined) {
