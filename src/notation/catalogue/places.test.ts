@@ -68,7 +68,7 @@ const places: Readonly<Record<string, string>> = {
   "validate-graphql-request": "I all",
   "validate-headers": "OE all",
   "validate-jwt": "I all",
-  "validate-odata-request": "I GWPA",
+  "validate-odata-request": "I GWPA once",
   "validate-parameters": "I all once",
   "validate-status-code": "OE all",
   wait: "IBO all",
