@@ -112,6 +112,22 @@ describe("whoever names a certificate", { skip: opensslAbsent }, () => {
     assert.match(await problems("{ certificateId: mine, password: x }"), /^argument-invalid: .*is that of body/);
   });
 
+  it("may be an identity of clients, by the issuer", async () => {
+    const identity = (text: string): Promise<Read> =>
+      read(
+        two,
+        { files: { ...pair().files, "ca.pem": ca.pem } },
+        `edge: { clientCertificates: { ca: ca.pem } }\npolicies: { inbound: [ { validate-client-certificate: { identities: [ ${text} ] } } ] }\n`,
+      );
+    assert.deepEqual((await identity("{ issuerCertificateId: public }")).problems, []);
+    assert.match(
+      String((await identity("{ issuerCertificateId: nobody }")).problems),
+      /there is no certificate nobody/,
+    );
+    const unknown = await identity(`{ issuerThumbprint: "${"AB".repeat(20)}" }`);
+    assert.match(String(unknown.problems), /^reference-unknown: no certificate has the thumbprint/);
+  });
+
   it("may write a thumbprint as Windows shows it", async () => {
     const { definition } = await read("{ mine: { certificate: c.pem, key: { file: k.pem } } }", pair());
     const thumbprint = definition?.namedCertificates[0]?.thumbprint ?? "";

@@ -1,6 +1,8 @@
 import { GatewayError } from "#model/errors.ts";
 import type { ClientCertificate } from "#model/exchange.ts";
 import type { Argument } from "#model/policy-tree.ts";
+import { issuedBy } from "./issued-by.ts";
+import type { OwnCertificates } from "./own-certificates.ts";
 
 type Check = (certificate: ClientCertificate, wanted: string) => boolean;
 
@@ -14,17 +16,28 @@ const checks: Readonly<Record<string, Check>> = {
   issuerSubject: ({ issuer }, wanted) => sameName(issuer, wanted),
 };
 
+type Fits = (certificate: ClientCertificate) => boolean;
+
 /** One entry of `identities`: all that it says must fit. An attribute that cannot be told here fits nobody. */
-export function linkCertificateIdentity(item: Argument): (certificate: ClientCertificate) => boolean {
-  const wanted = Object.entries(item.kind === "map" ? item.entries : {}).map(([name, value]) => {
-    const check = checks[name];
-    // A condition that is left out would let others pass.
-    if (check === undefined || value.kind !== "literal") {
-      throw new GatewayError("definition-invalid", 500, `validate-client-certificate cannot compare ${name}`);
-    }
-    return { check, text: String(value.value) };
-  });
-  return (certificate) => wanted.length > 0 && wanted.every(({ check, text }) => check(certificate, text));
+export function linkCertificateIdentity(item: Argument, own: OwnCertificates): Fits {
+  const wanted = Object.entries(item.kind === "map" ? item.entries : {}).map(([name, value]) =>
+    linkAttribute(name, value, own),
+  );
+  return (certificate) => wanted.length > 0 && wanted.every((fits) => fits(certificate));
+}
+
+function linkAttribute(name: string, value: Argument, own: OwnCertificates): Fits {
+  const text = value.kind === "literal" ? String(value.value) : undefined;
+  if (text !== undefined && (name === "issuerCertificateId" || name === "issuerThumbprint")) {
+    const issuer = name === "issuerThumbprint" ? own.withThumbprint(text) : own.get(text);
+    if (issuer !== undefined) return issuedBy(issuer);
+  }
+  const check = checks[name];
+  // A condition that is left out would let others pass.
+  if (check === undefined || text === undefined) {
+    throw new GatewayError("definition-invalid", 500, `validate-client-certificate cannot compare ${name}`);
+  }
+  return (certificate) => check(certificate, text);
 }
 
 function hex(text: string): string {

@@ -35,17 +35,23 @@ export function checkCertificateUses(
     if (wanted !== undefined) check(wanted.value, true, wanted.at);
   }
   for (const { policy, argument, value, at } of uses) {
-    if (policy !== "authentication-certificate") {
+    if (policy === "validate-client-certificate" && argument === "identities") {
+      for (const { id, thumbprint } of issuersIn(value)) {
+        if (id !== undefined) check(id, false, at);
+        checkThumbprint(thumbprint, false, written, certificates, at, problems);
+      }
+    } else if (policy !== "authentication-certificate") {
       for (const [name, needsKey] of namedInKeys(policy, argument, value)) check(name, needsKey, at);
     } else if (argument === "certificateId") {
       const name = textOf(value);
       if (name !== undefined) check(name, true, at);
-    } else if (argument === "thumbprint") checkThumbprint(textOf(value), written, certificates, at, problems);
+    } else if (argument === "thumbprint") checkThumbprint(textOf(value), true, written, certificates, at, problems);
   }
 }
 
 function checkThumbprint(
   text: string | undefined,
+  needsKey: boolean,
   written: readonly string[],
   certificates: readonly NamedCertificate[],
   at: SourcePosition,
@@ -54,7 +60,7 @@ function checkThumbprint(
   if (text === undefined) return;
   const wanted = plainThumbprint(text);
   const found = certificates.find(({ thumbprint }) => thumbprint === wanted);
-  if (found !== undefined) return keyOf(found, at, problems);
+  if (found !== undefined) return needsKey ? keyOf(found, at, problems) : undefined;
   // It may be that of one that could not be read.
   if (certificates.length < written.length) return;
   const fix = "put it under certificates, or name one: certificateId";
@@ -69,6 +75,19 @@ function keyOf(found: NamedCertificate | undefined, at: SourcePosition, problems
     `the certificate ${found.name} has no key, so it cannot be shown`,
     "add its key",
   );
+}
+
+interface NamedIssuer {
+  readonly id: string | undefined;
+  readonly thumbprint: string | undefined;
+}
+
+function issuersIn(identities: Argument): readonly NamedIssuer[] {
+  const items = identities.kind === "list" ? identities.items : [];
+  return items.map((item) => {
+    const { issuerCertificateId, issuerThumbprint } = item.kind === "map" ? item.entries : {};
+    return { id: textOf(issuerCertificateId), thumbprint: textOf(issuerThumbprint) };
+  });
 }
 
 /** Keys of tokens: what opens them is private. */

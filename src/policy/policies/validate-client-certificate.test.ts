@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { describe, it } from "node:test";
+import type { NamedCertificate } from "#model/certificates.ts";
 import type { CertificateStatus } from "#model/certificate-status.ts";
 import type { Refusal } from "#model/decision.ts";
 import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import type { PolicyPorts } from "#policy/context.ts";
+import { OwnCertificates } from "#policy/own-certificates.ts";
 import { cel, exchangeFor, policy, portsWith, run, start } from "#policy/policy.test-helper.ts";
+import { opensslAbsent, TestCa } from "#upstream/certificates.test-helper.ts";
 
 const certificate: ClientCertificate = {
   subject: "CN=orders, O=Example\\, Inc., C=DE",
@@ -126,5 +130,40 @@ describe("validate-client-certificate", () => {
 
   it("does not link with what it cannot compare", () => {
     assert.throws(() => of({ issuerThumbprint: "ab" }), /cannot compare issuerThumbprint/);
+  });
+});
+
+describe("an identity by its issuer", { skip: opensslAbsent }, () => {
+  it("is whoever that certificate of the definition has signed, and no namesake", () => {
+    const [mine, namesake] = [new TestCa(), new TestCa()];
+    const owned = (pem: string, name: string): NamedCertificate => {
+      const thumbprint = new X509Certificate(pem).fingerprint.replaceAll(":", "");
+      return { name, chainPem: pem, key: null, thumbprint, at: { file: "", line: 1, column: 1 } };
+    };
+    const own = [owned(mine.pem, "partners")];
+    const ports = portsWith({
+      certificateStatuses: { of: () => good },
+      ownCertificates: new OwnCertificates(own),
+    });
+    const asked = (ca: TestCa, identity: Readonly<Record<string, string>>): string => {
+      const path = [new X509Certificate(ca.issue("DNS:client.example").cert).raw];
+      const nodes = [policy("validate-client-certificate", { identities: [identity] })];
+      const outcome = start(nodes, exchangeWith({ ...certificate, path }), { ports });
+      assert.ok(!(outcome instanceof Promise));
+      return outcome?.kind === "refusal" ? outcome.reason : "passed";
+    };
+    try {
+      const thumbprint = (own[0] as NamedCertificate).thumbprint;
+      assert.equal(asked(mine, { issuerCertificateId: "partners" }), "passed");
+      assert.equal(asked(namesake, { issuerCertificateId: "partners" }), "certificate-not-allowed");
+      assert.equal(asked(mine, { issuerThumbprint: thumbprint.toLowerCase() }), "passed");
+      assert.equal(asked(namesake, { issuerThumbprint: thumbprint }), "certificate-not-allowed");
+      assert.equal(asked(mine, { issuerCertificateId: "partners", dnsName: "x" }), "certificate-not-allowed");
+      assert.throws(() => asked(mine, { issuerCertificateId: "nobody" }), /cannot compare issuerCertificateId/);
+      assert.throws(() => asked(mine, { issuerThumbprint: "AB".repeat(20) }), /cannot compare issuerThumbprint/);
+    } finally {
+      mine.remove();
+      namesake.remove();
+    }
   });
 });

@@ -13,10 +13,12 @@ import { evaluateBoolean } from "#policy/values.ts";
  * policy does not let an unverified one pass. Identities narrow further, and whether it was withdrawn is asked last.
  */
 export function link(node: PolicyNode, { ports }: LinkContext): Run {
-  const { clock, certificateStatuses } = ports;
+  const { clock, certificateStatuses, ownCertificates } = ports;
   const ignoreError = evaluateBoolean(requiredValue(node, "ignoreError"), clock);
   const asksIssuer = evaluateBoolean(requiredValue(node, "validateRevocation"), clock);
-  const identities = listOf(argumentOf(node, "identities")).map(linkCertificateIdentity);
+  const identities = listOf(argumentOf(node, "identities")).map((item) =>
+    linkCertificateIdentity(item, ownCertificates),
+  );
   return (exchange) => {
     const outcome = outcomeOf(exchange);
     if (outcome === undefined) return undefined;
