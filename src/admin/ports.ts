@@ -52,6 +52,9 @@ export interface ProductState {
   readonly displayName: string;
   readonly subscription: ProductSubscription;
   readonly apis: readonly string[];
+  readonly approvalRequired: boolean;
+  readonly subscriptionsLimit: number | null;
+  readonly isPublished: boolean;
 }
 
 export interface UpstreamStates {

@@ -56,6 +56,7 @@ const texts: JsonSchema = {
   description: "Text by name, relative to the definition's folder.",
 };
 
+const namePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
 const scope = {
   ...string,
   pattern: "^(all|product:.+|api:.+)$",
@@ -65,10 +66,14 @@ const key = { ...string, description: "Shown this once, and stored nowhere." } a
 const subscription: Readonly<Record<string, JsonSchema>> = {
   name: string,
   scope,
-  state: { enum: ["active", "suspended"] },
+  state: { enum: ["submitted", "active", "rejected", "suspended", "cancelled", "expired"] },
   source: { enum: ["declared", "created"], description: "`declared`: stands in the definition, and is changed there." },
   hasSecondaryKey: boolean,
   createdAt: time,
+  displayName: nullable(string),
+  owner: nullable({ ...string, description: "Id of the user that it belongs to." }),
+  startedAt: nullable({ ...time, description: "When it first was active." }),
+  endsAt: nullable({ ...time, description: "When it expires." }),
 };
 
 /** Shapes of what goes in and out, for the OpenAPI document; a test holds the answers against them. */
@@ -167,12 +172,24 @@ export const schemas: Readonly<
           description: "What puts a call into its context.",
         },
         apis: list(string),
+        approvalRequired: boolean,
+        subscriptionsLimit: nullable({ type: "integer", minimum: 1 }),
+        isPublished: { ...boolean, description: "Users may subscribe to it." },
       }),
     ),
   }),
   Subscriptions: object({ subscriptions: list(reference("Subscription")), next: nullable(string) }),
   Subscription: object(subscription),
-  NewSubscription: object({ name: { ...string, pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$" }, scope }),
+  NewSubscription: object(
+    {
+      name: { ...string, pattern: namePattern },
+      scope,
+      displayName: nullable({ ...string, maxLength: 256 }),
+      owner: nullable({ ...string, pattern: namePattern }),
+      endsAt: nullable(time),
+    },
+    ["displayName", "owner", "endsAt"],
+  ),
   IssuedSubscription: object({ ...subscription, primaryKey: key, secondaryKey: key }),
   IssuedKey: object({ name: string, slot: { enum: ["primary", "secondary"] }, key }),
   Diagnostic: object(

@@ -12,16 +12,17 @@ import {
 import { readMetrics } from "./operations/metrics.ts";
 import { listProducts } from "./operations/products.ts";
 import {
-  activateSubscription,
   createSubscription,
+  decideSubscription,
+  extendSubscription,
   listSubscriptions,
   readSubscription,
   regenerateKey,
   removeSubscription,
-  suspendSubscription,
 } from "./operations/subscriptions.ts";
 import { listCertificates, listUpstreams, readStatus } from "./operations/state.ts";
 import { answer } from "./result.ts";
+import type { SubscriptionStep } from "#products/subscriptions.ts";
 import type { AdminRole } from "./roles.ts";
 import type { SchemaName } from "./schemas.ts";
 
@@ -58,6 +59,18 @@ const changeRefusals = [
 ] as const;
 const changeOfSubscription = ["subscription-unknown", "subscription-conflict"] as const;
 const json = (schema: SchemaName): AdminOperation["answers"] => ({ "application/json": schema });
+
+const timePattern = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$";
+
+function decides(step: SubscriptionStep, summary: string): AdminOperation {
+  return acts(`${step}-subscription`, "POST", `/subscriptions/{name}/${step}`, {
+    summary,
+    query: { comment: { pattern: "^[^\\p{Cc}]{1,500}$", about: "Why: it stands in the record of the call." } },
+    answers: json("Subscription"),
+    refusals: changeOfSubscription,
+    run: decideSubscription(step),
+  });
+}
 
 /** The admin API: the server routes by this table, and the OpenAPI document is made of it. */
 export const adminOperations: readonly AdminOperation[] = [
@@ -166,17 +179,17 @@ export const adminOperations: readonly AdminOperation[] = [
     refusals: changeOfSubscription,
     run: removeSubscription,
   }),
-  acts("suspend-subscription", "POST", "/subscriptions/{name}/suspend", {
-    summary: "Refuse the keys of a subscription until it is activated.",
+  decides("approve", "Let a subscription that waits for approval begin: its keys are good from now on."),
+  decides("reject", "Turn a subscription down that waits for approval."),
+  decides("suspend", "Refuse the keys of a subscription until it is activated."),
+  decides("activate", "Take the keys of a suspended subscription again."),
+  decides("cancel", "End a subscription for good; it stays in the list."),
+  acts("extend-subscription", "POST", "/subscriptions/{name}/extend", {
+    summary: "Give a subscription another end; one that has expired is active again.",
+    query: { until: { pattern: timePattern, about: "The new end, such as 2027-01-31T00:00:00Z." } },
     answers: json("Subscription"),
     refusals: changeOfSubscription,
-    run: suspendSubscription,
-  }),
-  acts("activate-subscription", "POST", "/subscriptions/{name}/activate", {
-    summary: "Take the keys of a suspended subscription again.",
-    answers: json("Subscription"),
-    refusals: changeOfSubscription,
-    run: activateSubscription,
+    run: extendSubscription,
   }),
   acts("regenerate-key", "POST", "/subscriptions/{name}/regenerate-key", {
     summary: "Make a new key for a slot; the old one ends at once, the other one goes on.",

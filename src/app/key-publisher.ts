@@ -3,7 +3,7 @@ import type { Clock, Log } from "#model/ports.ts";
 import { syncDeclarations } from "#products/declared.ts";
 import type { KeyHasher } from "#products/keys.ts";
 import { forEachKey } from "#storage/each-key.ts";
-import type { KeyChanges, Store } from "#storage/interfaces.ts";
+import type { KeyChanges, KeyRow, Store } from "#storage/interfaces.ts";
 import { createKeyIndex, type KeyIndex, type SharedKeyIndex } from "#threads/key-index.ts";
 
 export interface KeyPublisherOptions {
@@ -31,7 +31,7 @@ export class KeyPublisher {
 
   /** Reads all keys, page by page, so that a million of them never holds the thread for long. */
   load(): Promise<void> {
-    return forEachKey(this.#options.store.subscriptions, (row) => this.#index.set(row.digest, row));
+    return forEachKey(this.#options.store.subscriptions, (row) => this.#set(row));
   }
 
   /** Makes the declared subscriptions those of the definition: in the store, then at once on every worker. */
@@ -43,7 +43,12 @@ export class KeyPublisher {
   /** What the store has changed, in all workers at once. */
   follow({ removed, set }: KeyChanges): void {
     for (const digest of removed) this.#index.remove(digest);
-    for (const row of set) this.#index.set(row.digest, row);
+    for (const row of set) this.#set(row);
+  }
+
+  #set({ digest, subscription, scope, slot, state }: KeyRow): void {
+    const shown = state === "active" || state === "suspended" ? state : "inactive";
+    this.#index.set(digest, { subscription, scope, slot, state: shown });
   }
 
   /** Until all workers have swapped, changes reach the old table as well. */

@@ -12,7 +12,7 @@ import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
 import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
-import { Subscriptions } from "#products/subscriptions.ts";
+import { type Offer, Subscriptions } from "#products/subscriptions.ts";
 import { openStore } from "#storage/storage-client.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { CacheOwner } from "#threads/cache-owner.ts";
@@ -50,6 +50,7 @@ import { recorderOf } from "./recorder-of.ts";
 import { compiledOf, type Prepared } from "./reloader.ts";
 import { managedIdentity } from "./managed-identity.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
+import { SubscriptionExpiry } from "./subscription-expiry.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
 import { upstreamStates } from "./upstream-states.ts";
@@ -161,8 +162,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const publish = (handle: SharedKeyIndex): Promise<void> => pool.broadcast({ type: "keys", keys: handle });
   const hasher = createKeyHasher(data.pepper);
   const keys = new KeyPublisher({ store, hasher, clock, log, publish });
+  const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, (changes) => keys.follow(changes));
+  undo.defer(() => expiry.stop());
   await keys.load();
   await keys.declare(definition.subscriptions);
+  await expiry.look();
 
   const wheel = new TimerWheel(clock);
   undo.defer(() => wheel.close());
@@ -232,6 +236,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const prepared = compiledOf(loaded);
     const commit = async (): Promise<void> => {
       await keys.declare(next.subscriptions);
+      void expiry.look();
       await acme?.use(next.acmeServers);
       await tls?.apply(next, prepared.control);
       await tellListPlace(next, prepared.control);
@@ -282,8 +287,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         hasher,
         random,
         clock,
-        scopeExists: (scope) => hasScope(configuration.definition, scope),
+        offerOf: (scope) => offerOf(configuration.definition, scope),
         onKeys: (changes) => keys.follow(changes),
+        onEnd: () => void expiry.look(),
       }),
     },
     record: (exchange) =>
@@ -305,9 +311,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
 }
 
-function hasScope({ products, apiNames }: ControlDefinition, scope: SubscriptionScope): boolean {
-  if (scope.kind === "product") return products.some(({ name }) => name === scope.product);
-  return scope.kind === "all" || apiNames.includes(scope.api);
+/** What a product says of subscriptions to it; everything else is there for whoever asks. */
+function offerOf({ products, apiNames }: ControlDefinition, scope: SubscriptionScope): Offer | null {
+  if (scope.kind === "product") return products.find(({ name }) => name === scope.product) ?? null;
+  const exists = scope.kind === "all" || apiNames.includes(scope.api);
+  return exists ? { approvalRequired: false, subscriptionsLimit: null, isPublished: true } : null;
 }
 
 function describe(snapshot: ControlSnapshot, bound: Bound, workers: number, rootFile: string | undefined): ReadyInfo {

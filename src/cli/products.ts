@@ -18,8 +18,26 @@ function listCommand(): Command {
       reporting(async () => {
         const reply = await askGateway(options, "GET", "/products");
         const { products } = bodyOf<{ readonly products: readonly ProductState[] }>(reply);
-        const rows = products.map(({ name, subscription, apis }) => [name, subscription, apis.join(", ")]);
-        print(options, reply.text, `${table(["NAME", "SUBSCRIPTION", "APIS"], rows).join("\n")}\n`);
+        const rows = products.map(({ name, subscription, apis, ...terms }) => [
+          name,
+          subscription,
+          termsOf(terms),
+          apis.join(", "),
+        ]);
+        print(options, reply.text, `${table(["NAME", "SUBSCRIPTION", "TERMS", "APIS"], rows).join("\n")}\n`);
       }),
     );
+}
+
+function termsOf({
+  approvalRequired,
+  subscriptionsLimit,
+  isPublished,
+}: Pick<ProductState, "approvalRequired" | "subscriptionsLimit" | "isPublished">): string {
+  const terms = [
+    ...(isPublished ? [] : ["not published"]),
+    ...(approvalRequired ? ["approval"] : []),
+    ...(subscriptionsLimit === null ? [] : [`${subscriptionsLimit} a user`]),
+  ];
+  return terms.length === 0 ? "-" : terms.join(", ");
 }

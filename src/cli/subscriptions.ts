@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { SubscriptionStep } from "#products/subscriptions.ts";
 import { bodyOf } from "./admin/answers.ts";
 import { adminCommand, type JsonOption, print, reporting } from "./admin/command.ts";
 import { AdminFailure, type AdminOptions, askGateway } from "./admin/connection.ts";
@@ -15,6 +16,8 @@ interface Subscription {
   readonly source: string;
   readonly hasSecondaryKey: boolean;
   readonly createdAt: string;
+  readonly owner: string | null;
+  readonly endsAt: string | null;
 }
 
 /** `sallyport subscriptions`: who has a key, and for what. */
@@ -23,8 +26,12 @@ export function subscriptionsCommand(): Command {
     .description("list, make, suspend and remove the subscriptions of a running gateway")
     .addCommand(listCommand())
     .addCommand(createCommand())
+    .addCommand(changeCommand("approve", "let it begin: its keys are good from now on"))
+    .addCommand(changeCommand("reject", "turn it down; it stays in the list"))
     .addCommand(changeCommand("suspend", "refuse its keys until it is activated; all workers do so at once"))
     .addCommand(changeCommand("activate", "take the keys of a suspended subscription again"))
+    .addCommand(changeCommand("cancel", "end it for good; it stays in the list"))
+    .addCommand(extendCommand())
     .addCommand(removeCommand());
 }
 
@@ -55,20 +62,26 @@ async function everyPage(options: Options): Promise<readonly Subscription[]> {
 }
 
 function rows(all: readonly Subscription[]): string {
-  const cells = all.map(({ name, scope, state, source, createdAt }) => [
+  const minute = (time: string | null): string => (time === null ? "" : `${time.slice(0, 16)}Z`);
+  const cells = all.map(({ name, scope, state, owner, source, createdAt, endsAt }) => [
     name,
     scope,
     state,
+    owner ?? "",
     source,
-    `${createdAt.slice(0, 16)}Z`,
+    minute(createdAt),
+    minute(endsAt),
   ]);
-  return `${table(["NAME", "SCOPE", "STATE", "SOURCE", "CREATED"], cells).join("\n")}\n`;
+  return `${table(["NAME", "SCOPE", "STATE", "OWNER", "SOURCE", "CREATED", "ENDS"], cells).join("\n")}\n`;
 }
 
 interface CreateOptions extends Options {
   readonly product?: string;
   readonly api?: string;
   readonly allApis: boolean;
+  readonly owner?: string;
+  readonly displayName?: string;
+  readonly ends?: string;
 }
 
 function createCommand(): Command {
@@ -80,13 +93,19 @@ function createCommand(): Command {
     .option("--product <name>", "for the APIs of a product")
     .option("--api <name>", "for one API")
     .option("--all-apis", "for every API", false)
+    .option("--owner <user>", "the user that it belongs to, by id")
+    .option("--display-name <text>", "name to show")
+    .option("--ends <time>", "when it expires, such as 2027-01-31T00:00:00Z")
     .action((name: string, options: CreateOptions) =>
       reporting(async () => {
-        const body = JSON.stringify({ name, scope: scopeOf(options) });
+        const { owner, displayName, ends: endsAt } = options;
+        const body = JSON.stringify({ name, scope: scopeOf(options), owner, displayName, endsAt });
         const request = { headers: { "Content-Type": "application/json" }, body };
         const reply = await askGateway(options, "POST", "/subscriptions", request);
-        const { primaryKey, secondaryKey, scope } = bodyOf<Issued & Subscription>(reply);
-        const text = `subscription ${name} for ${scope} is active\n${keysShownOnce({ primaryKey, secondaryKey })}`;
+        const { primaryKey, secondaryKey, scope, state } = bodyOf<Issued & Subscription>(reply);
+        const next = state === "submitted" ? ": its keys are good once it is approved" : "";
+        const keys = keysShownOnce({ primaryKey, secondaryKey });
+        const text = `subscription ${name} for ${scope} is ${state}${next}\n${keys}`;
         print(options, reply.text, text);
       }),
     );
@@ -103,17 +122,34 @@ function scopeOf({ product, api, allApis }: CreateOptions): string {
   return scope;
 }
 
-function changeCommand(change: "suspend" | "activate", about: string): Command {
-  return adminCommand(new Command(change), `  sallyport subscriptions ${change} team-c`)
+function changeCommand(change: SubscriptionStep, about: string): Command {
+  const examples = `  sallyport subscriptions ${change} team-c\n  sallyport subscriptions ${change} team-c --comment "ticket 42"`;
+  return adminCommand(new Command(change), examples)
     .description(about)
     .argument("<name>", "its name")
-    .action((name: string, options: Options) =>
+    .option("--comment <text>", "why: it stands in the audit record")
+    .action((name: string, options: Options & { readonly comment?: string }) =>
       reporting(async () => {
-        const reply = await askGateway(options, "POST", `/subscriptions/${pathPart(name)}/${change}`);
-        const { state } = bodyOf<Subscription>(reply);
-        print(options, reply.text, `subscription ${name} is ${state}\n`);
+        const why = options.comment === undefined ? "" : `?comment=${encodeURIComponent(options.comment)}`;
+        await changed(options, name, `${change}${why}`);
       }),
     );
+}
+
+function extendCommand(): Command {
+  return adminCommand(new Command("extend"), "  sallyport subscriptions extend team-c --until 2027-12-31T00:00:00Z")
+    .description("give it another end; one that has expired is active again")
+    .argument("<name>", "its name")
+    .requiredOption("--until <time>", "the new end")
+    .action((name: string, options: Options & { readonly until: string }) =>
+      reporting(() => changed(options, name, `extend?until=${encodeURIComponent(options.until)}`)),
+    );
+}
+
+async function changed(options: Options, name: string, call: string): Promise<void> {
+  const reply = await askGateway(options, "POST", `/subscriptions/${pathPart(name)}/${call}`);
+  const { state, endsAt } = bodyOf<Subscription>(reply);
+  print(options, reply.text, `subscription ${name} is ${state}${endsAt === null ? "" : ` until ${endsAt}`}\n`);
 }
 
 function removeCommand(): Command {

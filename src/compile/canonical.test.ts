@@ -26,6 +26,9 @@ function withSecret(secret: Secret): string {
     primaryKey: secret,
     secondaryKey: null,
     state: "active",
+    displayName: null,
+    owner: null,
+    endsAt: null,
     at,
   } as const;
   return hashOf({ subscriptions: [one] });

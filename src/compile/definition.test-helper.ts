@@ -101,7 +101,8 @@ export function operation(name: string, parts: Partial<Operation> = {}): Operati
 }
 
 export function product(name: string, parts: Partial<Product> = {}): Product {
-  return { name, displayName: name, apis: [], subscription: "key", policies: {}, at, ...parts };
+  const offered = { approvalRequired: false, subscriptionsLimit: null, isPublished: true };
+  return { name, displayName: name, apis: [], subscription: "key", ...offered, policies: {}, at, ...parts };
 }
 
 export function node(name: string, line: number = 1): PolicyNode {

@@ -417,6 +417,12 @@ export interface Product {
   readonly displayName: string;
   readonly apis: readonly string[];
   readonly subscription: ProductSubscription;
+  /** A new subscription waits for somebody to approve it. */
+  readonly approvalRequired: boolean;
+  /** Of one user, at a time; null: any number. */
+  readonly subscriptionsLimit: number | null;
+  /** Users may subscribe to it. Keys are good either way. */
+  readonly isPublished: boolean;
   readonly policies: PolicyDocument;
   readonly at: SourcePosition;
 }
@@ -463,5 +469,10 @@ export interface SubscriptionDeclaration {
   readonly primaryKey: Secret;
   readonly secondaryKey: Secret | null;
   readonly state: "active" | "suspended";
+  readonly displayName: string | null;
+  /** Id of a user; null: nobody's. */
+  readonly owner: string | null;
+  /** Milliseconds since the epoch, when it expires; null: never. */
+  readonly endsAt: number | null;
   readonly at: SourcePosition;
 }

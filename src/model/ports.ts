@@ -39,7 +39,8 @@ export interface KeyMatch {
   readonly subscription: string;
   /** `product:starter`, `api:orders` or `all`. */
   readonly scope: string;
-  readonly state: "active" | "suspended";
+  /** `inactive`: it waits for approval, or is over. */
+  readonly state: "active" | "suspended" | "inactive";
   readonly slot: "primary" | "secondary";
 }
 

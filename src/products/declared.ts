@@ -20,12 +20,18 @@ export function syncDeclarations(
 }
 
 function toStored(declaration: SubscriptionDeclaration, hasher: KeyHasher, createdAt: number): NewSubscription {
-  const { name, scope, state, primaryKey, secondaryKey } = declaration;
+  const { name, scope, primaryKey, secondaryKey, displayName, owner, endsAt } = declaration;
+  // What has ended stays so, whatever a reload says of it.
+  const state = endsAt !== null && endsAt <= createdAt ? "expired" : declaration.state;
   return {
     name,
     scope: scopeText(scope),
     state,
     source: "declared",
+    displayName,
+    owner,
+    startedAt: createdAt,
+    endsAt,
     primaryDigest: hasher.digest(primaryKey.reveal()),
     secondaryDigest: secondaryKey === null ? null : hasher.digest(secondaryKey.reveal()),
     createdAt,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { SubscriptionDeclaration, SubscriptionScope } from "#model/definition.ts";
+import type { GatewayError } from "#model/errors.ts";
 import { Secret } from "#model/secret.ts";
 import { forEachKey } from "#storage/each-key.ts";
 import type { KeyChanges, KeyRow, Store } from "#storage/interfaces.ts";
@@ -10,7 +11,7 @@ import { onThisThread } from "#storage/store-contract.test-helper.ts";
 import { syncDeclarations } from "./declared.ts";
 import { createKeyHasher } from "./keys.ts";
 import { scopeText } from "./scope-text.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { type Offer, type SubscriptionStep, Subscriptions } from "./subscriptions.ts";
 
 const hasher = createKeyHasher(new Uint8Array(32).fill(7));
 const clock = { now: () => 1234.5 };
@@ -18,19 +19,25 @@ const starter: SubscriptionScope = { kind: "product", product: "starter" };
 
 let store: Store;
 let subscriptions: Subscriptions;
+const free: Offer = { approvalRequired: false, subscriptionsLimit: null, isPublished: true };
+let offer: Partial<Offer>;
+let ends: number;
 /** What the key index would hold: digest in hex → row. */
 let index: Map<string, KeyRow>;
 
 beforeEach(() => {
   store = onThisThread(openSqliteStore(":memory:"));
   index = new Map();
+  offer = {};
+  ends = 0;
   subscriptions = new Subscriptions({
     store: store.subscriptions,
     hasher,
     random: { bytes: randomBytes },
     clock,
-    scopeExists: (scope) => scope.kind !== "product" || scope.product === "starter",
+    offerOf: (scope) => (scope.kind !== "product" || scope.product === "starter" ? { ...free, ...offer } : null),
     onKeys: follow,
+    onEnd: () => (ends += 1),
   });
 });
 afterEach(() => store.close());
@@ -56,7 +63,8 @@ async function sync(...list: readonly SubscriptionDeclaration[]): Promise<void> 
 
 function declaration(name: string, key: string, state: "active" | "suspended" = "active"): SubscriptionDeclaration {
   const at = { file: "f", line: 1, column: 1 };
-  return { name, scope: { kind: "all" }, primaryKey: new Secret("test", key), secondaryKey: null, state, at };
+  const keys = { primaryKey: new Secret("test", key), secondaryKey: null };
+  return { name, scope: { kind: "all" }, ...keys, state, displayName: null, owner: null, endsAt: null, at };
 }
 
 /** The index, kept by changes alone, must be what a fresh start would read. */
@@ -91,10 +99,10 @@ describe("subscriptions", () => {
 
   it("suspends and activates", async () => {
     const { primaryKey } = await subscriptions.create({ name: "a", scope: { kind: "api", api: "orders" } });
-    await subscriptions.suspend("a");
+    await subscriptions.take("a", "suspend");
     assert.equal(opens(primaryKey), "a api:orders suspended primary");
     await assertIndexIsStore();
-    await subscriptions.activate("a");
+    await subscriptions.take("a", "activate");
     assert.equal(opens(primaryKey), "a api:orders active primary");
   });
 
@@ -116,7 +124,7 @@ describe("subscriptions", () => {
 
   it("says so when there is none", async () => {
     const none = { code: "client-malformed", status: 404, expose: true };
-    await assert.rejects(subscriptions.suspend("nobody"), none);
+    await assert.rejects(subscriptions.take("nobody", "suspend"), none);
     await assert.rejects(subscriptions.regenerateKey("nobody", "primary"), none);
     await assert.rejects(subscriptions.remove("nobody"), none);
   });
@@ -128,6 +136,84 @@ describe("subscriptions", () => {
       page.map(({ name }) => name),
       ["b"],
     );
+  });
+});
+
+describe("the life of a subscription", () => {
+  const state = async (): Promise<string> => (await subscriptions.get("a")).state;
+  const conflict = { code: "store-conflict", status: 409 };
+
+  it("begins by approval where the product asks for it", async () => {
+    offer = { approvalRequired: true };
+    const { primaryKey, subscription } = await subscriptions.create({ name: "a", scope: starter, owner: "u1" });
+    assert.deepEqual([subscription.state, subscription.startedAt], ["submitted", null]);
+    assert.equal(opens(primaryKey), "a product:starter submitted primary");
+    await subscriptions.take("a", "approve");
+    assert.equal(opens(primaryKey), "a product:starter active primary");
+    assert.equal((await subscriptions.get("a")).startedAt, 1234);
+    await assertIndexIsStore();
+  });
+
+  it("goes only where it may", async () => {
+    const all: readonly SubscriptionStep[] = ["approve", "reject", "suspend", "activate", "cancel"];
+    const reach: Readonly<Record<string, readonly SubscriptionStep[]>> = {
+      submitted: [],
+      active: ["approve"],
+      suspended: ["approve", "suspend"],
+      rejected: ["reject"],
+      cancelled: ["cancel"],
+    };
+    const leads: Record<string, readonly SubscriptionStep[]> = {};
+    for (const [from, way] of Object.entries(reach)) {
+      const possible: SubscriptionStep[] = [];
+      for (const one of all) {
+        offer = { approvalRequired: true };
+        await subscriptions.create({ name: "a", scope: starter });
+        for (const before of way) await subscriptions.take("a", before);
+        assert.equal(await state(), from);
+        await subscriptions.take("a", one).then(
+          () => possible.push(one),
+          (error: unknown) => assert.equal((error as GatewayError).code, "store-conflict"),
+        );
+        await subscriptions.remove("a");
+      }
+      leads[from] = possible;
+    }
+    assert.deepEqual(leads, {
+      submitted: ["approve", "reject", "cancel"],
+      active: ["suspend", "activate", "cancel"],
+      suspended: ["suspend", "activate", "cancel"],
+      rejected: [],
+      cancelled: [],
+    });
+  });
+
+  it("has an end, and another one when it is extended", async () => {
+    await assert.rejects(subscriptions.create({ name: "a", scope: starter, endsAt: 1234 }), { status: 400 });
+    const { primaryKey } = await subscriptions.create({ name: "a", scope: starter, endsAt: 2000 });
+    assert.equal(ends, 1);
+    follow(await store.subscriptions.expire(2000, 10));
+    assert.equal(opens(primaryKey), "a product:starter expired primary");
+    await assert.rejects(subscriptions.take("a", "activate"), conflict);
+    await assert.rejects(subscriptions.extend("a", 1000), { status: 400 });
+    await subscriptions.extend("a", 3000);
+    assert.deepEqual([await state(), opens(primaryKey), ends], ["active", "a product:starter active primary", 2]);
+    await subscriptions.take("a", "suspend");
+    await subscriptions.extend("a", 4000);
+    assert.equal(await state(), "suspended");
+    await subscriptions.take("a", "cancel");
+    await assert.rejects(subscriptions.extend("a", 5000), conflict);
+  });
+
+  it("is one of so many that its owner may have", async () => {
+    offer = { subscriptionsLimit: 1 };
+    await subscriptions.create({ name: "a", scope: starter, owner: "u1" });
+    await assert.rejects(subscriptions.create({ name: "b", scope: starter, owner: "u1" }), conflict);
+    await subscriptions.create({ name: "b", scope: starter, owner: "u2" });
+    offer = { isPublished: false };
+    await assert.rejects(subscriptions.create({ name: "c", scope: starter, owner: "u3" }), {
+      message: /not published/,
+    });
   });
 });
 
@@ -143,10 +229,22 @@ describe("declared subscriptions", () => {
     await assertIndexIsStore();
   });
 
+  it("end when they are to, and no reload begins them again", async () => {
+    const ending = { ...declaration("a", "key-a"), owner: "u1", endsAt: 2000 };
+    await sync(ending);
+    assert.equal((await store.subscriptions.get("a"))?.owner, "u1");
+    follow(await store.subscriptions.expire(3000, 10));
+    assert.equal(opens("key-a"), "a all expired primary");
+    await sync({ ...ending, endsAt: 1000 });
+    assert.equal(opens("key-a"), "a all expired primary");
+    await sync({ ...ending, endsAt: 5000 });
+    assert.equal(opens("key-a"), "a all active primary");
+  });
+
   it("are changed in the definition only", async () => {
     await sync(declaration("a", "key-a"));
     const refused = { code: "store-conflict", status: 409, message: /definition/ };
-    await assert.rejects(subscriptions.suspend("a"), refused);
+    await assert.rejects(subscriptions.take("a", "suspend"), refused);
     await assert.rejects(subscriptions.regenerateKey("a", "primary"), refused);
     await assert.rejects(subscriptions.remove("a"), refused);
     assert.equal(opens("key-a"), "a all active primary");

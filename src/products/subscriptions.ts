@@ -6,8 +6,8 @@ import type {
   KeyChanges,
   KeySlot,
   PageRequest,
+  StateChange,
   SubscriptionRecord,
-  SubscriptionState,
   SubscriptionStore,
 } from "#storage/interfaces.ts";
 import { generateKey, type KeyHasher } from "./keys.ts";
@@ -18,16 +18,32 @@ export interface SubscriptionDependencies {
   readonly hasher: KeyHasher;
   readonly random: Random;
   readonly clock: Pick<Clock, "now">;
-  /** The product or API is in the definition: a key for one that is not would silently open nothing. */
-  readonly scopeExists: (scope: SubscriptionScope) => boolean;
+  /** Null: it is not in the definition, and a key for it would silently open nothing. */
+  readonly offerOf: (scope: SubscriptionScope) => Offer | null;
   /** Called once a change is durable, so that the key index follows. */
   readonly onKeys: (changes: KeyChanges) => void;
+  /** Something may end earlier than anything before. */
+  readonly onEnd: () => void;
+}
+
+/** On which terms something can be subscribed to. */
+export interface Offer {
+  readonly approvalRequired: boolean;
+  /** Of one user, at a time; null: any number. */
+  readonly subscriptionsLimit: number | null;
+  /** Users may subscribe. */
+  readonly isPublished: boolean;
 }
 
 export interface NewSubscriptionRequest {
   /** 1 to 128 letters, digits, `.`, `_`, `-`; starts with a letter or digit. */
   readonly name: string;
   readonly scope: SubscriptionScope;
+  readonly displayName?: string | null;
+  /** Id of a user. */
+  readonly owner?: string | null;
+  /** Milliseconds since the epoch. */
+  readonly endsAt?: number | null;
 }
 
 /** The keys are shown here once, and stored nowhere. */
@@ -36,6 +52,17 @@ export interface IssuedSubscription {
   readonly primaryKey: string;
   readonly secondaryKey: string;
 }
+
+export type SubscriptionStep = "approve" | "reject" | "suspend" | "activate" | "cancel";
+
+/** What may become of a subscription by somebody's decision. Nothing leads out of `rejected` and `cancelled`. */
+export const steps: Readonly<Record<SubscriptionStep, Pick<StateChange, "to" | "from">>> = {
+  approve: { to: "active", from: ["submitted"] },
+  reject: { to: "rejected", from: ["submitted"] },
+  suspend: { to: "suspended", from: ["active", "suspended"] },
+  activate: { to: "active", from: ["suspended", "active"] },
+  cancel: { to: "cancelled", from: ["submitted", "active", "suspended"] },
+};
 
 const validName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -53,20 +80,31 @@ export class Subscriptions {
     this.#deps = dependencies;
   }
 
-  async create({ name, scope }: NewSubscriptionRequest): Promise<IssuedSubscription> {
+  /** Active at once, or `submitted` where the product asks for approval: its keys are good from then on. */
+  async create(request: NewSubscriptionRequest): Promise<IssuedSubscription> {
     const { store, hasher, random, clock } = this.#deps;
+    const { name, scope, owner = null, displayName = null, endsAt = null } = request;
     if (!validName.test(name))
       throw malformed(400, "a subscription's name has 1 to 128 letters, digits, '.', '_', '-'");
-    if (!this.#deps.scopeExists(scope)) throw malformed(400, `there is no ${scopeText(scope)}`);
+    const offer = this.#deps.offerOf(scope);
+    if (offer === null) throw malformed(400, `there is no ${scopeText(scope)}`);
+    const now = Math.floor(clock.now());
+    if (endsAt !== null && endsAt <= now) throw malformed(400, "the subscription would have ended already");
+    if (owner !== null) checkOwner(owner, scope, offer);
     const [primaryKey, secondaryKey] = [generateKey(random), generateKey(random)];
     const rest = {
       scope: scopeText(scope),
-      state: "active",
+      state: offer.approvalRequired ? "submitted" : "active",
       source: "created",
-      createdAt: Math.floor(clock.now()),
+      createdAt: now,
+      displayName,
+      owner,
+      startedAt: offer.approvalRequired ? null : now,
+      endsAt,
     } as const;
     const digests = { primaryDigest: hasher.digest(primaryKey), secondaryDigest: hasher.digest(secondaryKey) };
-    this.#deps.onKeys(await store.create({ name, ...rest, ...digests }));
+    this.#deps.onKeys(await store.create({ name, ...rest, ...digests }, offer.subscriptionsLimit));
+    if (endsAt !== null) this.#deps.onEnd();
     return { subscription: { name, ...rest, hasSecondaryKey: true }, primaryKey, secondaryKey };
   }
 
@@ -80,12 +118,20 @@ export class Subscriptions {
     return found;
   }
 
-  suspend(name: string): Promise<void> {
-    return this.#setState(name, "suspended");
+  /** Takes one step of {@link steps}. */
+  take(name: string, step: SubscriptionStep): Promise<void> {
+    return this.#change(name, { ...steps[step], at: this.#deps.clock.now() });
   }
 
-  activate(name: string): Promise<void> {
-    return this.#setState(name, "active");
+  /** It ends then; one that has expired is active again. @param endsAt milliseconds since the epoch */
+  async extend(name: string, endsAt: number): Promise<void> {
+    const at = this.#deps.clock.now();
+    if (endsAt <= at) throw malformed(400, "the new end is in the past");
+    const { state } = await this.get(name);
+    const to = state === "suspended" ? "suspended" : "active";
+    // One that was suspended meanwhile must not become active by this.
+    await this.#change(name, { to, from: to === "active" ? ["active", "expired"] : ["suspended"], at, endsAt });
+    this.#deps.onEnd();
   }
 
   /** The old key of the slot stops working at once; move clients to the other one first. @returns the new key */
@@ -101,9 +147,9 @@ export class Subscriptions {
     this.#follow(name, await this.#deps.store.remove(name));
   }
 
-  async #setState(name: string, state: SubscriptionState): Promise<void> {
+  async #change(name: string, change: StateChange): Promise<void> {
     await this.#assertChangeable(name);
-    this.#follow(name, await this.#deps.store.setState(name, state));
+    this.#follow(name, await this.#deps.store.setState(name, change));
   }
 
   async #assertChangeable(name: string): Promise<void> {
@@ -116,6 +162,11 @@ export class Subscriptions {
     if (changes === null) throw missing(name);
     this.#deps.onKeys(changes);
   }
+}
+
+function checkOwner(owner: string, scope: SubscriptionScope, offer: Offer): void {
+  if (!validName.test(owner)) throw malformed(400, "the owner is not the id of a user");
+  if (!offer.isPublished) throw malformed(400, `${scopeText(scope)} is not published: no user may subscribe to it`);
 }
 
 function missing(name: string): GatewayError {

@@ -1,6 +1,10 @@
 export type KeySlot = "primary" | "secondary";
 
-export type SubscriptionState = "active" | "suspended";
+/**
+ * `submitted` waits for approval; `rejected`, `cancelled` and `expired` are over, and only an expired one can be
+ * extended. Keys are good in `active` alone.
+ */
+export type SubscriptionState = "submitted" | "active" | "rejected" | "suspended" | "cancelled" | "expired";
 
 /** `declared`: stands in the definition, which alone may change it. `created`: made by a use case. */
 export type SubscriptionSource = "declared" | "created";
@@ -14,6 +18,13 @@ export interface SubscriptionRecord {
   readonly hasSecondaryKey: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  readonly displayName: string | null;
+  /** Id of the user that it belongs to; null: nobody. */
+  readonly owner: string | null;
+  /** Milliseconds since the epoch, when it first was active; null: never yet. */
+  readonly startedAt: number | null;
+  /** Milliseconds since the epoch, when it expires; null: never. */
+  readonly endsAt: number | null;
 }
 
 /** Digests have 32 bytes. No store ever sees a key. */
@@ -26,6 +37,20 @@ export interface NewSubscription {
   readonly secondaryDigest: Uint8Array | null;
   /** Milliseconds since the epoch; a fraction is cut off. */
   readonly createdAt: number;
+  readonly displayName?: string | null;
+  readonly owner?: string | null;
+  readonly startedAt?: number | null;
+  readonly endsAt?: number | null;
+}
+
+/** A step of a subscription's life. */
+export interface StateChange {
+  readonly to: SubscriptionState;
+  readonly from: readonly SubscriptionState[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** A new end; absent: as before. */
+  readonly endsAt?: number;
 }
 
 /** One key of one subscription, as the key index wants it. */
@@ -57,11 +82,20 @@ export interface PageRequest<T> {
 export interface SubscriptionStore {
   /** Makes the declared subscriptions exactly these; those that are gone from the list go, created ones stay. */
   upsertDeclared(list: readonly NewSubscription[]): KeyChanges;
-  create(subscription: NewSubscription): KeyChanges;
+  /**
+   * @param most subscriptions of the owner to this scope that are not over, this one included; more are a
+   *   `store-conflict`. Counted in the same transaction, so that two at once cannot both be the last one.
+   */
+  create(subscription: NewSubscription, most?: number | null): KeyChanges;
   get(name: string): SubscriptionRecord | null;
   /** By name. */
   list(page: PageRequest<string>): readonly SubscriptionRecord[];
-  setState(name: string, state: SubscriptionState): KeyChanges | null;
+  /** @throws GatewayError `store-conflict` when it is in none of the states that this step leads from */
+  setState(name: string, change: StateChange): KeyChanges | null;
+  /** Ends what is to end by now. @param most at a time, so that nobody waits long */
+  expire(now: number, most: number): KeyChanges;
+  /** Milliseconds since the epoch, when the next one expires; null: none does. */
+  nextEnd(): number | null;
   /** Sets the slot's key, whether it had one or not. */
   replaceKey(name: string, slot: KeySlot, digest: Uint8Array): KeyChanges | null;
   remove(name: string): KeyChanges | null;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { forEachKey } from "./each-key.ts";
-import type { KeyRow, NewSubscription, Store, SyncStore } from "./interfaces.ts";
+import type { KeyRow, NewSubscription, StateChange, Store, SubscriptionState, SyncStore } from "./interfaces.ts";
 import { quotaCalls, subscriptionCalls } from "./store-messages.ts";
 
 /** A digest that is all one byte. */
@@ -44,6 +44,10 @@ function wrapped(part: object, methods: readonly string[]): unknown {
   return Object.fromEntries(methods.map((method) => [method, wrap(method)]));
 }
 
+function step(to: SubscriptionState, ...from: readonly SubscriptionState[]): StateChange {
+  return { to, from, at: 5000 };
+}
+
 /** One line a key: `name/slot scope state byte`. */
 function lines(rows: readonly KeyRow[]): readonly string[] {
   return rows.map((row) => `${row.subscription}/${row.slot} ${row.scope} ${row.state} ${row.digest[0]}`);
@@ -82,6 +86,10 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         source: "created",
         hasSecondaryKey: true,
         createdAt: 1_700_000_000_000,
+        displayName: null,
+        owner: null,
+        startedAt: null,
+        endsAt: null,
       });
       assert.equal(await store.subscriptions.get("bob"), null);
     });
@@ -133,14 +141,58 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     it("suspends and activates all keys of a subscription", async () => {
       await store.subscriptions.create(created("a", 1, { secondaryDigest: digest(2) }));
-      const changes = await store.subscriptions.setState("a", "suspended");
+      const changes = await store.subscriptions.setState("a", step("suspended", "active"));
       const expected = ["a/primary product:starter suspended 1", "a/secondary product:starter suspended 2"];
       assert.deepEqual(lines(changes?.set ?? []), expected);
       assert.deepEqual(await allKeys(), expected);
       assert.equal((await store.subscriptions.get("a"))?.state, "suspended");
-      await store.subscriptions.setState("a", "active");
+      await store.subscriptions.setState("a", step("active", "suspended"));
       assert.equal((await store.subscriptions.get("a"))?.state, "active");
-      assert.equal(await store.subscriptions.setState("nobody", "active"), null);
+      assert.equal(await store.subscriptions.setState("nobody", step("active", "suspended")), null);
+    });
+
+    it("takes a step only from where it leads, and remembers when a subscription began", async () => {
+      await store.subscriptions.create(created("a", 1, { state: "submitted", owner: "u1", displayName: "A" }));
+      const wrong = { code: "store-conflict", message: /subscription a is submitted/ };
+      await assert.rejects(store.subscriptions.setState("a", step("suspended", "active")), wrong);
+      await store.subscriptions.setState("a", step("active", "submitted"));
+      await store.subscriptions.setState("a", step("suspended", "active"));
+      await store.subscriptions.setState("a", { to: "active", from: ["suspended"], at: 6000, endsAt: 7000.5 });
+      const { state, owner, displayName, startedAt, endsAt } = (await store.subscriptions.get("a")) ?? {};
+      assert.deepEqual([state, owner, displayName, startedAt, endsAt], ["active", "u1", "A", 5000, 7000]);
+    });
+
+    it("gives an owner no more subscriptions to a scope than allowed, those that are over left out", async () => {
+      const owned = (title: string, byte: number, parts: Partial<NewSubscription> = {}): NewSubscription =>
+        created(title, byte, { owner: "u1", ...parts });
+      await store.subscriptions.create(owned("a", 1), 2);
+      await store.subscriptions.create(owned("b", 2, { state: "submitted" }), 2);
+      const full = { code: "store-conflict", message: /u1 has 2 of at most 2/ };
+      await assert.rejects(store.subscriptions.create(owned("c", 3), 2), full);
+      await store.subscriptions.create(owned("c", 3, { scope: "product:other" }), 2);
+      await store.subscriptions.create(owned("d", 4, { owner: "u2" }), 2);
+      await store.subscriptions.create(created("e", 5), 2);
+      await store.subscriptions.setState("a", step("cancelled", "active"));
+      await store.subscriptions.create(owned("f", 6), 2);
+    });
+
+    it("ends what is to end, some at a time, and says when the next one does", async () => {
+      assert.equal(await store.subscriptions.nextEnd(), null);
+      for (const [one, byte, endsAt] of [
+        ["a", 1, 3000],
+        ["b", 2, 1000],
+        ["c", 3, 2000],
+      ] as const) {
+        await store.subscriptions.create(created(one, byte, { endsAt, secondaryDigest: digest(byte + 10) }));
+      }
+      await store.subscriptions.create(created("over", 9, { endsAt: 500, state: "cancelled" }));
+      assert.equal(await store.subscriptions.nextEnd(), 1000);
+      assert.deepEqual(await store.subscriptions.expire(999, 10), { removed: [], set: [] });
+      assert.equal((await store.subscriptions.expire(2000, 1)).set.length, 2);
+      assert.equal((await store.subscriptions.expire(2000, 10)).set.length, 2);
+      assert.deepEqual((await allKeys()).filter((line) => line.includes("expired")).length, 4);
+      assert.equal(await store.subscriptions.nextEnd(), 3000);
+      assert.equal((await store.subscriptions.get("over"))?.state, "cancelled");
     });
 
     it("replaces one key and keeps the other", async () => {

@@ -8,6 +8,8 @@ export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> 
   get: true,
   list: true,
   setState: true,
+  expire: true,
+  nextEnd: true,
   replaceKey: true,
   remove: true,
   keys: true,

@@ -154,6 +154,8 @@ function drop(from: Generation, digest: Int32Array): boolean {
   return true;
 }
 
+const stateNumbers: Readonly<Record<KeyMatch["state"], number>> = { active: 1, suspended: 2, inactive: 3 };
+
 function metaOf(scope: number, match: KeyMatch): number {
-  return (scope << 3) | (match.slot === "secondary" ? 4 : 0) | (match.state === "active" ? 1 : 2);
+  return (scope << 3) | (match.slot === "secondary" ? 4 : 0) | stateNumbers[match.state];
 }

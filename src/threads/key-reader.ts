@@ -12,6 +12,9 @@ const MEMO = 4096;
 /** Scopes are few; if ever they are not, the memo of them starts anew. */
 const MAX_SCOPES = 1024;
 
+/** By the number in a row's meta; 0 is a removed key's. */
+const states: readonly KeyMatch["state"][] = ["inactive", "active", "suspended", "inactive"];
+
 /** The index as one worker reads it. */
 export class KeyIndexReader {
   readonly #bytes: Uint8Array;
@@ -61,7 +64,7 @@ export class KeyIndexReader {
     const name = this.#names.read(subscription);
     const scope = this.#scopeOf(meta >>> 3);
     if (name === undefined || scope === undefined) return undefined;
-    const state = (meta & STATE_MASK) === 1 ? "active" : "suspended";
+    const state = states[meta & STATE_MASK] ?? "inactive";
     return Object.freeze({ subscription: name, scope, state, slot: (meta & 4) === 0 ? "primary" : "secondary" });
   }
 

@@ -17,6 +17,7 @@ products:
   paid: { apis: [tried], subscription: key }
   starter: { apis: [orders], subscription: key }
   whole: { apis: [stock], subscription: key }
+  asked: { apis: [stock], subscription: key, approvalRequired: true, subscriptionsLimit: 1 }
 subscriptions:
   team-a: { product: starter, key: { env: TEAM_A_KEY } }
 `;
@@ -58,6 +59,10 @@ describe("subscriptions of a running gateway", () => {
         source: "created",
         hasSecondaryKey: true,
         createdAt: "",
+        displayName: null,
+        owner: null,
+        startedAt: rest["createdAt"],
+        endsAt: null,
       },
     );
     assert.equal(await statuses("/orders", String(primaryKey)), "200");
@@ -80,11 +85,36 @@ describe("subscriptions of a running gateway", () => {
     assert.equal((await askAdmin(gateway, "GET /subscriptions/team-b")).json()["reason"], "subscription-unknown");
   });
 
+  it("wait for approval where the product asks for it, and end when they are to", async () => {
+    const ends = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { name: "asker", scope: "product:asked", displayName: "Asker's", endsAt: ends };
+    const { primaryKey, state, endsAt } = (await post("/subscriptions", body)).json();
+    assert.deepEqual([state, endsAt], ["submitted", ends]);
+    assert.equal(await statuses("/stock", String(primaryKey)), "401");
+    assert.equal((await post("/subscriptions/asker/suspend")).status, 409);
+    const { code, stdout } = await run("subscriptions", "approve", "asker", "--comment", "ticket 42");
+    assert.deepEqual([code, stdout], [0, `subscription asker is active until ${ends}\n`]);
+    assert.equal(await statuses("/stock", String(primaryKey)), "200");
+    const soon = new Date(Date.now() + 400).toISOString();
+    assert.equal((await post(`/subscriptions/asker/extend?until=${encodeURIComponent(soon)}`)).status, 200);
+    const deadline = Date.now() + 30_000;
+    while ((await statuses("/stock", String(primaryKey))) !== "401") assert.ok(Date.now() < deadline, "it never ended");
+    assert.equal((await askAdmin(gateway, "GET /subscriptions/asker")).json()["state"], "expired");
+    assert.equal((await run("subscriptions", "extend", "asker", "--until", "2099-01-01T00:00:00Z")).code, 0);
+    assert.equal(await statuses("/stock", String(primaryKey)), "200");
+    assert.equal((await post("/subscriptions/asker/cancel?comment=over")).json()["state"], "cancelled");
+    assert.equal(await statuses("/stock", String(primaryKey)), "401");
+    assert.equal((await run("subscriptions", "approve", "asker")).code, 1);
+    await askAdmin(gateway, "DELETE /subscriptions/asker");
+  });
+
   for (const [what, body, status, reason] of [
     ["a scope that is not in the definition", { name: "x", scope: "product:none" }, 400, "malformed-request"],
     ["a scope that is none", { name: "x", scope: "products" }, 400, "malformed-request"],
     ["a name that is none", { name: "a b", scope: "all" }, 400, "malformed-request"],
     ["more than is known", { name: "x", scope: "all", key: "mine" }, 400, "malformed-request"],
+    ["an end that is no time", { name: "x", scope: "all", endsAt: "soon" }, 400, "malformed-request"],
+    ["an end that has been", { name: "x", scope: "all", endsAt: "2001-01-01T00:00:00Z" }, 400, "malformed-request"],
     ["a name that is taken", { name: "team-a", scope: "all" }, 409, "subscription-conflict"],
   ] as const) {
     it(`are not made with ${what}`, async () => {
@@ -139,11 +169,14 @@ describe("subscriptions of a running gateway", () => {
       run("subscriptions", "create", "x", "--product", "starter", "--all-apis"),
       run("keys", "regenerate", "nobody"),
     ]);
-    assert.match(listed.stdout, /^NAME +SCOPE +STATE +SOURCE +CREATED\ncli +product:starter +active +created +\d{4}-/);
+    assert.match(
+      listed.stdout,
+      /^NAME +SCOPE +STATE +OWNER +SOURCE +CREATED +ENDS\ncli +product:starter +active +created +\d{4}-/,
+    );
     assert.match(listed.stdout, /\nteam-a +product:starter +active +declared/);
     assert.match(
       products.stdout,
-      /^NAME +SUBSCRIPTION +APIS\ntrial +open +tried\npaid +key +tried\nstarter +key +orders\n/,
+      /^NAME +SUBSCRIPTION +TERMS +APIS\ntrial +open +- +tried\npaid +key +- +tried\nstarter +key +- +orders\n/,
     );
     assert.deepEqual([unclear.code, unclear.stderr], [1, "give one of --product, --api and --all-apis\n"]);
     assert.equal(unknown.code, 1);

@@ -3,7 +3,7 @@ import type { AdminPorts } from "#admin/ports.ts";
 import { type AdminResult, answer, refusal } from "#admin/result.ts";
 import { GatewayError } from "#model/errors.ts";
 import { readScope } from "#products/scope-text.ts";
-import type { IssuedSubscription, NewSubscriptionRequest } from "#products/subscriptions.ts";
+import type { IssuedSubscription, NewSubscriptionRequest, SubscriptionStep } from "#products/subscriptions.ts";
 
 type Ports = Pick<AdminPorts, "subscriptions">;
 
@@ -27,12 +27,23 @@ export function createSubscription({ body }: AdminCall, { subscriptions }: Ports
   });
 }
 
-export function suspendSubscription({ name }: AdminCall, { subscriptions }: Ports): Promise<AdminResult> {
-  return changed(name, subscriptions, () => subscriptions.suspend(name), "suspended");
+/** One of the decisions that there are; the record of the call says which, by whom, and the comment why. */
+export function decideSubscription(step: SubscriptionStep) {
+  return ({ name, query }: AdminCall, { subscriptions }: Ports): Promise<AdminResult> =>
+    refusing(async () => {
+      await subscriptions.take(name, step);
+      const comment = query.get("comment");
+      const why = comment === undefined ? "" : `: ${comment}`;
+      return answer(shown(await subscriptions.get(name)), { detail: `subscription ${name} ${done[step]}${why}` });
+    });
 }
 
-export function activateSubscription({ name }: AdminCall, { subscriptions }: Ports): Promise<AdminResult> {
-  return changed(name, subscriptions, () => subscriptions.activate(name), "activated");
+export function extendSubscription({ name, query }: AdminCall, { subscriptions }: Ports): Promise<AdminResult> {
+  return refusing(async () => {
+    const until = query.get("until") ?? "";
+    await subscriptions.extend(name, timeOf(until) ?? 0);
+    return answer(shown(await subscriptions.get(name)), { detail: `subscription ${name} extended until ${until}` });
+  });
 }
 
 export function removeSubscription({ name }: AdminCall, { subscriptions }: Ports): Promise<AdminResult> {
@@ -51,29 +62,41 @@ export function regenerateKey({ name, query }: AdminCall, { subscriptions }: Por
   });
 }
 
-function changed(
-  name: string,
-  subscriptions: Ports["subscriptions"],
-  change: () => Promise<void>,
-  what: string,
-): Promise<AdminResult> {
-  return refusing(async () => {
-    await change();
-    return answer(shown(await subscriptions.get(name)), { detail: `subscription ${name} ${what}` });
-  });
+const done: Readonly<Record<SubscriptionStep, string>> = {
+  approve: "approved",
+  reject: "rejected",
+  suspend: "suspended",
+  activate: "activated",
+  cancel: "cancelled",
+};
+
+function shown({ createdAt, startedAt, endsAt, ...subscription }: IssuedSubscription["subscription"]): object {
+  const [started, ends] = [startedAt, endsAt].map((time) => (time === null ? null : new Date(time).toISOString()));
+  return { ...subscription, createdAt: new Date(createdAt).toISOString(), startedAt: started, endsAt: ends };
 }
 
-function shown({ createdAt, ...subscription }: IssuedSubscription["subscription"]): object {
-  return { ...subscription, createdAt: new Date(createdAt).toISOString() };
+/** Undefined for what is no time, or none that can be written again. */
+function timeOf(text: string): number | undefined {
+  const time = Date.parse(text);
+  return Number.isNaN(time) || time > 253_402_300_799_999 ? undefined : time;
 }
 
 /** @throws GatewayError `client-malformed` */
 function readNew(body: string): NewSubscriptionRequest {
-  const { name, scope, ...more } = parse(body);
+  const { name, scope, displayName = null, owner = null, endsAt = null, ...more } = parse(body);
   const read = typeof scope === "string" ? readScope(scope) : undefined;
-  if (typeof name === "string" && read !== undefined && Object.keys(more).length === 0) return { name, scope: read };
-  const message = 'the body is not {"name": "…", "scope": "product:NAME", "api:NAME" or "all"}';
+  const ends = typeof endsAt === "string" ? timeOf(endsAt) : null;
+  const isSound = Object.keys(more).length === 0 && (endsAt === null || typeof ends === "number");
+  if (isSound && typeof name === "string" && read !== undefined && isText(displayName) && isText(owner)) {
+    return { name, scope: read, displayName, owner, endsAt: ends ?? null };
+  }
+  const message =
+    'the body is not {"name": "…", "scope": "product:NAME", "api:NAME" or "all"}, with "displayName", "owner" and "endsAt" if need be';
   throw new GatewayError("client-malformed", 400, message, { source: "client", expose: true });
+}
+
+function isText(value: unknown): value is string | null {
+  return value === null || (typeof value === "string" && /^[^\p{Cc}]{1,256}$/u.test(value));
 }
 
 function parse(body: string): Readonly<Record<string, unknown>> {

@@ -52,12 +52,7 @@ export function controlDefinition(definition: Definition): ControlDefinition {
   return {
     ...control,
     apiNames: apis.map(({ name }) => name),
-    products: products.map(({ name, displayName, subscription, apis: held }) => ({
-      name,
-      displayName,
-      subscription,
-      apis: held,
-    })),
+    products: products.map(({ policies: _documents, at: _at, ...product }) => product),
   };
 }
 

@@ -13,6 +13,9 @@ export function buildProducts(products: readonly Named<ProductInput>[], problems
     displayName: value.displayName ?? name,
     apis: [...new Set(value.apis.map((api) => api.value))],
     subscription: value.subscription,
+    approvalRequired: value.approvalRequired,
+    subscriptionsLimit: value.subscriptionsLimit ?? null,
+    isPublished: value.state === "published",
     policies: value.policies,
     at,
   }));
@@ -49,6 +52,9 @@ export function buildSubscriptions(
       primaryKey,
       secondaryKey: take(value.secondaryKey),
       state: value.state,
+      displayName: value.displayName ?? null,
+      owner: value.owner ?? null,
+      endsAt: value.ends ?? null,
       at,
     };
   });

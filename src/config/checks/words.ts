@@ -29,6 +29,20 @@ export function parseShownHeaderName(text: string): Parsed<string> {
   return "problem" in parsed ? parsed : { value: text };
 }
 
+/** What stores and addresses of the admin API call a user. */
+export function parseUserId(text: string): Parsed<string> {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text)) return { value: text };
+  return { problem: `${text} is not the id of a user`, fix: "use letters, digits, . _ and -, at most 128" };
+}
+
+/** A time of RFC 3339 with its offset, as milliseconds since the epoch. */
+export function parseTime(text: string): Parsed<number> {
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+  const value = form.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(value)) return { value };
+  return { problem: `${text} is not a time`, fix: "write 2027-01-31T00:00:00Z" };
+}
+
 /** A media type without parameters, `*` at most once. */
 export function parseTypePattern(text: string): Parsed<string> {
   if (/^[a-z0-9*][a-z0-9!#$&^_.+*-]*\/[a-z0-9!#$&^_.+*-]+$/i.test(text) && text.split("*").length <= 2) {

@@ -1,17 +1,22 @@
 import type { ProductSubscription } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
+import { parseTime, parseUserId } from "#config/checks/words.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { oneOrMore } from "#config/shapes/list.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
-import { anyText } from "#config/shapes/text.ts";
+import { integer } from "#config/shapes/numbers.ts";
+import { anyText, text } from "#config/shapes/text.ts";
 
 export interface ProductInput {
   readonly displayName: string | undefined;
   readonly apis: readonly Located<string>[];
   readonly subscription: ProductSubscription;
+  readonly approvalRequired: boolean;
+  readonly subscriptionsLimit: number | undefined;
+  readonly state: "published" | "notPublished";
   readonly policies: PolicyDocument;
 }
 
@@ -22,6 +27,9 @@ export interface SubscriptionInput {
   readonly key: SecretSource | undefined;
   readonly secondaryKey: SecretSource | undefined;
   readonly state: "active" | "suspended";
+  readonly displayName: string | undefined;
+  readonly owner: string | undefined;
+  readonly ends: number | undefined;
 }
 
 export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a product", {
@@ -31,6 +39,16 @@ export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a p
     shape: choice(["key", "identity", "either", "open"]),
     about: "What puts a request into this product's context; open: nothing is needed.",
     default: "key",
+  },
+  approvalRequired: { shape: flag, about: "A new subscription waits until somebody approves it.", default: false },
+  subscriptionsLimit: {
+    shape: integer(1, 100_000),
+    about: "Subscriptions that a user may have to it at a time; any number when absent.",
+  },
+  state: {
+    shape: choice(["published", "notPublished"]),
+    about: "notPublished: no user may subscribe; keys that there are go on working.",
+    default: "published",
   },
   policies: { shape: policies("product"), about: "Policies of this product.", default: {} },
 });
@@ -46,5 +64,11 @@ export const subscriptionShape: ObjectShape<SubscriptionInput> = object<Subscrip
     shape: choice(["active", "suspended"]),
     about: "A suspended subscription's keys are refused.",
     default: "active",
+  },
+  displayName: { shape: anyText, about: "Name to show; the subscription's name when absent." },
+  owner: { shape: text("the id of a user", parseUserId), about: "Id of the user that it belongs to." },
+  ends: {
+    shape: text("a time", parseTime),
+    about: "When it expires, such as 2027-01-31T00:00:00Z; never when absent.",
   },
 });

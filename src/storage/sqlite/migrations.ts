@@ -37,6 +37,38 @@ export const migrations: readonly Migration[] = [
     // Null: without end, or from before this column.
     sql: "ALTER TABLE quota_leases ADD COLUMN window_end REAL;",
   },
+  {
+    version: 3,
+    // A CHECK cannot be changed. Keys go first and by themselves: dropping their parent would take them along.
+    sql: `
+      CREATE TABLE new_subscriptions (
+        name TEXT PRIMARY KEY,
+        scope TEXT NOT NULL,
+        state TEXT NOT NULL
+          CHECK (state IN ('submitted', 'active', 'rejected', 'suspended', 'cancelled', 'expired')),
+        source TEXT NOT NULL CHECK (source IN ('declared', 'created')),
+        created_at INTEGER NOT NULL,
+        display_name TEXT,
+        owner TEXT,
+        started_at INTEGER,
+        ends_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO new_subscriptions
+        SELECT name, scope, state, source, created_at, NULL, NULL, created_at, NULL FROM subscriptions;
+      CREATE TABLE new_keys (
+        digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+        subscription TEXT NOT NULL REFERENCES new_subscriptions (name) ON DELETE CASCADE,
+        slot TEXT NOT NULL CHECK (slot IN ('primary', 'secondary')),
+        UNIQUE (subscription, slot)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO new_keys SELECT digest, subscription, slot FROM subscription_keys;
+      DROP TABLE subscription_keys;
+      DROP TABLE subscriptions;
+      ALTER TABLE new_subscriptions RENAME TO subscriptions;
+      ALTER TABLE new_keys RENAME TO subscription_keys;
+      CREATE INDEX subscriptions_by_owner ON subscriptions (owner, scope) WHERE owner IS NOT NULL;
+      CREATE INDEX subscriptions_by_end ON subscriptions (ends_at) WHERE ends_at IS NOT NULL;`,
+  },
 ];
 
 /**

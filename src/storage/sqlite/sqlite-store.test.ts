@@ -124,8 +124,25 @@ describe("migrations", () => {
     database.close();
     assert.throws(() => openSqliteStore(path), {
       code: "store-unavailable",
-      message: /schema 3, this program knows 2/,
+      message: /schema 4, this program knows 3/,
     });
+  });
+
+  it("keep subscriptions and their keys when the states become more", () => {
+    const database = new DatabaseSync(":memory:");
+    database.exec("PRAGMA foreign_keys = ON");
+    migrate(database, migrations.slice(0, 2));
+    database.exec("INSERT INTO subscriptions VALUES ('a', 'all', 'suspended', 'created', 7)");
+    database.exec(`INSERT INTO subscription_keys VALUES (x'${"01".repeat(32)}', 'a', 'primary')`);
+    migrate(database);
+    assert.deepEqual(
+      { ...database.prepare("SELECT name, state, started_at FROM subscriptions").get() },
+      { name: "a", state: "suspended", started_at: 7 },
+    );
+    assert.equal(database.prepare("SELECT subscription FROM subscription_keys").get()?.["subscription"], "a");
+    database.exec("DELETE FROM subscriptions");
+    assert.equal(database.prepare("SELECT count(*) AS n FROM subscription_keys").get()?.["n"], 0);
+    database.close();
   });
 
   it("that fail half-way leave nothing of the step behind", () => {

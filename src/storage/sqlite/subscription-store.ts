@@ -7,8 +7,8 @@ import type {
   KeySlot,
   NewSubscription,
   PageRequest,
+  StateChange,
   SubscriptionRecord,
-  SubscriptionState,
   SubscriptionStore,
 } from "#storage/interfaces.ts";
 import { KeyRows } from "./key-rows.ts";
@@ -33,8 +33,9 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
     return transaction(this.#database, () => syncDeclared(this.#subscriptions, this.#keys, list));
   }
 
-  create(subscription: NewSubscription): KeyChanges {
+  create(subscription: NewSubscription, most: number | null = null): KeyChanges {
     return transaction(this.#database, () => {
+      this.#assertRoom(subscription, most);
       this.#subscriptions.insert(subscription);
       this.#keys.insertAll(subscription);
       return { removed: [], set: this.#keys.of(subscription.name) };
@@ -50,11 +51,25 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
     return translated(() => this.#subscriptions.page(after, limit));
   }
 
-  setState(name: string, state: SubscriptionState): KeyChanges | null {
+  setState(name: string, change: StateChange): KeyChanges | null {
     return transaction(this.#database, () => {
-      if (!this.#subscriptions.setState(name, state)) return null;
+      const before = this.#subscriptions.get(name);
+      if (before === null) return null;
+      if (!change.from.includes(before.state)) throw conflict(`subscription ${name} is ${before.state}`);
+      this.#subscriptions.setState(name, change);
       return { removed: [], set: this.#keys.of(name) };
     });
+  }
+
+  expire(now: number, most: number): KeyChanges {
+    return transaction(this.#database, () => {
+      const names = this.#subscriptions.expire(now, most);
+      return { removed: [], set: names.flatMap((name) => this.#keys.of(name)) };
+    });
+  }
+
+  nextEnd(): number | null {
+    return translated(() => this.#subscriptions.nextEnd());
   }
 
   replaceKey(name: string, slot: KeySlot, digest: Uint8Array): KeyChanges | null {
@@ -81,4 +96,14 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
     assertPage(limit);
     return translated(() => this.#keys.page(after, limit));
   }
+
+  #assertRoom({ owner = null, scope }: NewSubscription, most: number | null): void {
+    if (owner === null || most === null) return;
+    const held = this.#subscriptions.held(owner, scope);
+    if (held >= most) throw conflict(`${owner} has ${held} of at most ${most} subscriptions to ${scope}`);
+  }
+}
+
+function conflict(message: string): GatewayError {
+  return new GatewayError("store-conflict", 409, message, { source: "store", expose: true });
 }

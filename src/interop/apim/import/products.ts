@@ -45,17 +45,14 @@ function importProduct(
     else if (isOpen) open.set(api, name);
     return other === undefined;
   });
-  if (information.text("state") === "notPublished") {
-    report.note(path, `${name} is not published: its keys are good, as there; it is to be offered to nobody`);
-  }
-  if (information.flag("approvalRequired") === true)
-    report.note(path, `${name} asks for approval of subscriptions: not carried over`);
   const limit = information.number("subscriptionsLimit");
-  if (limit !== undefined) report.note(path, `${name} allows ${limit} subscriptions a user: not carried over`);
   const settings = {
     displayName: information.text("displayName"),
     ...(kept.length === 0 ? {} : { apis: kept }),
     subscription: isOpen ? "open" : "key",
+    ...(information.flag("approvalRequired") === true ? { approvalRequired: true } : {}),
+    ...(limit !== undefined && limit > 0 ? { subscriptionsLimit: limit } : {}),
+    ...(information.text("state") === "notPublished" ? { state: "notPublished" } : {}),
     policies: policyFile(context, `${folder}/policy.xml`, `products/${name}/policy.xml`),
   };
   draft.put("products", name, settings, [path]);

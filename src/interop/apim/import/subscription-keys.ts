@@ -10,6 +10,8 @@ export interface SubscriptionKeys {
   readonly primaryKey: string | undefined;
   readonly secondaryKey: string | undefined;
   readonly state: string | undefined;
+  /** `/users/1`; absent: nobody's, or the folder says it. */
+  readonly owner: string | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ function fromRows([header = [], ...rows]: readonly (readonly string[])[]): reado
       primaryKey: field("primarykey"),
       secondaryKey: field("secondarykey"),
       state: field("state"),
+      owner: field("ownerid") ?? field("owner"),
     };
   });
 }
@@ -66,5 +69,6 @@ function fromObject(name: string, object: Readonly<Record<string, unknown>>): Su
     primaryKey: text("primaryKey"),
     secondaryKey: text("secondaryKey"),
     state: text("state"),
+    owner: text("ownerId"),
   };
 }

@@ -1,9 +1,10 @@
 import type { Settings } from "./draft.ts";
 import type { Import } from "./import.ts";
-import { type Resource, resourcesOf } from "./information.ts";
+import { Information, type Resource, resourcesOf } from "./information.ts";
 import { idOf, Names } from "./names.ts";
 import type { SubscriptionKeys } from "./subscription-keys.ts";
 
+const usableId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const usableKey = /^[\x21-\x7e]{16,256}$/;
 
 /** Subscriptions whose keys came along. Each key is a file of its own: the definition names it and never holds it. */
@@ -19,17 +20,25 @@ export function importSubscriptions(context: Import, keys: readonly Subscription
     }
     left.delete(own.subscription.toLowerCase());
     reportRest(context, resource);
-    addSubscription(context, names.give(id), path, {
+    const known = {
       ...own,
       scope: information.text("scope") ?? own.scope,
       state: information.text("state") ?? own.state,
-    });
+      owner: information.text("ownerId") ?? own.owner,
+    };
+    addSubscription(context, names.give(id), path, known, information);
   }
   for (const own of left.values())
-    addSubscription(context, names.give(own.subscription), `--keys ${own.subscription}`, own);
+    addSubscription(context, names.give(own.subscription), `--keys ${own.subscription}`, own, new Information({}));
 }
 
-function addSubscription(context: Import, name: string, from: string, keys: SubscriptionKeys): void {
+function addSubscription(
+  context: Import,
+  name: string,
+  from: string,
+  keys: SubscriptionKeys,
+  information: Information,
+): void {
   const { draft, report } = context;
   const scope = scopeOf(context, keys.scope);
   const key = keyFile(context, name, "primary", keys.primaryKey, from);
@@ -41,9 +50,33 @@ function addSubscription(context: Import, name: string, from: string, keys: Subs
   const secondaryKey = keyFile(context, name, "secondary", keys.secondaryKey, from);
   const state = keys.state ?? "active";
   if (!/^(active|suspended)$/i.test(state)) report.note(from, `${name} is ${state}: its keys are refused, as there`);
-  const settings = { ...scope, key, secondaryKey, ...(/^active$/i.test(state) ? {} : { state: "suspended" }) };
+  const settings = {
+    ...scope,
+    key,
+    secondaryKey,
+    ...(/^active$/i.test(state) ? {} : { state: "suspended" }),
+    displayName: information.text("displayName"),
+    owner: ownerOf(context, keys.owner, from),
+    ends: endOf(context, information.text("expirationDate"), from),
+  };
   draft.put("subscriptions", name, settings, [from]);
   report.map(from, `subscriptions.${name}`);
+}
+
+/** Whoever it belonged to there: `/users/1` or a whole resource id. */
+function ownerOf({ report }: Import, owner: string | undefined, from: string): string | undefined {
+  if (owner === undefined) return undefined;
+  const id = idOf(owner);
+  if (usableId.test(id)) return id;
+  report.note(from, `its owner ${id} cannot be the id of a user: it belongs to nobody`);
+  return undefined;
+}
+
+function endOf({ report }: Import, end: string | undefined, from: string): string | undefined {
+  const time = end === undefined ? Number.NaN : Date.parse(end);
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  if (end !== undefined) report.refuse(from, `its end ${end} is no time: it does not end by itself`);
+  return undefined;
 }
 
 /** Without a scope it is the one for everything. */
@@ -78,9 +111,5 @@ function keyFile(
 }
 
 function reportRest({ report }: Import, { id, path, information }: Resource): void {
-  const end = information.text("expirationDate");
-  if (end !== undefined) report.refuse(path, `${id} ends on ${end}: suspend it then, it does not end by itself`);
-  const owner = information.text("ownerId");
-  if (owner !== undefined) report.note(path, `${id} belongs to ${idOf(owner)}: owners are not carried over`);
   if (information.flag("allowTracing") === true) report.note(path, `${id} may trace requests: not carried over`);
 }
