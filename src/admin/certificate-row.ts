@@ -1,7 +1,8 @@
 /** What people are shown of one certificate: `sallyport certificates` and `GET /certificates`. Times are ISO 8601. */
 export interface CertificateRow {
   readonly names: readonly string[];
-  readonly source: "acme" | "internal" | "file";
+  /** `client`: shown to backends; its name is the one that it has in the definition. */
+  readonly source: "acme" | "internal" | "file" | "client";
   /** Who signed it; null while there is none. */
   readonly issuer: string | null;
   readonly serial: string | null;
@@ -45,7 +46,7 @@ export interface CertificateProblem {
   readonly text: string;
 }
 
-/** Visitors see an error for it. */
+/** Visitors, or backends, see an error for it. */
 export function isTrouble({ state, ocsp }: CertificateRow): boolean {
   if (ocsp !== null && (ocsp.status === "revoked" || (ocsp.mustStaple && ocsp.status === "none"))) return true;
   return state === "failing" || state === "given-up" || state === "expired";

@@ -116,7 +116,10 @@ export const schemas: Readonly<
   Certificates: object({ certificates: list(reference("Certificate")) }),
   Certificate: object({
     names: list(string),
-    source: { enum: ["acme", "internal", "file"] },
+    source: {
+      enum: ["acme", "internal", "file", "client"],
+      description: "`client`: shown to backends, under its name in the definition.",
+    },
     issuer: nullable({ ...string, description: "Common name of who signed it; null while there is none." }),
     serial: nullable(string),
     notBefore: nullable(time),

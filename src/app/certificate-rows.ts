@@ -1,4 +1,4 @@
-import type { FileCertificate } from "#model/certificates.ts";
+import type { FileCertificate, NamedCertificate } from "#model/certificates.ts";
 import type { InternalStatus } from "#edge/certificate-store.ts";
 import type { ManagedName } from "#edge/managed/managed-name.ts";
 import type { Staple } from "#edge/ocsp/staple.ts";
@@ -65,6 +65,28 @@ export function fileRow({ hosts, key, chainPem }: FileCertificate, staple: Stapl
     nextTry: null,
     ocsp: ocspRow(staple),
   };
+}
+
+/** Those that the gateway shows as a client. Backends would see an error for an expired one. */
+export function clientRows(certificates: readonly NamedCertificate[], now: number): readonly CertificateRow[] {
+  return certificates.flatMap(({ name, chainPem, key }) => {
+    if (key === null) return [];
+    const { signedBy, serial, notBefore, notAfter } = readCertificate(key.value, chainPem);
+    const row: CertificateRow = {
+      names: [name],
+      source: "client",
+      issuer: signedBy,
+      serial,
+      notBefore: iso(notBefore),
+      notAfter: iso(notAfter),
+      renewal: null,
+      state: notAfter > now ? "valid" : "expired",
+      problem: null,
+      nextTry: null,
+      ocsp: null,
+    };
+    return [row];
+  });
 }
 
 function iso(time: number): string {

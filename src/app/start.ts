@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import { MetricRegistry } from "#admin/metrics/registry.ts";
+import type { CertificateRow } from "#admin/certificate-row.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
 import { clientAuthoritiesOf } from "#edge/client-trust.ts";
 import { ClientStatuses } from "#edge/revocation/client-statuses.ts";
@@ -37,6 +38,7 @@ import { type Bound, Listeners } from "./listeners.ts";
 import { listHost, writeListPlace } from "./list-place.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
+import { clientRows } from "./certificate-rows.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
 import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
@@ -258,7 +260,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstreams = async (): Promise<UpstreamStates> =>
     upstreamStates(compiled.control, count, await pool.gather({ type: "target-status" }, gatherMs));
   metrics.collect(upstreamMetrics(upstreams));
-  metrics.collect(certificateMetrics(() => tls?.rows() ?? []));
+  const certificateRows = (): readonly CertificateRow[] =>
+    tls?.rows() ?? clientRows(configuration.definition.namedCertificates, clock.now());
+  metrics.collect(certificateMetrics(certificateRows));
   const status = (): StatusFacts => ({
     ...statusOf(compiled.control, bound, count),
     node,
@@ -279,7 +283,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       configuration,
       status,
       metrics: (format) => metrics.text(format),
-      certificates: () => tls?.rows() ?? [],
+      certificates: certificateRows,
       upstreams,
       products: () => configuration.definition.products,
       subscriptions: new Subscriptions({

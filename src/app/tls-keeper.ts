@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { join } from "node:path";
-import type { FileCertificate } from "#model/certificates.ts";
+import type { FileCertificate, NamedCertificate } from "#model/certificates.ts";
 import type { Meter } from "#model/metrics.ts";
 import type { Clock, Egress, Log, Random } from "#model/ports.ts";
 import { type CertificateStore, createCertificateStore } from "#edge/certificate-store.ts";
@@ -14,7 +14,7 @@ import { StapleFiles } from "#edge/ocsp/staple-files.ts";
 import type { ControlDefinition, ControlSnapshot } from "./definition/read-result.ts";
 import { certificateNames, isCovered } from "./certificate-names.ts";
 import type { CertificateRow } from "#admin/certificate-row.ts";
-import { fileRow, internalRow, managedRow } from "./certificate-rows.ts";
+import { clientRows, fileRow, internalRow, managedRow } from "./certificate-rows.ts";
 import { CertificateStatus } from "./certificate-status.ts";
 import { type RenewalRequest, RenewalRequests } from "./renewal-requests.ts";
 import { RevocationWatch } from "./revocation-watch.ts";
@@ -78,6 +78,7 @@ class Keeper implements TlsKeeper {
   readonly #staples: StapleBook;
   #internal: CertificateStore | null = null;
   #files: readonly FileCertificate[] = [];
+  #shown: readonly NamedCertificate[] = [];
   #hosts: readonly string[] = [];
   #router: ControlSnapshot["router"] | null = null;
   #published = "";
@@ -138,9 +139,13 @@ class Keeper implements TlsKeeper {
     await this.#changed();
   }
 
-  async #take({ acme, certificates }: ControlDefinition, { hosts, router }: ControlSnapshot): Promise<void> {
+  async #take(
+    { acme, certificates, namedCertificates }: ControlDefinition,
+    { hosts, router }: ControlSnapshot,
+  ): Promise<void> {
     await this.#managed.apply(acme);
     this.#files = certificates;
+    this.#shown = namedCertificates;
     this.#router = router;
     // A wildcard of the internal CA would answer for names that are to get a certificate of their own.
     this.#hosts = hosts.filter((host) => acme?.onDemand?.hosts.includes(host) !== true);
@@ -242,6 +247,7 @@ class Keeper implements TlsKeeper {
       ...this.#files.map((file) => fileRow(file, this.#staples.of(file.chainPem), now)),
       ...this.#managed.names.map((name) => managedRow(name, this.#stapleOf(name), now)),
       ...(internal === undefined || internal === null ? [] : [internalRow(internal, now)]),
+      ...clientRows(this.#shown, now),
     ];
   }
 }

@@ -94,7 +94,7 @@ export const metrics = {
   },
   sallyport_certificate_not_after_timestamp_seconds: {
     type: "gauge",
-    help: "When the certificate that a name is served with expires, in seconds since the epoch.",
+    help: "When the certificate of a name, or one that backends are shown, expires, in seconds since the epoch.",
     labels: ["name", "source"],
     most: 10_000,
   },

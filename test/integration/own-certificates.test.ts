@@ -8,6 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { CompactEncrypt, CompactSign } from "jose";
+import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { opensslAbsent, TestCa, type TestCertificate } from "#upstream/certificates.test-helper.ts";
@@ -102,6 +103,23 @@ environments:
   it("are not left out where they cannot be shown", async () => {
     const { status, json } = await call(gateway, "/clear");
     assert.deepEqual([status, json()["reason"]], [502, "egress-not-allowed"]);
+  });
+
+  it("are watched: the admin API and the metrics say when each expires, and nothing else of it", async () => {
+    const { json, text } = await askAdmin(gateway, "GET /certificates");
+    const rows = json()["certificates"] as readonly Record<string, unknown>[];
+    const shownRows = rows.map(({ names, source, state }) => [names, source, state]);
+    assert.deepEqual(shownRows, [
+      [["one"], "client", "valid"],
+      [["two"], "client", "valid"],
+    ]);
+    const until = Date.parse(new X509Certificate(two.cert).validTo) / 1000;
+    const metrics = await askAdmin(gateway, "GET /metrics");
+    const line = `sallyport_certificate_not_after_timestamp_seconds{name="two",source="client"} ${until}`;
+    assert.ok(metrics.text.includes(line), metrics.text);
+    for (const shownText of [text, (await askAdmin(gateway, "GET /config")).text]) {
+      assert.doesNotMatch(shownText, /PRIVATE KEY|open sesame/);
+    }
   });
 
   it("open tokens that are encrypted for them", async () => {
