@@ -56,6 +56,7 @@ import { link as validateParameters } from "./policies/validate-parameters.ts";
 import { link as validateStatusCode } from "./policies/validate-status-code.ts";
 import { link as wait } from "./policies/wait.ts";
 import { link as xmlToJson } from "./policies/xml-to-json.ts";
+import { link as xslTransform } from "./policies/xsl-transform.ts";
 
 /** Who links which policy. `base` is not here: chains come with it resolved. */
 export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPolicy>([
@@ -116,4 +117,5 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["validate-status-code", validateStatusCode],
   ["wait", wait],
   ["xml-to-json", xmlToJson],
+  ["xsl-transform", xslTransform],
 ]);

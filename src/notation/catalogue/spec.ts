@@ -34,10 +34,13 @@ export interface PolicySpec {
   readonly forwardAuth?: true | ((args: Readonly<Record<string, Argument>>) => string | undefined);
   /** A YAML example, complete, one policy. */
   readonly example: string;
-  /** Rule over several arguments. Returns what is wrong, or undefined. */
+  /**
+   * Rule over several arguments. Returns what is wrong, or undefined; `linesBelow`: so many lines below the one where
+   * the argument begins, where it is written out in XML.
+   */
   readonly check?: (
     args: Readonly<Record<string, Argument>>,
-  ) => { readonly argument: string; readonly message: string } | undefined;
+  ) => { readonly argument: string; readonly message: string; readonly linesBelow?: number } | undefined;
   /** Why the policy does nothing here, when it stands in XML; such a one is left out with a warning. */
   readonly idleInXml?: (args: Readonly<Record<string, Argument>>) => string | undefined;
   /** Brings what API Management takes, and YAML does not, into the form that YAML takes. */

@@ -1,3 +1,5 @@
+import { StylesheetProblem } from "#notation/xslt/problem.ts";
+import { readStylesheet } from "#notation/xslt/read-stylesheet.ts";
 import { everyScope, everySection, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
@@ -99,7 +101,7 @@ export const xslTransform: PolicySpec = {
   summary: "Transforms a body in XML with XSLT 1.0.",
   sections: ["inbound", "outbound"],
   scopes: everyScope,
-  pending: true,
+  readsBody: true,
   args: {
     parameters: {
       type: "list",
@@ -122,9 +124,25 @@ export const xslTransform: PolicySpec = {
       xmlMarkup: "outer",
     },
   },
+  check: ({ stylesheet }) => stylesheetProblem(literalOf(stylesheet)),
   example: `xsl-transform:
   stylesheet: <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"/>`,
 };
+
+function stylesheetProblem(
+  stylesheet: unknown,
+): { readonly argument: string; readonly message: string; readonly linesBelow?: number } | undefined {
+  if (typeof stylesheet !== "string") return undefined;
+  try {
+    readStylesheet(stylesheet);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StylesheetProblem)) throw error;
+    const { message, line } = error;
+    if (line === undefined) return { argument: "stylesheet", message };
+    return { argument: "stylesheet", message: `line ${line} of the stylesheet: ${message}`, linesBelow: line - 1 };
+  }
+}
 
 export const jsonp: PolicySpec = {
   name: "jsonp",

@@ -15,6 +15,8 @@ export interface DomReading {
   readonly keepsBlanks: boolean;
   /** The XML declaration is a node. */
   readonly keepsDeclaration: boolean;
+  /** Told of the line that each start of an element ends on, from 1. */
+  onElement?(element: DomNode, line: number): void;
   /** Throws what the caller throws. The message may quote the document. */
   fail(message: string): never;
 }
@@ -29,7 +31,7 @@ export function* readDom(text: string, reading: DomReading): Steps<DomNode> {
   parser.on("error", ({ message }) => reading.fail(message));
   parser.on("doctype", () => reading.fail("For security reasons DTD is prohibited in this XML document."));
   if (reading.keepsDeclaration) parser.on("xmldecl", (declaration) => builder.declare({ ...declaration }));
-  parser.on("opentag", (tag) => builder.open(tag));
+  parser.on("opentag", (tag) => builder.open(tag, parser.line));
   parser.on("closetag", () => builder.close());
   parser.on("text", (content) => builder.text(content));
   parser.on("cdata", (content) => builder.add("cdata", content));
@@ -63,6 +65,8 @@ class Builder {
   readonly #reading: DomReading;
   readonly #document: DomNode;
   readonly #open: DomNode[];
+  /** Nodes come in the order of the document. */
+  #count = 1;
 
   constructor(reading: DomReading) {
     this.#reading = reading;
@@ -74,7 +78,7 @@ class Builder {
     return this.#open.at(-1) as DomNode;
   }
 
-  open(tag: Tag): void {
+  open(tag: Tag, line: number): void {
     const { meter } = this.#reading;
     meter.step();
     if (this.#open.length > maxDepth) this.#reading.fail("The document is nested too deeply.");
@@ -88,6 +92,8 @@ class Builder {
       element.attributes.push(attribute);
     }
     this.#append(element);
+    for (const attribute of element.attributes) attribute.order = this.#count++;
+    this.#reading.onElement?.(element, line);
     this.#open.push(element);
   }
 
@@ -113,11 +119,14 @@ class Builder {
 
   #append(node: DomNode): void {
     node.parent = this.#top;
+    node.order = this.#count++;
+    node.index = this.#top.children.length;
     this.#top.children.push(node);
   }
 
   done(): DomNode {
     if (!this.#document.children.some(({ kind }) => kind === "element")) this.#reading.fail("Root element is missing.");
+    this.#document.isNumbered = true;
     return this.#document;
   }
 }

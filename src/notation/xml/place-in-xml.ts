@@ -35,6 +35,6 @@ export function shownInXml(name: string, spec: ArgumentSpec): string {
   const place = placeInXml(name, spec);
   if (place === null) return name;
   if (place.kind === "attribute") return `the attribute ${place.name}`;
-  if (place.kind === "child") return `<${place.name}>`;
+  if (place.kind === "child") return `<${place.name.split("|", 1).join("")}>`;
   return place.kind === "policies" ? "the policies inside" : "the text between the tags";
 }

@@ -96,9 +96,13 @@ function checkTogether({ problems }: XmlReading, spec: PolicySpec, read: ReadEle
   const message = hideSecrets(wrong.message, Object.values(read.args));
   problems.error(
     "argument-invalid",
-    read.positions.get(wrong.argument) ?? at,
+    linesBelow(read.positions.get(wrong.argument) ?? at, wrong.linesBelow ?? 0),
     `${spec.name}: ${inWordsOfXml(spec, wrong.argument, message)}`,
   );
+}
+
+function linesBelow(at: SourcePosition, lines: number): SourcePosition {
+  return lines === 0 ? at : { ...at, line: at.line + lines, column: 1 };
 }
 
 /** The rules speak of arguments by the names that YAML has for them. */

@@ -58,6 +58,13 @@ const sources = [
 
 const at = { file: "t", line: 1, column: 1 };
 
+function markup(name: string): string {
+  const inner = "\n  <b>x</b>&amp;";
+  if (!name.startsWith("xsl:")) return `<${name} a="&lt;">${inner}</${name}>`;
+  const xsl = 'version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"';
+  return `<${name} ${xsl} a="&lt;">\n<xsl:template match="/">${inner}</xsl:template></${name}>`;
+}
+
 class Generator {
   readonly #next: () => number;
 
@@ -148,7 +155,7 @@ class Generator {
       case "number":
         return Math.round(whole * 1000) / 1000;
       default:
-        if (spec.xmlMarkup === "outer") return `<${markupName(spec)} a="&lt;">\n  <b>x</b>&amp;</${markupName(spec)}>`;
+        if (spec.xmlMarkup === "outer") return markup(markupName(spec));
         return this.#chance(0.2)
           ? this.#pick(["https://a.example/b", "/a", "10.0.0.1", "*", "X-Name"])
           : this.#pick(texts);
