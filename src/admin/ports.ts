@@ -3,6 +3,7 @@ import type { ProductSubscription } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { TargetCondition } from "#model/target-health.ts";
 import type { Subscriptions } from "#products/subscriptions.ts";
+import type { Users } from "#products/users.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import type { ConfigurationPort } from "./configuration/port.ts";
 import type { Format } from "./metrics/exposition.ts";
@@ -54,6 +55,7 @@ export interface ProductState {
   readonly apis: readonly string[];
   readonly approvalRequired: boolean;
   readonly subscriptionsLimit: number | null;
+  readonly groups: readonly string[];
   readonly isPublished: boolean;
 }
 
@@ -72,6 +74,7 @@ export interface AdminPorts {
   readonly upstreams: () => Promise<UpstreamStates>;
   readonly products: () => readonly ProductState[];
   readonly subscriptions: Subscriptions;
+  readonly users: Users;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

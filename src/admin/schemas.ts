@@ -17,7 +17,13 @@ export type SchemaName =
   | "Subscription"
   | "NewSubscription"
   | "IssuedSubscription"
-  | "IssuedKey";
+  | "IssuedKey"
+  | "Users"
+  | "User"
+  | "NewUser"
+  | "Groups"
+  | "Group"
+  | "NewGroup";
 
 const string = { type: "string" } as const;
 const boolean = { type: "boolean" } as const;
@@ -75,6 +81,18 @@ const subscription: Readonly<Record<string, JsonSchema>> = {
   startedAt: nullable({ ...time, description: "When it first was active." }),
   endsAt: nullable({ ...time, description: "When it expires." }),
 };
+
+const user: Readonly<Record<string, JsonSchema>> = {
+  email: { ...string, maxLength: 320 },
+  firstName: { ...string, maxLength: 100 },
+  lastName: { ...string, maxLength: 100 },
+  state: { enum: ["active", "blocked", "pending"], description: "Keys of those who are not active are refused." },
+  note: { ...string, maxLength: 4000 },
+  identities: { ...list(object({ provider: string, id: string })), maxItems: 20 },
+  groups: { ...list(string), description: "Names of groups; `developers` when a user is made without." },
+  registeredAt: time,
+};
+const group = { name: string, displayName: string, description: string } as const;
 
 /** Shapes of what goes in and out, for the OpenAPI document; a test holds the answers against them. */
 export const schemas: Readonly<
@@ -176,11 +194,21 @@ export const schemas: Readonly<
         },
         apis: list(string),
         approvalRequired: boolean,
+        groups: list({ ...string, description: "Their members may subscribe." }),
         subscriptionsLimit: nullable({ type: "integer", minimum: 1 }),
         isPublished: { ...boolean, description: "Users may subscribe to it." },
       }),
     ),
   }),
+  Users: object({ users: list(reference("User")), next: nullable(string) }),
+  User: object({ id: string, ...user }),
+  NewUser: object({ id: { ...string, pattern: namePattern }, ...user }, [
+    "id",
+    ...Object.keys(user).filter((name) => name !== "email"),
+  ]),
+  Groups: object({ groups: list(reference("Group")) }),
+  Group: object({ ...group, isBuiltIn: boolean }),
+  NewGroup: object({ displayName: string, description: string }, ["displayName", "description"]),
   Subscriptions: object({ subscriptions: list(reference("Subscription")), next: nullable(string) }),
   Subscription: object(subscription),
   NewSubscription: object(

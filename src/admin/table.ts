@@ -20,6 +20,16 @@ import {
   regenerateKey,
   removeSubscription,
 } from "./operations/subscriptions.ts";
+import {
+  listGroups,
+  listUsers,
+  moveUser,
+  putGroup,
+  putUser,
+  readUser,
+  removeGroup,
+  removeUser,
+} from "./operations/users.ts";
 import { listCertificates, listUpstreams, readStatus } from "./operations/state.ts";
 import { answer } from "./result.ts";
 import type { SubscriptionStep } from "#products/subscriptions.ts";
@@ -58,6 +68,11 @@ const changeRefusals = [
   "configuration-failed",
 ] as const;
 const changeOfSubscription = ["subscription-unknown", "subscription-conflict"] as const;
+const changeOfUser = ["user-unknown", "user-conflict"] as const;
+const pageQuery: AdminOperation["query"] = {
+  limit: { pattern: "^[1-9][0-9]{0,3}$", about: "How many; 100 when absent." },
+  after: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", about: "`next` of the page before." },
+};
 const json = (schema: SchemaName): AdminOperation["answers"] => ({ "application/json": schema });
 
 const timePattern = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$";
@@ -190,6 +205,68 @@ export const adminOperations: readonly AdminOperation[] = [
     answers: json("Subscription"),
     refusals: changeOfSubscription,
     run: extendSubscription,
+  }),
+  reads("list-users", "/users", {
+    summary: "Users by id.",
+    query: pageQuery,
+    answers: json("Users"),
+    run: listUsers,
+  }),
+  acts("create-user", "POST", "/users", {
+    summary: "Make a user.",
+    body: "NewUser",
+    answers: json("User"),
+    refusals: ["user-conflict"],
+    run: putUser(true),
+  }),
+  reads("read-user", "/users/{name}", {
+    summary: "One user, by id.",
+    answers: json("User"),
+    refusals: ["user-unknown"],
+    run: readUser,
+  }),
+  acts("put-user", "PUT", "/users/{name}", {
+    summary: "Make a user, or make it exactly this.",
+    body: "NewUser",
+    answers: json("User"),
+    refusals: ["user-conflict"],
+    run: putUser(false),
+  }),
+  acts("remove-user", "DELETE", "/users/{name}", {
+    summary: "Remove a user whom no subscription belongs to.",
+    answers: json("User"),
+    refusals: changeOfUser,
+    run: removeUser,
+  }),
+  acts("block-user", "POST", "/users/{name}/block", {
+    summary: "Refuse a user: every key of every subscription of theirs, at once.",
+    answers: json("User"),
+    refusals: changeOfUser,
+    run: moveUser("blocked"),
+  }),
+  acts("activate-user", "POST", "/users/{name}/activate", {
+    summary: "Take a user's keys again.",
+    answers: json("User"),
+    refusals: changeOfUser,
+    run: moveUser("active"),
+  }),
+  reads("list-groups", "/groups", {
+    summary: "Groups of users, those that are always there among them.",
+    answers: json("Groups"),
+    run: listGroups,
+  }),
+  acts("put-group", "PUT", "/groups/{name}", {
+    summary: "Make a group, or give it other texts.",
+    body: "NewGroup",
+    answers: json("Group"),
+    refusals: changeOfUser,
+    run: putGroup,
+  }),
+  acts("remove-group", "DELETE", "/groups/{name}", {
+    summary: "Remove a group; its members stay.",
+    answers: json("Group"),
+    refusals: changeOfUser,
+    run: removeGroup,
   }),
   acts("regenerate-key", "POST", "/subscriptions/{name}/regenerate-key", {
     summary: "Make a new key for a slot; the old one ends at once, the other one goes on.",

@@ -13,6 +13,7 @@ import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
 import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
+import { Users } from "#products/users.ts";
 import { type Offer, Subscriptions } from "#products/subscriptions.ts";
 import { openStore } from "#storage/storage-client.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
@@ -292,9 +293,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         random,
         clock,
         offerOf: (scope) => offerOf(configuration.definition, scope),
+        userOf: (id) => store.users.get(id),
         onKeys: (changes) => keys.follow(changes),
         onEnd: () => void expiry.look(),
       }),
+      users: new Users({ store: store.users, clock, onKeys: (changes) => keys.follow(changes) }),
     },
     record: (exchange) =>
       sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange),
@@ -319,7 +322,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 function offerOf({ products, apiNames }: ControlDefinition, scope: SubscriptionScope): Offer | null {
   if (scope.kind === "product") return products.find(({ name }) => name === scope.product) ?? null;
   const exists = scope.kind === "all" || apiNames.includes(scope.api);
-  return exists ? { approvalRequired: false, subscriptionsLimit: null, isPublished: true } : null;
+  return exists ? { approvalRequired: false, subscriptionsLimit: null, groups: null, isPublished: true } : null;
 }
 
 function describe(snapshot: ControlSnapshot, bound: Bound, workers: number, rootFile: string | undefined): ReadyInfo {

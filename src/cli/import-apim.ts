@@ -7,6 +7,7 @@ import { readArtifacts } from "#interop/apim/import/artifacts.ts";
 import { importDocument } from "#interop/apim/import/import-document.ts";
 import { type Imported, importFolder } from "#interop/apim/import/import-folder.ts";
 import { readKeys, type SubscriptionKeys } from "#interop/apim/import/subscription-keys.ts";
+import { readUsers } from "#interop/apim/import/users.ts";
 import { writeImport } from "#interop/apim/import/write-import.ts";
 import { problem } from "./failure.ts";
 import { describeImport } from "./import-summary.ts";
@@ -14,6 +15,7 @@ import { describeImport } from "./import-summary.ts";
 export interface WriteOptions {
   readonly output: string;
   readonly keys: readonly string[];
+  readonly users?: string;
   readonly set: Readonly<Record<string, string>>;
   readonly force: boolean;
   readonly json: boolean;
@@ -55,9 +57,12 @@ async function fromFolder(path: string, options: WriteOptions): Promise<Imported
   const artifacts = await readArtifacts(path);
   if (typeof artifacts === "string") return fail(artifacts, "import-folder", "name the folder that holds apis");
   const keys = await readAllKeys(options.keys);
-  return typeof keys === "string"
-    ? fail(keys, "import-keys", "export subscription, scope, primaryKey, secondaryKey")
-    : importFolder(artifacts, options.set, keys);
+  if (typeof keys === "string")
+    return fail(keys, "import-keys", "export subscription, scope, primaryKey, secondaryKey");
+  const users = options.users === undefined ? [] : readUsers(await readFile(options.users, "utf8"));
+  return typeof users === "string"
+    ? fail(`${options.users ?? ""} ${users}`, "import-users", "export id, email, firstName, lastName, state, groups")
+    : importFolder(artifacts, options.set, keys, users);
 }
 
 function fail(message: string, code: string, fix: string): number {

@@ -23,6 +23,7 @@ function apimCommand(): Command {
     .option("-o, --output <folder>", "a new folder for the definition and what it names", "gateway")
     .option("--force", "write in the place of an earlier import", false)
     .option("--keys <file>", "subscription keys, CSV or JSON of the management API (repeatable)", append, [])
+    .option("--users <file>", "users, CSV or JSON of the management API; for sallyport users import")
     .option("--json", "print the result as JSON on standard output", false)
     .option("--set <name=value>", "a named value, or what a deployment tool would fill in (repeatable)", collect, {})
     .addHelpText(

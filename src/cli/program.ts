@@ -27,6 +27,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   upstreams: async () => (await import("./upstreams.ts")).upstreamsCommand(),
   products: async () => (await import("./products.ts")).productsCommand(),
   subscriptions: async () => (await import("./subscriptions.ts")).subscriptionsCommand(),
+  users: async () => (await import("./users.ts")).usersCommand(),
+  groups: async () => (await import("./users.ts")).groupsCommand(),
   keys: async () => (await import("./keys.ts")).keysCommand(),
   import: async () => (await import("./import.ts")).importCommand(),
   policy: async () => (await import("./policy.ts")).policyCommand(),

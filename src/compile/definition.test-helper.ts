@@ -101,7 +101,7 @@ export function operation(name: string, parts: Partial<Operation> = {}): Operati
 }
 
 export function product(name: string, parts: Partial<Product> = {}): Product {
-  const offered = { approvalRequired: false, subscriptionsLimit: null, isPublished: true };
+  const offered = { approvalRequired: false, subscriptionsLimit: null, groups: [], isPublished: true };
   return { name, displayName: name, apis: [], subscription: "key", ...offered, policies: {}, at, ...parts };
 }
 

@@ -421,6 +421,8 @@ export interface Product {
   readonly approvalRequired: boolean;
   /** Of one user, at a time; null: any number. */
   readonly subscriptionsLimit: number | null;
+  /** Groups whose members may subscribe to it; `administrators` always may. */
+  readonly groups: readonly string[];
   /** Users may subscribe to it. Keys are good either way. */
   readonly isPublished: boolean;
   readonly policies: PolicyDocument;

@@ -99,6 +99,8 @@ export type ReasonCode =
   | "history-entry-unknown"
   | "subscription-unknown"
   | "subscription-conflict"
+  | "user-unknown"
+  | "user-conflict"
   // upstream
   | "upstream-connect-failed"
   | "upstream-timeout"
@@ -393,6 +395,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     404,
     "There is no such subscription.",
     "`npx sallyport subscriptions list` shows those that there are.",
+  ),
+  "user-unknown": reason(
+    404,
+    "There is no such user or group.",
+    "`npx sallyport users list` and `npx sallyport groups list` show those that there are.",
+  ),
+  "user-conflict": reason(
+    409,
+    "The user or group cannot be changed so.",
+    "Take another id or address, name groups that there are, or remove what belongs to it first.",
   ),
   "subscription-conflict": reason(
     409,

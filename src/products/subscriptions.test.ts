@@ -19,7 +19,8 @@ const starter: SubscriptionScope = { kind: "product", product: "starter" };
 
 let store: Store;
 let subscriptions: Subscriptions;
-const free: Offer = { approvalRequired: false, subscriptionsLimit: null, isPublished: true };
+const free: Offer = { approvalRequired: false, subscriptionsLimit: null, groups: null, isPublished: true };
+const users = ["u1", "u2", "u3"].map((id) => ({ id, state: "active", groups: ["developers"] }) as const);
 let offer: Partial<Offer>;
 let ends: number;
 /** What the key index would hold: digest in hex → row. */
@@ -36,6 +37,7 @@ beforeEach(() => {
     random: { bytes: randomBytes },
     clock,
     offerOf: (scope) => (scope.kind !== "product" || scope.product === "starter" ? { ...free, ...offer } : null),
+    userOf: async (id) => users.find((user) => user.id === id) ?? null,
     onKeys: follow,
     onEnd: () => (ends += 1),
   });
@@ -210,8 +212,15 @@ describe("the life of a subscription", () => {
     await subscriptions.create({ name: "a", scope: starter, owner: "u1" });
     await assert.rejects(subscriptions.create({ name: "b", scope: starter, owner: "u1" }), conflict);
     await subscriptions.create({ name: "b", scope: starter, owner: "u2" });
+    await assert.rejects(subscriptions.create({ name: "c", scope: starter, owner: "gone" }), {
+      message: /no user gone/,
+    });
+    offer = { groups: [] };
+    await assert.rejects(subscriptions.create({ name: "c", scope: starter, owner: "u3" }), { message: /for no group/ });
+    offer = { groups: ["partners", "developers"] };
+    await subscriptions.create({ name: "c", scope: starter, owner: "u3" });
     offer = { isPublished: false };
-    await assert.rejects(subscriptions.create({ name: "c", scope: starter, owner: "u3" }), {
+    await assert.rejects(subscriptions.create({ name: "d", scope: starter, owner: "u3" }), {
       message: /not published/,
     });
   });

@@ -9,6 +9,7 @@ import type {
   StateChange,
   SubscriptionRecord,
   SubscriptionStore,
+  UserRecord,
 } from "#storage/interfaces.ts";
 import { generateKey, type KeyHasher } from "./keys.ts";
 import { scopeText } from "./scope-text.ts";
@@ -20,6 +21,8 @@ export interface SubscriptionDependencies {
   readonly clock: Pick<Clock, "now">;
   /** Null: it is not in the definition, and a key for it would silently open nothing. */
   readonly offerOf: (scope: SubscriptionScope) => Offer | null;
+  /** Null: there is none. */
+  readonly userOf: (id: string) => Promise<Pick<UserRecord, "id" | "state" | "groups"> | null>;
   /** Called once a change is durable, so that the key index follows. */
   readonly onKeys: (changes: KeyChanges) => void;
   /** Something may end earlier than anything before. */
@@ -31,6 +34,8 @@ export interface Offer {
   readonly approvalRequired: boolean;
   /** Of one user, at a time; null: any number. */
   readonly subscriptionsLimit: number | null;
+  /** Groups whose members may subscribe; null: whoever is registered. */
+  readonly groups: readonly string[] | null;
   /** Users may subscribe. */
   readonly isPublished: boolean;
 }
@@ -90,7 +95,7 @@ export class Subscriptions {
     if (offer === null) throw malformed(400, `there is no ${scopeText(scope)}`);
     const now = Math.floor(clock.now());
     if (endsAt !== null && endsAt <= now) throw malformed(400, "the subscription would have ended already");
-    if (owner !== null) checkOwner(owner, scope, offer);
+    if (owner !== null) checkOwner(await this.#deps.userOf(owner), owner, scope, offer);
     const [primaryKey, secondaryKey] = [generateKey(random), generateKey(random)];
     const rest = {
       scope: scopeText(scope),
@@ -164,9 +169,20 @@ export class Subscriptions {
   }
 }
 
-function checkOwner(owner: string, scope: SubscriptionScope, offer: Offer): void {
-  if (!validName.test(owner)) throw malformed(400, "the owner is not the id of a user");
-  if (!offer.isPublished) throw malformed(400, `${scopeText(scope)} is not published: no user may subscribe to it`);
+/** Administrators see every product; all others those of their groups. */
+function checkOwner(
+  user: Pick<UserRecord, "state" | "groups"> | null,
+  owner: string,
+  scope: SubscriptionScope,
+  { groups, isPublished }: Offer,
+): void {
+  if (user === null) throw malformed(400, `there is no user ${owner}`);
+  if (user.state !== "active") throw malformed(400, `the user ${owner} is ${user.state}`);
+  if (user.groups.includes("administrators")) return;
+  if (!isPublished) throw malformed(400, `${scopeText(scope)} is not published: no user may subscribe to it`);
+  if (groups === null || groups.some((group) => user.groups.includes(group))) return;
+  const whose = groups.length === 0 ? "no group" : groups.join(", ");
+  throw malformed(400, `${scopeText(scope)} is for ${whose}, and ${owner} is in ${user.groups.join(", ") || "none"}`);
 }
 
 function missing(name: string): GatewayError {

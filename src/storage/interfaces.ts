@@ -103,6 +103,58 @@ export interface SubscriptionStore {
   keys(page: PageRequest<Uint8Array>): readonly KeyRow[];
 }
 
+/** Keys of users that are not `active` are refused, whatever their subscriptions say. */
+export type UserState = "active" | "blocked" | "pending";
+
+/** Who somebody is to an identity provider. */
+export interface UserIdentity {
+  readonly provider: string;
+  readonly id: string;
+}
+
+export interface UserRecord {
+  readonly id: string;
+  /** Unique, whatever its case. */
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly state: UserState;
+  readonly note: string;
+  readonly identities: readonly UserIdentity[];
+  /** Names, in order. */
+  readonly groups: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly registeredAt: number;
+}
+
+export interface GroupRecord {
+  readonly name: string;
+  readonly displayName: string;
+  readonly description: string;
+  /** It is always there: `administrators`, `developers`, `guests`. */
+  readonly isBuiltIn: boolean;
+}
+
+/** Users and their groups. Errors as in {@link SubscriptionStore}. */
+export interface UserStore {
+  /**
+   * Makes a user, or makes it exactly this.
+   * @throws GatewayError `store-conflict` for an id (when `isNew`) or address that is taken, and a group that is unknown
+   */
+  put(user: UserRecord, isNew: boolean): KeyChanges;
+  get(id: string): UserRecord | null;
+  /** By id. */
+  list(page: PageRequest<string>): readonly UserRecord[];
+  setState(id: string, state: UserState): KeyChanges | null;
+  /** False: there is none. @throws GatewayError `store-conflict` while a subscription belongs to it */
+  remove(id: string): boolean;
+  putGroup(group: Omit<GroupRecord, "isBuiltIn">): void;
+  /** By name. */
+  groups(): readonly GroupRecord[];
+  /** False: there is none. @throws GatewayError `store-conflict` for a built-in one */
+  removeGroup(name: string): boolean;
+}
+
 export interface QuotaLease {
   /** All that was ever leased of this window, by anyone, this grant included. */
   readonly leased: number;
@@ -131,6 +183,7 @@ export interface QuotaStore {
 /** A driver: synchronous, for the storage thread. */
 export interface SyncStore {
   readonly subscriptions: SubscriptionStore;
+  readonly users: UserStore;
   readonly quotas: QuotaStore;
   close(): void;
 }
@@ -145,6 +198,7 @@ export type Async<T> = {
 /** What the rest of the process works with. */
 export interface Store {
   readonly subscriptions: Async<SubscriptionStore>;
+  readonly users: Async<UserStore>;
   readonly quotas: Async<QuotaStore>;
   /** Lets what is waiting finish, then closes. Later calls reject with `store-unavailable`. */
   close(): Promise<void>;

@@ -1,15 +1,17 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { GatewayError } from "#model/errors.ts";
-import type { Async, QuotaStore, Store, SubscriptionStore } from "./interfaces.ts";
+import type { Async, QuotaStore, Store, SubscriptionStore, UserStore } from "./interfaces.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import {
   fromErrorMessage,
   type FromStorage,
   quotaCalls,
   subscriptionCalls,
+  type StorePart,
   toErrorMessage,
   type ToStorage,
+  userCalls,
 } from "./store-messages.ts";
 
 export interface StoreClientOptions {
@@ -54,6 +56,7 @@ async function opened(worker: Worker): Promise<void> {
 
 class StoreClient implements Store {
   readonly subscriptions: Async<SubscriptionStore>;
+  readonly users: Async<UserStore>;
   readonly quotas: Async<QuotaStore>;
   readonly #worker: Worker;
   readonly #pending: PendingCalls;
@@ -67,6 +70,7 @@ class StoreClient implements Store {
     this.#deadlineMs = deadlineMs;
     this.#pending = new PendingCalls(deadlineMs, maxPending);
     this.subscriptions = remote<SubscriptionStore>(this, "subscriptions", subscriptionCalls);
+    this.users = remote<UserStore>(this, "users", userCalls);
     this.quotas = remote<QuotaStore>(this, "quotas", quotaCalls);
     worker.on("message", (message: FromStorage) => this.#receive(message));
     worker.on("error", (error) => {
@@ -75,7 +79,7 @@ class StoreClient implements Store {
     this.#exited = new Promise((resolve) => worker.once("exit", resolve)).then(() => this.#lost(onLost));
   }
 
-  call(part: "subscriptions" | "quotas", method: string, args: readonly unknown[]): Promise<unknown> {
+  call(part: StorePart, method: string, args: readonly unknown[]): Promise<unknown> {
     return this.#pending.add((id) => this.#post({ type: "call", id, part, method, args }));
   }
 
@@ -108,11 +112,7 @@ class StoreClient implements Store {
   }
 }
 
-function remote<T>(
-  client: StoreClient,
-  part: "subscriptions" | "quotas",
-  calls: Readonly<Record<keyof T, true>>,
-): Async<T> {
+function remote<T>(client: StoreClient, part: StorePart, calls: Readonly<Record<keyof T, true>>): Async<T> {
   const methods = Object.keys(calls).map((method) => [
     method,
     (...args: readonly unknown[]) => client.call(part, method, args),

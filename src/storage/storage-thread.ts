@@ -2,7 +2,14 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { GatewayError } from "#model/errors.ts";
 import type { SyncStore } from "./interfaces.ts";
 import { openSqliteStore } from "./sqlite/sqlite-store.ts";
-import { type FromStorage, quotaCalls, subscriptionCalls, toErrorMessage, type ToStorage } from "./store-messages.ts";
+import {
+  type FromStorage,
+  quotaCalls,
+  subscriptionCalls,
+  toErrorMessage,
+  type ToStorage,
+  userCalls,
+} from "./store-messages.ts";
 
 /** Entry of the thread that runs the driver: its calls are synchronous and would hold up any other thread. */
 if (parentPort !== null) serve(parentPort, workerData as { readonly path: string });
@@ -26,7 +33,7 @@ function serve(port: MessagePort, { path }: { readonly path: string }): void {
 
 function answer(store: SyncStore, { id, part, method, args }: Extract<ToStorage, { type: "call" }>): FromStorage {
   try {
-    const known = part === "subscriptions" ? subscriptionCalls : quotaCalls;
+    const known = { subscriptions: subscriptionCalls, users: userCalls, quotas: quotaCalls }[part];
     if (!Object.hasOwn(known, method)) throw new GatewayError("internal", 500, `no such call: ${part}.${method}`);
     const target = store[part] as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
     return { type: "value", id, value: target[method]?.(...args) };

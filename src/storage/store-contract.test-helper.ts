@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { forEachKey } from "./each-key.ts";
-import type { KeyRow, NewSubscription, StateChange, Store, SubscriptionState, SyncStore } from "./interfaces.ts";
-import { quotaCalls, subscriptionCalls } from "./store-messages.ts";
+import type {
+  KeyRow,
+  NewSubscription,
+  StateChange,
+  Store,
+  SubscriptionState,
+  SyncStore,
+  UserRecord,
+} from "./interfaces.ts";
+import { quotaCalls, subscriptionCalls, userCalls } from "./store-messages.ts";
 
 /** A digest that is all one byte. */
 export function digest(byte: number): Uint8Array {
@@ -30,6 +38,7 @@ export function declared(name: string, primary: number, parts: Partial<NewSubscr
 export function onThisThread(store: SyncStore): Store {
   return {
     subscriptions: wrapped(store.subscriptions, Object.keys(subscriptionCalls)) as Store["subscriptions"],
+    users: wrapped(store.users, Object.keys(userCalls)) as Store["users"],
     quotas: wrapped(store.quotas, Object.keys(quotaCalls)) as Store["quotas"],
     close: async (): Promise<void> => store.close(),
   };
@@ -46,6 +55,12 @@ function wrapped(part: object, methods: readonly string[]): unknown {
 
 function step(to: SubscriptionState, ...from: readonly SubscriptionState[]): StateChange {
   return { to, from, at: 5000 };
+}
+
+export function person(id: string, parts: Partial<UserRecord> = {}): UserRecord {
+  const email = `${id}@example.com`;
+  const rest = { firstName: "", lastName: "", note: "", identities: [], groups: ["developers"], registeredAt: 7 };
+  return { id, email, state: "active", ...rest, ...parts };
 }
 
 /** One line a key: `name/slot scope state byte`. */
@@ -193,6 +208,52 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual((await allKeys()).filter((line) => line.includes("expired")).length, 4);
       assert.equal(await store.subscriptions.nextEnd(), 3000);
       assert.equal((await store.subscriptions.get("over"))?.state, "cancelled");
+    });
+
+    it("keeps users with their groups, and each id and address once", async () => {
+      const { users } = store;
+      assert.deepEqual(
+        (await users.groups()).map((one) => `${one.name} ${one.isBuiltIn}`),
+        ["administrators true", "developers true", "guests true"],
+      );
+      await users.putGroup({ name: "partners", displayName: "Partners", description: "" });
+      const ann = person("ann", { groups: ["developers", "partners"], identities: [{ provider: "AAD", id: "1" }] });
+      assert.deepEqual(await users.put(ann, true), { removed: [], set: [] });
+      assert.deepEqual(await users.get("ann"), ann);
+      const taken = { code: "store-conflict" };
+      await assert.rejects(users.put(ann, true), taken);
+      await assert.rejects(users.put(person("bob", { email: "ANN@example.com" }), false), taken);
+      await assert.rejects(users.put(person("bob", { groups: ["gone"] }), true), { ...taken, message: /group gone/ });
+      assert.equal(await users.get("bob"), null, "a refused one leaves nothing behind");
+      await users.put({ ...ann, lastName: "Other", groups: ["developers"] }, false);
+      assert.deepEqual(await users.get("ann"), { ...ann, lastName: "Other", groups: ["developers"] });
+      await users.put(person("bob"), false);
+      assert.deepEqual(
+        (await users.list({ after: "ann", limit: 5 })).map(({ id }) => id),
+        ["bob"],
+      );
+      await assert.rejects(users.removeGroup("developers"), taken);
+      assert.deepEqual([await users.removeGroup("partners"), await users.removeGroup("partners")], [true, false]);
+      assert.deepEqual([await users.remove("bob"), await users.remove("bob")], [true, false]);
+    });
+
+    it("refuses the keys of users who are not active, and gives back no more than there was", async () => {
+      await store.users.put(person("ann"), true);
+      await store.subscriptions.create(created("a", 1, { owner: "ann" }));
+      await store.subscriptions.create(created("b", 2, { owner: "ann", state: "suspended" }));
+      await store.subscriptions.create(created("c", 3, { owner: "unknown" }));
+      const blocked = await store.users.setState("ann", "blocked");
+      const expected = ["a/primary product:starter suspended 1", "b/primary product:starter suspended 2"];
+      assert.deepEqual(lines(blocked?.set ?? []).toSorted(), expected);
+      assert.deepEqual((await allKeys()).slice(0, 2), expected);
+      assert.deepEqual(lines((await store.subscriptions.replaceKey("a", "secondary", digest(9)))?.set ?? []), [
+        "a/secondary product:starter suspended 9",
+      ]);
+      await assert.rejects(store.users.remove("ann"), { code: "store-conflict", message: /belongs to ann/ });
+      const back = await store.users.put(person("ann"), false);
+      assert.deepEqual(lines(back.set).toSorted()[0], "a/primary product:starter active 1");
+      assert.equal((await allKeys()).filter((line) => line.includes(" active ")).length, 3);
+      assert.equal(await store.users.setState("nobody", "active"), null);
     });
 
     it("replaces one key and keeps the other", async () => {

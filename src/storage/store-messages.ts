@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorSource, GatewayError } from "#model/errors.ts";
-import type { QuotaStore, SubscriptionStore } from "./interfaces.ts";
+import type { QuotaStore, SubscriptionStore, UserStore } from "./interfaces.ts";
 
 /** All that may be called from another thread; a record, so that the compiler sees to its being complete. */
 export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> = {
@@ -15,13 +15,25 @@ export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> 
   keys: true,
 };
 
+export const userCalls: Readonly<Record<keyof UserStore, true>> = {
+  put: true,
+  get: true,
+  list: true,
+  setState: true,
+  remove: true,
+  putGroup: true,
+  groups: true,
+  removeGroup: true,
+};
 export const quotaCalls: Readonly<Record<keyof QuotaStore, true>> = { lease: true, prune: true };
+
+export type StorePart = "subscriptions" | "users" | "quotas";
 
 export type ToStorage =
   | {
       readonly type: "call";
       readonly id: number;
-      readonly part: "subscriptions" | "quotas";
+      readonly part: StorePart;
       readonly method: string;
       readonly args: readonly unknown[];
     }

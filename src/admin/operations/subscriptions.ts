@@ -2,6 +2,7 @@ import type { AdminCall } from "#admin/call.ts";
 import type { AdminPorts } from "#admin/ports.ts";
 import { type AdminResult, answer, refusal } from "#admin/result.ts";
 import { GatewayError } from "#model/errors.ts";
+import type { ReasonCode } from "#model/reasons.ts";
 import { readScope } from "#products/scope-text.ts";
 import type { IssuedSubscription, NewSubscriptionRequest, SubscriptionStep } from "#products/subscriptions.ts";
 
@@ -99,7 +100,7 @@ function isText(value: unknown): value is string | null {
   return value === null || (typeof value === "string" && /^[^\p{Cc}]{1,256}$/u.test(value));
 }
 
-function parse(body: string): Readonly<Record<string, unknown>> {
+export function parse(body: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
@@ -108,15 +109,20 @@ function parse(body: string): Readonly<Record<string, unknown>> {
   }
 }
 
+const ofSubscriptions = { unknown: "subscription-unknown", conflict: "subscription-conflict" } as const;
+
 /** What the use cases refuse, as the caller reads it. Everything else is a failure of ours. */
-async function refusing(work: () => Promise<AdminResult>): Promise<AdminResult> {
+export async function refusing(
+  work: () => Promise<AdminResult>,
+  reasons: { readonly unknown: ReasonCode; readonly conflict: ReasonCode } = ofSubscriptions,
+): Promise<AdminResult> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const { message } = error;
-    if (error.code === "store-conflict") return refusal("subscription-conflict", { message, detail: message });
+    if (error.code === "store-conflict") return refusal(reasons.conflict, { message, detail: message });
     if (error.code !== "client-malformed") throw error;
-    return refusal(error.status === 404 ? "subscription-unknown" : "malformed-request", { message, detail: message });
+    return refusal(error.status === 404 ? reasons.unknown : "malformed-request", { message, detail: message });
   }
 }

@@ -15,6 +15,7 @@ export function buildProducts(products: readonly Named<ProductInput>[], problems
     subscription: value.subscription,
     approvalRequired: value.approvalRequired,
     subscriptionsLimit: value.subscriptionsLimit ?? null,
+    groups: value.groups,
     isPublished: value.state === "published",
     policies: value.policies,
     at,

@@ -16,6 +16,7 @@ export interface ProductInput {
   readonly subscription: ProductSubscription;
   readonly approvalRequired: boolean;
   readonly subscriptionsLimit: number | undefined;
+  readonly groups: readonly string[];
   readonly state: "published" | "notPublished";
   readonly policies: PolicyDocument;
 }
@@ -44,6 +45,11 @@ export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a p
   subscriptionsLimit: {
     shape: integer(1, 100_000),
     about: "Subscriptions that a user may have to it at a time; any number when absent.",
+  },
+  groups: {
+    shape: oneOrMore(text("the name of a group", parseUserId)),
+    about: "Groups whose members may subscribe to it; administrators alone when absent.",
+    default: [],
   },
   state: {
     shape: choice(["published", "notPublished"]),

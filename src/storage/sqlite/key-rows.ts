@@ -2,26 +2,36 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { KeyRow, KeySlot, NewSubscription, SubscriptionState } from "#storage/interfaces.ts";
 import { assertDigest } from "#storage/checks.ts";
 
-const columns = "k.digest, k.subscription, k.slot, s.scope, s.state";
-const from = "subscription_keys k JOIN subscriptions s ON s.name = k.subscription";
+/** A user that the store does not know yet may be declared as an owner; one that it knows must be active. */
+const columns = `k.digest, k.subscription, k.slot, s.scope,
+  CASE WHEN s.state = 'active' AND u.state <> 'active' THEN 'suspended' ELSE s.state END AS state`;
+const from = `subscription_keys k JOIN subscriptions s ON s.name = k.subscription
+  LEFT JOIN users u ON u.id = s.owner`;
 
 /** The rows of `subscription_keys`. To be called inside a transaction. */
 export class KeyRows {
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
   readonly #ofSubscription: StatementSync;
+  readonly #ofOwner: StatementSync;
   readonly #page: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare("INSERT INTO subscription_keys (digest, subscription, slot) VALUES (?, ?, ?)");
     this.#delete = database.prepare("DELETE FROM subscription_keys WHERE digest = ?");
     this.#ofSubscription = database.prepare(`SELECT ${columns} FROM ${from} WHERE k.subscription = ? ORDER BY k.slot`);
+    this.#ofOwner = database.prepare(`SELECT ${columns} FROM ${from} WHERE s.owner = ?`);
     this.#page = database.prepare(`SELECT ${columns} FROM ${from} WHERE k.digest > ? ORDER BY k.digest LIMIT ?`);
   }
 
   /** Primary first. */
   of(subscription: string): readonly KeyRow[] {
     return this.#ofSubscription.all(subscription).map(toRow);
+  }
+
+  /** Of all subscriptions of a user. */
+  ofOwner(user: string): readonly KeyRow[] {
+    return this.#ofOwner.all(user).map(toRow);
   }
 
   page(after: Uint8Array | null, limit: number): readonly KeyRow[] {

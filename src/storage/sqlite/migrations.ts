@@ -69,6 +69,36 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX subscriptions_by_owner ON subscriptions (owner, scope) WHERE owner IS NOT NULL;
       CREATE INDEX subscriptions_by_end ON subscriptions (ends_at) WHERE ends_at IS NOT NULL;`,
   },
+  {
+    version: 4,
+    sql: `
+      CREATE TABLE users (
+        id TEXT PRIMARY KEY,
+        email TEXT NOT NULL COLLATE NOCASE UNIQUE,
+        first_name TEXT NOT NULL,
+        last_name TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('active', 'blocked', 'pending')),
+        note TEXT NOT NULL,
+        identities TEXT NOT NULL,
+        registered_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE user_groups (
+        name TEXT PRIMARY KEY,
+        display_name TEXT NOT NULL,
+        description TEXT NOT NULL,
+        built_in INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO user_groups VALUES
+        ('administrators', 'Administrators', 'They may subscribe to every product.', 1),
+        ('developers', 'Developers', 'Whoever is registered, unless said otherwise.', 1),
+        ('guests', 'Guests', 'Whoever is not registered.', 1);
+      CREATE TABLE group_members (
+        user TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        member_of TEXT NOT NULL REFERENCES user_groups (name) ON DELETE CASCADE,
+        PRIMARY KEY (user, member_of)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX members_by_group ON group_members (member_of);`,
+  },
 ];
 
 /**

@@ -124,7 +124,7 @@ describe("migrations", () => {
     database.close();
     assert.throws(() => openSqliteStore(path), {
       code: "store-unavailable",
-      message: /schema 4, this program knows 3/,
+      message: /schema 5, this program knows 4/,
     });
   });
 

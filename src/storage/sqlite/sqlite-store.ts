@@ -3,6 +3,7 @@ import { migrate } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
 import { SqliteQuotaStore } from "./quota-store.ts";
 import { SqliteSubscriptionStore } from "./subscription-store.ts";
+import { SqliteUserStore } from "./user-store.ts";
 import { translated } from "./sqlite-errors.ts";
 
 /**
@@ -15,6 +16,7 @@ export function openSqliteStore(path: string): SyncStore {
     migrate(database);
     return translated(() => ({
       subscriptions: new SqliteSubscriptionStore(database),
+      users: new SqliteUserStore(database),
       quotas: new SqliteQuotaStore(database),
       close: (): void => database.close(),
     }));

@@ -17,6 +17,7 @@ import { Names } from "./names.ts";
 import { importProducts } from "./products.ts";
 import type { SubscriptionKeys } from "./subscription-keys.ts";
 import { importSubscriptions } from "./subscriptions.ts";
+import { type ImportedUser, importUsers } from "./users.ts";
 import { importVersionSets } from "./version-sets.ts";
 
 /** What is to be written, and what became of everything. */
@@ -37,6 +38,7 @@ export function importFolder(
   artifacts: Artifacts,
   given: Readonly<Record<string, string>>,
   keys: readonly SubscriptionKeys[],
+  users: readonly ImportedUser[] = [],
 ): Imported {
   const report = new ImportReport();
   const draft = new DefinitionDraft();
@@ -62,6 +64,7 @@ export function importFolder(
   importProducts(context, importApis(context));
   importSubscriptions(context, keys);
   reportUnusedCertificates(context);
+  importUsers(context, users);
   proposeEgress(context);
   reportLeftovers(context);
   const files = new Map([["sallyport.yaml", definitionText(draft, environments)], ...draft.files]);

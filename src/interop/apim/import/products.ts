@@ -46,18 +46,37 @@ function importProduct(
     return other === undefined;
   });
   const limit = information.number("subscriptionsLimit");
+  const groups = groupsOf(context, folder).filter((group) => group !== "administrators");
   const settings = {
     displayName: information.text("displayName"),
     ...(kept.length === 0 ? {} : { apis: kept }),
     subscription: isOpen ? "open" : "key",
     ...(information.flag("approvalRequired") === true ? { approvalRequired: true } : {}),
     ...(limit !== undefined && limit > 0 ? { subscriptionsLimit: limit } : {}),
+    ...(groups.length === 0 ? {} : { groups }),
     ...(information.text("state") === "notPublished" ? { state: "notPublished" } : {}),
     policies: policyFile(context, `${folder}/policy.xml`, `products/${name}/policy.xml`),
   };
   draft.put("products", name, settings, [path]);
   report.map(path, `products.${name}`);
   return kept;
+}
+
+/** A folder for each group; earlier versions of the tool wrote one list. */
+function groupsOf({ artifacts, settled, report }: Import, folder: string): readonly string[] {
+  const names: string[] = [];
+  for (const [path, text] of artifacts.texts) {
+    const [id = "", file] = path.startsWith(`${folder}/groups/`) ? path.slice(folder.length + 8).split("/") : [];
+    if (file !== "productGroupInformation.json" && path !== `${folder}/groups.json`) continue;
+    settled.add(path);
+    const list = file === undefined ? parseJson(text) : [{ name: id }];
+    for (const one of Array.isArray(list) ? list.filter(isRecord) : []) {
+      const { name } = one;
+      if (typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) names.push(name);
+      else report.refuse(path, "names a group that cannot be one here: its members may not subscribe");
+    }
+  }
+  return [...new Set(names)];
 }
 
 /** A product holds every revision of an API. */

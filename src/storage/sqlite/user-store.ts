@@ -1,0 +1,159 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { GatewayError } from "#model/errors.ts";
+import { assertPage } from "#storage/checks.ts";
+import type {
+  GroupRecord,
+  KeyChanges,
+  PageRequest,
+  UserIdentity,
+  UserRecord,
+  UserState,
+  UserStore,
+} from "#storage/interfaces.ts";
+import { KeyRows } from "./key-rows.ts";
+import { translated } from "./sqlite-errors.ts";
+import { transaction } from "./transaction.ts";
+
+const columns = `id, email, first_name, last_name, state, note, identities, registered_at, (
+  SELECT json_group_array(member_of) FROM (
+    SELECT member_of FROM group_members m WHERE m.user = id ORDER BY member_of)) AS groups`;
+
+export class SqliteUserStore implements UserStore {
+  readonly #database: DatabaseSync;
+  readonly #keys: KeyRows;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #setState: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #get: StatementSync;
+  readonly #page: StatementSync;
+  readonly #leave: StatementSync;
+  readonly #join: StatementSync;
+  readonly #owned: StatementSync;
+  readonly #putGroup: StatementSync;
+  readonly #group: StatementSync;
+  readonly #groups: StatementSync;
+  readonly #deleteGroup: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const prepare = (sql: string): StatementSync => database.prepare(sql);
+    this.#database = database;
+    this.#keys = new KeyRows(database);
+    this.#insert = prepare(
+      `INSERT INTO users (id, email, first_name, last_name, state, note, identities, registered_at)
+       VALUES ($id, $email, $first, $last, $state, $note, $identities, $registered)`,
+    );
+    this.#update = prepare(
+      `UPDATE users SET email = $email, first_name = $first, last_name = $last, state = $state, note = $note,
+         identities = $identities, registered_at = $registered WHERE id = $id`,
+    );
+    this.#setState = prepare("UPDATE users SET state = ? WHERE id = ?");
+    this.#delete = prepare("DELETE FROM users WHERE id = ?");
+    this.#get = prepare(`SELECT ${columns} FROM users WHERE id = ?`);
+    this.#page = prepare(`SELECT ${columns} FROM users WHERE id > ? ORDER BY id LIMIT ?`);
+    this.#leave = prepare("DELETE FROM group_members WHERE user = ?");
+    this.#join = prepare("INSERT INTO group_members (user, member_of) VALUES (?, ?)");
+    this.#owned = prepare("SELECT name FROM subscriptions WHERE owner = ? LIMIT 1");
+    this.#putGroup = prepare(
+      `INSERT INTO user_groups VALUES (?, ?, ?, 0)
+       ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, description = excluded.description`,
+    );
+    this.#group = prepare("SELECT * FROM user_groups WHERE name = ?");
+    this.#groups = prepare("SELECT * FROM user_groups ORDER BY name");
+    this.#deleteGroup = prepare("DELETE FROM user_groups WHERE name = ?");
+  }
+
+  put(user: UserRecord, isNew: boolean): KeyChanges {
+    return transaction(this.#database, () => {
+      const { id } = user;
+      const statement = isNew || this.#get.get(id) === undefined ? this.#insert : this.#update;
+      statement.run({
+        $id: id,
+        $email: user.email,
+        $first: user.firstName,
+        $last: user.lastName,
+        $state: user.state,
+        $note: user.note,
+        $identities: JSON.stringify(user.identities),
+        $registered: Math.floor(user.registeredAt),
+      });
+      this.#leave.run(id);
+      for (const group of new Set(user.groups)) {
+        if (this.#group.get(group) === undefined) throw conflict(`there is no group ${group}`);
+        this.#join.run(id, group);
+      }
+      return { removed: [], set: this.#keys.ofOwner(id) };
+    });
+  }
+
+  get(id: string): UserRecord | null {
+    return translated(() => {
+      const row = this.#get.get(id);
+      return row === undefined ? null : toUser(row);
+    });
+  }
+
+  list({ after, limit }: PageRequest<string>): readonly UserRecord[] {
+    assertPage(limit);
+    return translated(() => this.#page.all(after ?? "", limit).map(toUser));
+  }
+
+  setState(id: string, state: UserState): KeyChanges | null {
+    return transaction(this.#database, () => {
+      if (Number(this.#setState.run(state, id).changes) === 0) return null;
+      return { removed: [], set: this.#keys.ofOwner(id) };
+    });
+  }
+
+  /** Without its user a blocked one's subscription would be nobody's, and open again. */
+  remove(id: string): boolean {
+    return transaction(this.#database, () => {
+      const owned = this.#owned.get(id);
+      if (owned !== undefined) throw conflict(`the subscription ${String(owned["name"])} belongs to ${id}`);
+      return Number(this.#delete.run(id).changes) > 0;
+    });
+  }
+
+  putGroup({ name, displayName, description }: Omit<GroupRecord, "isBuiltIn">): void {
+    transaction(this.#database, () => this.#putGroup.run(name, displayName, description));
+  }
+
+  groups(): readonly GroupRecord[] {
+    return translated(() => this.#groups.all().map(toGroup));
+  }
+
+  removeGroup(name: string): boolean {
+    return transaction(this.#database, () => {
+      const row = this.#group.get(name);
+      if (row !== undefined && toGroup(row).isBuiltIn) throw conflict(`${name} is always there`);
+      return Number(this.#deleteGroup.run(name).changes) > 0;
+    });
+  }
+}
+
+function toUser(row: Record<string, SQLOutputValue>): UserRecord {
+  return {
+    id: row["id"] as string,
+    email: row["email"] as string,
+    firstName: row["first_name"] as string,
+    lastName: row["last_name"] as string,
+    state: row["state"] as UserState,
+    note: row["note"] as string,
+    identities: JSON.parse(row["identities"] as string) as readonly UserIdentity[],
+    groups: JSON.parse(row["groups"] as string) as readonly string[],
+    registeredAt: row["registered_at"] as number,
+  };
+}
+
+function toGroup(row: Record<string, SQLOutputValue>): GroupRecord {
+  return {
+    name: row["name"] as string,
+    displayName: row["display_name"] as string,
+    description: row["description"] as string,
+    isBuiltIn: row["built_in"] === 1,
+  };
+}
+
+function conflict(message: string): GatewayError {
+  return new GatewayError("store-conflict", 409, message, { source: "store", expose: true });
+}
