@@ -109,8 +109,20 @@ function routerOf(apis: readonly Api[]): RouterTable {
 
 function apiFacts(api: Api): ApiFacts {
   const { name, displayName, path, revision, trustedProxies, subscriptionKey, errors, retryMethods } = api;
+  const schema = api.graphqlSchema === undefined ? {} : { graphqlSchema: api.graphqlSchema };
   const version = api.version?.name ?? "";
-  return { name, displayName, path, version, revision, trustedProxies, subscriptionKey, errors, retryMethods };
+  return {
+    name,
+    displayName,
+    path,
+    version,
+    revision,
+    trustedProxies,
+    subscriptionKey,
+    errors,
+    retryMethods,
+    ...schema,
+  };
 }
 
 function productFacts({ name, displayName, subscription }: Definition["products"][number]): ProductFacts {

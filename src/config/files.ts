@@ -39,6 +39,7 @@ export const openApiFile: FileKind = {
 };
 export const policyFile: FileKind = { name: "policy document", maxBytes: 1024 * kib, fix: relative, document: true };
 export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib, fix: relative };
+export const graphqlFile: FileKind = { name: "GraphQL schema", maxBytes: 4096 * kib, fix: relative };
 export const pageFile: FileKind = { name: "page", maxBytes: 1024 * kib, fix: relative };
 export const secretFile: FileKind = { name: "secret file", maxBytes: 64 * kib, fix: relative };
 

@@ -4,6 +4,7 @@ import type { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
 import type { YamlPieces } from "#notation/yaml/pieces.ts";
 import { certificateFile, type DefinitionFiles, openApiFile, pageFile } from "./files.ts";
+import { readGraphqlSchema } from "./graphql-schema.ts";
 import type { SecretReader } from "./secrets.ts";
 import type { SecretSource } from "./shapes/secret.ts";
 import type { Located } from "./shapes/shape.ts";
@@ -25,6 +26,8 @@ export interface Resources {
   readonly certificates: ReadonlyMap<string, string>;
   /** Bodies of static answers. */
   readonly pages: ReadonlyMap<string, string>;
+  /** GraphQL schemas, which can be read. */
+  readonly graphqlSchemas: ReadonlyMap<string, string>;
   /** Absolute names of folders that files are served from. */
   readonly folders: ReadonlyMap<string, string>;
   /** Absolute name of a file or folder that the definition names. */
@@ -67,6 +70,10 @@ export async function fetchResources(
         ...[root, ...root.apis.map(({ value }) => value)].map(({ maintenance }) => maintenance?.page),
       ],
       (file) => files.text(file.value, file.at, pageFile),
+    ),
+    graphqlSchemas: await each(
+      root.apis.map(({ value }) => value.graphql),
+      (file) => readGraphqlSchema(file, files, problems),
     ),
     folders: await each(
       handlers.flatMap(({ files: site, fastcgi }) => [site?.value.root, fastcgi?.value.root]),

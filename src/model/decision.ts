@@ -19,6 +19,8 @@ export interface Refusal {
   readonly headers?: readonly string[];
   /** What goes to the client instead of the problem document: the denial of another auth service. */
   readonly answer?: Answer;
+  /** `answer` is this gateway's own wording of an error: on-error runs, and may change it. */
+  readonly answerIsError?: true;
   /** HTML for clients that prefer it to problem+json. */
   readonly page?: string;
   /** What policies see in `context.LastError` instead of the message, and of the reason; not for the client. */

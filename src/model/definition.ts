@@ -273,6 +273,8 @@ export interface Api {
   readonly forwardAuth: boolean;
   /** Protocols that GET requests may switch to, lower case; null: `websocket`, where no policy rewrites the body. */
   readonly upgrades: readonly string[] | null;
+  /** In GraphQL's schema language; absent: it has none. */
+  readonly graphqlSchema?: string;
   readonly at: SourcePosition;
 }
 

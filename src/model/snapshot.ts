@@ -64,6 +64,8 @@ export interface ApiFacts {
   readonly trustedProxies: readonly string[];
   readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
   readonly errors: ErrorFormat;
+  /** In GraphQL's schema language; absent: it has none. */
+  readonly graphqlSchema?: string;
   /** Methods that may be tried again; null: those of the backend. */
   readonly retryMethods: readonly string[] | null;
 }

@@ -34,6 +34,7 @@ export const diagnosticCodes = {
   "https-public-host": "A public host name, but certificates come from the internal CA.",
   "key-missing": "A required setting is missing.",
   "key-unknown": "A setting nobody knows.",
+  "graphql-invalid": "A GraphQL schema cannot be used.",
   "name-invalid": "A name with characters that names do not have.",
   "openapi-invalid": "An OpenAPI document cannot be used.",
   "operation-duplicate": "Two operations with the same name, or with the same method and form of path.",

@@ -12,7 +12,7 @@ import type { Flow } from "./flow.ts";
 export function runOnError({ exchange, linked }: Flow, refusal: Refusal): void | Promise<void> {
   const steps = chainOf(exchange, linked)?.onError ?? [];
   // An answer that is to go to the client whole is no error of ours to dress up.
-  if (steps.length === 0 || refusal.answer !== undefined) return undefined;
+  if (steps.length === 0 || (refusal.answer !== undefined && refusal.answerIsError !== true)) return undefined;
   exchange.lastError ??= lastErrorOf(exchange, refusal);
   const outcome = runSection(steps, exchange);
   if (outcome instanceof Promise) return outcome.then((late) => replace(exchange, late));

@@ -49,6 +49,7 @@ import { link as trace } from "./policies/trace.ts";
 import { link as validateAzureAdToken } from "./policies/validate-azure-ad-token.ts";
 import { link as validateClientCertificate } from "./policies/validate-client-certificate.ts";
 import { link as validateContent } from "./policies/validate-content.ts";
+import { link as validateGraphqlRequest } from "./policies/validate-graphql-request.ts";
 import { link as validateHeaders } from "./policies/validate-headers.ts";
 import { link as validateJwt } from "./policies/validate-jwt.ts";
 import { link as validateOdataRequest } from "./policies/validate-odata-request.ts";
@@ -110,6 +111,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["validate-azure-ad-token", validateAzureAdToken],
   ["validate-client-certificate", validateClientCertificate],
   ["validate-content", validateContent],
+  ["validate-graphql-request", validateGraphqlRequest],
   ["validate-headers", validateHeaders],
   ["validate-jwt", validateJwt],
   ["validate-odata-request", validateOdataRequest],

@@ -29,6 +29,11 @@ export function buildApis(root: RootInput, resources: Resources, problems: Probl
   return built;
 }
 
+function graphqlOf(file: ApiInput["graphql"], { graphqlSchemas }: Resources): Pick<Api, "graphqlSchema"> {
+  const text = file && graphqlSchemas.get(file.value);
+  return text === undefined ? {} : { graphqlSchema: text };
+}
+
 function buildApi(
   api: Named<ApiInput>,
   version: ApiVersion | null,
@@ -56,6 +61,7 @@ function buildApi(
     retryMethods: value.retries?.methods ?? null,
     forwardAuth: value.forwardAuth?.value ?? false,
     upgrades: value.upgrades ?? null,
+    ...graphqlOf(value.graphql, resources),
     at,
   };
 }

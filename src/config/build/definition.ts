@@ -16,6 +16,7 @@ import { checkCertificateUses } from "./certificate-uses.ts";
 import { checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
+import { checkGraphqlRules } from "./graphql-rules.ts";
 import { checkListenersUnreached } from "./listeners.ts";
 import { buildLoggers } from "./loggers.ts";
 import { buildNamedCertificates } from "./named-certificates.ts";
@@ -40,6 +41,7 @@ export function buildDefinition(
   const certificates = buildCertificates(root.edge.certificates, resources, problems);
   const products = buildProducts(root.products, problems);
   checkAccessSaid(apis, products, problems);
+  checkGraphqlRules({ apis, products, policies: root.policies }, problems);
   if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);
   const providers = buildProviders(root.identity.providers, uses, problems);
   const backends = buildBackends(root.backends, resources, namedCertificates, problems);

@@ -38,6 +38,7 @@ export interface ApiInput extends HandlerInput {
   readonly revision: number | undefined;
   readonly current: boolean;
   readonly openapi: Located<string> | undefined;
+  readonly graphql: Located<string> | undefined;
   readonly operations: Located<readonly Named<OperationInput>[]> | undefined;
   readonly access: Access;
   readonly clientCertificate: "require" | "request" | undefined;
@@ -87,6 +88,10 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   openapi: {
     shape: located(anyText),
     about: "OpenAPI 3.0 or 3.1 or Swagger 2.0 document (YAML or JSON) beside this file.",
+  },
+  graphql: {
+    shape: located(anyText),
+    about: "GraphQL schema of it, in GraphQL's schema language, beside this file: validate-graphql-request.",
   },
   operations: {
     shape: located(record("operations", operationShape, operationName)),

@@ -257,14 +257,22 @@ function identityVariable(): ArgumentSpec {
 
 export const validateGraphqlRequest: PolicySpec = {
   name: "validate-graphql-request",
-  summary: "Holds GraphQL queries to the schema, to a size and a depth, and says who may see what.",
+  summary: "Holds GraphQL queries to the API's schema, to a size and a depth, and says who may see what.",
   sections: ["inbound"],
   scopes: everyScope,
-  pending: true,
+  readsBody: true,
   args: {
-    errorVariable: identityVariable(),
+    errorVariable: { ...identityVariable(), expression: true },
     maxSize: { type: "size", summary: "Longest query.", required: true, min: 0, max: 104_857_600, expression: true },
     maxDepth: { type: "integer", summary: "Deepest query.", default: 6, min: 1, max: 1000, expression: true },
+    maxTotalDepth: {
+      type: "integer",
+      summary: "Most fields at all levels, those of fragments counted wherever they are spread.",
+      default: 250,
+      min: 1,
+      max: 10_000,
+      expression: true,
+    },
     authorize: {
       type: "list",
       summary: "Rules for parts of the schema.",
@@ -272,12 +280,17 @@ export const validateGraphqlRequest: PolicySpec = {
         type: "map",
         summary: "A rule.",
         entries: {
-          path: { type: "string", summary: "/Type/field.", required: true },
+          path: {
+            type: "string",
+            summary:
+              "/Type/field, or /field for one at the top; * at its end for whatever begins so. /__* is introspection.",
+            required: true,
+          },
           action: {
             type: "enum",
             summary: "What happens there.",
             values: ["allow", "remove", "reject", "ignore"],
-            required: true,
+            default: "allow",
             expression: true,
           },
         },
@@ -285,5 +298,15 @@ export const validateGraphqlRequest: PolicySpec = {
       xml: "authorize/rule",
     },
   },
+  check: checkPaths,
   example: "validate-graphql-request: { maxSize: 100KiB }",
 };
+
+function checkPaths({ authorize }: CheckedArguments): ArgumentProblem | undefined {
+  for (const item of itemsOf(authorize)) {
+    const path = item.kind === "map" ? literalOf(item.entries["path"]) : undefined;
+    if (path === undefined || /^\/(?:\w+\/)?\w*\*?$/.test(String(path))) continue;
+    return { argument: "authorize", message: `${String(path)} is not /Type/field` };
+  }
+  return undefined;
+}
