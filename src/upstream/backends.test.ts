@@ -95,22 +95,22 @@ describe("TargetHealth", () => {
   it("rests after three failures in a row, each time longer, up to a bound", () => {
     const health = new TargetHealth(clock);
     now = 1;
-    health.connectFailed();
-    health.connectFailed();
+    health.connectFailed(health.began());
+    health.connectFailed(health.began());
     assert.equal(health.isUp, true);
     let rest = 1000;
     for (let round = 0; round < 12; round += 1) {
-      health.connectFailed();
+      health.connectFailed(health.began());
       now += rest - 1;
       assert.equal(health.isUp, false, `round ${round}`);
       now += 1;
       assert.equal(health.isUp, true, `round ${round}`);
       rest = Math.min(rest * 2, 30_000);
     }
-    health.connectFailed();
+    health.connectFailed(health.began());
     health.connected();
     assert.equal(health.isUp, true);
-    health.connectFailed();
+    health.connectFailed(health.began());
     assert.equal(health.isUp, true);
   });
 

@@ -108,15 +108,15 @@ export class UpstreamTarget implements Candidate {
     }
   }
 
-  /** An attempt begins; `leave` follows. */
-  enter(): void {
+  /** An attempt begins; `leave` follows. @returns what its end is told with, there and to `health` */
+  enter(): number {
     this.active += 1;
-    this.health.began();
+    return this.health.began();
   }
 
-  leave(): void {
+  leave(era: number): void {
     this.active -= 1;
-    this.health.left();
+    this.health.left(era);
   }
 
   /** DNS may give it another one. */

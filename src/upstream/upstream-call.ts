@@ -55,6 +55,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   #resolve: Settle | null = null;
   #reject: Fail | null = null;
   #target: UpstreamTarget | null = null;
+  /** Of the attempt, for the target's breaker. */
+  #era = 0;
   /** Of the target, by the way that the request takes. */
   #pool: TransportPool | null = null;
   #transport: Transport | null = null;
@@ -134,7 +136,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     const { code } = error;
     if (code !== "upstream-unavailable" && code !== "upstream-connect-failed") return this.#fail(error);
     const target = this.#target as UpstreamTarget;
-    if (code === "upstream-connect-failed") target.health.connectFailed();
+    if (code === "upstream-connect-failed") target.health.connectFailed(this.#era);
     // Nothing has been sent, so another target may take it whatever the method.
     const failures = this.#failuresWith(target);
     const other = failures.another();
@@ -155,7 +157,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     if (refusesProxyLogin(head, this.#proxy, this.#target?.destination.secure)) return this.#giveUp(proxyRefused());
     const health = (this.#target as UpstreamTarget).health;
     const headers = new HeaderList(head.fields);
-    if (health.isWatching) health.answered(head.status, this.#attemptedMs(), headers);
+    if (health.isWatching) health.answered(head.status, this.#attemptedMs(), headers, this.#era);
     if (
       this.#set.retries?.isOnStatus(head.status) === true &&
       this.#retry("answered", undefined, `status ${head.status}`)
@@ -223,7 +225,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
       return;
     }
     const { code, message } = error;
-    if (error.source === "upstream") this.#target?.health.broke();
+    if (error.source === "upstream") this.#target?.health.broke(this.#era);
     const reached = isHarmless ? "unprocessed" : progress;
     const isRetried = this.#set.retries?.isOnError(code) === true && this.#retry(reached, code as ReasonCode, message);
     if (!isRetried) this.#fail(error);
@@ -270,7 +272,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   #attempt(target: UpstreamTarget): void {
     this.#leave();
     this.#target = target;
-    target.enter();
+    this.#era = target.enter();
     this.#tries += 1;
     if (this.#tries > 1) this.#attemptAt = this.#host.clock.mono();
     this.#pool = this.#poolOf(target);
@@ -292,7 +294,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   }
 
   #leave(): void {
-    this.#target?.leave();
+    this.#target?.leave(this.#era);
     this.#target = null;
   }
 

@@ -7,9 +7,13 @@ import { isWithin } from "./status-match.ts";
 /** However long a backend asks to be left alone. */
 const longestTripMs = 60 * 60 * 1000;
 
+/** Of an attempt that a breaker takes no notice of. */
+const unnoticed = 0;
+
 /**
  * Closed: requests pass and are counted. Open, after too many failures: none passes until the trip is over. Half-open
- * then: one at a time, whose success closes it and whose failure opens it anew.
+ * then: one at a time, whose success closes it and whose failure opens it anew. What began before it last opened or
+ * closed says nothing about the target any more, however late it ends.
  */
 export class Breaker {
   readonly #setting: CircuitBreaker;
@@ -19,6 +23,8 @@ export class Breaker {
   /** -1: closed. */
   #openUntil = -1;
   #onTrial = 0;
+  /** Rises when it opens, and when it closes. */
+  #era = unnoticed + 1;
 
   constructor(setting: CircuitBreaker, clock: Clock) {
     this.#setting = setting;
@@ -38,29 +44,35 @@ export class Breaker {
     return state === "closed" || (state === "half-open" && this.#onTrial === 0);
   }
 
-  began(): void {
-    if (this.state === "half-open") this.#onTrial += 1;
+  /** @returns what the end of this attempt is told with */
+  began(): number {
+    const { state } = this;
+    if (state === "open") return unnoticed;
+    if (state === "half-open") this.#onTrial += 1;
+    return this.#era;
   }
 
   /** However it ended, also when the client went away. */
-  left(): void {
-    if (this.#onTrial > 0) this.#onTrial -= 1;
+  left(era: number): void {
+    if (era === this.#era && this.#onTrial > 0) this.#onTrial -= 1;
   }
 
-  answered(status: number, headers: HeaderList): void {
+  answered(status: number, headers: HeaderList, era: number): void {
+    if (era !== this.#era) return;
     if (!isWithin(this.#setting.statuses, status)) return this.#succeeded();
     const asked = this.#setting.acceptRetryAfter ? headers.get("retry-after") : undefined;
     return this.#failed(askedMs(asked, this.#clock.now()));
   }
 
-  broke(): void {
-    if (this.#setting.onErrors) this.#failed(-1);
+  broke(era: number): void {
+    if (era === this.#era && this.#setting.onErrors) this.#failed(-1);
   }
 
   #succeeded(): void {
     this.#requests.add();
     if (this.state !== "half-open") return;
     this.#openUntil = -1;
+    this.#turn();
     this.#requests.clear();
     this.#failures.clear();
   }
@@ -83,6 +95,11 @@ export class Breaker {
   #trip(retryAfterMs: number): void {
     const lasts = retryAfterMs >= 0 ? Math.min(retryAfterMs, longestTripMs) : this.#setting.tripMs;
     this.#openUntil = this.#clock.mono() + lasts;
+    this.#turn();
+  }
+
+  #turn(): void {
+    this.#era += 1;
     this.#onTrial = 0;
   }
 }

@@ -63,54 +63,71 @@ describe("a circuit breaker", () => {
 
   it("opens, lets one through after the trip, and closes or opens by what comes of it", () => {
     const breaker = made();
-    breaker.answered(500, none);
-    breaker.broke();
+    breaker.answered(500, none, breaker.began());
+    breaker.broke(breaker.began());
     assert.equal(breaker.state, "closed");
-    breaker.answered(503, none);
+    breaker.answered(503, none, breaker.began());
     assert.deepEqual([breaker.state, breaker.lets], ["open", false]);
     now = 4999;
     assert.equal(breaker.state, "open");
     now = 5000;
     assert.deepEqual([breaker.state, breaker.lets], ["half-open", true]);
-    breaker.began();
+    const first = breaker.began();
     assert.equal(breaker.lets, false);
-    breaker.broke();
-    breaker.left();
+    breaker.broke(first);
+    breaker.left(first);
     assert.equal(breaker.state, "open");
     now = 10_000;
-    breaker.began();
-    breaker.left();
+    breaker.left(breaker.began());
     assert.deepEqual([breaker.state, breaker.lets], ["half-open", true], "a client that went away proves nothing");
-    breaker.began();
-    breaker.answered(200, none);
-    breaker.left();
+    const last = breaker.began();
+    breaker.answered(200, none, last);
+    breaker.left(last);
     assert.equal(breaker.state, "closed");
-    breaker.broke();
+    breaker.broke(breaker.began());
+    assert.equal(breaker.state, "closed");
+  });
+
+  it("lets one through at a time, whatever becomes of those that began before it opened", () => {
+    const breaker = made();
+    const slow = [breaker.began(), breaker.began(), breaker.began()] as const;
+    for (let nth = 0; nth < 3; nth += 1) breaker.broke(breaker.began());
+    const meanwhile = breaker.began();
+    now = 5000;
+    const trial = breaker.began();
+    breaker.left(slow[0]);
+    assert.equal(breaker.lets, false, "the place on trial is still taken");
+    breaker.answered(200, none, slow[1]);
+    breaker.answered(200, none, meanwhile);
+    assert.equal(breaker.state, "half-open", "an answer to an earlier request proves nothing");
+    breaker.broke(slow[2]);
+    assert.equal(breaker.state, "half-open");
+    breaker.answered(200, none, trial);
     assert.equal(breaker.state, "closed");
   });
 
   it("forgets failures older than the interval", () => {
     const breaker = made();
-    breaker.broke();
-    breaker.broke();
+    breaker.broke(breaker.began());
+    breaker.broke(breaker.began());
     now = 10_000;
-    breaker.broke();
+    breaker.broke(breaker.began());
     assert.equal(breaker.state, "closed");
   });
 
   it("opens by share, once there are enough requests", () => {
     const breaker = made({ failures: 0, percent: 50 });
-    for (let nth = 0; nth < 4; nth += 1) breaker.answered(200, none);
-    for (let nth = 0; nth < 5; nth += 1) breaker.answered(500, none);
+    for (let nth = 0; nth < 4; nth += 1) breaker.answered(200, none, breaker.began());
+    for (let nth = 0; nth < 5; nth += 1) breaker.answered(500, none, breaker.began());
     assert.equal(breaker.state, "closed");
-    breaker.answered(500, none);
+    breaker.answered(500, none, breaker.began());
     assert.equal(breaker.state, "open");
   });
 
   it("stays open as long as Retry-After says, in seconds or until a date, within an hour", () => {
     const open = (field: string, more: Partial<CircuitBreaker> = {}): number => {
       const breaker = made({ failures: 1, ...more });
-      breaker.answered(503, new HeaderList(["Retry-After", field]));
+      breaker.answered(503, new HeaderList(["Retry-After", field]), breaker.began());
       while (breaker.state === "open") now += 500;
       return now;
     };
@@ -202,14 +219,14 @@ describe("a target's health", () => {
     const health = new TargetHealth(clock, { breaker });
     const told: string[] = [];
     health.onChange = (condition: TargetCondition, before: TargetCondition) => told.push(`${before}>${condition}`);
-    for (let nth = 0; nth < 4; nth += 1) health.answered(500, 1, none);
+    for (let nth = 0; nth < 4; nth += 1) health.answered(500, 1, none, health.began());
     assert.equal(health.isUp, false);
     now = 1000;
     assert.equal(health.isUp, true);
-    health.began();
+    const trial = health.began();
     assert.equal(health.isUp, false);
-    health.answered(200, 1, none);
-    health.left();
+    health.answered(200, 1, none, trial);
+    health.left(trial);
     health.probed(false);
     health.probed(false);
     assert.equal(health.isUp, false);
@@ -238,12 +255,12 @@ describe("a target's health", () => {
       TargetHealth,
       TargetHealth,
     ];
-    for (const one of [good, other, good, other]) one.answered(200, 1, none);
-    bad.answered(500, 1, none);
-    bad.answered(500, 1, none);
+    for (const one of [good, other, good, other]) one.answered(200, 1, none, one.began());
+    bad.answered(500, 1, none, bad.began());
+    bad.answered(500, 1, none, bad.began());
     assert.equal(bad.isUp, true);
     now = 1000;
-    good.answered(200, 1, none);
+    good.answered(200, 1, none, good.began());
     assert.equal(bad.isUp, false);
     assert.equal(bad.condition, "ejected");
     now = 2000;

@@ -69,13 +69,13 @@ export class TargetHealth {
     return this.#passive !== null || this.#breaker !== null || this.#outlier !== null;
   }
 
-  /** An attempt begins; `left` follows, however it ends. */
-  began(): void {
-    this.#breaker?.began();
+  /** An attempt begins; `left` follows, however it ends. @returns what its end is told with */
+  began(): number {
+    return this.#breaker?.began() ?? 0;
   }
 
-  left(): void {
-    this.#breaker?.left();
+  left(era: number): void {
+    this.#breaker?.left(era);
   }
 
   connected(): void {
@@ -84,24 +84,24 @@ export class TargetHealth {
     if (rested) this.#unsettle();
   }
 
-  connectFailed(): void {
+  connectFailed(era: number): void {
     this.#rest.failed(this.#clock.mono());
-    this.broke();
+    this.broke(era);
   }
 
   /** The head of a response came. */
-  answered(status: number, latencyMs: number, headers: HeaderList): void {
+  answered(status: number, latencyMs: number, headers: HeaderList, era: number): void {
     if (!this.isWatching) return;
     if (this.#passive?.isFailure(status, latencyMs) === true) this.#passive.failed(this.#clock.mono());
-    this.#breaker?.answered(status, headers);
+    this.#breaker?.answered(status, headers, era);
     this.#compare(status < 500);
     this.#unsettle();
   }
 
   /** No response, or not the whole of it, and that was not the client's doing. */
-  broke(): void {
+  broke(era: number): void {
     this.#passive?.failed(this.#clock.mono());
-    this.#breaker?.broke();
+    this.#breaker?.broke(era);
     this.#compare(false);
     this.#unsettle();
   }
