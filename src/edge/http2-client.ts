@@ -29,6 +29,8 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   #drainWatched = false;
   #left = -1;
   #trailers: string[] | null = null;
+  /** They, or that there are none, are still to be sent. */
+  #owesTrailers = false;
   #blockedSince = 0;
   #switched = false;
 
@@ -45,7 +47,7 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     this.#body = body;
     this.#isHead = isHead;
     stream.on("close", () => this.#closed());
-    if (body !== null) stream.on("finish", () => this.#dropRest());
+    if (body !== null) stream.on("finish", () => this.#finished());
     connection.active.add(this);
     context.inFlight += 1;
   }
@@ -89,6 +91,7 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     const stream = this.#stream;
     stream.respond(fields, { waitForTrailers: mayHaveTrailers, endStream: this.#bodiless || empty });
     // Only now: `respond` throws on an invalid field, and the refusal that follows comes this way again.
+    this.#owesTrailers = mayHaveTrailers;
     if (mayHaveTrailers) stream.on("wantTrailers", () => this.#sendTrailers());
     this.headSent = true;
   }
@@ -133,6 +136,8 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     if (this.#stream.destroyed || this.#stream.closed) return;
     try {
       this.#stream.sendTrailers(fieldObject(this.#trailers ?? []));
+      this.#owesTrailers = false;
+      if (this.#body !== null) this.#dropRest();
     } catch {
       // An upstream's invalid trailer costs its own response, not the worker.
       this.abort();
@@ -167,9 +172,14 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     this.listener?.drained();
   }
 
+  /** Node says so before it asks for trailers. */
+  #finished(): void {
+    if (!this.#owesTrailers) this.#dropRest();
+  }
+
   /**
    * The response is whole and the request is not: the client need not send the rest (RFC 9113 §8.1). Not at once: a
-   * response that is only a head has not left yet, and the reset would go out instead of it.
+   * response that is only a head, and trailers, have not left yet, and the reset would go out instead of them.
    */
   #dropRest(): void {
     if (!this.#ended || this.#switched || this.#stream.readableEnded) return;

@@ -7,6 +7,7 @@ import { isEventStream } from "#wire/event-stream.ts";
 import { closeFrame, FrameBoundary, policyViolation } from "#wire/websocket-frames.ts";
 import type { GatewayHandles } from "./handles.ts";
 import { keepFromGranting } from "./keep-from-granting.ts";
+import { grpcContentType, grpcStatus } from "./grpc.ts";
 import { Lasting } from "./lasting.ts";
 import { compressorOf, type LinkedSnapshot } from "./linked.ts";
 import { renderRefusal } from "./problem.ts";
@@ -219,15 +220,26 @@ export class Flow implements ClientListener, BodySink {
     this.#body = null;
     this.#tunnel?.cancel();
     exchange.forwarding?.abort();
-    if (this.#frames?.isBetween === true) this.#sayClose();
-    else exchange.client.abort();
+    if (this.#frames?.isBetween === true) {
+      // RFC 6455 §7.1.1: the server ends the connection, and gives the client time to answer.
+      exchange.client.write(closeFrame(policyViolation, "access-withdrawn"));
+      this.#partWith(null);
+    } else if (this.#isGrpcStream) {
+      this.#partWith(["grpc-status", String(grpcStatus(reason)), "grpc-message", "access-withdrawn"]);
+    } else exchange.client.abort();
   }
 
-  /** @see RFC 6455 §7.1.1: the server ends the connection, and gives the client time to answer */
-  #sayClose(): void {
+  /** Its client reads how it ended in the trailers, whatever came before. */
+  get #isGrpcStream(): boolean {
+    const { facts, response } = this.exchange;
+    if (facts.protocol !== "HTTP/2" || grpcContentType(facts.headers) === null) return false;
+    return response !== null && response.status === 200 && this.#tunnel === null;
+  }
+
+  /** The last words; a client that does not take them is cut off. */
+  #partWith(trailers: readonly string[] | null): void {
     const { client } = this.exchange;
-    client.write(closeFrame(policyViolation, "access-withdrawn"));
-    client.end(null, null);
+    client.end(null, trailers);
     setTimeout(() => {
       if (!this.#finished) client.abort();
     }, closingMs).unref();

@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
-import { connect as connectHttp2, type ClientHttp2Session } from "node:http2";
+import {
+  type ClientHttp2Session,
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import { request } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +20,28 @@ import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 import { startWebSocketUpstream, textFrame, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
 
 const key = "sp_withdrawn_0123456789abcdef0123456789";
+
+/** A gRPC service in its frames: calls that send a message from time to time, and never end by themselves. */
+async function startCalls(): Promise<{ readonly url: string; close(): void }> {
+  const message = Buffer.from([0, 0, 0, 0, 2, 0x08, 0x01]);
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createHttp2Server();
+  server.on("session", (session) => sessions.add(session));
+  server.on("stream", (stream: ServerHttp2Stream) => {
+    stream.on("error", () => {});
+    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+    const timer = setInterval(() => stream.write(message), 50);
+    stream.on("close", () => clearInterval(timer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      for (const session of sessions) session.destroy();
+      server.close();
+    },
+  };
+}
 
 /** One open exchange, of whatever kind, as its client sees it. */
 interface Open {
@@ -34,6 +63,7 @@ interface Parts {
 describe("exchanges that last, and what a reload takes back", () => {
   let echo: WebSocketUpstream;
   let events: TestUpstream;
+  let calls: { readonly url: string; close(): void };
   let issuer: TokenIssuer;
   let gateway: TestGateway;
   let h2: ClientHttp2Session;
@@ -44,17 +74,21 @@ edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 identity: { providers: { local: { issuer: "${issuer.url}", audiences: ["api://test"], clockSkew: 0s } } }
 apis:
   open: { path: /open, backend: chat, access: public }
+  openCalls: { path: /open-calls, backend: calls, access: public }
   openEvents: { path: /open-events, backend: events, access: public }
   narrow: { path: /narrow, backend: chat, access: [{ allow: 'request.headers["x-a"] == "${narrowed ? "two" : "one"}"' }] }
   narrowEvents: { path: /narrow-events, backend: events, access: [{ allow: 'request.headers["x-a"] == "${narrowed ? "two" : "one"}"' }] }
+  narrowCalls: { path: /narrow-calls, backend: calls, access: [{ allow: 'request.headers["x-a"] == "${narrowed ? "two" : "one"}"' }] }
   plain: { path: /plain, backend: chat, access: public, upgrades: ${upgrades ? "[websocket]" : "[]"} }
   keyed: { path: /keyed, backend: chat }
+  keyedCalls: { path: /keyed-calls, backend: calls }
   keyedEvents: { path: /keyed-events, backend: events }
   tokened: { path: /tokened, backend: chat, access: [{ allow: 'principal.kind != "anonymous"' }] }
   ${gone ? "" : "gone: { path: /gone, backend: chat, access: public }"}
+  ${gone ? "" : "goneCalls: { path: /gone-calls, backend: calls, access: public }"}
   ${gone ? "" : "goneEvents: { path: /gone-events, backend: events, access: public }"}
-backends: { chat: { url: "${echo.url}" }, events: { url: "${events.url}" } }
-products: { basic: { apis: [keyed, keyedEvents], subscription: key } }
+backends: { chat: { url: "${echo.url}" }, events: { url: "${events.url}" }, calls: { url: "${calls.url}", protocol: h2c } }
+products: { basic: { apis: [keyed, keyedEvents, keyedCalls], subscription: key } }
 subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
 `;
 
@@ -67,6 +101,7 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
       const timer = setInterval(() => response.write("data: tick\n\n"), 50);
       response.on("close", () => clearInterval(timer));
     });
+    calls = await startCalls();
     gateway = await startTestGateway({ definition: definition({}), env: { KEY: key }, args: ["--workers", "2"] });
     h2 = connectHttp2(gateway.url, { ca: gateway.ca });
     h2.on("error", () => {});
@@ -76,6 +111,7 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
     h2.destroy();
     await gateway.cleanUp();
     await events.close();
+    calls.close();
     await issuer.close();
     echo.close();
   });
@@ -116,6 +152,10 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
     let end: { how: string; at: number } | undefined;
     let error = "";
     chunks.on("data", () => (heard += 1));
+    // What a gRPC client goes by, whatever else.
+    chunks.on("trailers", (trailers: Record<string, string>) => {
+      error = `grpc ${trailers["grpc-status"]} ${trailers["grpc-message"]}`;
+    });
     chunks.on("error", (problem: NodeJS.ErrnoException) => (error = problem.code ?? problem.message));
     chunks.on("close", () => (end = { how: error === "" ? "clean" : error, at: Date.now() }));
     const lives = async (): Promise<boolean> => {
@@ -150,6 +190,11 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
 
   const eventsOverHttp2 = (path: string, more: Record<string, string> = {}): Promise<Open> =>
     overHttp2({ ":path": path, ...more });
+  const callOverHttp2 = (path: string, more: Record<string, string> = {}): Promise<Open> =>
+    overHttp2(
+      { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers", ...more },
+      Buffer.from([0, 0, 0, 0, 0]),
+    );
   const webSocketOverHttp2 = (path: string, more: Record<string, string> = {}): Promise<Open> =>
     overHttp2(
       {
@@ -175,18 +220,21 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
       webSocketOverHttp2(path, headers),
       eventStream(`${path}-events`, headers),
       eventsOverHttp2(`${path}-events`, headers),
+      callOverHttp2(`${path}-calls`, headers),
     ]);
   }
 
   async function endWithin(withdrawn: readonly Open[], since: number): Promise<void> {
     for (const open of withdrawn) assert.ok(await becomes(() => open.ended() !== undefined), "it still goes on");
-    const [socket, socketOverHttp2, stream, streamOverHttp2] = withdrawn.map((open) => open.ended());
-    for (const end of [socket, socketOverHttp2, stream, streamOverHttp2]) {
+    const ends = withdrawn.map((open) => open.ended());
+    const [socket, , stream, streamOverHttp2, call] = ends;
+    for (const end of ends) {
       assert.ok((end?.at ?? Infinity) - since < 1000, `${(end?.at ?? Infinity) - since} ms`);
     }
     assert.equal(socket?.how, "1008 access-withdrawn");
     assert.notEqual(stream?.how, "clean");
     assert.notEqual(streamOverHttp2?.how, "clean");
+    assert.match(call?.how ?? "", /^grpc (?:7|12|16) access-withdrawn$/);
   }
 
   async function recordedWith(open: Open, reason: RegExp): Promise<void> {
