@@ -69,7 +69,9 @@ export const getAuthorizationContext: PolicySpec = {
   scopes: outsideWorkspaces,
   pending: ({ identityType }) => {
     const managed = identityType?.kind === "literal" && identityType.value === "managed";
-    return managed ? undefined : "another identityType than managed";
+    return managed
+      ? undefined
+      : "another identityType than managed (a connection has no permissions of its own here: check callers with validate-jwt)";
   },
   args: {
     providerId: { type: "string", summary: "Credential provider.", required: true, expression: true },

@@ -4,6 +4,7 @@ import type { Place } from "#notation/policies/place.ts";
 import type { XmlDocument, XmlElement } from "./document.ts";
 import { isHole } from "./hole.ts";
 import { readSequence } from "./policy.ts";
+import { resolverProblem } from "./resolver-elements.ts";
 import type { XmlPolicyReading, XmlReading } from "./reading.ts";
 
 /** Reads a document with the root `policies`. @param scope null: not known, the document is looked at by itself */
@@ -59,6 +60,11 @@ function placeIn(section: Section | null, scope: Scope | null): Place {
 function rootChildren(reading: XmlReading, name: "policies" | "fragment"): readonly XmlElement[] {
   const { root, source } = reading.document;
   if (root.name !== name) {
+    const resolver = resolverProblem(root.name);
+    if (resolver !== undefined) {
+      reading.problems.error("policy-unsupported", source.at(root.at), resolver.message, resolver.fix);
+      return [];
+    }
     const message = `<${root.name}> stands here; <${name}> is due`;
     reading.problems.error("type-wrong", source.at(root.at), message);
     return [];

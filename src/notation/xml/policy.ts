@@ -13,6 +13,7 @@ import { decodeEntities } from "./entities.ts";
 import { shownInXml } from "./place-in-xml.ts";
 import type { XmlReading } from "./reading.ts";
 import { policySpelling } from "./spellings.ts";
+import { resolverProblem } from "./resolver-elements.ts";
 
 /** Reads policies that stand one after the other. */
 export function readSequence(
@@ -117,6 +118,11 @@ function inWordsOfXml(spec: PolicySpec, argument: string, message: string): stri
 }
 
 function reportUnknown(reading: XmlReading, name: string, at: SourcePosition, { only }: Place): undefined {
+  const resolver = resolverProblem(name);
+  if (resolver !== undefined) {
+    reading.problems.error("policy-unsupported", at, resolver.message, resolver.fix);
+    return;
+  }
   const known =
     only ?? [...reading.catalogue.values()].filter(({ native }) => native !== true).map((spec) => spec.name);
   const fix = suggestion(name, known, (one) => `<${one}>`);

@@ -1,3 +1,4 @@
+import { graphqlLibrary } from "#notation/graphql/library.ts";
 import { kindOf } from "./backends.ts";
 import type { Import } from "./import.ts";
 import type { Resource } from "./information.ts";
@@ -10,6 +11,8 @@ export interface ApiShape {
   readonly document?: string;
   readonly operations: readonly WrittenOperation[];
   readonly upgrades?: readonly string[];
+  /** Name of its GraphQL schema. */
+  readonly schema?: string;
   /** Comments of its entry. */
   readonly remarks: readonly string[];
 }
@@ -27,6 +30,9 @@ export function shapeOf(context: Import, api: Resource, name: string): ApiShape 
   const kind = kindOf(api.information);
   const specification = specificationOf(context, api);
   const fixed = Object.hasOwn(passedThrough, kind) ? passedThrough[kind] : undefined;
+  if (kind === "graphql" && fixed !== undefined && specification?.endsWith(".graphql") === true) {
+    return { ...fixed, ...graphqlSchema(context, name, specification), remarks: ["graphql: passed through"] };
+  }
   if (fixed !== undefined) {
     if (specification !== undefined) {
       context.report.note(specification, `${name} is passed through as ${kind}: its specification is not looked at`);
@@ -35,6 +41,24 @@ export function shapeOf(context: Import, api: Resource, name: string): ApiShape 
   }
   if (kind === "http") return httpShape(context, api, name, specification);
   return leaveOut(context, api.path, name, `its kind, ${kind}, is not supported`);
+}
+
+/** For validate-graphql-request. One that cannot be read would keep the whole definition from loading. */
+function graphqlSchema(
+  { artifacts, draft, report, fill }: Import,
+  name: string,
+  specification: string,
+): Pick<ApiShape, "schema"> {
+  const text = fill(artifacts.texts.get(specification) ?? "");
+  try {
+    graphqlLibrary().buildSchema(text);
+  } catch {
+    report.note(specification, `${name} goes without its GraphQL schema: it cannot be read`);
+    return {};
+  }
+  const to = `apis/${name}/schema.graphql`;
+  report.map(specification, to);
+  return { schema: draft.file(to, text) };
 }
 
 function specificationOf({ artifacts, settled }: Import, { folder }: Resource): string | undefined {

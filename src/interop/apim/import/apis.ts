@@ -49,6 +49,7 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
     ...versionOf(context, api, name),
     ...revisionOf(api),
     ...(shape.document === undefined ? {} : { openapi: shape.document }),
+    graphql: shape.schema,
     backend,
     ...accessOf(context, api, name, needsKey, policies.lost),
     subscriptionKey: keyOf(api),

@@ -10,6 +10,7 @@ export function definitionText(draft: DefinitionDraft, environments: Environment
   const document = new Document({
     version: 1,
     errors: "api-management",
+    ...(draft.dapr ? { dapr: {} } : {}),
     ...(draft.policies === undefined ? {} : { policies: draft.policies }),
   });
   document.commentBefore = [about, ...draft.remarks.map((remark) => ` ${oneLine(remark)}`)].join("\n");

@@ -29,6 +29,8 @@ export class DefinitionDraft {
   );
   /** Global policies, if any. */
   policies: string | undefined = undefined;
+  /** Its policies use Dapr's sidecar. */
+  dapr: boolean = false;
   /** Texts by path below the definition. */
   readonly files: Map<string, string> = new Map();
   /** The same; for nobody's eyes but the owner's. */

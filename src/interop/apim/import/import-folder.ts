@@ -3,6 +3,7 @@ import { importApis } from "./apis.ts";
 import type { Artifacts } from "./artifacts.ts";
 import { importBackends } from "./backends.ts";
 import { Certificates, importCertificates, reportUnusedCertificates } from "./certificates.ts";
+import { declareDapr } from "./dapr.ts";
 import { definitionText } from "./definition-text.ts";
 import { DefinitionDraft } from "./draft.ts";
 import { Environments } from "./environments.ts";
@@ -65,6 +66,7 @@ export function importFolder(
   importSubscriptions(context, keys);
   reportUnusedCertificates(context);
   importUsers(context, users);
+  declareDapr(context);
   proposeEgress(context);
   reportLeftovers(context);
   const files = new Map([["sallyport.yaml", definitionText(draft, environments)], ...draft.files]);
