@@ -33,6 +33,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     providers: definition.providers,
     backends: definition.backends,
     loggers: definition.loggers,
+    schemas: definition.schemas,
     namedCertificates: definition.namedCertificates,
     messaging: definition.messaging,
     apis: definition.apis.map(apiFacts),

@@ -49,6 +49,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     policies: {},
     apis: [],
     loggers: [],
+    schemas: [],
     backends: [],
     products: [],
     subscriptions: [],

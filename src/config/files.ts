@@ -37,6 +37,7 @@ export const openApiFile: FileKind = {
   fix: relative,
   document: true,
 };
+export const schemaFile: FileKind = { name: "schema", maxBytes: 4096 * kib, fix: relative, document: true };
 export const policyFile: FileKind = { name: "policy document", maxBytes: 1024 * kib, fix: relative, document: true };
 export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib, fix: relative };
 export const graphqlFile: FileKind = { name: "GraphQL schema", maxBytes: 4096 * kib, fix: relative };

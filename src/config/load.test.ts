@@ -311,6 +311,17 @@ describe("each rule", () => {
     ["base in global", "version: 1\npolicies: { inbound: [base] }", ["base-useless"]],
     ["broken CEL", "version: 1\napis: { a: { path: /a, access: [{ allow: 'principal.nope' }] } }", ["cel-invalid"]],
     ["unknown alias", "version: 1\nedge: *x", ["yaml-alias", "type-wrong"]],
+    [
+      "unknown schema",
+      "version: 1\npolicies: { inbound: [{ validate-content: { unspecifiedContentTypeAction: prevent, maxSize: 1KiB, sizeExceededAction: prevent, content: [{ validateAs: json, schemaId: x, action: prevent }] } }] }",
+      ["reference-unknown"],
+    ],
+    [
+      "part of no schema",
+      "version: 1\npolicies: { inbound: [{ validate-content: { unspecifiedContentTypeAction: prevent, maxSize: 1KiB, sizeExceededAction: prevent, content: [{ validateAs: json, schemaRef: '#/x', action: prevent }] } }] }",
+      ["argument-invalid"],
+    ],
+    ["missing schema", "version: 1\nschemas: { s: { json: x.json } }", ["file-unreadable"]],
     ["missing document", "version: 1\napis: { a: { path: /a, access: public, openapi: x.yaml } }", ["file-unreadable"]],
     [
       "prototype names",
@@ -413,5 +424,27 @@ describe("handlers", () => {
     assert.deepEqual(await problemsOf(unknown), ["key-unknown"]);
     const both = "apis: { a: { path: /a, access: public, respond: { body: x, file: y.txt } } }";
     assert.deepEqual(await problemsOf(both, { files: { "y.txt": "y" } }), ["value-invalid"]);
+  });
+});
+
+describe("schemas by name", () => {
+  const policies = (part: string): string =>
+    `version: 1\nschemas: { order: { json: order.json }, other: { json: other.json } }\npolicies: { inbound: [{ validate-content: { unspecifiedContentTypeAction: prevent, maxSize: 1KiB, sizeExceededAction: prevent, content: [{ validateAs: json, schemaId: order, ${part} action: prevent }] } }] }`;
+  const files = { "order.json": '{"type":"object","$defs":{"line":{"type":"string"}}}', "other.json": "{}" };
+
+  it("come with the parts that policies name, and with no others", async () => {
+    const { definition, diagnostics } = await loadText(policies("schemaRef: '#/$defs/line',"), { files });
+    assert.deepEqual(diagnostics, []);
+    assert.deepEqual(definition?.schemas, [
+      { name: "order", pointer: "#/$defs/line", schema: { draft: "2020-12", schema: { type: "string" } } },
+    ]);
+  });
+
+  it("must have the part that a policy names", async () => {
+    const { diagnostics } = await loadText(policies("schemaRef: '#/$defs/x',"), { files });
+    assert.deepEqual(
+      diagnostics.map(({ code }) => code),
+      ["schema-invalid"],
+    );
   });
 });

@@ -14,6 +14,7 @@ import type { YamlFile } from "#notation/yaml/yaml-file.ts";
 import { fetchPolicyFiles } from "./policy-files.ts";
 import { withPolicyFiles } from "./xml-policies.ts";
 import { checkCsharp } from "#notation/csharp/check.ts";
+import { schemaParts } from "./build/schemas.ts";
 import { buildDefinition } from "./build/definition.ts";
 import { chooseEnvironment, compareEnvironments } from "./environment.ts";
 import { definitionFile, DefinitionFiles, type ReadFile, type SourceFile } from "./files.ts";
@@ -91,7 +92,8 @@ async function read(
   const input = rootShape.read(reading, root);
   reading.fragments.checkUnused();
   if (environment.meant) reportUnused(environment, values, problems);
-  const resources = await fetchResources(input, files, secrets, problems, uses.some(validates), options.pieces);
+  const parts = schemaParts(input.schemas, uses);
+  const resources = await fetchResources(input, files, secrets, problems, uses.some(validates), parts, options.pieces);
   return buildDefinition(input, environment, resources, uses, problems, options.now ?? Date.now());
 }
 

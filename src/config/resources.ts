@@ -1,9 +1,11 @@
+import type { DescribedSchema } from "#model/operation-description.ts";
 import type { Secret } from "#model/secret.ts";
+import { readNamedSchemas } from "#notation/openapi/named-schema.ts";
 import { type DescribedOperation, readOpenApi } from "#notation/openapi/operations.ts";
 import type { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
 import type { YamlPieces } from "#notation/yaml/pieces.ts";
-import { certificateFile, type DefinitionFiles, openApiFile, pageFile } from "./files.ts";
+import { certificateFile, type DefinitionFiles, openApiFile, pageFile, schemaFile } from "./files.ts";
 import { readGraphqlSchema } from "./graphql-schema.ts";
 import type { SecretReader } from "./secrets.ts";
 import type { SecretSource } from "./shapes/secret.ts";
@@ -24,6 +26,8 @@ export interface Resources {
   /** By the name that the definition gives the file. */
   readonly documents: ReadonlyMap<string, readonly DescribedOperation[]>;
   readonly certificates: ReadonlyMap<string, string>;
+  /** Of each file the parts that policies name. */
+  readonly schemas: ReadonlyMap<string, ReadonlyMap<string, DescribedSchema>>;
   /** Bodies of static answers. */
   readonly pages: ReadonlyMap<string, string>;
   /** GraphQL schemas, which can be read. */
@@ -36,6 +40,7 @@ export interface Resources {
 
 /**
  * Fetches all of it: files and secrets.
+ * @param parts of each file with schemas those that policies name
  * @param describes a policy validates messages, so that what documents say of them is read too
  */
 export async function fetchResources(
@@ -44,6 +49,7 @@ export async function fetchResources(
   secrets: SecretReader,
   problems: Problems,
   describes: boolean,
+  parts: ReadonlyMap<string, readonly string[]>,
   pieces?: YamlPieces,
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
@@ -63,6 +69,10 @@ export async function fetchResources(
       (source) => secrets.readBinary(source),
     ),
     documents: await each(documents, (file) => readDocument(file, files, problems, describes, pieces)),
+    schemas: await each(
+      root.schemas.map(({ value }) => value.json),
+      (file) => readSchemas(file, files, problems, parts.get(file.value) ?? []),
+    ),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
     pages: await each(
       [
@@ -150,6 +160,17 @@ async function readDocument(
   const text = await files.text(value, at, openApiFile);
   const document = text === undefined ? null : parseYaml(files.resolve(value), text, problems, pieces);
   return document === null ? undefined : readOpenApi(document, problems, describes);
+}
+
+async function readSchemas(
+  { value, at }: Located<string>,
+  files: DefinitionFiles,
+  problems: Problems,
+  pointers: readonly string[],
+): Promise<ReadonlyMap<string, DescribedSchema> | undefined> {
+  const text = await files.text(value, at, schemaFile);
+  const document = text === undefined ? null : parseYaml(files.resolve(value), text, problems);
+  return document === null ? undefined : readNamedSchemas(document, problems, pointers);
 }
 
 async function readCertificate(

@@ -10,7 +10,7 @@ import type { Messaging } from "./messaging.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
-import type { OperationDescription } from "./operation-description.ts";
+import type { OperationDescription, NamedSchema } from "./operation-description.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -43,6 +43,8 @@ export interface Definition {
   readonly apis: readonly Api[];
   readonly backends: readonly Backend[];
   readonly loggers: readonly Logger[];
+  /** For `validate-content`. */
+  readonly schemas: readonly NamedSchema[];
   readonly products: readonly Product[];
   readonly subscriptions: readonly SubscriptionDeclaration[];
   readonly acmeServers: readonly AcmeServerDeclaration[];

@@ -10,11 +10,19 @@ export interface OperationDescription {
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** By which draft a schema is read: OpenAPI 3.0 has one of its own, which is nearest to draft 4. */
-export type SchemaDraft = "4" | "2020-12";
+export type SchemaDraft = "4" | "7" | "2019-09" | "2020-12";
 
 export interface DescribedSchema {
   readonly draft: SchemaDraft;
   readonly schema: JsonSchema;
+}
+
+/** A schema, or a part of one, that policies name. */
+export interface NamedSchema {
+  readonly name: string;
+  /** `#/$defs/order`; "": the whole. */
+  readonly pointer: string;
+  readonly schema: DescribedSchema;
 }
 
 export interface DescribedParameter {

@@ -17,7 +17,7 @@ import type { NamedCertificate } from "./certificates.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
-import type { OperationDescription } from "./operation-description.ts";
+import type { OperationDescription, NamedSchema } from "./operation-description.ts";
 import type { Messaging } from "./messaging.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
 
@@ -39,6 +39,8 @@ export interface Snapshot {
   readonly providers: readonly Provider[];
   readonly backends: readonly Backend[];
   readonly loggers: readonly Logger[];
+  /** For `validate-content`. */
+  readonly schemas: readonly NamedSchema[];
   readonly namedCertificates: readonly NamedCertificate[];
   readonly messaging: Messaging;
   readonly apis: readonly ApiFacts[];

@@ -36,6 +36,7 @@ export const diagnosticCodes = {
   "key-unknown": "A setting nobody knows.",
   "graphql-invalid": "A GraphQL schema cannot be used.",
   "name-invalid": "A name with characters that names do not have.",
+  "schema-invalid": "A JSON Schema that policies name cannot be used.",
   "openapi-invalid": "An OpenAPI document cannot be used.",
   "operation-duplicate": "Two operations with the same name, or with the same method and form of path.",
   "operation-fixed": "Method and path of an operation of the OpenAPI document cannot be overridden.",

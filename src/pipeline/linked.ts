@@ -55,7 +55,14 @@ export interface LinkedSnapshot {
 /** Ports of the policies that do not depend on the snapshot. */
 export type StablePorts = Omit<
   PolicyPorts,
-  "backends" | "loggers" | "ownCertificates" | "messaging" | "forward" | "askAuthService" | "upstreamHeaders"
+  | "backends"
+  | "loggers"
+  | "schemas"
+  | "ownCertificates"
+  | "messaging"
+  | "forward"
+  | "askAuthService"
+  | "upstreamHeaders"
 >;
 
 /** What belongs to one snapshot and is made outside the pipeline. */
@@ -85,6 +92,7 @@ export function* linkSnapshot(
     ...stable,
     backends: snapshot.backends,
     loggers: snapshot.loggers,
+    schemas: snapshot.schemas,
     ownCertificates: new OwnCertificates(snapshot.namedCertificates),
     messaging: snapshot.messaging,
     askAuthService: createAskAuthService(stable.egress),

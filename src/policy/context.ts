@@ -1,3 +1,4 @@
+import type { NamedSchema } from "#model/operation-description.ts";
 import type { Cache } from "#model/cache.ts";
 import type { CertificateStatuses } from "#model/certificate-status.ts";
 import type { StepResult } from "#model/decision.ts";
@@ -39,6 +40,8 @@ export interface PolicyPorts {
   readonly policyMeter: PolicyMeter;
   /** For `log-to-eventhub`. */
   readonly loggers: readonly Logger[];
+  /** For `validate-content`. */
+  readonly schemas: readonly NamedSchema[];
   /** For Dapr's policies and `send-service-bus-message`. */
   readonly messaging: Messaging;
   readonly cache: Cache;

@@ -157,6 +157,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     log: keptLog().log,
     policyMeter: { emit: () => {} },
     loggers: [],
+    schemas: [],
     ownCertificates: new OwnCertificates([]),
     messaging: { daprUrl: "http://127.0.0.1:3500", serviceBus: [] },
     cache: new MapCache(),

@@ -19,6 +19,7 @@ import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkGraphqlRules } from "./graphql-rules.ts";
 import { checkListenersUnreached } from "./listeners.ts";
 import { buildLoggers } from "./loggers.ts";
+import { buildSchemas } from "./schemas.ts";
 import { buildNamedCertificates } from "./named-certificates.ts";
 import { buildMessaging } from "./messaging.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
@@ -69,6 +70,7 @@ export function buildDefinition(
     policies: root.policies,
     apis,
     backends,
+    schemas: buildSchemas(root.schemas, resources),
     loggers: buildLoggers(root.loggers, resources, problems),
     products,
     acmeServers: buildAcmeServers(root.apis, root.edge.https, resources, problems),

@@ -3,9 +3,10 @@ import { suggestion } from "#notation/nearest.ts";
 import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Named } from "#config/shapes/record.ts";
+import { schemasOf } from "./schemas.ts";
 import type { RootInput } from "#config/table/root.ts";
 
-type Kind = "API" | "backend" | "product" | "provider" | "logger";
+type Kind = "API" | "backend" | "product" | "provider" | "logger" | "schema";
 
 /** Arguments of policies that name something of the definition. */
 const argumentKinds: Readonly<Record<string, Kind>> = {
@@ -22,6 +23,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     product: namesOf(root.products),
     provider: namesOf(root.identity.providers),
     logger: namesOf(root.loggers),
+    schema: namesOf(root.schemas),
   };
   const check = (kind: Kind, name: string, at: SourcePosition): void => {
     if (names[kind].includes(name)) return;
@@ -41,6 +43,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     if (value.product !== undefined) check("product", value.product.value, value.product.at);
     if (value.api !== undefined) check("API", value.api.value, value.api.at);
   }
+  for (const use of uses) for (const { name } of schemasOf(use)) check("schema", name, use.at);
   for (const { policy, argument, value, at, args } of uses) {
     if (policy === "get-authorization-context" && argument === "authorizationId")
       checkConnection(root, args, at, problems);

@@ -14,6 +14,7 @@ import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type LoggerInput, loggerShape } from "./logger.ts";
+import { type SchemaInput, schemaShape } from "./schema.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type NamedCertificateInput, namedCertificateShape } from "./named-certificate.ts";
 import { type ConnectionsInput, connectionsShape } from "./connection.ts";
@@ -64,6 +65,7 @@ export interface RootInput {
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
   readonly loggers: readonly Named<LoggerInput>[];
+  readonly schemas: readonly Named<SchemaInput>[];
   readonly products: readonly Named<ProductInput>[];
   readonly subscriptions: readonly Named<SubscriptionInput>[];
   readonly environments: undefined;
@@ -166,6 +168,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
   backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },
+  schemas: {
+    shape: record("schemas", schemaShape),
+    about: "Schemas that validate-content names.",
+    default: [],
+  },
   loggers: { shape: record("loggers", loggerShape), about: "Where log-to-eventhub sends to, by name.", default: [] },
   products: { shape: record("products", productShape), about: "Bundles of APIs to subscribe to.", default: [] },
   subscriptions: { shape: record("subscriptions", subscriptionShape), about: "Keys by name.", default: [] },

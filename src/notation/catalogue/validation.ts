@@ -20,6 +20,7 @@ export const validateContent: PolicySpec = {
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
   pending: schemaOfXml,
+  check: ({ content }) => referenceProblem(content),
   readsBody: true,
   args: {
     unspecifiedContentTypeAction: action("What to do about a content type that is not described.", true),
@@ -69,8 +70,8 @@ export const validateContent: PolicySpec = {
             values: ["json", "xml", "soap"],
             required: true,
           },
-          schemaId: { type: "string", summary: "Schema; the operation's own when absent.", pending: true },
-          schemaRef: { type: "string", summary: "Part of the schema.", pending: true },
+          schemaId: { type: "string", summary: "Schema of the definition; the operation's own when absent." },
+          schemaRef: { type: "string", summary: "Part of that schema: `#/$defs/order`." },
           action: action("What to do about what is wrong.", true),
           allowAdditionalProperties: {
             type: "boolean",
@@ -95,7 +96,20 @@ export const validateContent: PolicySpec = {
   content: [{ type: application/json, validateAs: json, action: prevent }]`,
 };
 
-/** There is no reader of XML Schema that is kept well and runs without native code. */
+function referenceProblem(
+  content: CheckedArguments[string] | undefined,
+): { readonly argument: string; readonly message: string } | undefined {
+  for (const item of itemsOf(content)) {
+    const { schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
+    if (schemaRef === undefined) continue;
+    if (schemaId === undefined) return { argument: "content", message: "schemaRef is a part of what schemaId names" };
+    if (!String(literalOf(schemaRef)).startsWith("#/"))
+      return { argument: "content", message: "schemaRef begins with #/" };
+  }
+  return undefined;
+}
+
+/** A document can keep a reader of XML Schema busy (its patterns, its keys), and none could be stopped where it runs. */
 function schemaOfXml({ content }: CheckedArguments): string | undefined {
   const xml = itemsOf(content).some((item) => item.kind === "map" && literalOf(item.entries["validateAs"]) !== "json");
   return xml ? "validating XML against its schema" : undefined;

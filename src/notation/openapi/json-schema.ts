@@ -14,12 +14,20 @@ const maxDepth = 64;
 /** Parts of one schema, all that it refers to included: it is held in every worker's memory. */
 const maxParts = 20_000;
 
+/** Whose words a schema is written in: OpenAPI 3.0 has `nullable`. */
+type Dialect = "openapi" | "json-schema";
+
 /**
  * A schema of the document, with all that it refers to, as one JSON Schema.
  * @returns null, and reported, when it cannot be had: whatever it was to hold back is refused then
  */
-export function readSchema(reading: OpenApiReading, slot: Slot, draft: SchemaDraft): DescribedSchema | null {
-  const conversion = new Conversion(reading, draft);
+export function readSchema(
+  reading: OpenApiReading,
+  slot: Slot,
+  draft: SchemaDraft,
+  dialect: Dialect = "openapi",
+): DescribedSchema | null {
+  const conversion = new Conversion(reading, draft, dialect);
   const schema = conversion.whole(slot);
   return schema === null ? null : { draft, schema };
 }
@@ -27,20 +35,23 @@ export function readSchema(reading: OpenApiReading, slot: Slot, draft: SchemaDra
 class Conversion {
   readonly #reading: OpenApiReading;
   readonly #draft: SchemaDraft;
+  readonly #dialect: Dialect;
   readonly #names = new Map<string, string>();
   readonly #definitions: Record<string, unknown> = {};
   #left = maxParts;
   #problem: string | undefined;
 
-  constructor(reading: OpenApiReading, draft: SchemaDraft) {
+  constructor(reading: OpenApiReading, draft: SchemaDraft, dialect: Dialect) {
     this.#reading = reading;
     this.#draft = draft;
+    this.#dialect = dialect;
   }
 
   whole(slot: Slot): JsonSchema | null {
     const schema = this.#value(slot.node, 0);
     if (this.#problem !== undefined) {
-      this.#reading.problems.error("openapi-invalid", slot.at, `this schema ${this.#problem}`);
+      const code = this.#dialect === "openapi" ? "openapi-invalid" : "schema-invalid";
+      this.#reading.problems.error(code, slot.at, `this schema ${this.#problem}`);
       return null;
     }
     const definitions = this.#names.size === 0 ? {} : { $defs: this.#definitions };
@@ -60,7 +71,10 @@ class Conversion {
 
   #object(entries: ReadonlyMap<string, Node | null>, depth: number): unknown {
     const reference = entries.get("$ref");
-    if (isScalar(reference) && typeof reference.value === "string") return this.#reference(reference.value, depth);
+    if (isScalar(reference) && typeof reference.value === "string") {
+      const referred = this.#reference(reference.value, depth);
+      return this.#standsAlone || entries.size === 1 ? referred : this.#beside(referred, entries, depth);
+    }
     const object: Record<string, unknown> = {};
     for (const [key, node] of entries) {
       if (!annotations.has(key)) define(object, key, this.#value(node, depth + 1));
@@ -72,7 +86,7 @@ class Conversion {
   #reference(pointer: string, depth: number): JsonSchema | null {
     const known = this.#names.get(pointer);
     if (known !== undefined) return { $ref: known };
-    const target = pointer.startsWith("#/") ? lookUp(this.#reading, pointer) : undefined;
+    const target = this.#target(pointer);
     if (target === undefined) {
       this.#problem ??= "refers to what is not in this document";
       return null;
@@ -83,13 +97,30 @@ class Conversion {
     return { $ref: `#/$defs/${name}` };
   }
 
+  /** In older drafts nothing counts beside a reference. */
+  get #standsAlone(): boolean {
+    return this.#dialect === "openapi" || this.#draft === "4" || this.#draft === "7";
+  }
+
+  #beside(referred: JsonSchema | null, entries: ReadonlyMap<string, Node | null>, depth: number): unknown {
+    const rest = this.#object(new Map([...entries].filter(([key]) => key !== "$ref")), depth);
+    return { allOf: [referred, rest] };
+  }
+
+  #target(pointer: string): Slot | undefined {
+    if (pointer === "#" && this.#dialect === "json-schema") return this.#reading.root;
+    return pointer.startsWith("#/") ? lookUp(this.#reading, pointer) : undefined;
+  }
+
   /** What OpenAPI writes otherwise than JSON Schema, and patterns. */
   #adapted(object: Record<string, unknown>): JsonSchema {
     const { nullable, pattern, ...schema } = object;
     if ("patternProperties" in schema && isObject(schema["patternProperties"])) {
       this.#problem ??= "has patternProperties, which are not supported";
     }
-    if (this.#draft === "4" && nullable === true && typeof schema["type"] === "string") {
+    const word = schemaWords.find((each) => Object.hasOwn(schema, each));
+    if (word !== undefined && this.#dialect === "json-schema") this.#problem ??= `has ${word}, which is not supported`;
+    if (this.#draft === "4" && this.#dialect === "openapi" && nullable === true && typeof schema["type"] === "string") {
       schema["type"] = [schema["type"], "null"];
       if (Array.isArray(schema["enum"])) schema["enum"] = [...(schema["enum"] as readonly unknown[]), null];
     }
@@ -107,6 +138,9 @@ class Conversion {
     }
   }
 }
+
+/** References by other means than a place in the document: not to be followed is not to be held to. */
+const schemaWords: readonly string[] = ["$dynamicRef", "$recursiveRef"];
 
 /** Words that validate nothing, and may be large. */
 const annotations: ReadonlySet<string> = new Set([

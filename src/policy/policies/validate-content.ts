@@ -1,11 +1,11 @@
+import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
-import type { DescribedContent, DescribedSchema } from "#model/operation-description.ts";
+import type { DescribedContent, DescribedSchema, NamedSchema } from "#model/operation-description.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
-import type { Clock } from "#model/ports.ts";
 import { argumentOf, listOf, requiredValue } from "#policy/arguments.ts";
 import { decodeText } from "#policy/charset.ts";
 import { mediaTypeOf } from "#policy/content-kind.ts";
-import type { LinkContext, Run } from "#policy/context.ts";
+import type { LinkContext, PolicyPorts, Run } from "#policy/context.ts";
 import { messageOf } from "#policy/message.ts";
 import { compileSchema } from "#policy/validation/compile-schema.ts";
 import { linkContentTypeMap } from "#policy/validation/content-type-map.ts";
@@ -24,7 +24,7 @@ export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
   const sizeAction = evaluateAction(requiredValue(node, "sizeExceededAction"), clock);
   const unspecified = evaluateAction(requiredValue(node, "unspecifiedContentTypeAction"), clock);
   const countsAs = linkContentTypeMap(argumentOf(node, "contentTypeMap"), clock);
-  const contents = listOf(argumentOf(node, "content")).map((item) => linkContent(item, clock));
+  const contents = listOf(argumentOf(node, "content")).map((item) => linkContent(item, ports));
   const what = ofRequest ? "Request" : "Response";
   return (exchange) => {
     const body = message.body(exchange);
@@ -39,13 +39,15 @@ export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
     const headers = message.headers(exchange);
     const type = countsAs(mediaTypeOf(headers))(exchange);
     const described = (ofRequest ? exchange.route?.description?.request : describedResponse(exchange)?.contents) ?? [];
-    const specified = described.find((content) => fits(content.type, type));
+    const content = contents.find((one) => one.type === undefined || one.type === type);
+    // A schema that the policy names says as much as a description does.
+    const specified =
+      content?.schema === undefined ? described.find((one) => fits(one.type, type)) : { type, schema: content.schema };
     if (specified === undefined) {
       const details = `Unspecified content type ${type.slice(0, 100)} is not allowed.`;
       findings.add(unspecified(exchange), "Content-Type", "content", "Unspecified", details);
       return findings.conclude(node, ofRequest);
     }
-    const content = contents.find((one) => one.type === undefined || one.type === type);
     if (content !== undefined) checkBody(exchange, decodeText(body, headers), specified, content, findings);
     return findings.conclude(node, ofRequest);
   };
@@ -69,15 +71,27 @@ interface LinkedContent {
   readonly type: string | undefined;
   readonly action: Evaluate<Action>;
   readonly additional: Evaluate<boolean> | undefined;
+  /** Undefined: the operation's own. */
+  readonly schema: DescribedSchema | undefined;
 }
 
-function linkContent(item: Argument, clock: Clock): LinkedContent {
-  const { type, action, allowAdditionalProperties } = item.kind === "map" ? item.entries : {};
+function linkContent(item: Argument, { clock, schemas }: PolicyPorts): LinkedContent {
+  const { type, action, allowAdditionalProperties, schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
   return {
     type: type?.kind === "literal" ? String(type.value).trim().toLowerCase() : undefined,
     action: isValue(action) ? evaluateAction(action, clock) : (): Action => "prevent",
+    schema: schemaId?.kind === "literal" ? namedSchema(schemas, String(schemaId.value), schemaRef) : undefined,
     additional: isValue(allowAdditionalProperties) ? evaluateBoolean(allowAdditionalProperties, clock) : undefined,
   };
+}
+
+/** @throws GatewayError `definition-invalid`: names were checked with the definition, so this is a bug */
+function namedSchema(schemas: readonly NamedSchema[], name: string, part: Argument | undefined): DescribedSchema {
+  const pointer = part?.kind === "literal" ? String(part.value) : "";
+  const found = schemas.find((one) => one.name === name && one.pointer === pointer);
+  if (found === undefined)
+    throw new GatewayError("definition-invalid", 500, "validate-content: there is no such schema");
+  return found.schema;
 }
 
 /** Without a schema it has to be JSON, and nothing more. */

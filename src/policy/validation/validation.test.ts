@@ -183,6 +183,31 @@ describe("validate-content", () => {
     assert.equal(resultOf("validate-content", args, none, "inbound"), "passed", "no body is nobody's mistake");
   });
 
+  it("holds them to a schema by name, described or not", () => {
+    const schemas = [
+      { name: "s", pointer: "", schema: order },
+      { name: "s", pointer: "#/$defs/n", schema: of({ type: "integer" }) },
+    ];
+    const content = [
+      { type: "application/vnd.order+json", validateAs: "json", schemaId: "s", action: "prevent" },
+      { type: "application/json", validateAs: "json", schemaId: "s", schemaRef: "#/$defs/n", action: "prevent" },
+    ];
+    const check = (type: string, body: string): string => {
+      const exchange = incoming("", "7", ["Content-Type", type]);
+      exchange.request.body = Buffer.from(body);
+      const outcome = run(policy("validate-content", { ...args, content }), exchange, {
+        section: "inbound",
+        ports: portsWith({ bodies: new BodyRoom(10_000, 100_000), schemas }),
+      });
+      return outcome?.kind === "refusal" ? outcome.reason : "passed";
+    };
+    assert.equal(check("application/vnd.order+json", '{"id":"o-1"}'), "passed");
+    assert.equal(check("application/vnd.order+json", '{"id":"secret"}'), "request-not-valid");
+    assert.equal(check("application/json", "7"), "passed");
+    assert.equal(check("application/json", '{"id":"o-1"}'), "request-not-valid", "not the operation's own");
+    assert.equal(check("image/png", "7"), "request-not-valid", "named for others");
+  });
+
   it("holds them to their size and their content type", () => {
     assert.match(
       result("application/json", `{"id":"o-${"1".repeat(100)}"}`),

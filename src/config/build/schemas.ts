@@ -1,0 +1,54 @@
+import type { NamedSchema } from "#model/operation-description.ts";
+import type { Argument } from "#model/policy-tree.ts";
+import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
+import type { Resources } from "#config/resources.ts";
+import type { Named } from "#config/shapes/record.ts";
+import type { SchemaInput } from "#config/table/schema.ts";
+
+/** A schema that a policy names, or a part of it. */
+interface SchemaUse {
+  readonly name: string;
+  /** "": the whole. */
+  readonly pointer: string;
+}
+
+/** What one `validate-content` names. @param use the argument that each of them must have, so that it is said once */
+export function schemasOf({ policy, argument, args }: ArgumentUse): readonly SchemaUse[] {
+  if (policy !== "validate-content" || argument !== "maxSize") return [];
+  const { content } = args;
+  return (content?.kind === "list" ? content.items : []).flatMap((item) => {
+    const { schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
+    const name = textOf(schemaId);
+    return name === undefined ? [] : [{ name, pointer: textOf(schemaRef) ?? "" }];
+  });
+}
+
+function textOf(argument: Argument | undefined): string | undefined {
+  return argument?.kind === "literal" ? String(argument.value) : undefined;
+}
+
+/** Only what policies name: the rest of a large document would be in every worker's memory for nothing. */
+export function buildSchemas(
+  schemas: readonly Named<SchemaInput>[],
+  { schemas: read }: Resources,
+): readonly NamedSchema[] {
+  return schemas.flatMap(({ name, value }) =>
+    [...(read.get(value.json?.value ?? "") ?? [])].map(([pointer, schema]) => ({ name, pointer, schema })),
+  );
+}
+
+/** Parts that policies name of each file. */
+export function schemaParts(
+  schemas: readonly Named<SchemaInput>[],
+  uses: readonly ArgumentUse[],
+): ReadonlyMap<string, readonly string[]> {
+  const named = uses.flatMap(schemasOf);
+  const parts = new Map<string, Set<string>>();
+  for (const { name, value } of schemas) {
+    if (value.json === undefined) continue;
+    const pointers = parts.get(value.json.value) ?? new Set<string>();
+    for (const use of named) if (use.name === name) pointers.add(use.pointer);
+    parts.set(value.json.value, pointers);
+  }
+  return new Map([...parts].map(([file, pointers]) => [file, [...pointers]]));
+}
