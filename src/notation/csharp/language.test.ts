@@ -53,6 +53,13 @@ const cases: readonly (readonly [code: string, text: string])[] = [
   ["@{ int? n = null; return n.Value; }", "! Nullable object must have a value."],
   ['@{ string s = null; s ??= "x"; return s; }', "x"],
   ["(int?)null ?? 5", "5"],
+  // A property that cannot be called hides no method of that name; one that can be called is.
+  ['new List<string> { "a", "b" }.Count() + "|" + new List<int>().Count', "2|0"],
+  ['JArray.Parse("[4, 5]").First() + "|" + JArray.Parse("[4, 5]").Last() + "|" + JArray.Parse("[4]").Count()', "4|5|1"],
+  ['JArray.Parse("[{\\"a\\": 7}]").First().Value<string>("a") + JArray.Parse("[[8]]")[0]?.First()', "78"],
+  ['new Dictionary<string, int> { { "a", 1 }, { "b", 2 } }.Keys.Count()', "2"],
+  ["@{ var o = new { F = (Func<int, int>)(n => n + 1) }; return o.F(1); }", "2"],
+  ['@{ dynamic d = JArray.Parse("[3]"); return d.Count; }', "1"],
   // Casts and patterns.
   ["@{ object o = 5L; return (int)o; }", "! Unable to cast object of type 'long' to type 'int'."],
   ["@{ object o = 5L; return (int)(long)o; }", "5"],

@@ -30,11 +30,8 @@ export function bindOperand(binder: Binder, syntax: Expr): Operand {
       );
     case "predefined":
       return { kind: "type", type: binder.resolve(syntax.type), at: start };
-    case "member": {
-      const target = binder.operand(syntax.target);
-      const typeArgs = syntax.args.map((arg) => binder.resolve(arg));
-      return binder.rules.member(binder, target, syntax.name, typeArgs, syntax.nameAt);
-    }
+    case "member":
+      return memberOf(binder, syntax, false);
     case "lambda":
       return untyped("lambda", syntax);
     case "throw":
@@ -87,6 +84,12 @@ function choice(binder: Binder, syntax: Expr, expected: CsType | null): Bound {
     default:
       return binder.fail("this has no type here", syntax.start);
   }
+}
+
+function memberOf(binder: Binder, syntax: Extract<Expr, { kind: "member" }>, isCalled: boolean): Operand {
+  const target = binder.operand(syntax.target);
+  const typeArgs = syntax.args.map((arg) => binder.resolve(arg));
+  return binder.rules.member(binder, target, syntax.name, typeArgs, syntax.nameAt, isCalled);
 }
 
 function bindValue(binder: Binder, syntax: Expr): Bound {
@@ -153,7 +156,8 @@ function bindCallOrNameof(binder: Binder, syntax: Extract<Expr, { kind: "call" }
     if (named?.kind !== "name" && named?.kind !== "member") return binder.fail("'nameof' takes a name", start);
     return constantOf(binder.type("String"), start, named.name);
   }
-  return binder.rules.invoke(binder, binder.operand(target), args, start);
+  const called = target.kind === "member" ? memberOf(binder, target, true) : binder.operand(target);
+  return binder.rules.invoke(binder, called, args, start);
 }
 
 /** `target?.rest`: null, or what the rest gives. */

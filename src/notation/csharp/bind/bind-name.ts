@@ -32,18 +32,19 @@ function aliasValue(
   return operand;
 }
 
-/** `target.name` */
+/** `target.name`; `isCalled` where a call of it follows: a property that cannot be called then hides no method. */
 export function bindMember(
   binder: Binder,
   target: Operand,
   name: string,
   typeArgs: readonly CsType[],
   at: number,
+  isCalled = false,
 ): Operand {
   if (target.kind === "namespace") return namespaceMember(binder, `${target.name}.${name}`, typeArgs, at);
   if (target.kind === "type") return staticMember(binder, target.type, name, typeArgs, at);
   if (target.kind === "group") return binder.fail(`'${target.name}' is a method: call it first`, at);
-  return instanceMember(binder, binder.rules.settle(binder, target, null), name, typeArgs, at);
+  return instanceMember(binder, binder.rules.settle(binder, target, null), { name, typeArgs, at, isCalled });
 }
 
 function namespaceMember(binder: Binder, name: string, typeArgs: readonly CsType[], at: number): Operand {
@@ -73,7 +74,14 @@ function staticMember(binder: Binder, type: CsType, name: string, typeArgs: read
   return { ...value, constant };
 }
 
-function instanceMember(binder: Binder, target: Bound, name: string, typeArgs: readonly CsType[], at: number): Operand {
+interface Wanted {
+  readonly name: string;
+  readonly typeArgs: readonly CsType[];
+  readonly at: number;
+  readonly isCalled: boolean;
+}
+
+function instanceMember(binder: Binder, target: Bound, { name, typeArgs, at, isCalled }: Wanted): Operand {
   const { type } = target;
   if (type.kind === "null") return binder.fail("null has no members", at);
   if (type.kind === "dynamic") return binder.rules.dynamicMember(binder, target, name, typeArgs, at);
@@ -82,12 +90,21 @@ function instanceMember(binder: Binder, target: Bound, name: string, typeArgs: r
   if (name === "Invoke" && delegateShape(type) !== undefined) return target;
   const structural = structuralMember(binder, target, name, at);
   if (structural !== undefined) return structural;
-  const candidates = membersOf(binder, type, name);
-  const [first] = candidates;
-  if (first !== undefined && !first.member.isMethod) return property(binder, target, first, name, at);
+  const found = membersOf(binder, type, name);
+  const [first] = found;
   const extensions = extensionsOf(binder, name);
+  // `list.Count()` is LINQ's, though a list has a property of that name.
+  const candidates = found.filter(({ member }) => member.isMethod);
+  const isHidden = isCalled && candidates.length + extensions.length > 0 && !isDelegate(first);
+  if (first !== undefined && !first.member.isMethod && !isHidden) return property(binder, target, first, name, at);
   if (first === undefined && extensions.length === 0) return noMember(binder, type, name, at, false);
   return { kind: "group", name, at, receiver: target, candidates, extensions, typeArgs };
+}
+
+function isDelegate(candidate: Candidate | undefined): boolean {
+  return (
+    candidate !== undefined && delegateShape(substitute(candidate.member.returns, candidate.bindings)) !== undefined
+  );
 }
 
 /** Members of tuples and anonymous objects. */

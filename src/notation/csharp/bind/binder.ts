@@ -40,7 +40,14 @@ export interface BindRules {
   lambda(binder: Binder, syntax: Lambda, parameters: readonly CsType[], returns: CsType | null): BoundLambda;
   invoke(binder: Binder, target: Operand, args: readonly ArgumentSyntax[], at: number): Bound;
   construct(binder: Binder, type: CsType, args: readonly ArgumentSyntax[], at: number): Bound;
-  member(binder: Binder, target: Operand, name: string, typeArgs: readonly CsType[], at: number): Operand;
+  member(
+    binder: Binder,
+    target: Operand,
+    name: string,
+    typeArgs: readonly CsType[],
+    at: number,
+    isCalled?: boolean,
+  ): Operand;
   dynamicMember(binder: Binder, target: Bound, name: string, typeArgs: readonly CsType[], at: number): Bound;
   dynamicCall(binder: Binder, member: LateMember, args: readonly Bound[], at: number): Bound;
   dynamicBinary(binder: Binder, op: string, left: Bound, right: Bound, at: number): Bound;

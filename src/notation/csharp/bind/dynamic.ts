@@ -106,7 +106,7 @@ export function dynamicCall(
       return value;
     };
     return late(binder, at, [receiver, ...args.map((arg) => arg.emit())], (inner, [first, ...values]) => {
-      const group = bindMember(inner, first as Bound, name, typeArgs, at);
+      const group = bindMember(inner, first as Bound, name, typeArgs, at, true);
       if (group.kind !== "group") return inner.fail(`'${name}' is no method`, at);
       return callGroup(inner, group, values.map(argumentOf));
     });

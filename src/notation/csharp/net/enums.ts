@@ -90,8 +90,30 @@ export const paddingModeTable: TypeTable = enumeration("System.Security.Cryptogr
   ISO10126: 5,
 });
 
+export const mergeArrayHandlingTable: TypeTable = enumeration("Newtonsoft.Json.Linq", "MergeArrayHandling", [
+  "Concat",
+  "Union",
+  "Replace",
+  "Merge",
+]);
+export const mergeNullValueHandlingTable: TypeTable = enumeration(
+  "Newtonsoft.Json.Linq",
+  "MergeNullValueHandling",
+  { Ignore: 0, Merge: 1 },
+  true,
+);
+export const addressFamilyTable: TypeTable = enumeration("System.Net.Sockets", "AddressFamily", {
+  Unknown: -1,
+  Unspecified: 0,
+  InterNetwork: 2,
+  InterNetworkV6: 23,
+});
+
 export const enumTables: readonly TypeTable[] = [
   jTokenTypeTable,
+  mergeArrayHandlingTable,
+  mergeNullValueHandlingTable,
+  addressFamilyTable,
   dateTimeKindTable,
   dayOfWeekTable,
   uriHostNameTypeTable,

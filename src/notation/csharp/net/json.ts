@@ -4,6 +4,8 @@ import { isInstance } from "#notation/csharp/type/runtime-type.ts";
 import type { Implementation, Ref, TypeTable } from "#notation/csharp/type/type-def.ts";
 import { tokenAs } from "#notation/csharp/json/convert.ts";
 import { addContent, contentOf, tokenOf } from "#notation/csharp/json/from-object.ts";
+import { deepEquals } from "#notation/csharp/json/deep-equals.ts";
+import { JsonMergeSettings, mergeJson } from "#notation/csharp/json/merge.ts";
 import { pathOf, selectTokens } from "#notation/csharp/json/path.ts";
 import { readJson } from "#notation/csharp/json/read.ts";
 import { JArray, type JContainer, JObject, JProperty, JRaw, JToken, JValue } from "#notation/csharp/json/token.ts";
@@ -250,22 +252,6 @@ function childValues(self: JToken): readonly JToken[] {
   return self.children().map((child) => (child instanceof JProperty ? child.value : child));
 }
 
-function deepEquals(a: JToken, b: JToken): boolean {
-  step();
-  if (a instanceof JValue) return a.equals(b);
-  if (a.tokenType !== b.tokenType) return false;
-  if (a instanceof JObject && b instanceof JObject) {
-    if (a.count !== b.count) return false;
-    return a.properties().every((property) => {
-      const other = b.find(property.name);
-      return other !== undefined && deepEquals(property.value, other);
-    });
-  }
-  const [left, right] = [a.children(), b.children()];
-  if (a instanceof JProperty && b instanceof JProperty && a.name !== b.name) return false;
-  return left.length === right.length && left.every((child, index) => deepEquals(child, right[index] as JToken));
-}
-
 const jContainerTable: TypeTable = {
   name: "JContainer",
   namespace,
@@ -286,26 +272,14 @@ const jContainerTable: TypeTable = {
     },
     "Descendants(): IEnumerable<JToken>": (self: JToken) => new Sequence(() => descendants(self, false)),
     "DescendantsAndSelf(): IEnumerable<JToken>": (self: JToken) => new Sequence(() => descendants(self, true)),
-    "Merge(object content): void": (self: JToken, content: unknown) => merge(self, tokenOf(content)),
-    "Merge(object content, JsonMergeSettings settings): void": (self: JToken, content: unknown) =>
-      merge(self, tokenOf(content)),
+    "Merge(object content): void": (self: JToken, content: unknown) => mergeJson(self, tokenOf(content), null),
+    "Merge(object content, JsonMergeSettings settings): void": (
+      self: JToken,
+      content: unknown,
+      settings: JsonMergeSettings | null,
+    ) => mergeJson(self, tokenOf(content), settings),
   },
 };
-
-/** Objects are merged, arrays are put one behind the other, everything else is replaced; null changes nothing. */
-function merge(self: JToken, content: JToken): void {
-  step();
-  if (self instanceof JArray && content instanceof JArray)
-    for (const item of content.items) self.addChild(item.clone());
-  if (!(self instanceof JObject) || !(content instanceof JObject)) return;
-  for (const { name, value } of content.properties()) {
-    const known = self.find(name);
-    const isMergeable =
-      (known instanceof JObject && value instanceof JObject) || (known instanceof JArray && value instanceof JArray);
-    if (isMergeable) merge(known, value);
-    else if (known === undefined || !isNull(value)) self.put(name, value.clone());
-  }
-}
 
 const jObjectTable: TypeTable = {
   name: "JObject",
@@ -570,7 +544,19 @@ export const jsonTables: readonly TypeTable[] = [
     name: "JsonMergeSettings",
     namespace,
     kind: "class",
-    construct: { "()": () => ({ netType: "JsonMergeSettings" }) },
+    construct: { "()": () => new JsonMergeSettings() },
+    members: {
+      "MergeArrayHandling: MergeArrayHandling": (self: JsonMergeSettings) => self.arrayHandling,
+      "MergeNullValueHandling: MergeNullValueHandling": (self: JsonMergeSettings) => self.nullHandling,
+    },
+    setters: {
+      "MergeArrayHandling: MergeArrayHandling": (self: JsonMergeSettings, value: EnumValue) => {
+        self.arrayHandling = value;
+      },
+      "MergeNullValueHandling: MergeNullValueHandling": (self: JsonMergeSettings, value: EnumValue) => {
+        self.nullHandling = value;
+      },
+    },
   },
   {
     name: "JsonReader",

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { EnumValue } from "#notation/csharp/value/enum-value.ts";
 import { rawNumber, toNumeric } from "#notation/csharp/type/numeric.ts";
 import type { Ref, TypeTable } from "#notation/csharp/type/type-def.ts";
 import { emptyGuid, type Guid, guidOfBytes, newGuid, parseGuid, readGuid } from "#notation/csharp/value/guid.ts";
@@ -7,6 +8,7 @@ import type { NetObject } from "#notation/csharp/value/net-object.ts";
 import { Double, Single, Small, ULong } from "#notation/csharp/value/numbers.ts";
 import { random, text } from "#notation/csharp/value/run.ts";
 import { charOf } from "#notation/csharp/value/char.ts";
+import { addressFamilyTable } from "./enums.ts";
 import { comparisonOperators } from "./time.ts";
 
 const guidTable: TypeTable = {
@@ -324,6 +326,8 @@ const versionTable: TypeTable = {
   operators: comparisonOperators("Version"),
 };
 
+const familyFacts = { id: "AddressFamily", table: addressFamilyTable };
+
 class IpAddress implements NetObject {
   readonly netType = "IPAddress";
   readonly text: string;
@@ -398,7 +402,10 @@ const ipTable: TypeTable = {
         .toReversed()
         .reduce((all, byte) => (all << 8) | byte, 0),
   },
-  members: { "GetAddressBytes(): byte[]": (self: IpAddress) => self.bytes },
+  members: {
+    "GetAddressBytes(): byte[]": (self: IpAddress) => self.bytes,
+    "AddressFamily: AddressFamily": (self: IpAddress) => new EnumValue(familyFacts, isIP(self.text) === 4 ? 2 : 23),
+  },
 };
 
 const tupleTables = (): TypeTable[] =>

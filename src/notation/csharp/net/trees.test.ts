@@ -16,6 +16,22 @@ const cases: Readonly<Record<string, readonly (readonly [code: string, text: str
     ],
     ['JObject.Parse("{\\"a\\":1,\\"a\\":2}")["a"]', "2"],
     ['JObject.Parse("{}")["x"] == null', "True"],
+    [
+      '@{ var o = JObject.Parse("{\\"a\\":[1,{\\"k\\":1}],\\"n\\":1}"); o.Merge(JObject.Parse("{\\"a\\":[1,{\\"l\\":2},3],\\"n\\":null}"), new JsonMergeSettings()); return o.ToString(Formatting.None); }',
+      '{"a":[1,{"k":1},1,{"l":2},3],"n":1}',
+    ],
+    [
+      '@{ var o = JObject.Parse("{\\"a\\":[1,{\\"k\\":1}],\\"n\\":1}"); o.Merge(JObject.Parse("{\\"a\\":[1,{\\"l\\":2},3],\\"n\\":null}"), new JsonMergeSettings { MergeArrayHandling = MergeArrayHandling.Union }); return o.ToString(Formatting.None); }',
+      '{"a":[1,{"k":1},{"l":2},3],"n":1}',
+    ],
+    [
+      '@{ var o = JObject.Parse("{\\"a\\":[1,{\\"k\\":1}],\\"n\\":1}"); o.Merge(JObject.Parse("{\\"a\\":[1,{\\"l\\":2},3],\\"n\\":null}"), new JsonMergeSettings { MergeArrayHandling = MergeArrayHandling.Replace, MergeNullValueHandling = MergeNullValueHandling.Merge }); return o.ToString(Formatting.None); }',
+      '{"a":[1,{"l":2},3],"n":null}',
+    ],
+    [
+      '@{ var o = JObject.Parse("{\\"a\\":[1,{\\"k\\":1}],\\"n\\":1}"); o.Merge(JObject.Parse("{\\"a\\":[1,{\\"l\\":2},3],\\"n\\":null}"), new JsonMergeSettings { MergeArrayHandling = MergeArrayHandling.Merge }); return o.ToString(Formatting.None); }',
+      '{"a":[1,{"k":1,"l":2},3],"n":1}',
+    ],
     ['JObject.Parse("{\\"x\\":null}")["x"] == null', "False"],
     ['JObject.Parse("{\\"x\\":null}")["x"].Type', "Null"],
     ['(string)JObject.Parse("{\\"x\\":null}")["x"] == null', "True"],
