@@ -24,6 +24,8 @@ const bad: readonly (readonly [source: string, at: string, message: RegExp])[] =
   ["@(new[] { 1, 2 }.Select(x => x.Foo))", "Foo", /'int' has no member 'Foo'/],
   ["@(await x)", "await", /'await' has no place/],
   ["@{ goto a; }", "goto", /'goto' is not supported/],
+  ["@(checked((byte)300))", "@(", /too large or too small for an unsigned byte/],
+  ["@(new int[0].Length())", "new", /'int' cannot be called/],
   ["@(typeof(string).Assembly)", "Assembly", /'Type' has no member 'Assembly'/],
 ];
 

@@ -1,6 +1,7 @@
 import { typeRegistry } from "#notation/csharp/net/all-types.ts";
 import type { Block, Expr } from "#notation/csharp/syntax/ast.ts";
 import { parsePolicyExpression } from "#notation/csharp/syntax/parse.ts";
+import { NetException } from "#notation/csharp/value/net-exception.ts";
 import { CsharpProblem } from "#notation/csharp/syntax/problem.ts";
 import { commonType, explicitConversion, implicitConversion } from "#notation/csharp/type/conversions.ts";
 import { type CsType, show } from "#notation/csharp/type/cs-type.ts";
@@ -50,6 +51,8 @@ export function bindExpressionText(source: string, expect: Expectation): BoundTe
   } catch (error) {
     // The parser bounds its depth; this is for what it did not foresee.
     if (error instanceof RangeError) throw new CsharpProblem("this expression is nested too deeply", 0);
+    // Constants are worked out here, and those that fail would at each run: `checked(…)`, a division by zero.
+    if (error instanceof NetException) throw new CsharpProblem(`a constant of this fails: ${error.message}`, 0);
     throw error;
   }
 }

@@ -11,8 +11,11 @@ const nulls = { ignore: 0, merge: 1 } as const;
 /** Newtonsoft's `JsonMergeSettings`, with its defaults. */
 export class JsonMergeSettings implements NetObject {
   readonly netType = "JsonMergeSettings";
-  arrayHandling = new EnumValue({ id: "MergeArrayHandling", table: mergeArrayHandlingTable }, arrays.concat);
-  nullHandling = new EnumValue({ id: "MergeNullValueHandling", table: mergeNullValueHandlingTable }, nulls.ignore);
+  arrayHandling: EnumValue = new EnumValue({ id: "MergeArrayHandling", table: mergeArrayHandlingTable }, arrays.concat);
+  nullHandling: EnumValue = new EnumValue(
+    { id: "MergeNullValueHandling", table: mergeNullValueHandlingTable },
+    nulls.ignore,
+  );
 }
 
 /**

@@ -248,6 +248,11 @@ const jTokenTable: TypeTable = {
   operators: casts(),
 };
 
+/** What `Values()` of many takes from each: a scalar itself, of the others what they hold. */
+function itemsOf(token: JToken): readonly JToken[] {
+  return token instanceof JValue ? [token] : token.children();
+}
+
 function childValues(self: JToken): readonly JToken[] {
   return self.children().map((child) => (child instanceof JProperty ? child.value : child));
 }
@@ -484,8 +489,10 @@ const extensionsTable: TypeTable = {
     "Value<type U>(this IEnumerable<JToken> value): U": (type: CsType, self: JToken) => valueIn(type, self),
     "Values<type U>(this IEnumerable<JToken> source): IEnumerable<U>": (type: CsType, source: unknown) =>
       new Sequence(() =>
-        [...iterate(source)].flatMap((item) => childValues(item as JToken).map((each) => valueIn(type, each))),
+        [...iterate(source)].flatMap((item) => itemsOf(item as JToken).map((each) => valueIn(type, each))),
       ),
+    "Values(this IEnumerable<JToken> source): IEnumerable<JToken>": (source: unknown) =>
+      new Sequence(() => [...iterate(source)].flatMap((item) => itemsOf(item as JToken))),
     "Values(this IEnumerable<JToken> source, object key): IEnumerable<JToken>": (source: unknown, key: unknown) =>
       new Sequence(() => [...iterate(source)].flatMap((item) => (item as JToken).child(key) ?? [])),
     "Values<type U>(this IEnumerable<JToken> source, object key): IEnumerable<U>": (

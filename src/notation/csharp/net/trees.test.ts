@@ -16,6 +16,8 @@ const cases: Readonly<Record<string, readonly (readonly [code: string, text: str
     ],
     ['JObject.Parse("{\\"a\\":1,\\"a\\":2}")["a"]', "2"],
     ['JObject.Parse("{}")["x"] == null', "True"],
+    ['string.Join("|", JArray.Parse("[[1, 2], 3]").Values().Concat(JObject.Parse("{a: 4}").Values()))', "1|2|3|4"],
+    ['JArray.Parse("[1, 2]").Values<int>().Sum()', "3"],
     [
       '@{ var o = JObject.Parse("{\\"a\\":[1,{\\"k\\":1}],\\"n\\":1}"); o.Merge(JObject.Parse("{\\"a\\":[1,{\\"l\\":2},3],\\"n\\":null}"), new JsonMergeSettings()); return o.ToString(Formatting.None); }',
       '{"a":[1,{"k":1},1,{"l":2},3],"n":1}',
