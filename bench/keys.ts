@@ -24,7 +24,15 @@ function measure(subscriptions: number): Measured {
   for (let at = 0; at < subscriptions; at += 1) {
     const key = `sp_${randomBytes(32).toString("base64url")}`;
     keys.push(key);
-    index.set(digest(key), { subscription: `team-${at}`, scope: "product:starter", state: "active", slot: "primary" });
+    const facts = {
+      createdAt: Date.now(),
+      startedAt: Date.now(),
+      endsAt: null,
+      owner: `user-${at}`,
+      displayName: null,
+    };
+    const opens = { subscription: `team-${at}`, scope: "product:starter", state: "active", slot: "primary" } as const;
+    index.set(digest(key), { ...opens, facts });
     if (handle !== undefined) index.releaseOld();
   }
   const reader = new KeyIndexReader(index.handle);

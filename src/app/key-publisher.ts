@@ -46,9 +46,9 @@ export class KeyPublisher {
     for (const row of set) this.#set(row);
   }
 
-  #set({ digest, subscription, scope, slot, state }: KeyRow): void {
+  #set({ digest, subscription, scope, slot, state, ...facts }: KeyRow): void {
     const shown = state === "active" || state === "suspended" ? state : "inactive";
-    this.#index.set(digest, { subscription, scope, slot, state: shown });
+    this.#index.set(digest, { subscription, scope, slot, state: shown, facts });
   }
 
   /** Until all workers have swapped, changes reach the old table as well. */

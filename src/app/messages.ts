@@ -104,6 +104,7 @@ export type ToWorker =
   | { readonly type: "certificates"; readonly certificates: CertificateSource }
   | { readonly type: "challenges"; readonly challenges: PendingChallenges }
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }
+  | { readonly type: "users"; readonly users: SharedKeyIndex }
   | { readonly type: "staple"; readonly staple: StapleNews }
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "revoked"; readonly keys: readonly string[] }

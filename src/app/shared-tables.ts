@@ -18,6 +18,8 @@ export interface SharedCounters {
 /** Shared memory that a worker attaches to. */
 export interface SharedHandles extends SharedCounters {
   readonly keys: SharedKeyIndex;
+  /** A directory of users. */
+  readonly users: SharedKeyIndex;
   /** This worker's own, for its life. */
   readonly ring: SharedRing;
 }

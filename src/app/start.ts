@@ -54,6 +54,7 @@ import { compiledOf, type Prepared } from "./reloader.ts";
 import { managedIdentity } from "./managed-identity.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { SubscriptionExpiry } from "./subscription-expiry.ts";
+import { UserPublisher } from "./user-publisher.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
 import { upstreamStates } from "./upstream-states.ts";
@@ -125,7 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       staples: tls?.staples() ?? [],
       ticketKeys: ticketKeys.current,
       pepper: data.pepper,
-      shared: { ...counters, keys: keys.handle, ring: audit.ringFor(generation) },
+      shared: { ...counters, keys: keys.handle, users: users.handle, ring: audit.ringFor(generation) },
       control,
     }),
     serve: (port) =>
@@ -165,6 +166,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const publish = (handle: SharedKeyIndex): Promise<void> => pool.broadcast({ type: "keys", keys: handle });
   const hasher = createKeyHasher(data.pepper);
   const keys = new KeyPublisher({ store, hasher, clock, log, publish });
+  const users = new UserPublisher({
+    store: store.users,
+    log,
+    publish: (handle) => pool.broadcast({ type: "users", users: handle }),
+  });
+  await users.load();
   const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, (changes) => keys.follow(changes));
   undo.defer(() => expiry.stop());
   await keys.load();
@@ -297,7 +304,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         onKeys: (changes) => keys.follow(changes),
         onEnd: () => void expiry.look(),
       }),
-      users: new Users({ store: store.users, clock, onKeys: (changes) => keys.follow(changes) }),
+      users: new Users({
+        store: store.users,
+        clock,
+        onKeys: (changes) => keys.follow(changes),
+        onUsers: (id) => (id === null ? users.load() : users.follow(id)),
+      }),
     },
     record: (exchange) =>
       sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange),

@@ -27,6 +27,7 @@ import { createClock } from "#threads/clock.ts";
 import { type ControlClient, createControlClient } from "#threads/control-calls.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyLookup, KeyIndexReader } from "#threads/key-reader.ts";
+import { UserReader } from "#threads/user-directory.ts";
 import { attachLimiter } from "#threads/limiter.ts";
 import { limiterId } from "#threads/limiter-id.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
@@ -68,6 +69,7 @@ export interface WorkerRuntime {
    */
   apply(snapshot: PackedValue): Promise<void>;
   swapKeys(keys: SharedKeyIndex): void;
+  swapUsers(users: SharedKeyIndex): void;
   /** What the internal CA has revoked. */
   setRevoked(keys: readonly string[]): void;
   /** What the active check of another worker found. */
@@ -83,7 +85,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const log = logTo(say);
   const { shared, generation } = start;
   const ring = attachRingWriter(shared.ring);
-  const keys = new KeyIndexReader(shared.keys);
+  const users = new UserReader(shared.users);
+  const keys = new KeyIndexReader(shared.keys, (id) => users.find(id));
   const digest = createKeyedDigest(start.pepper);
   const control = createControlClient<WorkerCalls>(start.control);
   const admin = start.admin.map((address) => ({ ...address, admin: true }));
@@ -245,6 +248,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       return turn;
     },
     swapKeys: (handle) => keys.swap(handle),
+    swapUsers: (handle) => users.swap(handle),
     setRevoked: (revoked) => {
       edge.setRevoked(revoked);
       certificateStatuses.forget();

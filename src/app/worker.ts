@@ -35,6 +35,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "challenges":
       runtime.edge.setChallenges(message.challenges);
       return null;
+    case "users":
+      runtime.swapUsers(message.users);
+      return null;
     case "keys":
       runtime.swapKeys(message.keys);
       return null;

@@ -1,4 +1,4 @@
-import type { Api, Definition, Operation } from "#model/definition.ts";
+import type { Api, Definition, Operation, Product } from "#model/definition.ts";
 import type { ApiFacts, Chain, ProductFacts, Route, RouterTable, Snapshot } from "#model/snapshot.ts";
 import { AccessPlans } from "./access-plan.ts";
 import { hashDefinition } from "./canonical.ts";
@@ -37,7 +37,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     namedCertificates: definition.namedCertificates,
     messaging: definition.messaging,
     apis: definition.apis.map(apiFacts),
-    products: definition.products.map(productFacts),
+    products: definition.products.map((product) => productFacts(product, definition.apis)),
     routes,
     router: routerOf(definition.apis),
     chains: table.chains,
@@ -126,8 +126,16 @@ function apiFacts(api: Api): ApiFacts {
   };
 }
 
-function productFacts({ name, displayName, subscription }: Definition["products"][number]): ProductFacts {
-  return { name, displayName, subscription };
+function productFacts(product: Product, apis: readonly Api[]): ProductFacts {
+  const { name, displayName, subscription, approvalRequired, subscriptionsLimit, isPublished, groups } = product;
+  const held = new Set(product.apis);
+  const shown = apis
+    .filter((api) => held.has(api.name))
+    .map(({ name: id, displayName: title, path, subscriptionKey: { header, query } }) => {
+      return { name: id, displayName: title, path, subscriptionKey: { header, query } };
+    });
+  const offer = { approvalRequired, subscriptionsLimit, isPublished, groups, apis: shown };
+  return { name, displayName, subscription, offer };
 }
 
 /** Thousands of operations share a chain. */

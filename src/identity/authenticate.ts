@@ -94,7 +94,8 @@ function authenticateKey(exchange: Exchange, keys: KeyLookup): Refusal | undefin
     const detail = match === undefined ? "no such key" : `subscription ${match.subscription} is ${match.state}`;
     return refuse("key-invalid", { detail, headers: keyChallenge(exchange) });
   }
-  exchange.subscription = { id: match.subscription, scope: match.scope, by: "key" };
+  const { subscription: id, scope, details } = match;
+  exchange.subscription = details === undefined ? { id, scope, by: "key" } : { id, scope, by: "key", details };
   if (exchange.principal === anonymous) exchange.principal = keyHolder;
   return undefined;
 }

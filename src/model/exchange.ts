@@ -4,7 +4,7 @@ import type { Answer, Door, Outcome, Refusal } from "./decision.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { OwnCertificate } from "./own-certificate.ts";
 import { anonymous, type Principal } from "./principal.ts";
-import type { ProxyDestination } from "./ports.ts";
+import type { ProxyDestination, SubscriptionDetails } from "./ports.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { ProductFacts, ApiFacts, Route } from "./snapshot.ts";
 
@@ -181,6 +181,7 @@ export interface ActiveSubscription {
   /** `product:starter`, `api:orders` or `all`. */
   readonly scope: string;
   readonly by: "key" | "identity";
+  readonly details?: SubscriptionDetails;
 }
 
 /** Field of an error that reached on-error: `context.LastError`. */

@@ -35,6 +35,28 @@ export interface VerifiedToken {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
+/** A user, as policies see one. Times are milliseconds since the epoch. */
+export interface OwnerFacts {
+  readonly id: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly note: string;
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  readonly identities: readonly { readonly provider: string; readonly id: string }[];
+  readonly registeredAt: number;
+}
+
+/** What else there is to know of a subscription. Nothing is read before it is asked for. */
+export interface SubscriptionDetails {
+  readonly displayName: string | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endsAt: number | null;
+  /** As they are now; null: it belongs to nobody, or to somebody who is not known. */
+  owner(): OwnerFacts | null;
+}
+
 export interface KeyMatch {
   readonly subscription: string;
   /** `product:starter`, `api:orders` or `all`. */
@@ -42,6 +64,7 @@ export interface KeyMatch {
   /** `inactive`: it waits for approval, or is over. */
   readonly state: "active" | "suspended" | "inactive";
   readonly slot: "primary" | "secondary";
+  readonly details?: SubscriptionDetails;
 }
 
 /** Subscription keys by digest; constant in the number of keys. */

@@ -76,6 +76,25 @@ export interface ProductFacts {
   readonly name: string;
   readonly displayName: string;
   readonly subscription: ProductSubscription;
+  /** For policies that ask; no step needs it. */
+  readonly offer?: ProductOffer;
+}
+
+/** What a product holds, and on which terms. */
+export interface ProductOffer {
+  readonly approvalRequired: boolean;
+  readonly subscriptionsLimit: number | null;
+  readonly isPublished: boolean;
+  readonly groups: readonly string[];
+  readonly apis: readonly ProductApiFacts[];
+}
+
+/** An API of a product, as policies see it. */
+export interface ProductApiFacts {
+  readonly name: string;
+  readonly displayName: string;
+  readonly path: string;
+  readonly subscriptionKey: { readonly header: string; readonly query: string };
 }
 
 /** One operation of one API: all that the steps need to know of it. */

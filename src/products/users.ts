@@ -15,6 +15,8 @@ export interface UserDependencies {
   readonly clock: Pick<Clock, "now">;
   /** Called once a change is durable, so that the key index follows. */
   readonly onKeys: (changes: KeyChanges) => void;
+  /** What is known of a user has changed, or of all (null). Resolves when every worker knows. */
+  readonly onUsers: (id: string | null) => Promise<void>;
 }
 
 /** What is not said is empty, `active`, in `developers`, and registered when it was first made. */
@@ -54,6 +56,7 @@ export class Users {
     };
     check(user);
     onKeys(await store.put(user, isNew));
+    await this.#deps.onUsers(user.id);
     return this.get(user.id);
   }
 
@@ -76,6 +79,7 @@ export class Users {
 
   async remove(id: string): Promise<void> {
     if (!(await this.#deps.store.remove(id))) throw refused(404, `there is no user ${id}`);
+    await this.#deps.onUsers(id);
   }
 
   groups(): Promise<readonly GroupRecord[]> {
@@ -87,10 +91,12 @@ export class Users {
     if (!validId.test(name)) throw refused(400, "a group's name has 1 to 128 letters, digits, '.', '_', '-'");
     if (!isLine(displayName, 300) || !isLine(description, 1000)) throw refused(400, "the group's texts are too long");
     await this.#deps.store.putGroup(group);
+    await this.#deps.onUsers(null);
   }
 
   async removeGroup(name: string): Promise<void> {
     if (!(await this.#deps.store.removeGroup(name))) throw refused(404, `there is no group ${name}`);
+    await this.#deps.onUsers(null);
   }
 }
 

@@ -60,6 +60,12 @@ export interface KeyRow {
   readonly scope: string;
   readonly state: SubscriptionState;
   readonly slot: KeySlot;
+  /** As in {@link SubscriptionRecord}. */
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endsAt: number | null;
+  readonly owner: string | null;
+  readonly displayName: string | null;
 }
 
 /** What a change means for the key index: remove first, then set. */

@@ -1,12 +1,18 @@
 import { GatewayError } from "#model/errors.ts";
 import type { KeyMatch } from "#model/ports.ts";
 import { createKeyTable, DIGEST_WORDS, KeyTable, type SharedKeyTable } from "./key-table.ts";
+import { type SubscriptionFacts, writeFacts } from "./subscription-facts.ts";
 import { NamesWriter, type NamesOptions, type SharedNames } from "./names.ts";
 
 /** Plain and cloneable; post it to workers, and again whenever it is replaced. */
 export interface SharedKeyIndex {
   readonly table: SharedKeyTable;
   readonly names: SharedNames;
+}
+
+/** What a key opens, and what else is known of its subscription. */
+export interface KeyEntry extends Omit<KeyMatch, "details"> {
+  readonly facts?: SubscriptionFacts;
 }
 
 export interface KeyIndexOptions {
@@ -69,9 +75,9 @@ export class KeyIndex {
   }
 
   /** Adds a key, or changes what it opens. @throws GatewayError `store-unavailable` when the names are full. */
-  set(digest: Uint8Array, match: KeyMatch): void {
+  set(digest: Uint8Array, match: KeyEntry): void {
     this.#load(digest);
-    const subscription = this.#names.intern(match.subscription);
+    const subscription = this.#names.intern(writeFacts(match.subscription, match.facts));
     const meta = metaOf(this.#names.intern(match.scope), match);
     const present = this.#current.table.find(this.#digest) >= 0;
     if (!present) this.#size++;
@@ -156,6 +162,6 @@ function drop(from: Generation, digest: Int32Array): boolean {
 
 const stateNumbers: Readonly<Record<KeyMatch["state"], number>> = { active: 1, suspended: 2, inactive: 3 };
 
-function metaOf(scope: number, match: KeyMatch): number {
+function metaOf(scope: number, match: KeyEntry): number {
   return (scope << 3) | (match.slot === "secondary" ? 4 : 0) | stateNumbers[match.state];
 }

@@ -1,6 +1,7 @@
-import type { KeyLookup, KeyMatch } from "#model/ports.ts";
+import type { KeyLookup, KeyMatch, OwnerFacts } from "#model/ports.ts";
 import type { SharedKeyIndex } from "./key-index.ts";
 import { KeyTable, STATE_MASK } from "./key-table.ts";
+import { detailsOf, nameOf } from "./subscription-facts.ts";
 import { NamesReader } from "./names.ts";
 
 /** No key that we issue or import is longer; hashing a megabyte of header would be the client's work done by us. */
@@ -26,7 +27,10 @@ export class KeyIndexReader {
   readonly #metas: Int32Array = new Int32Array(MEMO);
   readonly #scopes: Map<number, string | undefined> = new Map();
 
-  constructor(shared: SharedKeyIndex) {
+  readonly #findUser: (id: string) => OwnerFacts | null;
+
+  constructor(shared: SharedKeyIndex, findUser: (id: string) => OwnerFacts | null = () => null) {
+    this.#findUser = findUser;
     this.#bytes = new Uint8Array(this.#digest.buffer);
     this.#table = new KeyTable(shared.table);
     this.#names = new NamesReader(shared.names);
@@ -61,11 +65,14 @@ export class KeyIndexReader {
   }
 
   #decode(subscription: number, meta: number): KeyMatch | undefined {
-    const name = this.#names.read(subscription);
+    const text = this.#names.read(subscription);
     const scope = this.#scopeOf(meta >>> 3);
-    if (name === undefined || scope === undefined) return undefined;
+    if (text === undefined || scope === undefined) return undefined;
     const state = states[meta & STATE_MASK] ?? "inactive";
-    return Object.freeze({ subscription: name, scope, state, slot: (meta & 4) === 0 ? "primary" : "secondary" });
+    const slot = (meta & 4) === 0 ? "primary" : "secondary";
+    const details = detailsOf(text, this.#findUser);
+    const match = { subscription: nameOf(text), scope, state, slot } as const;
+    return Object.freeze(details === undefined ? match : { ...match, details });
   }
 
   #scopeOf(number: number): string | undefined {

@@ -10,20 +10,30 @@ const definition = `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 apis:
   orders: { path: /orders, respond: { status: 200, body: orders } }
+  who:
+    path: /who
+    respond: { status: 200, body: who }
+    policies: ./who.xml
 products:
-  starter: { apis: [orders], groups: [developers] }
+  starter: { apis: [orders, who], groups: [developers] }
   special: { apis: [orders], groups: [partners] }
   hidden: { apis: [orders] }
 subscriptions:
   mine: { product: starter, key: { env: MINE }, owner: ann }
 `;
+const whoPolicy = `<policies><outbound><base /><set-header name="X-Who" exists-action="override"><value>@(context.User == null ? "nobody" : context.User.FirstName + "|" + string.Join(",", context.User.Groups.Select(g => g.Name)) + "|" + context.Subscription.Name + "|" + context.Subscription.EndDate.HasValue)</value></set-header></outbound></policies>`;
 const declaredKey = "0123456789abcdef0123456789";
 
 /** Users and groups by the admin API and the command line, and what follows for keys. */
 describe("users of a running gateway", () => {
   let gateway: TestGateway;
   before(async () => {
-    gateway = await startTestGateway({ definition, args: ["--workers", "2"], env: { MINE: declaredKey } });
+    gateway = await startTestGateway({
+      definition,
+      files: { "who.xml": whoPolicy },
+      args: ["--workers", "2"],
+      env: { MINE: declaredKey },
+    });
   });
   after(() => gateway?.cleanUp());
 
@@ -55,6 +65,20 @@ describe("users of a running gateway", () => {
     assert.deepEqual([await statuses(String(primaryKey)), await statuses(declaredKey)], ["200", "200"]);
     const kept = await send("DELETE /users/ann");
     assert.deepEqual([kept.status, kept.json()["reason"]], [409, "user-conflict"]);
+  });
+
+  it("are seen by policies as they are now, on every worker", async () => {
+    const headers = { "Ocp-Apim-Subscription-Key": declaredKey };
+    const seen = async (): Promise<string> => {
+      const all = await Promise.all(Array.from({ length: 8 }, () => call(gateway, "/who", { headers, fresh: true })));
+      return [...new Set(all.map((one) => String(one.headers["x-who"])))].join();
+    };
+    assert.equal(await seen(), "Ann|Developers|mine|False");
+    await send("PUT /groups/writers", { displayName: "Writers & co" });
+    await send("PUT /users/ann", { email: "ann@example.com", firstName: "Anna", groups: ["writers"] });
+    assert.equal(await seen(), "Anna|Writers & co|mine|False");
+    assert.equal((await send("DELETE /groups/writers")).status, 200);
+    assert.equal(await seen(), "Anna||mine|False");
   });
 
   it("subscribe to products of their groups only", async () => {

@@ -27,6 +27,12 @@ const closed = (
   required: readonly string[] = [],
 ): ContextSchema => ({ type: "object", description, properties, required, additionalProperties: false });
 
+const date: ContextSchema = {
+  type: "string",
+  pattern: "^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d:\\d\\dZ)?$",
+  description: "2026-01-31T12:00:00Z",
+};
+
 const answerFields: Readonly<Record<string, ContextSchema>> = {
   status: { type: "integer", minimum: 100, maximum: 599, description: "Default 200." },
   reason: about(text, "Reason phrase; that of the status when absent."),
@@ -54,8 +60,41 @@ export const contextSchema: ContextSchema = {
       { name: text, method: text, template: about(text, "Below the API's path: /{id}.") },
       ["method", "template"],
     ),
-    product: closed("Puts the request into the context of a product.", { name: text, displayName: text }, ["name"]),
-    subscription: closed("The subscription that the request is made under.", { id: text }, ["id"]),
+    product: closed(
+      "Puts the request into the context of a product.",
+      {
+        name: text,
+        displayName: text,
+        approvalRequired: { type: "boolean" },
+        subscriptionsLimit: { type: "integer", minimum: 1 },
+        groups: { type: "array", items: text },
+      },
+      ["name"],
+    ),
+    subscription: closed(
+      "The subscription that the request is made under.",
+      {
+        id: text,
+        name: about(text, "Default: its id."),
+        createdDate: date,
+        startDate: date,
+        endDate: date,
+        owner: closed(
+          "The user that it belongs to.",
+          {
+            id: text,
+            email: text,
+            firstName: text,
+            lastName: text,
+            note: text,
+            groups: { type: "array", items: text },
+            registrationDate: date,
+          },
+          ["id"],
+        ),
+      },
+      ["id"],
+    ),
     user: closed(
       "Who makes the request, as a token would have said.",
       {

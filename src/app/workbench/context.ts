@@ -19,6 +19,24 @@ export interface StubbedCall extends StubbedAnswer {
   readonly method?: string;
 }
 
+/** Dates as ISO 8601 has them. */
+export interface WorkbenchSubscription {
+  readonly id: string;
+  readonly name?: string;
+  readonly createdDate?: string;
+  readonly startDate?: string;
+  readonly endDate?: string;
+  readonly owner?: {
+    readonly id: string;
+    readonly email?: string;
+    readonly firstName?: string;
+    readonly lastName?: string;
+    readonly note?: string;
+    readonly groups?: readonly string[];
+    readonly registrationDate?: string;
+  };
+}
+
 /** What a document is run in: the shape of the JSON file, which `context-schema.ts` describes and is checked by. */
 export interface WorkbenchContext {
   readonly scope?: Exclude<Scope, "workspace">;
@@ -29,8 +47,14 @@ export interface WorkbenchContext {
     readonly serviceUrl?: string;
   };
   readonly operation?: { readonly name?: string; readonly method: string; readonly template: string };
-  readonly product?: { readonly name: string; readonly displayName?: string };
-  readonly subscription?: { readonly id: string };
+  readonly product?: {
+    readonly name: string;
+    readonly displayName?: string;
+    readonly approvalRequired?: boolean;
+    readonly subscriptionsLimit?: number;
+    readonly groups?: readonly string[];
+  };
+  readonly subscription?: WorkbenchSubscription;
   readonly user?: {
     readonly id: string;
     readonly email?: string;

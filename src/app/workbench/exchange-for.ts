@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { readClientCertificate } from "#edge/client-certificate.ts";
 import { Exchange, type TlsFacts } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
-import type { Clock } from "#model/ports.ts";
+import type { Clock, OwnerFacts } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
-import type { WorkbenchContext } from "./context.ts";
+import type { WorkbenchContext, WorkbenchSubscription } from "./context.ts";
 import { HttpFileProblem, type WrittenRequest } from "./http-file.ts";
 import type { KeptClient } from "./kept-client.ts";
 import { WholeBody } from "./whole-body.ts";
@@ -56,6 +56,33 @@ function shownBy(pem: string): TlsFacts {
   } catch {
     throw new HttpFileProblem("client.certificate is no certificate in PEM form");
   }
+}
+
+/** What the context says of the subscription, as the key index would. */
+export function subscriptionOf({ subscription, product }: WorkbenchContext): Exchange["subscription"] {
+  if (subscription === undefined) return null;
+  const { id, name = null, createdDate, startDate, endDate } = subscription;
+  const owner = ownerOf(subscription);
+  const details = {
+    displayName: name,
+    createdAt: timeOf(createdDate) ?? 0,
+    startedAt: timeOf(startDate),
+    endsAt: timeOf(endDate),
+    owner: () => owner,
+  };
+  return { id, scope: product === undefined ? "all" : `product:${product.name}`, by: "key", details };
+}
+
+function ownerOf({ owner }: WorkbenchSubscription): OwnerFacts | null {
+  if (owner === undefined) return null;
+  const { id, email = "", firstName = "", lastName = "", note = "", groups = [], registrationDate } = owner;
+  const named = groups.map((name) => ({ id: name, name }));
+  const registeredAt = timeOf(registrationDate) ?? 0;
+  return { id, email, firstName, lastName, note, groups: named, identities: [], registeredAt };
+}
+
+function timeOf(text: string | undefined): number | null {
+  return text === undefined ? null : Date.parse(text);
 }
 
 /** Who the context says it is, as a token would have. */

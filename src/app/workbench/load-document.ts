@@ -68,7 +68,7 @@ function certificatesOf({ certificates = {} }: WorkbenchContext): object {
 function definitionFor(context: WorkbenchContext, { fragments }: DocumentToRun): object {
   const { scope = "api", api = {}, operation, product, backends = {}, values = {}, secrets = {} } = context;
   const policies = (here: string): object => (scope === here ? { policies: "./policy.xml" } : {});
-  const held = product ?? (scope === "product" ? { name: "product" } : undefined);
+  const held: WorkbenchContext["product"] = product ?? (scope === "product" ? { name: "product" } : undefined);
   const one: NonNullable<WorkbenchContext["operation"]> = operation ?? { method: "*", template: "/{*rest}" };
   return {
     version: 1,
@@ -101,6 +101,9 @@ function definitionFor(context: WorkbenchContext, { fragments }: DocumentToRun):
               displayName: held.displayName ?? held.name,
               apis: [api.name ?? apiName],
               subscription: context.subscription === undefined ? "open" : "key",
+              approvalRequired: held.approvalRequired,
+              subscriptionsLimit: held.subscriptionsLimit,
+              groups: held.groups,
               ...policies("product"),
             },
           },

@@ -13,7 +13,7 @@ import { CoderRoom } from "#content/compress.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { evaluateCsharp } from "#policy/csharp/evaluate-csharp.ts";
 import type { Scalar, WorkbenchContext } from "./context.ts";
-import { exchangeFor, principalOf } from "./exchange-for.ts";
+import { exchangeFor, principalOf, subscriptionOf } from "./exchange-for.ts";
 import type { WrittenRequest } from "./http-file.ts";
 import { KeptClient, type KeptResponse } from "./kept-client.ts";
 import { type DocumentToRun, loadDocument, serviceName } from "./load-document.ts";
@@ -124,11 +124,7 @@ class Bench {
       mint: this.#permits.mint,
       authenticate: (exchange) => {
         exchange.principal = principalOf(this.#context);
-        const { subscription, product } = this.#context;
-        if (subscription !== undefined) {
-          const scope = product === undefined ? "all" : `product:${product.name}`;
-          exchange.subscription = { id: subscription.id, scope, by: "key" };
-        }
+        exchange.subscription = subscriptionOf(this.#context);
         return undefined;
       },
       lasting: new LastingExchanges(),

@@ -7,6 +7,7 @@ const bad: readonly (readonly [source: string, at: string, message: RegExp])[] =
   ["@(1 +)", ")", /an expression is expected here/],
   ['@("x".Foo())', "Foo", /'string' has no member 'Foo' here/],
   ['@("x".length)', "length", /did you mean 'Length'/],
+  ["@(context.Subscription.PrimaryKey)", "PrimaryKey", /no member 'PrimaryKey' here: keys are kept as digests alone/],
   ["@(context.Reqest.Method)", "Reqest", /'IProxyRequestContext' has no member 'Reqest'/],
   ['@(File.ReadAllText("x"))', "File", /the name 'File' means nothing here/],
   ['@(System.IO.File.ReadAllText("x"))', "File", /'System.IO.File' is not available/],

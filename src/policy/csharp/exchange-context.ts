@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import type { Exchange } from "#model/exchange.ts";
 import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Clock } from "#model/ports.ts";
+import type { ProductApiFacts } from "#model/snapshot.ts";
 import type {
   CsApi,
   CsCertificate,
@@ -103,37 +104,40 @@ export class ExchangeContext implements CsContext {
   get product(): CsProduct | null {
     const { product } = this.#exchange;
     if (product === null) return null;
+    const { offer } = product;
     return {
       id: product.name,
       name: product.displayName,
-      apis: [],
-      groups: [],
-      approvalRequired: false,
+      apis: (offer?.apis ?? []).map(productApi),
+      groups: (offer?.groups ?? []).map((name) => ({ id: name, name })),
+      approvalRequired: offer?.approvalRequired === true,
       subscriptionRequired: product.subscription === "key" || product.subscription === "either",
-      subscriptionLimit: null,
-      isPublished: true,
+      subscriptionLimit: offer?.subscriptionsLimit ?? null,
+      isPublished: offer?.isPublished !== false,
     };
   }
 
   get subscription(): CsSubscription | null {
     const { subscription, facts, api } = this.#exchange;
     if (subscription === null) return null;
+    const { details } = subscription;
     const { header = "", query = "" } = api?.subscriptionKey ?? {};
     const key = facts.headers.get(header.toLowerCase()) ?? new URLSearchParams(facts.query).get(query) ?? "";
     return {
       id: subscription.id,
-      name: subscription.id,
-      createdDate: 0,
-      startDate: null,
-      endDate: null,
+      name: details?.displayName ?? subscription.id,
+      createdDate: details?.createdAt ?? 0,
+      startDate: details?.startedAt ?? null,
+      endDate: details?.endsAt ?? null,
       key,
-      primaryKey: "",
-      secondaryKey: "",
     };
   }
 
+  /** Whom the subscription belongs to, as there; without such a user, whom a token names. */
   get user(): CsUser | null {
-    const { principal } = this.#exchange;
+    const { principal, subscription } = this.#exchange;
+    const owner = subscription?.details?.owner() ?? null;
+    if (owner !== null) return { ...owner, registrationDate: owner.registeredAt };
     if (principal.kind !== "user") return null;
     const [firstName = "", ...rest] = (principal.displayName ?? "").split(" ");
     return {
@@ -174,5 +178,20 @@ function certificateOf(own: OwnCertificate): CsCertificate {
       const pem = own.revealKey();
       return pem === null ? null : createPrivateKey(pem);
     },
+  };
+}
+
+function productApi({ name, displayName, path, subscriptionKey }: ProductApiFacts): CsApi {
+  return {
+    id: name,
+    name: displayName,
+    path,
+    protocols: ["https"],
+    serviceUrl: null,
+    keyHeader: subscriptionKey.header,
+    keyQuery: subscriptionKey.query,
+    isCurrentRevision: true,
+    revision: "1",
+    version: null,
   };
 }

@@ -3,7 +3,7 @@ import type { KeyRow, KeySlot, NewSubscription, SubscriptionState } from "#stora
 import { assertDigest } from "#storage/checks.ts";
 
 /** A user that the store does not know yet may be declared as an owner; one that it knows must be active. */
-const columns = `k.digest, k.subscription, k.slot, s.scope,
+const columns = `k.digest, k.subscription, k.slot, s.scope, s.created_at, s.started_at, s.ends_at, s.owner, s.display_name,
   CASE WHEN s.state = 'active' AND u.state <> 'active' THEN 'suspended' ELSE s.state END AS state`;
 const from = `subscription_keys k JOIN subscriptions s ON s.name = k.subscription
   LEFT JOIN users u ON u.id = s.owner`;
@@ -62,5 +62,10 @@ function toRow(row: Record<string, SQLOutputValue>): KeyRow {
     scope: row["scope"] as string,
     state: row["state"] as SubscriptionState,
     slot: row["slot"] as KeySlot,
+    createdAt: row["created_at"] as number,
+    startedAt: row["started_at"] as number | null,
+    endsAt: row["ends_at"] as number | null,
+    owner: row["owner"] as string | null,
+    displayName: row["display_name"] as string | null,
   };
 }

@@ -47,7 +47,8 @@ function difference(before: readonly KeyRow[], after: readonly KeyRow[]): KeyCha
 }
 
 function isSame(a: KeyRow, b: KeyRow): boolean {
-  return a.subscription === b.subscription && a.scope === b.scope && a.state === b.state && a.slot === b.slot;
+  const opens = a.subscription === b.subscription && a.scope === b.scope && a.state === b.state && a.slot === b.slot;
+  return opens && a.endsAt === b.endsAt && a.owner === b.owner && a.displayName === b.displayName;
 }
 
 function hex(bytes: Uint8Array): string {

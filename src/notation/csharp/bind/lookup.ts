@@ -44,7 +44,15 @@ export function extensionsOf(binder: Binder, name: string): readonly Candidate[]
     .map((member) => ({ member, bindings }));
 }
 
+/** Members that are there in API Management and cannot be here, and why. */
+const withheld: ReadonlyMap<string, string> = new Map([
+  ["ISubscription.PrimaryKey", "keys are kept as digests alone; Key is the one that was sent"],
+  ["ISubscription.SecondaryKey", "keys are kept as digests alone; Key is the one that was sent"],
+]);
+
 export function noMember(binder: Binder, type: CsType, name: string, at: number, isStatic: boolean): never {
+  const why = withheld.get(`${show(type)}.${name}`);
+  if (why !== undefined) return binder.fail(`'${show(type)}' has no member '${name}' here: ${why}`, at);
   const near = nearest(name, isStatic ? staticNames(type) : memberNames(type));
   const hint = near === undefined ? "" : `; did you mean '${near}'?`;
   return binder.fail(`'${show(type)}' has no member '${name}' here${hint}`, at);

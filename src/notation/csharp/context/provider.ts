@@ -119,8 +119,6 @@ export interface CsSubscription extends CsNamed {
   readonly endDate: number | null;
   /** The key that was used. */
   readonly key: string;
-  readonly primaryKey: string;
-  readonly secondaryKey: string;
 }
 
 export interface CsUser {

@@ -193,8 +193,6 @@ const subscriptionTable = withMembers(idAndName("ISubscription"), {
   "StartDate: DateTime?": (self: Facts<CsSubscription>) => dateOrNull(self.data.startDate),
   "EndDate: DateTime?": (self: Facts<CsSubscription>) => dateOrNull(self.data.endDate),
   "Key: string": (self: Facts<CsSubscription>) => self.data.key,
-  "PrimaryKey: string": (self: Facts<CsSubscription>) => self.data.primaryKey,
-  "SecondaryKey: string": (self: Facts<CsSubscription>) => self.data.secondaryKey,
 });
 
 const userTable: TypeTable = {
