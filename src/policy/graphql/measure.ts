@@ -43,10 +43,15 @@ export function measure(document: DocumentNode): Extent {
         nothing,
       );
 
-  // What is not spread anywhere is measured as well: a server may look at it all the same.
-  for (const name of fragments.keys()) ofFragment(name);
-  const operations = document.definitions.filter((node) => node.kind === "OperationDefinition");
-  return operations
+  const both = (all: Extent, { fields, depth }: Extent): Extent => ({
+    fields: all.fields + fields,
+    depth: Math.max(all.depth, depth),
+  });
+  const operations = document.definitions
+    .filter((node) => node.kind === "OperationDefinition")
     .map(({ selectionSet }) => ofSet(selectionSet))
-    .reduce((all, { fields, depth }) => ({ fields: all.fields + fields, depth: Math.max(all.depth, depth) }), nothing);
+    .reduce(both, nothing);
+  // What no operation spreads is looked at by whoever validates, here and there.
+  const unused = [...fragments.keys()].filter((name) => !known.has(name));
+  return unused.map(ofFragment).reduce(both, operations);
 }

@@ -99,6 +99,9 @@ describe("validate-graphql-request", () => {
     assert.match(await query("{ ...F } fragment F on A { a { ...F } }"), /holds itself/);
     assert.match(await query("{ a } fragment F on A { ...G } fragment G on A { ...F }"), /holds itself/);
     assert.match(await query("{ ...F }"), /not there/);
+    const unused = `{ me { id } } fragment F on User { ${"name ".repeat(4000)} }`;
+    const result = await send({ body: { query: unused }, schema }, { maxSize: 100_000 });
+    assert.match(result.errors.join(), /more than 250 fields/);
   });
 
   it("takes one query, from one place", async () => {
@@ -174,6 +177,8 @@ describe("validate-graphql-request", () => {
       return result.query ?? result.errors.join("; ");
     };
     assert.match(await with_("{ nothing }"), /Cannot query field "nothing" on type "Query"/);
+    // A name that is nearly right tells nobody the right one.
+    assert.doesNotMatch(await with_("{ mee { id } }"), /Did you mean/);
     const email: Rule = ["/User/email", "remove"];
     assert.equal(await with_("{ me { id friends { email name } } }", email), "{ me { id friends { name } } }");
     assert.equal(
