@@ -36,6 +36,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     schemas: definition.schemas,
     namedCertificates: definition.namedCertificates,
     messaging: definition.messaging,
+    connectionUsers: definition.connections.map(({ provider, name, users }) => ({ provider, name, users })),
     apis: definition.apis.map(apiFacts),
     products: definition.products.map((product) => productFacts(product, definition.apis)),
     routes,

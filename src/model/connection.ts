@@ -17,6 +17,16 @@ export interface Connection {
   readonly scopes: readonly string[];
   /** More parameters of the token request, such as `audience` and `resource`. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Principals whose tokens may be shown for it: {@link ConnectionUsers}. */
+  readonly users: readonly string[];
+}
+
+/** Who may use a connection where a policy asks for it in somebody's name. All that workers know of it. */
+export interface ConnectionUsers {
+  readonly provider: string;
+  readonly name: string;
+  /** Ids of principals, which name their issuer. */
+  readonly users: readonly string[];
 }
 
 /** Tokens of connections. */

@@ -17,6 +17,7 @@ import type { NamedCertificate } from "./certificates.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
+import type { ConnectionUsers } from "./connection.ts";
 import type { OperationDescription, NamedSchema } from "./operation-description.ts";
 import type { Messaging } from "./messaging.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
@@ -43,6 +44,7 @@ export interface Snapshot {
   readonly schemas: readonly NamedSchema[];
   readonly namedCertificates: readonly NamedCertificate[];
   readonly messaging: Messaging;
+  readonly connectionUsers: readonly ConnectionUsers[];
   readonly apis: readonly ApiFacts[];
   readonly products: readonly ProductFacts[];
   readonly routes: readonly Route[];

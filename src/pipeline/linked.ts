@@ -60,6 +60,7 @@ export type StablePorts = Omit<
   | "schemas"
   | "ownCertificates"
   | "messaging"
+  | "connectionUsers"
   | "forward"
   | "askAuthService"
   | "upstreamHeaders"
@@ -95,6 +96,7 @@ export function* linkSnapshot(
     schemas: snapshot.schemas,
     ownCertificates: new OwnCertificates(snapshot.namedCertificates),
     messaging: snapshot.messaging,
+    connectionUsers: snapshot.connectionUsers,
     askAuthService: createAskAuthService(stable.egress),
     egress: policyEgress(stable.egress),
     upstreamHeaders: (exchange) => upstreamHeaders(exchange, snapshot.edge.forwardedHeader),

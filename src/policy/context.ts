@@ -6,7 +6,7 @@ import type { Logger } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyMeter } from "#model/metrics.ts";
 import type { HeaderList } from "#model/header-list.ts";
-import type { Connections } from "#model/connection.ts";
+import type { Connections, ConnectionUsers } from "#model/connection.ts";
 import type { Messaging } from "#model/messaging.ts";
 import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
@@ -58,6 +58,7 @@ export interface PolicyPorts {
   readonly managedIdentity: ManagedIdentity;
   readonly ownCertificates: OwnCertificates;
   readonly connections: Connections;
+  readonly connectionUsers: readonly ConnectionUsers[];
   readonly certificateStatuses: CertificateStatuses;
   /** For calls of policies. Answers come without the fields of their connections. */
   readonly egress: Egress;

@@ -161,6 +161,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     ownCertificates: new OwnCertificates([]),
     messaging: { daprUrl: "http://127.0.0.1:3500", serviceBus: [] },
     cache: new MapCache(),
+    connectionUsers: [],
     connections: { token: () => "connection-token" },
     certificateStatuses: { of: () => ({ status: "unknown", detail: "nobody is asked", until: 0 }) },
     bodies: new BodyRoom(1024, 4096),

@@ -6,7 +6,7 @@ import type { ConnectionsInput } from "#config/table/connection.ts";
 export function buildConnections(providers: ConnectionsInput, { secrets }: Resources): readonly Connection[] {
   return providers.flatMap(({ name: provider, value: connections }) =>
     connections.map(
-      ({ name, value: { tokenUrl, clientId, clientSecret, credentialsIn, scopes, audience, resource } }) => ({
+      ({ name, value: { tokenUrl, clientId, clientSecret, credentialsIn, scopes, audience, resource, users } }) => ({
         provider,
         name,
         tokenUrl: tokenUrl ?? "",
@@ -14,6 +14,7 @@ export function buildConnections(providers: ConnectionsInput, { secrets }: Resou
         clientSecret: (clientSecret && secrets.get(clientSecret)) ?? new Secret("nowhere", ""),
         credentialsIn,
         scopes,
+        users,
         parameters: {
           ...(audience === undefined ? {} : { audience }),
           ...(resource === undefined ? {} : { resource }),

@@ -5,7 +5,7 @@ import { object } from "#config/shapes/object.ts";
 import { type Named, record } from "#config/shapes/record.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import type { Shape } from "#config/shapes/shape.ts";
-import { anyText, text } from "#config/shapes/text.ts";
+import { anyText, type Parsed, text } from "#config/shapes/text.ts";
 
 export interface ConnectionInput {
   readonly tokenUrl: string | undefined;
@@ -15,6 +15,7 @@ export interface ConnectionInput {
   readonly scopes: readonly string[];
   readonly audience: string | undefined;
   readonly resource: string | undefined;
+  readonly users: readonly string[];
 }
 
 /** By credential provider, then by name. */
@@ -36,6 +37,17 @@ const connectionShape = object<ConnectionInput>("a connection", {
   scopes: { shape: list(anyText), about: "Scopes of the tokens.", default: [] },
   audience: { shape: anyText, about: "Parameter that some authorization servers ask for." },
   resource: { shape: anyText, about: "Parameter that some authorization servers ask for (RFC 8707)." },
+  users: {
+    shape: list(text("the id of a principal", parsePrincipalId)),
+    about:
+      "Ids of principals (issuer|tenant|subject) that get-authorization-context may use it for by identityType jwt.",
+    default: [],
+  },
 });
+
+function parsePrincipalId(id: string): Parsed<string> {
+  if (/^[^|]+\|[^|]*\|.+$/.test(id)) return { value: id };
+  return { problem: `${id} is not the id of a principal`, fix: "write issuer|tenant|subject, as records have it" };
+}
 
 export const connectionsShape: Shape<ConnectionsInput> = record("providers", record("connections", connectionShape));

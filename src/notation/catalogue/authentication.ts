@@ -67,12 +67,6 @@ export const getAuthorizationContext: PolicySpec = {
   summary: "Puts the token of a connection (`connections`) into a variable: `accessToken`.",
   sections: ["inbound"],
   scopes: outsideWorkspaces,
-  pending: ({ identityType }) => {
-    const managed = identityType?.kind === "literal" && identityType.value === "managed";
-    return managed
-      ? undefined
-      : "another identityType than managed (a connection has no permissions of its own here: check callers with validate-jwt)";
-  },
   args: {
     providerId: { type: "string", summary: "Credential provider.", required: true, expression: true },
     authorizationId: { type: "string", summary: "Connection.", required: true, expression: true },
@@ -85,14 +79,23 @@ export const getAuthorizationContext: PolicySpec = {
     },
     identityType: {
       type: "enum",
-      summary: "Whose identity may use the connection.",
+      summary:
+        "Who asks: managed, this gateway; jwt, the principal of a token, which must be one of the connection's users.",
       values: ["managed", "jwt"],
       default: "managed",
       expression: true,
     },
-    identity: { type: "string", summary: "A token, where identityType is jwt.", expression: true },
+    identity: {
+      type: "string",
+      summary: "A token of one of identity.providers, where identityType is jwt.",
+      expression: true,
+    },
     ignoreError,
   },
+  check: ({ identityType, identity }) =>
+    identityType?.kind === "literal" && identityType.value === "jwt" && identity === undefined
+      ? { argument: "identity", message: "is missing: whose token is it, where identityType is jwt" }
+      : undefined,
   example: `get-authorization-context:
   providerId: github
   authorizationId: team

@@ -82,7 +82,8 @@ function parsed(query: string, { api }: Exchange, limits: Limits): DocumentNode 
   if (extent.depth > limits.depth) throw new GraphqlProblem(`The query is deeper than ${limits.depth}.`);
   if (extent.fields > limits.fields) throw new GraphqlProblem(`The query has more than ${limits.fields} fields.`);
   const schema = schemaOf(api);
-  const errors = schema === null ? [] : validate(schema, document, specifiedRules, { maxErrors, hideSuggestions: true });
+  const errors =
+    schema === null ? [] : validate(schema, document, specifiedRules, { maxErrors, hideSuggestions: true });
   if (errors.length > 0) throw new GraphqlProblem(...errors.map(({ message }) => message));
   return document;
 }
