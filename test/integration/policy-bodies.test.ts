@@ -43,6 +43,7 @@ apis:
   json: { path: /json, backend: fixed, access: public, policies: { outbound: [base, { json-to-xml: { apply: always, considerAcceptHeader: false } }] } }
   read: { path: /read, backend: fixed, access: public, policies: { outbound: [base, { set-header: { name: X-A, values: ["\${response.body}"] } }] } }
   set: { path: /set, backend: fixed, access: public, policies: { outbound: [base, { set-body: "longer than it was" }] } }
+  made: { path: /made, backend: fixed, access: public, policies: { outbound: [base, { set-body: "<\${response.body}>" }] } }
   replaced: { path: /replaced, backend: fixed, access: public, policies: { outbound: [base, { find-and-replace: { from: a, to: bb } }] } }
   large: { path: /large, backend: large, access: public, policies: { outbound: [base, { set-body: "\${response.body}" }] } }
 backends: { echo: { url: "${url}" }, large: { url: "${url}/large" }, fixed: { url: "${url}/fixed" } }
@@ -165,6 +166,7 @@ describe("bodies that policies read", () => {
     ["/replaced/gzip", undefined, "8"],
     ["/set/x", "18", "18"],
     ["/set/gzip", "18", "18"],
+    ["/made/x", undefined, "9"],
     ["/read/x", "7", "7"],
     ["/read/gzip", undefined, "7"],
   ] as const) {
