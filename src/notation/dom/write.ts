@@ -1,14 +1,15 @@
 import type { Meter } from "./meter.ts";
 import { type DomName, type DomNode, qualifiedName, xmlnsUri, xmlUri } from "./node.ts";
+import { Scope } from "./scope.ts";
 
-/** Prefixes that are declared around a place. */
-type Scope = ReadonlyMap<string, string>;
-
-const start: Scope = new Map([
-  ["xml", xmlUri],
-  ["xmlns", xmlnsUri],
-  ["", ""],
-]);
+const start = new Scope(
+  new Map([
+    ["xml", xmlUri],
+    ["xmlns", xmlnsUri],
+    ["", ""],
+  ]),
+  null,
+);
 
 /** XML of a node as .NET's OuterXml has it: declarations that the node needs are written, nothing is indented. */
 export function writeDom(node: DomNode, meter: Meter): string {
@@ -83,7 +84,7 @@ function declare(
   };
   need(node.name);
   for (const { name } of node.attributes) if (name.prefix !== "") need(name);
-  return { inner: own.size === 0 ? scope : new Map([...scope, ...own]), missing };
+  return { inner: own.size === 0 ? scope : new Scope(own, scope), missing };
 }
 
 function attribute(name: DomName, value: string, meter: Meter): string {

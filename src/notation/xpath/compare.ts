@@ -1,6 +1,6 @@
 import type { Meter } from "#notation/dom/meter.ts";
 import { textOf } from "#notation/dom/node.ts";
-import { numberOf, toBoolean, toNumber, toText, type Value } from "./values.ts";
+import { numberOf, read, toBoolean, toNumber, toText, type Value } from "./values.ts";
 
 /** `=` and `!=`: a set of nodes is equal to what one of its nodes is equal to. @see XPath 1.0 §3.4 */
 export function isEqual(left: Value, right: Value, isWanted: boolean, meter: Meter): boolean {
@@ -9,7 +9,7 @@ export function isEqual(left: Value, right: Value, isWanted: boolean, meter: Met
   if (typeof left === "object" && typeof right !== "boolean") {
     const is =
       typeof right === "number" ? (text: string) => numberOf(text) === right : (text: string) => text === right;
-    return left.some((node) => is(textOf(node, meter)) === isWanted);
+    return left.some((node) => is(read(textOf(node, meter), meter)) === isWanted);
   }
   if (typeof left === "boolean" || typeof right === "boolean")
     return (toBoolean(left) === toBoolean(right)) === isWanted;
@@ -24,8 +24,8 @@ function sharesText(
   isWanted: boolean,
   meter: Meter,
 ): boolean {
-  const texts = new Set(right.map((node) => textOf(node, meter)));
-  if (isWanted) return left.some((node) => texts.has(textOf(node, meter)));
+  const texts = new Set(right.map((node) => read(textOf(node, meter), meter)));
+  if (isWanted) return left.some((node) => texts.has(read(textOf(node, meter), meter)));
   const [first] = texts;
   return texts.size > 1 ? left.length > 0 : texts.size === 1 && left.some((node) => textOf(node, meter) !== first);
 }
@@ -42,7 +42,7 @@ function bound(value: Value, pick: (a: number, b: number) => number, meter: Mete
   if (typeof value !== "object") return toNumber(value, meter);
   let found = Number.NaN;
   for (const node of value) {
-    const number = numberOf(textOf(node, meter));
+    const number = numberOf(read(textOf(node, meter), meter));
     if (!Number.isNaN(number)) found = Number.isNaN(found) ? number : pick(found, number);
   }
   return found;

@@ -97,8 +97,8 @@ class Compiler<Around extends Surroundings> {
 
   #filter({ of, predicates }: Extract<Expression, { kind: "filter" }>): Run<Around> {
     const run = this.compile(of);
-    const tests = predicates.map((predicate) => this.compile(predicate));
-    return (at) => filtered([...toNodes(run(at))], tests, at.around);
+    const tests = predicates.map((predicate) => this.#test(predicate));
+    return (at) => filtered(toNodes(run(at)), tests, at.around);
   }
 
   #path({ from, steps }: Extract<Expression, { kind: "path" }>): Run<Around> {
@@ -117,11 +117,15 @@ class Compiler<Around extends Surroundings> {
     };
   }
 
+  #test(predicate: Expression): Test<Around> {
+    return predicate.kind === "number" ? predicate.value : this.compile(predicate);
+  }
+
   /** Nodes that a step selects from one, the nearest first. */
   step({ axis, test, predicates }: PathStep): (node: DomNode, around: Around) => readonly DomNode[] {
     const nodesOf = axisNodes[axis];
     const fits = nodeTest(test, axis === "attribute");
-    const tests = predicates.map((predicate) => this.compile(predicate));
+    const tests = predicates.map((predicate) => this.#test(predicate));
     return (node, around) => {
       const { meter } = around;
       numberTree(topOf(node), meter);
@@ -178,13 +182,21 @@ export function nodeTest(test: NodeTest, isAttribute: boolean): (node: DomNode) 
   }
 }
 
+/** A predicate: a place, written out, or what has to hold. */
+export type Test<Around extends Surroundings> = number | Run<Around>;
+
 export function filtered<Around extends Surroundings>(
   nodes: readonly DomNode[],
-  tests: readonly Run<Around>[],
+  tests: readonly Test<Around>[],
   around: Around,
 ): readonly DomNode[] {
   let kept = nodes;
   for (const test of tests) {
+    if (typeof test === "number") {
+      const only = kept[test - 1];
+      kept = only === undefined ? [] : [only];
+      continue;
+    }
     const size = kept.length;
     kept = kept.filter((node, index) => {
       around.meter.step();

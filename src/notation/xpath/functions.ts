@@ -1,6 +1,6 @@
 import { type DomNode, textOf, xmlUri } from "#notation/dom/node.ts";
 import type { At, Functions, XPathFunction } from "./compile.ts";
-import { toBoolean, toNodes, toNumber, toText, type Value } from "./values.ts";
+import { read, toBoolean, toNodes, toNumber, toText, type Value } from "./values.ts";
 
 function define(least: number, most: number, run: (at: At, args: readonly Value[]) => Value): XPathFunction {
   return { least, most, run };
@@ -9,7 +9,7 @@ function define(least: number, most: number, run: (at: At, args: readonly Value[
 /** A function over texts. */
 function ofTexts(least: number, most: number, run: (...texts: string[]) => Value): XPathFunction {
   return define(least, most, ({ around }, args) => {
-    const value = run(...args.map((arg) => toText(arg, around.meter)));
+    const value = run(...args.map((arg) => read(toText(arg, around.meter), around.meter)));
     if (typeof value === "string") around.meter.charge(value.length * 2);
     return value;
   });
@@ -18,7 +18,7 @@ function ofTexts(least: number, most: number, run: (...texts: string[]) => Value
 /** A function over a text, that of the node by default. */
 function ofText(run: (text: string) => Value): XPathFunction {
   return define(0, 1, ({ node, around: { meter } }, [arg]) => {
-    const value = run(arg === undefined ? textOf(node, meter) : toText(arg, meter));
+    const value = run(read(arg === undefined ? textOf(node, meter) : toText(arg, meter), meter));
     if (typeof value === "string") meter.charge(value.length * 2);
     return value;
   });
@@ -85,7 +85,7 @@ const core: ReadonlyMap<string, XPathFunction> = new Map(
       text.includes(part) ? text.slice(text.indexOf(part) + part.length) : "",
     ),
     substring: define(2, 3, ({ around: { meter } }, [text = "", from = 1, length]) => {
-      const whole = toText(text, meter);
+      const whole = read(toText(text, meter), meter);
       meter.charge(whole.length * 8);
       return substring(whole, toNumber(from, meter), length === undefined ? Infinity : toNumber(length, meter));
     }),

@@ -16,7 +16,16 @@ export function toText(value: Value, meter: Meter): string {
 export function toNumber(value: Value, meter: Meter): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
-  return numberOf(toText(value, meter));
+  return numberOf(read(toText(value, meter), meter));
+}
+
+/** Characters that are looked at in the time of one step. */
+const perStep = 256;
+
+/** A text that is about to be gone through, paid for: long ones take their time, again and again. */
+export function read(text: string, meter: Meter): string {
+  meter.step(1 + Math.floor(text.length / perStep));
+  return text;
 }
 
 export function toBoolean(value: Value): boolean {

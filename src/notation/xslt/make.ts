@@ -74,10 +74,12 @@ export const attribute: CompileElement = (compiler, node) => {
     textFrom(scene, body, (value) => addAttribute(scene, scene.make("attribute", nameFor(scene), value)));
 };
 
-function addAttribute({ out }: Scene, node: DomNode): void {
+function addAttribute({ out, meter }: Scene, node: DomNode): void {
   // An attribute of a document is one without an element: there is no place for it.
   if (out.kind !== "element") return failed("an attribute would stand outside of an element");
   if (out.children.length > 0) return failed("an attribute would come after what is inside its element");
+  // One of the same name is looked for among all that are there.
+  meter.step(1 + Math.floor(out.attributes.length / 8));
   out.setAttribute(node);
 }
 
@@ -176,12 +178,26 @@ function put(scene: Scene, node: DomNode): void {
   else scene.out.insert(node);
 }
 
-/** A copy keeps the namespaces that are declared around it: a text inside may have a prefix. */
+/** What a copy was made of. */
+const originals = new WeakMap<DomNode, DomNode>();
+
+/**
+ * A copy keeps the namespaces that are declared around it: a text inside may have a prefix. Inside a copy of its
+ * parent those around are there already.
+ */
 function declareAround(from: DomNode, to: DomNode, scene: Scene): void {
-  for (let at: DomNode | null = from; at !== null; at = at.parent) {
+  originals.set(to, from);
+  const seen = new Set(to.attributes.filter(({ isNamespace }) => isNamespace).map(({ name }) => name.local));
+  const end = originals.get(scene.out) === from.parent ? from.parent : null;
+  for (let at: DomNode | null = from; at !== null && at !== end; at = at.parent) {
+    scene.meter.step(1 + at.attributes.length);
     for (const { isNamespace, name, value } of at.attributes) {
-      if (isNamespace && to.attribute(xmlnsUri, name.local) === undefined && !isOtherDefault(to, name, value))
-        to.setAttribute(scene.make("attribute", name, value));
+      if (!isNamespace || seen.has(name.local)) continue;
+      seen.add(name.local);
+      if (isOtherDefault(to, name, value)) continue;
+      const declaration = scene.make("attribute", name, value);
+      declaration.parent = to;
+      to.attributes.push(declaration);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Steps } from "#lib/slices.ts";
 import { type DomName, type DomNode, qualifiedName, xmlnsUri, xmlUri } from "#notation/dom/node.ts";
+import { Scope } from "#notation/dom/scope.ts";
 import { declarationOf } from "#notation/dom/write.ts";
 import { rawTexts } from "./compiler.ts";
 import { failed } from "./failure.ts";
@@ -11,12 +12,13 @@ const stretch = 128;
 /** Deeper ones would exhaust the stack of whoever writes or reads them. */
 const maxDepth = 500;
 
-type Scope = ReadonlyMap<string, string>;
-
-const outside: Scope = new Map([
-  ["xml", xmlUri],
-  ["", ""],
-]);
+const outside = new Scope(
+  new Map([
+    ["xml", xmlUri],
+    ["", ""],
+  ]),
+  null,
+);
 
 /** Of HTML: they have no end. */
 const voids: ReadonlySet<string> = new Set(
@@ -214,7 +216,7 @@ function named(node: DomNode, scope: Scope): Named {
     .filter((each) => !each.isNamespace)
     .map(({ name: own, value }) => [qualifiedName(usable(own, meant, declared)), value] as const);
   return {
-    inner: declared.size === 0 ? scope : new Map([...scope, ...declared]),
+    inner: declared.size === 0 ? scope : new Scope(declared, scope),
     declared,
     tag: { element: qualifiedName(name), attributes },
   };
@@ -225,7 +227,7 @@ function usable(name: DomName, meant: (prefix: string) => string | undefined, de
   if (name.uri === "" || name.uri === xmlUri || name.uri === xmlnsUri) return name;
   if (name.prefix !== "" && meant(name.prefix) === name.uri) return name;
   let { prefix } = name;
-  for (let number = 0; prefix === "" || declared.has(prefix); number++) prefix = `ns${number}`;
+  for (let number = declared.size; prefix === "" || declared.has(prefix); number++) prefix = `ns${number}`;
   declared.set(prefix, name.uri);
   return { ...name, prefix };
 }

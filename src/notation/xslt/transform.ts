@@ -2,6 +2,7 @@ import { atOnce, type Steps } from "#lib/slices.ts";
 import type { Meter } from "#notation/dom/meter.ts";
 import { DomNode, numberTree, textOf, topOf, walk } from "#notation/dom/node.ts";
 import { readDom } from "#notation/dom/read.ts";
+import { inOrder } from "#notation/xpath/compile.ts";
 import { toText, type Value } from "#notation/xpath/values.ts";
 import { applyTo } from "./apply.ts";
 import { failed } from "./failure.ts";
@@ -135,8 +136,16 @@ class Transformation implements Engine {
 
   keyed(name: string, values: readonly string[], node: DomNode): readonly DomNode[] {
     const index = this.#index(name, topOf(node));
-    const found = new Set(values.flatMap((value) => index.get(value) ?? []));
-    return [...found].toSorted((a, b) => a.order - b.order);
+    const [only = ""] = values;
+    if (values.length === 1) return index.get(only) ?? [];
+    return inOrder(
+      values.flatMap((value) => {
+        const row = index.get(value) ?? [];
+        this.meter.step(1 + row.length);
+        return row;
+      }),
+      this.meter,
+    );
   }
 
   #index(name: string, top: DomNode): KeyIndex {

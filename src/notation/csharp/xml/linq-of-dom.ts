@@ -33,7 +33,7 @@ function elementOf(node: DomNode): XElement {
   const element = new XElement(new XName(node.name.uri, node.name.local));
   for (const { name, value } of node.attributes) {
     const uri = name.uri === xmlnsUri && name.prefix === "" ? "" : name.uri;
-    element.addAttribute(new XAttribute(new XName(uri, name.local), value));
+    element.takeAttribute(new XAttribute(new XName(uri, name.local), value));
   }
   for (const child of node.children) element.insert(element.nodes.length, linqOf(child));
   return element;
@@ -59,7 +59,8 @@ export function domOf(node: XNode): MirroredTree {
       for (const attribute of from.attributes) {
         const own = attributeOf(attribute);
         originals.set(own, attribute);
-        made.setAttribute(own);
+        own.parent = made;
+        made.attributes.push(own);
       }
     }
     if ("nodes" in from) for (const child of (from as XContainer).nodes) made.insert(make(child));

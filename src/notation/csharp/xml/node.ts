@@ -232,14 +232,18 @@ export class XElement extends XContainer {
 
   addAttribute(attribute: XAttribute): void {
     if (this.attribute(attribute.name) !== undefined) throw invalidOperation("Duplicate attribute.");
-    const own = attribute.parent === null ? attribute : new XAttribute(attribute.name, attribute.value);
-    own.parent = this;
-    this.attributes.push(own);
+    this.takeAttribute(attribute.parent === null ? attribute : new XAttribute(attribute.name, attribute.value));
+  }
+
+  /** One that is known to be the only one of its name: an element can have very many, and nobody looks for it. */
+  takeAttribute(attribute: XAttribute): void {
+    attribute.parent = this;
+    this.attributes.push(attribute);
   }
 
   override clone(): XElement {
     const made = new XElement(this.name);
-    for (const each of this.attributes) made.addAttribute(new XAttribute(each.name, each.value));
+    for (const each of this.attributes) made.takeAttribute(new XAttribute(each.name, each.value));
     for (const node of this.nodes) made.insert(made.nodes.length, node.clone());
     return made;
   }

@@ -37,7 +37,7 @@ export function parseXml(text: string, keepsBlanks = false): XDocument {
     const made = new XElement(new XName(tag.uri, tag.local));
     for (const { uri, local, prefix, value } of Object.values(tag.attributes)) {
       const name = prefix === "" && local === "xmlns" ? new XName("", "xmlns") : new XName(uri, local);
-      made.addAttribute(new XAttribute(name, value));
+      made.takeAttribute(new XAttribute(name, value));
     }
     const parent = top(open);
     parent.insert(parent.nodes.length, made);
