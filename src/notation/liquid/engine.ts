@@ -1,5 +1,6 @@
 import { type Context, type FilterImplOptions, Liquid, type LiquidError, type Template } from "liquidjs";
 import { type Filter, type Rendering, text } from "./filter.ts";
+import { JsonArrayFor } from "./json-array-for.ts";
 import { listFilters } from "./list-filters.ts";
 import { numberFilters } from "./number-filters.ts";
 import { textFilters } from "./text-filters.ts";
@@ -29,6 +30,7 @@ function createEngine(): Liquid {
     outputEscape: chargeOutput,
   });
   for (const tag of fileTags) delete liquid.tags[tag];
+  liquid.registerTag("JSONArrayFor", JsonArrayFor);
   for (const name of Object.keys(liquid.filters)) delete liquid.filters[name];
   for (const [name, filter] of Object.entries({ ...textFilters, ...listFilters, ...numberFilters })) {
     const handler = charged(filter);

@@ -107,6 +107,25 @@ describe("templates of Liquid", () => {
     assert.match("problem" in open ? open.problem : "", /if a.* not closed, line 1, column 1/);
   });
 
+  it("loop over what becomes an array of JSON, with commas between the items", () => {
+    const rendered = (source: string): string => {
+      const template = parseLiquid(source);
+      assert.ok(!("problem" in template));
+      return renderLiquid(template, scope, { maxUnits: 10_000, now: 0 });
+    };
+    const named =
+      '[{% JSONArrayFor item in items %}{% if item.name %}{"n": "{{item.name}}"}{% endif %}{% endJSONArrayFor %}]';
+    assert.deepEqual(JSON.parse(rendered(named)), [{ n: "b" }, { n: "a" }]);
+    assert.equal(rendered("[{% JSONArrayFor n in five %}{{n}}{% endJSONArrayFor %}]"), "[5]");
+    assert.equal(rendered("[{% JSONArrayFor n in nothing %}{{n}}{% endJSONArrayFor %}]"), "[]");
+    const nested =
+      "{% JSONArrayFor a in list %}[{% JSONArrayFor b in list %}{{a}}{{b}}{% endJSONArrayFor %}]{% endJSONArrayFor %}";
+    assert.match(rendered(nested), /^\[33,31,3,33,32\],\[13,/);
+    for (const wrong of ["{% JSONArrayFor x of list %}{% endJSONArrayFor %}", "{% JSONArrayFor x in list %}"]) {
+      assert.ok("problem" in parseLiquid(wrong), wrong);
+    }
+  });
+
   it("cannot read other templates", () => {
     for (const tag of ["include 'a'", "render 'a'", "layout 'a'", "block a"]) {
       assert.ok("problem" in parseLiquid(`{% ${tag} %}`), tag);
