@@ -78,6 +78,8 @@ class PathReader {
   readonly #text: string;
   #at = 0;
   #depth = 0;
+  /** In a filter an operator ends a name, with or without a blank before it. */
+  #inQuery = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -126,7 +128,8 @@ class PathReader {
       found.push({ kind: "all" });
       return;
     }
-    const name = /^[^.[\]\s()]+/.exec(this.#text.slice(this.#at))?.[0];
+    const pattern = this.#inQuery ? /^[^.[\]\s()=<>!|&]+/ : /^[^.[\]\s()]+/;
+    const name = pattern.exec(this.#text.slice(this.#at))?.[0];
     if (name === undefined) {
       if (this.#at === this.#text.length && found.length === 0) return;
       this.#fail();
@@ -250,7 +253,10 @@ class PathReader {
   #pathOperand(origin: string): (token: JToken, root: JToken) => readonly JToken[] {
     this.#at++;
     const parts: Part[] = [];
+    const outer = this.#inQuery;
+    this.#inQuery = true;
     while (this.#char === "." || this.#char === "[") this.#part(parts);
+    this.#inQuery = outer;
     return (token, root) => {
       let found: JToken[] = [origin === "@" ? token : root];
       for (const part of parts) found = found.flatMap((each) => follow(each, part, root));

@@ -6,6 +6,7 @@ import { NetArray } from "#notation/csharp/value/net-array.ts";
 import { argumentNull, NetException, outOfRange } from "#notation/csharp/value/net-exception.ts";
 import type { NetObject } from "#notation/csharp/value/net-object.ts";
 import { charge, step, text } from "#notation/csharp/value/run.ts";
+import { replacePaid } from "#notation/csharp/value/url-encode.ts";
 
 const namespace = "System.Text.RegularExpressions";
 
@@ -296,11 +297,9 @@ const regexTable: TypeTable = {
       options: EnumValue,
     ) => split(regexOf(pattern, options), input),
     "Escape(string str): string": (value: string) =>
-      text(value.replace(escapable, (char) => named[char] ?? `\\${char}`)),
+      replacePaid(value, escapable, (char = "") => named[char] ?? `\\${char}`),
     "Unescape(string str): string": (value: string) =>
-      text(
-        value.replace(/\\([\s\S])/g, (_all, char: string) => ({ n: "\n", r: "\r", t: "\t", f: "\f" })[char] ?? char),
-      ),
+      replacePaid(value, /\\([\s\S])/g, (_all, char = "") => ({ n: "\n", r: "\r", t: "\t", f: "\f" })[char] ?? char),
   },
   members: {
     "IsMatch(string input): bool": (self: Regex, input: string | null) => match(self, input).success,

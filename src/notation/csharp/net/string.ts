@@ -7,6 +7,7 @@ import { iterate } from "#notation/csharp/value/iterate.ts";
 import { NetArray } from "#notation/csharp/value/net-array.ts";
 import { argument, argumentNull, indexOutOfRange, outOfRange } from "#notation/csharp/value/net-exception.ts";
 import { charge, step, text } from "#notation/csharp/value/run.ts";
+import { indexOfText, lastIndexOfText, partsOfText } from "#notation/csharp/value/find-text.ts";
 import { toText } from "#notation/csharp/value/to-text.ts";
 import { splitText } from "#notation/csharp/value/split.ts";
 import { trimText } from "#notation/csharp/value/trim.ts";
@@ -27,28 +28,30 @@ function checkRange(self: string, start: number, length = 0): void {
 
 function find(self: string, value: string | null, start: number, comparison: number): number {
   checkRange(self, start);
-  return folded(self, comparison).indexOf(folded(need(value, "value"), comparison), start);
+  return indexOfText(folded(self, comparison), folded(need(value, "value"), comparison), start);
 }
 
 function findWithin(self: string, value: string, start: number, count: number, comparison = 4): number {
   checkRange(self, start, count);
-  return folded(self.slice(0, start + count), comparison).indexOf(folded(value, comparison), start);
+  return indexOfText(folded(self.slice(0, start + count), comparison), folded(value, comparison), start);
 }
 
 function findLast(self: string, value: string | null, start: number, comparison: number): number {
   const wanted = folded(need(value, "value"), comparison);
-  return folded(self, comparison).lastIndexOf(wanted, start - wanted.length + 1);
+  return lastIndexOfText(folded(self, comparison), wanted, start - wanted.length + 1);
 }
 
 function findAny(self: string, chars: NetArray | null, start = 0, count = self.length - start): number {
   checkRange(self, start, count);
   const wanted = need(chars, "anyOf").items;
+  step(1 + (self.length >> 6));
   for (let index = start; index < start + count; index++) if (wanted.includes(charAt(self, index))) return index;
   return -1;
 }
 
 function findLastAny(self: string, chars: NetArray | null): number {
   const wanted = need(chars, "anyOf").items;
+  step(1 + (self.length >> 6));
   for (let index = self.length - 1; index >= 0; index--) if (wanted.includes(charAt(self, index))) return index;
   return -1;
 }
@@ -56,7 +59,7 @@ function findLastAny(self: string, chars: NetArray | null): number {
 function replaceAll(self: string, from: string | null, to: string | null, comparison = 4): string {
   const old = need(from, "oldValue");
   if (old === "") throw argument("String cannot be of zero length. (Parameter 'oldValue')");
-  const parts = comparison % 2 === 1 ? splitFolded(self, old, comparison) : self.split(old);
+  const parts = comparison % 2 === 1 ? splitFolded(self, old, comparison) : partsOfText(self, old);
   charge(self.length * 2 + parts.length * (to ?? "").length * 2);
   return parts.join(to ?? "");
 }
@@ -66,12 +69,12 @@ function splitFolded(self: string, by: string, comparison: number): string[] {
   const wanted = folded(by, comparison);
   const parts: string[] = [];
   let begun = 0;
-  for (let at = within.indexOf(wanted); at !== -1; at = within.indexOf(wanted, begun)) {
+  for (const part of partsOfText(within, wanted)) {
     step();
-    parts.push(self.slice(begun, at));
-    begun = at + by.length;
+    parts.push(self.slice(begun, begun + part.length));
+    begun += part.length + by.length;
   }
-  return [...parts, self.slice(begun)];
+  return parts;
 }
 
 function pad(self: string, width: number, char: string, isLeft: boolean): string {
@@ -199,7 +202,8 @@ export const stringTable: TypeTable = {
       if (index < 0 || index >= self.length) throw indexOutOfRange();
       return charAt(self, index);
     },
-    "Contains(string value): bool": (self: string, value: string | null) => self.includes(need(value, "value")),
+    "Contains(string value): bool": (self: string, value: string | null) =>
+      indexOfText(self, need(value, "value")) !== -1,
     "Contains(string value, StringComparison comparisonType): bool": (
       self: string,
       value: string | null,
@@ -273,7 +277,8 @@ export const stringTable: TypeTable = {
     "LastIndexOf(char value): int": (self: string, value: Char) => self.lastIndexOf(value.toString()),
     "LastIndexOf(char value, int startIndex): int": (self: string, value: Char, start: number) =>
       self.lastIndexOf(value.toString(), start),
-    "LastIndexOf(string value): int": (self: string, value: string | null) => self.lastIndexOf(need(value, "value")),
+    "LastIndexOf(string value): int": (self: string, value: string | null) =>
+      lastIndexOfText(self, need(value, "value")),
     "LastIndexOf(string value, int startIndex): int": (self: string, value: string | null, start: number) =>
       findLast(self, value, start, 4),
     "LastIndexOf(string value, StringComparison comparisonType): int": (

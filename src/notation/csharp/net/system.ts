@@ -6,7 +6,7 @@ import { emptyGuid, type Guid, guidOfBytes, newGuid, parseGuid, readGuid } from 
 import { argument, argumentNull, badFormat, NetException, outOfRange } from "#notation/csharp/value/net-exception.ts";
 import type { NetObject } from "#notation/csharp/value/net-object.ts";
 import { Double, Single, Small, ULong } from "#notation/csharp/value/numbers.ts";
-import { random, text } from "#notation/csharp/value/run.ts";
+import { charge, random, text } from "#notation/csharp/value/run.ts";
 import { charOf } from "#notation/csharp/value/char.ts";
 import { addressFamilyTable } from "./enums.ts";
 import { comparisonOperators } from "./time.ts";
@@ -116,8 +116,11 @@ function made(length: number, write: (view: DataView) => void): Uint8Array {
   return bytes;
 }
 
-const hexPairs = (bytes: Uint8Array): string =>
-  text((Buffer.from(bytes).toString("hex").toUpperCase().match(/../g) ?? []).join("-"));
+/** The pairs of a gigabyte of digits would be 30 GB of strings: it is paid for before it is made. */
+function hexPairs(bytes: Uint8Array): string {
+  charge(bytes.length * 32);
+  return (Buffer.from(bytes).toString("hex").toUpperCase().match(/../g) ?? []).join("-");
+}
 
 const bitConverterTable: TypeTable = {
   name: "BitConverter",

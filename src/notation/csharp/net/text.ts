@@ -1,4 +1,5 @@
 import type { TypeTable } from "#notation/csharp/type/type-def.ts";
+import { partsOfText } from "#notation/csharp/value/find-text.ts";
 import { hostType } from "#notation/csharp/type/host-type.ts";
 import { aligned } from "#notation/csharp/value/align.ts";
 import { type Char, charAt } from "#notation/csharp/value/char.ts";
@@ -158,12 +159,12 @@ const builderTable: TypeTable = {
       return self.replaceText(self.text.slice(0, start) + self.text.slice(start + length));
     },
     "Replace(string oldValue, string newValue): StringBuilder": (self: Builder, from: string, to: string | null) => {
-      const parts = self.text.split(from);
+      const parts = partsOfText(self.text, from);
       charge(parts.length * (to ?? "").length * 2);
       return self.replaceText(parts.join(to ?? ""));
     },
     "Replace(char oldChar, char newChar): StringBuilder": (self: Builder, from: Char, to: Char) =>
-      self.replaceText(self.text.replaceAll(from.toString(), to.toString())),
+      self.replaceText(partsOfText(self.text, from.toString()).join(to.toString())),
     "Clear(): StringBuilder": (self: Builder) => self.replaceText(""),
     "ToString(int startIndex, int length): string": (self: Builder, start: number, length: number) => {
       if (start < 0 || length < 0 || start + length > self.text.length) throw outOfRange("startIndex");

@@ -13,6 +13,7 @@ import {
   htmlEncode,
   httpUrlEncode,
   percentDecode,
+  replacePaid,
   webUrlEncode,
 } from "#notation/csharp/value/url-encode.ts";
 import { isIP } from "node:net";
@@ -52,7 +53,7 @@ const httpUtilityTable: TypeTable = {
     "HtmlAttributeEncode(string s): string": over(htmlEncode),
     "UrlPathEncode(string str): string": over(escapeUri),
     "JavaScriptStringEncode(string value): string": over((value) =>
-      text(value.replace(/["'\\<>&\p{Cc}]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)),
+      replacePaid(value, /["'\\<>&\p{Cc}]/gu, (char = "") => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`),
     ),
     "ParseQueryString(string query): NameValueCollection": (query: string) => new Pairs(parametersOf(query)),
   },

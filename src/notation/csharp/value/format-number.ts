@@ -16,6 +16,8 @@ export function formatNumber(value: Raw, format: string, width: number, self?: u
   if (typeof value === "number" && !Number.isFinite(value)) return formatDouble(value);
   const standard = /^([a-zA-Z])(\d{0,3})$/.exec(format);
   if (format === "") return self === undefined ? String(value) : String(self);
+  // Each character of a pattern is looked at several times, and kept as an object meanwhile.
+  charge(format.length * 64);
   if (standard === null) return customNumber(value, format);
   const [, letter = "", digits = ""] = standard;
   const precision = digits === "" ? undefined : Number(digits);

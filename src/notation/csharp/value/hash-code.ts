@@ -1,4 +1,5 @@
 import { hashKeyOf } from "./equality.ts";
+import { step } from "./run.ts";
 
 const identities = new WeakMap<object, number>();
 let lastIdentity = 0x2a5f;
@@ -21,6 +22,7 @@ function identityOf(object: object): number {
 }
 
 function fnv(text: string): number {
+  step(text.length >> 10);
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return hash | 0;

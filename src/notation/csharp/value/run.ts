@@ -48,7 +48,8 @@ export function beginRun(limits: RunLimits = defaultLimits, sources: RunSources 
 export function step(count = 1): void {
   stepsLeft -= count;
   if (stepsLeft < 0) throw new LimitExceeded("the expression takes too many steps");
-  if (--untilLook < 0) look();
+  untilLook -= count;
+  if (untilLook < 0) look();
 }
 
 /** The clock is first looked at by expressions that take some steps: most take none. */

@@ -1,18 +1,38 @@
-import { text } from "./run.ts";
+import { partsOfText } from "./find-text.ts";
+import { charge, step, text } from "./run.ts";
 
 const bytesOf = (value: string): Buffer => Buffer.from(value, "utf8");
 
+/** Paid for before it is made, and without a string a character: a request may bring megabytes to encode. */
 function encode(value: string, isPlain: (code: number) => boolean, space: string, isUpper: boolean): string {
-  let result = "";
-  for (const byte of bytesOf(value)) {
-    if (isPlain(byte)) result += String.fromCharCode(byte);
-    else if (byte === 32) result += space;
-    else {
-      const hex = byte.toString(16).padStart(2, "0");
-      result += `%${isUpper ? hex.toUpperCase() : hex}`;
-    }
+  charge(value.length * 2);
+  const bytes = bytesOf(value);
+  let length = 0;
+  for (const byte of bytes) length += isPlain(byte) ? 1 : byte === 32 ? space.length : 3;
+  charge((length - value.length) * 2);
+  const made = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const byte of bytes) {
+    if (isPlain(byte)) made[at++] = byte;
+    else at += made.write(byte === 32 ? space : escapeOf(byte, isUpper), at, "latin1");
   }
-  return text(result);
+  return made.toString("latin1");
+}
+
+function escapeOf(byte: number, isUpper: boolean): string {
+  const hex = byte.toString(16).padStart(2, "0");
+  return `%${isUpper ? hex.toUpperCase() : hex}`;
+}
+
+/** `replace`, each piece paid for as it is made. */
+export function replacePaid(value: string, pattern: RegExp, by: (...groups: string[]) => string): string {
+  charge(value.length * 2);
+  return value.replace(pattern, (...groups: string[]) => {
+    const piece = by(...groups);
+    step();
+    charge(piece.length * 2);
+    return piece;
+  });
 }
 
 const alphanumeric = (code: number): boolean =>
@@ -46,12 +66,10 @@ export function formEncode(value: string): string {
 
 /** Decodes `%hh` as UTF-8; what is no escape stays. */
 export function percentDecode(value: string, isPlusSpace: boolean): string {
-  const spaced = isPlusSpace ? value.replaceAll("+", " ") : value;
+  const spaced = isPlusSpace ? partsOfText(value, "+").join(" ") : value;
   if (!spaced.includes("%")) return text(spaced);
-  return text(
-    spaced.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
-      return Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8");
-    }),
+  return replacePaid(spaced, /(?:%[0-9A-Fa-f]{2})+/g, (run = "") =>
+    Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8"),
   );
 }
 
@@ -71,15 +89,14 @@ const named: Readonly<Record<string, string>> = {
 };
 
 export function htmlDecode(value: string): string {
-  return text(
-    value.replace(
-      /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));/g,
-      (whole, decimal: string | undefined, hex: string | undefined, name: string | undefined) => {
-        if (name !== undefined) return named[name] ?? whole;
-        const code = decimal === undefined ? Number.parseInt(hex ?? "0", 16) : Number(decimal);
-        return code > 0x10ffff ? whole : String.fromCodePoint(code);
-      },
-    ),
+  return replacePaid(
+    value,
+    /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));/g,
+    (whole = "", decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return named[name] ?? whole;
+      const code = decimal === undefined ? Number.parseInt(hex ?? "0", 16) : Number(decimal);
+      return code > 0x10ffff ? whole : String.fromCodePoint(code);
+    },
   );
 }
 
@@ -91,10 +108,9 @@ export function htmlEncode(value: string): string {
     "'": "&#39;",
     "&": "&amp;",
   };
-  return text(
-    value.replace(
-      /[<>"'&\u00a0-\u00ff]|[\ud800-\udbff][\udc00-\udfff]/g,
-      (char) => escapes[char] ?? `&#${char.codePointAt(0) ?? 0};`,
-    ),
+  return replacePaid(
+    value,
+    /[<>"'&\u00a0-\u00ff]|[\ud800-\udbff][\udc00-\udfff]/g,
+    (char = "") => escapes[char] ?? `&#${char.codePointAt(0) ?? 0};`,
   );
 }
