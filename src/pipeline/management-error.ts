@@ -16,10 +16,26 @@ const internal: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   "upstream-too-large",
 ]);
 
+const badTokens: readonly ReasonCode[] = [
+  "token-malformed",
+  "token-algorithm-not-allowed",
+  "token-issuer-unknown",
+  "token-key-unknown",
+  "token-signature-invalid",
+  "token-expired",
+  "token-not-yet-valid",
+  "token-audience-not-allowed",
+  "token-type-not-allowed",
+  "token-claim-missing",
+  "token-claim-not-allowed",
+];
+
 /** Where the words are others than ours. */
 const messages: ReadonlyMap<ReasonCode, string> = new Map<ReasonCode, string>([
   ["upstream-unavailable", "Service unavailable"],
   ["overloaded", "Service unavailable"],
+  // What is wrong with a token is for those who run the gateway to know; documents look at context.LastError.
+  ...badTokens.map((reason): [ReasonCode, string] => [reason, "Invalid JWT."]),
 ]);
 
 /**

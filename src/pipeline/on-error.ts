@@ -1,13 +1,16 @@
-import type { Outcome, Refusal } from "#model/decision.ts";
+import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
+import type { ErrorFormat } from "#model/definition.ts";
 import { type Exchange, type LastError, ResponseDraft } from "#model/exchange.ts";
 import { reasons } from "#model/reasons.ts";
 import { runSection } from "#policy/runner.ts";
 import { chainOf } from "./chain-of.ts";
 import type { Flow } from "./flow.ts";
+import { renderRefusal } from "./problem.ts";
 
 /**
  * The on-error section. The error's response is there before it runs, so that its policies can change it; one that
- * answers replaces it, one that fails leaves it as it was. Never throws.
+ * answers replaces it. Where one fails, the client gets a plain 500: what the others had changed by then may look like
+ * a success. Never throws.
  */
 export function runOnError({ exchange, linked }: Flow, refusal: Refusal): void | Promise<void> {
   const steps = chainOf(exchange, linked)?.onError ?? [];
@@ -15,13 +18,17 @@ export function runOnError({ exchange, linked }: Flow, refusal: Refusal): void |
   if (steps.length === 0 || (refusal.answer !== undefined && refusal.answerIsError !== true)) return undefined;
   exchange.lastError ??= lastErrorOf(exchange, refusal);
   const outcome = runSection(steps, exchange);
-  if (outcome instanceof Promise) return outcome.then((late) => replace(exchange, late));
-  replace(exchange, outcome);
+  if (outcome instanceof Promise) return outcome.then((late) => replace(exchange, late, linked.snapshot.errors));
+  replace(exchange, outcome, linked.snapshot.errors);
   return undefined;
 }
 
-function replace(exchange: Exchange, outcome: Outcome): void {
-  if (outcome?.kind !== "answer") return;
+function replace(exchange: Exchange, outcome: Outcome, errors: ErrorFormat | undefined): void {
+  if (outcome === undefined) return;
+  if (outcome.kind === "refusal") {
+    exchange.response = renderRefusal(exchange, refuse("policy-failed"), errors);
+    return;
+  }
   exchange.response = new ResponseDraft(
     outcome.status,
     outcome.statusText ?? "",

@@ -4,13 +4,15 @@ import type { Clock, VerifiedToken } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import type { TrustVerdict } from "#model/token-trust.ts";
 import { argumentOf, listOf, literalText, valuesOf } from "./arguments.ts";
-import { linkRequiredClaim } from "./required-claim.ts";
+import { linkRequiredClaim, presenceCheck } from "./required-claim.ts";
 import { linkNarrowerTimes, linkTokenTimes } from "./token-times.ts";
 import { type Evaluate, evaluateString } from "./values.ts";
 
 export interface TokenProblem {
   readonly reason: ReasonCode;
   readonly detail: string;
+  /** For `context.LastError` alone: it may quote the token. */
+  readonly told?: string;
 }
 
 /** A token whose signature is good. */
@@ -48,7 +50,8 @@ export function linkTrustChecks(node: PolicyNode, clock: Clock): TokenCheck<Trus
 export type TrustedToken = Extract<TrustVerdict, { readonly ok: true }>;
 
 export function linkRequiredClaims(node: PolicyNode, clock: Clock): readonly TokenCheck[] {
-  return listOf(argumentOf(node, "requiredClaims")).map((item) => linkRequiredClaim(item, clock));
+  const items = listOf(argumentOf(node, "requiredClaims"));
+  return items.length === 0 ? [] : [presenceCheck(items), ...items.map((item) => linkRequiredClaim(item, clock))];
 }
 
 /** The first problem that one of the checks finds. */

@@ -2,7 +2,7 @@ import { type Outcome, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
-import type { ReasonCode } from "#model/reasons.ts";
+import { type ReasonCode, reasons } from "#model/reasons.ts";
 import { literalText } from "./arguments.ts";
 import type { Run } from "./context.ts";
 import { linkFailedAnswer } from "./failed-answer.ts";
@@ -36,13 +36,20 @@ export function linkValidation(
     return undefined;
   }
 
-  function failed({ reason, detail }: TokenProblem, exchange: Exchange): Outcome {
+  function failed({ reason, detail, told }: TokenProblem, exchange: Exchange): Outcome {
     // That keys cannot be fetched says nothing about the token: the client should try again, not log in again.
     if (reason === "provider-unavailable") return refuse(reason, { detail });
     const answer = failedAnswer(exchange);
     const headers = answer.status === 401 ? ["WWW-Authenticate", challenge(reason)] : [];
-    return refuse(reason, { ...answer, headers, ...(detail === "" ? {} : { detail }) });
+    const lastError = { message: told ?? toldOf(reason) };
+    return refuse(reason, { ...answer, headers, lastError, ...(detail === "" ? {} : { detail }) });
   }
+}
+
+/** What `context.LastError` says, whatever the client is told: documents compare it. */
+function toldOf(reason: ReasonCode): string {
+  const { message } = reasons[reason];
+  return reason === "token-missing" ? message : `${message} Access denied.`;
 }
 
 /** @see RFC 6750 §3: without a token no error is named. */

@@ -10,6 +10,7 @@ const names: Readonly<Record<string, string>> = {
   "upstream-unavailable": "BackendConnectionFailure",
   "upstream-malformed": "BackendConnectionFailure",
   "client-aborted": "ClientConnectionFailure",
+  "callback-invalid": "CallbackParameterInvalid",
   "no-route": "OperationNotFound",
   "header-missing": "HeaderNotFound",
   "header-not-allowed": "HeaderValueNotAllowed",

@@ -70,6 +70,7 @@ describe("validate-jwt", () => {
       message: "Log in.",
       headers: ["WWW-Authenticate", 'Bearer error="invalid_token", error_description="token-signature-invalid"'],
       detail: "bad signature",
+      lastError: { message: "The token's signature is not valid. Access denied." },
     });
   });
 
@@ -80,6 +81,7 @@ describe("validate-jwt", () => {
       reason: "token-missing",
       status: 401,
       headers: ["WWW-Authenticate", "Bearer"],
+      lastError: { message: "JWT not present." },
     });
     const twice = outcomeOf(
       {},
