@@ -55,6 +55,7 @@ import { managedIdentity } from "./managed-identity.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { SubscriptionExpiry } from "./subscription-expiry.ts";
 import { UserPublisher } from "./user-publisher.ts";
+import { VaultRefresh } from "./vault-refresh.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
 import { upstreamStates } from "./upstream-states.ts";
@@ -261,6 +262,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const meter = new ConfigurationMeter(metrics, clock);
   const configuration = await openConfiguration({ ...options, data, prepare, clock, log, meter });
   undo.defer(() => configuration.close());
+  const refresh = new VaultRefresh(
+    () => configuration.definition.usesVault,
+    async () => {
+      const outcome = await configuration.reload("values of vaults are read again", "gateway");
+      return outcome.kind === "reloaded" ? outcome.warnings : null;
+    },
+    log,
+  );
+  undo.defer(() => refresh.stop());
+  refresh.arm();
   metrics.collect(
     gatewayMetrics({ version: packageVersion(), startedAt, workers: count, listening: () => pool.listening }),
   );

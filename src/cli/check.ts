@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { openKeyVault } from "#app/key-vault.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
 import type { Definition } from "#model/definition.ts";
 import { type DefinitionOptions, report, withDefinitionOptions } from "./definition-options.ts";
@@ -36,6 +37,7 @@ function load(options: DefinitionOptions): Promise<LoadResult> {
     values: options.set ?? {},
     variables: process.env,
     readFile,
+    vault: openKeyVault(process.env),
   });
 }
 

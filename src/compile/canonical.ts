@@ -8,7 +8,7 @@ import { Secret } from "#model/secret.ts";
  * record, and a short secret could be guessed from it.
  */
 export function hashDefinition(definition: Definition): string {
-  return hash("sha256", canonicalJson({ ...definition, files: undefined }), "hex");
+  return hash("sha256", canonicalJson({ ...definition, files: undefined, usesVault: undefined }), "hex");
 }
 
 /** JSON with sorted keys, without positions and without what is undefined. */

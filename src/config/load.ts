@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { VaultReader } from "#model/key-vault.ts";
 import type { Definition } from "#model/definition.ts";
 import type { Diagnostic } from "#model/diagnostic.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
@@ -34,6 +35,8 @@ export interface LoadOptions {
   /** Environment variables, for secrets. */
   readonly variables: Variables;
   readonly readFile: ReadFile;
+  /** Absent: a secret of a vault is an error. */
+  readonly vault?: VaultReader;
   /** Milliseconds since the epoch, for what has expired. Default: now. */
   readonly now?: number;
   /** What was parsed before, for whoever reads again and again, one reading at a time. */
@@ -77,7 +80,7 @@ async function read(
   files: DefinitionFiles,
   problems: Problems,
 ): Promise<Omit<Definition, "files">> {
-  const secrets = new SecretReader(options.variables, files, problems);
+  const secrets = new SecretReader(options.variables, files, problems, options.vault);
   const uses: ArgumentUse[] = [];
   const unfilled = readingOf(file, problems, new NamedValues(new Map()), uses);
   const root = file.root(problems);
@@ -94,7 +97,8 @@ async function read(
   if (environment.meant) reportUnused(environment, values, problems);
   const parts = schemaParts(input.schemas, uses);
   const resources = await fetchResources(input, files, secrets, problems, uses.some(validates), parts, options.pieces);
-  return buildDefinition(input, environment, resources, uses, problems, options.now ?? Date.now());
+  const built = buildDefinition(input, environment, resources, uses, problems, options.now ?? Date.now());
+  return { ...built, usesVault: secrets.usesVault };
 }
 
 /** A reading that knows no file but the definition itself. */

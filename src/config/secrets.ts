@@ -1,4 +1,6 @@
 import type { SourcePosition } from "#model/diagnostic.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { VaultReader } from "#model/key-vault.ts";
 import { Secret } from "#model/secret.ts";
 import type { Problems } from "#notation/problems.ts";
 import { type DefinitionFiles, secretFile } from "./files.ts";
@@ -12,7 +14,12 @@ export class SecretReader {
   readonly #files: DefinitionFiles;
   readonly #problems: Problems;
 
-  constructor(variables: Variables, files: DefinitionFiles, problems: Problems) {
+  readonly #vault: VaultReader | undefined;
+  /** Some secret comes from a vault. */
+  usesVault = false;
+
+  constructor(variables: Variables, files: DefinitionFiles, problems: Problems, vault?: VaultReader) {
+    this.#vault = vault;
     this.#variables = variables;
     this.#files = files;
     this.#problems = problems;
@@ -20,6 +27,7 @@ export class SecretReader {
 
   async read(source: SecretSource): Promise<Secret | undefined> {
     if (source.kind === "value") return source.value === "" ? undefined : new Secret(source.origin, source.value);
+    if (source.kind === "vault") return this.#fromVault(source);
     return source.kind === "env" ? this.#fromVariable(source.name, source.at) : this.#fromFile(source.name, source.at);
   }
 
@@ -36,6 +44,26 @@ export class SecretReader {
     if (bytes === undefined) return undefined;
     const text = Buffer.from(bytes).toString("latin1");
     return new Secret(`file ${source.name}`, isBase64(text) ? text : Buffer.from(bytes).toString("base64"));
+  }
+
+  async #fromVault({ secret, clientId, at }: Extract<SecretSource, { kind: "vault" }>): Promise<Secret | undefined> {
+    this.usesVault = true;
+    const origin = `${secret.origin}${secret.path}`;
+    try {
+      if (this.#vault === undefined) throw new GatewayError("internal", 500, "vaults are not asked here");
+      const { value, staleBecause } = await this.#vault.read(secret, clientId);
+      if (staleBecause !== null) {
+        const message = `${origin} is as it was read before: ${staleBecause}`;
+        this.#problems.warn("vault-stale", at, message, "look at the vault; it is asked again");
+      }
+      return new Secret(`key vault ${origin}`, value);
+    } catch (error) {
+      const why = error instanceof GatewayError ? error.message : "it failed";
+      const fix =
+        "give the gateway's managed identity the role Key Vault Secrets User, and see that it reaches the vault";
+      this.#problems.error("vault-unavailable", at, `${origin} cannot be read: ${why}`, fix);
+      return undefined;
+    }
   }
 
   #fromVariable(name: string, at: SourcePosition): Secret | undefined {

@@ -48,6 +48,8 @@ export interface Definition {
   readonly products: readonly Product[];
   readonly subscriptions: readonly SubscriptionDeclaration[];
   readonly acmeServers: readonly AcmeServerDeclaration[];
+  /** Some secret comes from a vault, and is to be read again now and then. */
+  readonly usesVault: boolean;
   /** Every file that was read (absolute): what a reload watches. Secret files are included. */
   readonly files: readonly string[];
 }

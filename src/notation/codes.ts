@@ -54,6 +54,8 @@ export const diagnosticCodes = {
   "secret-misplaced": "A secret value outside policies and secret settings.",
   "secret-missing": "The variable or file of a secret is missing or empty.",
   "secret-plain": "A secret written into the definition.",
+  "vault-stale": "A vault gave no answer, and what it said before is used.",
+  "vault-unavailable": "A secret of a vault cannot be read.",
   "setting-unused": "A setting without effect beside another one.",
   "subscription-key-invalid": "A subscription key that is too short, too long, or cannot stand in a header.",
   "subscription-key-shared": "Two subscriptions, or both slots of one, hold the same key.",

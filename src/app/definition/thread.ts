@@ -7,6 +7,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { YamlPieces } from "#notation/yaml/pieces.ts";
 import { pack } from "#threads/packed/pack.ts";
+import { openKeyVault } from "#app/key-vault.ts";
 import type { DefinitionSource, ReadAnswer, ReadRequest } from "./messages.ts";
 import { controlDefinition, type ControlSnapshot, controlSnapshot, type ReadResult } from "./read-result.ts";
 
@@ -17,6 +18,8 @@ export type PackedResult = Omit<ReadResult, "compiled"> & { readonly control: Co
 const { file, environment, values } = workerData as DefinitionSource;
 
 const pieces = new YamlPieces();
+/** Kept from reading to reading: it knows what vaults said before. */
+const vault = openKeyVault(process.env);
 
 parentPort?.on("message", (request: ReadRequest) => {
   // What fails here ends the thread, and its reader tells.
@@ -30,6 +33,7 @@ async function answer({ texts }: ReadRequest): Promise<ReadAnswer> {
     values: values ?? {},
     variables: process.env,
     pieces,
+    vault,
     readFile: async (path) => Buffer.from(texts?.get(path) ?? (await readFile(path))),
   });
   const { snapshot, problem } = definition === null ? { snapshot: null, problem: null } : compile(definition);

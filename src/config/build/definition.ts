@@ -34,7 +34,7 @@ export function buildDefinition(
   uses: readonly ArgumentUse[],
   problems: Problems,
   now: number,
-): Omit<Definition, "files"> {
+): Omit<Definition, "files" | "usesVault"> {
   checkReferences(root, uses, problems);
   const namedCertificates = buildNamedCertificates(root.certificates, resources, problems, now);
   checkCertificateUses(root, namedCertificates, uses, problems);

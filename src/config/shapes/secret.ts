@@ -1,5 +1,6 @@
 import { isMap, isScalar } from "yaml";
 import type { SourcePosition } from "#model/diagnostic.ts";
+import { parseVaultSecret, type VaultSecret } from "#model/key-vault.ts";
 import type { PolicyReading } from "#notation/policies/policy-reading.ts";
 import { fill, placeholderName } from "#notation/yaml/fill.ts";
 import { readRaw } from "#notation/yaml/scalars.ts";
@@ -7,23 +8,51 @@ import type { Slot } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import { type Fields, object } from "./object.ts";
 import type { Shape } from "./shape.ts";
-import { anyText } from "./text.ts";
+import { anyText, text } from "./text.ts";
 
 /** Where a secret is to be read from. */
 export type SecretSource =
   | { readonly kind: "env"; readonly name: string; readonly at: SourcePosition }
   | { readonly kind: "file"; readonly name: string; readonly at: SourcePosition }
+  | {
+      readonly kind: "vault";
+      readonly secret: VaultSecret;
+      /** Of a user-assigned identity; empty: the system's own. */
+      readonly clientId: string;
+      readonly at: SourcePosition;
+    }
   /** A secret of the environment's values, read already. */
   | { readonly kind: "value"; readonly origin: string; readonly value: string; readonly at: SourcePosition };
 
 interface SecretFields {
   readonly env: string | undefined;
   readonly file: string | undefined;
+  readonly keyVault: VaultFields | undefined;
 }
+
+/** As API Management's named values have them. */
+interface VaultFields {
+  readonly secretIdentifier: VaultSecret | undefined;
+  readonly identityClientId: string | undefined;
+}
+
+const vaultShape = object<VaultFields>("keyVault", {
+  secretIdentifier: {
+    shape: text("a secret identifier", (written) => {
+      const found = parseVaultSecret(written);
+      if (found !== undefined) return { value: found };
+      return { problem: "this is no secret of a vault", fix: "write https://<vault>.vault.azure.net/secrets/<name>" };
+    }),
+    about: "https://<vault>.vault.azure.net/secrets/<name>, with a version behind it or without.",
+    required: true,
+  },
+  identityClientId: { shape: anyText, about: "Client id of a user-assigned identity; the system's own when absent." },
+});
 
 const fields: Fields<SecretFields> = {
   env: { shape: anyText, about: "Name of the environment variable that holds it." },
   file: { shape: anyText, about: "File that holds it, relative to the definition; a line end at its end is dropped." },
+  keyVault: { shape: vaultShape, about: "Secret of Azure Key Vault, read with the gateway's managed identity." },
 };
 const fieldsShape = object<SecretFields>("a secret", fields);
 
@@ -72,17 +101,24 @@ export const secretSchema: Readonly<Record<string, unknown>> = {
 
 function fieldSchemas(): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, { about }]) => [name, { type: "string", description: about }]),
+    Object.entries(fields).map(([name, { shape, about }]) => [
+      name,
+      name === "keyVault" ? { ...shape.schema, description: about } : { type: "string", description: about },
+    ]),
   );
 }
 
 function readSource(reading: PolicyReading, slot: Slot): SecretSource | undefined {
   const before = reading.problems.errorCount;
-  const { env, file } = fieldsShape.read(reading, slot);
+  const { env, file, keyVault } = fieldsShape.read(reading, slot);
   if (reading.problems.errorCount > before) return undefined;
-  if ((env === undefined) === (file === undefined)) {
+  if ([env, file, keyVault].filter((one) => one !== undefined).length !== 1) {
     reading.problems.error("value-invalid", slot.at, "a secret comes from one place", writeInstead);
     return undefined;
+  }
+  const { secretIdentifier, identityClientId = "" } = keyVault ?? {};
+  if (secretIdentifier !== undefined) {
+    return { kind: "vault", secret: secretIdentifier, clientId: identityClientId, at: slot.at };
   }
   return env === undefined ? { kind: "file", name: file ?? "", at: slot.at } : { kind: "env", name: env, at: slot.at };
 }

@@ -5,7 +5,10 @@ import type { ImportReport } from "./import-report.ts";
 import { variableName } from "./names.ts";
 
 /** A value as an environment has it: written out, or found in an environment variable. */
-export type EnvironmentValue = string | { readonly env: string };
+export type EnvironmentValue =
+  | string
+  | { readonly env: string }
+  | { readonly keyVault: { readonly secretIdentifier: string; readonly identityClientId?: string } };
 
 export interface Override {
   readonly name: string;

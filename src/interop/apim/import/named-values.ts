@@ -1,3 +1,4 @@
+import { parseVaultSecret } from "#model/key-vault.ts";
 import type { EnvironmentValue } from "./environments.ts";
 import { tokenOf } from "./environments.ts";
 import type { Import } from "./import.ts";
@@ -35,10 +36,17 @@ function valueOf(
     report.need(variable, path, message);
     return { env: variable };
   };
-  const vault = own.inner("keyVault").text("secretIdentifier");
+  const keyVault = own.inner("keyVault");
+  const vault = keyVault.text("secretIdentifier");
   const value = own.text("value");
   const token = value === undefined ? undefined : tokenOf(value);
   if (token !== undefined) return need(token, `value of ${name}, which a deployment filled in`);
+  if (vault !== undefined && parseVaultSecret(vault) !== undefined) {
+    const identityClientId = keyVault.text("identityClientId");
+    return {
+      keyVault: { secretIdentifier: vault, ...(identityClientId === undefined ? {} : { identityClientId }) },
+    };
+  }
   if (vault !== undefined) return need(variableName(name), `secret value of ${name}, from ${vault}`);
   // Arguments of a command are no place for secrets, so --set does not give one.
   if (own.flag("secret") === true) return need(variableName(name), `secret value of ${name}`);
@@ -63,7 +71,8 @@ function addMissing({ artifacts, environments, report }: Import, given: Readonly
         if (environments.values.get(environment)?.has(name) !== false) continue;
         const value = given[name] ?? { env: variableName(name) };
         environments.set(environment, name, value);
-        if (typeof value !== "string") report.need(value.env, path, `value of ${name}, which the folder does not have`);
+        if (typeof value === "object" && "env" in value)
+          report.need(value.env, path, `value of ${name}, which the folder does not have`);
       }
     }
   }
