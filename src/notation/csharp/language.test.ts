@@ -53,6 +53,10 @@ const cases: readonly (readonly [code: string, text: string])[] = [
   ["@{ int? n = null; return n.Value; }", "! Nullable object must have a value."],
   ['@{ string s = null; s ??= "x"; return s; }', "x"],
   ["(int?)null ?? 5", "5"],
+  ['JObject.Parse("{a: [], b: 1}")["a"]?.Type == JTokenType.Array', "True"],
+  ['JObject.Parse("{}")["a"]?.Type == JTokenType.Array || JObject.Parse("{}")["a"]?.Type != null', "False"],
+  ["@{ DayOfWeek? d = null; return d != DayOfWeek.Friday && !(d < DayOfWeek.Friday) && d == null; }", "True"],
+  ["@{ DayOfWeek? d = DayOfWeek.Monday; return d + 1 == DayOfWeek.Tuesday && DayOfWeek.Sunday < d; }", "True"],
   // A property that cannot be called hides no method of that name; one that can be called is.
   ['new List<string> { "a", "b" }.Count() + "|" + new List<int>().Count', "2|0"],
   ['JArray.Parse("[4, 5]").First() + "|" + JArray.Parse("[4, 5]").Last() + "|" + JArray.Parse("[4]").Count()', "4|5|1"],

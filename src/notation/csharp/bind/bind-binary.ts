@@ -255,27 +255,30 @@ function boolBinary(binder: Binder, op: string, left: Bound, right: Bound, at: n
 }
 
 function enumBinary(binder: Binder, op: string, left: Bound, right: Bound, at: number): Bound | undefined {
-  const type = isEnum(left.type) ? left.type : right.type;
-  const other = type === left.type ? right : left;
+  const isLeft = isEnum(base(left.type));
+  const type = base((isLeft ? left : right).type);
+  const other = isLeft ? right : left;
   if (!isEnum(type) || type.kind !== "named") return undefined;
-  if (
-    !same(other.type, type) &&
-    other.constant !== 0 &&
-    !((op === "+" || op === "-") && numericId(other.type) === "Int32")
-  )
-    return undefined;
+  if (other.type.kind === "null") return nullCompare(binder, op, left, right, at);
+  const isSame = same(base(other.type), type);
+  const isNumber = (op === "+" || op === "-") && numericId(other.type) === "Int32";
+  if (!isSame && other.constant !== 0 && !isNumber) return undefined;
   const run = arithmetic("Int32", op, false);
   if (run === undefined) return undefined;
   const isTest = /^[<>=!]/.test(op);
-  const result = isTest ? binder.type("Boolean") : op === "-" && same(other.type, type) ? binder.type("Int32") : type;
+  const result = isTest ? binder.type("Boolean") : op === "-" && isSame ? binder.type("Int32") : type;
   const { def } = type;
+  const combine = (a: unknown, b: unknown): unknown => {
+    const value = run(rawNumber(a), rawNumber(b));
+    return isTest || result !== type ? value : new EnumValue(def, value as number);
+  };
+  if (left.type.kind === "nullable" || right.type.kind === "nullable") {
+    return lifted(binder, op, left, right, combine, result, at);
+  }
   return valueOf(result, at, () => {
     const a = left.emit();
     const b = right.emit();
-    return (frame) => {
-      const value = run(rawNumber(a(frame)), rawNumber(b(frame)));
-      return isTest || result !== type ? value : new EnumValue(def, value as number);
-    };
+    return (frame) => combine(a(frame), b(frame));
   });
 }
 
