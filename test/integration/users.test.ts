@@ -14,14 +14,16 @@ apis:
     path: /who
     respond: { status: 200, body: who }
     policies: ./who.xml
+  kept: { path: /kept, respond: { status: 200, body: kept }, policies: ./kept.xml }
 products:
-  starter: { apis: [orders, who], groups: [developers] }
-  special: { apis: [orders], groups: [partners] }
+  starter: { apis: [orders, who, kept], groups: [developers] }
+  special: { apis: [orders, kept], groups: [partners] }
   hidden: { apis: [orders] }
 subscriptions:
   mine: { product: starter, key: { env: MINE }, owner: ann }
 `;
 const whoPolicy = `<policies><outbound><base /><set-header name="X-Who" exists-action="override"><value>@(context.User == null ? "nobody" : context.User.FirstName + "|" + string.Join(",", context.User.Groups.Select(g => g.Name)) + "|" + context.Subscription.Name + "|" + context.Subscription.EndDate.HasValue)</value></set-header></outbound></policies>`;
+const keptPolicy = `<policies><inbound><base /><cache-lookup vary-by-developer="false" vary-by-developer-groups="true" allow-private-response-caching="true" /></inbound><outbound><base /><set-body>@(string.Join(",", context.User.Groups.Select(g => g.Name)))</set-body><cache-store duration="60" /></outbound></policies>`;
 const declaredKey = "0123456789abcdef0123456789";
 
 /** Users and groups by the admin API and the command line, and what follows for keys. */
@@ -30,7 +32,7 @@ describe("users of a running gateway", () => {
   before(async () => {
     gateway = await startTestGateway({
       definition,
-      files: { "who.xml": whoPolicy },
+      files: { "who.xml": whoPolicy, "kept.xml": keptPolicy },
       args: ["--workers", "2"],
       env: { MINE: declaredKey },
     });
@@ -99,6 +101,12 @@ describe("users of a running gateway", () => {
       all.map(({ status }) => status),
       [200, 400, 400, 400, 200],
     );
+    const kept = async (key: string): Promise<string> =>
+      (await call(gateway, "/kept", { headers: { "Ocp-Apim-Subscription-Key": key } })).text;
+    const key = String(all[0]?.json()["primaryKey"]);
+    await send("PUT /users/ann", { email: "ann@example.com", groups: ["developers"] });
+    const seen = [await kept(declaredKey), await kept(key), await kept(declaredKey)];
+    assert.deepEqual(seen, ["Developers", "Partners", "Developers"], "an answer for one group is not another's");
     assert.match(String(all[1]?.json()["detail"]), /is for developers, and bob is in partners/);
     const groups = await run("groups", "list");
     assert.match(groups.stdout, /^NAME +BUILT IN +DISPLAY NAME\nadministrators +yes +Administrators\n/);

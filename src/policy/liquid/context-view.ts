@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { ClientCertificate, Exchange } from "#model/exchange.ts";
+import type { Principal } from "#model/principal.ts";
+import type { ActiveSubscription, ClientCertificate, Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { ReceivedResponse } from "#model/received-response.ts";
 import { ResponseView } from "#notation/csharp/context/views.ts";
@@ -40,9 +41,29 @@ export function contextForLiquid(exchange: Exchange): Members {
             ["Name", product.displayName],
           ]),
     ],
-    ["Subscription", subscription === null ? null : new Members([["Id", subscription.id]])],
-    ["User", principal.kind === "user" ? new Members([["Id", principal.id]]) : null],
+    ["Subscription", subscription === null ? null : subscriptionView(subscription)],
+    ["User", userView(subscription, principal)],
     ["LastError", lastError === null ? null : lastErrorView(lastError)],
+  ]);
+}
+
+function subscriptionView({ id, details }: ActiveSubscription): Members {
+  return new Members([
+    ["Id", id],
+    ["Name", details?.displayName ?? id],
+  ]);
+}
+
+/** Whom the subscription belongs to; without such a user, whom a token names. */
+function userView(subscription: ActiveSubscription | null, principal: Principal): Members | null {
+  const owner = subscription?.details?.owner() ?? null;
+  if (owner === null) return principal.kind === "user" ? new Members([["Id", principal.id]]) : null;
+  return new Members([
+    ["Id", owner.id],
+    ["Email", owner.email],
+    ["FirstName", owner.firstName],
+    ["LastName", owner.lastName],
+    ["Note", owner.note],
   ]);
 }
 

@@ -95,7 +95,13 @@ function isCacheable(headers: HeaderList, http: boolean): boolean {
 function extraOf(exchange: Exchange, plan: Plan, shared: boolean): string {
   const { request, principal, subscription } = exchange;
   const developer = plan.byDeveloper(exchange) ? [principal.id, subscription?.id ?? null] : null;
-  const groups = plan.byGroups(exchange) ? principal.groups.toSorted() : null;
+  const groups = plan.byGroups(exchange) ? [principal.groups.toSorted(), ownersGroups(exchange)] : null;
   if (developer === null && groups === null && plan.headers.length === 0 && !shared) return "";
   return JSON.stringify([shared, developer, groups, plan.headers.map((name) => request.headers.joined(name) ?? null)]);
+}
+
+/** Expressions see the groups of whom the subscription belongs to, before those of a token: an answer may depend on both. */
+function ownersGroups({ subscription }: Exchange): readonly string[] | null {
+  const owner = subscription?.details?.owner() ?? null;
+  return owner === null ? null : owner.groups.map(({ id }) => id).toSorted();
 }
