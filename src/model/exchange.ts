@@ -7,6 +7,7 @@ import { anonymous, type Principal } from "./principal.ts";
 import type { ProxyDestination, SubscriptionDetails } from "./ports.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { ProductFacts, ApiFacts, Route } from "./snapshot.ts";
+import type { Scope } from "./policy-tree.ts";
 
 export interface TlsFacts {
   readonly version: string;
@@ -106,6 +107,8 @@ export class RequestDraft {
   baseUrl: string | null = null;
   /** The base URL was computed for this request, so egress control applies. */
   baseUrlComputed = false;
+  /** Where the policy stands that chose a backend by its name; null: none has, or a base URL came after it. */
+  backendScope: Scope | null = null;
   /** By way of a forward proxy; null: straight there. */
   proxy: ProxyDestination | null = null;
   /** What is shown to the backend of ourselves, instead of its own setting; null: that. */

@@ -1,8 +1,20 @@
 import { expressionFailed } from "./failure.ts";
-import { encodeComponent } from "./query.ts";
+import { encodeComponent, parameterValues } from "./query.ts";
 
 export interface Rewritten {
   readonly path: string;
+  readonly query: string;
+  /** Query parameters of the request that placeholders took their values from. */
+  readonly taken: ReadonlySet<string>;
+}
+
+/** What a placeholder may stand for. */
+export interface Placeholders {
+  /** Parameters of the path. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Name of the one whose value is several segments. */
+  readonly rest: string | undefined;
+  /** Query of the request: API Management's operations name parameters of theirs in the query, too. */
   readonly query: string;
 }
 
@@ -14,32 +26,35 @@ const outsideQuery = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/?]/gu;
  * Fills `{name}` placeholders of a path and query. A value fills a part of one segment and nothing more: one that
  * would add a segment or make a dot-segment (`..`, `%2e%2e`, a slash) is refused, or the request would reach a
  * path of the backend that the operation was not defined for.
- * @param rest name of the parameter whose value is several segments
  * @throws GatewayError `expression-failed`
  */
-export function expandTemplate(
-  template: string,
-  parameters: Readonly<Record<string, string>>,
-  rest: string | undefined,
-): Rewritten {
+export function expandTemplate(template: string, placeholders: Placeholders): Rewritten {
   if (!template.startsWith("/")) throw expressionFailed("rewrite-uri gave a template that does not start with /");
   if (template.includes("#")) throw expressionFailed("rewrite-uri gave a template with a fragment");
+  const taken = new Set<string>();
   const mark = template.indexOf("?");
-  const path = fill(mark < 0 ? template : template.slice(0, mark), parameters, rest).replace(/[^/]+/g, (segment) =>
+  const path = fill(mark < 0 ? template : template.slice(0, mark), placeholders, taken).replace(/[^/]+/g, (segment) =>
     checkedSegment(encodeOthers(segment, outsideSegment)),
   );
   // `//host` would be another server's name to some, and an empty segment is one that the template did not mean.
   if (path.includes("//")) throw expressionFailed("rewrite-uri gave a path with an empty segment");
-  const query = mark < 0 ? "" : fill(template.slice(mark + 1), parameters, undefined);
-  return { path, query: encodeOthers(query, outsideQuery) };
+  const query = mark < 0 ? "" : fill(template.slice(mark + 1), { ...placeholders, rest: undefined }, taken);
+  return { path, query: encodeOthers(query, outsideQuery), taken };
 }
 
-function fill(text: string, parameters: Readonly<Record<string, string>>, rest: string | undefined): string {
+function fill(text: string, { parameters, rest, query }: Placeholders, taken: Set<string>): string {
   return text.replace(/\{\*?([^{}]*)\}/g, (_placeholder, name: string) => {
     const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-    if (value === undefined) throw expressionFailed(`rewrite-uri: the operation has no parameter ${name}`);
-    return name === rest ? value.split("/").map(encodeComponent).join("/") : encodeComponent(value);
+    if (value !== undefined) return name === rest ? encodeSegments(value) : encodeComponent(value);
+    const [sent] = parameterValues(query, name);
+    if (sent === undefined) throw expressionFailed(`rewrite-uri: the operation has no parameter ${name}`);
+    taken.add(name);
+    return encodeComponent(decodeFormValue(sent.replace(/^=/, "")));
   });
+}
+
+function encodeSegments(value: string): string {
+  return value.split("/").map(encodeComponent).join("/");
 }
 
 function encodeOthers(text: string, outside: RegExp): string {
@@ -60,6 +75,14 @@ function hasControl(text: string): boolean {
     if (code < 0x20 || code === 0x7f) return true;
   }
   return false;
+}
+
+function decodeFormValue(raw: string): string {
+  try {
+    return decodeURIComponent(raw.replaceAll("+", " "));
+  } catch {
+    throw expressionFailed("a query parameter that rewrite-uri asks for has a malformed percent-encoding");
+  }
 }
 
 function decode(segment: string): string {

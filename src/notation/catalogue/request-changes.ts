@@ -10,7 +10,8 @@ export const rewriteUri: PolicySpec = {
   args: {
     template: {
       type: "string",
-      summary: "Path, and query if wanted, below the backend's URL; {name} is a parameter of the operation.",
+      summary:
+        "Path, and query if wanted, below the backend's URL; {name} is a parameter of the operation, or one of the request's query.",
       required: true,
       expression: true,
     },
@@ -46,7 +47,8 @@ function optionalText(summary: string): ArgumentSpec {
 
 export const setBackendService: PolicySpec = {
   name: "set-backend-service",
-  summary: "Chooses where the request goes. A computed URL must be allowed by egress.allow.",
+  summary:
+    "Chooses where the request goes. A computed URL must be allowed by egress.allow; a backend that a broader scope has named gives way to another name only.",
   sections: ["inbound", "backend"],
   scopes: everyScope,
   pending: fabric,

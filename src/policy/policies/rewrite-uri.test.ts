@@ -24,6 +24,14 @@ describe("rewrite-uri", () => {
     assert.equal(rewrite({ template: "/put", copyUnmatchedParams: false }, {}, "a=9&c=d"), "/put");
   });
 
+  it("fills placeholders from the query where the path has no such parameter, and does not copy those", () => {
+    assert.equal(rewrite({ template: "/put/{b}?x={a}" }, {}, "a=q%20r&b=1+2&c=d"), "/put/1%202?x=q%20r&c=d");
+    assert.equal(rewrite({ template: "/put?x={id}" }, { id: "7" }, "id=8"), "/put?x=7&id=8");
+    assert.equal(rewrite({ template: "/put/{b}" }, {}, "b=..%2Fadmin"), "expression-failed");
+    assert.equal(rewrite({ template: "/put?x={b}" }, {}, "b=1%26admin=1"), "/put?x=1%26admin%3D1");
+    assert.equal(rewrite({ template: "/put/{b}" }, {}, "b=%zz"), "expression-failed");
+  });
+
   it("keeps a value inside its segment", () => {
     assert.equal(rewrite({ template: "/v2/{id}" }, { id: "a b?c#d&e{f}" }), "/v2/a%20b%3Fc%23d%26e%7Bf%7D");
     assert.equal(rewrite({ template: "/v2?x={id}" }, { id: "1&admin=1" }), "/v2?x=1%26admin%3D1");

@@ -13,8 +13,10 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const template = evaluateUri(requiredValue(node, "template"), clock);
   const copyUnmatched = evaluateBoolean(requiredValue(node, "copyUnmatchedParams"), clock);
   return (exchange) => {
-    const rewritten = expandTemplate(template(exchange), exchange.parameters, restParameter(exchange));
-    exchange.request.query = copyUnmatched(exchange) ? merged(rewritten, exchange.request.query) : rewritten.query;
+    const { query } = exchange.request;
+    const { parameters } = exchange;
+    const rewritten = expandTemplate(template(exchange), { parameters, rest: restParameter(exchange), query });
+    exchange.request.query = copyUnmatched(exchange) ? merged(rewritten, query) : rewritten.query;
     exchange.request.path = rewritten.path;
     return undefined;
   };
@@ -26,10 +28,10 @@ function evaluateUri(value: Value, clock: Clock): Evaluate<string> {
   return evaluateTemplate(value.parts, clock, (part) => encodeComponent(toText(part)));
 }
 
-/** Pairs of the request that the template does not name follow the template's own. */
+/** Pairs of the request that the template neither names nor takes values of follow the template's own. */
 function merged(rewritten: Rewritten, query: string): string {
   let rest = query;
-  for (const name of parameterNames(rewritten.query)) rest = withoutParameter(rest, name);
+  for (const name of [...parameterNames(rewritten.query), ...rewritten.taken]) rest = withoutParameter(rest, name);
   return [rewritten.query, rest].filter((part) => part !== "").join("&");
 }
 

@@ -36,6 +36,18 @@ describe("set-backend-service", () => {
     );
   });
 
+  it("keeps a backend that a broader scope chose by its name, unless another is named", () => {
+    const exchange = exchangeFor();
+    exchange.request.backendScope = "global";
+    exchange.request.backend = 1;
+    run(policy("set-backend-service", { baseUrl: "https://a.example" }), exchange);
+    assert.deepEqual([exchange.request.backend, exchange.request.baseUrl], [1, null]);
+    run(policy("set-backend-service", { backendId: "orders" }), exchange);
+    assert.equal(exchange.request.backend, 0);
+    run(policy("set-backend-service", { baseUrl: "https://a.example" }), exchange);
+    assert.deepEqual([exchange.request.backend, exchange.request.baseUrl], [-1, "https://a.example"]);
+  });
+
   for (const url of [
     "file:///etc/passwd",
     "//a",

@@ -7,7 +7,10 @@ import { linkDaprApp } from "#policy/dapr/dapr-app.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { evaluateString } from "#policy/values.ts";
 
-/** The last one that runs wins. */
+/**
+ * The last one that runs wins, except that a backend chosen by its name in a broader scope gives way to another name
+ * only: as in API Management, where a base URL would lose the backend's credentials and circuit breaker.
+ */
 export function link(node: PolicyNode, context: LinkContext): Run {
   if (optionalValue(node, "daprAppId") !== undefined) return linkDaprApp(node, context.ports);
   const backendId = optionalValue(node, "backendId");
@@ -23,6 +26,7 @@ function chooseBackend(value: Value, context: LinkContext): Run {
     const index = indexes.get(name(exchange));
     if (index === undefined) throw new GatewayError("internal", 500, "set-backend-service: there is no such backend");
     exchange.request.backend = index;
+    exchange.request.backendScope = context.scope;
     exchange.request.baseUrl = null;
     exchange.request.baseUrlComputed = false;
     return undefined;
@@ -34,7 +38,10 @@ function chooseUrl(value: Value, context: LinkContext): Run {
   const url = evaluateString(value, context.ports.clock);
   const computed = value.kind !== "literal";
   return (exchange) => {
+    const { backendScope } = exchange.request;
     const text = url(exchange);
+    if (backendScope !== null && backendScope !== context.scope) return undefined;
+    exchange.request.backendScope = null;
     exchange.request.baseUrl = computed ? checkedUrl(text) : text;
     exchange.request.baseUrlComputed = computed;
     exchange.request.backend = -1;
