@@ -25,6 +25,8 @@ const bad: readonly (readonly [source: string, at: string, message: RegExp])[] =
   ["@(new[] { 1, 2 }.Select(x => x.Foo))", "Foo", /'int' has no member 'Foo'/],
   ["@(await x)", "await", /'await' has no place/],
   ["@{ goto a; }", "goto", /'goto' is not supported/],
+  ["@(new Func<int>()())", "new", /'Func<int>' is made of one function/],
+  ['@(new Func<int>("a")())', '"a"', /./],
   ["@(checked((byte)300))", "@(", /too large or too small for an unsigned byte/],
   ["@(new int[0].Length())", "new", /'int' cannot be called/],
   ["@(typeof(string).Assembly)", "Assembly", /'Type' has no member 'Assembly'/],

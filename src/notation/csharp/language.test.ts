@@ -57,6 +57,7 @@ const cases: readonly (readonly [code: string, text: string])[] = [
   ['JObject.Parse("{}")["a"]?.Type == JTokenType.Array || JObject.Parse("{}")["a"]?.Type != null', "False"],
   ["@{ DayOfWeek? d = null; return d != DayOfWeek.Friday && !(d < DayOfWeek.Friday) && d == null; }", "True"],
   ["@{ DayOfWeek? d = DayOfWeek.Monday; return d + 1 == DayOfWeek.Tuesday && DayOfWeek.Sunday < d; }", "True"],
+  ['@{ var f = new Func<int, int>(n => n + 1); var p = new Func<string, int>(int.Parse); return f(p("4")); }', "5"],
   // A property that cannot be called hides no method of that name; one that can be called is.
   ['new List<string> { "a", "b" }.Count() + "|" + new List<int>().Count', "2|0"],
   ['JArray.Parse("[4, 5]").First() + "|" + JArray.Parse("[4, 5]").Last() + "|" + JArray.Parse("[4]").Count()', "4|5|1"],

@@ -149,6 +149,7 @@ function defaultArgument(initial: unknown, type: CsType): Code {
 /** `new T(args)`. */
 export function bindConstruct(binder: Binder, type: CsType, syntax: readonly ArgumentSyntax[], at: number): Bound {
   if (type.kind !== "named") return binder.fail(`'${show(type)}' cannot be made with 'new'`, at);
+  if (delegateShape(type) !== undefined) return bindDelegate(binder, type, syntax, at);
   const { def } = type;
   const bindings = new Map(def.parameters.map((name, index) => [name, type.args[index] as CsType]));
   const candidates: readonly Candidate[] = def.constructors.map((member) => ({ member, bindings }));
@@ -169,4 +170,11 @@ export function bindConstruct(binder: Binder, type: CsType, syntax: readonly Arg
     return binder.fail(`no constructor of '${show(type)}' takes (${given})`, at);
   }
   return { ...emitApplicable(binder, found, args, null, at), type };
+}
+
+/** `new Func<int, int>(n => n + 1)` is what it is made of. */
+function bindDelegate(binder: Binder, type: CsType, syntax: readonly ArgumentSyntax[], at: number): Bound {
+  const [only] = syntax;
+  if (only === undefined || syntax.length > 1) return binder.fail(`'${show(type)}' is made of one function`, at);
+  return { ...binder.converted(only.value, type), type };
 }
