@@ -30,6 +30,9 @@ const badTokens: readonly ReasonCode[] = [
   "token-claim-not-allowed",
 ];
 
+/** There an operation is its method and its path together: one with another method is none. */
+const noOperation: ReasonCode = "method-not-allowed";
+
 /** Where the words are others than ours. */
 const messages: ReadonlyMap<ReasonCode, string> = new Map<ReasonCode, string>([
   ["upstream-unavailable", "Service unavailable"],
@@ -44,6 +47,7 @@ const messages: ReadonlyMap<ReasonCode, string> = new Map<ReasonCode, string>([
  */
 export function renderManagementError(exchange: Exchange, refusal: Refusal): ResponseDraft {
   const { reason } = refusal;
+  if (reason === noOperation) return renderManagementError(exchange, { kind: "refusal", reason: "route-not-found" });
   const status = internal.has(reason) ? 500 : (refusal.status ?? reasons[reason].status);
   const headers = new HeaderList(["Content-Type", "application/json", "Cache-Control", "no-store"]);
   const more = refusal.headers ?? [];

@@ -44,7 +44,7 @@ function lastErrorOf({ trail }: Exchange, { reason, message }: Refusal): LastErr
   // Where the backend section is left to the gateway, this is the policy that stands there unwritten.
   const forwards = step === "forward";
   return {
-    source: forwards ? "forward-request" : step,
+    source: forwards ? "forward-request" : reason.startsWith("key-") ? "authorization" : step,
     reason,
     message: message ?? reasons[reason].message,
     scope: "",

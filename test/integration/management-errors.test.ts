@@ -16,18 +16,31 @@ apis:
     access: public
     backend: down
     policies: { on-error: [base, { set-header: { name: X-Saw, values: ["\${response.status}"] } }] }
+  told: { path: /told, respond: { status: 200, body: ok }, policies: told.xml, operations: { read: { method: GET, path: /a } } }
   native: { path: /native, errors: problem, access: [{ deny: "true" }], respond: { status: 200, body: ok } }
 backends: { down: { url: "http://127.0.0.1:1" } }
 products:
-  starter: { apis: [orders], subscription: key, policies: { inbound: [base, { quota: { calls: 1, period: 1h } }] } }
+  starter: { apis: [orders, told], subscription: key, policies: { inbound: [base, { quota: { calls: 1, period: 1h } }] } }
 subscriptions: { team: { product: starter, key: { env: TEST_KEY } } }
 `;
+
+const files = {
+  "told.xml": `<policies>
+  <inbound><base /></inbound>
+  <backend><base /></backend>
+  <outbound><base /></outbound>
+  <on-error>
+    <base />
+    <set-header name="X-Told" exists-action="override"><value>@(context.LastError.Source + "|" + context.LastError.Reason + "|" + context.Response.StatusCode)</value></set-header>
+  </on-error>
+</policies>`,
+};
 
 /** What clients of API Management compare texts with. */
 describe("refusals in API Management's words", () => {
   let gateway: TestGateway;
   before(async () => {
-    gateway = await startTestGateway({ definition, env: { TEST_KEY: key }, args: ["--workers", "1"] });
+    gateway = await startTestGateway({ definition, files, env: { TEST_KEY: key }, args: ["--workers", "1"] });
   });
   after(() => gateway?.cleanUp());
 
@@ -55,6 +68,13 @@ describe("refusals in API Management's words", () => {
     );
   });
 
+  it("tells on-error of the key as API Management does", async () => {
+    const missing = await ask("/told/a");
+    assert.deepEqual([missing.status, missing.headers["x-told"]], [401, "authorization|SubscriptionKeyNotFound|401"]);
+    const wrong = await ask("/told/a", { "Ocp-Apim-Subscription-Key": "wrong" });
+    assert.deepEqual([wrong.status, wrong.headers["x-told"]], [401, "authorization|SubscriptionKeyInvalid|401"]);
+  });
+
   it("a limit and a quota", async () => {
     await ask("/counted");
     const limited = await ask("/counted");
@@ -76,6 +96,8 @@ describe("refusals in API Management's words", () => {
   it("what is not there, whoever asks", async () => {
     const nowhere = await ask("/nowhere");
     assert.deepEqual([nowhere.status, nowhere.text], [404, '{ "statusCode": 404, "message": "Resource not found" }']);
+    const other = await call(gateway, "/told/a", { method: "PUT" });
+    assert.deepEqual([other.status, other.text], [nowhere.status, nowhere.text], "no operation has that method");
   });
 
   it("what fails here or behind, told apart by the record alone", async () => {

@@ -1,5 +1,7 @@
+import type { ReasonCode } from "#model/reasons.ts";
+
 /** Reasons of this gateway under the names that API Management's documents ask for. */
-const names: Readonly<Record<string, string>> = {
+const names: Readonly<Partial<Record<ReasonCode, string>>> = {
   "expression-failed": "ExpressionValueEvaluationFailure",
   "rate-limit-exceeded": "RateLimitExceeded",
   "quota-exceeded": "QuotaExceeded",
@@ -11,7 +13,8 @@ const names: Readonly<Record<string, string>> = {
   "upstream-malformed": "BackendConnectionFailure",
   "client-aborted": "ClientConnectionFailure",
   "callback-invalid": "CallbackParameterInvalid",
-  "no-route": "OperationNotFound",
+  "route-not-found": "OperationNotFound",
+  "method-not-allowed": "OperationNotFound",
   "header-missing": "HeaderNotFound",
   "header-not-allowed": "HeaderValueNotAllowed",
   "address-not-allowed": "CallerIpNotAllowed",
@@ -23,9 +26,10 @@ const names: Readonly<Record<string, string>> = {
   "token-malformed": "JwtInvalid",
   "key-missing": "SubscriptionKeyNotFound",
   "key-invalid": "SubscriptionKeyInvalid",
+  "key-not-in-scope": "SubscriptionKeyInvalid",
 };
 
 /** `context.LastError.Reason`; for reasons that API Management does not have, ours in its spelling. */
-export function lastErrorReason(reason: string): string {
+export function lastErrorReason(reason: ReasonCode): string {
   return names[reason] ?? reason.replace(/(?:^|-)([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 }
