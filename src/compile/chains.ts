@@ -26,6 +26,13 @@ export class ChainTable {
     return choices;
   }
 
+  /** Of requests that find no operation. */
+  unrouted(): number {
+    const { policies, errors } = this.#definition;
+    if (errors !== "api-management" || (policies["on-error"] ?? []).length === 0) return -1;
+    return this.#chain(layersOf(policies, null, {}, {}));
+  }
+
   #choices(api: Api, operation: PolicyDocument): readonly ChainChoice[] {
     const choices: ChainChoice[] = [
       { product: -1, chain: this.#chain(layersOf(this.#definition.policies, null, api.policies, operation)) },

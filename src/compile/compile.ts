@@ -41,6 +41,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     products: definition.products.map((product) => productFacts(product, definition.apis)),
     routes,
     router: routerOf(definition.apis),
+    unroutedChain: table.unrouted(),
     chains: table.chains,
     hosts: [...new Set([...definition.apis.flatMap((api) => api.hosts), ...askedHosts])].toSorted(),
     certificatesOnDemand: definition.acme !== null && definition.acme.onDemand !== null,

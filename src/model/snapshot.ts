@@ -50,6 +50,11 @@ export interface Snapshot {
   readonly routes: readonly Route[];
   readonly router: RouterTable;
   readonly chains: readonly Chain[];
+  /**
+   * The chain whose on-error runs where a request finds no operation: the global one, as API Management has it. -1: a
+   * definition with refusals of our own words runs no policy for such a request.
+   */
+  readonly unroutedChain: number;
   /** Names that no certificate is there for may get one while their handshake waits. */
   readonly certificatesOnDemand: boolean;
   /** Host names that certificates are needed for, sorted; wildcards included. */

@@ -1,10 +1,12 @@
 import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import type { ErrorFormat } from "#model/definition.ts";
 import { type Exchange, type LastError, ResponseDraft } from "#model/exchange.ts";
-import { reasons } from "#model/reasons.ts";
+import { type ReasonCode, reasons } from "#model/reasons.ts";
 import { runSection } from "#policy/runner.ts";
 import { chainOf } from "./chain-of.ts";
 import type { Flow } from "./flow.ts";
+import type { LinkedChain } from "#policy/link.ts";
+import type { LinkedSnapshot } from "./linked.ts";
 import { renderRefusal } from "./problem.ts";
 
 /**
@@ -13,7 +15,8 @@ import { renderRefusal } from "./problem.ts";
  * a success. Never throws.
  */
 export function runOnError({ exchange, linked }: Flow, refusal: Refusal): void | Promise<void> {
-  const steps = chainOf(exchange, linked)?.onError ?? [];
+  const chain = isUnrouted(exchange, refusal) ? unrouted(exchange, linked) : chainOf(exchange, linked);
+  const steps = chain?.onError ?? [];
   // An answer that is to go to the client whole is no error of ours to dress up.
   if (steps.length === 0 || (refusal.answer !== undefined && refusal.answerIsError !== true)) return undefined;
   exchange.lastError ??= lastErrorOf(exchange, refusal);
@@ -21,6 +24,18 @@ export function runOnError({ exchange, linked }: Flow, refusal: Refusal): void |
   if (outcome instanceof Promise) return outcome.then((late) => replace(exchange, late, linked.snapshot.errors));
   replace(exchange, outcome, linked.snapshot.errors);
   return undefined;
+}
+
+function isUnrouted({ route }: Exchange, { reason }: Refusal): boolean {
+  return route === null && (reason === "route-not-found" || reason === "method-not-allowed");
+}
+
+/** Policies read where they run, which the route tells otherwise. */
+function unrouted(exchange: Exchange, { snapshot, chains, ownCertificates }: LinkedSnapshot): LinkedChain | undefined {
+  if (snapshot.unroutedChain < 0) return undefined;
+  exchange.deployment = snapshot.deployment;
+  exchange.ownCertificates = ownCertificates;
+  return chains[snapshot.unroutedChain];
 }
 
 function replace(exchange: Exchange, outcome: Outcome, errors: ErrorFormat | undefined): void {
@@ -39,7 +54,10 @@ function replace(exchange: Exchange, outcome: Outcome, errors: ErrorFormat | und
 }
 
 /** Errors of the built-in steps: `context.LastError` of API Management. */
-function lastErrorOf({ trail }: Exchange, { reason, message }: Refusal): LastError {
+function lastErrorOf(exchange: Exchange, refusal: Refusal): LastError {
+  const { trail } = exchange;
+  const { reason, message } = refusal;
+  if (isUnrouted(exchange, refusal)) return notFound(reason);
   const step = trail.at(-1)?.step ?? "";
   // Where the backend section is left to the gateway, this is the policy that stands there unwritten.
   const forwards = step === "forward";
@@ -52,4 +70,9 @@ function lastErrorOf({ trail }: Exchange, { reason, message }: Refusal): LastErr
     path: "",
     policyId: "",
   };
+}
+
+function notFound(reason: ReasonCode): LastError {
+  const message = "Unable to match incoming request to an operation.";
+  return { source: "configuration", reason, message, scope: "", section: "", path: "", policyId: "" };
 }

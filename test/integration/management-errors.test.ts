@@ -6,6 +6,7 @@ import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 const key = "sp_test_0123456789abcdef0123456789";
 const definition = `version: 1
 errors: api-management
+policies: global.xml
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 apis:
   orders: { path: /orders, respond: { status: 200, body: ok } }
@@ -25,6 +26,19 @@ subscriptions: { team: { product: starter, key: { env: TEST_KEY } } }
 `;
 
 const files = {
+  "global.xml": `<policies>
+  <inbound />
+  <backend><forward-request /></backend>
+  <outbound />
+  <on-error>
+    <choose>
+      <when condition="@(context.LastError.Reason == "OperationNotFound" && context.Request.Headers.ContainsKey("X-Ask"))">
+        <set-header name="X-Global" exists-action="override"><value>@(context.LastError.Source + "|" + context.LastError.Message + "|" + (context.Api == null) + (context.Operation == null) + context.Request.OriginalUrl.Path + context.Deployment.Region)</value></set-header>
+        <set-body>@("nothing at " + context.Request.Url.Path + context.Response.StatusCode)</set-body>
+      </when>
+    </choose>
+  </on-error>
+</policies>`,
   "told.xml": `<policies>
   <inbound><base /></inbound>
   <backend><base /></backend>
@@ -96,6 +110,16 @@ describe("refusals in API Management's words", () => {
   it("what is not there, whoever asks", async () => {
     const nowhere = await ask("/nowhere");
     assert.deepEqual([nowhere.status, nowhere.text], [404, '{ "statusCode": 404, "message": "Resource not found" }']);
+    const told = await ask("/nowhere", { "X-Ask": "1" });
+    assert.deepEqual(
+      [told.status, told.text, told.headers["x-global"]],
+      [
+        404,
+        "nothing at /nowhere404",
+        "configuration|Unable to match incoming request to an operation.|TrueTrue/nowhere",
+      ],
+      "the global on-error runs",
+    );
     const other = await call(gateway, "/told/a", { method: "PUT" });
     assert.deepEqual([other.status, other.text], [nowhere.status, nowhere.text], "no operation has that method");
   });
