@@ -13,6 +13,8 @@ const names: Readonly<Partial<Record<ReasonCode, string>>> = {
   "upstream-malformed": "BackendConnectionFailure",
   "client-aborted": "ClientConnectionFailure",
   "callback-invalid": "CallbackParameterInvalid",
+  "request-not-valid": "Bad request",
+  "response-not-valid": "Response not allowed",
   "route-not-found": "OperationNotFound",
   "method-not-allowed": "OperationNotFound",
   "header-missing": "HeaderNotFound",
