@@ -40,6 +40,18 @@ describe("a sticky cookie", () => {
     assert.match(line ?? "", /; Path=\/orders; Max-Age=3600; HttpOnly; SameSite=None; Secure$/);
   });
 
+  it("is Secure when a proxy that is believed says that the client came over https", () => {
+    const isSecure = (peerTrusted: boolean, proto: string): boolean => {
+      const behind = exchange({ headers: ["X-Forwarded-Proto", proto] });
+      Object.assign(behind.facts, { peerTrusted });
+      return (cookies().write(a, behind) ?? assert.fail("no cookie")).endsWith("; Secure");
+    };
+    assert.equal(isSecure(true, "https"), true);
+    assert.equal(isSecure(true, "http, https"), true);
+    assert.equal(isSecure(true, "https, http"), false);
+    assert.equal(isSecure(false, "https"), false);
+  });
+
   it("of another backend, made up, or of a target that is gone names nothing", () => {
     const value = valueOf(cookies().write(a, exchange()));
     const back = exchange({ headers: ["Cookie", `lb=${value}`] });

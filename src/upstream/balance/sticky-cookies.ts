@@ -49,9 +49,22 @@ export class StickyCookies<Target extends object> {
   write(target: Target, exchange: Exchange): string | undefined {
     const mark = this.#marks.get(target);
     if (mark === undefined || this.find(exchange) === target) return undefined;
-    const secure = exchange.facts.scheme === "https" ? "; Secure" : "";
+    const secure = isSecure(exchange) ? "; Secure" : "";
     return `${this.#cookie}=${mark}${this.#attributes}${secure}`;
   }
+}
+
+/** Whether the client came over TLS, to here or to a proxy that is believed: the last value is the nearest one's. */
+function isSecure({ facts }: Exchange): boolean {
+  if (facts.scheme === "https") return true;
+  if (!facts.peerTrusted) return false;
+  const told = facts.headers.joined("x-forwarded-proto") ?? "";
+  return (
+    told
+      .slice(told.lastIndexOf(",") + 1)
+      .trim()
+      .toLowerCase() === "https"
+  );
 }
 
 function attributesOf({ path, ttlMs, sameSite }: Sticky): string {
