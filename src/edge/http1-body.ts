@@ -1,10 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { RequestBody } from "./request-body.ts";
 import type { Sweeper } from "./sweeper.ts";
+
+/** Bytes a chunked body may have beside its data: 16 KiB of extensions, and one read of the socket that is not parsed yet. */
+const freeFraming = (16 + 64) * 1024;
+
+/** Bytes of framing for each byte of data: five go with a chunk of one byte. */
+const framingPerByte = 8;
 
 export class Http1Body extends RequestBody {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #socket: Socket;
+  /** What the socket had read when the header was whole. */
+  readonly #readBefore: number;
 
   constructor(
     request: IncomingMessage,
@@ -17,6 +27,8 @@ export class Http1Body extends RequestBody {
     super(request, length, expects, limit, sweeper);
     this.#request = request;
     this.#response = response;
+    this.#socket = request.socket;
+    this.#readBefore = length === undefined ? request.socket.bytesRead : 0;
   }
 
   protected override begin(): void {
@@ -31,6 +43,12 @@ export class Http1Body extends RequestBody {
 
   protected override isWhole(): boolean {
     return this.#request.complete;
+  }
+
+  /** Chunk extensions count for no limit of the parser's but their own chunk's, and for none of the body. @see RFC 9112 §7.1.1 */
+  protected override isPadded(): boolean {
+    const data = this.received + this.#request.readableLength;
+    return this.#socket.bytesRead - this.#readBefore - data > freeFraming + data * framingPerByte;
   }
 
   protected override trailers(): readonly string[] {

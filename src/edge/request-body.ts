@@ -119,6 +119,11 @@ export abstract class RequestBody implements LimitedBody {
     return true;
   }
 
+  /** Asked for a body without a length: has the client sent far more than the data that came of it? */
+  protected isPadded(): boolean {
+    return false;
+  }
+
   protected trailers(): readonly string[] | null {
     return null;
   }
@@ -129,6 +134,7 @@ export abstract class RequestBody implements LimitedBody {
     this.#lastAt = this.#sweeper.now();
     this.received += chunk.byteLength;
     if (this.received > this.#limit) this.fail(tooLarge());
+    else if (this.length === undefined && this.isPadded()) this.fail(padded());
     else sink.data(chunk);
   }
 
@@ -144,6 +150,13 @@ export abstract class RequestBody implements LimitedBody {
 
 function tooLarge(): GatewayError {
   return new GatewayError("client-body-too-large", 413, "the request body is too large", {
+    source: "client",
+    expose: true,
+  });
+}
+
+function padded(): GatewayError {
+  return new GatewayError("client-malformed", 400, "the request body's chunks carry too much beside their data", {
     source: "client",
     expose: true,
   });
