@@ -97,7 +97,8 @@ function respell(segment: string, next: (below: number) => number): string {
 }
 
 test("a query is refused for what would end it or the line", () => {
-  for (const query of ["", "a=b&c=%zz", "x[]=1|2", "a?b"]) assert.equal(isAcceptableQuery(query), true, query);
-  for (const query of ["a b", "a#b", "a\u0000", "a\r\nX: y", "é", "\u007f"])
+  for (const query of ["", "a=b&c=%zz", "x[]=1|2", "a?b", "{`^\\}"])
+    assert.equal(isAcceptableQuery(query), true, query);
+  for (const query of ["a b", "a#b", "a\u0000", "a\r\nX: y", "é", "\u007f", "<", ">", '"'])
     assert.equal(isAcceptableQuery(query), false);
 });

@@ -152,11 +152,17 @@ function isUtf8(path: string): boolean {
   }
 }
 
-/** The query goes on raw, so it must not hold what ends a request line or a header: controls, space, `#`, non-ASCII. */
+/**
+ * The query goes on raw, so it must not hold what ends a request line or a header: controls, space, `#`, non-ASCII; nor
+ * `"`, `<` and `>`, which every browser encodes and a page that repeats its query would be written by. The others that
+ * RFC 3986 forbids pass, since browsers send them as they are: `\`, `^`, backquote, `{`, `|`, `}`, `[`, `]`, a lone `%`.
+ *
+ * @see https://url.spec.whatwg.org/#query-percent-encode-set
+ */
 export function isAcceptableQuery(query: string): boolean {
   for (let at = 0; at < query.length; at++) {
     const code = query.charCodeAt(at);
-    if (code <= 0x20 || code >= 0x7f || code === 0x23) return false;
+    if (code <= 0x20 || code >= 0x7f || code === 0x23 || code === 0x22 || code === 0x3c || code === 0x3e) return false;
   }
   return true;
 }

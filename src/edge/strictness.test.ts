@@ -42,6 +42,9 @@ const refused: readonly (readonly [what: string, status: number, request: string
   ["user information in the target", 400, "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["fragment", 400, "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["fragment in the query", 400, "GET /a?b#c HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["angle bracket in the query", 400, "GET /a?<script HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["closing angle bracket in the query", 400, "GET /a?b> HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["quote in the query", 400, 'GET /a?b=" HTTP/1.1\r\nHost: a\r\n\r\n'],
   ["angle brackets", 400, 'GET /<">\\^ HTTP/1.1\r\nHost: a\r\n\r\n'],
   ["malformed percent", 400, "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["encoded NUL", 400, "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n"],
@@ -133,6 +136,30 @@ describe("requests that are refused", () => {
       "GET /good HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n",
     );
     assert.match(text, /^HTTP\/1.1 200 [^]*<GET \/good >$/);
+  });
+});
+
+describe("what a chunked body carries beside its data", () => {
+  const head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+  test("400 when extensions outweigh it, and the connection ends", async () => {
+    const running = await echo();
+    const chunk = `1;${"x".repeat(16_000)}\r\na\r\n`;
+    const text = await raw(running.http, `${head}${chunk.repeat(100)}0\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n`);
+    assert.match(text, /^HTTP\/1.1 400 /);
+    assert.doesNotMatch(text, /HTTP\/1.1 200 /);
+    await running.stop();
+  });
+
+  test("chunks of one byte and small extensions pass, however many", async () => {
+    const running = await echo();
+    const text = await raw(
+      running.http,
+      `${head}${"1\r\na\r\n".repeat(60_000)}${"1;a\r\nb\r\n".repeat(1000)}0\r\n\r\n`,
+      />$/,
+    );
+    assert.ok(text.endsWith(`<POST / ${"a".repeat(60_000)}${"b".repeat(1000)}>`));
+    await running.stop();
   });
 });
 
