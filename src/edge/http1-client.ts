@@ -11,7 +11,7 @@ import { endAfterLinger, linger } from "./linger.ts";
 import type { RequestBody } from "./request-body.ts";
 import { announcedLength, copyFields, isBodiless } from "./response-fields.ts";
 import type { Swept } from "./sweeper.ts";
-import { allowedTrailers } from "./trailers.ts";
+import { allowedTrailers, announcedTrailers } from "./trailers.ts";
 
 /** An unread body up to this size is read and thrown away to keep the connection; a larger one costs it. */
 const discardableBody = 64 * 1024;
@@ -90,6 +90,8 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
     const fields: string[] = [];
     const declared = copyFields(headers, fields);
     this.#addFraming(fields, announcedLength(status, isHead, length, declared));
+    const trailers = this.#chunked ? announcedTrailers(headers) : null;
+    if (trailers !== null) fields.push("Trailer", trailers);
     if (this.#context.hsts !== null && this.#connection.scheme === "https") this.#addHsts(headers, fields);
     this.#response.writeHead(status, statusText, fields);
     this.headSent = true;

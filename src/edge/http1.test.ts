@@ -409,16 +409,19 @@ describe("HTTP/1.1 responses", () => {
       {
         onExchange: (exchange) => {
           void closing(exchange);
-          exchange.client.head(200, "OK", new HeaderList(), undefined);
+          const announced = ["Trailer", "X-Sum, Content-Length, a b", "Trailer", "Authorization"];
+          exchange.client.head(200, "OK", new HeaderList(announced), undefined);
           exchange.client.write(Buffer.from("one"));
           exchange.client.end(Buffer.from("two"), ["X-Sum", "7", "Content-Length", "1"]);
         },
       },
       async ({ http }) => {
         const now = await raw(http, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        assert.match(now, /\r\nTrailer: X-Sum\r\n/);
         assert.match(now, /Transfer-Encoding: chunked\r\n[^]*6\r\nonetwo\r\n0\r\nX-Sum: 7\r\n\r\n$/);
         const old = await raw(http, "GET / HTTP/1.0\r\nHost: h\r\n\r\n");
         assert.match(old, /\r\n\r\nonetwo$/);
+        assert.doesNotMatch(old, /Trailer/);
         assert.doesNotMatch(old, /Transfer-Encoding/);
       },
     ));

@@ -8,7 +8,7 @@ import type { EdgeContext } from "./context.ts";
 import type { RequestBody } from "./request-body.ts";
 import { announcedLength, copyFields, isBodiless } from "./response-fields.ts";
 import type { Swept } from "./sweeper.ts";
-import { allowedTrailers } from "./trailers.ts";
+import { allowedTrailers, announcedTrailers } from "./trailers.ts";
 
 /** The answer to one HTTP/2 request. */
 export class Http2Client implements ClientStream, ActiveExchange, Swept {
@@ -69,7 +69,10 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     if (this.#context.hsts !== null && !headers.has("strict-transport-security")) {
       fields.push("strict-transport-security", this.#context.hsts);
     }
-    this.#respond(fields, !this.#bodiless && length === undefined, length === 0);
+    const mayHaveTrailers = !this.#bodiless && length === undefined;
+    const trailers = mayHaveTrailers ? announcedTrailers(headers) : null;
+    if (trailers !== null) fields.push("trailer", trailers);
+    this.#respond(fields, mayHaveTrailers, length === 0);
     if (!this.#bodiless && length !== undefined) this.#left = length;
   }
 

@@ -8,6 +8,7 @@ const framing: ReadonlySet<string> = new Set([
   "keep-alive",
   "proxy-connection",
   "te",
+  "trailer",
   "transfer-encoding",
   "upgrade",
 ]);

@@ -1,3 +1,5 @@
+import type { HeaderList } from "#model/header-list.ts";
+
 /**
  * Fields that must not come behind a body: framing, routing, authentication, and what this gateway decides by. A
  * recipient may merge trailers into the header, past every check that was made on it.
@@ -41,6 +43,25 @@ export function allowedTrailers(raw: readonly string[] | null): string[] | null 
     if (!isForbidden(name.toLowerCase())) allowed.push(name, raw[at + 1] as string);
   }
   return allowed.length === 0 ? null : allowed;
+}
+
+/**
+ * What `Trailer` may announce to the client of what the sender of `headers` has announced, or null. Only for a response
+ * that can have trailers: a length in place of chunks leaves no room for them.
+ *
+ * @see RFC 9110 §6.6.2
+ */
+export function announcedTrailers(headers: HeaderList): string | null {
+  const announced = headers.joined("trailer");
+  if (announced === undefined) return null;
+  const names = announced.split(",").map((name) => name.trim());
+  const allowed = names.filter((name) => isToken(name) && !isForbidden(name.toLowerCase()));
+  return allowed.length === 0 ? null : allowed.join(", ");
+}
+
+/** @see RFC 9110 §5.6.2 */
+function isToken(name: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name);
 }
 
 function isForbidden(name: string): boolean {

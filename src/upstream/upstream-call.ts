@@ -170,6 +170,9 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     const { body, declaredLength } = head.framing;
     if (body !== 0) this.#body = new ResponseBody(body > 0 ? declaredLength : undefined, this);
     const shown = stripHopByHop(headers, false);
+    // Said of this connection's framing only; whether there is room for trailers on the client's is known there.
+    const trailers = body < 0 ? headers.joined("trailer") : undefined;
+    if (trailers !== undefined) shown.append("Trailer", trailers);
     if (isEventStream(shown)) this.#transport?.allowSilence(this.#exchange.request.streamIdleMs);
     const cookie = this.#set.cookieFor(this.#target as UpstreamTarget, this.#exchange);
     if (cookie !== undefined) shown.append("Set-Cookie", cookie);

@@ -14,6 +14,7 @@ interface Answer {
   readonly text: string;
   readonly cookies: readonly string[];
   readonly trailer: string | undefined;
+  readonly announced: unknown;
   readonly early: readonly string[];
 }
 
@@ -45,7 +46,7 @@ describe("HTTP/1.1 on one side and HTTP/2 on the other", () => {
         response.writeHead(200, [
           ["Set-Cookie", "a=1"],
           ["Set-Cookie", "b=2"],
-          ["Trailer", "x-sum"],
+          ["Trailer", "x-sum, cookie"],
         ]);
         response.addTrailers({ "x-sum": "7" });
         return response.end(told(incoming.headers, Buffer.concat(chunks).toString(), incoming.trailers["x-in"]));
@@ -60,7 +61,10 @@ describe("HTTP/1.1 on one side and HTTP/2 on the other", () => {
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("wantTrailers", () => stream.sendTrailers({ "x-sum": "7" }));
       stream.on("end", () => {
-        stream.respond({ ":status": 200, "set-cookie": ["a=1", "b=2"] }, { waitForTrailers: true });
+        stream.respond(
+          { ":status": 200, "set-cookie": ["a=1", "b=2"], trailer: "x-sum, cookie" },
+          { waitForTrailers: true },
+        );
         stream.end(told(fields, Buffer.concat(chunks).toString(), trailer));
       });
     });
@@ -96,6 +100,7 @@ backends:
             text,
             cookies: response.headers["set-cookie"] ?? [],
             trailer: response.trailers["x-sum"],
+            announced: response.headers["trailer"],
             early,
           }),
         );
@@ -114,15 +119,17 @@ backends:
       const stream = session.request(fields, { waitForTrailers: true });
       const answer = { status: 0, text: "", cookies: [] as readonly string[], early: [] as string[] };
       let trailer: string | undefined;
+      let announced: unknown;
       stream.on("wantTrailers", () => stream.sendTrailers({ "x-in": "5" }));
       stream.on("headers", (head) => answer.early.push(`${head[":status"]} ${String(head["link"])}`));
       stream.on("response", (head) => {
         answer.status = head[":status"] ?? 0;
+        announced = head["trailer"];
         answer.cookies = head["set-cookie"] ?? [];
       });
       stream.on("trailers", (trailers) => (trailer = trailers["x-sum"] as string));
       stream.on("data", (chunk: Buffer) => (answer.text += chunk.toString()));
-      stream.on("end", () => resolve({ ...answer, trailer }));
+      stream.on("end", () => resolve({ ...answer, trailer, announced }));
       stream.on("error", reject);
       stream.end("body");
     });
@@ -134,11 +141,12 @@ backends:
   ] as const) {
     for (const path of ["/old", "/new"]) {
       it(`a client of ${what} at ${path}: body, cookies, hints and trailers both ways`, async () => {
-        const { status, text, cookies, trailer, early } = await ask(path);
+        const { status, text, cookies, trailer, announced, early } = await ask(path);
         assert.equal(status, 200);
         assert.deepEqual(JSON.parse(text), { cookie: "c=3; d=4", te: "trailers", body: "body", trailer: "5" });
         assert.deepEqual(cookies, ["a=1", "b=2"]);
         assert.equal(trailer, "7");
+        assert.equal(announced, "x-sum");
         assert.deepEqual(early, ["103 </a.css>; rel=preload"]);
       });
     }
