@@ -24,9 +24,11 @@ export class Throttle {
   }
 
   async #wait(): Promise<void> {
-    const oldest = this.#times.length < this.#most ? undefined : (this.#times.shift() as number);
+    const oldest = this.#times.length < this.#most ? undefined : this.#times[0];
     const wait = oldest === undefined ? 0 : oldest + this.#periodMs - this.#clock.mono();
+    // Forgotten only once the wait is over: one that is broken off must not make room for the next.
     if (wait > 0) await this.#pause(wait);
+    if (oldest !== undefined) this.#times.shift();
     this.#times.push(this.#clock.mono());
   }
 }
