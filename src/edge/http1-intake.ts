@@ -9,6 +9,27 @@ import { Intake } from "./intake.ts";
 import type { RequestBody } from "./request-body.ts";
 
 /**
+ * Methods that Node's parser takes with `RTSP/` in place of `HTTP/` only, and SOURCE, which it takes with `ICE/` too. It
+ * does not tell which protocol a line named, and what is forwarded would say HTTP.
+ *
+ * @see RFC 9112 §2.3
+ */
+const otherProtocols: ReadonlySet<string> = new Set([
+  "ANNOUNCE",
+  "DESCRIBE",
+  "FLUSH",
+  "GET_PARAMETER",
+  "PAUSE",
+  "PLAY",
+  "RECORD",
+  "REDIRECT",
+  "SETUP",
+  "SET_PARAMETER",
+  "SOURCE",
+  "TEARDOWN",
+]);
+
+/**
  * Judges one HTTP/1.x request over its raw target and fields, since the parser lets through what upstreams read
  * differently.
  */
@@ -37,6 +58,7 @@ export class Http1Intake extends Intake {
     this.#absolute = null;
     const minor = request.httpVersionMinor;
     if (request.httpVersionMajor !== 1 || minor > 1) return refusals.version;
+    if (otherProtocols.has(this.method)) return refusals.protocol;
     return (
       this.judgeFields(request.rawHeaders, 0) ??
       this.#judgeFraming(minor) ??
