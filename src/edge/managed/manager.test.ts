@@ -100,6 +100,35 @@ describe("certificates over time", () => {
     });
   }
 
+  it("are looked at every ten minutes by itself once it has started, and renewed so", async (t) => {
+    const at = await world();
+    const ca = await StandInAuthority.create("ca", at.clock);
+    ca.lifetimeMs = 3 * hour;
+    const manager = at.manager([ca]);
+    await manager.setNames(["a.sally.org"]);
+    const timers: { run: () => void; delay: number }[] = [];
+    const setTimer = (run: () => void, delay: number): object => {
+      timers.push({ run, delay });
+      return { unref: () => ({}) };
+    };
+    t.mock.method(globalThis, "setTimeout", setTimer as unknown as typeof setTimeout);
+    manager.start();
+    const delays: number[] = [];
+    while (ca.orders.length < 2 && delays.length < 100) {
+      const { run, delay } = timers.shift() as (typeof timers)[number];
+      delays.push(delay);
+      at.now += delay;
+      run();
+      while (timers.length === 0) await new Promise((next) => setImmediate(next));
+    }
+    manager.stop();
+    assert.deepEqual(delays.slice(0, 3), [0, 10 * minute, 10 * minute]);
+    assert.ok(delays.every((delay) => delay <= 10 * minute));
+    const [first, second] = ca.orders.map((order) => order.at);
+    assert.equal(first, start);
+    assert.ok(Math.abs((second as number) - start - 2 * hour) <= 10 * minute);
+  });
+
   it("are renewed when the authority wishes it, with a moment of its window that stays", async () => {
     const at = await world();
     const ca = await StandInAuthority.create("ca", at.clock);
