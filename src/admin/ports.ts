@@ -70,6 +70,8 @@ export interface AdminPorts {
   readonly configuration: ConfigurationPort;
   readonly status: () => StatusFacts;
   readonly certificates: () => readonly CertificateRow[];
+  /** PEM; empty without an internal CA. */
+  readonly internalRoots: () => string;
   readonly metrics: (format: Format) => Promise<string>;
   readonly upstreams: () => Promise<UpstreamStates>;
   readonly products: () => readonly ProductState[];

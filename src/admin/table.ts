@@ -30,7 +30,7 @@ import {
   removeGroup,
   removeUser,
 } from "./operations/users.ts";
-import { listCertificates, listUpstreams, readStatus } from "./operations/state.ts";
+import { listCertificates, listUpstreams, readRoots, readStatus } from "./operations/state.ts";
 import { answer } from "./result.ts";
 import type { SubscriptionStep } from "#products/subscriptions.ts";
 import type { AdminRole } from "./roles.ts";
@@ -150,6 +150,12 @@ export const adminOperations: readonly AdminOperation[] = [
     summary: "Certificates, without their keys: until when, when renewed, and why that fails.",
     answers: json("Certificates"),
     run: listCertificates,
+  }),
+  reads("read-internal-roots", "/ca/root.crt", {
+    summary: "The internal CA's root, for clients to trust, and the next one when there is one.",
+    answers: { "application/x-pem-file": "text" },
+    refusals: ["internal-ca-absent"],
+    run: readRoots,
   }),
   reads("read-metrics", "/metrics", {
     summary: "Metrics as text, for Prometheus; as OpenMetrics where Accept asks for it.",

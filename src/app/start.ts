@@ -303,6 +303,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       status,
       metrics: (format) => metrics.text(format),
       certificates: certificateRows,
+      internalRoots: () => tls?.roots() ?? "",
       upstreams,
       products: () => configuration.definition.products,
       subscriptions: new Subscriptions({

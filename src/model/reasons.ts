@@ -97,6 +97,7 @@ export type ReasonCode =
   | "configuration-read-only"
   | "configuration-failed"
   | "history-entry-unknown"
+  | "internal-ca-absent"
   | "subscription-unknown"
   | "subscription-conflict"
   | "user-unknown"
@@ -380,6 +381,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     404,
     "The history has no such configuration.",
     "List the history; old entries are removed, as admin.history says.",
+  ),
+  "internal-ca-absent": reason(
+    404,
+    "This gateway has no internal CA.",
+    "It has one unless edge.https is off: read the root of a gateway that terminates TLS.",
   ),
   "auth-service-denied": reason(
     403,

@@ -188,6 +188,7 @@ describe("admin API", () => {
       ["GET /certificates", "Certificates"],
       ["GET /upstreams", "Upstreams"],
       ["POST /reload", "Reload"],
+      ["GET /ca/root.crt", "Problem"],
       ["GET /nowhere", "Problem"],
     ] as const) {
       const body = (await askAdmin(gateway, what)).json();
@@ -227,5 +228,25 @@ describe("admin API", () => {
     await start(folder);
     const later = (await askAdmin(gateway, "GET /config/history")).json()["entries"] as unknown[];
     assert.deepEqual(later.slice(-earlier.length), earlier);
+  });
+});
+
+describe("admin API of a gateway with TLS", () => {
+  let gateway: TestGateway;
+  before(async () => {
+    gateway = await startTestGateway({
+      definition: `version: 1
+edge: { https: internal, listen: { https: "127.0.0.1:0" } }
+apis: { hello: { path: /, access: public, respond: { body: hello } } }
+`,
+      args: ["--workers", "1"],
+    });
+  });
+  after(() => gateway.cleanUp());
+
+  it("gives the root that clients are to trust", async () => {
+    const { status, headers, text } = await askAdmin(gateway, "GET /ca/root.crt");
+    assert.deepEqual([status, headers["content-type"]], [200, "application/x-pem-file"]);
+    assert.equal(text, readFileSync(join(gateway.data, "ca", "root.crt"), "utf8"));
   });
 });
