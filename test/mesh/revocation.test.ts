@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
 import { Agent, request } from "node:https";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type OpensslCa, type OpensslResponder, startOpensslCa } from "#test/support/openssl-ca.ts";
@@ -143,6 +145,29 @@ backends:
     }
     agent.destroy();
     assert.ok(resumed > 0);
+  });
+
+  it("counts what came of the questions", async () => {
+    const text = await new Promise<string>((resolve, reject) => {
+      const socketPath = join(gateway.data, "admin.sock");
+      const sent = httpRequest({ socketPath, path: "/metrics" }, (response) => {
+        let body = "";
+        response.on("data", (chunk: Buffer) => (body += chunk.toString()));
+        response.on("end", () => resolve(body));
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
+    const lines = text.split("\n").filter((line) => line.startsWith("sallyport_revocation_checks_total{"));
+    const counts = new Map(
+      lines.map((line) => [line.replaceAll(/^.*{source="(\w+)",result="(\w+)"} .*$/g, "$1 $2"), line]),
+    );
+    assert.deepEqual(
+      [...counts.keys()].toSorted(),
+      ["crl good", "crl revoked", "ocsp failed", "ocsp good", "ocsp revoked"],
+      lines.join("\n"),
+    );
+    assert.match(counts.get("crl revoked") ?? "", / 1$/);
   });
 
   it("fetched each list once for all workers and requests", () => {

@@ -41,6 +41,7 @@ describe("the status of clients' certificates, by OpenSSL's lists and responder"
     await ca.issue("below-silent", { by: "silent" });
     await ca.issue("plain", { list: false });
     await ca.issue("both", { ocsp: "http://127.0.0.1:1/" });
+    for (const name of ["dead", "dead-too"]) await ca.issue(name, { ocsp: "http://127.0.0.1:1/", list: false });
     await ca.revoke("below-gone");
     await ca.publish();
     await ca.publish("team");
@@ -170,6 +171,18 @@ describe("the status of clients' certificates, by OpenSSL's lists and responder"
     assert.equal((await of("listed")).status, "good");
     statuses = open([]);
     assert.match(await unknown("listed"), /egress\.allow/);
+  });
+
+  it("asks no place again that did not answer a moment ago, whoever it is about", async () => {
+    await unknown("dead");
+    await unknown("dead-too");
+    ca.status = 503;
+    await unknown("listed");
+    await unknown("first");
+    assert.deepEqual(dialled, ["http://127.0.0.1:1/", `${ca.url}/root.crl`]);
+    ca.status = 200;
+    now += 20_000;
+    assert.equal((await of("first")).status, "good");
   });
 
   it("asks the list where the responder cannot be reached", async () => {

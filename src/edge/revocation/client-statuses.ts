@@ -7,7 +7,8 @@ import type { Clock, Egress, Log } from "#model/ports.ts";
 import { askIssuer, type IssuerStatusOptions } from "./issuer-status.ts";
 import { KeptLists } from "./kept-lists.ts";
 import { pathToTrusted } from "./path.ts";
-import { Turns } from "./turns.ts";
+import { failureMs } from "./recent-failures.ts";
+import { Responders } from "./responders.ts";
 
 /** What is known here of a certificate; null: its issuer is somebody else. Serial number in hex, issuer in DER. */
 export type OwnStatus = (serial: string, issuer: Uint8Array) => Promise<"good" | "revoked" | null>;
@@ -27,9 +28,6 @@ export interface ClientStatusesOptions {
 /** Statuses of single certificates, by issuer and serial number. */
 const mostStatuses = 4096;
 const mostIssuers = 256;
-const atOnce = 64;
-/** So long a failure stands: requests do not pile up at a responder that is down. */
-const failureMs = 15_000;
 const maxDetail = 240;
 /** Workers are told when it changes. */
 const ownMs = 60_000;
@@ -41,7 +39,6 @@ const ownMs = 60_000;
 export class ClientStatuses {
   readonly #options: ClientStatusesOptions;
   readonly #asking: IssuerStatusOptions;
-  readonly #turns = new Turns(atOnce);
   readonly #statuses = new Map<string, CertificateStatus>();
   readonly #pending = new Map<string, Promise<CertificateStatus>>();
   /** That clients have sent: a resumed session has none. */
@@ -52,7 +49,11 @@ export class ClientStatuses {
   constructor(options: ClientStatusesOptions) {
     const { egress, clock, meter } = options;
     this.#options = options;
-    this.#asking = { egress, clock, meter, lists: new KeptLists({ egress, clock }) };
+    this.#asking = {
+      meter,
+      responders: new Responders({ egress, clock }),
+      lists: new KeptLists({ egress, clock }),
+    };
   }
 
   /** Never rejects. @param path DER, leaf first; those above it may be missing */
@@ -111,7 +112,7 @@ export class ClientStatuses {
 
   async #ask(certificate: X509Certificate, issuer: X509Certificate): Promise<CertificateStatus> {
     try {
-      return named(await this.#turns.take(() => askIssuer(certificate, issuer, this.#asking)), certificate);
+      return named(await askIssuer(certificate, issuer, this.#asking), certificate);
     } catch (error) {
       const detail = named(this.#unknown((error as Error).message), certificate);
       this.#options.log.warn("nobody can say whether a client certificate was revoked", { problem: detail.detail });

@@ -1,28 +1,20 @@
-import type { Buffer } from "node:buffer";
 import type { X509Certificate } from "node:crypto";
-import { readOcspAnswer } from "#edge/ocsp/answer.ts";
-import { fetchOcspAnswer } from "#edge/ocsp/fetch.ts";
 import { type OcspTarget, ocspTargetOf } from "#edge/ocsp/target.ts";
 import { inSlices } from "#lib/slices.ts";
 import type { CertificateStatus } from "#model/certificate-status.ts";
 import type { Meter } from "#model/metrics.ts";
-import type { Clock, Egress } from "#model/ports.ts";
 import type { KeptLists } from "./kept-lists.ts";
 import { listUrlsOf } from "./list-urls.ts";
+import type { Responders } from "./responders.ts";
 import { findEntry, type RevocationList } from "./revocation-list.ts";
 
 export interface IssuerStatusOptions {
-  readonly egress: (url: string) => Egress;
+  readonly responders: Responders;
   readonly lists: KeptLists;
-  readonly clock: Clock;
   readonly meter: Meter;
 }
 
 type Source = "ocsp" | "crl";
-
-const ocspTimeoutMs = 4000;
-/** How long an answer holds that does not say so itself. */
-const openAnswerMs = 5 * 60_000;
 
 /**
  * Asks about one certificate: its responder, and where that has no word its issuer's list.
@@ -64,11 +56,9 @@ function waysToAsk(
   ];
 }
 
-async function askResponder(target: OcspTarget, { egress, clock }: IssuerStatusOptions): Promise<CertificateStatus> {
-  const der: Buffer = await fetchOcspAnswer(target, egress(target.responder), ocspTimeoutMs);
-  const answer = readOcspAnswer(der, target, clock.now(), { otherwiseFor: openAnswerMs });
-  if (answer.status === "unknown") throw new Error("the responder does not know the certificate");
-  return verdict(answer.status === "revoked" ? (answer.revokedAt ?? 0) : null, answer.nextUpdate);
+async function askResponder(target: OcspTarget, { responders }: IssuerStatusOptions): Promise<CertificateStatus> {
+  const { status, revokedAt, nextUpdate } = await responders.ask(target);
+  return verdict(status === "revoked" ? (revokedAt ?? 0) : null, nextUpdate);
 }
 
 async function askList(

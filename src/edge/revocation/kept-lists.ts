@@ -6,6 +6,7 @@ import { KeyUsageFlags, KeyUsagesExtension, X509Certificate as ParsedCertificate
 import type { Clock, Egress } from "#model/ports.ts";
 import { childrenOf, type Element, elementAt, integer, wholeOf } from "./der.ts";
 import { parseRevocationList, type RevocationList } from "./revocation-list.ts";
+import { RecentFailures } from "./recent-failures.ts";
 import { Turns } from "./turns.ts";
 
 const timeoutMs = 6000;
@@ -28,6 +29,7 @@ export interface KeptListsOptions {
 export class KeptLists {
   readonly #options: KeptListsOptions;
   readonly #turns = new Turns(atOnce);
+  readonly #failures: RecentFailures;
   readonly #pending = new Map<string, Promise<RevocationList>>();
   /** The one that was used longest ago first. */
   readonly #kept = new Map<string, RevocationList>();
@@ -35,6 +37,7 @@ export class KeptLists {
 
   constructor(options: KeptListsOptions) {
     this.#options = options;
+    this.#failures = new RecentFailures(options.clock);
   }
 
   /** A list that holds now. @throws Error that says what is wrong */
@@ -56,7 +59,7 @@ export class KeptLists {
 
   async #fetchOnce(key: string, url: string, issuer: X509Certificate): Promise<RevocationList> {
     try {
-      const list = await this.#turns.take(() => this.#fetch(url, issuer));
+      const list = await this.#turns.take(() => this.#failures.guard(key, () => this.#fetch(url, issuer)));
       this.#keep(key, list);
       return list;
     } finally {

@@ -2,7 +2,8 @@ interface Waiting {
   start(): void;
 }
 
-const mostWaiting = 256;
+/** As many as a worker may ask for. */
+const mostWaiting = 1024;
 
 /** Lets some of many have their turn at a time, the others in order. */
 export class Turns {
