@@ -51,10 +51,27 @@ export function internalRow(
 }
 
 export function fileRow({ hosts, key, chainPem }: FileCertificate, staple: Staple | null, now: number): CertificateRow {
-  const { signedBy, serial, notBefore, notAfter } = readCertificate(key.reveal(), chainPem);
+  return givenRow("file", hosts, readCertificate(key.reveal(), chainPem), ocspRow(staple), now);
+}
+
+/** Those that the gateway shows as a client. Backends would see an error for an expired one. */
+export function clientRows(certificates: readonly NamedCertificate[], now: number): readonly CertificateRow[] {
+  return certificates.flatMap(({ name, chainPem, key }) =>
+    key === null ? [] : [givenRow("client", [name], readCertificate(key.value, chainPem), null, now)],
+  );
+}
+
+/** Of one that somebody else renews. */
+function givenRow(
+  source: "file" | "client",
+  names: readonly string[],
+  { signedBy, serial, notBefore, notAfter }: ReturnType<typeof readCertificate>,
+  ocsp: CertificateRow["ocsp"],
+  now: number,
+): CertificateRow {
   return {
-    names: hosts,
-    source: "file",
+    names,
+    source,
     issuer: signedBy,
     serial,
     notBefore: iso(notBefore),
@@ -63,30 +80,8 @@ export function fileRow({ hosts, key, chainPem }: FileCertificate, staple: Stapl
     state: notAfter > now ? "valid" : "expired",
     problem: null,
     nextTry: null,
-    ocsp: ocspRow(staple),
+    ocsp,
   };
-}
-
-/** Those that the gateway shows as a client. Backends would see an error for an expired one. */
-export function clientRows(certificates: readonly NamedCertificate[], now: number): readonly CertificateRow[] {
-  return certificates.flatMap(({ name, chainPem, key }) => {
-    if (key === null) return [];
-    const { signedBy, serial, notBefore, notAfter } = readCertificate(key.value, chainPem);
-    const row: CertificateRow = {
-      names: [name],
-      source: "client",
-      issuer: signedBy,
-      serial,
-      notBefore: iso(notBefore),
-      notAfter: iso(notAfter),
-      renewal: null,
-      state: notAfter > now ? "valid" : "expired",
-      problem: null,
-      nextTry: null,
-      ocsp: null,
-    };
-    return [row];
-  });
 }
 
 function iso(time: number): string {
