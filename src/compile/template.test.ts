@@ -31,11 +31,27 @@ it("reads literals, parameters, the rest and a trailing slash", () => {
     { kind: "parameter", name: "order-id" },
     { kind: "rest", name: "rest" },
   ]);
+  assert.deepEqual(parseTemplate("/{name}.{type}/Orders({id})é"), [
+    { kind: "pattern", texts: ["", ".", ""], names: ["name", "type"] },
+    { kind: "pattern", texts: ["Orders(", ")%C3%A9"], names: ["id"] },
+  ]);
   assert.deepEqual(parseTemplate("/a/").at(-1), { kind: "literal", text: "" });
 });
 
 it("refuses what would be a route that nobody reaches, or two values under one name", () => {
-  for (const template of ["a", "", "/a//b", "/{*r}/b", "/{id}.json", "/{}", "/a{b", "/{a}/{a}", "/{a/b}"]) {
+  for (const template of [
+    "a",
+    "",
+    "/a//b",
+    "/{*r}/b",
+    "/{a}{b}",
+    "/x{*r}",
+    "/a}{b}",
+    "/{}",
+    "/a{b",
+    "/{a}/{a}",
+    "/{a/b}",
+  ]) {
     assert.throws(() => parseTemplate(template), { code: "definition-invalid" }, template);
   }
 });

@@ -1,3 +1,4 @@
+import { partsOf } from "#notation/segment-parts.ts";
 import { invalid } from "./invalid.ts";
 import { literalSegment } from "./literal-segment.ts";
 
@@ -6,6 +7,8 @@ export type TemplateSegment =
   | { readonly kind: "literal"; readonly text: string }
   /** `{name}`: one non-empty segment. */
   | { readonly kind: "parameter"; readonly name: string }
+  /** `{name}.json`: one segment with something in the place of each name. As in `SegmentParts`. */
+  | { readonly kind: "pattern"; readonly texts: readonly string[]; readonly names: readonly string[] }
   /** `{*name}`: all the rest, possibly nothing. Last only. */
   | { readonly kind: "rest"; readonly name: string };
 
@@ -32,7 +35,12 @@ export function parseTemplate(template: string): readonly TemplateSegment[] {
 }
 
 export function parameterNames(segments: readonly TemplateSegment[]): readonly string[] {
-  return segments.flatMap((segment) => (segment.kind === "literal" ? [] : [segment.name]));
+  return segments.flatMap(namesOf);
+}
+
+function namesOf(segment: TemplateSegment): readonly string[] {
+  if (segment.kind === "literal") return [];
+  return segment.kind === "pattern" ? segment.names : [segment.name];
 }
 
 /**
@@ -51,7 +59,13 @@ export function pathLength(apiPath: string): number {
 function parseSegment(text: string): TemplateSegment {
   const match = braced.exec(text);
   if (match !== null) return { kind: match[1] === "*" ? "rest" : "parameter", name: match[2] as string };
-  // `{name}.json` taken as text would be a route that nobody reaches.
-  if (/[{}]/.test(text)) throw invalid(`segment ${text} is neither text nor one whole parameter`);
+  if (/[{}]/.test(text)) return parsePattern(text);
   return { kind: "literal", text: literalSegment(text) };
+}
+
+function parsePattern(text: string): TemplateSegment {
+  const parts = partsOf(text);
+  // Taken as text it would be a route that nobody reaches.
+  if (parts === undefined) throw invalid(`segment ${text} is neither text nor parameters with text between them`);
+  return { kind: "pattern", texts: parts.texts.map(literalSegment), names: parts.names };
 }

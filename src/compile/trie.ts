@@ -5,10 +5,17 @@ import type { TemplateSegment } from "./template.ts";
 /** A {@link RouteNode} while it is being built. */
 interface GrowingNode {
   literals: Map<string, GrowingNode> | null;
+  patterns: GrowingPattern[] | null;
   parameter: { readonly name: string; readonly node: GrowingNode } | null;
   rest: { readonly name: string; readonly methods: Map<string, number> } | null;
   methods: Map<string, number> | null;
   versions: GrowingVersions | null;
+}
+
+interface GrowingPattern {
+  readonly texts: readonly string[];
+  readonly names: readonly string[];
+  readonly node: GrowingNode;
 }
 
 interface GrowingVersions {
@@ -59,11 +66,35 @@ function insert(root: GrowingNode, entry: TrieEntry): void {
       claim(node.rest.methods, entry);
       return;
     }
-    node = segment.kind === "literal" ? literalChild(node, segment.text) : parameterChild(node, segment.name);
+    node = childOf(node, segment);
   }
   if (entry.version?.depth === entry.segments.length) node = versionChild(node, entry.version, entry);
   claim((node.methods ??= new Map()), entry);
   if (entry.apiRoot) claim((literalChild(node, "").methods ??= new Map()), entry);
+}
+
+function childOf(node: GrowingNode, segment: Exclude<TemplateSegment, { kind: "rest" }>): GrowingNode {
+  if (segment.kind === "literal") return literalChild(node, segment.text);
+  return segment.kind === "pattern" ? patternChild(node, segment) : parameterChild(node, segment.name);
+}
+
+/** Names do not tell patterns apart: the same texts match the same segments. */
+function patternChild(node: GrowingNode, { texts, names }: Omit<GrowingPattern, "node">): GrowingNode {
+  node.patterns ??= [];
+  const key = texts.join("/");
+  const same = node.patterns.find((pattern) => pattern.texts.join("/") === key);
+  if (same !== undefined) return same.node;
+  const pattern = { texts, names, node: emptyNode() };
+  node.patterns = [...node.patterns, pattern].toSorted(bySpecificity);
+  return pattern.node;
+}
+
+/** Most text first; then those with fewer holes; then by their text, so that the order of the definition is nothing. */
+function bySpecificity(a: GrowingPattern, b: GrowingPattern): number {
+  const [left, right] = [a.texts.join("/"), b.texts.join("/")];
+  const holes = a.names.length - b.names.length;
+  const characters = right.length - b.names.length - (left.length - a.names.length);
+  return characters || holes || (left < right ? -1 : 1);
 }
 
 function literalChild(node: GrowingNode, text: string): GrowingNode {
@@ -97,5 +128,5 @@ function claim(methods: Map<string, number>, entry: TrieEntry): void {
 }
 
 function emptyNode(): GrowingNode {
-  return { literals: null, parameter: null, rest: null, methods: null, versions: null };
+  return { literals: null, patterns: null, parameter: null, rest: null, methods: null, versions: null };
 }

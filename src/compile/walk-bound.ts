@@ -7,14 +7,16 @@ export const maxVisits = 1024;
 /**
  * An upper bound of the nodes that the router visits for any path. Where a literal and a parameter both fit, it may
  * have to try both: templates that do so on every segment double the work with each, and a client picks the path.
- * The number of literal siblings does not matter.
+ * The number of literal siblings does not matter; of segments that are partly text, each is one that may fit.
  */
 export function visitBound(node: RouteNode): number {
   let widest = 0;
   for (const child of node.literals?.values() ?? []) widest = Math.max(widest, visitBound(child));
   let version = node.versions?.fallback ? visitBound(node.versions.fallback) : 0;
   for (const child of node.versions?.nodes.values() ?? []) version = Math.max(version, visitBound(child));
-  return 1 + widest + version + (node.parameter === null ? 0 : visitBound(node.parameter.node));
+  let patterns = 0;
+  for (const pattern of node.patterns ?? []) patterns += visitBound(pattern.node);
+  return 1 + widest + version + patterns + (node.parameter === null ? 0 : visitBound(node.parameter.node));
 }
 
 /** @throws GatewayError `definition-invalid` when some path could cost more than {@link maxVisits}. */

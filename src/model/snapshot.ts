@@ -187,6 +187,8 @@ export interface RouterTable {
 
 export interface RouteNode {
   readonly literals: ReadonlyMap<string, RouteNode> | null;
+  /** `{name}.json`: segments that are partly text, the ones with most text first. Never empty. */
+  readonly patterns: readonly RoutePattern[] | null;
   /** `{name}`: exactly one non-empty segment. */
   readonly parameter: { readonly name: string; readonly node: RouteNode } | null;
   /** `{*rest}`: everything below, possibly nothing. */
@@ -195,6 +197,14 @@ export interface RouteNode {
   readonly methods: ReadonlyMap<string, number> | null;
   /** Versions of the APIs at this place; what stands in the other fields goes before them. */
   readonly versions: RouteVersions | null;
+}
+
+/** One segment with something in the place of each name, between the texts; never nothing. */
+export interface RoutePattern {
+  /** One more than there are names; none is empty but the first and the last. */
+  readonly texts: readonly string[];
+  readonly names: readonly string[];
+  readonly node: RouteNode;
 }
 
 /** A request says by a header field or a query parameter which version of an API it wants. */

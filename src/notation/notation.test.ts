@@ -43,12 +43,22 @@ describe("path templates", () => {
   it("are spelled the way requests are", () => {
     assert.deepEqual(parseTemplate("/a b/%7euser/{id}"), { template: "/a%20b/~user/{id}", shape: "/a%20b/~user/{}" });
     assert.deepEqual(parseTemplate("/f/{*rest}"), { template: "/f/{*rest}", shape: "/f/{*}" });
+    assert.deepEqual(parseTemplate("/{a-b}é.json/O({id})"), {
+      template: "/{a-b}%C3%A9.json/O({id})",
+      shape: "/{}%C3%A9.json/O({})",
+    });
+    assert.deepEqual(parseTemplate("/..{a}"), { template: "/..{a}", shape: "/..{}" });
   });
   for (const wrong of [
     "a",
     "/a//b",
-    "/a{b}",
-    "/{a}.json",
+    "/{a}{b}",
+    "/a{}",
+    "/a{b",
+    "/a{*b}",
+    "/{a}-{a}",
+    "/{a}%2f",
+    "/%c3{a}",
     "/{*a}/b",
     "/{a}/{a}",
     "/..",

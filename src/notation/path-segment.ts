@@ -8,7 +8,13 @@ const decodable = /^[A-Za-z0-9\-._~!$&'()*,=:@]$/;
  * @returns undefined when no request's segment can look so (encoded slash, control, broken or double encoding)
  */
 export function spellSegment(text: string): string | undefined {
-  if (plain.test(text)) return isReachable(text) ? text : undefined;
+  const spelled = spellPiece(text);
+  return spelled === "." || spelled === ".." ? undefined : spelled;
+}
+
+/** The same for a part of a segment. */
+export function spellPiece(text: string): string | undefined {
+  if (plain.test(text)) return text;
   let result = "";
   for (let at = 0; at < text.length;) {
     const octet = /^%[0-9a-fA-F]{2}/.exec(text.slice(at, at + 3))?.[0];
@@ -21,9 +27,9 @@ export function spellSegment(text: string): string | undefined {
   return isReachable(result) ? result : undefined;
 }
 
-/** The edge takes dot segments out of a path, and refuses what is encoded twice or is no text. */
+/** The edge refuses what is encoded twice or is no text. Dot segments, which it takes out, are not looked for here. */
 function isReachable(spelled: string): boolean {
-  return spelled !== "." && spelled !== ".." && !/%25[0-9a-fA-F]{2}/.test(spelled) && isUtf8(spelled);
+  return !/%25[0-9a-fA-F]{2}/.test(spelled) && isUtf8(spelled);
 }
 
 function spellCharacter(character: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { RouteNode } from "#model/snapshot.ts";
+import { fitsPattern } from "./segment-pattern.ts";
 import { type Sent, versionWanted } from "./version-wanted.ts";
 
 /** Every method that some template takes at this path, sorted: for `Allow`. The cost has the bound of a match. */
@@ -23,8 +24,12 @@ function collect(node: RouteNode, asked: Asked, at: number, into: Set<string>): 
   } else {
     const found = path.indexOf("/", at);
     const end = found < 0 ? path.length : found;
-    const child = node.literals?.get(path.slice(at, end));
+    const segment = path.slice(at, end);
+    const child = node.literals?.get(segment);
     if (child !== undefined) collect(child, asked, end + 1, into);
+    for (const pattern of node.patterns ?? []) {
+      if (fitsPattern(pattern, segment)) collect(pattern.node, asked, end + 1, into);
+    }
     if (node.parameter !== null && end > at) collect(node.parameter.node, asked, end + 1, into);
   }
   add(node.rest?.methods ?? null, into);

@@ -13,6 +13,7 @@ function collect(node: RouteNode, above: readonly string[], into: (readonly stri
   for (const child of node.literals?.values() ?? []) collect(child, above, into);
   for (const child of node.versions?.nodes.values() ?? []) collect(child, above, into);
   if (node.versions?.fallback) collect(node.versions.fallback, above, into);
+  for (const pattern of node.patterns ?? []) collect(pattern.node, [...above, ...pattern.names], into);
   if (node.parameter !== null) collect(node.parameter.node, [...above, node.parameter.name], into);
   if (node.rest === null) return;
   for (const route of node.rest.methods.values()) into[route] = [...above, node.rest.name];

@@ -53,6 +53,41 @@ describe("router", () => {
     assert.deepEqual(ask(routes, "GET /c/"), { route: 6 });
   });
 
+  it("prefers a segment with text in it to one without, most text first, and goes back from it", () => {
+    const routes = table([
+      "GET /a/{id}",
+      "GET /a/{name}.json",
+      "GET /a/{name}.{type}",
+      "GET /a/{from}-{to}.json",
+      "GET /a/{stem}.json/x",
+      "POST /a/({key})",
+      "GET /{p}.txt/{q}/end",
+      "GET /{*rest}",
+    ]);
+    assert.deepEqual(ask(routes, "GET /a/b.json"), { route: 1, name: "b" });
+    assert.deepEqual(ask(routes, "GET /a/b.c.json"), { route: 1, name: "b.c" });
+    assert.deepEqual(ask(routes, "GET /a/b.c.xml"), { route: 2, name: "b.c", type: "xml" });
+    assert.deepEqual(ask(routes, "GET /a/1-2-3.json"), { route: 3, from: "1-2", to: "3" });
+    assert.deepEqual(ask(routes, "GET /a/-3.json"), { route: 1, name: "-3" });
+    assert.deepEqual(ask(routes, "GET /a/.json"), { route: 0, id: ".json" });
+    assert.deepEqual(ask(routes, "GET /a/b."), { route: 0, id: "b." });
+    assert.deepEqual(ask(routes, "GET /a/b.json/x"), { route: 4, stem: "b" });
+    assert.deepEqual(ask(routes, "GET /a/b.json/y"), { route: 7, rest: "a/b.json/y" });
+    assert.deepEqual(ask(routes, "POST /a/(k)"), { route: 5, key: "k" });
+    assert.equal(ask(routes, "PUT /a/(k.json)"), "GET,HEAD,POST");
+    assert.deepEqual(ask(routes, "GET /f.txt/b/end"), { route: 6, p: "f", q: "b" });
+    assert.deepEqual(ask(routes, "GET /f.txt/b/other"), { route: 7, rest: "f.txt/b/other" });
+    assert.deepEqual(ask(routes, "HEAD /a/b.json/"), "not-found");
+  });
+
+  it("takes no part of an escape for text", () => {
+    const routes = table(["GET /{a}2{b}", "GET /{c}0.json", "GET /{d}"]);
+    assert.deepEqual(ask(routes, "GET /x%20y"), { route: 2, d: "x y" });
+    assert.deepEqual(ask(routes, "GET /x2%20y"), { route: 0, a: "x", b: " y" });
+    assert.deepEqual(ask(routes, "GET /x%20.json"), { route: 2, d: "x .json" });
+    assert.deepEqual(ask(routes, "GET /x%200.json"), { route: 1, c: "x " });
+  });
+
   it("leaves no value of a way that led nowhere", () => {
     const routes = table(["GET /{p}/{q}/x", "GET /a/{r}/{s}/y", "GET /{t}/b/{*u}"]);
     assert.deepEqual(ask(routes, "GET /a/b/c/z"), { route: 2, t: "a", u: "c/z" });
@@ -176,6 +211,7 @@ function countVisits(routes: RouterTable): (path: string) => number {
       visits++;
       return literals(node);
     },
+    patterns: node.patterns,
     parameter: node.parameter && { ...node.parameter, node: wrap(node.parameter.node) },
     rest: node.rest,
     methods: node.methods,
@@ -230,7 +266,7 @@ function randomLines(random: Pick): Lines {
   const byPlace = new Map<string, string>();
   for (let count = random([1, 3, 8, 16]); count > 0; count--) {
     const parts = Array.from({ length: random([0, 1, 2, 3, 4]) }, (_, at) =>
-      random(["a", "b", "c", `{p${at}}`, `{q${at}}`]),
+      random(["a", "b", "c", `{p${at}}`, `{q${at}}`, `a{p${at}}`, `{p${at}}.{q${at}}`]),
     );
     if (random([true, false, false])) parts.push("{*rest}");
     const line = `${random(["GET", "HEAD", "POST", "*"])} /${parts.join("/")}`;
@@ -240,7 +276,9 @@ function randomLines(random: Pick): Lines {
 }
 
 function randomPath(random: Pick): string {
-  const parts = Array.from({ length: random([0, 1, 2, 3, 4, 5]) }, () => random(["a", "b", "c", "d", "x%20y"]));
+  const parts = Array.from({ length: random([0, 1, 2, 3, 4, 5]) }, () =>
+    random(["a", "b", "c", "d", "x%20y", "ab", "a.b"]),
+  );
   return `/${parts.join("/")}${parts.length > 0 && random([true, false, false, false]) ? "/" : ""}`;
 }
 
@@ -278,16 +316,16 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Rank: a letter a segment, literal before parameter before rest; the end counts as a literal. */
+/** Rank: a letter a segment, literal before mixed before parameter before rest; the end counts as a literal. */
 function naiveFit(template: string, path: string): { rank: string; values: Record<string, string> } | undefined {
   const names: string[] = [];
   let rank = "";
   let pattern = template === "/" ? "/?" : "";
   for (const part of template === "/" ? [] : template.slice(1).split("/")) {
-    const name = /^\{\*?(\w+)\}$/.exec(part)?.[1];
-    if (name !== undefined) names.push(name);
-    rank += part.startsWith("{*") ? "r" : name === undefined ? "l" : "p";
-    pattern += part.startsWith("{*") ? "(?:/(.*))?" : name === undefined ? `/${part}` : "/([^/]+)";
+    const own = [...part.matchAll(/\{\*?(\w+)\}/g)].map((found) => found[1] as string);
+    names.push(...own);
+    rank += part.startsWith("{*") ? "r" : own.length === 0 ? "l" : /^\{\w+\}$/.test(part) ? "p" : own[1] ? "n" : "m";
+    pattern += part.startsWith("{*") ? "(?:/(.*))?" : `/${part.replace(".", "\\.").replaceAll(/\{\w+\}/g, "([^/]+)")}`;
   }
   const match = new RegExp(`^${pattern}$`).exec(path);
   if (match === null) return undefined;

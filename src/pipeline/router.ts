@@ -1,7 +1,8 @@
-import type { RouteNode, RouterTable } from "#model/snapshot.ts";
+import type { RouteNode, RoutePattern, RouterTable } from "#model/snapshot.ts";
 import { nothingSent, type Sent, versionWanted } from "./version-wanted.ts";
 import { allowedMethods } from "./allowed-methods.ts";
 import { routeParameterNames } from "./route-parameter-names.ts";
+import { fitsPattern, placePattern } from "./segment-pattern.ts";
 import { noParameters, type Parameters, readParameters } from "./route-parameters.ts";
 
 export type MatchResult = "found" | "not-found" | "method-not-allowed";
@@ -24,7 +25,8 @@ export function createRouter(table: RouterTable): Router {
 }
 
 /**
- * Finds the route of a request. On each segment a literal beats `{name}`, which beats `{*rest}`; a place without the
+ * Finds the route of a request. On each segment a literal beats `{name}.json`, which beats
+ * `{name}`, which beats `{*rest}`; a place without the
  * request's method is passed over. Goes back to a parameter where a literal led nowhere: how often that can happen is
  * bounded when the table is compiled, so neither the number of routes nor the client's path makes it slow.
  *
@@ -104,8 +106,10 @@ export class Router {
     if (at > path.length) return this.#end(node, depth);
     const found = path.indexOf("/", at);
     const end = found < 0 ? path.length : found;
-    const child = node.literals?.get(path.slice(at, end));
-    const route = child === undefined ? -1 : this.#walk(child, end + 1, depth);
+    const segment = path.slice(at, end);
+    const child = node.literals?.get(segment);
+    let route = child === undefined ? -1 : this.#walk(child, end + 1, depth);
+    if (route < 0 && node.patterns !== null) route = this.#walkPatterns(node.patterns, segment, at, depth);
     if (route >= 0) return route;
     const other = this.#walkParameter(node, at, end, depth);
     if (other < 0 && at === path.length && node.methods !== null) this.#slashed ||= this.#takes(node.methods);
@@ -118,6 +122,17 @@ export class Router {
    */
   #takes(methods: ReadonlyMap<string, number>): boolean {
     return methods.has(this.#method) || methods.has("*") || (this.#method === "HEAD" && methods.has("GET"));
+  }
+
+  #walkPatterns(patterns: readonly RoutePattern[], segment: string, at: number, depth: number): number {
+    for (const pattern of patterns) {
+      if (!fitsPattern(pattern, segment)) continue;
+      const route = this.#walk(pattern.node, at + segment.length + 1, depth + pattern.names.length);
+      if (route < 0) continue;
+      placePattern(pattern, segment, at, this.#places, depth);
+      return route;
+    }
+    return -1;
   }
 
   #walkParameter(node: RouteNode, at: number, end: number, depth: number): number {

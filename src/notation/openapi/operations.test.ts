@@ -86,5 +86,5 @@ it("refuses what it cannot serve", () => {
   assert.deepEqual(read("swagger: '1.2'").codes, ["openapi-invalid"]);
   assert.deepEqual(read("openapi: 3.1.0\npaths: { /a: { $ref: 'other.yaml' } }").codes, ["openapi-invalid"]);
   assert.deepEqual(read("openapi: 3.1.0\npaths: { /a: { $ref: '#/paths/~1a' } }").codes, ["openapi-invalid"]);
-  assert.deepEqual(read("openapi: 3.1.0\npaths: { '/{id}.json': {} }").codes, ["template-invalid"]);
+  assert.deepEqual(read("openapi: 3.1.0\npaths: { '/{id}{type}': {} }").codes, ["template-invalid"]);
 });
