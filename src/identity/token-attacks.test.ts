@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { CompactEncrypt, exportJWK, exportSPKI, importJWK } from "jose";
+import { CompactEncrypt, exportJWK, exportSPKI, generateKeyPair, importJWK } from "jose";
 import type { ReasonCode } from "#model/reasons.ts";
 import { KeptLog, ManualClock, providerOf } from "./testing/doubles.ts";
 import { encoded, joined, makeKey, TestIssuer } from "./testing/issuer.ts";
+import { rocaModulus } from "./testing/roca.ts";
 import { createTokenVerifier, type ManagedTokenVerifier } from "./token-verifier.ts";
 
 describe("attacks on tokens of a known issuer", () => {
@@ -141,6 +142,33 @@ describe("attacks on tokens of a known issuer", () => {
     assert.equal(await reasonFor(token), "token-algorithm-not-allowed");
     const swapped = await issuer.signed(JSON.stringify(issuer.claims()), { kid: "rsa" });
     assert.equal(await reasonFor(swapped), "token-algorithm-not-allowed");
+  });
+
+  it("a weak key that the issuer itself publishes: e = 1, ROCA, 1024 bits, an EC key off its curve", async () => {
+    const sound = issuer.keys[1]?.jwk ?? {};
+    const curve = issuer.keys[0]?.jwk ?? {};
+    const short = await generateKeyPair("RS256", { modulusLength: 2048, extractable: true });
+    const weak = [
+      // Whatever is raised to the power of one is its own signature.
+      { ...sound, e: "AQ", kid: "weak" },
+      { ...sound, n: rocaModulus().toString("base64url"), kid: "weak" },
+      { ...sound, n: String((await exportJWK(short.publicKey)).n).slice(0, 171), kid: "weak" },
+      { ...curve, y: curve.x, kid: "weak" },
+    ];
+    for (const jwk of weak) {
+      const other = new TestIssuer(clock);
+      other.keySetText = JSON.stringify({ keys: [jwk] });
+      const one = createTokenVerifier({
+        providers: [providerOf(other.issuer)],
+        egress: other,
+        clock,
+        log: new KeptLog(),
+      });
+      const key = issuer.keys[jwk.kty === "EC" ? 0 : 1];
+      const verdict = await one.verify(await issuer.signed(JSON.stringify(issuer.claims()), { kid: "weak" }, key));
+      assert.equal(!verdict.ok && verdict.reason, "token-key-unknown", JSON.stringify(jwk));
+      one.close();
+    }
   });
 
   it("an ID token where an access token is due", async () => {

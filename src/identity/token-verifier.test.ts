@@ -4,7 +4,7 @@ import type { Provider } from "#model/definition.ts";
 import type { TokenVerdict } from "#model/ports.ts";
 import { KeptLog, ManualClock, providerOf } from "./testing/doubles.ts";
 import { joined, makeKey, TestIssuer } from "./testing/issuer.ts";
-import { createTokenVerifier, type ManagedTokenVerifier } from "./token-verifier.ts";
+import { createTokenVerifier, type ManagedTokenVerifier, refusedBounds } from "./token-verifier.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -120,6 +120,7 @@ describe("remembered tokens", () => {
       for (const bad of await Promise.all(spray)) assert.equal(reasonOf(bad), "token-signature-invalid");
     }
     assert.equal(verifier.remembered, 1);
+    assert.ok(verifier.rememberedRefusals > 0 && verifier.rememberedRefusals <= refusedBounds.entries);
     assert.equal(verifier.verify(token), verdict);
     assert.equal(issuer.keySetFetches, 1);
   });
@@ -190,6 +191,15 @@ describe("keys", () => {
     issuer.down = false;
     clock.advance(5 * minute);
     assert.equal(reasonOf(await verifier.verify(await issuer.token())), "accepted");
+  });
+
+  it("that nobody could fetch for a day and an hour are too old by default", async () => {
+    await start();
+    issuer.down = true;
+    clock.advance(25 * hour - 1);
+    assert.equal(reasonOf(await verifier.verify(await issuer.token({ jti: "a" }))), "accepted");
+    clock.advance(1);
+    assert.equal(reasonOf(await verifier.verify(await issuer.token({ jti: "b" }))), "provider-unavailable");
   });
 
   it("that were never fetched make the provider unavailable, with one attempt in five minutes", async () => {

@@ -10,7 +10,7 @@ import { refuseToken, type RefusedToken } from "./token-refusal.ts";
 const tickMs = 60_000;
 const refusalMs = 10_000;
 const verifiedBounds: TokenCacheBounds = { entries: 20_000, bytes: 64 * 1024 * 1024 };
-const refusedBounds: TokenCacheBounds = { entries: 2_000, bytes: 8 * 1024 * 1024 };
+export const refusedBounds: TokenCacheBounds = { entries: 2_000, bytes: 8 * 1024 * 1024 };
 
 /** Refusals that hold only for the moment: a second later the same token may be good. */
 const passing: ReadonlySet<ReasonCode> = new Set(["provider-unavailable", "token-key-unknown", "token-not-yet-valid"]);
@@ -28,8 +28,9 @@ export interface ManagedTokenVerifier extends TokenVerifier {
   /** Settles when every provider has been asked for its keys once; never rejects. */
   ready(): Promise<void>;
   close(): void;
-  /** Remembered tokens: for metrics. */
+  /** Remembered tokens, and remembered refusals: for metrics. */
   readonly remembered: number;
+  readonly rememberedRefusals: number;
 }
 
 /** Starts fetching keys in the background at once. */
@@ -57,6 +58,10 @@ class CachingVerifier implements ManagedTokenVerifier {
 
   get remembered(): number {
     return this.#verified.size;
+  }
+
+  get rememberedRefusals(): number {
+    return this.#refused.size;
   }
 
   verify(token: string): TokenVerdict | Promise<TokenVerdict> {

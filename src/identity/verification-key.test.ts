@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, it } from "node:test";
 import { importKeySet } from "./key-set.ts";
 import { rsaProblem } from "./rsa-checks.ts";
+import { rocaModulus } from "./testing/roca.ts";
 import { importVerificationKey, type JwkFields } from "./verification-key.ts";
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" }) as JwkFields;
@@ -21,6 +22,8 @@ describe("a key says what it is for", () => {
     assert.equal(await algorithmsOf({ ...rsa, alg: "PS256", use: "sig" }), "PS256");
     assert.equal(await algorithmsOf(curve), "ES256");
     assert.equal(await algorithmsOf(edwards), "EdDSA Ed25519");
+    const large = generateKeyPairSync("ec", { namedCurve: "P-521" }).publicKey.export({ format: "jwk" }) as JwkFields;
+    assert.equal(await algorithmsOf({ ...large, alg: "ES521" }), "ES512");
     assert.equal(await algorithmsOf(secret), "HS256");
   });
 
@@ -28,7 +31,9 @@ describe("a key says what it is for", () => {
     assert.equal(await algorithmsOf({ ...rsa, use: "enc" }), "use is not sig");
     assert.equal(await algorithmsOf({ ...rsa, key_ops: ["encrypt"] }), "key_ops lacks verify");
     assert.equal(await algorithmsOf({ ...rsa, alg: "HS256" }), "alg does not fit the key");
-    assert.equal(await algorithmsOf({ ...curve, alg: "ES384" }), "alg does not fit the key");
+    for (const alg of ["ES384", "ES521"]) {
+      assert.equal(await algorithmsOf({ ...curve, alg }), "alg does not fit the key");
+    }
     assert.equal(await algorithmsOf({ ...curve, crv: "secp256k1" }), "unknown curve");
     assert.equal(await algorithmsOf({ ...curve, crv: "toString" }), "unknown curve");
     assert.equal(await algorithmsOf({ ...curve, y: curve["x"] }), "the runtime refuses the key");
@@ -54,21 +59,6 @@ describe("a weak RSA key is refused", () => {
     assert.match(rsaProblem(rocaModulus(), exponent) ?? "", /ROCA/);
   });
 });
-
-/** Product of two numbers of the weak form, with the primorial that CVE-2017-15361 has for 2048 bits. */
-function rocaModulus(): Buffer {
-  const primes: bigint[] = [];
-  for (let n = 2n; n <= 701n; n += 1n) if (primes.every((prime) => n % prime !== 0n)) primes.push(n);
-  const primorial = primes.reduce((product, prime) => product * prime, 1n);
-  let power = 1n;
-  for (let count = 0; count < 12_345; count += 1) power = (power * 65_537n) % primorial;
-  const weak = (factor: bigint): bigint => factor * primorial + power;
-  let product = weak((1n << 53n) + 5n) * weak((1n << 54n) + 9n);
-  // The form survives multiplication by powers of the generator.
-  while (product.toString(2).length < 2048) product *= 65_537n;
-  const hex = product.toString(16);
-  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
-}
 
 describe("a key set", () => {
   it("leaves out secrets that stand among public keys, and names that stand for two", async () => {

@@ -97,10 +97,15 @@ function readSecret(jwk: JwkFields): Material | KeyProblem {
   return { jwk: { kty: "oct", k: text(secret) }, algorithms };
 }
 
-/** A key that names its algorithm is for that one only. */
+/** A key that names its algorithm is for that one only. @see RFC 8725 §3.1 */
 function pinned(algorithms: readonly string[], named: unknown): readonly string[] {
-  return named === undefined ? algorithms : algorithms.filter((algorithm) => algorithm === named);
+  if (named === undefined) return algorithms;
+  const meant = named === misspelt ? "ES512" : named;
+  return algorithms.filter((algorithm) => algorithm === meant);
 }
+
+/** The curve's number taken for the hash's. It names nothing else, and the curve of P-521 has one algorithm only. */
+const misspelt = "ES521";
 
 function member(jwk: JwkFields, name: string): Buffer | undefined {
   const value = jwk[name];
