@@ -13,6 +13,8 @@ export interface CertificateRow {
   readonly state: CertificateState;
   /** Why the last try failed, in the authority's own words. */
   readonly problem: CertificateProblem | null;
+  /** Issuers that gave none at the last try, before the one that issued or is in `problem`. */
+  readonly passedOver: readonly CertificateProblem[];
   /** Null: none is planned. */
   readonly nextTry: string | null;
   /** Null: the certificate names no responder, and needs no status. */

@@ -96,7 +96,10 @@ const group = { name: string, displayName: string, description: string } as cons
 
 /** Shapes of what goes in and out, for the OpenAPI document; a test holds the answers against them. */
 export const schemas: Readonly<
-  Record<SchemaName | "Entry" | "Certificate" | "Target" | "Diagnostic" | "Problem" | "Files", JsonSchema>
+  Record<
+    SchemaName | "Entry" | "Certificate" | "CertificateProblem" | "Target" | "Diagnostic" | "Problem" | "Files",
+    JsonSchema
+  >
 > = {
   OpenApi: { type: "object" },
   Status: object({
@@ -144,15 +147,11 @@ export const schemas: Readonly<
     notAfter: nullable(time),
     renewal: nullable({ ...time, description: "When it will be renewed; null when nobody here does that." }),
     state: { enum: ["valid", "pending", "failing", "given-up", "expired"] },
-    problem: nullable(
-      object({
-        at: time,
-        issuer: string,
-        challenge: nullable(string),
-        type: { ...string, description: "RFC 8555 §6.7; empty when the issuer did not answer." },
-        text: { ...string, description: "In the issuer's own words." },
-      }),
-    ),
+    problem: nullable(reference("CertificateProblem")),
+    passedOver: {
+      ...list(reference("CertificateProblem")),
+      description: "Issuers that gave none at the last try, before the one that issued or is in `problem`.",
+    },
     nextTry: nullable(time),
     ocsp: nullable(
       object({
@@ -164,6 +163,13 @@ export const schemas: Readonly<
         nextTry: nullable(time),
       }),
     ),
+  }),
+  CertificateProblem: object({
+    at: time,
+    issuer: string,
+    challenge: nullable(string),
+    type: { ...string, description: "RFC 8555 §6.7; empty when the issuer did not answer." },
+    text: { ...string, description: "In the issuer's own words." },
   }),
   Upstreams: object({
     workers: object({ asked: count, answered: count }),

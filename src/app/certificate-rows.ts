@@ -1,14 +1,15 @@
 import type { FileCertificate, NamedCertificate } from "#model/certificates.ts";
 import type { InternalStatus } from "#edge/certificate-store.ts";
 import type { ManagedName } from "#edge/managed/managed-name.ts";
+import type { Failure } from "#edge/managed/name-state.ts";
 import type { Staple } from "#edge/ocsp/staple.ts";
 import { readCertificate } from "#edge/managed/stored-certificate.ts";
-import type { CertificateRow, CertificateState } from "#admin/certificate-row.ts";
+import type { CertificateProblem, CertificateRow, CertificateState } from "#admin/certificate-row.ts";
 import { ocspRow } from "./ocsp-row.ts";
 
 export function managedRow(managed: ManagedName, staple: Staple | null, now: number): CertificateRow {
   const { name, certificate, state } = managed;
-  const { lastFailure } = state;
+  const { lastFailure, passedOver } = state;
   const dueAt = managed.dueAt();
   return {
     names: [name],
@@ -19,10 +20,15 @@ export function managedRow(managed: ManagedName, staple: Staple | null, now: num
     notAfter: certificate === null ? null : iso(certificate.notAfter),
     renewal: certificate === null || dueAt === null || dueAt === 0 ? null : iso(dueAt),
     state: stateOf(managed, now),
-    problem: lastFailure === null ? null : { ...lastFailure, at: iso(lastFailure.at) },
+    problem: lastFailure === null ? null : shown(lastFailure),
+    passedOver: passedOver.map((failure) => shown(failure)),
     nextTry: state.failures > 0 && state.nextTryAt !== null ? iso(state.nextTryAt) : null,
     ocsp: ocspRow(staple),
   };
+}
+
+function shown(failure: Failure): CertificateProblem {
+  return { ...failure, at: iso(failure.at) };
 }
 
 function stateOf({ certificate, state }: ManagedName, now: number): CertificateState {
@@ -45,6 +51,7 @@ export function internalRow(
     renewal: iso(renewAt),
     state: notAfter > now ? "valid" : "expired",
     problem: null,
+    passedOver: [],
     nextTry: null,
     ocsp: null,
   };
@@ -79,6 +86,7 @@ function givenRow(
     renewal: null,
     state: notAfter > now ? "valid" : "expired",
     problem: null,
+    passedOver: [],
     nextTry: null,
     ocsp,
   };

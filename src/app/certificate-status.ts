@@ -50,5 +50,8 @@ function statusFile(dataPath: string): string {
 /** Null when no gateway with HTTPS has run with this data folder. */
 export async function readCertificateRows(dataPath: string): Promise<readonly CertificateRow[] | null> {
   const text = await readText(statusFile(dataPath));
-  return text === null ? null : (JSON.parse(text) as { readonly certificates: readonly CertificateRow[] }).certificates;
+  if (text === null) return null;
+  const { certificates } = JSON.parse(text) as { readonly certificates: readonly CertificateRow[] };
+  // A gateway of an older version has not written all of it.
+  return certificates.map((row) => ({ ...row, passedOver: row.passedOver ?? [] }));
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Command, Option } from "commander";
-import { type CertificateRow, isTrouble } from "#admin/certificate-row.ts";
+import { type CertificateProblem, type CertificateRow, isTrouble } from "#admin/certificate-row.ts";
 import { readCertificateRows } from "#app/certificate-status.ts";
 import { leaveRenewalRequest } from "#app/renewal-requests.ts";
 import { type RevocationReason, revocationReasons } from "#model/revocation.ts";
@@ -81,15 +81,19 @@ function describe(rows: readonly CertificateRow[]): string {
   return `${[...lines, ...rows.flatMap(troubleOf), ...rows.flatMap(ocspTroubleOf)].join("\n")}\n`;
 }
 
-function troubleOf({ names, problem: last, nextTry }: CertificateRow): readonly string[] {
-  if (last === null) return [];
-  const by = last.challenge === null ? "" : ` by ${last.challenge}`;
+function troubleOf({ names, problem: last, passedOver, nextTry }: CertificateRow): readonly string[] {
+  const before = passedOver.flatMap((one) => failureOf(names, one));
+  if (last === null) return before;
   return [
-    "",
-    `${names[0]}: the try at ${minutes(last.at)} with ${last.issuer}${by} failed:`,
-    `  ${last.text}`,
+    ...before,
+    ...failureOf(names, last),
     `  next try: ${nextTry === null ? "none: given up after 30 days; sallyport certificates --renew ${names[0]} tries again" : minutes(nextTry)}`,
   ];
+}
+
+function failureOf([name]: readonly string[], { at, issuer, challenge, text }: CertificateProblem): readonly string[] {
+  const by = challenge === null ? "" : ` by ${challenge}`;
+  return ["", `${name}: the try at ${minutes(at)} with ${issuer}${by} failed:`, `  ${text}`];
 }
 
 function ocspTroubleOf({ names, ocsp }: CertificateRow): readonly string[] {

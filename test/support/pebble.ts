@@ -48,6 +48,10 @@ export interface PebbleOptions {
   readonly tlsPort?: number;
   /** `address:port` of a name server to ask instead of its own. */
   readonly nameServer?: string;
+  /** Domains that it issues nothing for, nor for what is below them. */
+  readonly blocked?: readonly string[];
+  /** How long its certificates live, seconds. Default: five years. */
+  readonly lifetime?: number;
   /** OCSP responder that its certificates name. Default: none. */
   readonly responder?: string;
 }
@@ -72,6 +76,8 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     privateKey: join(folder, "own.key"),
     httpPort,
     tlsPort,
+    domainBlocklist: options.blocked ?? [],
+    certificateValidityPeriod: options.lifetime ?? 0,
     ocspResponderURL: options.responder ?? "",
     externalAccountBindingRequired: options.accounts !== undefined,
     externalAccountMACKeys: options.accounts ?? {},

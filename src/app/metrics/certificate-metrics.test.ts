@@ -15,6 +15,7 @@ const row: CertificateRow = {
   renewal: null,
   state: "valid",
   problem: null,
+  passedOver: [],
   nextTry: null,
   ocsp: null,
 };

@@ -2,7 +2,7 @@ import { authorize, type Proof } from "./authorize.ts";
 import { downloadChain } from "./chain.ts";
 import { makeRequest } from "./csr.ts";
 import { poll } from "./poll.ts";
-import { AcmeError, unusable } from "./problem.ts";
+import { AcmeError, isFinal, unusable } from "./problem.ts";
 import { type Identifier, type Order, readOrder } from "./resources.ts";
 import type { AcmeSession } from "./session.ts";
 
@@ -53,7 +53,7 @@ async function findOrder(session: AcmeSession, url: string): Promise<Order | nul
     const order = await readOne(session, url);
     return order.value.status === "invalid" ? null : order.value;
   } catch (error) {
-    if (error instanceof AcmeError && error.problem.type !== "rateLimited" && error.problem.status < 500) return null;
+    if (isFinal(error)) return null;
     throw error;
   }
 }

@@ -23,6 +23,13 @@ export class AcmeError extends GatewayError {
   }
 }
 
+/** Asked again, the authority would say the same: nothing can come of what was asked about. */
+export function isFinal(error: unknown): boolean {
+  if (!(error instanceof AcmeError)) return false;
+  const { type, status } = error.problem;
+  return type !== "rateLimited" && type !== "badNonce" && status < 500;
+}
+
 /** An answer that is no ACME, or none at all. @param what names it */
 export function unusable(what: string, cause?: unknown): GatewayError {
   const options = cause === undefined ? {} : { cause };

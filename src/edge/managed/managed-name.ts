@@ -175,8 +175,8 @@ export class ManagedName {
     };
   }
 
-  async #obtained({ authority, certificate }: Obtained): Promise<void> {
-    const { tree, log } = this.#context;
+  async #obtained({ authority, certificate, passedOver }: Obtained): Promise<void> {
+    const { tree, log, clock } = this.#context;
     const before = this.certificate;
     const { issuer, replace } = this.state;
     const revoke = replace?.revoke ?? null;
@@ -187,7 +187,8 @@ export class ManagedName {
       revoke === null || before === null || issuer === null
         ? this.state.toRevoke
         : { issuer, chainPem: before.chainPem, reason: revoke };
-    await this.#set({ ...freshState, issuer: authority.directory, toRevoke });
+    const gaveNone = passedOver.map((error) => describe(error, clock.now()).shown);
+    await this.#set({ ...freshState, issuer: authority.directory, toRevoke, passedOver: gaveNone });
     await tree.saveOrder(this.name, null);
     log.info("certificate issued", {
       name: this.name,
@@ -206,7 +207,8 @@ export class ManagedName {
       means.meter.add("sallyport_certificate_renewal_failures_total", { name: this.name, issuer: "none" });
     }
     const next = nextTryAt(failures, failingSince, now, failure.wantedMs, fraction());
-    await this.#set({ failures, failingSince, lastFailure: failure.shown, nextTryAt: next });
+    const passedOver = error instanceof ObtainError ? error.passedOver.map((one) => describe(one, now).shown) : [];
+    await this.#set({ failures, failingSince, lastFailure: failure.shown, passedOver, nextTryAt: next });
     log.error("no certificate could be had; what there is goes on serving", {
       name: this.name,
       issuer: failure.shown.issuer,

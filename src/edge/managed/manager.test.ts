@@ -9,8 +9,8 @@ import type { ChallengeType } from "#edge/acme/resources.ts";
 import type { Meter } from "#model/metrics.ts";
 import type { Log } from "#model/ports.ts";
 import { CertificateTree } from "./certificate-tree.ts";
-import type { ManagedName } from "./managed-name.ts";
-import { CertificateManager } from "./manager.ts";
+import type { ManagedName, NameContext } from "./managed-name.ts";
+import { type Alarm, CertificateManager } from "./manager.ts";
 import { day, hour, refused, StandInAuthority } from "./stand-in-authority.test-helper.ts";
 
 const minute = 60_000;
@@ -30,11 +30,15 @@ class World {
     this.folder = folder;
   }
 
-  manager(authorities: readonly StandInAuthority[], types: readonly ChallengeType[] = ["http-01"]): CertificateManager {
+  manager(
+    authorities: readonly StandInAuthority[],
+    types: readonly ChallengeType[] = ["http-01"],
+    alarm?: Alarm,
+  ): CertificateManager {
     const line = (message: string, fields?: object): void =>
       void this.logged.push(`${message} ${JSON.stringify(fields)}`);
     const log: Log = { info: line, warn: line, error: line };
-    return new CertificateManager({
+    const context: NameContext = {
       means: {
         authorities,
         solvers: new Map(types.map((type) => [type, solver])),
@@ -49,7 +53,8 @@ class World {
       log,
       onChange: () => {},
       stopping: () => false,
-    });
+    };
+    return new CertificateManager(context, alarm);
   }
 
   /** Lets time pass, in the steps that the gateway looks in or larger ones. */
@@ -100,18 +105,17 @@ describe("certificates over time", () => {
     });
   }
 
-  it("are looked at every ten minutes by itself once it has started, and renewed so", async (t) => {
+  it("are looked at every ten minutes by itself once it has started, and renewed so", async () => {
     const at = await world();
     const ca = await StandInAuthority.create("ca", at.clock);
     ca.lifetimeMs = 3 * hour;
-    const manager = at.manager([ca]);
-    await manager.setNames(["a.sally.org"]);
     const timers: { run: () => void; delay: number }[] = [];
-    const setTimer = (run: () => void, delay: number): object => {
+    const alarm: Alarm = (run, delay) => {
       timers.push({ run, delay });
-      return { unref: () => ({}) };
+      return () => {};
     };
-    t.mock.method(globalThis, "setTimeout", setTimer as unknown as typeof setTimeout);
+    const manager = at.manager([ca], ["http-01"], alarm);
+    await manager.setNames(["a.sally.org"]);
     manager.start();
     const delays: number[] = [];
     while (ca.orders.length < 2 && delays.length < 100) {
@@ -266,6 +270,28 @@ describe("a certificate that cannot be had", () => {
     assert.equal(only(manager).state.issuer, ca.directory);
   });
 
+  it("goes to the staging twin as well where the order itself died: it is not begun again without", async () => {
+    const at = await world();
+    const ca = await StandInAuthority.create("ca", at.clock);
+    const staging = await StandInAuthority.create("staging", at.clock);
+    ca.staging = staging;
+    const dead = (): Error => refused("badCSR", "not like this");
+    ca.refusalOfOrder = dead;
+    staging.refusalOfOrder = dead;
+    const manager = at.manager([ca]);
+    await manager.setNames(["a.sally.org"]);
+    await at.pass(manager, 10 * minute, minute);
+    assert.deepEqual([ca.orders.length, staging.orders.length > 2], [1, true]);
+    // One that was only not heard of is gone on with.
+    ca.refusalOfOrder = () => new Error("nobody there");
+    staging.refusalOfOrder = null;
+    await at.pass(manager, hour, minute);
+    assert.ok(ca.orders.length > 3);
+    const rehearsals = staging.orders.length;
+    await at.pass(manager, 12 * hour, minute);
+    assert.equal(staging.orders.length, rehearsals);
+  });
+
   it("is tried by the next type of challenge, then with the next authority", async () => {
     const at = await world();
     const first = await StandInAuthority.create("first", at.clock);
@@ -279,7 +305,13 @@ describe("a certificate that cannot be had", () => {
       first.orders.map(({ challenge }) => challenge),
       types,
     );
-    assert.equal(only(manager).state.issuer, second.directory);
+    const { issuer, passedOver, lastFailure } = only(manager).state;
+    assert.deepEqual([issuer, lastFailure], [second.directory, null]);
+    assert.deepEqual(
+      passedOver.map((one) => [one.issuer, one.challenge]),
+      [["first", "http-01"]],
+    );
+    assert.match(passedOver[0]?.text ?? "", /tls-alpn-01: nobody there.*; .*http-01: nobody there/);
     // What is not about the challenge is not tried with another.
     first.refusal = () => refused("rejectedIdentifier", "never");
     const other = at.manager([first], types);

@@ -7,17 +7,27 @@ const leastDelayMs = 1000;
 /** Orders under way at the same time. */
 const atOnce = 8;
 
+/** Calls once after so many milliseconds. @returns what calls it off */
+export type Alarm = (run: () => void, ms: number) => () => void;
+
+const usualAlarm: Alarm = (run, ms) => {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+};
+
 /** Keeps a certificate for each name: gets it, renews it, and goes on serving what there is when that fails. */
 export class CertificateManager {
   readonly #context: NameContext;
+  readonly #alarm: Alarm;
   #names = new Map<string, ManagedName>();
   /** Names that the definition does not have: kept when it changes. */
   readonly #extra = new Set<string>();
-  #timer: NodeJS.Timeout | null = null;
+  #callOff: (() => void) | null = null;
   #running = false;
 
-  constructor(context: NameContext) {
+  constructor(context: NameContext, alarm: Alarm = usualAlarm) {
     this.#context = context;
+    this.#alarm = alarm;
   }
 
   get names(): readonly ManagedName[] {
@@ -90,13 +100,13 @@ export class CertificateManager {
 
   stop(): void {
     this.#running = false;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#callOff?.();
+    this.#callOff = null;
   }
 
   #schedule(delayMs: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#tick(), delayMs).unref();
+    this.#callOff?.();
+    this.#callOff = this.#alarm(() => void this.#tick(), delayMs);
   }
 
   async #tick(): Promise<void> {

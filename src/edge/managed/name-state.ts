@@ -23,6 +23,8 @@ export interface NameState {
   readonly failures: number;
   readonly failingSince: number | null;
   readonly lastFailure: Failure | null;
+  /** Authorities that gave none at the last try, before the one that issued or is in `lastFailure`. */
+  readonly passedOver: readonly Failure[];
   /** Null: when it is due, or, after failures, given up. */
   readonly nextTryAt: number | null;
   /** Somebody asked for another certificate: it is ordered at once. */
@@ -49,6 +51,7 @@ export const freshState: NameState = {
   failures: 0,
   failingSince: null,
   lastFailure: null,
+  passedOver: [],
   nextTryAt: null,
   replace: null,
   toRevoke: null,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { ChallengeError } from "#edge/acme/authorize.ts";
 import { type KeyType, makeKey } from "#edge/acme/keys.ts";
+import { isFinal } from "#edge/acme/problem.ts";
 import type { ChallengeType } from "#edge/acme/resources.ts";
 import type { Solver } from "#edge/acme/solver.ts";
 import type { Meter } from "#model/metrics.ts";
@@ -34,12 +35,16 @@ export interface Need {
 export interface Obtained {
   readonly authority: Authority;
   readonly certificate: StoredCertificate;
+  /** Why the authorities before it gave none. */
+  readonly passedOver: readonly ObtainError[];
 }
 
 /** All authorities failed: this is what the last one said, by this challenge. */
 export class ObtainError extends Error {
   readonly authority: Authority;
   readonly challenge: ChallengeType | null;
+  /** Why the authorities before it gave none. */
+  passedOver: readonly ObtainError[] = [];
 
   constructor(authority: Authority, challenge: ChallengeType | null, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
@@ -50,24 +55,28 @@ export class ObtainError extends Error {
 
 /** A certificate of the first authority that gives one. @throws ObtainError */
 export async function obtain(need: Need, means: Means): Promise<Obtained> {
-  let last: ObtainError | null = null;
+  const failures: ObtainError[] = [];
   for (const authority of means.authorities) {
     try {
-      return { authority, certificate: await fromOne(authority, need, means) };
+      return { authority, certificate: await fromOne(authority, need, means), passedOver: failures };
     } catch (error) {
-      last = error instanceof ObtainError ? error : new ObtainError(authority, null, error);
+      const failure = error instanceof ObtainError ? error : new ObtainError(authority, null, error);
+      failures.push(failure);
       means.meter.add("sallyport_certificate_renewal_failures_total", {
         name: need.name,
-        issuer: last.authority.name,
+        issuer: failure.authority.name,
       });
       means.log.warn("an authority gave no certificate", {
         name: need.name,
-        issuer: authority.name,
-        problem: last.message,
+        issuer: failure.authority.name,
+        problem: failure.message,
       });
     }
   }
-  throw last ?? new Error("no authority is configured");
+  const last = failures.pop();
+  if (last === undefined) throw new Error("no authority is configured");
+  last.passedOver = failures;
+  throw last;
 }
 
 async function fromOne(authority: Authority, need: Need, means: Means): Promise<StoredCertificate> {
@@ -93,8 +102,9 @@ async function byChallenges(
     } catch (error) {
       const isChallenge = error instanceof ChallengeError;
       failures.push(new ObtainError(authority, isChallenge ? challenge : null, error));
+      // One that is dead would have the next try begin another here at once, and not with the staging twin.
+      if (isChallenge || isFinal(error)) await need.saveOrder(null);
       if (!isChallenge) break;
-      await need.saveOrder(null);
     }
   }
   const [only, ...more] = failures;

@@ -18,6 +18,8 @@ export class StandInAuthority implements Authority {
   lifetimeMs: number = 90 * day;
   /** Thrown at each order, when it is one. */
   refusal: ((challenge: ChallengeType) => Error | null) | null = null;
+  /** Thrown at each order that was made, when it is one. */
+  refusalOfOrder: (() => Error | null) | null = null;
   window: ((chainPem: string) => RenewalWindow) | null = null;
   readonly orders: { readonly at: number; readonly challenge: ChallengeType; readonly replaces: boolean }[] = [];
   readonly revoked: { readonly chainPem: string; readonly reason: RevocationReason }[] = [];
@@ -43,6 +45,8 @@ export class StandInAuthority implements Authority {
     const refusal = this.refusal?.(challenge) ?? null;
     if (refusal !== null) throw refusal;
     await onOrder(`https://${this.name}.test/order/${this.orders.length}`);
+    const death = this.refusalOfOrder?.() ?? null;
+    if (death !== null) throw death;
     const spki = createPublicKey(createPrivateKey(keyPem)).export({ format: "der", type: "spki" });
     const curve = { name: "ECDSA", namedCurve: "P-256" };
     const certificate = await X509CertificateGenerator.create({
