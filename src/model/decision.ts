@@ -25,6 +25,8 @@ export interface Refusal {
   readonly page?: string;
   /** What policies see in `context.LastError` instead of the message, and of the reason; not for the client. */
   readonly lastError?: { readonly message: string; readonly name?: string };
+  /** With this approval the same request would be let through: the client is told how to ask for it. */
+  readonly approval?: string;
   /** For the record and `explain` only, never for the client: the values the decision saw. No secrets. */
   readonly detail?: string;
 }

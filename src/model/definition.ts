@@ -1,3 +1,4 @@
+import type { AccessReason } from "./access-reasons.ts";
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
 import type { AcmeSettings, FileCertificate, NamedCertificate } from "./certificates.ts";
@@ -233,6 +234,8 @@ export interface CacheSettings {
 export interface AccessRule {
   readonly effect: "allow" | "deny";
   readonly condition: Expression;
+  /** Of the refusal: a deny rule's when it holds, an allow rule's when no allow rule does. */
+  readonly reason?: AccessReason;
 }
 
 /** Who may call. `unsaid` is legal on an API only when every operation says it, or a product does. */

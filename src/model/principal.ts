@@ -24,6 +24,8 @@ export interface Principal {
   readonly clientId?: string;
   /** Who acts for this principal, outermost first (RFC 8693 `act`). */
   readonly actor?: Principal;
+  /** Names of the approvals that are in force for it now; absent: none. */
+  readonly approvals?: readonly string[];
   /** Provider name in the definition. */
   readonly provider?: string;
   /** The verified claims, as the issuer wrote them; empty when there was no token. */

@@ -64,6 +64,13 @@ export type ReasonCode =
   | "maintenance"
   | "access-denied"
   | "access-rule-failed"
+  | "group-missing"
+  | "app-role-missing"
+  | "scope-missing"
+  | "outside-hours"
+  | "approval-required"
+  | "agent-not-allowed"
+  | "authentication-too-weak"
   | "address-not-allowed"
   | "header-missing"
   | "header-not-allowed"
@@ -277,6 +284,37 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   ),
   "access-denied": reason(403, "Access denied.", "None of the access rules of this operation allows this principal."),
   "access-rule-failed": reason(403, "Access denied.", "An access rule could not be evaluated; an error is a denial."),
+  "group-missing": reason(
+    403,
+    "This takes membership of a group that your identity does not have.",
+    "Have the provider put the caller into the group that the rule asks for, then get a fresh token.",
+  ),
+  "app-role-missing": reason(
+    403,
+    "This takes a role that your identity does not have.",
+    "Have the provider give the caller the role that the rule asks for, then get a fresh token.",
+  ),
+  "scope-missing": reason(
+    403,
+    "This takes a scope that your token does not have.",
+    "Ask the provider for a token with the scope that the rule asks for.",
+  ),
+  "outside-hours": reason(403, "This is not open at this time.", "Call again within the hours that the rule allows."),
+  "approval-required": reason(
+    403,
+    "This takes an approval that you do not have now.",
+    "Ask for the approval, and have its approvers approve: `sallyport access request`, or the page /.sallyport/access.",
+  ),
+  "agent-not-allowed": reason(
+    403,
+    "This is not open to agents that act for somebody.",
+    "Call as the person or service itself, without an actor.",
+  ),
+  "authentication-too-weak": reason(
+    403,
+    "This takes a stronger way of logging in.",
+    "Log in again in the way that the rule asks for, such as with a second factor.",
+  ),
   "address-not-allowed": reason(403, "Forbidden", "Call from an allowed address."),
   "header-missing": reason(401, "A required header is missing.", "Send the header."),
   "header-not-allowed": reason(401, "A header has a value that is not allowed.", "Send an allowed value."),

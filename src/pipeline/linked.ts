@@ -3,7 +3,6 @@ import { createTrust, type Trust } from "#edge/trust.ts";
 import { type CoderRoom, Compressor } from "#content/compress.ts";
 import { mapSteps, type Steps } from "#lib/slices.ts";
 import type { Compression } from "#model/compression.ts";
-import type { Refusal } from "#model/decision.ts";
 import type { EdgeSettings } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -13,7 +12,7 @@ import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Permit } from "#model/permit.ts";
 import type { EventSink, ForwardPort } from "#model/ports.ts";
 import type { AccessPlan, ApiFacts, Snapshot } from "#model/snapshot.ts";
-import { linkAccess } from "#policy/access.ts";
+import { linkAccess, type LinkedAccess } from "#policy/access.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type LinkedChain, linkChain } from "#policy/link.ts";
 import { OwnCertificates } from "#policy/own-certificates.ts";
@@ -35,7 +34,7 @@ export interface LinkedSnapshot {
   /** By chain index. */
   readonly chains: readonly LinkedChain[];
   /** By route id. */
-  readonly access: readonly ((exchange: Exchange) => Refusal | undefined)[];
+  readonly access: readonly LinkedAccess[];
   /** By route id: what answers, once the permit is there. */
   readonly handlers: readonly LinkedHandler[];
   /** By API index: proxies that its requests are believed from, those of the edge included; null: those of the edge alone. */

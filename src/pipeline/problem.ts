@@ -52,6 +52,7 @@ function renderProblem(exchange: Exchange, refusal: Refusal): ResponseDraft {
     requestId: exchange.facts.id,
     statusCode: status,
     message,
+    ...howToAsk(refusal),
   };
   const asPage = refusal.page !== undefined && prefersHtml(exchange.facts.headers.joined("accept"));
   const type = asPage ? "text/html; charset=utf-8" : "application/problem+json";
@@ -64,6 +65,13 @@ function renderProblem(exchange: Exchange, refusal: Refusal): ResponseDraft {
   if (status === 401 && !headers.has("www-authenticate")) headers.append("WWW-Authenticate", bearerChallenge(exchange));
   const text = asPage ? (refusal.page ?? "") : `${JSON.stringify(body)}\n`;
   return new ResponseDraft(status, title, headers, Buffer.from(text), "gateway");
+}
+
+/** A reference, so that it stays on the host that the client called, whatever proxies stand in between. */
+function howToAsk({ approval }: Refusal): object {
+  return approval === undefined
+    ? {}
+    : { approval, requestAccess: `/.sallyport/access?approval=${encodeURIComponent(approval)}` };
 }
 
 /** Browsers name it, and name it first; programs that take anything do not. */

@@ -1,30 +1,66 @@
 import { type Refusal, refuse } from "#model/decision.ts";
-import type { AccessRule } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import type { AccessPlan } from "#model/snapshot.ts";
-import { type Evaluate, evaluateExpression } from "./values.ts";
-
-interface LinkedRule {
-  readonly test: Evaluate<unknown>;
-  /** `file:line` */
-  readonly at: string;
-}
+import { type LinkedRule, linkRules, type RuleValue, valueOf } from "./access-rules.ts";
+import { missingApproval } from "./missing-approval.ts";
 
 const systemClock: Clock = { now: () => Date.now(), mono: () => performance.now() };
+
+/** Who may call an operation, linked. */
+export interface LinkedAccess {
+  /** Undefined: the caller may. */
+  readonly decide: (exchange: Exchange) => Refusal | undefined;
+  /** Every rule with its value, for whoever wants to know why; decides nothing. */
+  readonly explain: (exchange: Exchange) => readonly JudgedRule[];
+}
+
+/** A rule and what it gives for one request. */
+export interface JudgedRule {
+  readonly effect: LinkedRule["effect"];
+  readonly at: string;
+  readonly source: string;
+  readonly reason: LinkedRule["reason"];
+  readonly value: RuleValue;
+}
+
+interface RuleSet {
+  readonly denies: readonly LinkedRule[];
+  readonly allows: readonly LinkedRule[];
+}
+
+/** Why not, before it is said to anybody. */
+interface Finding {
+  readonly reason: ReasonCode;
+  readonly detail: string;
+}
 
 /**
  * Links who may call an operation. A deny rule that holds, or fails, refuses. With allow rules one must hold; one
  * that fails does not hold, and when none does the failure is what the refusal names.
  */
-export function linkAccess(plan: AccessPlan, clock: Clock = systemClock): (exchange: Exchange) => Refusal | undefined {
-  const denies = linkRules(plan.rules, "deny", clock);
-  const allows = linkRules(plan.rules, "allow", clock);
-  const rules = (exchange: Exchange): Refusal | undefined =>
-    denied(denies, exchange) ?? (allows.length === 0 ? undefined : notAllowed(allows, exchange));
-  if (plan.clientCertificate) return (exchange) => certificateMissing(exchange) ?? rules(exchange);
-  return plan.rules.length === 0 ? () => undefined : rules;
+export function linkAccess(plan: AccessPlan, clock: Clock = systemClock): LinkedAccess {
+  const linked = linkRules(plan.rules, clock);
+  const rules: RuleSet = {
+    denies: linked.filter(({ effect }) => effect === "deny"),
+    allows: linked.filter(({ effect }) => effect === "allow"),
+  };
+  const explain: LinkedAccess["explain"] = (exchange) =>
+    linked.map((rule) => {
+      const { effect, at, source, reason } = rule;
+      return { effect, at, source, reason, value: valueOf(rule, exchange) };
+    });
+  return { decide: decider(plan, rules), explain };
+}
+
+function decider({ clientCertificate }: AccessPlan, rules: RuleSet): LinkedAccess["decide"] {
+  const byRules = (exchange: Exchange): Refusal | undefined => {
+    const finding = judge(rules, exchange);
+    return finding === undefined ? undefined : refusal(rules, exchange, finding);
+  };
+  if (clientCertificate) return (exchange) => certificateMissing(exchange) ?? byRules(exchange);
+  return rules.denies.length + rules.allows.length === 0 ? () => undefined : byRules;
 }
 
 /** Of this request's own connection: one that is used again, or was made for another name, is no way around. */
@@ -35,53 +71,46 @@ function certificateMissing({ facts: { tls } }: Exchange): Refusal | undefined {
   return refuse("certificate-not-trusted", { detail: problem });
 }
 
-function linkRules(rules: readonly AccessRule[], effect: AccessRule["effect"], clock: Clock): readonly LinkedRule[] {
-  return rules
-    .filter((rule) => rule.effect === effect)
-    .map(({ condition }) => ({
-      test: evaluateExpression(condition, clock),
-      at: `${condition.at.file}:${condition.at.line}`,
-    }));
+function judge({ denies, allows }: RuleSet, exchange: Exchange): Finding | undefined {
+  return denied(denies, exchange) ?? (allows.length === 0 ? undefined : notAllowed(allows, exchange));
 }
 
-function denied(rules: readonly LinkedRule[], exchange: Exchange): Refusal | undefined {
+function denied(rules: readonly LinkedRule[], exchange: Exchange): Finding | undefined {
   for (const rule of rules) {
-    const result = evaluate(rule, exchange);
-    if (result === true) return refusal(exchange, "access-denied", `deny rule at ${rule.at}`);
-    if (result !== false) return refusal(exchange, "access-rule-failed", `deny rule at ${rule.at} failed`);
+    const value = valueOf(rule, exchange);
+    if (value === true) return { reason: rule.reason ?? "access-denied", detail: `deny rule at ${rule.at}` };
+    if (value !== false) return { reason: "access-rule-failed", detail: `deny rule at ${rule.at} failed` };
   }
   return undefined;
 }
 
-function notAllowed(rules: readonly LinkedRule[], exchange: Exchange): Refusal | undefined {
+function notAllowed(rules: readonly LinkedRule[], exchange: Exchange): Finding | undefined {
   let broken: LinkedRule | undefined;
   for (const rule of rules) {
-    const result = evaluate(rule, exchange);
-    if (result === true) return undefined;
-    if (result !== false) broken ??= rule;
+    const value = valueOf(rule, exchange);
+    if (value === true) return undefined;
+    if (value !== false) broken ??= rule;
   }
-  return broken === undefined
-    ? refusal(exchange, "access-denied", `no allow rule held: ${rules.map((rule) => rule.at).join(", ")}`)
-    : refusal(exchange, "access-rule-failed", `allow rule at ${broken.at} failed`);
-}
-
-/** Undefined for a rule that failed or did not give a bool. */
-function evaluate(rule: LinkedRule, exchange: Exchange): boolean | undefined {
-  try {
-    const result = rule.test(exchange);
-    return typeof result === "boolean" ? result : undefined;
-  } catch {
-    return undefined;
-  }
+  if (broken !== undefined) return { reason: "access-rule-failed", detail: `allow rule at ${broken.at} failed` };
+  const reason = rules.find((rule) => rule.reason !== undefined)?.reason ?? "access-denied";
+  return { reason, detail: `no allow rule held: ${rules.map(({ at }) => at).join(", ")}` };
 }
 
 /** Nobody in particular is asked to say who they are (401) before being told that they may not (403). */
-function refusal(exchange: Exchange, reason: ReasonCode, detail: string): Refusal {
-  if (exchange.principal.kind !== "anonymous") return refuse(reason, { detail });
+function refusal(rules: RuleSet, exchange: Exchange, { reason, detail }: Finding): Refusal {
+  if (exchange.principal.kind !== "anonymous") return refusalOfSomebody(rules, exchange, { reason, detail });
   const note = exchange.identityNote;
   if (note === "certificate-not-trusted") {
     return refuse(note, { detail: `${exchange.facts.tls?.certificateProblem}; ${detail}` });
   }
   const challenge = note === null ? "Bearer" : `Bearer error="invalid_token", error_description="${note}"`;
   return refuse(note ?? "credentials-missing", { headers: ["WWW-Authenticate", challenge], detail });
+}
+
+/** Where an approval alone is missing, that is the reason, whatever the rules name. */
+function refusalOfSomebody(rules: RuleSet, exchange: Exchange, { reason, detail }: Finding): Refusal {
+  const all = [...rules.denies, ...rules.allows];
+  const approval = missingApproval(all, exchange, () => judge(rules, exchange) === undefined);
+  if (approval === undefined) return refuse(reason, { detail });
+  return refuse("approval-required", { approval, detail: `the approval ${approval} is missing; ${detail}` });
 }

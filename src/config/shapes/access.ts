@@ -1,15 +1,18 @@
 import { isScalar, isSeq } from "yaml";
+import { type AccessReason, accessReasons } from "#model/access-reasons.ts";
 import type { Access, AccessRule } from "#model/definition.ts";
 import { suggestion } from "#notation/nearest.ts";
 import type { PolicyReading } from "#notation/policies/policy-reading.ts";
 import { readEntries, readItems } from "#notation/yaml/collections.ts";
-import type { Slot } from "#notation/yaml/slot.ts";
+import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
+import { choice } from "./choice.ts";
 import { readConditionExpression } from "./condition.ts";
 import type { Shape } from "./shape.ts";
 
 const expected = "public, or a list of rules { allow: … } and { deny: … }";
-const effects = ["allow", "deny"] as const;
+const ruleKeys = ["allow", "deny", "reason"];
+const reasonShape = choice(accessReasons);
 
 /** Who may call. Something was said even when it cannot be read, so the result is never `unsaid`. */
 export const access: Shape<Access> = {
@@ -31,21 +34,50 @@ export const access: Shape<Access> = {
 };
 
 function readRule(reading: PolicyReading, slot: Slot): AccessRule | undefined {
-  const [entry, ...more] = readEntries(reading, slot, "a rule { allow: … } or { deny: … }") ?? [];
-  if (entry === undefined) return undefined;
-  const effect = effects.find((name) => name === entry.key);
-  if (effect === undefined || more.length > 0) {
-    const [second] = more;
-    const fix =
-      effect === undefined
-        ? suggestion(entry.key, effects, (name) => `${name}:`)
-        : "begin each rule with a dash of its own";
-    const message = effect === undefined ? `a rule has no ${entry.key}` : "a rule is either allow or deny";
-    reading.problems.error("key-unknown", second?.at ?? entry.at, message, fix);
+  const entries = readEntries(reading, slot, "a rule { allow: … } or { deny: … }");
+  if (entries === undefined || entries.length === 0) return undefined;
+  const effects = entries.filter(({ key }) => isEffect(key));
+  const [effect, second] = effects;
+  if (second !== undefined) {
+    reading.problems.error(
+      "key-unknown",
+      second.at,
+      "a rule is either allow or deny",
+      "begin each with a dash of its own",
+    );
     return undefined;
   }
-  const condition = readConditionExpression(reading, entry.slot);
-  return condition === undefined ? undefined : { effect, condition };
+  const known = entries.every((entry) => isKnown(reading, entry));
+  if (effect === undefined) return known ? withoutEffect(reading, entries) : undefined;
+  const condition = readConditionExpression(reading, effect.slot);
+  const reason = readReason(reading, entries);
+  if (condition === undefined || !known) return undefined;
+  return { effect: effect.key as AccessRule["effect"], condition, ...(reason === undefined ? {} : { reason }) };
+}
+
+function isEffect(key: string): key is AccessRule["effect"] {
+  return key === "allow" || key === "deny";
+}
+
+function isKnown(reading: PolicyReading, { key, at }: SlotEntry): boolean {
+  if (ruleKeys.includes(key)) return true;
+  reading.problems.error(
+    "key-unknown",
+    at,
+    `a rule has no ${key}`,
+    suggestion(key, ruleKeys, (name) => `${name}:`),
+  );
+  return false;
+}
+
+function withoutEffect(reading: PolicyReading, [first]: readonly SlotEntry[]): undefined {
+  const fix = "write allow: or deny: with a condition";
+  if (first !== undefined) reading.problems.error("key-missing", first.at, "a rule says allow or deny", fix);
+}
+
+function readReason(reading: PolicyReading, entries: readonly SlotEntry[]): AccessReason | undefined {
+  const entry = entries.find(({ key }) => key === "reason");
+  return entry === undefined ? undefined : reasonShape.read(reading, entry.slot);
 }
 
 /** What `$defs/access` says. */
@@ -61,10 +93,10 @@ export const accessSchema: Readonly<Record<string, unknown>> = {
         properties: {
           allow: { type: ["string", "boolean"], description: "CEL that gives a bool: true lets the caller in." },
           deny: { type: ["string", "boolean"], description: "CEL that gives a bool: true keeps the caller out." },
+          reason: { ...reasonShape.schema, description: "Of the refusal; access-denied when absent." },
         },
         additionalProperties: false,
-        minProperties: 1,
-        maxProperties: 1,
+        oneOf: [{ required: ["allow"] }, { required: ["deny"] }],
       },
     },
   ],

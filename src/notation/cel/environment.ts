@@ -7,6 +7,7 @@ import { PrincipalView, principalFields } from "./principal-view.ts";
 import { receivedFields, ReceivedResponseView } from "./received-response-view.ts";
 import { RequestView, requestFields } from "./request-view.ts";
 import { responseFields, ResponseView } from "./response-view.ts";
+import { registerZonedAccessors } from "./zoned-accessors.ts";
 
 /**
  * Variables that may be null. The library has no nullable types, so they are dynamic to it, and their fields are
@@ -42,5 +43,5 @@ function createEnvironment(): Environment {
   for (const name of nullableFields.keys()) made.registerVariable(name, "dyn");
   // A macro catches every call of its name and argument count, whatever the receiver; declaring it for a receiver
   // the built-in is not declared for is what lets it stand beside the built-in without being taken for an overlap.
-  return made.registerFunction("list.matches(ast): bool", matchesMacro);
+  return registerZonedAccessors(made.registerFunction("list.matches(ast): bool", matchesMacro));
 }

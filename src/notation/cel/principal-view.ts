@@ -14,12 +14,15 @@ export const principalFields = {
   groups: "list<string>",
   roles: "list<string>",
   scopes: "list<string>",
+  approvals: "list<string>",
   authMethod: "string",
   clientId: "string",
   claims: "map<string, dyn>",
   authenticated: "bool",
   certificate: "Certificate",
 } as const;
+
+const none: readonly string[] = Object.freeze([]);
 
 /** Who the request is made by. */
 export class PrincipalView {
@@ -73,6 +76,10 @@ export class PrincipalView {
 
   get scopes(): readonly string[] {
     return this.#principal.scopes;
+  }
+
+  get approvals(): readonly string[] {
+    return this.#principal.approvals ?? none;
   }
 
   get authMethod(): string {
