@@ -16,6 +16,8 @@ const violations: readonly { readonly room: string; readonly code: string }[] = 
   { room: "compile", code: 'import { x } from "#config/load.ts";\nexport const y: unknown = x;\n' },
   { room: "admin", code: 'import { x } from "#pipeline/flow.ts";\nexport const y: unknown = x;\n' },
   { room: "config", code: 'import { x } from "#admin/table.ts";\nexport const y: unknown = x;\n' },
+  { room: "site", code: 'import { x } from "#pipeline/flow.ts";\nexport const y: unknown = x;\n' },
+  { room: "products", code: 'import { x } from "#site/site.ts";\nexport const y: unknown = x;\n' },
   { room: "app", code: 'import { x } from "#demo/people.ts";\nexport const y: unknown = x;\n' },
 ];
 

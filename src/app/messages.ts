@@ -4,6 +4,7 @@ import type { CertificateStatus } from "#model/certificate-status.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import type { ListenAddress, ListenPlace } from "#model/definition.ts";
+import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
@@ -59,6 +60,8 @@ export interface WorkerCalls {
     readonly request: { readonly server: string; readonly request: AcmeRequest };
     readonly response: AcmeResponse;
   };
+  /** Of the gateway's own pages. */
+  readonly "site.request": { readonly request: SiteRequest; readonly response: SiteResponse };
   /** A certificate for a name that came in a handshake; null when there is none. */
   readonly "certificate.demand": {
     readonly request: { readonly name: string };

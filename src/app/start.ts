@@ -15,6 +15,7 @@ import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { Users } from "#products/users.ts";
 import { type Offer, Subscriptions } from "#products/subscriptions.ts";
+import { createSite } from "#site/site.ts";
 import { openStore } from "#storage/storage-client.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { CacheOwner } from "#threads/cache-owner.ts";
@@ -105,6 +106,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
   const identity = managedIdentity(clock, log);
   const connections = new ConnectionTokens(definition.connections, clock, log);
+  const site = createSite({ clock, log });
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
@@ -138,6 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           if (acme === undefined) throw new GatewayError("internal", 500, "there is no internal CA");
           return acme.handle(server, request);
         },
+        "site.request": (request) => site.handle(request),
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
         "certificate.list": ({ issuer }) => tls?.issuer.revocationList(issuer) ?? null,
         "certificate.status": ({ path }) => statuses.of(path),

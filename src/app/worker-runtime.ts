@@ -55,6 +55,8 @@ const tellEveryMs = 1000;
 const handshakePatienceMs = 10_000;
 /** A metadata service that is busy is asked again for some seconds. */
 const identityPatienceMs = 30_000;
+/** A page may ask a provider, which main gives up before. */
+const sitePatienceMs = 30_000;
 /** For all the places that a certificate and its issuers name; main gives each of them up before. */
 const statusPatienceMs = 30_000;
 /** Of all bodies that policies read at a time. */
@@ -186,6 +188,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       bodies,
       isRevoked: (certificate) => edge.isRevoked(certificate),
       mint: permits.mint,
+      site: (request) => control.call("site.request", request, sitePatienceMs),
       authenticate,
     },
     admission: () => sink.admission,

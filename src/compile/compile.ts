@@ -5,6 +5,7 @@ import { hashDefinition } from "./canonical.ts";
 import { ChainTable } from "./chains.ts";
 import { invalid } from "./invalid.ts";
 import { buildRouterTable } from "./router-table.ts";
+import { siteHostsOf } from "./site-hosts.ts";
 import { joinTemplate, pathLength } from "./template.ts";
 import { planUpgrades } from "./upgrades.ts";
 import { validates } from "./validating.ts";
@@ -44,6 +45,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     unroutedChain: table.unrouted(),
     chains: table.chains,
     hosts: [...new Set([...definition.apis.flatMap((api) => api.hosts), ...askedHosts])].toSorted(),
+    siteHosts: siteHostsOf(definition),
     certificatesOnDemand: definition.acme !== null && definition.acme.onDemand !== null,
   };
 }

@@ -6,6 +6,7 @@ import type { SourcePosition } from "./diagnostic.ts";
 import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
+import type { LoginSettings } from "./login.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { Messaging } from "./messaging.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
@@ -30,6 +31,8 @@ export interface Definition {
   readonly certificates: readonly FileCertificate[];
   readonly namedCertificates: readonly NamedCertificate[];
   readonly providers: readonly Provider[];
+  /** Null: nobody logs in here. */
+  readonly login: LoginSettings | null;
   readonly connections: readonly Connection[];
   readonly messaging: Messaging;
   readonly egress: EgressSettings;

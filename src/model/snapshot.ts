@@ -57,6 +57,8 @@ export interface Snapshot {
   readonly unroutedChain: number;
   /** Names that no certificate is there for may get one while their handshake waits. */
   readonly certificatesOnDemand: boolean;
+  /** Hosts at which `/.sallyport` is the gateway's own; `*` is every host, `*.` stands for one label. */
+  readonly siteHosts: readonly string[];
   /** Host names that certificates are needed for, sorted; wildcards included. */
   readonly hosts: readonly string[];
 }

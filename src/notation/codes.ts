@@ -47,6 +47,7 @@ export const diagnosticCodes = {
   "policy-unsupported": "A policy, or a part of one, that is known and has no engine yet.",
   "product-open-twice":
     "An API is in two open products: whose policies run for a request without a key cannot be told.",
+  "login-incomplete": "A provider that people are to log in with lacks what that takes.",
   "provider-audience-missing": "A provider without any audience: every token of its issuer would do.",
   "provider-multi-tenant": "An issuer of many tenants without a list of those that are meant.",
   "provider-tenants-unsupported": "Lists of tenants are not supported yet.",

@@ -17,6 +17,10 @@ export function answerQuestion(asked: Exchange, linked: LinkedSnapshot, handles:
   }
   const exchange = new Exchange(facts, asked.client);
   exchange.question = { asker: asked.facts.peerAddress, granted: false };
+  if (linked.site?.takes(facts) === true) {
+    const detail = "the proxy is to send what is below /.sallyport here, and not to ask about it";
+    return new Flow(exchange, linked, handles, askTable).refuseAtOnce(refuse("route-not-found", { detail }));
+  }
   exchange.trail.push({ door: "edge", step: "forward-auth", outcome: "passed", micros: 0 });
   return new Flow(exchange, linked, handles, askTable).start();
 }

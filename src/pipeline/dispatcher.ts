@@ -5,6 +5,7 @@ import { answerQuestion } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { GatewayHandles } from "./handles.ts";
 import { LastingExchanges } from "./lasting-exchanges.ts";
+import { siteTable } from "./site-table.ts";
 import {
   type LinkedSnapshot,
   linkSnapshot,
@@ -54,6 +55,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return new Flow(exchange, linked, handles).refuseAtOnce(refuse("overloaded", { headers }));
       }
       if (linked.forwardAuth?.isQuestion(exchange.facts) === true) return answerQuestion(exchange, linked, handles);
+      if (linked.site?.takes(exchange.facts) === true) return new Flow(exchange, linked, handles, siteTable).start();
       return new Flow(exchange, linked, handles).start();
     },
     link: (next) => linkSnapshot(next, ports, handlerPorts),

@@ -2,6 +2,7 @@ import type { Cache } from "#model/cache.ts";
 import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Clock, Log } from "#model/ports.ts";
+import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { BodyRoom } from "#policy/body-room.ts";
 import type { LastingExchanges } from "./lasting-exchanges.ts";
@@ -13,6 +14,8 @@ export interface GatewayHandles {
   readonly cache: Cache;
   readonly bodies: BodyRoom;
   readonly mint: (exchange: object, principal: object) => Permit;
+  /** Has main answer for one of the gateway's own pages. @throws GatewayError `control-call-failed` */
+  readonly site: (request: SiteRequest) => Promise<SiteResponse>;
   readonly authenticate: (exchange: Exchange) => StepResult;
   /** Whether the internal CA has taken a client's certificate back since its request came. */
   readonly isRevoked: (certificate: ClientCertificate) => boolean;

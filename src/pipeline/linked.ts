@@ -21,6 +21,7 @@ import { type LinkedMaintenance, linkMaintenance } from "#policy/maintenance.ts"
 import { type HandlerPorts, linkHandler, type LinkedHandler } from "./handlers/link-handlers.ts";
 import { policyEgress } from "./policy-egress.ts";
 import { createRouter, type Router } from "./router.ts";
+import { SiteDoor } from "./site-door.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
 /**
@@ -41,6 +42,8 @@ export interface LinkedSnapshot {
   readonly proxies: readonly (Trust | null)[];
   /** Answers proxies that ask about requests; null: none may. */
   readonly forwardAuth: ForwardAuthDoor | null;
+  /** Null: the definition has no pages of the gateway's own. */
+  readonly site: SiteDoor | null;
   /** By route id; null: responses go out as they are. */
   readonly compressors: readonly (Compressor | null)[];
   /** By route id; null: it is served. */
@@ -124,6 +127,7 @@ export function* linkSnapshot(
     handlers,
     proxies: yield* mapSteps(snapshot.apis, (api) => linkProxies(api, snapshot.edge)),
     forwardAuth: linkForwardAuth(snapshot.edge),
+    site: snapshot.siteHosts.length === 0 ? null : new SiteDoor(snapshot.siteHosts),
     compressors: yield* mapSteps(snapshot.routes, ({ compression }) => compression && compressorFor(compression)),
     maintenance: yield* mapSteps(snapshot.routes, ({ maintenance }) => maintenance && maintenanceFor(maintenance)),
     events,

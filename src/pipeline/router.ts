@@ -1,4 +1,5 @@
 import type { RouteNode, RoutePattern, RouterTable } from "#model/snapshot.ts";
+import { parentDomain } from "./parent-domain.ts";
 import { nothingSent, type Sent, versionWanted } from "./version-wanted.ts";
 import { allowedMethods } from "./allowed-methods.ts";
 import { routeParameterNames } from "./route-parameter-names.ts";
@@ -177,10 +178,4 @@ export class Router {
     into.allowed = allowedMethods(roots, this.#path, this.#sent);
     return "method-not-allowed";
   }
-}
-
-/** `example.com` of `a.example.com`: a wildcard stands for exactly one label. */
-function parentDomain(host: string): string {
-  const dot = host.indexOf(".");
-  return dot > 0 ? host.slice(dot + 1) : "";
 }

@@ -121,6 +121,7 @@ class Bench {
       cache,
       bodies,
       isRevoked: () => false,
+      site: () => Promise.reject(new Error("a policy document has no pages")),
       mint: this.#permits.mint,
       authenticate: (exchange) => {
         exchange.principal = principalOf(this.#context);

@@ -18,6 +18,7 @@ import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkGraphqlRules } from "./graphql-rules.ts";
 import { checkListenersUnreached } from "./listeners.ts";
+import { buildLogin } from "./login.ts";
 import { buildLoggers } from "./loggers.ts";
 import { buildSchemas } from "./schemas.ts";
 import { buildNamedCertificates } from "./named-certificates.ts";
@@ -59,6 +60,7 @@ export function buildDefinition(
     certificates,
     namedCertificates,
     providers,
+    login: buildLogin(root.identity, resources, problems),
     connections: buildConnections(root.connections, resources),
     messaging: buildMessaging(root, resources, problems),
     egress: { allow: root.egress.allow },

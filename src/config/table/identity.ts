@@ -7,6 +7,7 @@ import { type Named, record } from "#config/shapes/record.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import { type LoginInput, loginShape, type SessionInput, sessionShape } from "./login.ts";
 
 export interface ClaimsInput {
   readonly groups: string;
@@ -20,6 +21,8 @@ export interface ProviderInput {
   readonly issuer: Located<string> | undefined;
   readonly clientId: string | undefined;
   readonly clientSecret: SecretSource | undefined;
+  readonly clientKey: SecretSource | undefined;
+  readonly login: LoginInput | undefined;
   readonly audiences: readonly string[];
   readonly clockSkew: number;
   readonly algorithms: readonly string[];
@@ -30,6 +33,7 @@ export interface ProviderInput {
 
 export interface IdentityInput {
   readonly providers: readonly Named<ProviderInput>[];
+  readonly session: SessionInput;
 }
 
 /** Asymmetric ones only: whoever can check an HMAC can make one. */
@@ -64,6 +68,12 @@ const providerShape = object<ProviderInput>("a provider", {
   },
   clientId: { shape: anyText, about: "Client id at the provider; also an accepted audience." },
   clientSecret: { shape: secret, about: "Client secret at the provider." },
+  clientKey: {
+    shape: secret,
+    about:
+      "Private key (PEM in PKCS #8, or a JWK) that proves this gateway at the provider, instead of a secret (private_key_jwt).",
+  },
+  login: { shape: loginShape, about: "People may log in with it." },
   audiences: { shape: oneOrMore(anyText), about: "Accepted aud values.", default: [] },
   clockSkew: { shape: duration(0, 600_000), about: "Tolerance for exp and nbf.", default: 0 },
   algorithms: {
@@ -82,4 +92,5 @@ const providerShape = object<ProviderInput>("a provider", {
 
 export const identityShape: ObjectShape<IdentityInput> = object<IdentityInput>("identity", {
   providers: { shape: record("providers", providerShape), about: "OpenID providers by name.", default: [] },
+  session: { shape: sessionShape, about: "Sessions of people who have logged in.", default: sessionShape.empty },
 });

@@ -1,0 +1,52 @@
+import type { LoginProvider, LoginSettings } from "#model/login.ts";
+import type { Problems } from "#notation/problems.ts";
+import type { Resources } from "#config/resources.ts";
+import type { Named } from "#config/shapes/record.ts";
+import type { IdentityInput, ProviderInput } from "#config/table/identity.ts";
+
+/** How people log in; null where no provider says `login`. */
+export function buildLogin(
+  { providers, session }: IdentityInput,
+  resources: Resources,
+  problems: Problems,
+): LoginSettings | null {
+  const built = providers.flatMap((provider) => buildProvider(provider, resources, problems));
+  if (built.length === 0) return null;
+  return {
+    providers: built,
+    session: { idleMs: session.idle, lifetimeMs: session.lifetime, checkMs: session.check },
+  };
+}
+
+function buildProvider(
+  { name, at, value }: Named<ProviderInput>,
+  { secrets }: Resources,
+  problems: Problems,
+): readonly LoginProvider[] {
+  const { login, clientId, clientSecret, clientKey, issuer } = value;
+  if (login === undefined || login === "off") return [];
+  if (clientId === undefined) {
+    const fix = "write the clientId that the provider knows this gateway by";
+    problems.error("login-incomplete", at, `people cannot log in with ${name} without a clientId`, fix);
+  }
+  if ((clientSecret === undefined) === (clientKey === undefined)) {
+    const fix = "write clientSecret: { env: … }, or clientKey: { file: … } with a private key";
+    problems.error("login-incomplete", at, `${name} needs a clientSecret or a clientKey, and one of them alone`, fix);
+  }
+  const secret = clientSecret && secrets.get(clientSecret);
+  const key = clientKey && secrets.get(clientKey);
+  // What could not be read has been reported.
+  const credential = secret ? ({ kind: "secret", secret } as const) : key && ({ kind: "key", key } as const);
+  if (credential === undefined) return [];
+  return [
+    {
+      name,
+      label: login.label ?? name,
+      issuer: issuer?.value ?? "",
+      clientId: clientId ?? "",
+      credential,
+      scopes: [...new Set(["openid", ...login.scopes])],
+      prompt: login.prompt ?? null,
+    },
+  ];
+}

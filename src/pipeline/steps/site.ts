@@ -1,0 +1,59 @@
+import { Buffer } from "node:buffer";
+import type { LimitedBody } from "#edge/edge-types.ts";
+import { cookiesOf } from "#lib/cookies.ts";
+import { type Outcome, refuse, type StepResult } from "#model/decision.ts";
+import { type Exchange, type RequestFacts, ResponseDraft } from "#model/exchange.ts";
+import { HeaderList } from "#model/header-list.ts";
+import { ownCookiePrefix, siteBodyBytes, sitePrefix, type SiteRequest, type SiteResponse } from "#model/site.ts";
+import type { Passage } from "#pipeline/passage.ts";
+import { readWhole } from "#wire/whole-body.ts";
+
+/** What the pages may know of a request's fields. */
+const passedFields: readonly string[] = [
+  "accept",
+  "content-type",
+  "origin",
+  "sec-fetch-dest",
+  "sec-fetch-mode",
+  "sec-fetch-site",
+];
+
+/** Has main answer, where the pages are. A body is read whole before, and none is that is too large. */
+export function siteAnswer({ exchange, handles }: Passage): StepResult {
+  const body = exchange.facts.body as LimitedBody | null;
+  body?.setLimit(siteBodyBytes);
+  return answer(exchange, handles.site);
+}
+
+async function answer(exchange: Exchange, ask: (request: SiteRequest) => Promise<SiteResponse>): Promise<Outcome> {
+  const { facts } = exchange;
+  const body = await readWhole(facts.body, siteBodyBytes);
+  if (body === null) return refuse("body-too-large", { detail: `more than ${siteBodyBytes} bytes` });
+  const { status, headers, body: text, reason, detail, principal } = await ask(requestOf(facts, body));
+  if (principal !== undefined) exchange.principal = principal;
+  const bytes = text === "" ? null : Buffer.from(text);
+  const list = new HeaderList([...headers]);
+  if (reason !== undefined) {
+    const answered = { kind: "answer", status, headers: list, body: bytes } as const;
+    return refuse(reason, { status, answer: answered, ...(detail === undefined ? {} : { detail }) });
+  }
+  exchange.response = new ResponseDraft(status, "", list, bytes, "gateway");
+  return undefined;
+}
+
+function requestOf(facts: RequestFacts, body: Uint8Array): SiteRequest {
+  const { id, method, scheme, host, authority, path, query, headers, clientAddress } = facts;
+  return {
+    id,
+    method,
+    scheme,
+    host,
+    authority,
+    path: path.slice(sitePrefix.length),
+    query,
+    headers: Object.fromEntries(passedFields.map((name) => [name, headers.joined(name) ?? ""])),
+    cookies: cookiesOf(headers.all("cookie"), ownCookiePrefix),
+    body,
+    clientAddress,
+  };
+}

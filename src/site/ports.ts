@@ -1,0 +1,7 @@
+import type { Clock, Log } from "#model/ports.ts";
+
+/** What the pages reach outside themselves; each part of the gateway that has pages adds its own. */
+export interface SitePorts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
