@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { ConfigurationFolder } from "#admin/configuration/folder.ts";
 import { History } from "#admin/configuration/history.ts";
@@ -39,7 +38,7 @@ export async function recoverConfiguration({
   if (!hasJournal(path)) return;
   const clock = createClock();
   const log = createJsonLog((line) => process.stderr.write(`${line}\n`), clock.now, logLevel);
-  const data = openDataDirectory(resolve(dataPath), { bytes: (count) => randomBytes(count) });
+  const data = openDataDirectory(resolve(dataPath));
   try {
     const history = await History.open({ folder: path, limits: unlimited, clock, log });
     await finishChange(new Journal(path), history, new ConfigurationFolder(file), log);

@@ -1,8 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#model/errors.ts";
-import type { Random } from "#model/ports.ts";
 
 /** Everything a gateway keeps on disk, in one folder that belongs to it alone. */
 export interface DataDirectory {
@@ -12,8 +11,6 @@ export interface DataDirectory {
   /** Accounts and orders of the ACME servers. */
   readonly acmeServerPath: string;
   readonly storePath: string;
-  /** Key of the subscription-key digests: 32 bytes, made once. */
-  readonly pepper: Uint8Array;
   /** Gives the folder free. */
   unlock(): void;
 }
@@ -24,7 +21,7 @@ export interface DataDirectory {
  *
  * @throws GatewayError `data-locked` when another gateway has it, `store-unavailable` when it cannot be written.
  */
-export function openDataDirectory(path: string, random: Random): DataDirectory {
+export function openDataDirectory(path: string): DataDirectory {
   const auditPath = join(path, "audit");
   const caPath = join(path, "ca");
   const acmeServerPath = join(path, "acme-server");
@@ -40,7 +37,6 @@ export function openDataDirectory(path: string, random: Random): DataDirectory {
     caPath,
     acmeServerPath,
     storePath: join(path, "sallyport.db"),
-    pepper: pepperOf(path, random),
     unlock,
   };
 }
@@ -57,19 +53,4 @@ function lock(path: string): () => void {
   return () => {
     database.close();
   };
-}
-
-function pepperOf(path: string, random: Random): Uint8Array {
-  const file = join(path, "pepper.key");
-  try {
-    const pepper = readFileSync(file);
-    if (pepper.length === 32) return pepper;
-    throw new GatewayError("store-corrupt", 500, `${file} is damaged: it must hold 32 bytes; restore it from a backup`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  const pepper = random.bytes(32);
-  writeFileSync(file, pepper, { mode: 0o600, flag: "wx", flush: true });
-  chmodSync(file, 0o600);
-  return pepper;
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { ListenPlace } from "#model/definition.ts";
 import type { Loaded, ReadResult } from "./definition/read-result.ts";
 import type { LogLevel } from "./log.ts";
+import type { KekSource } from "./seal/kek-source.ts";
 import { startGateway } from "./start.ts";
 
 /** Reads the definition. `texts` stand in for files, by absolute path: what a change would make of it. */
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   /** Called on SIGHUP, when one of its files changes, and for changes through the admin API. */
   readonly load: LoadDefinition;
   readonly dataPath: string;
+  /** Where the key-encryption key is. Default: as without `--kek`. */
+  readonly kek?: KekSource;
   readonly logLevel: LogLevel;
   /** Default: one a core. */
   readonly workers?: number;

@@ -10,7 +10,7 @@ import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { SubscriptionScope } from "#model/definition.ts";
 import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
-import type { Random } from "#model/ports.ts";
+import type { Log, Random, Sealer } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { Users } from "#products/users.ts";
@@ -32,10 +32,11 @@ import { RemoteCallers } from "./admin-remote.ts";
 import { statusOf } from "./admin-state.ts";
 import { ConnectionTokens } from "./connection-tokens.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
-import { openDataDirectory } from "./data-directory.ts";
+import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
 import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
+import { openKeyVault } from "./key-vault.ts";
 import { type Bound, Listeners } from "./listeners.ts";
 import { listHost, writeListPlace } from "./list-place.ts";
 import { createJsonLog } from "./log.ts";
@@ -48,11 +49,15 @@ import { addPolicyMetrics } from "./metrics/policy-metrics.ts";
 import { addRequests } from "./metrics/request-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { responderEgress } from "./responder-egress.ts";
+import { openPepper } from "./pepper.ts";
 import { keepQuotasPruned } from "./quota-pruning.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { compiledOf, type Prepared } from "./reloader.ts";
 import { managedIdentity } from "./managed-identity.ts";
+import { findKeks } from "./seal/find-keks.ts";
+import { takeKekSource } from "./seal/kek-source.ts";
+import { openSealer } from "./seal/open-sealer.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { SubscriptionExpiry } from "./subscription-expiry.ts";
 import { UserPublisher } from "./user-publisher.ts";
@@ -83,7 +88,8 @@ const random: Random = { bytes: (count) => randomBytes(count) };
  * Starts everything in the order it depends on: data folder, record, store, keys, certificates, ports, workers. A
  * failure undoes what was started: never a half-started gateway.
  *
- * @throws GatewayError `definition-invalid`, `data-locked`, `port-in-use`, `audit-unavailable`, `store-unavailable`, `store-corrupt`
+ * @throws GatewayError `definition-invalid`, `data-locked`, `port-in-use`, `audit-unavailable`, `store-unavailable`, `store-corrupt`,
+ *   `seal-key-missing`, `seal-key-refused`, `seal-key-wrong`, `seal-broken`
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   await using undo = new AsyncDisposableStack();
@@ -91,8 +97,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const startedAt = clock.now();
   const metrics = new MetricRegistry();
   const log = createJsonLog((line) => process.stderr.write(`${line}\n`), clock.now, options.logLevel);
-  const data = openDataDirectory(resolve(options.dataPath), random);
+  const data = openDataDirectory(resolve(options.dataPath));
   undo.defer(() => data.unlock());
+  const sealer = await sealerOf(data, options, log);
+  const pepper = await openPepper(data.path, sealer, random);
 
   const broken = Promise.withResolvers<void>();
   const node = hostname();
@@ -128,7 +136,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       challenges: tls?.challenges() ?? { http: [], alpn: [] },
       staples: tls?.staples() ?? [],
       ticketKeys: ticketKeys.current,
-      pepper: data.pepper,
+      pepper,
       shared: { ...counters, keys: keys.handle, users: users.handle, ring: audit.ringFor(generation) },
       control,
     }),
@@ -168,7 +176,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const pruning = keepQuotasPruned(store.quotas, clock, log);
   undo.defer(() => clearInterval(pruning));
   const publish = (handle: SharedKeyIndex): Promise<void> => pool.broadcast({ type: "keys", keys: handle });
-  const hasher = createKeyHasher(data.pepper);
+  const hasher = createKeyHasher(pepper);
   const keys = new KeyPublisher({ store, hasher, clock, log, publish });
   const users = new UserPublisher({
     store: store.users,
@@ -343,6 +351,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     stop: () => kept.disposeAsync(),
     broken: broken.promise,
   };
+}
+
+/** In production a key is never made in passing: what is sealed under it would be lost with a home folder that is. */
+async function sealerOf({ path }: DataDirectory, { kek, loaded }: GatewayOptions, log: Log): Promise<Sealer> {
+  const keks = await findKeks(kek ?? takeKekSource(undefined, process.env), {
+    dataPath: path,
+    vault: openKeyVault(process.env),
+    mayMake: !loaded.definition.production,
+    onMade: (file) => log.info("made a key-encryption key: keep a copy of it apart from the data folder", { file }),
+    random,
+  });
+  return openSealer(path, { keks, random, log });
 }
 
 /** What a product says of subscriptions to it; everything else is there for whoever asks. */

@@ -14,6 +14,20 @@ export function withDataOption(command: Command): Command {
   );
 }
 
+export interface KekOption {
+  readonly kek?: string;
+}
+
+/** Option of every command that opens secrets of the data folder. Never the key itself: others see the command line. */
+export function withKekOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--kek <place>",
+      "where the key-encryption key is: file:/path, env:NAME, credential:NAME or key-vault:URL (default: systemd's credential sallyport-kek, else this user's own file)",
+    ).env("SALLYPORT_KEK"),
+  );
+}
+
 /**
  * The folder of the record. Nothing found in a folder that is not there would read like good news, so it is a
  * failure: said on standard error, with exit code 1.

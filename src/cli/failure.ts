@@ -3,6 +3,10 @@ import { type ErrorCode, GatewayError } from "#model/errors.ts";
 /** What a person can do about failures that are theirs to repair. */
 const fixes: Partial<Readonly<Record<ErrorCode, string>>> = {
   "port-in-use": "end the process that has it, or choose another address in edge.listen",
+  "seal-key-missing":
+    "name where the key-encryption key is: --kek file:/path, env:NAME, credential:NAME or key-vault:URL",
+  "seal-key-wrong":
+    "give the key that the folder was sealed under, beside the new one if there is one: nothing in the folder was changed",
   "data-locked": "end that gateway first, or choose another folder with --data",
 };
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { isLoaded } from "#app/definition/read-result.ts";
-import { type DataOption, withDataOption } from "./data-option.ts";
+import { type DataOption, type KekOption, withDataOption, withKekOption } from "./data-option.ts";
 import { type DefinitionOptions, report, withDefinitionOptions } from "./definition-options.ts";
 import { wholeNumber } from "./numbers.ts";
 
@@ -10,14 +10,14 @@ export const maxWorkers = 256;
 
 const levels = ["info", "warn", "error"] as const;
 
-interface RunOptions extends DefinitionOptions, DataOption {
+interface RunOptions extends DefinitionOptions, DataOption, KekOption {
   readonly workers?: number;
   readonly logLevel: (typeof levels)[number];
 }
 
 /** `sallyport run`: the gateway in the foreground, until SIGINT or SIGTERM. */
 export function runCommand(): Command {
-  return withDataOption(withDefinitionOptions(new Command("run")))
+  return withKekOption(withDataOption(withDefinitionOptions(new Command("run"))))
     .description("run the gateway in the foreground; SIGHUP reloads, SIGTERM finishes what is in flight and ends")
     .option("-w, --workers <n>", "worker threads (default: one a core)", wholeNumber(1, maxWorkers))
     .addOption(new Option("--log-level <level>", "least level of log lines").choices(levels).default("info"))
@@ -27,10 +27,14 @@ export function runCommand(): Command {
 Examples:
   sallyport run
   sallyport run --config gateway/sallyport.yaml --env prod --data /var/lib/sallyport
-  sallyport run --workers 1 --log-level warn`,
+  sallyport run --workers 1 --log-level warn
+  sallyport run --env prod --kek file:/etc/sallyport/kek`,
     )
     .action(async (options: RunOptions) => {
       const file = resolve(options.config);
+      // Before anything reads the environment.
+      const { takeKekSource } = await import("#app/seal/kek-source.ts");
+      const kek = takeKekSource(options.kek, process.env);
       const { recoverConfiguration } = await import("#app/configuration-keeper.ts");
       await recoverConfiguration({ dataPath: options.data, file, logLevel: options.logLevel });
       const { DefinitionReader } = await import("#app/definition/reader.ts");
@@ -48,6 +52,7 @@ Examples:
         loaded: first,
         load: (texts) => reader.read(texts),
         dataPath: options.data,
+        kek,
         logLevel: options.logLevel,
         ...(options.workers === undefined ? {} : { workers: options.workers }),
         onReady: ({ summary }) => process.stdout.write(`${summary}\n`),

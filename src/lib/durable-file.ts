@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** A file's new content, on the disk beside it and not yet in its place. */
@@ -33,6 +33,26 @@ export async function replaceFile(file: string, text: string, mode: number, toke
   const staged = await stageFile(file, text, mode, token);
   await staged.commit();
   await syncFolder(dirname(file));
+}
+
+/**
+ * Makes a file that is not there yet, whole and synced: of several who do so at a time one succeeds.
+ *
+ * @returns false when it is there already, untouched
+ */
+export async function createFile(file: string, text: string, mode: number, token: string): Promise<boolean> {
+  const temporary = join(dirname(file), `.${basename(file)}.${token}.tmp`);
+  try {
+    await writeSynced(await open(temporary, "wx", mode), text, mode);
+    await link(temporary, file);
+    await syncFolder(dirname(file));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** Without it a rename may be lost in a power cut. Windows cannot open folders. */

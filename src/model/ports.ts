@@ -190,3 +190,14 @@ export interface Log {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
+
+/**
+ * Secrets at rest: encrypted and authenticated under a key that is kept elsewhere.
+ *
+ * `context` says what the bytes are (`ca/root.key`, `session/<id>`): they open only under the same. It needs not be secret.
+ */
+export interface Sealer {
+  seal(plain: Uint8Array, context: string): Uint8Array;
+  /** @throws GatewayError `seal-broken`: altered, of another context, or sealed under a key that is not there */
+  open(sealed: Uint8Array, context: string): Uint8Array;
+}

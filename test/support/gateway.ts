@@ -37,6 +37,11 @@ const readyLine = /sallyport ready (?:(https?):\/\/localhost:(\d+)|unix:)/;
 
 export const cli: string = join(root, "src", "cli", "main.ts");
 
+/** Where gateways find or make their key-encryption key: not in the home of whoever runs the tests. */
+const configFolder = mkdtempSync(join(tmpdir(), "sallyport-config-"));
+process.env["XDG_CONFIG_HOME"] = configFolder;
+process.once("exit", () => rmSync(configFolder, { recursive: true, force: true }));
+
 export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "sallyport-test-"));
   writeFileSync(join(folder, "sallyport.yaml"), options.definition);

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { call } from "#test/support/client.ts";
+import { type CliResult, runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+
+const definition = `version: 1
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
+apis: { keyed: { path: /keyed, policies: { inbound: [base, { return-response: { status: 200 } }] } } }
+products: { basic: { apis: [keyed], subscription: key } }
+subscriptions: { one: { product: basic, key: { env: KEY } } }
+environments: { dev: {}, prod: {} }
+`;
+const apiKey = "sp_a_key_of_this_test_0123456789";
+const newKek = (): string => randomBytes(32).toString("base64");
+
+/** The data folder opens with its key-encryption key only, which may change. */
+describe("sealing", () => {
+  let folder: string;
+  let kek: string;
+  const [first, second] = [newKek(), newKek()];
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "sallyport-sealing-"));
+    kek = join(folder, "kek");
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const write = (...keys: readonly string[]): void => writeFileSync(kek, keys.join("\n"), { mode: 0o600 });
+  const start = (): Promise<TestGateway> =>
+    startTestGateway({
+      definition,
+      folder,
+      args: ["--workers", "1", "--env", "prod", "--kek", `file:${kek}`],
+      env: { KEY: apiKey },
+    });
+  const fail = (env: Record<string, string>, ...args: readonly string[]): Promise<CliResult> => {
+    const place = ["--config", join(folder, "sallyport.yaml"), "--data", join(folder, "data")];
+    return runCli(["run", ...place, "--workers", "1", ...args], { KEY: apiKey, ...env });
+  };
+  const ring = (): string => readFileSync(join(folder, "data", "seal.json"), "utf8");
+  async function startsWith(...keys: readonly string[]): Promise<string> {
+    write(...keys);
+    const gateway = await start();
+    const { status } = await call(gateway, "/keyed/x", { headers: { "ocp-apim-subscription-key": apiKey } });
+    assert.equal(status, 200);
+    assert.equal(await gateway.stop(), 0, gateway.output());
+    return ring();
+  }
+
+  it("takes a wrong key for an error at the start, and changes nothing", async () => {
+    const made = await startsWith(first);
+    write(second);
+    const { code, stderr } = await fail({}, "--env", "prod", "--kek", `file:${kek}`);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /sealed under the key-encryption key [0-9a-f]{16}; file .* holds [0-9a-f]{16} \(seal-key-wrong\)\n {2}fix: /,
+    );
+    assert.equal(ring(), made);
+    assert.equal(await startsWith(first), made);
+  });
+
+  it("goes over to a new key that stands before the old one", async () => {
+    const old = ring();
+    const rewritten = await startsWith(second, first);
+    assert.notEqual(rewritten, old);
+    assert.equal(await startsWith(second), rewritten);
+  });
+
+  it("takes the key from the environment", async () => {
+    const gateway = await startTestGateway({
+      definition,
+      folder,
+      args: ["--workers", "1", "--env", "prod"],
+      env: { KEY: apiKey, SALLYPORT_KEK: "env:THE_KEK", THE_KEK: second },
+    });
+    assert.equal(await gateway.stop(), 0);
+  });
+
+  it("makes no key in production", async () => {
+    const config = join(folder, "config");
+    const other = ["--data", join(folder, "other")];
+    const { code, stderr } = await fail({ XDG_CONFIG_HOME: config }, "--env", "prod", ...other);
+    assert.equal(code, 1);
+    assert.match(stderr, /nothing says where the key-encryption key is.*\(seal-key-missing\)\n {2}fix: .*--kek/);
+    assert.ok(!existsSync(config));
+  });
+
+  it("does not begin anew over sealed secrets whose keys are gone", async () => {
+    rmSync(join(folder, "data", "seal.json"));
+    const { code, stderr } = await fail({}, "--env", "prod", "--kek", `file:${kek}`);
+    assert.equal(code, 1);
+    assert.match(stderr, /seal\.json is missing.*\(store-corrupt\)/);
+    assert.ok(!existsSync(join(folder, "data", "seal.json")));
+  });
+});
