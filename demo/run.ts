@@ -41,6 +41,7 @@ export async function runDemo(options: RunOptions): Promise<void> {
       file,
       loaded: first,
       load: (texts) => reader.read(texts),
+      entry: (text, question) => reader.entry(text, question),
       dataPath: options.data,
       logLevel: "warn",
       ...(options.workers === undefined ? {} : { workers: options.workers }),

@@ -193,7 +193,7 @@ const configurationTypes: ReadonlySet<string> = new Set(["application/yaml", "ap
 const jsonAlone: ReadonlySet<string> = new Set(["application/json"]);
 
 function typesOf(body: string): ReadonlySet<string> {
-  return body === "configuration" ? configurationTypes : jsonAlone;
+  return body === "configuration" || body === "entry" ? configurationTypes : jsonAlone;
 }
 
 /** Nothing here is for a page, a cache or a guess at what it might be. */

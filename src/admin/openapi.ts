@@ -58,8 +58,14 @@ const configurationBody = {
   "application/json": { schema: { $ref: "#/components/schemas/Files" } },
 } as const;
 
+const entryBody = {
+  "application/yaml": { schema: { type: "string", description: "As it is to stand in the definition." } },
+  "application/json": { schema: { description: "The same." } },
+} as const;
+
 function contentOf(body: Exclude<AdminOperation["body"], false>): JsonSchema {
   if (body === "configuration") return configurationBody;
+  if (body === "entry") return entryBody;
   return { "application/json": { schema: { $ref: `#/components/schemas/${body}` } } };
 }
 

@@ -18,8 +18,8 @@ export interface AdminOperation {
   readonly query: Readonly<Record<string, QueryParameter>>;
   /** It changes the configuration: If-Match must say which one it is based on. */
   readonly conditional: boolean;
-  /** What it takes: a configuration (YAML, or JSON with files), or JSON of a schema. */
-  readonly body: false | "configuration" | SchemaName;
+  /** What it takes: a configuration (YAML, or JSON with files), an entry of one (YAML or JSON), or JSON of a schema. */
+  readonly body: false | "configuration" | "entry" | SchemaName;
   readonly answers: Readonly<Record<string, SchemaName | "text">>;
   readonly refusals: readonly ReasonCode[];
   readonly run: (call: AdminCall, ports: AdminPorts) => Promise<AdminResult>;

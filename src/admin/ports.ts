@@ -1,3 +1,4 @@
+import type { EntryAnswer, EntryQuestion } from "#config/entries/answer.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { ProductSubscription } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -68,6 +69,8 @@ export interface UpstreamStates {
 /** What the admin API needs of the rest of the gateway. */
 export interface AdminPorts {
   readonly configuration: ConfigurationPort;
+  /** Reads or changes single entries of a definition's text, on a thread of its own. */
+  readonly entry: (text: string, question: EntryQuestion) => Promise<EntryAnswer>;
   readonly status: () => StatusFacts;
   readonly certificates: () => readonly CertificateRow[];
   /** PEM; empty without an internal CA. */

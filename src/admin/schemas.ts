@@ -9,6 +9,7 @@ export type SchemaName =
   | "Change"
   | "Validation"
   | "History"
+  | "Names"
   | "Reload"
   | "Certificates"
   | "Upstreams"
@@ -133,6 +134,7 @@ export const schemas: Readonly<
   Validation: object({ valid: boolean, diagnostics }),
   Entry: object({ ...entry, files: keptFiles }, ["from"]),
   History: object({ current: count, entries: list(reference("Entry")) }),
+  Names: object({ names: { ...list(string), description: "In the order of the definition." } }),
   Reload: object({ ...entry, files: keptFiles, warnings: diagnostics }, ["from"]),
   Certificates: object({ certificates: list(reference("Certificate")) }),
   Certificate: object({

@@ -9,6 +9,8 @@ import {
   rollBack,
   validateConfiguration,
 } from "./operations/configuration.ts";
+import { entryKinds } from "#config/entries/kinds.ts";
+import { changeEntry, listEntries, makeRevisionCurrent, readOneEntry } from "./operations/entries.ts";
 import { readMetrics } from "./operations/metrics.ts";
 import { listProducts } from "./operations/products.ts";
 import {
@@ -87,6 +89,39 @@ function decides(step: SubscriptionStep, summary: string): AdminOperation {
   });
 }
 
+/** Single entries of the definition, by kind and name: a change is one of the whole configuration, with its history. */
+const entryOperations: readonly AdminOperation[] = entryKinds.flatMap((kind) => {
+  const path = `/definition/${kind.name}`;
+  const change = { query: changeQuery, conditional: true, answers: json("Change") } as const;
+  const refusals = ["entry-unknown", "entry-not-editable", ...changeRefusals] as const;
+  return [
+    reads(`list-definition-${kind.name}`, path, {
+      summary: `Names of each ${kind.one} in the definition.`,
+      answers: json("Names"),
+      run: listEntries(kind),
+    }),
+    reads(`read-definition-${kind.name}`, `${path}/{name}`, {
+      summary: `One ${kind.one}, as it is written.`,
+      answers: { "application/yaml": "text" },
+      refusals: ["entry-unknown"],
+      run: readOneEntry(kind),
+    }),
+    acts(`put-definition-${kind.name}`, "PUT", `${path}/{name}`, {
+      ...change,
+      summary: `Make one ${kind.one}, or make it exactly this.`,
+      body: "entry",
+      refusals: refusals.slice(1),
+      run: changeEntry(kind, "set"),
+    }),
+    acts(`remove-definition-${kind.name}`, "DELETE", `${path}/{name}`, {
+      ...change,
+      summary: `Remove one ${kind.one}.`,
+      refusals,
+      run: changeEntry(kind, "delete"),
+    }),
+  ];
+});
+
 /** The admin API: the server routes by this table, and the OpenAPI document is made of it. */
 export const adminOperations: readonly AdminOperation[] = [
   reads("describe", "/openapi.json", {
@@ -139,6 +174,15 @@ export const adminOperations: readonly AdminOperation[] = [
     answers: json("Change"),
     refusals: [...changeRefusals, "history-entry-unknown"],
     run: rollBack,
+  }),
+  ...entryOperations,
+  acts("make-revision-current", "POST", "/definition/apis/{name}/make-current", {
+    summary: "Make a revision of an API the one in use; the one that was is served with ;rev=N.",
+    query: changeQuery,
+    conditional: true,
+    answers: json("Change"),
+    refusals: ["entry-unknown", "entry-not-editable", ...changeRefusals],
+    run: makeRevisionCurrent,
   }),
   acts("reload-config", "POST", "/reload", {
     summary: "Read the files on the disk and put them in force.",

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { EntryAnswer, EntryQuestion } from "#config/entries/answer.ts";
 import type { ListenPlace } from "#model/definition.ts";
 import type { Loaded, ReadResult } from "./definition/read-result.ts";
 import type { LogLevel } from "./log.ts";
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   readonly loaded: Loaded;
   /** Called on SIGHUP, when one of its files changes, and for changes through the admin API. */
   readonly load: LoadDefinition;
+  /** Reads or changes single entries of the definition's text. */
+  readonly entry: (text: string, question: EntryQuestion) => Promise<EntryAnswer>;
   readonly dataPath: string;
   /** Where the key-encryption key is. Default: as without `--kek`. */
   readonly kek?: KekSource;

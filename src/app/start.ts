@@ -311,6 +311,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     callers,
     ports: {
       configuration,
+      entry: options.entry,
       status,
       metrics: (format) => metrics.text(format),
       certificates: certificateRows,

@@ -51,6 +51,7 @@ Examples:
         file,
         loaded: first,
         load: (texts) => reader.read(texts),
+        entry: (text, question) => reader.entry(text, question),
         dataPath: options.data,
         kek,
         logLevel: options.logLevel,

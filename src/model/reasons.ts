@@ -104,6 +104,8 @@ export type ReasonCode =
   | "configuration-read-only"
   | "configuration-failed"
   | "history-entry-unknown"
+  | "entry-unknown"
+  | "entry-not-editable"
   | "internal-ca-absent"
   | "subscription-unknown"
   | "subscription-conflict"
@@ -419,6 +421,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     404,
     "The history has no such configuration.",
     "List the history; old entries are removed, as admin.history says.",
+  ),
+  "entry-unknown": reason(
+    404,
+    "The definition has no such entry.",
+    "List the names of its kind; names are as they stand in the definition.",
+  ),
+  "entry-not-editable": reason(
+    409,
+    "The entry cannot be changed by itself, as the definition is written.",
+    "Change the whole definition with PUT /config: the detail says what stands in the way.",
   ),
   "internal-ca-absent": reason(
     404,

@@ -67,7 +67,7 @@ export async function readHistory({ id }: AdminCall, { configuration }: Ports): 
   return answer({ ...found.entry, definition, files: Object.fromEntries(found.bundle.files) });
 }
 
-function changeRequest({ ifMatch, exchange, query }: AdminCall): ChangeRequest | AdminRefusal {
+export function changeRequest({ ifMatch, exchange, query }: AdminCall): ChangeRequest | AdminRefusal {
   if (ifMatch === undefined) return refusal("precondition-missing");
   const isExpected = parseIfMatch(ifMatch);
   if (isExpected === undefined)
@@ -80,7 +80,7 @@ function changeRequest({ ifMatch, exchange, query }: AdminCall): ChangeRequest |
   };
 }
 
-function changed(outcome: ChangeOutcome, folder: string): AdminResult {
+export function changed(outcome: ChangeOutcome, folder: string): AdminResult {
   switch (outcome.kind) {
     case "applied": {
       const { entry, warnings, restart } = outcome;

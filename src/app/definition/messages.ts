@@ -1,3 +1,4 @@
+import type { EntryQuestion } from "#config/entries/answer.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
 
 /** Which definition, and how it is read: the same for all of a process's life. */
@@ -11,9 +12,19 @@ export interface DefinitionSource {
 }
 
 export interface ReadRequest {
+  readonly kind: "read";
   /** Stand in for files, by absolute path. */
   readonly texts: ReadonlyMap<string, string> | undefined;
 }
+
+/** About single entries of a definition's text. */
+export interface EntryRequest {
+  readonly kind: "entry";
+  readonly text: string;
+  readonly question: EntryQuestion;
+}
+
+export type DefinitionRequest = ReadRequest | EntryRequest;
 
 export interface ReadAnswer {
   /** A `ReadResult` but for the snapshot, values of secrets included; `compiled` is the control plane's part. */

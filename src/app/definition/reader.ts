@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { EntryAnswer, EntryQuestion } from "#config/entries/answer.ts";
 import { inSlices } from "#lib/slices.ts";
 import { unpack } from "#threads/packed/unpack.ts";
-import type { DefinitionSource, ReadAnswer, ReadRequest } from "./messages.ts";
+import type { DefinitionRequest, DefinitionSource, EntryRequest, ReadAnswer, ReadRequest } from "./messages.ts";
 import type { ReadResult } from "./read-result.ts";
 import type { PackedResult } from "./thread.ts";
 
@@ -34,7 +35,16 @@ export class DefinitionReader {
    * @param texts stand in for files, by absolute path: what a change would make of the definition
    */
   read(texts?: ReadonlyMap<string, string>): Promise<ReadResult> {
-    const turn = this.#last.then(() => this.#read({ texts }));
+    return this.#inTurn(() => this.#read({ kind: "read", texts }));
+  }
+
+  /** What a question about single entries of a definition's text comes to. */
+  entry(text: string, question: EntryQuestion): Promise<EntryAnswer> {
+    return this.#inTurn(() => this.#entry({ kind: "entry", text, question }));
+  }
+
+  #inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const turn = this.#last.then(work);
     this.#last = turn.catch(() => {});
     return turn;
   }
@@ -43,16 +53,31 @@ export class DefinitionReader {
     await this.#end();
   }
 
-  async #read(request: ReadRequest): Promise<ReadResult> {
-    const thread = (this.#thread ??= this.#start());
-    thread.ref();
+  async #entry(request: EntryRequest): Promise<EntryAnswer> {
     try {
-      const { result, snapshot } = await ask(thread, request);
+      return await this.#ask<EntryAnswer>(request);
+    } catch {
+      await this.#end();
+      return { kind: "not-editable", problem: "the definition is too large for its entries to be changed one by one" };
+    }
+  }
+
+  async #read(request: ReadRequest): Promise<ReadResult> {
+    try {
+      const { result, snapshot } = await this.#ask<ReadAnswer>(request);
       const { control, ...rest } = await inSlices(unpack<PackedResult>(result));
       return { ...rest, compiled: control && snapshot && { control, packed: snapshot } };
     } catch (error) {
       await this.#end();
       return this.#unread(error as NodeJS.ErrnoException);
+    }
+  }
+
+  async #ask<Answer>(request: DefinitionRequest): Promise<Answer> {
+    const thread = (this.#thread ??= this.#start());
+    thread.ref();
+    try {
+      return await ask<Answer>(thread, request);
     } finally {
       // A gateway that cannot start must not be kept alive by it.
       thread.unref();
@@ -95,12 +120,12 @@ export class DefinitionReader {
 }
 
 /** @throws Error what ended the thread; TimeoutError */
-async function ask(thread: Worker, request: ReadRequest): Promise<ReadAnswer> {
+async function ask<Answer>(thread: Worker, request: DefinitionRequest): Promise<Answer> {
   const over = new AbortController();
   const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), over.signal]);
   try {
     // `once` rejects for an error of the thread. One that ends without a word has no error.
-    const answered = once(thread, "message", { signal }) as Promise<[ReadAnswer]>;
+    const answered = once(thread, "message", { signal }) as Promise<[Answer]>;
     const ended = once(thread, "exit", { signal }).then(([code]) => Promise.reject(new Error(`exit code ${code}`)));
     thread.postMessage(request);
     const [answer] = await Promise.race([answered, ended]);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { compileSnapshot } from "#compile/compile.ts";
+import { answerEntry } from "#config/entries/answer.ts";
 import { loadDefinition } from "#config/load.ts";
 import type { Definition } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
@@ -8,7 +9,7 @@ import type { Snapshot } from "#model/snapshot.ts";
 import { YamlPieces } from "#notation/yaml/pieces.ts";
 import { pack } from "#threads/packed/pack.ts";
 import { openKeyVault } from "#app/key-vault.ts";
-import type { DefinitionSource, ReadAnswer, ReadRequest } from "./messages.ts";
+import type { DefinitionRequest, DefinitionSource, ReadAnswer, ReadRequest } from "./messages.ts";
 import { controlDefinition, type ControlSnapshot, controlSnapshot, type ReadResult } from "./read-result.ts";
 
 /** What of the answer is packed in one piece. */
@@ -21,9 +22,10 @@ const pieces = new YamlPieces();
 /** Kept from reading to reading: it knows what vaults said before. */
 const vault = openKeyVault(process.env);
 
-parentPort?.on("message", (request: ReadRequest) => {
+parentPort?.on("message", (request: DefinitionRequest) => {
+  if (request.kind === "entry") return parentPort?.postMessage(answerEntry(request.text, request.question));
   // What fails here ends the thread, and its reader tells.
-  void answer(request).then((found) => parentPort?.postMessage(found));
+  return void answer(request).then((found) => parentPort?.postMessage(found));
 });
 
 async function answer({ texts }: ReadRequest): Promise<ReadAnswer> {

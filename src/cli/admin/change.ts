@@ -9,14 +9,14 @@ import { withProgress } from "./progress.ts";
 import { readConfiguration } from "./read.ts";
 import { diffFiles, type Files } from "./text-diff.ts";
 
-interface ChangeOptions extends AdminOptions, JsonOption {
+export interface ChangeOptions extends AdminOptions, JsonOption {
   readonly comment?: string;
   readonly ifMatch?: string;
   readonly discardFileChanges: boolean;
   readonly yes: boolean;
 }
 
-function changing(command: Command, examples: string): Command {
+export function changing(command: Command, examples: string): Command {
   return adminCommand(command, examples)
     .option("-m, --comment <text>", "why; kept in the history")
     .option("--if-match <hash>", "only when this is the hash in force; the one shown before asking when absent")
@@ -38,9 +38,8 @@ export function applyCommand(): Command {
       reporting(async () => {
         const current = await readConfiguration(options);
         const { files, locate } = await readLocal(file, current);
-        const request = { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ files }) };
         const agreed = await agree(current.files, { ...current.files, ...files }, `Apply ${file}?`, options);
-        if (agreed) await send("PUT", "/config", request, current.hash, options, locate);
+        if (agreed) await sendFiles(files, current.hash, options, locate);
       }),
     );
 }
@@ -60,11 +59,17 @@ export function rollbackCommand(): Command {
     );
 }
 
-async function agree(before: Files, after: Files, question: string, options: ChangeOptions): Promise<boolean> {
+export async function agree(before: Files, after: Files, question: string, options: ChangeOptions): Promise<boolean> {
   const isAsked = !options.yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
   if (isAsked) process.stderr.write(diffFiles(before, after) || "nothing changes\n");
   if (await confirm(question, options.yes)) return true;
   throw new AdminFailure("nothing was changed");
+}
+
+/** Puts files of the configuration in force. @param hash of the one that they were made from */
+export function sendFiles(files: Files, hash: string, options: ChangeOptions, locate: Locate): Promise<void> {
+  const request = { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ files }) };
+  return send("PUT", "/config", request, hash, options, locate);
 }
 
 async function send(
