@@ -9,14 +9,16 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Which certificate signs an answer. `delegate` is for that, `customer` is not; `stranger` is another issuer's. */
-export type Signer = "ca" | "delegate" | "customer" | "stranger";
+/** Which certificate signs an answer. `delegate` is for that, `customer` is not; `stranger` is another issuer's. `pss` signs by RSA-PSS, `pss-key` with a key that can nothing else. */
+export type Signer = "ca" | "delegate" | "customer" | "stranger" | "pss" | "pss-key";
 
 /** A small authority with OpenSSL's responder, on loopback. What it answers is changed while it runs. */
 export interface OcspAuthority {
   readonly url: string;
   readonly folder: string;
   signer: Signer;
+  /** How it signs, as `openssl ocsp -rsigopt` takes it. */
+  sigopts: readonly string[];
   /** Minutes until the next update; 0: not said. */
   minutes: number;
   /** Down: each question is answered with 503. */
@@ -37,7 +39,11 @@ export interface OcspAuthority {
 }
 
 const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-const purposes = { ca: "", delegate: "OCSPSigning", customer: "clientAuth", stranger: "OCSPSigning" } as const;
+const keys: Partial<Record<Signer, readonly string[]>> = {
+  pss: ["-newkey", "rsa:2048", "-nodes"],
+  "pss-key": ["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048", "-nodes"],
+};
+const purposes = { customer: "clientAuth", stranger: "OCSPSigning" } as const;
 
 export async function startOcspAuthority(): Promise<OcspAuthority> {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-ocsp-"));
@@ -65,7 +71,8 @@ export async function startOcspAuthority(): Promise<OcspAuthority> {
   const sign = async (name: string, issuer: string, extensions: string): Promise<void> => {
     serial += 1;
     writeFileSync(path(`${name}.cnf`), extensions);
-    await openssl("req", ...ec, "-new", "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);
+    const key = keys[name as Signer] ?? ec;
+    await openssl("req", ...key, "-new", "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);
     const by = ["-CA", `${issuer}.crt`, "-CAkey", `${issuer}.key`, "-set_serial", String(serial), "-days", "20"];
     await openssl("x509", "-req", "-in", `${name}.csr`, ...by, "-extfile", `${name}.cnf`, "-out", `${name}.crt`);
   };
@@ -106,6 +113,7 @@ export async function startOcspAuthority(): Promise<OcspAuthority> {
     url,
     folder,
     signer: "delegate",
+    sigopts: [],
     minutes: 60,
     down: false,
     root: "",
@@ -144,7 +152,8 @@ export async function startOcspAuthority(): Promise<OcspAuthority> {
       if (isAdopted) await learn(asked);
       const by = ["-index", "index.txt", "-CA", "ca.crt", "-rsigner", `${signer}.crt`, "-rkey", `${signer}.key`];
       const until = minutes === 0 ? [] : ["-nmin", String(minutes)];
-      await openssl("ocsp", ...by, ...until, "-reqin", asked, "-respout", answered);
+      const how = authority.sigopts.flatMap((option) => ["-rsigopt", option]);
+      await openssl("ocsp", ...by, ...until, ...how, "-rmd", "sha256", "-reqin", asked, "-respout", answered);
       return readFileSync(answered);
     },
     stop: async () => {
@@ -155,8 +164,8 @@ export async function startOcspAuthority(): Promise<OcspAuthority> {
   };
   await makeRoot("ca");
   await makeRoot("other");
-  for (const signer of ["delegate", "customer"] as const)
-    await sign(signer, "ca", `extendedKeyUsage=${purposes[signer]}\n`);
+  for (const signer of ["delegate", "pss", "pss-key"]) await sign(signer, "ca", "extendedKeyUsage=OCSPSigning\n");
+  await sign("customer", "ca", `extendedKeyUsage=${purposes.customer}\n`);
   await sign("stranger", "other", `extendedKeyUsage=${purposes.stranger}\n`);
   writeIndex();
   return Object.assign(authority, { root: readFileSync(path("ca.crt"), "utf8") });

@@ -13,6 +13,8 @@ export interface IssueOptions {
   /** Who signs: `root`, or a name that was issued with `ca`. Default `root`. */
   readonly by?: string;
   readonly ca?: boolean;
+  /** Its key, as `openssl req -newkey` takes it. Default: P-256. */
+  readonly key?: readonly string[];
   /** Names its issuer's list. Default true. */
   readonly list?: boolean;
   /** Names a responder. */
@@ -55,7 +57,7 @@ export interface OpensslResponder {
   stop(): Promise<void>;
 }
 
-const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
 
 export async function startOpensslCa(): Promise<OpensslCa> {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-ca-"));
@@ -110,7 +112,7 @@ commonName = supplied
     status: 200,
     served: new Map(),
     openssl,
-    issue: async (name, { by = "root", ca: isCa = false, list = true, ocsp } = {}) => {
+    issue: async (name, { by = "root", ca: isCa = false, key = newKey, list = true, ocsp } = {}) => {
       const extensions = [
         `basicConstraints=critical,CA:${isCa ? "TRUE" : "FALSE"}`,
         ...(isCa ? [] : [`subjectAltName=DNS:${name}`, "extendedKeyUsage=clientAuth"]),
@@ -118,7 +120,18 @@ commonName = supplied
         ...(ocsp === undefined ? [] : [`authorityInfoAccess=OCSP;URI:${ocsp}`]),
       ];
       writeFileSync(path(`${name}.ext`), `${extensions.join("\n")}\n`);
-      await openssl("req", ...newKey, "-new", "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);
+      await openssl(
+        "req",
+        ...key,
+        "-nodes",
+        "-new",
+        "-keyout",
+        `${name}.key`,
+        "-out",
+        `${name}.csr`,
+        "-subj",
+        `/CN=${name}`,
+      );
       const signed = ["-config", `${by}.cnf`, "-extfile", `${name}.ext`, "-in", `${name}.csr`, "-out", `${name}.crt`];
       await openssl("ca", "-batch", "-notext", ...signed);
       issuers.set(name, by);
@@ -176,6 +189,7 @@ commonName = supplied
     "req",
     "-x509",
     ...newKey,
+    "-nodes",
     "-keyout",
     "root.key",
     "-out",

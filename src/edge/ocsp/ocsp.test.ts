@@ -28,6 +28,7 @@ describe("OCSP with OpenSSL's responder", needsCommand("openssl"), () => {
   });
   beforeEach(() => {
     authority.signer = "delegate";
+    authority.sigopts = [];
     authority.minutes = 60;
     authority.down = false;
   });
@@ -43,6 +44,32 @@ describe("OCSP with OpenSSL's responder", needsCommand("openssl"), () => {
       const { status, thisUpdate, nextUpdate } = await read();
       assert.deepEqual([status, nextUpdate - thisUpdate], ["good", 60 * minute]);
     }
+  });
+
+  const pss = "rsa_padding_mode:pss";
+  for (const [signer, ...sigopts] of [
+    ["pss", pss, "rsa_pss_saltlen:32"],
+    ["pss", pss, "rsa_pss_saltlen:max"],
+    ["pss", pss, "rsa_pss_saltlen:0"],
+    ["pss-key"],
+  ] as const) {
+    it(`reads what is signed by RSA-PSS: ${[signer, ...sigopts].join(", ")}`, async () => {
+      authority.signer = signer;
+      authority.sigopts = sigopts;
+      assert.equal((await read()).status, "good");
+      const der = await ask();
+      const at = der.indexOf(target.id.issuerKeyHash);
+      der[at] = (der[at] ?? 0) ^ 1;
+      assert.throws(() => readOcspAnswer(der, target, Date.now()), /signature is wrong/);
+    });
+  }
+
+  it("believes no RSA-PSS whose mask is of a weaker hash", async () => {
+    authority.signer = "pss";
+    authority.sigopts = [pss, "rsa_mgf1_md:sha1"];
+    await assert.rejects(read(), /a hash that is not believed/);
+    authority.sigopts = [pss, "rsa_mgf1_md:sha512"];
+    await assert.rejects(read(), /mask is of another hash/);
   });
 
   for (const [signer, problem] of [

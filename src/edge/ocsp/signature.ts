@@ -49,6 +49,10 @@ function isCalled({ byKey, byName }: ResponderID, certificate: X509Certificate):
 
 function isSignedBy({ signature, signatureAlgorithm, tbsResponseDataRaw }: BasicOCSPResponse, key: KeyObject): boolean {
   if (tbsResponseDataRaw === undefined) return false;
-  const { algorithm } = signatureAlgorithm;
+  const { algorithm: id, parameters } = signatureAlgorithm;
+  const algorithm = {
+    id,
+    parameters: parameters === null || parameters === undefined ? null : Buffer.from(parameters),
+  };
   return isGenuine({ algorithm, data: Buffer.from(tbsResponseDataRaw), signature: Buffer.from(signature) }, key);
 }

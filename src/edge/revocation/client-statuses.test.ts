@@ -113,6 +113,33 @@ describe("the status of clients' certificates, by OpenSSL's lists and responder"
     assert.match(await unknown("below-silent", "silent"), /^CN=silent: it names neither/);
   });
 
+  it("a list that is signed by RSA-PSS is believed as any other", async () => {
+    const pss = ["-sigopt", "rsa_padding_mode:pss"];
+    const keys = { team: ["-newkey", "rsa:2048"], only: ["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"] };
+    for (const [name, key] of Object.entries(keys)) {
+      const issuer = `pss-${name}`;
+      await ca.issue(issuer, { ca: true, key });
+      await ca.issue(`${issuer}-good`, { by: issuer });
+      await ca.issue(`${issuer}-gone`, { by: issuer });
+      await ca.revoke(`${issuer}-gone`);
+      await ca.publish(issuer, ...pss, "-sigopt", "rsa_pss_saltlen:32");
+      assert.equal((await of(`${issuer}-good`, issuer)).status, "good");
+      assert.equal((await of(`${issuer}-gone`, issuer)).status, "revoked");
+    }
+    for (const [args, problem] of [
+      [[...pss, "-md", "sha1"], /with a hash that is not believed/],
+      [[...pss, "-sigopt", "rsa_mgf1_md:sha1"], /with a hash that is not believed/],
+      [[...pss, "-sigopt", "rsa_mgf1_md:sha512"], /mask is of another hash/],
+    ] as const) {
+      statuses = open();
+      await ca.publish("pss-team", ...args);
+      assert.match(await unknown("pss-team-good", "pss-team"), problem);
+    }
+    statuses = open();
+    ca.served.set("/pss-team.crl", flipped(await ca.publish("pss-team", ...pss)));
+    assert.match(await unknown("pss-team-good", "pss-team"), /signature is wrong/);
+  });
+
   it("an issuer that was revoked takes its certificates with it", async () => {
     await ca.issue("fallen", { ca: true });
     await ca.issue("below-fallen", { by: "fallen" });

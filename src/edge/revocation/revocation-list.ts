@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { SignatureAlgorithm } from "#edge/signature-algorithms.ts";
 import type { Steps } from "#lib/slices.ts";
 import {
   bitString,
@@ -28,8 +29,7 @@ export interface RevocationList {
   readonly scope: ListScope;
   /** What is signed. */
   readonly signed: Buffer;
-  /** OID. */
-  readonly algorithm: string;
+  readonly algorithm: SignatureAlgorithm;
   readonly signature: Buffer;
   /** Null: nothing is revoked. */
   readonly entries: Element | null;
@@ -69,11 +69,16 @@ export function parseRevocationList(der: Buffer): RevocationList {
     nextUpdate: timeOf(der, rest[0]),
     scope: extensions === undefined ? everybody : readExtensions(der, extensions),
     signed: wholeOf(der, signed),
-    algorithm: oidOf(der, childrenOf(der, algorithm)[0]),
+    algorithm: algorithmIn(der, algorithm),
     // Its first byte counts the unused bits.
     signature: contentOf(der, expect(signature, bitString)).subarray(1),
     entries,
   };
+}
+
+function algorithmIn(der: Buffer, element: Element): SignatureAlgorithm {
+  const [id, parameters] = childrenOf(der, element);
+  return { id: oidOf(der, id), parameters: parameters === undefined ? null : wholeOf(der, parameters) };
 }
 
 function readExtensions(der: Buffer, wrapper: Element): ListScope {
