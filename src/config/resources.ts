@@ -61,6 +61,7 @@ export async function fetchResources(
     root.admin.tls?.certificate,
     ...root.edge.certificates.map(({ certificate }) => certificate),
     ...issuersOf(root).map(({ ca }) => ca),
+    ...root.identity.providers.map(({ value }) => value.ca),
   ];
   return {
     secrets: await fetchSecrets(root, secrets),

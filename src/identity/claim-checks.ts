@@ -1,5 +1,6 @@
 import type { Provider } from "#model/definition.ts";
 import type { Claims } from "./claim-values.ts";
+import { isIssuedBy } from "./issuers.ts";
 import { quoted, refuseToken, type RefusedToken } from "./token-refusal.ts";
 
 /**
@@ -8,7 +9,7 @@ import { quoted, refuseToken, type RefusedToken } from "./token-refusal.ts";
  * @see RFC 7519 §4.1, RFC 8725 §3.8, §3.9
  */
 export function checkClaims(claims: Claims, provider: Provider, now: number): RefusedToken | undefined {
-  if (claims["iss"] !== provider.issuer) return refuseToken("token-issuer-unknown", `iss ${quoted(claims["iss"])}`);
+  if (!isIssuedBy(claims, provider)) return refuseToken("token-issuer-unknown", `iss ${quoted(claims["iss"])}`);
   return checkAudience(claims["aud"], provider.audiences) ?? checkTimes(claims, provider.clockSkewMs, now);
 }
 

@@ -3,17 +3,18 @@ import { isObject } from "./strict-json.ts";
 export type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * A claim by name or dotted path. The name as a whole comes first, because names such as
- * `https://example.com/groups` hold dots themselves. Own members only: `constructor` is no claim.
+ * A claim by name or dotted path. A name as a whole comes first, at each step, because names such as
+ * `https://example.com/groups` and `kubernetes.io` hold dots themselves. Own members only: `constructor` is no claim.
  */
 export function claimAt(claims: Claims, path: string): unknown {
   if (Object.hasOwn(claims, path)) return claims[path];
-  let value: unknown = claims;
-  for (const name of path.split(".")) {
-    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
-    value = value[name];
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
+    const name = path.slice(0, dot);
+    const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    const found = isObject(value) ? claimAt(value, path.slice(dot + 1)) : undefined;
+    if (found !== undefined) return found;
   }
-  return value;
+  return undefined;
 }
 
 /** A non-empty string, or undefined. */

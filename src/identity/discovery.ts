@@ -7,36 +7,51 @@ import { parseStrictObject } from "./strict-json.ts";
 const timeoutMs = 5000;
 const maxBytes = 256 * 1024;
 
+/** Whose documents are fetched, and what is trusted to hold them. */
+export interface MetadataSource {
+  /** What the document must call itself. */
+  readonly issuer: string;
+  /** Under which the document is. */
+  readonly base: string;
+  /** Origins that may be asked as the definition's own, besides that of `base`. */
+  readonly keyOrigins: readonly string[];
+  /** PEM of further certificate authorities. */
+  readonly ca?: string;
+  /** The issuer stands in the definition. */
+  readonly trusted: boolean;
+}
+
 /**
  * Asks the issuer where its keys are.
  * @returns the `jwks_uri`
  * @throws GatewayError `idp-unreachable`, `idp-malformed`, and what {@link Egress} throws
  * @see OpenID Connect Discovery §4
  */
-export async function discoverKeySetUrl(issuer: string, egress: Egress): Promise<string> {
+export async function discoverKeySetUrl(source: MetadataSource, egress: Egress): Promise<string> {
+  const { issuer, base } = source;
   // §4.1: a terminating slash of the issuer is removed before the well-known path is added.
-  const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
-  const document = await fetchDocument(`${base}/.well-known/openid-configuration`, issuer, egress);
+  const url = `${base.endsWith("/") ? base.slice(0, -1) : base}/.well-known/openid-configuration`;
+  const document = await fetchDocument(url, source, egress);
   // §4.3: exactly equal, or one issuer could hand out another's keys.
   if (document["issuer"] !== issuer) throw malformed("its discovery document names another issuer");
-  return checkedUrl(document["jwks_uri"], issuer);
+  return checkedUrl(document["jwks_uri"], base);
 }
 
 /**
  * Gets one JSON object from the provider. The issuer's own origin stands in the definition; any other destination
  * is the provider's choice, so `egress.allow` decides.
- * @param trusted the issuer stands in the definition
  * @throws GatewayError `idp-unreachable`, `idp-malformed`
  */
 export async function fetchDocument(
   url: string,
-  issuer: string,
+  { base, keyOrigins, ca, trusted }: MetadataSource,
   egress: Egress,
-  trusted: boolean = true,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const declared = trusted && new URL(url).origin === new URL(issuer).origin;
+  const { origin } = new URL(url);
+  const declared = trusted && (origin === new URL(base).origin || keyOrigins.includes(origin));
   const headers = ["Accept", "application/json, application/jwk-set+json"];
-  const response = await egress.fetch({ url, headers, timeoutMs, maxBytes, declared });
+  const authorities = ca === undefined ? {} : { ca };
+  const response = await egress.fetch({ url, headers, timeoutMs, maxBytes, declared, ...authorities });
   if (response.status !== 200) {
     throw new GatewayError("idp-unreachable", 503, `the provider answered ${response.status}`, { source: "idp" });
   }

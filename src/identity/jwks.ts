@@ -1,6 +1,6 @@
 import { GatewayError } from "#model/errors.ts";
 import type { Egress } from "#model/ports.ts";
-import { discoverKeySetUrl, fetchDocument } from "./discovery.ts";
+import { discoverKeySetUrl, fetchDocument, type MetadataSource } from "./discovery.ts";
 import { importKeySet, type KeySet } from "./key-set.ts";
 
 /**
@@ -8,14 +8,12 @@ import { importKeySet, type KeySet } from "./key-set.ts";
  * has withdrawn all keys.
  * @throws GatewayError `idp-unreachable`, `idp-malformed`, and what {@link Egress} throws
  */
-export async function fetchKeySet(issuer: string, egress: Egress): Promise<KeySet> {
-  const url = await discoverKeySetUrl(issuer, egress);
-  return usablePublicKeys(url, issuer, egress, true);
+export async function fetchKeySet(source: MetadataSource, egress: Egress): Promise<KeySet> {
+  return usablePublicKeys(await discoverKeySetUrl(source, egress), source, egress);
 }
 
-/** @param trusted `issuer` stands in the definition, so its own origin may be asked */
-export async function usablePublicKeys(url: string, issuer: string, egress: Egress, trusted: boolean): Promise<KeySet> {
-  const keys = await importKeySet(await fetchDocument(url, issuer, egress, trusted));
+export async function usablePublicKeys(url: string, source: MetadataSource, egress: Egress): Promise<KeySet> {
+  const keys = await importKeySet(await fetchDocument(url, source, egress));
   if (keys === undefined) {
     throw new GatewayError("idp-malformed", 503, "the provider's key set is malformed or too large", { source: "idp" });
   }

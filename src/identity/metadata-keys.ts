@@ -23,12 +23,13 @@ export class MetadataKeys {
 
   constructor({ url, declared }: TrustedMetadata, { egress, clock, log }: MetadataPorts) {
     const fetch = async (): Promise<KeySet> => {
-      const document = await fetchDocument(url, url, egress, declared);
+      const source = { issuer: url, base: url, keyOrigins: [], trusted: declared };
+      const document = await fetchDocument(url, source, egress);
       const { issuer } = document;
       if (typeof issuer !== "string" || issuer === "") {
         throw new GatewayError("idp-malformed", 503, "the metadata names no issuer", { source: "idp" });
       }
-      const keys = await usablePublicKeys(checkedUrl(document["jwks_uri"], url), url, egress, declared);
+      const keys = await usablePublicKeys(checkedUrl(document["jwks_uri"], url), source, egress);
       this.issuer = issuer;
       return keys;
     };

@@ -13,7 +13,7 @@ function isService(claims: Claims, clientId: string | undefined): boolean {
   const subject = textAt(claims, "sub");
   // RFC 9068 §2.2: without a resource owner, `sub` is the client.
   if (subject !== undefined && subject === clientId) return true;
-  return isEntraApp(claims, subject) || isClientCredentials(claims, clientId) || isWorkload(subject);
+  return isEntraApp(claims, subject) || isClientCredentials(claims, clientId) || isWorkload(claims, subject);
 }
 
 /** Microsoft Entra ID: `idtyp` says so when the app asks for it; else an app has no `scp`, and `sub` is its `oid`. */
@@ -29,7 +29,8 @@ function isClientCredentials(claims: Claims, clientId: string | undefined): bool
   return clientId !== undefined && claims["preferred_username"] === `service-account-${clientId}`;
 }
 
-/** Kubernetes. */
-function isWorkload(subject: string | undefined): boolean {
-  return subject !== undefined && subject.startsWith("system:serviceaccount:");
+/** Kubernetes; Google's service accounts, whose domain nobody else has addresses in, where Google says that it is so. */
+function isWorkload(claims: Claims, subject: string | undefined): boolean {
+  if (subject !== undefined && subject.startsWith("system:serviceaccount:")) return true;
+  return claims["email_verified"] === true && (textAt(claims, "email")?.endsWith(".gserviceaccount.com") ?? false);
 }

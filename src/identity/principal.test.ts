@@ -11,13 +11,13 @@ function principalOf(
   claims: Readonly<Record<string, unknown>>,
   more: Parameters<typeof providerOf>[1] = {},
 ): Principal {
-  const made = toPrincipal("token", claims, providerOf(issuer, more));
+  const made = toPrincipal("token", { iss: issuer, ...claims }, providerOf(issuer, more));
   assert.ok(!("ok" in made), "refused");
   return made;
 }
 
 function reasonFor(claims: Readonly<Record<string, unknown>>): string {
-  const made = toPrincipal("token", claims, providerOf(issuer));
+  const made = toPrincipal("token", { iss: issuer, ...claims }, providerOf(issuer));
   return "ok" in made ? made.reason : made.id;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Provider } from "#model/definition.ts";
 import type { Principal } from "#model/principal.ts";
+import { type ProviderRules, rulesOf } from "#model/provider-rules.ts";
 import { actorChain } from "./actor-chain.ts";
 import { type Claims, claimAt, firstText, listAt, noStrings, textAt } from "./claim-values.ts";
 import { principalId } from "./principal-id.ts";
@@ -12,21 +13,27 @@ import { refuseToken, type RefusedToken } from "./token-refusal.ts";
  * Claims of a verified token → who that is, by the provider's mapping. The result is frozen.
  * Never uses `preferred_username` or a name to identify: those can be changed and reused.
  */
-export function toPrincipal(token: string, claims: Claims, provider: Provider): Principal | RefusedToken {
-  const clientId = firstText(claims, ["azp", "appid", "cid", "client_id"]);
-  const who = identify(claims, provider);
+export function toPrincipal(
+  token: string,
+  claims: Claims,
+  provider: Provider,
+  rules: ProviderRules = rulesOf(provider.preset),
+): Principal | RefusedToken {
+  const clientId = firstText(claims, rules.client);
+  const who = identify(claims, provider, rules);
   if (who.subject === undefined) return refuseToken("token-claim-missing", "sub");
-  const actor = actorChain(claims, provider.issuer);
+  const issuer = claims["iss"] as string;
+  const actor = actorChain(claims, issuer);
   if (actor === null) return refuseToken("token-claim-not-allowed", "act is malformed, or too long a chain");
   const tenant = who.tenant ?? "";
   return Object.freeze({
-    id: principalId(provider.issuer, tenant, who.subject),
-    kind: kindOf(claims, clientId),
-    issuer: provider.issuer,
+    id: principalId(issuer, tenant, who.subject),
+    kind: rules.kind ?? kindOf(claims, clientId),
+    issuer,
     subject: who.subject,
     groups: hasGroupsOverage(claims) ? noStrings : listAt(claims, provider.claims.groups),
     roles: listAt(claims, provider.claims.roles),
-    scopes: scopesOf(claims),
+    scopes: scopesOf(claims, rules),
     authMethod: "token",
     tokenDigest: createHash("sha256").update(token).digest("base64url"),
     provider: provider.name,
@@ -35,33 +42,45 @@ export function toPrincipal(token: string, claims: Claims, provider: Provider): 
       displayName: textAt(claims, provider.claims.name),
       email: emailOf(claims, provider),
       sessionId: textAt(claims, "sid"),
-      tokenId: firstText(claims, ["jti", "uti"]),
+      tokenId: firstText(claims, rules.tokenId),
       clientId,
       actor,
+      groupsLeftOut: hasGroupsOverage(claims) ? (true as const) : undefined,
     }),
     claims,
   } satisfies Principal);
 }
 
-/** Entra leaves the groups out above 200 and names a URL instead, which is never followed: the token chose it. */
+/**
+ * Entra leaves the groups out above 200 and names a URL instead, which is never followed: the token chose it. Tokens
+ * that came through a browser's address have only a mark.
+ */
 export function hasGroupsOverage(claims: Claims): boolean {
   const names = claims["_claim_names"];
-  return isObject(names) && Object.hasOwn(names, "groups");
+  return claims["hasgroups"] === true || (isObject(names) && Object.hasOwn(names, "groups"));
 }
 
-/** Entra's `sub` differs from app to app for one person; `oid` within `tid` does not. */
-function identify(claims: Claims, provider: Provider): { subject: string | undefined; tenant: string | undefined } {
+interface Who {
+  readonly subject: string | undefined;
+  readonly tenant: string | undefined;
+}
+
+/** Without a preset: Entra's `sub` differs from app to app for one person; `oid` within `tid` does not. */
+function identify(claims: Claims, provider: Provider, { subject }: ProviderRules): Who {
+  const tenant = textAt(claims, provider.claims.tenant);
+  if (subject !== null) return { subject: firstText(claims, subject), tenant };
   const objectId = textAt(claims, "oid");
   const directory = textAt(claims, "tid");
   if (objectId !== undefined && directory !== undefined) return { subject: objectId, tenant: directory };
-  return { subject: textAt(claims, "sub"), tenant: textAt(claims, provider.claims.tenant) };
+  return { subject: textAt(claims, "sub"), tenant };
 }
 
 /** Entra writes `scp` as one string, Okta as a list; RFC 9068 has `scope`. */
-function scopesOf(claims: Claims): readonly string[] {
-  const value = claims["scp"] ?? claims["scope"];
+function scopesOf(claims: Claims, { scopes }: ProviderRules): readonly string[] {
+  const name = scopes?.claim ?? (claims["scp"] === undefined ? "scope" : "scp");
+  const value = claims[name];
   if (typeof value === "string") return Object.freeze(value.split(" ").filter((scope) => scope !== ""));
-  return listAt(claims, claims["scp"] === undefined ? "scope" : "scp");
+  return listAt(claims, name);
 }
 
 /** An address the issuer itself calls unverified may be anyone's. */

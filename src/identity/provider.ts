@@ -1,16 +1,21 @@
 import type { Provider } from "#model/definition.ts";
 import type { Clock, Egress, Log, TokenVerdict } from "#model/ports.ts";
+import { type ProviderRules, rulesOf } from "#model/provider-rules.ts";
 import { checkClaims, endOf } from "./claim-checks.ts";
 import type { Claims } from "./claim-values.ts";
 import type { CompactToken } from "./compact.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import { allowedAlgorithms, checkHeader } from "./header-rules.ts";
+import { mayKeySign } from "./issuers.ts";
+import type { MetadataSource } from "./discovery.ts";
 import { fetchKeySet } from "./jwks.ts";
 import { KeyRing } from "./key-ring.ts";
 import type { KeySet } from "./key-set.ts";
 import { hasGroupsOverage, toPrincipal } from "./principal.ts";
+import { checkPreset } from "./preset-checks.ts";
 import { checkTokenType } from "./token-type.ts";
 import { quoted, refuseToken, type RefusedToken } from "./token-refusal.ts";
+import type { VerificationKey } from "./verification-key.ts";
 import { namesKnownKey, verifySignature } from "./verify.ts";
 
 export interface ProviderPorts {
@@ -35,17 +40,20 @@ export class TokenProvider {
   readonly identity: string;
   readonly ring: KeyRing;
   readonly #allowed: ReadonlySet<string>;
+  readonly #rules: ProviderRules;
   readonly #ports: ProviderPorts;
   #overageNoted = false;
 
   constructor(settings: Provider, ports: ProviderPorts) {
     const { clock, log, egress } = ports;
-    const { name, staleKeysMs, issuer } = settings;
+    const { name, staleKeysMs } = settings;
     this.settings = settings;
     this.identity = identityOf(settings);
     this.#allowed = allowedAlgorithms(settings.algorithms);
     this.#ports = ports;
-    this.ring = new KeyRing({ name, staleMs: staleKeysMs, clock, log, fetch: () => fetchKeySet(issuer, egress) });
+    this.#rules = rulesOf(settings.preset);
+    const source = sourceOf(settings, this.#rules);
+    this.ring = new KeyRing({ name, staleMs: staleKeysMs, clock, log, fetch: () => fetchKeySet(source, egress) });
   }
 
   /** Refuses at once what needs no key to be refused, so that it cannot ask for a fetch either. */
@@ -69,14 +77,19 @@ export class TokenProvider {
 
   async #verdict(token: CompactToken, claims: Claims, keys: KeySet): Promise<TokenVerdict> {
     const refusal =
-      (await verifySignature(token, keys)) ??
-      checkTokenType(token, claims, this.settings) ??
-      checkClaims(claims, this.settings, this.#ports.clock.now());
+      (await verifySignature(token, keys, (key) => this.#maySign(key, claims))) ??
+      checkTokenType(token, claims, this.settings, this.#rules.idTokens) ??
+      checkClaims(claims, this.settings, this.#ports.clock.now()) ??
+      checkPreset(claims, this.settings, this.#rules);
     if (refusal !== undefined) return refusal;
-    const principal = toPrincipal(token.text, deepFreeze(claims), this.settings);
+    const principal = toPrincipal(token.text, deepFreeze(claims), this.settings, this.#rules);
     if ("ok" in principal) return principal;
     this.#noteOverage(claims);
     return Object.freeze({ ok: true, provider: this.settings.name, principal, claims });
+  }
+
+  #maySign({ issuer }: VerificationKey, claims: Claims): boolean {
+    return !this.#rules.tenantInIssuer || mayKeySign(issuer, claims);
   }
 
   #noteOverage(claims: Claims): void {
@@ -88,6 +101,11 @@ export class TokenProvider {
       remedy,
     });
   }
+}
+
+function sourceOf({ issuer, discovery, ca }: Provider, { keyOrigins }: ProviderRules): MetadataSource {
+  const authorities = ca === undefined ? {} : { ca };
+  return { issuer, base: discovery ?? issuer, keyOrigins, trusted: true, ...authorities };
 }
 
 /** Everything but the place in the file, which moves without meaning. */

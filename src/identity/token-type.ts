@@ -11,7 +11,12 @@ const otherUses: ReadonlySet<unknown> = new Set(["ID", "Refresh", "Offline", "Lo
  * not what its bearer may do, and every client the person uses holds one.
  * @see RFC 9068 §2.1, §4; RFC 8725 §3.11, §3.12; OpenID Connect Core §2
  */
-export function checkTokenType(token: CompactToken, claims: Claims, provider: Provider): RefusedToken | undefined {
+export function checkTokenType(
+  token: CompactToken,
+  claims: Claims,
+  provider: Provider,
+  idTokens: boolean,
+): RefusedToken | undefined {
   const type = mediaType(token.header["typ"]);
   if (type !== "" && type !== "jwt" && type !== "at+jwt") {
     return refuseToken("token-type-not-allowed", `typ ${quoted(token.header["typ"])}`);
@@ -19,7 +24,7 @@ export function checkTokenType(token: CompactToken, claims: Claims, provider: Pr
   // Bound to a key the sender must prove (RFC 7800, RFC 9449 §7.1): as a bearer token it has been stolen.
   if (claims["cnf"] !== undefined)
     return refuseToken("token-claim-not-allowed", "sender-constrained token without proof");
-  if (type === "at+jwt" || !isIdToken(claims, provider)) return undefined;
+  if (idTokens || type === "at+jwt" || !isIdToken(claims, provider)) return undefined;
   return refuseToken("token-type-not-allowed", "an ID token");
 }
 

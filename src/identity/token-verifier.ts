@@ -3,6 +3,7 @@ import type { Log, TokenVerdict, TokenVerifier, VerifiedToken } from "#model/por
 import type { ReasonCode } from "#model/reasons.ts";
 import type { Claims } from "./claim-values.ts";
 import { type CompactToken, parseClaims, parseCompact } from "./compact.ts";
+import { issuersOf } from "./issuers.ts";
 import { identityOf, type Judgement, type ProviderPorts, TokenProvider, unknownIssuer } from "./provider.ts";
 import { TokenCache, type TokenCacheBounds } from "./token-cache.ts";
 import { refuseToken, type RefusedToken } from "./token-refusal.ts";
@@ -72,16 +73,20 @@ class CachingVerifier implements ManagedTokenVerifier {
   }
 
   update(providers: readonly Provider[]): void {
-    const before = this.#byIssuer;
+    const before = new Set(this.#byIssuer.values());
     const after = new Map<string, TokenProvider>();
     for (const settings of providers) {
-      if (after.has(settings.issuer)) warnOfDouble(this.#ports.log, settings);
-      else after.set(settings.issuer, this.#kept(settings) ?? new TokenProvider(settings, this.#ports));
+      const provider = this.#kept(settings) ?? new TokenProvider(settings, this.#ports);
+      for (const issuer of issuersOf(settings)) {
+        if (after.has(issuer)) warnOfDouble(this.#ports.log, settings, issuer);
+        else after.set(issuer, provider);
+      }
     }
     this.#byIssuer = after;
-    const added = [...after.values()].filter((provider) => before.get(provider.settings.issuer) !== provider);
-    for (const [issuer, provider] of before) if (after.get(issuer) !== provider) provider.ring.close();
-    this.#ready = Promise.all([this.#ready, ...added.map((provider) => provider.ring.prefetch())]);
+    const now = new Set(after.values());
+    for (const provider of before.difference(now)) provider.ring.close();
+    const added = [...now.difference(before)].map((provider) => provider.ring.prefetch());
+    this.#ready = Promise.all([this.#ready, ...added]);
   }
 
   async ready(): Promise<void> {
@@ -90,17 +95,18 @@ class CachingVerifier implements ManagedTokenVerifier {
 
   close(): void {
     clearInterval(this.#timer);
-    for (const provider of this.#byIssuer.values()) provider.ring.close();
+    for (const provider of new Set(this.#byIssuer.values())) provider.ring.close();
     this.#byIssuer = new Map();
   }
 
   #kept(settings: Provider): TokenProvider | undefined {
-    const provider = this.#byIssuer.get(settings.issuer);
+    const [issuer = ""] = issuersOf(settings);
+    const provider = this.#byIssuer.get(issuer);
     return provider?.identity === identityOf(settings) ? provider : undefined;
   }
 
   #tick(): void {
-    for (const provider of this.#byIssuer.values()) provider.ring.tick();
+    for (const provider of new Set(this.#byIssuer.values())) provider.ring.tick();
   }
 
   #begin(text: string): TokenVerdict | Promise<TokenVerdict> {
@@ -109,8 +115,16 @@ class CachingVerifier implements ManagedTokenVerifier {
     const claims = parseClaims(token);
     if (claims === undefined) return refuseToken("token-malformed", "payload is not a JSON object with unique names");
     const provider = typeof claims["iss"] === "string" ? this.#byIssuer.get(claims["iss"]) : undefined;
-    if (provider === undefined) return unknownIssuer(claims);
+    if (provider === undefined) return this.#ofNobody(claims);
     return provider.precheck(token) ?? this.#judge(token, claims, provider);
+  }
+
+  /** Of no provider; Okta's org server is told apart, for its tokens look as if they could be checked. */
+  #ofNobody(claims: Claims): RefusedToken {
+    for (const { settings } of this.#byIssuer.values()) {
+      if (settings.preset === "okta" && new URL(settings.issuer).origin === claims["iss"]) return orgServerToken;
+    }
+    return unknownIssuer(claims);
   }
 
   #judge(token: CompactToken, claims: Claims, provider: TokenProvider): Promise<TokenVerdict> {
@@ -131,6 +145,11 @@ class CachingVerifier implements ManagedTokenVerifier {
   }
 }
 
-function warnOfDouble(log: Log, { name, issuer }: Provider): void {
+const orgServerToken: RefusedToken = refuseToken(
+  "token-type-not-allowed",
+  "a token of Okta's org authorization server: get one from the custom authorization server",
+);
+
+function warnOfDouble(log: Log, { name }: Provider, issuer: string): void {
   log.error("two providers have the same issuer: the second is not used", { provider: name, issuer });
 }

@@ -8,6 +8,8 @@ import { rsaProblem } from "./rsa-checks.ts";
 export interface VerificationKey {
   /** Null when the issuer gave it no name. */
   readonly id: string | null;
+  /** Whose tokens it signs, where the set says so: that of all tenants of Entra ID does. */
+  readonly issuer: string | null;
   readonly symmetric: boolean;
   readonly byAlgorithm: ReadonlyMap<string, CryptoKey | Uint8Array>;
   /** Everything that makes this key what it is; equal text, equal key. */
@@ -39,8 +41,9 @@ export async function importVerificationKey(jwk: JwkFields): Promise<Verificatio
     return "the runtime refuses the key";
   }
   const id = typeof jwk["kid"] === "string" ? jwk["kid"] : null;
-  const fingerprint = JSON.stringify([id, algorithms, material.jwk]);
-  return { id, symmetric: material.jwk.kty === "oct", byAlgorithm, fingerprint };
+  const issuer = typeof jwk["issuer"] === "string" ? jwk["issuer"] : null;
+  const fingerprint = JSON.stringify([id, issuer, algorithms, material.jwk]);
+  return { id, issuer, symmetric: material.jwk.kty === "oct", byAlgorithm, fingerprint };
 }
 
 /** `use` and `key_ops` bind: an encryption key that also verified would serve two protocols at once. */

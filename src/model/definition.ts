@@ -1,4 +1,5 @@
 import type { AccessReason } from "./access-reasons.ts";
+import type { ClaimNames, ProviderPreset } from "./provider-rules.ts";
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
 import type { AcmeSettings, FileCertificate, NamedCertificate } from "./certificates.ts";
@@ -162,8 +163,18 @@ export interface EdgeLimits {
 /** An OpenID provider whose tokens are accepted. */
 export interface Provider {
   readonly name: string;
-  /** Exact `iss`. */
+  /** Absent: any provider. */
+  readonly preset?: ProviderPreset;
+  /** Exact `iss`; with {@link tenantMark} in it, one for each of the tenants. */
   readonly issuer: string;
+  /** Where metadata is asked for, when it is not the issuer. */
+  readonly discovery?: string;
+  /** Whose tokens are good, of an issuer that serves many; absent: the issuer's. */
+  readonly tenants?: readonly string[];
+  /** Client ids that are agents. */
+  readonly agents?: readonly string[];
+  /** PEM of further certificate authorities for the provider's own HTTPS. */
+  readonly ca?: string;
   /** `aud` values this gateway answers for: declared ones, the client id, and those of `validate-jwt` policies that name the provider. */
   readonly audiences: readonly string[];
   readonly clientId?: string;
@@ -171,13 +182,7 @@ export interface Provider {
   /** Accepted signature algorithms; empty: whatever asymmetric algorithm the issuer's keys are for. */
   readonly algorithms: readonly string[];
   /** Claim names (dotted paths) that fill the Principal. */
-  readonly claims: {
-    readonly groups: string;
-    readonly roles: string;
-    readonly name: string;
-    readonly email: string;
-    readonly tenant: string;
-  };
+  readonly claims: ClaimNames;
   /** How long keys are used when the provider cannot be reached. Default 24 h. */
   readonly staleKeysMs: number;
   readonly at: SourcePosition;

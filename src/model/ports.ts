@@ -163,6 +163,8 @@ export interface EgressRequest {
   readonly proxy?: ProxyDestination;
   /** What is shown of ourselves, over TLS. */
   readonly certificate?: OwnCertificate;
+  /** PEM of certificate authorities that this destination's certificate may come from besides. Not with `certificate`. */
+  readonly ca?: string;
   /** Asked again and again: the connection is kept, if the destination is declared. */
   readonly keepAlive?: true;
   /** The destination stands in the definition, so it may be on loopback or private; else `egress.allow` must match. */

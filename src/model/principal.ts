@@ -13,6 +13,8 @@ export interface Principal {
   readonly displayName?: string;
   readonly email?: string;
   readonly groups: readonly string[];
+  /** There are more groups than the provider writes into a token, so `groups` is empty. */
+  readonly groupsLeftOut?: true;
   readonly roles: readonly string[];
   readonly scopes: readonly string[];
   readonly authMethod: AuthMethod;

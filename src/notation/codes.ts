@@ -50,7 +50,7 @@ export const diagnosticCodes = {
   "login-incomplete": "A provider that people are to log in with lacks what that takes.",
   "provider-audience-missing": "A provider without any audience: every token of its issuer would do.",
   "provider-multi-tenant": "An issuer of many tenants without a list of those that are meant.",
-  "provider-tenants-unsupported": "Lists of tenants are not supported yet.",
+  "provider-org-server": "An issuer whose access tokens are not for others to check.",
   "reference-unknown": "A name that refers to nothing.",
   "secret-misplaced": "A secret value outside policies and secret settings.",
   "secret-missing": "The variable or file of a secret is missing or empty.",

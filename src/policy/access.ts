@@ -97,7 +97,8 @@ function notAllowed(rules: readonly LinkedRule[], exchange: Exchange): Finding |
 }
 
 /** Nobody in particular is asked to say who they are (401) before being told that they may not (403). */
-function refusal(rules: RuleSet, exchange: Exchange, { reason, detail }: Finding): Refusal {
+function refusal(rules: RuleSet, exchange: Exchange, { reason, detail: what }: Finding): Refusal {
+  const detail = exchange.principal.groupsLeftOut === true ? `${what}; ${groupsNote}` : what;
   if (exchange.principal.kind !== "anonymous") return refusalOfSomebody(rules, exchange, { reason, detail });
   const note = exchange.identityNote;
   if (note === "certificate-not-trusted") {
@@ -114,3 +115,6 @@ function refusalOfSomebody(rules: RuleSet, exchange: Exchange, { reason, detail 
   if (approval === undefined) return refuse(reason, { detail });
   return refuse("approval-required", { approval, detail: `the approval ${approval} is missing; ${detail}` });
 }
+
+const groupsNote =
+  "the token leaves the groups out, there are too many: assign groups to the application, or use app roles";

@@ -52,9 +52,9 @@ export function createEgress(options: EgressFetchOptions): Egress {
       expects: false,
       upgrade: null,
     };
-    const { timeoutMs, maxBytes, admit, signal, certificate } = request;
+    const { timeoutMs, maxBytes, admit, signal, certificate, ca } = request;
     if (certificate !== undefined && !destination.secure) throw inClearText();
-    const tls = destination.secure ? contextFor(contexts, certificate) : null;
+    const tls = destination.secure ? (ca === undefined ? contextFor(contexts, certificate) : trusting(ca)) : null;
     const limits = { timeoutMs, maxBytes, ...(admit && { admit }), ...(signal && { signal }) };
     const via = proxy === null ? {} : { proxy };
     const dialled = { host: destination.host, port: destination.port, tls, lookup: leave?.lookup ?? null, ...via };
@@ -70,6 +70,11 @@ export function createEgress(options: EgressFetchOptions): Egress {
       kept.retire();
     },
   };
+}
+
+/** Fetched once an hour at most, so nothing is kept. */
+function trusting(ca: string): SecureContext {
+  return createTrust(ca, null, null);
 }
 
 function contextFor(contexts: TlsContexts, certificate: OwnCertificate | undefined): SecureContext {

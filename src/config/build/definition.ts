@@ -45,7 +45,7 @@ export function buildDefinition(
   checkAccessSaid(apis, products, problems);
   checkGraphqlRules({ apis, products, policies: root.policies }, problems);
   if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);
-  const providers = buildProviders(root.identity.providers, uses, problems);
+  const providers = buildProviders(root.identity.providers, uses, resources, problems);
   const backends = buildBackends(root.backends, resources, namedCertificates, problems);
   const admin = buildAdmin(root.admin, resources, problems);
   checkForwardAuth(root, { apis, products, policies: root.policies }, problems);

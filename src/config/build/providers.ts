@@ -3,23 +3,29 @@ import type { Argument } from "#model/policy-tree.ts";
 import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Named } from "#config/shapes/record.ts";
-import type { ProviderInput } from "#config/table/identity.ts";
+import type { Resources } from "#config/resources.ts";
+import type { ClaimsInput, ProviderInput } from "#config/table/identity.ts";
+import { type ClaimNames, rulesOf } from "#model/provider-rules.ts";
+import { buildIssuer } from "./provider-issuer.ts";
 
 /** Builds the providers. `uses` are the arguments of all policies: `validate-jwt` names audiences too. */
 export function buildProviders(
   providers: readonly Named<ProviderInput>[],
   uses: readonly ArgumentUse[],
+  { certificates }: Pick<Resources, "certificates">,
   problems: Problems,
 ): readonly Provider[] {
   const named = audiencesByProvider(uses);
-  return providers.map((provider) => buildProvider(provider, named.get(provider.name) ?? [], problems));
+  return providers.map((provider) => {
+    const { ca } = provider.value;
+    const pem = ca === undefined ? undefined : certificates.get(ca.value);
+    const built = buildProvider(provider, named.get(provider.name) ?? [], problems);
+    return pem === undefined ? built : { ...built, ca: pem };
+  });
 }
 
-function buildProvider(
-  { name, at, value }: Named<ProviderInput>,
-  fromPolicies: readonly string[],
-  problems: Problems,
-): Provider {
+function buildProvider(provider: Named<ProviderInput>, fromPolicies: readonly string[], problems: Problems): Provider {
+  const { name, at, value } = provider;
   const own = value.clientId === undefined ? value.audiences : [...value.audiences, value.clientId];
   const audiences = [...new Set([...own, ...fromPolicies])];
   if (audiences.length === 0) {
@@ -27,43 +33,31 @@ function buildProvider(
     const fix = "write audiences: [api://…], a clientId, or audience in a validate-jwt that names it";
     problems.error("provider-audience-missing", at, `the provider ${name} has no audience`, fix);
   }
-  checkTenants({ name, at, value }, problems);
+  const rules = rulesOf(value.preset);
   return {
     name,
-    issuer: value.issuer?.value ?? "",
+    ...(value.preset === undefined ? {} : { preset: value.preset }),
+    ...buildIssuer(provider, problems),
     audiences,
     ...(value.clientId === undefined ? {} : { clientId: value.clientId }),
+    ...(value.agents.length === 0 ? {} : { agents: value.agents }),
     clockSkewMs: value.clockSkew,
     algorithms: value.algorithms,
-    claims: value.claims,
+    claims: claimsOf(value.claims, rules.claims),
     staleKeysMs: value.staleKeys,
     at,
   };
 }
 
-/** Tokens of anybody's tenant come from these issuers. */
-function checkTenants({ name, value }: Named<ProviderInput>, problems: Problems): void {
-  if (value.tenants !== undefined) {
-    const fix = "write one provider for each tenant, with the tenant's id in its issuer";
-    problems.error("provider-tenants-unsupported", value.tenants.at, `${name}: tenants is not supported yet`, fix);
-    return;
-  }
-  const { issuer } = value;
-  if (issuer === undefined || !isMultiTenant(issuer.value)) return;
-  const fix = "put the tenant's id into the issuer: https://login.microsoftonline.com/<tenant id>/v2.0";
-  problems.error("provider-multi-tenant", issuer.at, `the issuer of ${name} serves every tenant`, fix);
-}
-
-function isMultiTenant(issuer: string): boolean {
-  const url = URL.parse(issuer);
-  if (
-    url === null ||
-    !/^(login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)$/.test(url.hostname)
-  ) {
-    return false;
-  }
-  const tenant = decodeURIComponent(url.pathname.split("/")[1] ?? "").toLowerCase();
-  return ["", "common", "organizations", "consumers", "{tenantid}", "{tenant}"].includes(tenant);
+function claimsOf(written: ClaimsInput, preset: ClaimNames): ClaimNames {
+  const { groups, roles, name, email, tenant } = written;
+  return {
+    groups: groups ?? preset.groups,
+    roles: roles ?? preset.roles,
+    name: name ?? preset.name,
+    email: email ?? preset.email,
+    tenant: tenant ?? preset.tenant,
+  };
 }
 
 function audiencesByProvider(uses: readonly ArgumentUse[]): ReadonlyMap<string, readonly string[]> {

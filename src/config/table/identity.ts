@@ -1,3 +1,4 @@
+import { isMap } from "yaml";
 import { parseIssuer } from "#config/checks/urls.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
@@ -8,16 +9,12 @@ import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type LoginInput, loginShape, type SessionInput, sessionShape } from "./login.ts";
+import { type ClaimNames, presetNames, type ProviderPreset, rulesOf } from "#model/provider-rules.ts";
 
-export interface ClaimsInput {
-  readonly groups: string;
-  readonly roles: string;
-  readonly name: string;
-  readonly email: string;
-  readonly tenant: string;
-}
+export type ClaimsInput = { readonly [K in keyof ClaimNames]: string | undefined };
 
 export interface ProviderInput {
+  readonly preset: ProviderPreset | undefined;
   readonly issuer: Located<string> | undefined;
   readonly clientId: string | undefined;
   readonly clientSecret: SecretSource | undefined;
@@ -27,6 +24,8 @@ export interface ProviderInput {
   readonly clockSkew: number;
   readonly algorithms: readonly string[];
   readonly tenants: Located<readonly string[]> | undefined;
+  readonly agents: readonly string[];
+  readonly ca: Located<string> | undefined;
   readonly claims: ClaimsInput;
   readonly staleKeys: number;
 }
@@ -53,18 +52,22 @@ const algorithms = [
 const day = 86_400_000;
 
 const claimsShape = object<ClaimsInput>("claims", {
-  groups: { shape: anyText, about: "Claim with the groups; a dotted path.", default: "groups" },
-  roles: { shape: anyText, about: "Claim with the roles.", default: "roles" },
-  name: { shape: anyText, about: "Claim with the name to show.", default: "name" },
-  email: { shape: anyText, about: "Claim with the e-mail address.", default: "email" },
-  tenant: { shape: anyText, about: "Claim with the tenant.", default: "tid" },
+  groups: { shape: anyText, about: "Claim with the groups; a dotted path. Default: the preset's, else groups." },
+  roles: { shape: anyText, about: "Claim with the roles. Default: the preset's, else roles." },
+  name: { shape: anyText, about: "Claim with the name to show. Default: the preset's, else name." },
+  email: { shape: anyText, about: "Claim with the e-mail address. Default: the preset's, else email." },
+  tenant: { shape: anyText, about: "Claim with the tenant. Default: the preset's, else tid." },
 });
 
-const providerShape = object<ProviderInput>("a provider", {
+const settingsShape = object<ProviderInput>("a provider", {
+  preset: {
+    shape: choice(presetNames),
+    about: "How this provider writes its tokens: claims, scopes, client, and what must be in them.",
+  },
   issuer: {
     shape: located(text("the issuer's URL", parseIssuer)),
-    about: "Exact iss of its tokens; https, or http on this machine.",
-    required: true,
+    about:
+      "Exact iss of its tokens; https, or http on this machine. {tenantid} stands for each of tenants. Presets of a provider with one address have it as their default.",
   },
   clientId: { shape: anyText, about: "Client id at the provider; also an accepted audience." },
   clientSecret: { shape: secret, about: "Client secret at the provider." },
@@ -81,7 +84,16 @@ const providerShape = object<ProviderInput>("a provider", {
     about: "Accepted signature algorithms; empty: what the provider's keys are for.",
     default: [],
   },
-  tenants: { shape: located(oneOrMore(anyText)), about: "Tenants of a multi-tenant issuer. Not supported yet." },
+  tenants: {
+    shape: located(oneOrMore(anyText)),
+    about: "Tenants whose tokens are good: ids of an issuer that serves many, or values of the tenant's claim.",
+  },
+  agents: {
+    shape: oneOrMore(anyText),
+    about: "Client ids that are agents: principals of the kind agent.",
+    default: [],
+  },
+  ca: { shape: located(anyText), about: "PEM file of further certificate authorities for the provider's own HTTPS." },
   claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },
   staleKeys: {
     shape: duration(0, 30 * day),
@@ -89,6 +101,19 @@ const providerShape = object<ProviderInput>("a provider", {
     default: day,
   },
 });
+
+const providerShape: ObjectShape<ProviderInput> = {
+  ...settingsShape,
+  read: (reading, slot) => {
+    const settings = settingsShape.read(reading, slot);
+    const isWritten = isMap(slot.node) && slot.node.has("issuer");
+    if (!isWritten && rulesOf(settings.preset).issuer === null) {
+      const fix = "add issuer: … (Exact iss of its tokens)";
+      reading.problems.error("key-missing", slot.at, "a provider lacks issuer", fix);
+    }
+    return settings;
+  },
+};
 
 export const identityShape: ObjectShape<IdentityInput> = object<IdentityInput>("identity", {
   providers: { shape: record("providers", providerShape), about: "OpenID providers by name.", default: [] },
