@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   subscriptions: async () => (await import("./subscriptions.ts")).subscriptionsCommand(),
   users: async () => (await import("./users.ts")).usersCommand(),
   groups: async () => (await import("./users.ts")).groupsCommand(),
+  access: async () => (await import("./access/command.ts")).accessCommand(),
   keys: async () => (await import("./keys.ts")).keysCommand(),
   import: async () => (await import("./import.ts")).importCommand(),
   policy: async () => (await import("./policy.ts")).policyCommand(),

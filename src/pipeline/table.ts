@@ -1,5 +1,5 @@
-import type { Door, StepResult } from "#model/decision.ts";
-import type { Passage } from "./passage.ts";
+import type { Door, Outcome, StepResult } from "#model/decision.ts";
+import type { Deciding, Passage } from "./passage.ts";
 import { access } from "./steps/access.ts";
 import { authenticate } from "./steps/authenticate.ts";
 import { backend } from "./steps/backend.ts";
@@ -16,12 +16,15 @@ export interface Row {
   readonly run: (passage: Passage) => StepResult;
 }
 
-const routed: Row = { door: "edge", step: "route", run: route };
-const identified: readonly Row[] = [
-  { door: "identity", step: "authenticate", run: authenticate },
-  { door: "identity", step: "subscribe", run: subscribe },
-  { door: "policy", step: "access", run: access },
-];
+/** A row that needs to know nothing but the request, who makes it, and the definition. */
+export interface DecidingRow extends Row {
+  readonly run: (deciding: Deciding) => Outcome;
+}
+
+const routed: DecidingRow = { door: "edge", step: "route", run: route };
+const subscribed: DecidingRow = { door: "identity", step: "subscribe", run: subscribe };
+const allowed: DecidingRow = { door: "policy", step: "access", run: access };
+const identified: readonly Row[] = [{ door: "identity", step: "authenticate", run: authenticate }, subscribed, allowed];
 
 /** Whether a request may pass: the rows that decide, for whoever forwards it then. */
 export const inboundRows: readonly Row[] = [
@@ -33,6 +36,9 @@ export const inboundRows: readonly Row[] = [
 
 /** Whether an exchange that lasts may go on: the same rows, without those that run policies, which count and change. */
 export const standingRows: readonly Row[] = [routed, ...identified];
+
+/** Whether a principal may call, once it is known who that is: for whoever asks without calling. */
+export const decidingRows: readonly DecidingRow[] = [routed, subscribed, allowed];
 
 /**
  * THE table: the way of every request, in order. Nothing is forwarded before `permit` is minted in `backend`, and

@@ -4,8 +4,9 @@ import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Route } from "#model/snapshot.ts";
 import { believePeer } from "#pipeline/believe-peer.ts";
-import type { Passage } from "#pipeline/passage.ts";
-import { compressorOf, type LinkedSnapshot } from "#pipeline/linked.ts";
+import type { Deciding } from "#pipeline/passage.ts";
+import { compressorOf } from "#pipeline/linked.ts";
+import type { LinkedDecisions } from "#pipeline/linked-decisions.ts";
 import { RouteMatch } from "#pipeline/router.ts";
 import { withoutNominated } from "#wire/hop-by-hop.ts";
 import { judgeUpgrade } from "./upgrade.ts";
@@ -17,12 +18,12 @@ const semicolon = 0x3b;
 const match = new RouteMatch();
 
 /** Host, path and method → one operation. From here on the exchange knows its API, backend and limits. */
-export function route({ exchange, linked }: Passage): Outcome {
+export function route({ exchange, linked }: Deciding): Outcome {
   const outcome = find(exchange, linked);
   return outcome ?? (exchange.facts.upgrade === null ? undefined : judgeUpgrade(exchange));
 }
 
-function find(exchange: Exchange, linked: LinkedSnapshot): Outcome {
+function find(exchange: Exchange, linked: LinkedDecisions): Outcome {
   const { host, method, path } = exchange.facts;
   const result = linked.router.match(host, method, path, match, exchange.facts);
   if (result === "found") return take(exchange, linked);
@@ -35,7 +36,7 @@ function find(exchange: Exchange, linked: LinkedSnapshot): Outcome {
   return refuse("method-not-allowed", { headers: ["Allow", allowed.join(", ")] });
 }
 
-function take(exchange: Exchange, linked: LinkedSnapshot): Refusal | undefined {
+function take(exchange: Exchange, linked: LinkedDecisions): Refusal | undefined {
   const { snapshot, proxies, maintenance } = linked;
   const { request, facts } = exchange;
   const found = snapshot.routes[match.route] as Route;

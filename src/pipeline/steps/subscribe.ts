@@ -1,8 +1,8 @@
 import { resolveSubscription } from "#identity/subscription.ts";
 import type { Outcome } from "#model/decision.ts";
-import type { Passage } from "#pipeline/passage.ts";
+import type { Deciding } from "#pipeline/passage.ts";
 
 /** Under which subscription, and so in which product, the request is made. */
-export function subscribe({ exchange, linked }: Passage): Outcome {
+export function subscribe({ exchange, linked }: Deciding): Outcome {
   return resolveSubscription(exchange, linked.snapshot.products);
 }
