@@ -3,6 +3,8 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import { readText, writeAtomically } from "#edge/ca-files.ts";
 import { clearListUrl } from "#edge/list-place.ts";
+import type { EdgeSettings, ListenPlace } from "#model/definition.ts";
+import { firstPort } from "#model/listen-place.ts";
 import type { Random } from "#model/ports.ts";
 
 /** Where a gateway gives revocation lists over clear HTTP. */
@@ -10,6 +12,12 @@ export interface ListPlace {
   /** As it stands in a URL. */
   readonly host: string;
   readonly port: number;
+}
+
+/** Port of the gateway's lists as clients reach it; null: it gives none in clear. @param bound of `http` */
+export function listPort({ http, advertisedPorts }: EdgeSettings, bound: readonly ListenPlace[]): number | null {
+  if (http.length === 0) return null;
+  return advertisedPorts.http ?? firstPort(bound) ?? null;
 }
 
 /** A name that others know it by; null: the definition has none. @param hosts of the definition, the best first */

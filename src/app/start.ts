@@ -38,7 +38,7 @@ import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { openKeyVault } from "./key-vault.ts";
 import { type Bound, Listeners } from "./listeners.ts";
-import { listHost, writeListPlace } from "./list-place.ts";
+import { listHost, listPort, writeListPlace } from "./list-place.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { clientRows } from "./certificate-rows.ts";
@@ -227,7 +227,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
     meter: metrics,
   });
-  const clearPort = (): number | null => firstPort(bound.http) ?? null;
+  const clearPort = (): number | null => listPort(compiled.control.edge, bound.http);
   const acmePorts = { clearPort, clock, random, log };
   const acme = tls && new AcmeServers({ directory: data.acmeServerPath, issuer: tls.issuer, ...acmePorts });
   await acme?.use(definition.acmeServers);
@@ -243,10 +243,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await pool.start();
   listeners.check();
   tls?.start();
-  const tellListPlace = async ({ acmeServers }: ControlDefinition, { hosts }: ControlSnapshot): Promise<void> => {
+  const tellListPlace = async ({ acmeServers }: ControlDefinition, { hosts, edge }: ControlSnapshot): Promise<void> => {
     if (tls === undefined) return;
     const host = listHost([...acmeServers.flatMap((server) => server.hosts), ...hosts]);
-    await writeListPlace(data.caPath, host, clearPort(), random);
+    await writeListPlace(data.caPath, host, listPort(edge, bound.http), random);
   };
   await tellListPlace(definition, snapshot);
 

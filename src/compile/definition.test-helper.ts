@@ -22,6 +22,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
       hsts: null,
       clientCertificates: null,
       proxyProtocol: [],
+      advertisedPorts: { https: null, http: null },
       allowedHeaderNames: [],
       forwardAuth: null,
       proxySecret: null,

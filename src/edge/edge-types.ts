@@ -81,8 +81,6 @@ export interface EdgeOptions {
   readonly ticketKeys?: Buffer;
   /** Several workers listen on the same port. Default false. */
   readonly reusePort?: boolean;
-  /** Where the redirect sends clients, when it is not the port of the first HTTPS listener (a port mapping). */
-  readonly publicHttpsPort?: number;
 }
 
 export interface Edge {

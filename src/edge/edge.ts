@@ -105,7 +105,7 @@ class Listeners implements Edge {
   }
 
   #httpsPort(): number {
-    return this.#context.options.publicHttpsPort ?? firstPort(this.#bound.https) ?? 443;
+    return this.#context.settings.advertisedPorts.https ?? firstPort(this.#bound.https) ?? 443;
   }
 
   update(settings: EdgeSettings): void {

@@ -67,6 +67,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
     proxySecret: null,
     forwardedHeader: false,
     proxyProtocol: [],
+    advertisedPorts: { https: null, http: null },
     allowedHeaderNames: [],
     limits: { ...roomyLimits, ...limits },
     ...settings,

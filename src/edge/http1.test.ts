@@ -112,6 +112,7 @@ describe("HTTP/1.1 requests", () => {
         hsts: null,
         clientCertificates: null,
         proxyProtocol: [],
+        advertisedPorts: { https: null, http: null },
         allowedHeaderNames: [],
         forwardAuth: null,
         proxySecret: null,

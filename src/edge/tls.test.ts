@@ -240,7 +240,7 @@ describe("TLS listener", () => {
     });
 
     test("the usual port is left out", async () => {
-      const other = await run({ tls: "internal", edge: { publicHttpsPort: 443 } });
+      const other = await run({ tls: "internal", advertisedPorts: { https: 443, http: null } });
       const text = await raw(other.http, "GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n");
       assert.ok(text.includes("Location: https://a.test/x\r\n"));
       await other.stop();

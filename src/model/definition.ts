@@ -86,6 +86,8 @@ export interface EdgeSettings {
   readonly http: readonly ListenPlace[];
   /** Listeners where a proxy of `trustedProxies` says first who the client is, and where nobody else gets in. */
   readonly proxyProtocol: readonly ListenerKind[];
+  /** Where clients reach the listeners from outside, when ports are mapped on the way; null: at the port that is bound. */
+  readonly advertisedPorts: { readonly https: number | null; readonly http: number | null };
   /** `internal`: HTTPS, whoever the certificates are of. `off`: clear text only, for a trusted TLS edge in front. */
   readonly tls: "internal" | "off";
   /** Addresses and CIDR ranges of proxies whose forwarded headers are believed; `unix`: whoever comes over a Unix socket. */

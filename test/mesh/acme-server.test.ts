@@ -16,7 +16,7 @@ const eabKey = "c2FsbHlwb3J0LWV4dGVybmFsLWFjY291bnQta2V5MDE";
 const definition = `version: 1
 edge:
   https: internal
-  listen: { https: "127.0.0.1:8443", http: "127.0.0.1:8080" }
+  listen: { https: "127.0.0.1:8443", http: "127.0.0.1:8080", advertised: { http: 8081 } }
   clientCertificates: { mode: request, internalCa: true }
 apis:
   ca: { hosts: [localhost], path: /acme, access: public, acmeServer: { allow: ["*.mesh.test"], dial: 127.0.0.0/8 } }
@@ -101,6 +101,7 @@ describe("ACME server", needsNamespace, () => {
       const verify = async (name: string): Promise<string> => {
         const leaf = join(issued(name), "cert.pem");
         const shown = await space.run("openssl", ["x509", "-in", leaf, "-noout", "-ext", "crlDistributionPoints"]);
+        assert.match(shown.output, /URI:http:\/\/localhost:8081\/\.sallyport\/crl\//);
         const url = /URI:(https:\/\/localhost:8443\/acme\/crl\/\S+)/.exec(shown.output)?.[1] ?? shown.output;
         const [der, pem] = [join(folder, "list.der"), join(folder, "list.pem")];
         const got = await space.run("curl", ["-sSf", "--cacert", rootFile(), "-o", der, url]);

@@ -19,6 +19,10 @@ export function buildEdge(
     const fix = "leave out listen.https, or write https: internal";
     problems.warn("setting-unused", listen.https.at, "nothing listens here: https is off", fix);
   }
+  if (https === "off" && listen.advertised !== undefined) {
+    const message = "nothing leads to these ports: https is off, so there are no redirects and no revocation lists";
+    problems.warn("setting-unused", listen.advertised.at, message, "leave out listen.advertised");
+  }
   if (listen.proxyProtocol !== undefined && input.trustedProxies.length === 0) {
     const message = "the PROXY protocol is for trusted proxies, and there is none, so nobody would get in";
     problems.error("key-missing", listen.proxyProtocol.at, message, "write edge.trustedProxies: [10.0.0.0/8]");
@@ -31,6 +35,7 @@ export function buildEdge(
     http: listen.http === undefined ? defaultHttp : build(listen.http.value),
     tls: https === "off" ? "off" : "internal",
     proxyProtocol: listen.proxyProtocol?.value ?? [],
+    advertisedPorts: { https: listen.advertised?.value.https ?? null, http: listen.advertised?.value.http ?? null },
     trustedProxies: input.trustedProxies,
     proxySecret: buildProxySecret(input.proxySecret, resources, problems),
     forwardedHeader: input.forwardedHeader,

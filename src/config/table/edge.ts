@@ -3,7 +3,7 @@ import { parseListenPlace } from "#config/checks/listen-socket.ts";
 import { parseHeaderName, parsePeer } from "#config/checks/words.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
-import { duration } from "#config/shapes/numbers.ts";
+import { duration, integer } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { type ForwardAuthInput, forwardAuthShape, type HeaderSecretInput, headerSecretShape } from "./forward-auth.ts";
@@ -17,6 +17,12 @@ export interface ListenInput {
   readonly https: Located<readonly Located<ListenPlace>[]> | undefined;
   readonly http: Located<readonly Located<ListenPlace>[]> | undefined;
   readonly proxyProtocol: Located<readonly ListenerKind[]> | undefined;
+  readonly advertised: Located<AdvertisedInput> | undefined;
+}
+
+export interface AdvertisedInput {
+  readonly https: number | undefined;
+  readonly http: number | undefined;
 }
 
 export interface HstsInput {
@@ -63,6 +69,19 @@ const listenShape = object<ListenInput>("edge.listen", {
   proxyProtocol: {
     shape: located(oneOrMore(choice(["https", "http"]))),
     about: "Listeners where trustedProxies send a PROXY header (v1 or v2) first; others are refused there.",
+  },
+  advertised: {
+    shape: located(
+      object<AdvertisedInput>("edge.listen.advertised", {
+        https: { shape: integer(1, 65_535), about: "Port that HTTPS is reached at: redirects lead there." },
+        http: {
+          shape: integer(1, 65_535),
+          about: "Port that plain HTTP is reached at: certificates name it for revocation lists.",
+        },
+      }),
+    ),
+    about:
+      "Ports that clients use, where a port mapping or load balancer in front has others; those of the listeners when absent.",
   },
 });
 

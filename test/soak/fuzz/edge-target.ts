@@ -78,6 +78,7 @@ async function openLane(): Promise<Lane> {
       hsts: null,
       clientCertificates: null,
       proxyProtocol: [],
+      advertisedPorts: { https: null, http: null },
       allowedHeaderNames: [],
       forwardAuth: null,
       proxySecret: null,
