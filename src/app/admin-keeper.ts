@@ -3,6 +3,7 @@ import { createCallHandler } from "#admin/handler.ts";
 import type { AdminPorts } from "#admin/ports.ts";
 import { type CallHandler, listenOnSocket } from "#admin/server.ts";
 import type { InternalCa } from "#edge/internal-ca.ts";
+import type { SecretFiles } from "#edge/secret-files.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
@@ -17,6 +18,7 @@ export interface AdminKeeperOptions {
   readonly caPath: string;
   /** The one that serves the edge; undefined when TLS is off there. */
   readonly internalCa: InternalCa | undefined;
+  readonly secrets: SecretFiles;
   readonly definition: ControlDefinition;
   /** Where it is served over TCP, as probed; undefined: nowhere. */
   readonly listen: ListenAddress | undefined;

@@ -5,6 +5,7 @@ import { type CallHandler, listenOnPort, type SecureListener, type ServerIdentit
 import { createCertificateStore } from "#edge/certificate-store.ts";
 import type { EdgeCertificate } from "#edge/edge-types.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
+import type { SecretFiles } from "#edge/secret-files.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { createTokenVerifier, type ManagedTokenVerifier } from "#identity/token-verifier.ts";
 import type { StepResult } from "#model/decision.ts";
@@ -27,6 +28,7 @@ export interface RemoteOptions {
   readonly caPath: string;
   /** Opened in that folder already; undefined: it is opened here. */
   readonly internalCa: InternalCa | undefined;
+  readonly secrets: SecretFiles;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -94,10 +96,10 @@ export async function listenRemotely(
 
 async function listenWithInternalCa(
   names: readonly string[],
-  { caPath: directory, internalCa, clock, random, log }: RemoteOptions,
+  { caPath: directory, internalCa, secrets, clock, random, log }: RemoteOptions,
   open: (identity: ServerIdentity) => Promise<SecureListener>,
 ): Promise<SecureListener> {
-  const ca = internalCa ?? (await createInternalCa({ directory, clock, random, log }));
+  const ca = internalCa ?? (await createInternalCa({ directory, secrets, clock, random, log }));
   const opened = Promise.withResolvers<SecureListener>();
   const store = await createCertificateStore({
     ca,

@@ -1,5 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import { createInternalCa } from "#edge/internal-ca.ts";
+import type { SecretFiles } from "#edge/secret-files.ts";
 import { exportKey, makeKeys, readPublicKey } from "#edge/x509.ts";
 
 import { GatewayError } from "#model/errors.ts";
@@ -33,7 +34,7 @@ export interface IssuedWorkload {
  */
 export async function issueCertificate(
   { caPath, names, lifetimeMs, request, lists }: IssueRequest,
-  ports: { readonly clock: Clock; readonly random: Random; readonly log: Log },
+  ports: { readonly clock: Clock; readonly random: Random; readonly log: Log; readonly secrets: SecretFiles },
 ): Promise<IssuedWorkload> {
   const ca = await createInternalCa({ directory: caPath, ...ports });
   const made = request === null ? await makeKeys() : null;

@@ -10,12 +10,15 @@ import type { ChallengeBoard } from "#edge/managed/challenge-board.ts";
 import type { ManagedName } from "#edge/managed/managed-name.ts";
 import { CertificateManager } from "#edge/managed/manager.ts";
 import { OnDemand } from "#edge/managed/on-demand.ts";
+import { plainFiles, type SecretFiles } from "#edge/secret-files.ts";
 import { SharedAnswers } from "#edge/managed/shared-answers.ts";
 import { meansOf } from "./acme-means.ts";
 import { settingsPrint } from "./settings-print.ts";
 
 export interface ManagedCertificatesOptions {
   readonly dataPath: string;
+  /** For what is in the data folder. */
+  readonly secrets: SecretFiles;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -89,10 +92,12 @@ export class ManagedCertificates {
   }
 
   #create(settings: AcmeSettings): CertificateManager {
-    const { dataPath, clock, random, log, meter, board, egress, onChange } = this.#options;
+    const { dataPath, secrets, clock, random, log, meter, board, egress, onChange } = this.#options;
     const { signal } = this.#stopping;
     const storage = settings.storage ?? join(dataPath, "certificates");
-    const tree = new CertificateTree(storage, random, log);
+    // Gateways that share a storage have no key in common.
+    const files = settings.storage === null ? secrets : plainFiles(random);
+    const tree = new CertificateTree(storage, random, log, files);
     const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal, ref: false });
     const shared = settings.storage === null ? null : new SharedAnswers(storage, random, pause, log);
     // It ends with the settings: the pause rejects then.

@@ -1,4 +1,7 @@
 import { createInternalCa, type IssuedWorkload } from "#edge/internal-ca.ts";
+import { IssuedCertificates } from "#edge/issued-certificates.ts";
+import { Revocations } from "#edge/revocations.ts";
+import type { SecretFiles } from "#edge/secret-files.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 
 export type { IssuedWorkload } from "#edge/internal-ca.ts";
@@ -7,6 +10,7 @@ interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly secrets: SecretFiles;
 }
 
 export interface RevokeRequest {
@@ -37,9 +41,14 @@ export async function revokeCertificate(
   return { revoked: { ...found, revocation: { at: ports.clock.now(), reason } }, before: false };
 }
 
-/** Those that have not expired, the newest first. @throws GatewayError `store-corrupt` */
-export async function issuedCertificates(caPath: string, ports: Ports): Promise<readonly IssuedWorkload[]> {
-  return (await createInternalCa({ directory: caPath, ...ports })).issued();
+/** Those that have not expired, the newest first. Opens no key. @throws GatewayError `store-corrupt` */
+export async function issuedCertificates(
+  caPath: string,
+  { clock, random }: Pick<Ports, "clock" | "random">,
+): Promise<readonly IssuedWorkload[]> {
+  const revocations = await Revocations.open(caPath, random);
+  const records = await new IssuedCertificates(caPath, clock, random).all();
+  return records.map((record) => ({ ...record, revocation: revocations.find(record.issuer, record.serial) }));
 }
 
 async function readIssued(

@@ -10,7 +10,7 @@ import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { SubscriptionScope } from "#model/definition.ts";
 import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
-import type { Log, Random, Sealer } from "#model/ports.ts";
+import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { Users } from "#products/users.ts";
@@ -32,11 +32,10 @@ import { RemoteCallers } from "./admin-remote.ts";
 import { statusOf } from "./admin-state.ts";
 import { ConnectionTokens } from "./connection-tokens.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
-import { type DataDirectory, openDataDirectory } from "./data-directory.ts";
+import { openDataDirectory } from "./data-directory.ts";
 import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
-import { openKeyVault } from "./key-vault.ts";
 import { type Bound, Listeners } from "./listeners.ts";
 import { listHost, listPort, writeListPlace } from "./list-place.ts";
 import { createJsonLog } from "./log.ts";
@@ -49,15 +48,13 @@ import { addPolicyMetrics } from "./metrics/policy-metrics.ts";
 import { addRequests } from "./metrics/request-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { responderEgress } from "./responder-egress.ts";
-import { openPepper } from "./pepper.ts";
 import { keepQuotasPruned } from "./quota-pruning.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { compiledOf, type Prepared } from "./reloader.ts";
 import { managedIdentity } from "./managed-identity.ts";
-import { findKeks } from "./seal/find-keks.ts";
 import { takeKekSource } from "./seal/kek-source.ts";
-import { openSealer } from "./seal/open-sealer.ts";
+import { openSecrets } from "./seal/open-secrets.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { SubscriptionExpiry } from "./subscription-expiry.ts";
 import { UserPublisher } from "./user-publisher.ts";
@@ -99,8 +96,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const log = createJsonLog((line) => process.stderr.write(`${line}\n`), clock.now, options.logLevel);
   const data = openDataDirectory(resolve(options.dataPath));
   undo.defer(() => data.unlock());
-  const sealer = await sealerOf(data, options, log);
-  const pepper = await openPepper(data.path, sealer, random);
+  const { pepper, files: secrets } = await openSecrets(data.path, {
+    kek: options.kek ?? takeKekSource(undefined, process.env),
+    // There a key made in passing would be lost with a home folder that is, and all that is sealed under it.
+    mayMake: !options.loaded.definition.production,
+    clock,
+    random,
+    log,
+  });
 
   const broken = Promise.withResolvers<void>();
   const node = hostname();
@@ -206,6 +209,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     snapshot,
     dataPath: data.path,
     caPath: data.caPath,
+    secrets,
     clock,
     random,
     log,
@@ -306,6 +310,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     dataPath: data.path,
     caPath: data.caPath,
     internalCa: tls?.issuer,
+    secrets,
     definition,
     listen: adminListen,
     callers,
@@ -352,18 +357,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     stop: () => kept.disposeAsync(),
     broken: broken.promise,
   };
-}
-
-/** In production a key is never made in passing: what is sealed under it would be lost with a home folder that is. */
-async function sealerOf({ path }: DataDirectory, { kek, loaded }: GatewayOptions, log: Log): Promise<Sealer> {
-  const keks = await findKeks(kek ?? takeKekSource(undefined, process.env), {
-    dataPath: path,
-    vault: openKeyVault(process.env),
-    mayMake: !loaded.definition.production,
-    onMade: (file) => log.info("made a key-encryption key: keep a copy of it apart from the data folder", { file }),
-    random,
-  });
-  return openSealer(path, { keks, random, log });
 }
 
 /** What a product says of subscriptions to it; everything else is there for whoever asks. */

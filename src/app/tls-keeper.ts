@@ -6,6 +6,7 @@ import type { Clock, Egress, Log, Random } from "#model/ports.ts";
 import { type CertificateStore, createCertificateStore } from "#edge/certificate-store.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
+import type { SecretFiles } from "#edge/secret-files.ts";
 import type { ManagedName } from "#edge/managed/managed-name.ts";
 import { ChallengeBoard } from "#edge/managed/challenge-board.ts";
 import type { Staple } from "#edge/ocsp/staple.ts";
@@ -46,6 +47,7 @@ export interface TlsOptions {
   readonly snapshot: ControlSnapshot;
   readonly dataPath: string;
   readonly caPath: string;
+  readonly secrets: SecretFiles;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -86,7 +88,7 @@ class Keeper implements TlsKeeper {
   #revoking: RevocationWatch | null = null;
 
   private constructor(options: TlsOptions, ca: InternalCa) {
-    const { dataPath, clock, random, log, meter, egress, publishChallenges } = options;
+    const { dataPath, secrets, clock, random, log, meter, egress, publishChallenges } = options;
     this.rootFile = ca.rootFile;
     this.issuer = ca;
     this.#options = options;
@@ -95,6 +97,7 @@ class Keeper implements TlsKeeper {
     const isServed = (name: string): boolean => this.#router !== null && hasHost(this.#router, name);
     this.#managed = new ManagedCertificates({
       dataPath,
+      secrets,
       clock,
       random,
       log,
@@ -118,9 +121,10 @@ class Keeper implements TlsKeeper {
   }
 
   static async open(options: TlsOptions): Promise<Keeper> {
-    const { definition, snapshot, caPath, clock, random, log, publishRoots: onRoots } = options;
+    const { definition, snapshot, caPath, secrets, clock, random, log, publishRoots: onRoots } = options;
     const onRevoked = (): void => options.publishRevoked(ca.revoked);
-    const ca: InternalCa = await createInternalCa({ directory: caPath, clock, random, log, onRoots, onRevoked });
+    const caOptions = { directory: caPath, secrets, clock, random, log, onRoots, onRevoked };
+    const ca: InternalCa = await createInternalCa(caOptions);
     const keeper = new Keeper(options, ca);
     await keeper.#take(definition, snapshot);
     keeper.#internal = await createCertificateStore({

@@ -1,21 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { issueCertificate } from "#app/issue-certificate.ts";
 import { type ListPlace, parseListPlace } from "#app/list-place.ts";
 import { type IssuedWorkload, issuedCertificates, revokeCertificate } from "#app/revoke-certificate.ts";
+import { takeKekSource } from "#app/seal/kek-source.ts";
+import { readSecrets } from "#app/seal/open-secrets.ts";
 import { parseHost } from "#config/checks/host.ts";
 import { parseSpiffeId } from "#config/checks/certificate-names.ts";
 import type { Log } from "#model/ports.ts";
 import { type RevocationReason, revocationReasons } from "#model/revocation.ts";
-import { type DataOption, withDataOption } from "./data-option.ts";
+import { type DataOption, type KekOption, withDataOption, withKekOption } from "./data-option.ts";
 import { problem } from "./failure.ts";
 import { wholeNumber } from "./numbers.ts";
 import { table } from "./table.ts";
 
-interface IssueOptions extends DataOption {
+interface IssueOptions extends DataOption, KekOption {
   readonly spiffe?: string;
   readonly dns: readonly string[];
   readonly ip: readonly string[];
@@ -44,7 +46,7 @@ export function caCommand(): Command {
 }
 
 function issueCommand(): Command {
-  return withDataOption(new Command("issue"))
+  return withKekOption(withDataOption(new Command("issue")))
     .description("issue a short-lived certificate for a workload, for use as a server and as a client")
     .option("--spiffe <id>", "SPIFFE ID: spiffe://trust-domain/path", spiffeId)
     .option("--dns <name>", "host name; may be repeated", addHost, [])
@@ -69,7 +71,18 @@ Examples:
     .action(issue);
 }
 
-async function issue({ data, spiffe, dns, ip, csr, hours, listUrl: lists, out, json }: IssueOptions): Promise<void> {
+async function issue({
+  data,
+  kek,
+  spiffe,
+  dns,
+  ip,
+  csr,
+  hours,
+  listUrl: lists,
+  out,
+  json,
+}: IssueOptions): Promise<void> {
   const names = [...dns, ...ip, ...(spiffe === undefined ? [] : [spiffe])];
   if (names.length === 0)
     return fail("the certificate would have no name", "name-missing", "add --spiffe, --dns or --ip");
@@ -82,7 +95,7 @@ async function issue({ data, spiffe, dns, ip, csr, hours, listUrl: lists, out, j
     return fail(`${taken} is there already`, "file-exists", "remove it, or choose another --out");
   const issued = await issueCertificate(
     { caPath, names, lifetimeMs: hours * hour, request, lists: lists ?? null },
-    ports,
+    { ...ports, secrets: await secretsOf(data, kek) },
   );
   if (issued.key !== null) writeFileSync(`${out}.key`, issued.key, { mode: 0o600, flag: "wx" });
   writeFileSync(`${out}.crt`, issued.chain, { mode: 0o644, flag: "wx" });
@@ -92,7 +105,7 @@ async function issue({ data, spiffe, dns, ip, csr, hours, listUrl: lists, out, j
   return undefined;
 }
 
-interface RevokeOptions extends DataOption {
+interface RevokeOptions extends DataOption, KekOption {
   readonly reason: RevocationReason;
   readonly json: boolean;
 }
@@ -124,7 +137,7 @@ Examples:
 }
 
 function revokeCommand(): Command {
-  return withDataOption(new Command("revoke"))
+  return withKekOption(withDataOption(new Command("revoke")))
     .description("take a certificate of a workload back: it stands in the revocation list, and listeners refuse it")
     .argument("<certificate>", "its serial number, or a file that begins with it (PEM)")
     .addOption(new Option("--reason <reason>", "why").choices(Object.keys(revocationReasons)).default("unspecified"))
@@ -141,7 +154,7 @@ Examples:
     .action(revoke);
 }
 
-async function revoke(what: string, { data, reason, json }: RevokeOptions): Promise<void> {
+async function revoke(what: string, { data, kek, reason, json }: RevokeOptions): Promise<void> {
   const caPath = caPathOf(data);
   if (caPath === null) return;
   const isSerial = /^[0-9a-fA-F:]+$/.test(what) && !existsSync(what);
@@ -150,7 +163,10 @@ async function revoke(what: string, { data, reason, json }: RevokeOptions): Prom
     return;
   }
   const target = isSerial ? { serial: serialOf(what) } : { pem: readFileSync(what, "utf8") };
-  const found = await revokeCertificate({ caPath, target, reason: revocationReasons[reason] }, ports);
+  const found = await revokeCertificate(
+    { caPath, target, reason: revocationReasons[reason] },
+    { ...ports, secrets: await secretsOf(data, kek) },
+  );
   if ("problem" in found) {
     fail(found.problem, "certificate-unknown", "see sallyport ca list for what can be revoked");
     return;
@@ -179,6 +195,10 @@ function rowOf({ serial, names, notAfter, revocation }: IssuedWorkload): Row {
     revoked:
       revocation === null ? null : { at: new Date(revocation.at).toISOString(), reason: reasonOf(revocation.reason) },
   };
+}
+
+function secretsOf(data: string, kek: string | undefined): ReturnType<typeof readSecrets> {
+  return readSecrets(resolve(data), takeKekSource(kek, process.env), ports.random);
 }
 
 /** As OpenSSL shows it, too: `5F:2C:…`. */

@@ -15,6 +15,7 @@ import type { Clock, Log } from "#model/ports.ts";
 import { createEdge } from "./edge.ts";
 import type { Edge, EdgeOptions, EdgeRefusal } from "./edge-types.ts";
 import { createInternalCa, type InternalCa } from "./internal-ca.ts";
+import { plainFiles } from "./secret-files.ts";
 
 export const quietLog: Log = { info(): void {}, warn(): void {}, error(): void {} };
 export const systemClock: Clock = { now: () => Date.now(), mono: () => performance.now() };
@@ -168,6 +169,12 @@ export async function eventually(holds: () => boolean, what: string): Promise<vo
 export async function makeCa(): Promise<{ ca: InternalCa; remove: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-edge-"));
   const random = { bytes: (count: number) => randomBytes(count) };
-  const ca = await createInternalCa({ directory, clock: systemClock, random, log: quietLog });
+  const ca = await createInternalCa({
+    directory,
+    clock: systemClock,
+    random,
+    log: quietLog,
+    secrets: plainFiles(random),
+  });
   return { ca, remove: () => rm(directory, { recursive: true, force: true }) };
 }

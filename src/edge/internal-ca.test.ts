@@ -8,6 +8,8 @@ import { after, before, describe, test } from "node:test";
 import type { GatewayError } from "#model/errors.ts";
 import { createCertificateStore } from "./certificate-store.ts";
 import { createInternalCa, type InternalCa, type InternalCaOptions } from "./internal-ca.ts";
+import { IssuedCertificates } from "./issued-certificates.ts";
+import { plainFiles } from "./secret-files.ts";
 import { makeKeys, X509Certificate as ParsedCertificate, X509Crl } from "./x509.ts";
 
 const hour = 3_600_000;
@@ -21,7 +23,7 @@ describe("internal CA", () => {
   const log = { info: note, warn: note, error: note };
   const clock = { now: () => now, mono: () => now };
   const random = { bytes: (count: number) => randomBytes(count) };
-  const options = (): InternalCaOptions => ({ directory, clock, random, log });
+  const options = (): InternalCaOptions => ({ directory, clock, random, log, secrets: plainFiles(random) });
   const open = (): Promise<InternalCa> => createInternalCa(options());
 
   before(async () => {
@@ -147,9 +149,9 @@ describe("internal CA", () => {
       ca.issueFor([name, "spiffe://a.test/x"], publicKey, lifetime, () => []);
     const { chain, serial } = await issue("one.test", hour);
     await issue("two.test", 3 * hour);
-    const names = async (of: InternalCa): Promise<readonly (string | undefined)[]> =>
-      (await of.issued()).map((one) => one.names[0]).toSorted();
-    assert.deepEqual(await names(ca), ["one.test", "two.test"]);
+    const names = async (): Promise<readonly (string | undefined)[]> =>
+      (await new IssuedCertificates(directory, clock, random).all()).map((one) => one.names[0]).toSorted();
+    assert.deepEqual(await names(), ["one.test", "two.test"]);
     const [leaf = ""] = chain.split(/(?<=-----END CERTIFICATE-----\n)/);
     const read = await ca.readIssued(leaf);
     assert.deepEqual(read?.names, ["one.test", "spiffe://a.test/x"]);
@@ -168,7 +170,7 @@ describe("internal CA", () => {
     assert.equal(list.findRevoked(serial)?.reason, 1);
 
     now += 2 * hour;
-    assert.deepEqual(await names(ca), ["two.test"]);
+    assert.deepEqual(await names(), ["two.test"]);
     await issue("three.test", hour);
     assert.equal((await readdir(join(directory, "issued"))).length, 2);
     now += 2 * day;

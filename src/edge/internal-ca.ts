@@ -9,6 +9,7 @@ import type { WorkloadIssuer } from "./acme-server/issuer.ts";
 import { InternalRoots } from "./internal-roots.ts";
 import { IssuedCertificates, type IssuedRecord } from "./issued-certificates.ts";
 import { RetiredIssuers } from "./retired-issuers.ts";
+import type { SecretFiles } from "./secret-files.ts";
 import { RevocationLists } from "./revocation-lists.ts";
 import { Revocations } from "./revocations.ts";
 import { isDue, pemOf, validityFrom, validityOf } from "./validity.ts";
@@ -40,6 +41,8 @@ export interface InternalCaOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** How keys are kept. */
+  readonly secrets: SecretFiles;
   /** Called when the set of roots has changed, with all of them, PEM. */
   readonly onRoots?: (roots: string) => void;
   /** Called when something was revoked, here or by another process that {@link InternalCa.refreshRevocations} has found. */
@@ -83,8 +86,6 @@ export interface InternalCa {
    * @param issuer DER of the certificate
    */
   statusOf(serial: string, issuer: Uint8Array): Promise<"good" | "revoked" | null>;
-  /** Certificates of workloads that have not ended, the newest first. */
-  issued(): Promise<readonly IssuedWorkload[]>;
   /** By serial number, hex, lower case; null: none that has not ended. */
   findIssued(serial: string): Promise<IssuedWorkload | null>;
   /** Of a certificate, PEM, that this authority has signed; null for any other. */
@@ -188,10 +189,6 @@ class DirectoryCa implements InternalCa {
     this.#options.onRevoked?.();
   }
 
-  async issued(): Promise<readonly IssuedWorkload[]> {
-    return (await this.#issued.all()).map((record) => this.#withRevocation(record));
-  }
-
   async findIssued(serial: string): Promise<IssuedWorkload | null> {
     const record = await this.#issued.find(serial);
     return record === null ? null : this.#withRevocation(record);
@@ -282,11 +279,11 @@ async function openIntermediate(
   root: Authority,
   retired: RetiredIssuers,
 ): Promise<Authority> {
-  const { directory, clock, log } = options;
-  const certificate = await readText(join(directory, "intermediate.crt"));
-  const key = await readText(join(directory, "intermediate.key"));
-  if (certificate === null && key === null) return makeIntermediate(options, root);
+  const { directory, clock, log, secrets } = options;
   try {
+    const certificate = await readText(join(directory, "intermediate.crt"));
+    const key = await secrets.read(join(directory, "intermediate.key"));
+    if (certificate === null && key === null) return await makeIntermediate(options, root);
     const authority = await readAuthority(certificate ?? "", key ?? "");
     await proveIssuer(authority, root);
     if (!isDue(validityOf(authority), clock.now())) return authority;
@@ -314,10 +311,10 @@ async function proveIssuer({ certificate }: Authority, root: Authority): Promise
 }
 
 async function makeIntermediate(options: InternalCaOptions, root: Authority): Promise<Authority> {
-  const { directory, clock, random, log } = options;
+  const { directory, clock, random, log, secrets } = options;
   const validity = within(root, validityFrom(clock.now(), intermediateLifetime));
   const authority = await makeAuthority("Sallyport Internal Intermediate", validity, root, random);
-  await writeAtomically(join(directory, "intermediate.key"), await exportKey(authority.keys), random);
+  await secrets.write(join(directory, "intermediate.key"), await exportKey(authority.keys));
   await writeAtomically(join(directory, "intermediate.crt"), pemOf(authority), random);
   log.info("internal CA: made an intermediate certificate", { notAfter: new Date(validity.notAfter).toISOString() });
   return authority;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { needsCommand } from "#test/support/require.ts";
 import { createInternalCa, type InternalCa, type IssuedCertificate } from "./internal-ca.ts";
+import { plainFiles } from "./secret-files.ts";
 import { exportKey, makeAuthority } from "./x509.ts";
 
 const day = 86_400_000;
@@ -25,6 +26,7 @@ describe("roots of the internal CA", () => {
       clock: { now: () => now, mono: () => now },
       random,
       log,
+      secrets: plainFiles(random),
       onRoots: (roots) => void published.push(roots),
     });
 

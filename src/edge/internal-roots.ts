@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import { readText, writeAtomically } from "./ca-files.ts";
+import type { SecretFiles } from "./secret-files.ts";
 import { pemOf, validityFrom, validityOf } from "./validity.ts";
 import { type Authority, exportKey, keyIdOf, makeAuthority, readAuthority } from "./x509.ts";
 
@@ -20,6 +21,7 @@ interface RootsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly secrets: SecretFiles;
 }
 
 /**
@@ -86,10 +88,10 @@ export class InternalRoots {
   }
 
   async #write(roots: readonly Authority[]): Promise<void> {
-    const { directory, random } = this.#options;
+    const { directory, random, secrets } = this.#options;
     const keys = await Promise.all(roots.map((root) => exportKey(root.keys)));
     // The keys first: a certificate without its key would be a root that is corrupt.
-    await writeAtomically(join(directory, "root.key"), keys.join(""), random);
+    await secrets.write(join(directory, "root.key"), keys.join(""));
     await writeAtomically(join(directory, "root.crt"), roots.map((root) => pemOf(root)).join(""), random);
     this.#roots = roots;
   }
@@ -119,11 +121,11 @@ function leftOf(root: Authority, now: number): number {
 }
 
 /** Those that have not expired, the oldest first; null when there never was one. */
-async function readRoots({ directory, clock }: RootsOptions): Promise<readonly Authority[] | null> {
-  const certificates = await readText(join(directory, "root.crt"));
-  const keys = await readText(join(directory, "root.key"));
-  if (certificates === null && keys === null) return null;
+async function readRoots({ directory, clock, secrets }: RootsOptions): Promise<readonly Authority[] | null> {
   try {
+    const certificates = await readText(join(directory, "root.crt"));
+    const keys = await secrets.read(join(directory, "root.key"));
+    if (certificates === null && keys === null) return null;
     if (certificates === null) throw new Error("root.crt is missing");
     if (keys === null) throw new Error("root.key is missing");
     const roots = await Promise.all(blocksOf(certificates).map((pem) => withItsKey(pem, blocksOf(keys))));

@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import { makeDirectory, readText, writeAtomically } from "./ca-files.ts";
+import type { SecretFiles } from "./secret-files.ts";
 import { pemOf, validityOf } from "./validity.ts";
 import { type Authority, exportKey, keyIdOf, readAuthority } from "./x509.ts";
 
@@ -11,6 +12,7 @@ interface RetiredOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly secrets: SecretFiles;
 }
 
 /**
@@ -32,7 +34,7 @@ export class RetiredIssuers {
     const folder = join(options.directory, "retired");
     const issuers = new Map<string, Authority>();
     for (const id of await idsIn(folder)) {
-      const issuer = await readIssuer(folder, id, options.log);
+      const issuer = await readIssuer(folder, id, options);
       if (issuer !== null) issuers.set(id, issuer);
     }
     const retired = new RetiredIssuers(options, folder, issuers);
@@ -50,9 +52,9 @@ export class RetiredIssuers {
     await this.#prune();
     const id = keyIdOf(issuer);
     if (this.#issuers.has(id) || this.#isOver(issuer)) return;
-    const { random } = this.#options;
+    const { random, secrets } = this.#options;
     await makeDirectory(this.#folder);
-    await writeAtomically(join(this.#folder, `${id}.key`), await exportKey(issuer.keys), random);
+    await secrets.write(join(this.#folder, `${id}.key`), await exportKey(issuer.keys));
     await writeAtomically(join(this.#folder, `${id}.crt`), pemOf(issuer), random);
     this.#issuers.set(id, issuer);
   }
@@ -75,9 +77,10 @@ async function idsIn(folder: string): Promise<readonly string[]> {
   return names.flatMap((name) => /^([0-9a-f]{40})\.crt$/.exec(name)?.[1] ?? []);
 }
 
-async function readIssuer(folder: string, id: string, log: Log): Promise<Authority | null> {
+async function readIssuer(folder: string, id: string, { log, secrets }: RetiredOptions): Promise<Authority | null> {
   try {
-    const [certificate, key] = [await readText(join(folder, `${id}.crt`)), await readText(join(folder, `${id}.key`))];
+    const certificate = await readText(join(folder, `${id}.crt`));
+    const key = await secrets.read(join(folder, `${id}.key`));
     return await readAuthority(certificate ?? "", key ?? "");
   } catch (error) {
     log.warn("internal CA: a retired intermediate cannot be used", { id, error: String(error) });

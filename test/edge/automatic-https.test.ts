@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { askAdmin } from "#test/support/admin.ts";
 import { runCli, type TestGateway } from "#test/support/gateway.ts";
 import { type NameServer, startNameServer } from "#test/support/named.ts";
+import { unsealed } from "#test/support/secrets.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { closeSite, openSite, rowWhen, type Site, start, visit, visitUntil } from "./https-site.ts";
 
@@ -58,7 +59,10 @@ describe("automatic HTTPS, the whole gateway against pebble", needsCommand("pebb
     const folder = join(gateway.data, "certificates");
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     assert.ok(files.length >= 5);
-    for (const { parentPath, name } of files) assert.equal(statSync(join(parentPath, name)).mode & 0o077, 0, name);
+    for (const { parentPath, name } of files) {
+      assert.equal(statSync(join(parentPath, name)).mode & 0o077, 0, name);
+      assert.doesNotMatch(readFileSync(join(parentPath, name), "utf8"), /PRIVATE KEY/, `${name} is in the clear`);
+    }
   });
 
   it("goes on with what it has while the authority is down, and says whom it could not reach", async () => {
@@ -109,12 +113,12 @@ describe("an order that a killed process left", needsCommand("pebble"), () => {
       const folder = join(gateway.data, "certificates", "names", "killed.sally.org");
       const order = join(folder, "order.json");
       for (let left = 400; !existsSync(order) && left > 0; left -= 1) await sleep(20);
-      const begun = JSON.parse(readFileSync(order, "utf8")) as { keyPem: string; url: string };
+      const begun = JSON.parse(await unsealed(gateway.data, order)) as { keyPem: string; url: string };
       await gateway.kill();
       assert.equal(existsSync(join(folder, "certificate.pem")), false, "it was killed in time");
       gateway = await start(site, { hosts: ["killed.sally.org"] });
       await visitUntil(gateway, "killed.sally.org", await site.pebble.issuingRoot());
-      assert.ok(readFileSync(join(folder, "certificate.pem"), "utf8").startsWith(begun.keyPem.trim()));
+      assert.ok((await unsealed(gateway.data, join(folder, "certificate.pem"))).startsWith(begun.keyPem.trim()));
       // A second one only when pebble came to validate while nobody was there.
       assert.ok((site.pebble.output().match(/Added order/g)?.length ?? 0) <= 2);
       assert.equal(existsSync(order), false);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { meansOf } from "#app/acme-means.ts";
 import { run, systemClock } from "#edge/harness.test.ts";
 import { CertificateTree } from "#edge/managed/certificate-tree.ts";
+import { plainFiles } from "#edge/secret-files.ts";
 import { ChallengeBoard } from "#edge/managed/challenge-board.ts";
 import type { ManagedName } from "#edge/managed/managed-name.ts";
 import { type Alarm, CertificateManager } from "#edge/managed/manager.ts";
@@ -91,7 +92,7 @@ export async function openTimedSite({ name, issuers, httpPort, tlsPort }: TimedS
     storage: null,
     names: [name],
   };
-  const tree = new CertificateTree(folder, random, log);
+  const tree = new CertificateTree(folder, random, log, plainFiles(random));
   const egress = (ca: string | null): ReturnType<typeof createEgress> =>
     createEgress({ allow: [], ownAddresses: [], clock: systemClock, ca });
   const meter = {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { createInternalCa } from "#edge/internal-ca.ts";
+import { plainFiles } from "#edge/secret-files.ts";
 import { startCaddy } from "#test/support/front-proxy.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
@@ -20,7 +21,13 @@ describe("forward-auth, over TLS", () => {
     const random = { bytes: (count: number) => randomBytes(count) };
     const clock = { now: () => Date.now(), mono: () => performance.now() };
     const log = { info(): void {}, warn(): void {}, error(): void {} };
-    const ca = await createInternalCa({ directory: join(folder, "ca"), clock, random, log });
+    const ca = await createInternalCa({
+      directory: join(folder, "ca"),
+      clock,
+      random,
+      log,
+      secrets: plainFiles(random),
+    });
     const { chain, key } = await ca.issue(["localhost"]);
     writeFileSync(join(folder, "root.crt"), ca.rootCertificatePem);
     const names: (string | false | null)[] = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -25,6 +25,7 @@ describe("sealing", () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "sallyport-sealing-"));
     kek = join(folder, "kek");
+    mkdirSync(join(folder, "beside"));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -89,7 +90,62 @@ describe("sealing", () => {
     assert.ok(!existsSync(config));
   });
 
+  it("is rotated and shown at the command line", async () => {
+    const place = ["--data", join(folder, "data"), "--kek", `file:${kek}`];
+    const status = async (): Promise<{ keyEncryptionKeys: string[]; keys: { id: string }[]; current: boolean }> => {
+      const { code, stdout, stderr } = await runCli(["seal", "status", ...place, "--json"]);
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout);
+    };
+    const old = await status();
+    assert.ok(old.current);
+    const gateway = await start();
+    const running = await runCli(["seal", "rotate", ...place]);
+    assert.equal(running.code, 1);
+    assert.match(running.stderr, /\(data-locked\)/);
+    await gateway.stop();
+    const { code, stdout } = await runCli(["seal", "rotate", ...place]);
+    assert.equal(code, 0);
+    assert.match(stdout, /take the old key out of/);
+    const rotated = await status();
+    assert.deepEqual(rotated.keyEncryptionKeys.slice(1), old.keyEncryptionKeys);
+    assert.deepEqual(rotated.keys.slice(1), old.keys);
+    const [newest = ""] = readFileSync(kek, "utf8").split("\n");
+    await startsWith(newest);
+    write(second);
+    const lost = await runCli(["seal", "status", ...place]);
+    assert.equal(lost.code, 1);
+    assert.match(lost.stderr, /\(seal-key-wrong\)/);
+  });
+
+  it("lets commands beside a gateway work, with the key and, for what is public, without", async () => {
+    const gateway = await startTestGateway({
+      definition,
+      folder: join(folder, "beside"),
+      args: ["--workers", "1", "--env", "dev", "--kek", `file:${kek}`],
+      env: { KEY: apiKey },
+    });
+    try {
+      const ca = (args: readonly string[], env = {}): Promise<CliResult> =>
+        runCli(["ca", ...args, "--data", gateway.data], env);
+      const out = join(folder, "work");
+      const nowhere = { XDG_CONFIG_HOME: join(folder, "none") };
+      const refused = await ca(["issue", "--dns", "work.test", "--out", out], nowhere);
+      assert.match(refused.stderr, /\(seal-key-missing\)\n {2}fix: .*--kek/);
+      const issued = await ca(["issue", "--dns", "work.test", "--out", out], {
+        ...nowhere,
+        SALLYPORT_KEK: `file:${kek}`,
+      });
+      assert.equal(issued.code, 0, issued.stderr);
+      assert.match((await ca(["list"], nowhere)).stdout, /valid +work\.test/);
+      assert.equal((await runCli(["trust", "--print", "--data", gateway.data], nowhere)).code, 0);
+    } finally {
+      await gateway.cleanUp();
+    }
+  });
+
   it("does not begin anew over sealed secrets whose keys are gone", async () => {
+    write(second);
     rmSync(join(folder, "data", "seal.json"));
     const { code, stderr } = await fail({}, "--env", "prod", "--kek", `file:${kek}`);
     assert.equal(code, 1);

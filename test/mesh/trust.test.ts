@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { planTrust } from "#app/trust-plan.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
+import { plainFiles } from "#edge/secret-files.ts";
 import { CRLDistributionPointsExtension, X509Certificate as ParsedCertificate } from "#edge/x509.ts";
 import { cli, runCli } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
@@ -28,7 +29,7 @@ describe("sallyport trust and ca issue", () => {
       random: { bytes: (count: number) => randomBytes(count) },
       log: { info() {}, warn() {}, error() {} },
     };
-    const ca = await createInternalCa({ directory: join(data, "ca"), ...ports });
+    const ca = await createInternalCa({ directory: join(data, "ca"), secrets: plainFiles(ports.random), ...ports });
     root = new X509Certificate(ca.rootCertificatePem);
   });
   after(() => rmSync(data, { recursive: true, force: true }));
@@ -61,7 +62,13 @@ describe("sallyport trust and ca issue", () => {
     const random = { bytes: (count: number) => randomBytes(count) };
     const log = { info() {}, warn() {}, error() {} };
     const at = (ms: number): Promise<InternalCa> =>
-      createInternalCa({ directory: join(folder, "ca"), clock: { now: () => ms, mono: () => ms }, random, log });
+      createInternalCa({
+        directory: join(folder, "ca"),
+        clock: { now: () => ms, mono: () => ms },
+        random,
+        log,
+        secrets: plainFiles(random),
+      });
     const nineYears = 3400 * 86_400_000;
     const old = (await at(Date.now() - nineYears)).rootCertificatePem;
     const both = (await at(Date.now())).rootCertificatePem;

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createInternalCa } from "#edge/internal-ca.ts";
+import { plainFiles } from "#edge/secret-files.ts";
 import { freePorts } from "./free-port.ts";
 
 /** Let's Encrypt's test authority, with a DNS server whose every name is 127.0.0.1. */
@@ -146,7 +147,13 @@ async function writeOwnCertificate(folder: string): Promise<string> {
   const quiet = { info(): void {}, warn(): void {}, error(): void {} };
   const clock = { now: () => Date.now(), mono: () => performance.now() };
   const random = { bytes: (count: number) => randomBytes(count) };
-  const ca = await createInternalCa({ directory: join(folder, "ca"), clock, random, log: quiet });
+  const ca = await createInternalCa({
+    directory: join(folder, "ca"),
+    clock,
+    random,
+    log: quiet,
+    secrets: plainFiles(random),
+  });
   const { chain, key } = await ca.issue(["localhost", "127.0.0.1"]);
   writeFileSync(join(folder, "own.crt"), chain);
   writeFileSync(join(folder, "own.key"), key);

@@ -10,7 +10,7 @@ export interface Keks {
   readonly keys: readonly [SealingKey, ...SealingKey[]];
 }
 
-const mostKeys = 8;
+export const mostKeys = 8;
 const keyLength = 32;
 
 /**

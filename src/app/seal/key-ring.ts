@@ -7,20 +7,25 @@ import type { Random } from "#model/ports.ts";
 import type { Keks } from "./kek.ts";
 import { createSealer, sealedUnder, type SealingKey } from "./sealer.ts";
 
+export interface RingKey extends SealingKey {
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number;
+}
+
 /**
  * The keys that a data folder's secrets are sealed under, in `seal.json` of the folder, each sealed under the
  * key-encryption key. So that one may change without the secrets being written anew.
  */
 export interface KeyRing {
   /** The newest first. */
-  readonly keys: readonly [SealingKey, ...SealingKey[]];
+  readonly keys: readonly [RingKey, ...RingKey[]];
   /** All of it is sealed under the newest key-encryption key. */
   readonly isCurrent: boolean;
 }
 
 interface StoredRing {
   readonly version: 1;
-  readonly keys: readonly { readonly id: string; readonly sealed: string }[];
+  readonly keys: readonly { readonly id: string; readonly madeAt: string; readonly sealed: string }[];
 }
 
 const fileName = "seal.json";
@@ -39,11 +44,11 @@ export async function readRing(folder: string, keks: Keks, random: Random): Prom
   const stored = await readStored(folder);
   if (stored === null) return null;
   const sealer = createSealer(keks.keys, random);
-  const keys = stored.keys.map(({ id, sealed }) => {
+  const keys = stored.keys.map(({ id, madeAt, sealed }) => {
     const bytes = Buffer.from(sealed, "base64");
     const under = sealedUnder(bytes) ?? "";
     if (!keks.keys.some((kek) => kek.id === under)) throw wrong(folder, under, keks);
-    return { id, key: sealer.open(bytes, contextOf(id)), under };
+    return { id, madeAt: Date.parse(madeAt), key: sealer.open(bytes, contextOf(id)), under };
   });
   const [first, ...others] = keys;
   if (first === undefined) throw damaged(folder);
@@ -51,8 +56,8 @@ export async function readRing(folder: string, keks: Keks, random: Random): Prom
 }
 
 /** One that is there already is read. Whoever else makes one at the same time gets the same. */
-export async function makeRing(folder: string, keks: Keks, random: Random): Promise<KeyRing> {
-  const keys = [freshKey(random)] as const;
+export async function makeRing(folder: string, keks: Keks, now: number, random: Random): Promise<KeyRing> {
+  const keys = [freshKey(now, random)] as const;
   const isNew = await createFile(ringFile(folder), textOf(keys, keks, random), fileMode, tokenOf(random));
   const ring = isNew ? { keys, isCurrent: true } : await readRing(folder, keks, random);
   if (ring === null) throw damaged(folder);
@@ -64,14 +69,18 @@ export async function writeRing(folder: string, keys: KeyRing["keys"], keks: Kek
   await replaceFile(ringFile(folder), textOf(keys, keks, random), fileMode, "seal");
 }
 
-export function freshKey(random: Random): SealingKey {
-  return { id: Buffer.from(random.bytes(8)).toString("hex"), key: random.bytes(32) };
+export function freshKey(madeAt: number, random: Random): RingKey {
+  return { id: Buffer.from(random.bytes(8)).toString("hex"), madeAt, key: random.bytes(32) };
 }
 
-function textOf(keys: readonly SealingKey[], keks: Keks, random: Random): string {
+function textOf(keys: readonly RingKey[], keks: Keks, random: Random): string {
   const sealer = createSealer(keks.keys, random);
-  const rows = keys.map(({ id, key }) => {
-    return { id, sealed: Buffer.from(sealer.seal(key, contextOf(id))).toString("base64") };
+  const rows = keys.map(({ id, madeAt, key }) => {
+    return {
+      id,
+      madeAt: new Date(madeAt).toISOString(),
+      sealed: Buffer.from(sealer.seal(key, contextOf(id))).toString("base64"),
+    };
   });
   return `${JSON.stringify({ version: 1, keys: rows } satisfies StoredRing, null, 2)}\n`;
 }
@@ -88,12 +97,15 @@ async function readStored(folder: string): Promise<StoredRing | null> {
   if (text === null) return null;
   try {
     const stored = JSON.parse(text) as StoredRing;
-    const isWhole = stored.keys.every(({ id, sealed }) => /^[0-9a-f]{16}$/.test(id) && typeof sealed === "string");
-    if (stored.version === 1 && isWhole) return stored;
+    if (stored.version === 1 && stored.keys.every(isWhole)) return stored;
   } catch {
     // Below.
   }
   throw damaged(folder);
+}
+
+function isWhole({ id, madeAt, sealed }: StoredRing["keys"][number]): boolean {
+  return /^[0-9a-f]{16}$/.test(id) && !Number.isNaN(Date.parse(madeAt)) && typeof sealed === "string";
 }
 
 function damaged(folder: string): GatewayError {

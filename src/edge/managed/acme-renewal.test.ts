@@ -15,6 +15,7 @@ import { type Pebble, startPebble } from "#test/support/pebble.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { AcmeAuthority } from "./acme-authority.ts";
 import { CertificateTree } from "./certificate-tree.ts";
+import { plainFiles } from "#edge/secret-files.ts";
 import { ChallengeBoard } from "./challenge-board.ts";
 import { CertificateManager } from "./manager.ts";
 
@@ -43,7 +44,7 @@ describe(
       edge = await run({ tls: "internal", http: [{ host: "127.0.0.1", port: httpPort }] });
       folder = await mkdtemp(join(tmpdir(), "sallyport-ari-"));
       const random = { bytes: (count: number) => randomBytes(count) };
-      const tree = new CertificateTree(folder, random, quietLog);
+      const tree = new CertificateTree(folder, random, quietLog, plainFiles(random));
       const board = new ChallengeBoard(async (pending) => edge.edge.setChallenges(pending), clock);
       const pause = (ms: number): Promise<void> => sleep(ms);
       const authority = new AcmeAuthority({

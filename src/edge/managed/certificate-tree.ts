@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectory, readText, writeAtomically } from "#edge/ca-files.ts";
 import type { Log, Random } from "#model/ports.ts";
+import type { SecretFiles } from "#edge/secret-files.ts";
 import { freshState, type NameState, type PendingOrder } from "./name-state.ts";
 import { bundleOf, readBundle, type StoredCertificate } from "./stored-certificate.ts";
 
@@ -15,17 +16,20 @@ export interface StoredAccount {
 
 /**
  * Certificates, orders and accounts in a tree of files, readable by their owner only, each replaced as a whole:
- * `accounts/<authority>.json`, `names/<name>/certificate.pem` (key and chain), `state.json`, `order.json`.
+ * `accounts/<authority>.json`, `names/<name>/certificate.pem` (key and chain), `state.json`, `order.json`. All but the
+ * state hold keys.
  */
 export class CertificateTree {
   readonly #root: string;
   readonly #random: Random;
   readonly #log: Log;
+  readonly #secrets: SecretFiles;
 
-  constructor(root: string, random: Random, log: Log) {
+  constructor(root: string, random: Random, log: Log, secrets: SecretFiles) {
     this.#root = root;
     this.#random = random;
     this.#log = log;
+    this.#secrets = secrets;
   }
 
   /** Made when absent. */
@@ -38,10 +42,9 @@ export class CertificateTree {
   /** Null when there is none, or when it cannot be used: then another is ordered. */
   async certificate(name: string): Promise<StoredCertificate | null> {
     const file = join(await this.folderOf(name), "certificate.pem");
-    const text = await readText(file);
-    if (text === null) return null;
     try {
-      return readBundle(text);
+      const text = await this.#secrets.read(file);
+      return text === null ? null : readBundle(text);
     } catch (error) {
       this.#log.error("a stored certificate cannot be used", { name, file, error: (error as Error).message });
       return null;
@@ -49,36 +52,39 @@ export class CertificateTree {
   }
 
   async saveCertificate(name: string, certificate: StoredCertificate): Promise<void> {
-    await this.#write(join(await this.folderOf(name), "certificate.pem"), bundleOf(certificate));
+    await this.#secrets.write(join(await this.folderOf(name), "certificate.pem"), bundleOf(certificate));
   }
 
   async state(name: string): Promise<NameState> {
-    const found = await this.#readJson(join(await this.folderOf(name), "state.json"));
+    const file = join(await this.folderOf(name), "state.json");
+    const found = await this.#readJson(file, readText);
     return found === null ? freshState : { ...freshState, ...(found as Partial<NameState>) };
   }
 
   async saveState(name: string, state: NameState): Promise<void> {
-    await this.#write(join(await this.folderOf(name), "state.json"), JSON.stringify(state, null, 2));
+    const file = join(await this.folderOf(name), "state.json");
+    await writeAtomically(file, JSON.stringify(state, null, 2), this.#random);
   }
 
   async order(name: string): Promise<PendingOrder | null> {
-    return (await this.#readJson(join(await this.folderOf(name), "order.json"))) as PendingOrder | null;
+    const file = join(await this.folderOf(name), "order.json");
+    return (await this.#readJson(file, this.#secrets.read)) as PendingOrder | null;
   }
 
   /** @param order null: it is over */
   async saveOrder(name: string, order: PendingOrder | null): Promise<void> {
     const file = join(await this.folderOf(name), "order.json");
     if (order === null) await rm(file, { force: true });
-    else await this.#write(file, JSON.stringify(order));
+    else await this.#secrets.write(file, JSON.stringify(order));
   }
 
   async account(directory: string): Promise<StoredAccount | null> {
-    return (await this.#readJson(this.#accountFile(directory))) as StoredAccount | null;
+    return (await this.#readJson(this.#accountFile(directory), this.#secrets.read)) as StoredAccount | null;
   }
 
   async saveAccount(directory: string, account: StoredAccount): Promise<void> {
     await makeDirectory(join(this.#root, "accounts"));
-    await this.#write(this.#accountFile(directory), JSON.stringify(account));
+    await this.#secrets.write(this.#accountFile(directory), JSON.stringify(account));
   }
 
   #accountFile(directory: string): string {
@@ -86,15 +92,11 @@ export class CertificateTree {
     return join(this.#root, "accounts", `${`${host}${pathname}`.replaceAll(/[^A-Za-z0-9.]+/g, "-")}.json`);
   }
 
-  #write(file: string, text: string): Promise<void> {
-    return writeAtomically(file, text, this.#random);
-  }
-
   /** A damaged file is as good as none: what it says can be had again, at the price of an order. */
-  async #readJson(file: string): Promise<object | null> {
-    const text = await readText(file);
-    if (text === null) return null;
+  async #readJson(file: string, read: SecretFiles["read"]): Promise<object | null> {
     try {
+      const text = await read(file);
+      if (text === null) return null;
       const value: unknown = JSON.parse(text);
       return typeof value === "object" ? value : null;
     } catch {

@@ -9,6 +9,7 @@ import type { ChallengeType } from "#edge/acme/resources.ts";
 import type { Meter } from "#model/metrics.ts";
 import type { Log } from "#model/ports.ts";
 import { CertificateTree } from "./certificate-tree.ts";
+import { plainFiles } from "#edge/secret-files.ts";
 import type { ManagedName, NameContext } from "./managed-name.ts";
 import { type Alarm, CertificateManager } from "./manager.ts";
 import { day, hour, refused, StandInAuthority } from "./stand-in-authority.test-helper.ts";
@@ -46,7 +47,7 @@ class World {
         log,
         meter: this.meter,
       },
-      tree: new CertificateTree(this.folder, this.random, log),
+      tree: new CertificateTree(this.folder, this.random, log, plainFiles(this.random)),
       locks: { shared: false, pause: async () => {} },
       clock: this.clock,
       fraction: () => 0.5,
