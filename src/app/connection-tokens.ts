@@ -1,20 +1,25 @@
 import { GatewayError } from "#model/errors.ts";
 import type { Connection } from "#model/connection.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
-import type { Clock, Log } from "#model/ports.ts";
+import type { Clock, Egress, Log } from "#model/ports.ts";
+import { connectionFailed, type Exchanged, fetchConnectionToken } from "#upstream/connection-token/connection-token.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
-import { connectionFailed, fetchConnectionToken } from "#upstream/managed-identity/client-credentials.ts";
-import { TokenCache } from "#upstream/managed-identity/token-cache.ts";
+import { TokenCache, type TokenSubject } from "#upstream/managed-identity/token-cache.ts";
 
-/** On main: secrets do not reach the workers, and all of them share one token of each connection. */
+/** Of callers whose tokens are exchanged, at a time; each has about 4 KiB. */
+const maxTokens = 8192;
+
+/** On main: secrets do not reach the workers, and all of them share the tokens of each connection. */
 export class ConnectionTokens {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #egress: Egress;
   #cache: TokenCache;
 
   constructor(connections: readonly Connection[], clock: Clock, log: Log) {
     this.#clock = clock;
     this.#log = log;
+    this.#egress = createEgress({ allow: [], ownAddresses: [], clock });
     this.#cache = this.#cacheOf(connections);
   }
 
@@ -23,24 +28,51 @@ export class ConnectionTokens {
     this.#cache = this.#cacheOf(connections);
   }
 
-  find(provider: string, name: string): IdentityToken | Promise<IdentityToken> {
-    return this.#cache.find(provider, name);
+  /** @throws GatewayError `connection-failed`, `exchange-refused` */
+  find(provider: string, name: string, subject?: TokenSubject): IdentityToken | Promise<IdentityToken> {
+    return this.#cache.find(provider, name, subject);
   }
 
   #cacheOf(connections: readonly Connection[]): TokenCache {
-    const egress = createEgress({ allow: [], ownAddresses: [], clock: this.#clock });
-    return new TokenCache(async (provider, name) => {
+    const actors = new TokenCache((provider, name) => {
+      const connection = connectionOf(connections, provider, name);
+      // Of the client itself, for nothing in particular.
+      const own = { ...connection, scopes: [], parameters: {} };
+      return fetchConnectionToken(own, null, this.#egress, this.#clock);
+    }, this.#clock);
+    const ask = async (provider: string, name: string, subject?: TokenSubject): Promise<IdentityToken> => {
+      const connection = connectionOf(connections, provider, name);
+      const exchanged = await exchangedBy(connection, subject, actors);
+      return fetchConnectionToken(connection, exchanged, this.#egress, this.#clock);
+    };
+    const logged = async (provider: string, name: string, subject?: TokenSubject): Promise<IdentityToken> => {
       try {
-        const connection = connections.find((one) => one.provider === provider && one.name === name);
-        // Both may be computed from what a client sent, so they are not repeated.
-        if (connection === undefined) throw connectionFailed("that was asked for is not in the definition");
-        return await fetchConnectionToken(connection, egress, this.#clock);
+        return await ask(provider, name, subject);
       } catch (error) {
         this.#log.warn("no token of a connection", {
           error: error instanceof GatewayError ? error.message : String(error),
         });
         throw error;
       }
-    }, this.#clock);
+    };
+    return new TokenCache(logged, this.#clock, maxTokens);
   }
+}
+
+/** Both names may be computed from what a client sent, so they are not repeated. */
+function connectionOf(connections: readonly Connection[], provider: string, name: string): Connection {
+  const found = connections.find((one) => one.provider === provider && one.name === name);
+  if (found === undefined) throw connectionFailed("that was asked for is not in the definition");
+  return found;
+}
+
+async function exchangedBy(
+  { provider, name, grant, showsActor }: Connection,
+  subject: TokenSubject | undefined,
+  actors: TokenCache,
+): Promise<Exchanged | null> {
+  if (grant === "client-credentials") return null;
+  if (subject === undefined) throw connectionFailed(`${provider}/${name}: exchanges tokens, and there is none`);
+  const actor = showsActor && grant === "token-exchange" ? await actors.token(provider, name) : null;
+  return { subject: subject.token, actor };
 }

@@ -7,6 +7,7 @@ import type { ListenAddress, ListenPlace } from "#model/definition.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
 import type { TargetStatus } from "#model/target-health.ts";
+import type { TokenSubject } from "#upstream/managed-identity/token-cache.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
 import type { QuotaLease } from "#threads/quota.ts";
@@ -83,7 +84,12 @@ export interface WorkerCalls {
     readonly response: IdentityToken;
   };
   readonly "connection.token": {
-    readonly request: { readonly provider: string; readonly name: string };
+    readonly request: {
+      readonly provider: string;
+      readonly name: string;
+      /** Whose token is exchanged for it. */
+      readonly subject?: TokenSubject | undefined;
+    };
     readonly response: IdentityToken;
   };
   readonly "cache.get": { readonly request: string; readonly response: CacheEntry | null };

@@ -155,7 +155,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
         "certificate.list": ({ issuer }) => tls?.issuer.revocationList(issuer) ?? null,
         "certificate.status": ({ path }) => statuses.of(path),
-        "connection.token": ({ provider, name }) => connections.find(provider, name),
+        "connection.token": ({ provider, name, subject }) => connections.find(provider, name, subject),
         "managed-identity.token": ({ resource, clientId }) => identity.find(resource, clientId),
         ...cacheHandlers(cache),
       }),

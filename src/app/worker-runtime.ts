@@ -21,6 +21,7 @@ import type { Clock, Egress, EventSink, ForwardPort, Log, UpstreamResponse } fro
 import type { Snapshot } from "#model/snapshot.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
+import type { BackendTokens } from "#pipeline/upstream-authorization.ts";
 import { CacheClient } from "#threads/cache-client.ts";
 import { attachConcurrency } from "#threads/concurrency.ts";
 import { createClock } from "#threads/clock.ts";
@@ -59,6 +60,8 @@ const identityPatienceMs = 30_000;
 const sitePatienceMs = 30_000;
 /** For all the places that a certificate and its issuers name; main gives each of them up before. */
 const statusPatienceMs = 30_000;
+/** Those of callers whose tokens are exchanged are among them; each has about 4 KiB. */
+const connectionTokensAtMost = 4096;
 /** Of all bodies that policies read at a time. */
 const policyBodiesBytes = 256 * 2 ** 20;
 
@@ -131,10 +134,20 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     clock,
   );
   const askConnection = (): TokenCache =>
-    new TokenCache((provider, name) => control.call("connection.token", { provider, name }, identityPatienceMs), clock);
+    new TokenCache(
+      (provider, name, subject) => control.call("connection.token", { provider, name, subject }, identityPatienceMs),
+      clock,
+      connectionTokensAtMost,
+    );
   let connectionTokens = askConnection();
   // What a reload takes away is not used from then on.
   const connections: Connections = { token: (provider, name) => connectionTokens.token(provider, name) };
+  const backendTokens: BackendTokens = {
+    find: (source, subject) =>
+      source.kind === "managed-identity"
+        ? managedIdentity.find(source.resource, source.clientId)
+        : connectionTokens.find(source.provider, source.name, subject),
+  };
   const certificateStatuses = new KnownStatuses(
     (path) => control.call("certificate.status", { path }, statusPatienceMs),
     clock,
@@ -179,6 +192,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       files: new FileRoom(() => clock.mono()),
       coders: new CoderRoom(),
       fastCgi,
+      backendTokens,
       acme: (server, request) => control.call("acme.request", { server, request }, 10_000),
     },
     handles: {

@@ -5,11 +5,12 @@ import { loadText, type LoadTestOptions } from "./fixture.test-helper.ts";
 
 const secretText = "hunter2-hunter2";
 
-function read(backend: string, options?: LoadTestOptions) {
+function read(backend: string, options?: LoadTestOptions, more = "") {
   const text = `version: 1
 apis: { a: { path: /a, backend: b, access: public } }
 backends: { b: { url: "http://127.0.0.1:1", ${backend} } }
 environments: { e: { values: { plain: p, hidden: { env: HIDDEN } } } }
+${more}
 `;
   return loadText(text, { variables: { HIDDEN: secretText, OTHER: "other" }, ...options });
 }
@@ -37,6 +38,37 @@ describe("credentials of a backend", () => {
     });
   });
 
+  it("have Basic put together, and name what is fetched", async () => {
+    const connections = `connections: { c: { plain: { tokenUrl: "https://l.example/t", clientId: a, clientSecret: { env: OTHER } },
+      caller: { tokenUrl: "https://l.example/t", clientId: a, clientSecret: { env: OTHER }, grant: token-exchange } } }`;
+    const authorizationOf = async (written: string): Promise<unknown> => {
+      const { definition, diagnostics } = await read(`authorization: ${written}`, {}, connections);
+      assert.ok(diagnostics.every(({ code }) => code === "value-unused"));
+      const [backend] = definition?.backends ?? [];
+      return backend?.credentials?.headers ?? backend?.authorization;
+    };
+    assert.deepEqual(await authorizationOf("{ username: gateway, password: { env: OTHER } }"), [
+      { name: "Authorization", secret: true, value: `Basic ${btoa("gateway:other")}` },
+    ]);
+    assert.deepEqual(await authorizationOf("none"), { kind: "none" });
+    assert.deepEqual(await authorizationOf("{ managedIdentity: { resource: r, clientId: i } }"), {
+      kind: "managed-identity",
+      resource: "r",
+      clientId: "i",
+    });
+    const connection = { kind: "connection", provider: "c" };
+    assert.deepEqual(await authorizationOf("{ connection: c/plain }"), {
+      ...connection,
+      name: "plain",
+      exchanges: false,
+    });
+    assert.deepEqual(await authorizationOf("{ connection: c/caller }"), {
+      ...connection,
+      name: "caller",
+      exchanges: true,
+    });
+  });
+
   it("do not count in the definition's hash where they are secret", async () => {
     const hash = async (HIDDEN: string): Promise<string> => {
       const { definition } = await read('headers: { X-A: "{{hidden}}", X-P: "{{plain}}" }', { variables: { HIDDEN } });
@@ -53,7 +85,14 @@ describe("credentials of a backend", () => {
       ["headers: { X-A: { env: HIDDEN } }", /cannot stand in a header field \(X-A\)/],
       ["headers: { X-A: { env: GONE } }", /GONE is not set/],
       ["authorization: { scheme: 'a b', parameter: x }", /a b is not the name of a scheme/],
-      ["authorization: { scheme: Basic }", /lacks parameter/],
+      ["authorization: { scheme: Basic }", /half of this Authorization is missing/],
+      ["authorization: { username: u }", /half of this Authorization is missing/],
+      ["authorization: {}", /Authorization is said in one way/],
+      ["authorization: { username: 'a:b', password: c }", /neither colons/],
+      ["authorization: { username: a, password: c, managedIdentity: { resource: r } }", /said in one way/],
+      ["authorization: { managedIdentity: {} }", /lacks resource/],
+      ["authorization: { connection: x/y }", /there is no connection x\/y/],
+      ["authorization: maybe", /is not one of original, none/],
     ] as const) {
       const { definition, diagnostics } = await read(backend, {
         variables: { HIDDEN: `${secretText}\r\nX: y`, OTHER: "" },

@@ -102,7 +102,9 @@ function handlersOf({ value }: Named<ApiInput>): readonly HandlerInput[] {
 function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyMap<SecretSource, Secret>> {
   const sources = [
     ...root.identity.providers.flatMap(({ value }) => [value.clientSecret, value.clientKey]),
-    ...root.connections.flatMap(({ value }) => value.map((connection) => connection.value.clientSecret)),
+    ...root.connections.flatMap(({ value }) =>
+      value.flatMap((connection) => [connection.value.clientSecret, connection.value.clientKey]),
+    ),
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
     ...root.apis.flatMap(({ value }) => value.acmeServer?.value.externalAccounts ?? []).map(({ value }) => value.key),
     ...root.loggers.map(({ value }) => value.authorization),

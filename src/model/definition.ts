@@ -1,5 +1,6 @@
 import type { AccessReason } from "./access-reasons.ts";
 import type { ClaimNames, ProviderPreset } from "./provider-rules.ts";
+import type { BackendAuthorization } from "./backend-authorization.ts";
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
 import type { AcmeSettings, FileCertificate, NamedCertificate } from "./certificates.ts";
@@ -409,6 +410,8 @@ export interface Backend {
   readonly proxyProtocol: "v1" | "v2" | null;
   /** Null: requests go as they are. */
   readonly credentials: BackendCredentials | null;
+  /** Absent: the original. */
+  readonly authorization?: BackendAuthorization;
   /** Null: no active check. */
   readonly health: ActiveHealth | null;
   readonly passiveHealth: PassiveHealth | null;

@@ -14,6 +14,7 @@ export type ErrorCode =
   | "definition-invalid"
   | "definition-unreadable"
   | "egress-refused"
+  | "exchange-refused"
   | "expression-failed"
   | "idp-unreachable"
   | "idp-malformed"

@@ -1,10 +1,12 @@
-/** An access token of this gateway's identity in Entra ID. */
+/** An access token that was had for this gateway, with its times. */
 export interface IdentityToken {
   readonly token: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
   /** From when on a new one should be had. */
   readonly refreshAt: number;
+  /** Of an exchanged one: who acts by it, outermost first. */
+  readonly actors?: readonly string[];
 }
 
 /** Tokens of the gateway's own identity: from the platform that it runs on, wherever that says. */

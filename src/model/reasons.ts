@@ -87,6 +87,7 @@ export type ReasonCode =
   | "service-refused"
   | "managed-identity-failed"
   | "connection-failed"
+  | "token-exchange-refused"
   | "egress-not-allowed"
   | "auth-service-denied"
   | "auth-service-failed"
@@ -358,6 +359,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     500,
     "Internal server error",
     "No token of a connection could be had: the record says which and why; look at its credentials under connections.",
+  ),
+  "token-exchange-refused": reason(
+    403,
+    "Your identity cannot be used at the service behind this API.",
+    "Call with a token that the authorization server exchanges: the record says what it answered.",
   ),
   "service-refused": reason(
     500,

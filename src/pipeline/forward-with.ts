@@ -3,7 +3,13 @@ import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { ForwardPort } from "#model/ports.ts";
 import { refusalOf } from "./refusal-of.ts";
-import { upstreamHeaders } from "./upstream-headers.ts";
+import type { HeaderList } from "#model/header-list.ts";
+
+/**
+ * The header fields of one attempt, complete. A promise only where something of them is fetched.
+ * @throws GatewayError when that cannot be had
+ */
+export type HeadersFor = (exchange: Exchange) => HeaderList | Promise<HeaderList>;
 
 /**
  * One attempt: spends the permit, makes the upstream's answer the exchange's response, or says why there is none. The
@@ -13,14 +19,15 @@ export async function forwardWith(
   port: ForwardPort,
   exchange: Exchange,
   permit: Permit,
-  forwardedHeader: boolean,
+  headersFor: HeadersFor,
 ): Promise<Outcome> {
   const { request } = exchange;
   const drafted = request.headers;
   // Of an attempt before: when this one fails, nobody may take that for its answer.
   exchange.response = null;
   try {
-    request.headers = upstreamHeaders(exchange, forwardedHeader);
+    const complete = headersFor(exchange);
+    request.headers = complete instanceof Promise ? await complete : complete;
     const { status, statusText, headers, body, carry } = await port.forward(exchange, permit);
     const response = new ResponseDraft(status, statusText, headers, body, "upstream");
     response.carry = carry;

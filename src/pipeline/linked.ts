@@ -14,10 +14,12 @@ import { type LinkedChain, linkChain } from "#policy/link.ts";
 import { OwnCertificates } from "#policy/own-certificates.ts";
 import { createAskAuthService } from "./ask-auth-service.ts";
 import { type HandlerPorts, linkHandler, type LinkedHandler } from "./handlers/link-handlers.ts";
+import type { HeadersFor } from "./forward-with.ts";
 import { type LinkedDecisions, linkDecisions } from "./linked-decisions.ts";
 import { onceEach } from "./once-each.ts";
 import { policyEgress } from "./policy-egress.ts";
 import { SiteDoor } from "./site-door.ts";
+import { type BackendTokens, UpstreamAuthorization } from "./upstream-authorization.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
 /**
@@ -61,8 +63,9 @@ export interface SnapshotPorts {
 }
 
 /** Ports of the handlers that do not depend on the snapshot. */
-export interface StableHandlerPorts extends Omit<HandlerPorts, "forward" | "forwardedHeader" | "policies"> {
+export interface StableHandlerPorts extends Omit<HandlerPorts, "forward" | "headersFor" | "policies"> {
   readonly coders: CoderRoom;
+  readonly backendTokens: BackendTokens;
 }
 
 /**
@@ -88,7 +91,14 @@ export function* linkSnapshot(
     egress: policyEgress(stable.egress),
     upstreamHeaders: (exchange) => upstreamHeaders(exchange, snapshot.edge.forwardedHeader),
   };
-  const handlerPorts = { ...stableOfHandlers, forward, forwardedHeader: snapshot.edge.forwardedHeader, policies };
+  const { backendTokens } = stableOfHandlers;
+  const authorization = new UpstreamAuthorization(snapshot.backends, backendTokens, stable.clock);
+  const headersFor: HeadersFor = (exchange) => {
+    const headers = policies.upstreamHeaders(exchange);
+    const pending = authorization.apply(headers, exchange);
+    return pending === undefined ? headers : pending.then(() => headers);
+  };
+  const handlerPorts = { ...stableOfHandlers, forward, headersFor, policies };
   const handlerFor = onceEach((handler: Handler) => linkHandler(handler, handlerPorts));
   const handlers = yield* mapSteps(snapshot.routes, ({ handler }) => handlerFor(handler));
   const ports: PolicyPorts = {

@@ -10,6 +10,7 @@ export function expressionFailed(message: string): GatewayError {
 const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "expression-failed": "expression-failed",
   "egress-refused": "egress-not-allowed",
+  "exchange-refused": "token-exchange-refused",
   "body-room-full": "overloaded",
   "client-aborted": "client-aborted",
   "client-body-too-large": "body-too-large",

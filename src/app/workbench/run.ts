@@ -152,5 +152,6 @@ function handlerPorts({ check }: PermitAuthority, clock: VirtualClock): StableHa
     coders: new CoderRoom(),
     fastCgi: { server: unused, close: unused },
     acme: unused,
+    backendTokens: { find: unused },
   };
 }

@@ -6,6 +6,7 @@ import type { Resources } from "#config/resources.ts";
 import type { SecretSource, TextSource } from "#config/shapes/secret.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { BackendInput } from "#config/table/backend.ts";
+import type { BackendAuthorizationInput } from "#config/table/backend-credentials.ts";
 
 const fieldValue = /^[\x21-\x7e](?:[\t\x20-\x7e]{0,8190}[\x21-\x7e])?$/;
 const longestQueryValue = 8192;
@@ -13,7 +14,7 @@ const longestQueryValue = 8192;
 /** Which of its credentials have to be fetched. */
 export function credentialSources({ headers, query, authorization }: BackendInput): readonly SecretSource[] {
   const all = [...headers, ...query].flatMap(({ value }) => value);
-  return [...all, authorization?.value.parameter]
+  return [...all, authorization?.value.parameter, authorization?.value.password]
     .filter((one) => one !== undefined)
     .filter((one) => one.kind !== "plain");
 }
@@ -23,7 +24,8 @@ export function buildBackendCredentials(
   resources: Resources,
   problems: Problems,
 ): Backend["credentials"] {
-  if (headers.length === 0 && query.length === 0 && authorization === undefined) return null;
+  const isShown = authorization?.value.parameter !== undefined || authorization?.value.password !== undefined;
+  if (headers.length === 0 && query.length === 0 && !isShown) return null;
   const checkField = (name: string, value: string, at: SourcePosition): void => {
     if (!fieldValue.test(value)) refuse(problems, at, `a header field (${name})`, "use printable ASCII");
   };
@@ -32,14 +34,27 @@ export function buildBackendCredentials(
   };
   for (const header of headers) checkName(header, authorization?.at, problems);
   const fields = each(headers, resources, checkField);
-  const shown = authorization?.value.parameter;
-  const { scheme } = authorization?.value ?? {};
-  const parameter = shown === undefined ? undefined : textOf(shown, resources);
-  if (shown !== undefined && scheme !== undefined && parameter !== undefined) {
-    checkField("Authorization", parameter, shown.at);
-    fields.push(marked("Authorization", `${scheme} ${parameter}`, shown));
-  }
+  const shown = authorization?.value;
+  if (shown !== undefined) fields.push(...ofAuthorization(shown, resources, checkField));
   return { headers: fields, query: each(query, resources, checkParameter) };
+}
+
+/** What could not be had has been reported. @see RFC 7617 §2 */
+function ofAuthorization(
+  { scheme, parameter, username, password }: BackendAuthorizationInput,
+  resources: Resources,
+  check: (name: string, value: string, at: SourcePosition) => void,
+): readonly BackendCredential[] {
+  const source = parameter ?? password;
+  const text = source === undefined ? undefined : textOf(source, resources);
+  if (source === undefined || text === undefined) return [];
+  if (parameter !== undefined && scheme !== undefined) {
+    check("Authorization", text, source.at);
+    return [marked("Authorization", `${scheme} ${text}`, source)];
+  }
+  if (password === undefined || username === undefined) return [];
+  const encoded = Buffer.from(`${username.value}:${text}`, "utf8").toString("base64");
+  return [marked("Authorization", `Basic ${encoded}`, source)];
 }
 
 function checkName({ name, at }: Named<unknown>, other: SourcePosition | undefined, problems: Problems): void {

@@ -1,10 +1,12 @@
 import type { NamedCertificate } from "#model/certificates.ts";
+import type { Connection } from "#model/connection.ts";
 import type { Backend } from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { BackendInput } from "#config/table/backend.ts";
 import { buildBalance, buildSticky, buildTargets } from "./balance.ts";
+import { buildBackendAuthorization } from "./backend-authorization.ts";
 import { buildBackendCredentials } from "./backend-credentials.ts";
 import { buildBackendTls } from "./backend-tls.ts";
 import { buildDiscovery } from "./discovery.ts";
@@ -15,15 +17,17 @@ export function buildBackends(
   backends: readonly Named<BackendInput>[],
   resources: Resources,
   certificates: readonly NamedCertificate[],
+  connections: readonly Connection[],
   problems: Problems,
 ): readonly Backend[] {
-  return backends.map((backend) => buildBackend(backend, resources, certificates, problems));
+  return backends.map((backend) => buildBackend(backend, resources, certificates, connections, problems));
 }
 
 function buildBackend(
   { name, at, value }: Named<BackendInput>,
   resources: Resources,
   certificates: readonly NamedCertificate[],
+  connections: readonly Connection[],
   problems: Problems,
 ): Backend {
   const targets = buildTargets({ name, at, value }, problems);
@@ -50,6 +54,7 @@ function buildBackend(
     tls: buildBackendTls({ name, at, value }, secure, resources, certificates, problems),
     proxyProtocol: buildProxyProtocol(value, problems),
     credentials: buildBackendCredentials(value, resources, problems),
+    authorization: buildBackendAuthorization(value, connections, problems),
     ...buildHealth({ name, at, value }, problems),
     at,
   };

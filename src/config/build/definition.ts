@@ -46,7 +46,8 @@ export function buildDefinition(
   checkGraphqlRules({ apis, products, policies: root.policies }, problems);
   if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);
   const providers = buildProviders(root.identity.providers, uses, resources, problems);
-  const backends = buildBackends(root.backends, resources, namedCertificates, problems);
+  const connections = buildConnections(root.connections, resources, namedCertificates, problems);
+  const backends = buildBackends(root.backends, resources, namedCertificates, connections, problems);
   const admin = buildAdmin(root.admin, resources, problems);
   checkForwardAuth(root, { apis, products, policies: root.policies }, problems);
   checkAdminUnreached(admin, backends, providers, problems);
@@ -61,7 +62,7 @@ export function buildDefinition(
     namedCertificates,
     providers,
     login: buildLogin(root.identity, resources, problems),
-    connections: buildConnections(root.connections, resources),
+    connections,
     messaging: buildMessaging(root, resources, problems),
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),

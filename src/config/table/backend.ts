@@ -112,7 +112,8 @@ export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a b
   },
   authorization: {
     shape: located(backendAuthorizationShape),
-    about: "What Authorization says, whatever the client sent.",
+    about:
+      "What Authorization says, whatever the client sent; none: the client's own is not passed on; original: it is (default).",
   },
   health: { shape: healthShape, about: "Active check; none when absent." },
   passiveHealth: { shape: passiveHealthShape, about: "What is learned from requests; nothing when absent." },

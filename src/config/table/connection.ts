@@ -1,10 +1,11 @@
+import type { ConnectionGrant } from "#model/connection.ts";
 import { parseIssuer } from "#config/checks/urls.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
 import { object } from "#config/shapes/object.ts";
 import { type Named, record } from "#config/shapes/record.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
-import type { Shape } from "#config/shapes/shape.ts";
+import { type Located, located, type Shape } from "#config/shapes/shape.ts";
 import { anyText, type Parsed, text } from "#config/shapes/text.ts";
 
 export interface ConnectionInput {
@@ -12,6 +13,12 @@ export interface ConnectionInput {
   readonly clientId: string | undefined;
   readonly clientSecret: SecretSource | undefined;
   readonly credentialsIn: "body" | "header";
+  readonly clientKey: SecretSource | undefined;
+  readonly clientKeyId: string | undefined;
+  readonly clientCertificate: Located<string> | undefined;
+  readonly clientAuthentication: "tls_client_auth" | "private_key_jwt";
+  readonly grant: ConnectionGrant;
+  readonly actor: "none" | "client";
   readonly scopes: readonly string[];
   readonly audience: string | undefined;
   readonly resource: string | undefined;
@@ -28,11 +35,33 @@ const connectionShape = object<ConnectionInput>("a connection", {
     required: true,
   },
   clientId: { shape: anyText, about: "Client that this gateway is there.", required: true },
-  clientSecret: { shape: secret, about: "The client's secret.", required: true },
+  clientSecret: { shape: secret, about: "The client's secret; or clientKey, or clientCertificate." },
   credentialsIn: {
     shape: choice(["body", "header"]),
     about: "Where the token endpoint wants them: in the form, or in Authorization.",
     default: "body",
+  },
+  clientKey: { shape: secret, about: "Its private key, PEM: the client signs who it is (private_key_jwt, RFC 7523)." },
+  clientKeyId: { shape: anyText, about: "kid of clientKey at the authorization server, where it knows several." },
+  clientCertificate: {
+    shape: located(anyText),
+    about: "Certificate of certificates: that proves who the client is.",
+  },
+  clientAuthentication: {
+    shape: choice(["tls_client_auth", "private_key_jwt"]),
+    about: "How: shown over TLS (RFC 8705), or its key signs, as Entra ID has it.",
+    default: "tls_client_auth",
+  },
+  grant: {
+    shape: choice<ConnectionGrant>(["client-credentials", "token-exchange", "on-behalf-of"]),
+    about:
+      "What its tokens are given for: the client itself; the caller's token, exchanged (RFC 8693); the same as Entra ID has it.",
+    default: "client-credentials",
+  },
+  actor: {
+    shape: choice(["none", "client"]),
+    about: "client: a token of the client goes along with a token-exchange, as that of whoever acts.",
+    default: "none",
   },
   scopes: { shape: list(anyText), about: "Scopes of the tokens.", default: [] },
   audience: { shape: anyText, about: "Parameter that some authorization servers ask for." },

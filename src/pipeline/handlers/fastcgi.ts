@@ -13,7 +13,7 @@ import type { HandlerPorts } from "./link-handlers.ts";
 /** Scripts go to the application server, what else lies in the folder is served as a file. */
 export function linkFastCgi(
   handler: FastCgiHandler,
-  { fastCgi, files, forwardedHeader }: HandlerPorts,
+  { fastCgi, files, headersFor }: HandlerPorts,
 ): (exchange: Exchange, permit: Permit) => StepResult {
   const search = new ScriptSearch(handler, files.gate);
   const server = fastCgi.server(handler);
@@ -25,7 +25,7 @@ export function linkFastCgi(
       case "script": {
         const script = scriptOf(handler, exchange, place);
         const forward = { forward: (): ReturnType<typeof server.run> => server.run(exchange, permit, script) };
-        return forwardWith(forward, exchange, permit, forwardedHeader);
+        return forwardWith(forward, exchange, permit, headersFor);
       }
       case "file":
         return serveFile(exchange);

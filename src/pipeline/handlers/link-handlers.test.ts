@@ -59,7 +59,7 @@ describe("every kind of handler", () => {
     const ports: HandlerPorts = {
       check: authority.check,
       forward: forwarder,
-      forwardedHeader: false,
+      headersFor: ({ request }) => request.headers,
       files: new FileRoom(() => fixedClock.mono()),
       acme: async () => ({ status: 200, headers: [], body: "given" }),
       fastCgi: createFastCgi({ check: authority.check, clock: fixedClock, log }),

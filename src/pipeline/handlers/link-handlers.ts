@@ -5,7 +5,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
 import type { Permit, PermitAuthority } from "#model/permit.ts";
 import type { ForwardPort } from "#model/ports.ts";
-import { forwardWith } from "#pipeline/forward-with.ts";
+import { forwardWith, type HeadersFor } from "#pipeline/forward-with.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type AcmePort, linkAcme } from "./acme.ts";
 import type { FastCgi } from "#upstream/fastcgi/fastcgi.ts";
@@ -19,8 +19,8 @@ export type LinkedHandler = (exchange: Exchange, permit: Permit) => StepResult;
 export interface HandlerPorts {
   /** Knows the backends of this snapshot; checks the permit itself. */
   readonly forward: ForwardPort;
-  /** `EdgeSettings.forwardedHeader`. */
-  readonly forwardedHeader: boolean;
+  /** What goes upstream, to whichever destination the draft has by then. */
+  readonly headersFor: HeadersFor;
   readonly check: PermitAuthority["check"];
   readonly policies: PolicyPorts;
   readonly files: FileRoom;
@@ -31,13 +31,13 @@ export interface HandlerPorts {
 }
 
 export function linkHandler(handler: Handler, ports: HandlerPorts): LinkedHandler {
-  const { forward, forwardedHeader } = ports;
-  if (handler.kind === "proxy") return (exchange, permit) => forwardWith(forward, exchange, permit, forwardedHeader);
-  return guarded(ports.check, linkLocal(handler, ports));
+  return guarded(ports.check, linkUnguarded(handler, ports));
 }
 
-function linkLocal(handler: Exclude<Handler, { kind: "proxy" }>, ports: HandlerPorts): LinkedHandler {
+function linkUnguarded(handler: Handler, ports: HandlerPorts): LinkedHandler {
   switch (handler.kind) {
+    case "proxy":
+      return (exchange, permit) => forwardWith(ports.forward, exchange, permit, ports.headersFor);
     case "answer":
       return linkAnswer(handler, ports.policies);
     case "acme":

@@ -45,9 +45,19 @@ function parse(body: Uint8Array): Answer {
   }
 }
 
+function codeOf(answer: Answer): string {
+  const code = codeIn(answer);
+  return code === undefined ? "" : ` (${code})`;
+}
+
 /** `error` is one of a short list; what describes it may quote the request. */
-function codeOf({ error }: Answer): string {
-  return typeof error === "string" && /^[\w-]{1,64}$/.test(error) ? ` (${error})` : "";
+function codeIn({ error }: Answer): string | undefined {
+  return typeof error === "string" && /^[\w-]{1,64}$/.test(error) ? error : undefined;
+}
+
+/** Why a token endpoint gave nothing; undefined where it does not say. @see RFC 6749 §5.2 */
+export function errorCodeIn(body: Uint8Array): string | undefined {
+  return codeIn(parse(body));
 }
 
 function expiryOf({ expires_on: on, expires_in: within }: Answer, now: number): number {

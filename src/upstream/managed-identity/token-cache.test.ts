@@ -43,6 +43,33 @@ describe("the cache of tokens", () => {
     assert.deepEqual(asked, ["r ", "r id", "s "]);
   });
 
+  it("tells apart whose tokens are exchanged, and asks again for the same one ahead of its end", async () => {
+    const asked: string[] = [];
+    const time = { now: 0 };
+    const cache = new TokenCache(
+      async (_provider, _name, subject) => {
+        asked.push(subject?.token ?? "");
+        return token(`for ${subject?.digest ?? ""} ${asked.length}`, time.now + 10 * minute, time.now + 5 * minute);
+      },
+      { now: () => time.now },
+      2,
+    );
+    const of = async (name: string): Promise<string> =>
+      (await cache.find("c", "n", { token: name, digest: `d-${name}` })).token;
+    assert.deepEqual(
+      [await of("ann"), await of("ben"), await of("ann")],
+      ["for d-ann 1", "for d-ben 2", "for d-ann 1"],
+    );
+    time.now = 6 * minute;
+    assert.equal(await of("ann"), "for d-ann 1");
+    await Promise.resolve();
+    assert.equal(await of("ann"), "for d-ann 3");
+    // Two at most: whoever was not seen for the longest time is asked about anew.
+    await of("cem");
+    await of("ben");
+    assert.deepEqual(asked, ["ann", "ben", "ann", "cem", "ben"]);
+  });
+
   it("has a newer one before the old one ends, and nobody waits for it", async () => {
     const { cache, asked, time } = cacheOf(token("a", 60 * minute, 30 * minute), token("b", 120 * minute, 90 * minute));
     await cache.token("r", "");

@@ -1,10 +1,17 @@
 import type { IdentityToken, ManagedIdentity } from "#model/managed-identity.ts";
 import type { Clock } from "#model/ports.ts";
 
-export type FetchToken = (resource: string, clientId: string) => Promise<IdentityToken>;
+/** Whose token is exchanged for another. */
+export interface TokenSubject {
+  readonly token: string;
+  /** SHA-256 of it, base64url. */
+  readonly digest: string;
+}
+
+export type FetchToken = (resource: string, clientId: string, subject?: TokenSubject) => Promise<IdentityToken>;
 
 /** Resources may be computed, so that their number is a client's. */
-const maxTokens = 256;
+const defaultMax = 256;
 /** Not used in its last minute: the clocks of others differ. */
 const marginMs = 60_000;
 /** Between two tries to have a newer one. */
@@ -20,15 +27,17 @@ interface Entry {
   failure: unknown;
 }
 
-/** Tokens by resource and identity: one question at a time for each, and a newer token before the old one ends. */
+/** Tokens by resource and identity, and of whom they are exchanged: one question at a time for each, and a newer token before the old one ends. */
 export class TokenCache implements ManagedIdentity {
   readonly #fetch: FetchToken;
   readonly #clock: Pick<Clock, "now">;
+  readonly #maxTokens: number;
   readonly #entries: Map<string, Entry> = new Map();
 
-  constructor(fetch: FetchToken, clock: Pick<Clock, "now">) {
+  constructor(fetch: FetchToken, clock: Pick<Clock, "now">, maxTokens: number = defaultMax) {
     this.#fetch = fetch;
     this.#clock = clock;
+    this.#maxTokens = maxTokens;
   }
 
   token(resource: string, clientId: string): string | Promise<string> {
@@ -37,24 +46,26 @@ export class TokenCache implements ManagedIdentity {
   }
 
   /** The same with the times, for who keeps it in turn. */
-  find(resource: string, clientId: string): IdentityToken | Promise<IdentityToken> {
-    const entry = this.#entryOf(resource, clientId);
+  find(resource: string, clientId: string, subject?: TokenSubject): IdentityToken | Promise<IdentityToken> {
+    const entry = this.#entryOf(
+      subject === undefined ? `${clientId} ${resource}` : `${clientId} ${resource} ${subject.digest}`,
+    );
     const now = this.#clock.now();
     const { token } = entry;
     if (token !== null && now < token.expiresAt - marginMs) {
       if (now >= token.refreshAt && now >= entry.notBefore && entry.pending === null) {
         // Who waits for nothing must not hear of it: there is a good token.
-        this.#ask(entry, resource, clientId).catch(() => {});
+        this.#ask(entry, resource, clientId, subject).catch(() => {});
       }
       return token;
     }
     if (entry.pending !== null) return entry.pending;
     if (entry.failure !== null && now < entry.notBefore) return Promise.reject(entry.failure);
-    return this.#ask(entry, resource, clientId);
+    return this.#ask(entry, resource, clientId, subject);
   }
 
-  #ask(entry: Entry, resource: string, clientId: string): Promise<IdentityToken> {
-    const pending = this.#fetch(resource, clientId).then(
+  #ask(entry: Entry, resource: string, clientId: string, subject: TokenSubject | undefined): Promise<IdentityToken> {
+    const pending = this.#fetch(resource, clientId, subject).then(
       (token) => {
         entry.pending = null;
         entry.failure = null;
@@ -78,14 +89,13 @@ export class TokenCache implements ManagedIdentity {
     return token !== null && this.#clock.now() < token.expiresAt - marginMs;
   }
 
-  #entryOf(resource: string, clientId: string): Entry {
-    const key = `${clientId} ${resource}`;
+  #entryOf(key: string): Entry {
     let entry = this.#entries.get(key);
     if (entry === undefined) entry = { token: null, pending: null, notBefore: 0, failure: null };
     else this.#entries.delete(key);
     // The one that was used longest ago stands first.
     this.#entries.set(key, entry);
-    if (this.#entries.size > maxTokens) this.#entries.delete(this.#entries.keys().next().value as string);
+    if (this.#entries.size > this.#maxTokens) this.#entries.delete(this.#entries.keys().next().value as string);
     return entry;
   }
 }

@@ -204,6 +204,7 @@ function serve(definition: Definition): string | null {
     check: fail,
     files: new FileRoom(() => 0),
     acme: fail,
+    backendTokens: { find: fail },
     coders: new CoderRoom(),
     fastCgi: { server: () => ({ run: fail }), close: fail },
   });
