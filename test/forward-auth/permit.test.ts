@@ -85,7 +85,7 @@ backends: { up: { url: "http://127.0.0.1:9" } }
     forward,
     events: { finished: ({ question: asked }: Exchange): void => void done.push(asked === null ? "served" : "asked") },
   };
-  const rest = { ports: { clock: handles.clock }, handlerPorts: {}, admission: () => "take" };
+  const rest = { ports: { clock: handles.clock }, handlerPorts: { check: () => {} }, admission: () => "take" };
   const dispatcher = createDispatcher({ first, handles, ...rest } as unknown as DispatcherOptions);
   const statuses: number[] = [];
   dispatcher.handle(new Exchange(facts("/auth", question), clientOf(statuses)));
