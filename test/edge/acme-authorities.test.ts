@@ -70,22 +70,43 @@ describe(
   "Caddy's acme_server, in a network of its own, since it validates on ports 80 and 443",
   needsNamespaces(),
   () => {
-    it("issues by http-01 and by tls-alpn-01, also after a reload", () => {
+    /** Runs a script there, with a folder of its own. @returns what it printed last, which is JSON */
+    const inside = (script: string): unknown => {
       const folder = mkdtempSync(join(tmpdir(), "sallyport-caddy-"));
       try {
-        const inside = join(root, "test", "edge", "inside-caddy-network.ts");
-        const script = 'ip link set lo up && mount --bind "$1/hosts" /etc/hosts && exec "$2" "$3" "$1"';
+        const file = join(root, "test", "edge", script);
+        const mount = 'ip link set lo up && mount --bind "$1/hosts" /etc/hosts && exec "$2" "$3" "$1"';
         const setUp = `printf '127.0.0.1 localhost ca.corp.internal a.corp.internal b.corp.internal\\n' > "$1/hosts"`;
-        const args = ["-nm", "sh", "-c", `${setUp} && ${script}`, "sh", folder, process.execPath, inside];
+        const args = ["-nm", "sh", "-c", `${setUp} && ${mount}`, "sh", folder, process.execPath, file];
         const { stdout, stderr, status } = spawnSync("unshare", args, { encoding: "utf8", timeout: 90_000 });
         assert.equal(status, 0, `${stdout}\n${stderr}`);
-        assert.deepEqual(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""), {
-          "a.corp.internal": "DNS:a.corp.internal",
-          "b.corp.internal": "DNS:b.corp.internal",
-        });
+        return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
+    };
+
+    it("issues by http-01 and by tls-alpn-01, also after a reload", () => {
+      assert.deepEqual(inside("inside-caddy-network.ts"), {
+        "a.corp.internal": "DNS:a.corp.internal",
+        "b.corp.internal": "DNS:b.corp.internal",
+      });
+    });
+
+    it("renews, is waited for while it is down, and takes back what was replaced", () => {
+      const { log, ...happened } = inside("inside-caddy-over-time.ts") as Readonly<Record<string, unknown>>;
+      const expected = {
+        issued: true,
+        "renewed with a third left": true,
+        "and served": true,
+        down: "ca.corp.internal:9443 cannot be reached: cannot connect: ECONNREFUSED",
+        "served meanwhile": true,
+        "recovered after minutes": 4,
+        "and served then": true,
+        replaced: true,
+        revoked: "alreadyRevoked",
+      };
+      assert.deepEqual(happened, expected, JSON.stringify(log));
     });
   },
 );

@@ -20,6 +20,7 @@ export interface TimedSite {
   readonly clock: Clock;
   readonly managed: ManagedName;
   readonly manager: CertificateManager;
+  readonly tree: CertificateTree;
   /** What was ever served, by serial number. */
   readonly served: ReadonlySet<string>;
   /** Lines of the log. */
@@ -28,7 +29,7 @@ export interface TimedSite {
   readonly failed: readonly string[];
   /** No answer to a challenge reaches the edge. */
   mute: boolean;
-  /** So much time is over, and nobody has looked. */
+  /** So much time is over, and nobody has looked; less than nothing: the clock was wrong. */
   skip(ms: number): void;
   /** Lets time pass as the gateway's own timers say, until it holds. @returns the milliseconds that have passed */
   passUntil(holds: () => boolean, most: number): Promise<number>;
@@ -46,7 +47,7 @@ export interface TimedSiteOptions {
 
 interface Pending {
   readonly run: () => void;
-  readonly at: number;
+  readonly ms: number;
 }
 
 export async function openTimedSite({ name, issuers, httpPort, tlsPort }: TimedSiteOptions): Promise<TimedSite> {
@@ -55,7 +56,7 @@ export async function openTimedSite({ name, issuers, httpPort, tlsPort }: TimedS
   const clock: Clock = { now: () => Date.now() + later, mono: () => performance.now() + later };
   let pending: Pending | null = null;
   const alarm: Alarm = (call, ms) => {
-    const own = { run: call, at: clock.now() + ms };
+    const own = { run: call, ms };
     pending = own;
     return () => {
       if (pending === own) pending = null;
@@ -119,7 +120,7 @@ export async function openTimedSite({ name, issuers, httpPort, tlsPort }: TimedS
   };
   /** The one alarm that there is: the manager sets the next when a look has come to its end. */
   const nextAlarm = async (): Promise<Pending> => {
-    for (; pending === null; await new Promise((turn) => setImmediate(turn)));
+    for (; pending === null; await sleep(2));
     const next: Pending = pending;
     pending = null;
     return next;
@@ -131,6 +132,7 @@ export async function openTimedSite({ name, issuers, httpPort, tlsPort }: TimedS
     clock,
     managed,
     manager,
+    tree,
     served,
     logged,
     failed,
@@ -141,9 +143,10 @@ export async function openTimedSite({ name, issuers, httpPort, tlsPort }: TimedS
       for (let next = await nextAlarm(); ; next = await nextAlarm()) {
         pending = next;
         if (holds()) return clock.now() - began;
-        if (next.at - began > most) throw new Error(`it did not come true:\n${logged.slice(-10).join("\n")}`);
+        if (clock.now() + next.ms - began > most)
+          throw new Error(`it did not come true:\n${logged.slice(-10).join("\n")}`);
         pending = null;
-        later += Math.max(0, next.at - clock.now());
+        later += next.ms;
         next.run();
       }
     },
