@@ -19,6 +19,8 @@ export interface Pebble {
   readonly httpPort: number;
   readonly tlsPort: number;
   readonly dns: string;
+  /** URL of challtestsrv's management interface. */
+  readonly management: string;
   /** Certificate and key of the authority that signs, PEM: for a responder of its own. */
   issuer(): Promise<{ readonly certificate: string; readonly key: string }>;
   /** Root of what it issues, PEM. */
@@ -120,6 +122,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     httpPort,
     tlsPort,
     dns: `127.0.0.1:${dns}`,
+    management: `http://127.0.0.1:${dnsManagement}`,
     issuer: async () => ({
       certificate: await get(`https://127.0.0.1:${management}/intermediates/0`),
       key: await get(`https://127.0.0.1:${management}/intermediate-keys/0`),
