@@ -49,6 +49,7 @@ import { RequestCounts } from "./metrics/request-counts.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
+import { createTransformThreads } from "./transform-threads.ts";
 
 /** How often main is told what was counted. */
 const tellEveryMs = 1000;
@@ -153,6 +154,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     clock,
   );
   const bodies = new BodyRoom(snapshot.edge.limits.policyBodyBytes, policyBodiesBytes);
+  const transforms = createTransformThreads(log);
   const cache = cacheOf(snapshot, shared, control, clock);
 
   const counts = new RequestCounts(clock);
@@ -182,6 +184,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       policyMeter,
       cache,
       bodies,
+      transforms,
       managedIdentity,
       connections,
       certificateStatuses,
@@ -275,6 +278,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     targetStatus: () => forwarder.targetStatus(),
     drain: async (deadlineMs) => {
       await edge.drain(deadlineMs);
+      await transforms.close();
       await sink.settled();
       clearInterval(telling);
       tell();

@@ -42,6 +42,8 @@ export type ErrorCode =
   | "seal-key-missing"
   | "seal-key-refused"
   | "seal-key-wrong"
+  | "transform-busy"
+  | "transform-stopped"
   | "service-refused"
   | "certificate-refused"
   | "certificate-unavailable"

@@ -29,6 +29,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "audit-unavailable": "overloaded",
   "store-unavailable": "overloaded",
   "body-room-full": "overloaded",
+  "transform-busy": "overloaded",
   "control-call-failed": "overloaded",
 };
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { HeaderList } from "#model/header-list.ts";
 import { expressionFailed } from "./failure.ts";
 
-type Charset = "utf-8" | "latin1" | "utf-16le";
+export type Charset = "utf-8" | "latin1" | "utf-16le";
 
 /** Names by which bodies come. Windows-1252 is no Latin-1, but nobody sends its control characters. */
 const charsets: Readonly<Record<string, Charset>> = {
@@ -30,8 +30,14 @@ export function charsetOf(headers: HeaderList): Charset {
 export function encodeText(text: string, charset: Charset): Buffer {
   return Buffer.from(text, charset);
 }
+
 /** Without the mark that may stand at its beginning. */
 export function decodeText(bytes: Uint8Array, headers: HeaderList): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(charsetOf(headers));
+  return decodeBytes(bytes, charsetOf(headers));
+}
+
+/** As {@link decodeText}. */
+export function decodeBytes(bytes: Uint8Array, charset: Charset): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(charset);
   return text.charCodeAt(0) === 0xfe_ff ? text.slice(1) : text;
 }

@@ -13,6 +13,7 @@ import type { PolicyNode, Scope, Section } from "#model/policy-tree.ts";
 import type { TrustedTokens } from "#model/token-trust.ts";
 import type { BodyRoom } from "./body-room.ts";
 import type { OwnCertificates } from "./own-certificates.ts";
+import type { Transforms } from "./transforms/transforms.ts";
 import type { PolicyObserver } from "./observer.ts";
 import type {
   Clock,
@@ -47,6 +48,8 @@ export interface PolicyPorts {
   readonly cache: Cache;
   /** Where bodies are kept that policies read whole. */
   readonly bodies: BodyRoom;
+  /** For bodies that take long. */
+  readonly transforms: Transforms;
   /** In the order that `RequestDraft.backend` counts in. */
   readonly backends: readonly BackendFacts[];
   /** Start of the first quota window, milliseconds since the epoch. Default 0. */

@@ -14,6 +14,8 @@ import type { PolicyPorts } from "./context.ts";
 import { type LinkedChain, linkChain } from "./link.ts";
 import { OwnCertificates } from "./own-certificates.ts";
 import { runSection } from "./runner.ts";
+import { localTransforms } from "./transforms/local.ts";
+import type { Transforms } from "./transforms/transforms.ts";
 
 export { exchangeFor, fixedClock };
 
@@ -145,6 +147,9 @@ export function keptLog(): { readonly log: Log; readonly lines: readonly unknown
   return { log: { info: keep("info"), warn: keep("warn"), error: keep("error") }, lines };
 }
 
+/** What does the long work in tests; `test/policy/beside.ts` has the threads do all of it. */
+export const testing: { transforms: Transforms } = { transforms: localTransforms };
+
 export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
   return {
     tokens: verifierOf({}),
@@ -165,6 +170,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     connections: { token: () => "connection-token" },
     certificateStatuses: { of: () => ({ status: "unknown", detail: "nobody is asked", until: 0 }) },
     bodies: new BodyRoom(1024, 4096),
+    transforms: testing.transforms,
     backends: [{ name: "orders" }, { name: "orders-eu" }],
     forward: () => undefined,
     egress: { fetch: () => Promise.reject(new GatewayError("upstream-connect-failed", 502, "nobody is there")) },

@@ -7,6 +7,7 @@ import type { WorkbenchContext } from "#app/workbench/context.ts";
 import { parseRequest } from "#app/workbench/http-file.ts";
 import { runDocument, type WorkbenchRun } from "#app/workbench/run.ts";
 import { formatDiagnostics } from "#config/format.ts";
+import { testing } from "#policy/policy.test-helper.ts";
 
 const folder = join(import.meta.dirname, "policies");
 const dashes = "\n----------\n";
@@ -49,7 +50,7 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith(".txt"))) 
       it(title, async () => {
         const document = { path: "policy.xml", text: input.slice(title.length + 1), fragments: {} };
         const given = (context.trim() === "" ? {} : JSON.parse(context)) as WorkbenchContext;
-        const { run, diagnostics } = await runDocument(document, parseRequest(request), given);
+        const { run, diagnostics } = await runDocument(document, parseRequest(request), given, testing.transforms);
         const happened = run === null ? formatDiagnostics(diagnostics, { color: false }).trimEnd() : printed(run);
         if (process.env["UPDATE_GOLDEN"] === "1") {
           cases[index] = [input, request, context, happened].join(dashes);

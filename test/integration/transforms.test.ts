@@ -105,8 +105,17 @@ describe("transforms", () => {
       await post("/yaml", "application/json", '{"n":1}');
       times.push(performance.now() - started);
     }
-    assert.equal((await converting).status, 200);
+    const converted = await converting;
+    assert.equal(converted.status, 200);
+    const texts = { "@c": "1", "#text": "text" };
+    assert.deepEqual(JSON.parse(converted.text), { a: { b: Array.from({ length: 60_000 }, () => texts) } });
     assert.ok(times.length > 1, "others were served meanwhile");
+  });
+
+  it("a large document that is none, as a small one", async () => {
+    const large = `<a>${"<b/>".repeat(60_000)}`;
+    const failed = await post("/json", "text/xml", large, { accept: "application/json" });
+    assert.deepEqual([failed.status, failed.json()["reason"]], [500, "expression-failed"]);
   });
 
   it("links to the backend, and JSON into a script", async () => {

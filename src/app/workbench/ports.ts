@@ -3,6 +3,7 @@ import type { Egress, Log, Random } from "#model/ports.ts";
 import type { StablePorts } from "#pipeline/linked.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import type { PolicyObserver } from "#policy/observer.ts";
+import type { Transforms } from "#policy/transforms/transforms.ts";
 import { attachConcurrency, createConcurrency } from "#threads/concurrency.ts";
 import { limiterId } from "#threads/limiter-id.ts";
 import { attachLimiter } from "#threads/limiter.ts";
@@ -24,6 +25,7 @@ export function portsFor(
   random: () => number,
   egress: Egress,
   observer: PolicyObserver,
+  transforms: Transforms,
 ): StablePorts {
   const seeded: Random = { bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)) };
   return {
@@ -39,6 +41,7 @@ export function portsFor(
     log: silentLog,
     cache: new MemoryCache(clock, context.cache ?? {}),
     bodies: new BodyRoom(bodyBytes, 4 * bodyBytes),
+    transforms,
     policyMeter: { emit: () => {} },
     connections: { token: (provider, name) => `token-of-${provider}-${name}` },
     certificateStatuses: { of: () => ({ status: "unknown", detail: "the workbench asks nobody", until: 0 }) },

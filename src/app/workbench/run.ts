@@ -12,6 +12,8 @@ import { type LinkedSnapshot, linkSnapshot, type StableHandlerPorts, type Stable
 import { CoderRoom } from "#content/compress.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { evaluateCsharp } from "#policy/csharp/evaluate-csharp.ts";
+import { localTransforms } from "#policy/transforms/local.ts";
+import type { Transforms } from "#policy/transforms/transforms.ts";
 import type { Scalar, WorkbenchContext } from "./context.ts";
 import { exchangeFor, principalOf, subscriptionOf } from "./exchange-for.ts";
 import type { WrittenRequest } from "./http-file.ts";
@@ -47,10 +49,11 @@ export async function runDocument(
   document: DocumentToRun,
   request: WrittenRequest,
   context: WorkbenchContext,
+  transforms: Transforms = localTransforms,
 ): Promise<WorkbenchResult> {
   const { definition, diagnostics } = await loadDocument(document, context);
   if (definition === null) return { run: null, diagnostics };
-  return { run: await new Bench(definition, context, document.path).run(request), diagnostics };
+  return { run: await new Bench(definition, context, document.path, transforms).run(request), diagnostics };
 }
 
 /** The gateway in small: one document, one client at a time. */
@@ -63,7 +66,7 @@ class Bench {
   readonly #linked: LinkedSnapshot;
   #sent: SentRequest[] = [];
 
-  constructor(definition: Definition, context: WorkbenchContext, path: string) {
+  constructor(definition: Definition, context: WorkbenchContext, path: string, transforms: Transforms) {
     this.#context = context;
     this.#clock = new VirtualClock(Date.parse(context.now ?? defaultTime));
     const backendUrls = definition.backends.map(({ name }) => backendUrl(name, context));
@@ -76,7 +79,7 @@ class Bench {
       sent: (request: SentRequest) => void this.#sent.push(request),
     };
     const egress = stubbedEgress(stubs);
-    this.#ports = portsFor(context, this.#clock, seededRandom(context.seed ?? 1), egress, this.#trace);
+    this.#ports = portsFor(context, this.#clock, seededRandom(context.seed ?? 1), egress, this.#trace, transforms);
     const snapshot = compileSnapshot(definition);
     const first = { snapshot, forward: stubbedForward(stubs), events: noEvents };
     this.#linked = atOnce(linkSnapshot(first, this.#ports, handlerPorts(this.#permits, this.#clock)));

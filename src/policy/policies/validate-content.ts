@@ -1,17 +1,16 @@
+import type { Outcome } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
-import type { DescribedContent, DescribedSchema, NamedSchema } from "#model/operation-description.ts";
+import type { DescribedSchema, NamedSchema } from "#model/operation-description.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import { argumentOf, listOf, requiredValue } from "#policy/arguments.ts";
-import { decodeText } from "#policy/charset.ts";
 import { mediaTypeOf } from "#policy/content-kind.ts";
 import type { LinkContext, PolicyPorts, Run } from "#policy/context.ts";
 import { messageOf } from "#policy/message.ts";
-import { compileSchema } from "#policy/validation/compile-schema.ts";
 import { linkContentTypeMap } from "#policy/validation/content-type-map.ts";
 import { describedResponse } from "#policy/validation/described-response.ts";
 import { type Action, evaluateAction, Findings, isOfRequest } from "#policy/validation/findings.ts";
-import { withAdditional } from "#policy/validation/additional-properties.ts";
+import { checkJson } from "#policy/validation/check-json.ts";
 import { type Evaluate, evaluateBoolean, evaluateInteger, isValue } from "#policy/values.ts";
 
 const maxSize = 104_857_600;
@@ -48,21 +47,24 @@ export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
       findings.add(unspecified(exchange), "Content-Type", "content", "Unspecified", details);
       return findings.conclude(node, ofRequest);
     }
-    if (content !== undefined) checkBody(exchange, decodeText(body, headers), specified, content, findings);
-    return findings.conclude(node, ofRequest);
+    if (content === undefined) return findings.conclude(node, ofRequest);
+    const wrong = checkJson(body, headers, specified.schema, content.additional?.(exchange), ports.transforms);
+    if (!(wrong instanceof Promise)) return concluded(exchange, wrong, specified.type, content, findings);
+    return wrong.then((found) => concluded(exchange, found, specified.type, content, findings));
   };
 
-  function checkBody(
+  function concluded(
     exchange: Exchange,
-    text: string,
-    { type, schema }: DescribedContent,
+    wrong: string | undefined,
+    type: string,
     content: LinkedContent,
     findings: Findings,
-  ): void {
-    const wrong = problemOf(text, schema, content.additional?.(exchange));
-    if (wrong === undefined) return;
-    const details = `Body of the ${what.toLowerCase()} does not conform to the definition, which is associated with the content type ${type}. ${wrong}`;
-    findings.add(content.action(exchange), "Body", "content", "IncorrectMessage", details);
+  ): Outcome {
+    if (wrong !== undefined) {
+      const details = `Body of the ${what.toLowerCase()} does not conform to the definition, which is associated with the content type ${type}. ${wrong}`;
+      findings.add(content.action(exchange), "Body", "content", "IncorrectMessage", details);
+    }
+    return findings.conclude(node, ofRequest);
   }
 }
 
@@ -92,18 +94,6 @@ function namedSchema(schemas: readonly NamedSchema[], name: string, part: Argume
   if (found === undefined)
     throw new GatewayError("definition-invalid", 500, "validate-content: there is no such schema");
   return found.schema;
-}
-
-/** Without a schema it has to be JSON, and nothing more. */
-function problemOf(text: string, schema: DescribedSchema | null, additional: boolean | undefined): string | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return "It is no JSON.";
-  }
-  if (schema === null) return undefined;
-  return compileSchema(additional === undefined ? schema : withAdditional(schema, additional))(value);
 }
 
 /** Of what is described: a type, a range, or everything. */

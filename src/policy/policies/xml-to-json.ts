@@ -5,25 +5,21 @@ import type { LinkContext, Run } from "#policy/context.ts";
 import { linkConversion } from "#policy/conversion.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { evaluateBoolean, evaluateString } from "#policy/values.ts";
-import { parseXml } from "#policy/xml/parse-xml.ts";
-import { xmlToJson } from "#policy/xml/xml-to-json.ts";
 
 export function link(node: PolicyNode, context: LinkContext): Run {
   const { clock, bodies } = context.ports;
   const kind = evaluateString(requiredValue(node, "kind"), clock);
   const alwaysArray = evaluateBoolean(requiredValue(node, "alwaysArrayChildElements"), clock);
   return linkConversion(node, context, {
+    name: "xml-to-json",
     isSource: isXml,
     isTarget: isJson,
     contentType: "application/json; charset=utf-8",
-    *convert(text, exchange) {
-      const settings = {
-        kind: kindOf(kind(exchange)),
-        alwaysArray: alwaysArray(exchange),
-        maxUnits: bodies.maxBytes,
-      };
-      return yield* xmlToJson(yield* parseXml(text), settings);
-    },
+    settings: (exchange) => ({
+      kind: kindOf(kind(exchange)),
+      alwaysArray: alwaysArray(exchange),
+      maxUnits: bodies.maxBytes,
+    }),
   });
 }
 

@@ -1,20 +1,22 @@
-import { Buffer } from "node:buffer";
 import { inSlices } from "#lib/slices.ts";
+import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { PolicyNode, Value } from "#model/policy-tree.ts";
-import { XPathProblem } from "#notation/xpath/problem.ts";
-import { TransformFailure } from "#notation/xslt/failure.ts";
 import { readStylesheet } from "#notation/xslt/read-stylesheet.ts";
-import type { Written } from "#notation/xslt/serialize.ts";
 import type { Output } from "#notation/xslt/stylesheet.ts";
-import { transform, type TransformLimits } from "#notation/xslt/transform.ts";
+import type { TransformLimits } from "#notation/xslt/transform.ts";
 import { argumentOf, listOf, literalText } from "#policy/arguments.ts";
-import { decodeText } from "#policy/charset.ts";
+import { charsetOf, decodeBytes } from "#policy/charset.ts";
 import { mediaTypeOf } from "#policy/content-kind.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { messageOf } from "#policy/message.ts";
+import type { StylesheetSource, TransformJobs } from "#policy/transforms/jobs.ts";
+import { applyStylesheet } from "#policy/transforms/stylesheets.ts";
+import { asBuffer, assetOf, ownBytes } from "#policy/transforms/transforms.ts";
 import { evaluateString, isValue } from "#policy/values.ts";
+
+type Made = TransformJobs["xsl-transform"]["response"];
 
 const mib = 1024 * 1024;
 
@@ -30,26 +32,34 @@ const stepsOfSmallBodies = 1_000_000;
 const stepsAtOnce = 2_000_000;
 
 export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
-  const { clock, bodies } = ports;
+  const { clock, bodies, transforms } = ports;
+  const source = literalText(node, "stylesheet") ?? "";
   // It was checked with the catalogue, so this does not throw.
-  const stylesheet = readStylesheet(literalText(node, "stylesheet") ?? "");
-  const parameters = parametersOf(node).map(([name, value]) => [name, evaluateString(value, clock)] as const);
+  const stylesheet = readStylesheet(source);
+  const asset = assetOf({ stylesheet: source } satisfies StylesheetSource);
+  const given = parametersOf(node).map(([name, value]) => [name, evaluateString(value, clock)] as const);
   const message = messageOf(section);
+
+  function transformed(body: Uint8Array, exchange: Exchange): Promise<Made> {
+    const charset = charsetOf(message.headers(exchange));
+    const parameters = new Map(given.map(([name, value]) => [name, value(exchange)]));
+    const limits = limitsFor(body.byteLength, bodies.maxBytes);
+    if (body.byteLength < transforms.fromBytes)
+      return inSlices(applyStylesheet(stylesheet, decodeBytes(body, charset), parameters, limits));
+    const request = { body: ownBytes(body), charset, parameters, limits };
+    return transforms.run("xsl-transform", request, body.byteLength, asset);
+  }
+
   return (exchange) => {
     const body = message.body(exchange);
     if (body === undefined || body.byteLength === 0) return undefined;
-    const text = decodeText(body, message.headers(exchange));
-    const given = new Map(parameters.map(([name, value]) => [name, value(exchange)]));
-    const work = transform(stylesheet, text, given, limitsFor(body.byteLength, bodies.maxBytes));
-    return inSlices(work).then((written) => {
-      const { output } = stylesheet;
-      const made = encode(written.text, output.encoding);
+    return transformed(body, exchange).then(({ body: made, method }) => {
       if (made.byteLength > bodies.maxBytes) throw expressionFailed(`a body may have ${bodies.maxBytes} bytes`);
-      message.setBody(exchange, made);
+      message.setBody(exchange, asBuffer(made));
       const headers = message.writableHeaders(exchange);
-      headers.set("Content-Type", contentType(headers, written, output));
+      headers.set("Content-Type", contentType(headers, method, stylesheet.output));
       return undefined;
-    }, rethrow);
+    });
   };
 }
 
@@ -70,29 +80,10 @@ function limitsFor(bytes: number, maxBytes: number): TransformLimits {
   };
 }
 
-function rethrow(error: unknown): never {
-  if (error instanceof TransformFailure || error instanceof XPathProblem) throw expressionFailed(error.message);
-  throw error;
-}
-
-function encode(text: string, encoding: Output["encoding"]): Buffer {
-  switch (encoding) {
-    case "utf-8":
-      return Buffer.from(text);
-    case "utf-16":
-      // The mark says which byte comes first.
-      return Buffer.from(`\ufeff${text}`, "utf16le");
-    case "iso-8859-1":
-      return Buffer.from(text.replaceAll(/[^\u0000-\u00ff]/gu, "?"), "latin1"); // oxlint-disable-line no-control-regex
-    case "us-ascii":
-      return Buffer.from(text.replaceAll(/[^\u0000-\u007f]/gu, "?"), "latin1"); // oxlint-disable-line no-control-regex
-  }
-}
-
 const mediaTypes = { xml: "application/xml", html: "text/html", text: "text/plain" } as const;
 
 /** What the stylesheet says, what the message says, or what fits; always with the charset that it has now. */
-function contentType(headers: HeaderList, { method }: Written, { mediaType, encoding }: Output): string {
+function contentType(headers: HeaderList, method: Made["method"], { mediaType, encoding }: Output): string {
   const said = mediaType ?? mediaTypeOf(headers);
   return `${said === "" ? mediaTypes[method] : said}; charset=${encoding}`;
 }

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
+import type { Outcome } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { DescribedSchema, OperationDescription } from "#model/operation-description.ts";
 import type { Route } from "#model/snapshot.ts";
 import { BodyRoom } from "#policy/body-room.ts";
-import { cel, exchangeFor, policy, portsWith, run } from "#policy/policy.test-helper.ts";
+import { cel, exchangeFor, policy, portsWith, run, start } from "#policy/policy.test-helper.ts";
+import { localTransforms } from "#policy/transforms/local.ts";
+import type { Transforms } from "#policy/transforms/transforms.ts";
 import { compileSchema } from "./compile-schema.ts";
 
 type Args = Parameters<typeof policy>[1];
@@ -60,9 +63,12 @@ function responding(status: number, headers: string[] = [], body = ""): Exchange
   return exchange;
 }
 
-function resultOf(name: string, args: Args, exchange: Exchange, section: "inbound" | "outbound"): string {
-  const outcome = run(policy(name, args), exchange, { section, ports });
+function textOf(outcome: Outcome): string {
   return outcome?.kind === "refusal" ? `${outcome.reason}: ${outcome.message ?? ""}` : "passed";
+}
+
+function resultOf(name: string, args: Args, exchange: Exchange, section: "inbound" | "outbound"): string {
+  return textOf(run(policy(name, args), exchange, { section, ports }));
 }
 
 describe("schemas", () => {
@@ -168,22 +174,30 @@ describe("validate-content", () => {
     content: [{ type: "application/json", validateAs: "json", action: "prevent" }],
   };
 
-  function result(type: string, body: string, more: Args = {}): string {
-    const exchange = incoming("", "7", type === "" ? [] : ["Content-Type", type]);
-    exchange.request.body = Buffer.from(body);
-    return resultOf("validate-content", { ...args, ...more }, exchange, "inbound");
+  async function contentOf(given: Args, exchange: Exchange, section: "inbound" | "outbound"): Promise<string> {
+    return textOf(await start([policy("validate-content", given)], exchange, { section, ports }));
   }
 
-  it("holds bodies to their schema", () => {
-    assert.equal(result("application/json; charset=utf-8", '{"id":"o-1","more":1}'), "passed");
+  function result(type: string, body: string, more: Args = {}): Promise<string> {
+    const exchange = incoming("", "7", type === "" ? [] : ["Content-Type", type]);
+    exchange.request.body = Buffer.from(body);
+    return contentOf({ ...args, ...more }, exchange, "inbound");
+  }
+
+  it("holds bodies to their schema", async () => {
+    assert.equal(await result("application/json; charset=utf-8", '{"id":"o-1","more":1}'), "passed");
     for (const body of ['{"id":"x"}', "{}", "[]", "no json"]) {
-      assert.match(result("application/json", body), /^request-not-valid: Body of the request does not conform/, body);
+      assert.match(
+        await result("application/json", body),
+        /^request-not-valid: Body of the request does not conform/,
+        body,
+      );
     }
     const none = incoming("");
-    assert.equal(resultOf("validate-content", args, none, "inbound"), "passed", "no body is nobody's mistake");
+    assert.equal(await contentOf(args, none, "inbound"), "passed", "no body is nobody's mistake");
   });
 
-  it("holds them to a schema by name, described or not", () => {
+  it("holds them to a schema by name, described or not", async () => {
     const schemas = [
       { name: "s", pointer: "", schema: order },
       { name: "s", pointer: "#/$defs/n", schema: of({ type: "integer" }) },
@@ -192,56 +206,84 @@ describe("validate-content", () => {
       { type: "application/vnd.order+json", validateAs: "json", schemaId: "s", action: "prevent" },
       { type: "application/json", validateAs: "json", schemaId: "s", schemaRef: "#/$defs/n", action: "prevent" },
     ];
-    const check = (type: string, body: string): string => {
+    const check = async (type: string, body: string): Promise<string> => {
       const exchange = incoming("", "7", ["Content-Type", type]);
       exchange.request.body = Buffer.from(body);
-      const outcome = run(policy("validate-content", { ...args, content }), exchange, {
+      const outcome = await start([policy("validate-content", { ...args, content })], exchange, {
         section: "inbound",
         ports: portsWith({ bodies: new BodyRoom(10_000, 100_000), schemas }),
       });
       return outcome?.kind === "refusal" ? outcome.reason : "passed";
     };
-    assert.equal(check("application/vnd.order+json", '{"id":"o-1"}'), "passed");
-    assert.equal(check("application/vnd.order+json", '{"id":"secret"}'), "request-not-valid");
-    assert.equal(check("application/json", "7"), "passed");
-    assert.equal(check("application/json", '{"id":"o-1"}'), "request-not-valid", "not the operation's own");
-    assert.equal(check("image/png", "7"), "request-not-valid", "named for others");
+    assert.equal(await check("application/vnd.order+json", '{"id":"o-1"}'), "passed");
+    assert.equal(await check("application/vnd.order+json", '{"id":"secret"}'), "request-not-valid");
+    assert.equal(await check("application/json", "7"), "passed");
+    assert.equal(await check("application/json", '{"id":"o-1"}'), "request-not-valid", "not the operation's own");
+    assert.equal(await check("image/png", "7"), "request-not-valid", "named for others");
   });
 
-  it("holds them to their size and their content type", () => {
+  it("holds them to their size and their content type", async () => {
     assert.match(
-      result("application/json", `{"id":"o-${"1".repeat(100)}"}`),
+      await result("application/json", `{"id":"o-${"1".repeat(100)}"}`),
       /Request's body is 111 bytes long .* limit of 100 bytes/,
     );
-    assert.match(result("image/png", "x"), /Unspecified content type image\/png is not allowed/);
-    assert.match(result("", "x"), /Unspecified content type/);
-    assert.equal(result("text/plain", "x"), "passed", "described, and not to be looked into");
-    assert.equal(result("image/png", "x", { unspecifiedContentTypeAction: "ignore" }), "passed");
+    assert.match(await result("image/png", "x"), /Unspecified content type image\/png is not allowed/);
+    assert.match(await result("", "x"), /Unspecified content type/);
+    assert.equal(await result("text/plain", "x"), "passed", "described, and not to be looked into");
+    assert.equal(await result("image/png", "x", { unspecifiedContentTypeAction: "ignore" }), "passed");
   });
 
-  it("counts one content type as another", () => {
+  it("counts one content type as another", async () => {
     const json = "application/json";
-    assert.match(result("text/x", "x", { contentTypeMap: { anyContentType: json } }), /does not conform/);
-    assert.match(result("", "x", { contentTypeMap: { missingContentType: json } }), /does not conform/);
+    assert.match(await result("text/x", "x", { contentTypeMap: { anyContentType: json } }), /does not conform/);
+    assert.match(await result("", "x", { contentTypeMap: { missingContentType: json } }), /does not conform/);
     const types = [
       { from: "application/hal+json", to: json },
       { when: cel('request.path == "/orders/7"'), to: "text/plain" },
     ];
-    assert.match(result("application/hal+json", "{}", { contentTypeMap: { types } }), /does not conform/);
-    assert.equal(result("image/png", "x", { contentTypeMap: { types } }), "passed");
+    assert.match(await result("application/hal+json", "{}", { contentTypeMap: { types } }), /does not conform/);
+    assert.equal(await result("image/png", "x", { contentTypeMap: { types } }), "passed");
   });
 
-  it("has its own word on other properties", () => {
+  it("has its own word on other properties", async () => {
     const content = [
       { type: "application/json", validateAs: "json", action: "prevent", allowAdditionalProperties: false },
     ];
-    assert.match(result("application/json", '{"id":"o-1","more":1}', { content }), /does not conform/);
-    assert.equal(result("application/json", '{"id":"o-1"}', { content }), "passed");
+    assert.match(await result("application/json", '{"id":"o-1","more":1}', { content }), /does not conform/);
+    assert.equal(await result("application/json", '{"id":"o-1"}', { content }), "passed");
   });
 
-  it("tells the client nothing of a response", () => {
+  it("compares items with each other, and looks into long bodies, beside this thread", async () => {
+    const asked: string[] = [];
+    const beside: Transforms = {
+      fromBytes: 2048,
+      run: (name, request, bytes, asset) => {
+        asked.push(`${name} ${bytes}`);
+        return localTransforms.run(name, structuredClone(request), bytes, structuredClone(asset));
+      },
+    };
+    const list = of({ type: "array" });
+    const unique = of({ allOf: [{ type: "array", uniqueItems: true }] });
+    const check = async (schema: DescribedSchema, body: readonly number[]): Promise<string> => {
+      const exchange = incoming("", "7", ["Content-Type", "application/json"]);
+      exchange.request.body = Buffer.from(JSON.stringify(body));
+      const content = [{ validateAs: "json", schemaId: "s", action: "prevent" }];
+      const besidePorts = portsWith({ transforms: beside, schemas: [{ name: "s", pointer: "", schema }] });
+      const nodes = [policy("validate-content", { ...args, maxSize: 100_000, content })];
+      return textOf(await start(nodes, exchange, { section: "inbound", ports: besidePorts })).slice(0, 17);
+    };
+    const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => 1000 + at);
+    assert.equal(await check(list, numbers(400)), "passed");
+    assert.deepEqual(asked, []);
+    assert.equal(await check(list, numbers(410)), "passed");
+    assert.equal(await check(unique, numbers(210)), "passed");
+    assert.equal(await check(unique, [...numbers(210), 1000]), "request-not-valid");
+    assert.deepEqual(asked, ["json-schema 2051", "json-schema 1051", "json-schema 1056"]);
+  });
+
+  it("tells the client nothing of a response", async () => {
     const exchange = responding(200, ["Content-Type", "application/json"], '{"id":"secret"}');
-    assert.equal(resultOf("validate-content", args, exchange, "outbound"), "response-not-valid: ");
+    assert.equal(await contentOf(args, exchange, "outbound"), "response-not-valid: ");
     assert.doesNotMatch(JSON.stringify(exchange.trail), /secret/);
   });
 });

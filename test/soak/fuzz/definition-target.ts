@@ -1,3 +1,4 @@
+import { localTransforms } from "#policy/transforms/local.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -154,6 +155,7 @@ const ports: StablePorts = {
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
   connections: { token: fail },
   certificateStatuses: { of: fail },
+  transforms: localTransforms,
   bodies: new BodyRoom(1024, 1024),
   egress: { fetch: fail },
 };

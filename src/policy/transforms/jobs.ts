@@ -1,0 +1,40 @@
+import type { TransformLimits } from "#notation/xslt/transform.ts";
+import type { Written } from "#notation/xslt/serialize.ts";
+import type { Charset } from "#policy/charset.ts";
+import type { XmlToJsonSettings } from "#policy/xml/xml-to-json.ts";
+import type { JsonToXmlRules } from "./conversions.ts";
+
+/** A body with a buffer to itself, as it came. */
+export interface CodedBody {
+  readonly body: Uint8Array;
+  readonly charset: Charset;
+}
+
+/** All that crosses can be cloned: data, never a closure of the definition. */
+export interface TransformJobs {
+  readonly "xml-to-json": {
+    readonly request: CodedBody & { readonly settings: XmlToJsonSettings };
+    readonly response: Uint8Array;
+  };
+  readonly "json-to-xml": {
+    readonly request: CodedBody & { readonly settings: JsonToXmlRules };
+    readonly response: Uint8Array;
+  };
+  /** Its asset: {@link StylesheetSource}. */
+  readonly "xsl-transform": {
+    readonly request: CodedBody & {
+      readonly parameters: ReadonlyMap<string, string>;
+      readonly limits: TransformLimits;
+    };
+    readonly response: { readonly body: Uint8Array; readonly method: Written["method"] };
+  };
+  /** Its asset: a DescribedSchema; none: it has to be JSON. The response says what is wrong; null: nothing. */
+  readonly "json-schema": {
+    readonly request: CodedBody & { readonly additional: boolean | null };
+    readonly response: string | null;
+  };
+}
+
+export interface StylesheetSource {
+  readonly stylesheet: string;
+}

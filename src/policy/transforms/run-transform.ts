@@ -1,0 +1,49 @@
+import { atOnce } from "#lib/slices.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { DescribedSchema } from "#model/operation-description.ts";
+import { readStylesheet } from "#notation/xslt/read-stylesheet.ts";
+import type { Stylesheet } from "#notation/xslt/stylesheet.ts";
+import { decodeBytes } from "#policy/charset.ts";
+import { jsonProblem } from "#policy/validation/json-problem.ts";
+import { convertJson, convertXml } from "./conversions.ts";
+import type { StylesheetSource, TransformJobs } from "./jobs.ts";
+import { applyStylesheet } from "./stylesheets.ts";
+import { ownBytes } from "./transforms.ts";
+
+type Job<Name extends keyof TransformJobs> = (
+  request: TransformJobs[Name]["request"],
+  asset: object | undefined,
+) => TransformJobs[Name]["response"] | Promise<TransformJobs[Name]["response"]>;
+
+const jobs: { readonly [Name in keyof TransformJobs]: Job<Name> } = {
+  "xml-to-json": ({ body, charset, settings }) => encode(atOnce(convertXml(decodeBytes(body, charset), settings))),
+  "json-to-xml": ({ body, charset, settings }) => encode(atOnce(convertJson(decodeBytes(body, charset), settings))),
+  "xsl-transform": ({ body, charset, parameters, limits }, asset) => {
+    const stylesheet = stylesheetOf(asset as StylesheetSource);
+    const made = atOnce(applyStylesheet(stylesheet, decodeBytes(body, charset), parameters, limits));
+    return { body: ownBytes(made.body), method: made.method };
+  },
+  "json-schema": ({ body, charset, additional }, asset) =>
+    jsonProblem(decodeBytes(body, charset), (asset as DescribedSchema | undefined) ?? null, additional ?? undefined) ??
+    null,
+};
+
+/** Does one job, at one stretch: for a thread that serves nobody. @throws GatewayError */
+export function runTransform(name: string, request: unknown, asset: unknown): unknown {
+  if (!Object.hasOwn(jobs, name)) throw new GatewayError("internal", 500, `there is no transform ${name}`);
+  const job = jobs[name as keyof TransformJobs] as (request: unknown, asset: unknown) => unknown;
+  return job(request, asset);
+}
+
+/** An asset comes once and stays the same object. */
+const stylesheets = new WeakMap<StylesheetSource, Stylesheet>();
+
+function stylesheetOf(source: StylesheetSource): Stylesheet {
+  let stylesheet = stylesheets.get(source);
+  if (stylesheet === undefined) stylesheets.set(source, (stylesheet = readStylesheet(source.stylesheet)));
+  return stylesheet;
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
