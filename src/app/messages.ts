@@ -23,6 +23,8 @@ export interface WorkerStart {
   /** Counts the threads that have run under this index; locks of a dead generation can be cleared. */
   readonly generation: number;
   readonly node: string;
+  /** When the gateway started; milliseconds since the epoch. */
+  readonly startedAt: number;
   /** A `Snapshot`. */
   readonly snapshot: PackedValue;
   readonly https: readonly ListenPlace[];

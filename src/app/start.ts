@@ -129,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       count,
       generation,
       node,
+      startedAt,
       snapshot: compiled.packed,
       ...listeners.forWorker(),
       sockets: ownSockets,

@@ -6,6 +6,7 @@ import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
+import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
 import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { createTrustedTokens } from "#identity/trusted-tokens.ts";
 import { hashText } from "#lib/hash32.ts";
@@ -123,7 +124,13 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   });
   const fastCgi = createFastCgi({ check: permits.check, clock, log });
   const sink = new RecordSink(ring, clock, log);
-  const { authenticate } = createAuthenticator({ tokens, keys: createKeyLookup(keys, digest) });
+  const proofs = new ProofChecker({
+    clock,
+    replays: attachLimiter(shared.proofs, generation, clock),
+    limiter: limiterId("dpop-proof", 1, proofWindowMs),
+    startedAt: start.startedAt,
+  });
+  const { authenticate } = createAuthenticator({ tokens, proofs, keys: createKeyLookup(keys, digest) });
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
   const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit, windowEnd) =>

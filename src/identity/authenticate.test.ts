@@ -42,7 +42,7 @@ const malformed: TokenVerdict = { ok: false, reason: "token-malformed", detail: 
 
 const authenticator = createAuthenticator({
   tokens: {
-    verify: (token) =>
+    verifyBound: (token) =>
       token === "slow" ? Promise.resolve(verdicts["good"] ?? malformed) : (verdicts[token] ?? malformed),
   },
   keys: { find: (key) => keys[key] },

@@ -2,15 +2,22 @@ import { type Refusal, refuse, type StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { KeyLookup, TokenVerdict, TokenVerifier } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
-import { bearerToken } from "./bearer.ts";
-import { isBoundElsewhere } from "./certificate-binding.ts";
+import type { ReasonCode } from "#model/reasons.ts";
+import { schemeToken } from "./bearer.ts";
 import { authenticateCertificate } from "./certificate-principal.ts";
-import { invalidTokenChallenge, keyChallenge } from "./challenges.ts";
+import { dpopChallenge, invalidTokenChallenge, keyChallenge } from "./challenges.ts";
+import type { ProofChecker } from "./dpop-proof.ts";
+import { checkSender, type ShownToken } from "./sender.ts";
 import { soleField } from "./sole-field.ts";
 import { presentedKey, removeKey } from "./subscription-key.ts";
 
-export interface AuthenticatorPorts {
-  readonly tokens: TokenVerifier;
+interface TokenPorts {
+  readonly tokens: Pick<TokenVerifier, "verifyBound">;
+  /** Absent: tokens that are bound to a key are refused. */
+  readonly proofs?: ProofChecker;
+}
+
+export interface AuthenticatorPorts extends TokenPorts {
   readonly keys: KeyLookup;
 }
 
@@ -23,11 +30,12 @@ export interface Authenticator {
   authenticate(exchange: Exchange): StepResult;
 }
 
-export function createAuthenticator({ tokens, keys }: AuthenticatorPorts): Authenticator {
+export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
+  const { keys } = ports;
   return {
     authenticate(exchange) {
       authenticateCertificate(exchange);
-      const outcome = authenticateToken(exchange, tokens);
+      const outcome = authenticateToken(exchange, ports);
       if (outcome === undefined) return authenticateKey(exchange, keys);
       return outcome instanceof Promise ? thenKey(outcome, exchange, keys) : outcome;
     },
@@ -42,33 +50,35 @@ async function thenKey(
   return (await pending) ?? authenticateKey(exchange, keys);
 }
 
-function authenticateToken(
-  exchange: Exchange,
-  tokens: TokenVerifier,
-): Refusal | undefined | Promise<Refusal | undefined> {
+function authenticateToken(exchange: Exchange, ports: TokenPorts): Refusal | undefined | Promise<Refusal | undefined> {
   const authorization = soleField(exchange.facts.headers, "authorization");
   if (authorization === undefined) return undefined;
   // With two of them, we would check the one and the upstream believe the other.
   if (authorization === null) return refuse("malformed-request", { detail: "several Authorization fields" });
-  const token = bearerToken(authorization);
+  const bearer = schemeToken(authorization, "Bearer ");
+  const token = bearer ?? schemeToken(authorization, "DPoP ");
   if (token === undefined) return undefined;
-  const verdict = tokens.verify(token);
-  return verdict instanceof Promise ? thenJudge(verdict, exchange) : judge(verdict, exchange);
-}
-
-async function thenJudge(pending: Promise<TokenVerdict>, exchange: Exchange): Promise<Refusal | undefined> {
-  return judge(await pending, exchange);
+  const verdict = ports.tokens.verifyBound(token);
+  const scheme = bearer === undefined ? "DPoP" : "Bearer";
+  if (verdict instanceof Promise) return verdict.then((late) => judge(late, exchange, token, scheme, ports));
+  return judge(verdict, exchange, token, scheme, ports);
 }
 
 /**
  * An opaque token, or one of an issuer that is not ours, may be meant for the upstream: it makes nobody, and access
  * names it if nobody is not enough. A token of our own issuers that fails is always a refusal.
  */
-function judge(verdict: TokenVerdict, exchange: Exchange): Refusal | undefined {
+function judge(
+  verdict: TokenVerdict,
+  exchange: Exchange,
+  token: string,
+  scheme: ShownToken["scheme"],
+  { proofs }: TokenPorts,
+): Refusal | undefined {
   if (verdict.ok) {
-    if (isBoundElsewhere(verdict.claims, exchange.facts.tls)) {
-      const headers = invalidTokenChallenge(exchange, "token-certificate-mismatch");
-      return refuse("token-certificate-mismatch", { headers });
+    if (scheme === "DPoP" || verdict.claims["cnf"] !== undefined) {
+      const refusal = checkSender(exchange, { text: token, scheme }, verdict, proofs ?? null);
+      if (refusal !== undefined) return refusal;
     }
     exchange.principal = verdict.principal;
     return undefined;
@@ -79,7 +89,12 @@ function judge(verdict: TokenVerdict, exchange: Exchange): Refusal | undefined {
     return undefined;
   }
   if (reason === "provider-unavailable") return refuse(reason, { detail });
-  return refuse(reason, { detail, headers: invalidTokenChallenge(exchange, reason) });
+  return refuse(reason, { detail, headers: challengeFor(exchange, scheme, reason) });
+}
+
+function challengeFor(exchange: Exchange, scheme: ShownToken["scheme"], reason: ReasonCode): readonly string[] {
+  const dpop = scheme === "DPoP" || reason === "token-not-bound";
+  return dpop ? dpopChallenge(exchange, "invalid_token", reason) : invalidTokenChallenge(exchange, reason);
 }
 
 /** A key that is sent must be good, wherever it is sent to. */

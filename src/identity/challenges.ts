@@ -1,10 +1,22 @@
 import type { Exchange } from "#model/exchange.ts";
 import type { ReasonCode } from "#model/reasons.ts";
+import { asymmetricAlgorithms } from "./algorithms.ts";
 
 /** What the answer to a refused token says. The description is our code, never text of the token. @see RFC 6750 §3 */
 export function invalidTokenChallenge(exchange: Exchange, reason: ReasonCode): readonly string[] {
   const realm = safe(exchange.facts.host);
   return ["WWW-Authenticate", `Bearer realm="${realm}", error="invalid_token", error_description="${reason}"`];
+}
+
+/** To whoever must prove that a key is theirs. @see RFC 9449 §7.1 */
+export function dpopChallenge(
+  exchange: Exchange,
+  error: "invalid_token" | "invalid_dpop_proof",
+  reason: ReasonCode,
+): readonly string[] {
+  const realm = safe(exchange.facts.host);
+  const algs = [...asymmetricAlgorithms].join(" ");
+  return ["WWW-Authenticate", `DPoP realm="${realm}", error="${error}", error_description="${reason}", algs="${algs}"`];
 }
 
 /** No credential was sent: no error code. @see RFC 6750 §3.1 */

@@ -13,7 +13,7 @@ import { KeyRing } from "./key-ring.ts";
 import type { KeySet } from "./key-set.ts";
 import { hasGroupsOverage, toPrincipal } from "./principal.ts";
 import { checkPreset } from "./preset-checks.ts";
-import { checkTokenType } from "./token-type.ts";
+import { checkBinding, checkTokenType } from "./token-type.ts";
 import { quoted, refuseToken, type RefusedToken } from "./token-refusal.ts";
 import type { VerificationKey } from "./verification-key.ts";
 import { namesKnownKey, verifySignature } from "./verify.ts";
@@ -80,7 +80,8 @@ export class TokenProvider {
       (await verifySignature(token, keys, (key) => this.#maySign(key, claims))) ??
       checkTokenType(token, claims, this.settings, this.#rules.idTokens) ??
       checkClaims(claims, this.settings, this.#ports.clock.now()) ??
-      checkPreset(claims, this.settings, this.#rules);
+      checkPreset(claims, this.settings, this.#rules) ??
+      checkBinding(claims, this.settings);
     if (refusal !== undefined) return refusal;
     const principal = toPrincipal(token.text, deepFreeze(claims), this.settings, this.#rules);
     if ("ok" in principal) return principal;

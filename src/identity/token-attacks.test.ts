@@ -197,7 +197,20 @@ describe("attacks on tokens of a known issuer", () => {
   });
 
   it("a sender-constrained token as a bearer token", async () => {
-    assert.equal(await reasonFor(await issuer.token({ cnf: { jkt: "x" } })), "token-claim-not-allowed");
+    const thumbprint = "A".repeat(43);
+    for (const cnf of [{ jkt: thumbprint }, { "x5t#S256": thumbprint }, { jkt: thumbprint, "x5t#S256": thumbprint }]) {
+      const token = await issuer.token({ cnf });
+      assert.equal(await reasonFor(token), "token-claim-not-allowed");
+      assert.equal((await verifier.verifyBound(token)).ok, true, "for whoever checks the proof");
+      assert.equal(await reasonFor(token), "token-claim-not-allowed", "also when it is remembered");
+    }
+  });
+
+  it("a token bound in a way that nobody here can prove", async () => {
+    for (const cnf of [{}, null, "x", { jkt: "x" }, { jwk: {} }, { kid: "a" }, { jkt: "A".repeat(43), x5t: "x" }]) {
+      const verdict = await verifier.verifyBound(await issuer.token({ cnf }));
+      assert.equal(!verdict.ok && verdict.reason, "token-claim-not-allowed", JSON.stringify(cnf));
+    }
   });
 
   it("issuer, audience and times that are not right", async () => {

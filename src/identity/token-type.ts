@@ -1,6 +1,7 @@
 import type { Provider } from "#model/definition.ts";
 import type { Claims } from "./claim-values.ts";
 import type { CompactToken } from "./compact.ts";
+import { confirmationOf } from "./confirmation.ts";
 import { quoted, refuseToken, type RefusedToken } from "./token-refusal.ts";
 
 /** Values of the claims by which Keycloak (`typ`) and Cognito (`token_use`) mark tokens that are not for APIs. */
@@ -21,9 +22,6 @@ export function checkTokenType(
   if (type !== "" && type !== "jwt" && type !== "at+jwt") {
     return refuseToken("token-type-not-allowed", `typ ${quoted(token.header["typ"])}`);
   }
-  // Bound to a key the sender must prove (RFC 7800, RFC 9449 §7.1): as a bearer token it has been stolen.
-  if (claims["cnf"] !== undefined)
-    return refuseToken("token-claim-not-allowed", "sender-constrained token without proof");
   if (idTokens || type === "at+jwt" || !isIdToken(claims, provider)) return undefined;
   return refuseToken("token-type-not-allowed", "an ID token");
 }
@@ -43,4 +41,15 @@ function isIdToken(claims: Claims, provider: Provider): boolean {
 function isForClientOnly(audience: unknown, clientId: string | undefined): boolean {
   const sole: unknown = Array.isArray(audience) && audience.length === 1 ? audience[0] : audience;
   return clientId !== undefined && sole === clientId;
+}
+
+/**
+ * Whether the token is bound to something that its sender can prove here, and is bound at all where the provider's must
+ * be. That the sender has it is checked with each request.
+ */
+export function checkBinding(claims: Claims, { dpop }: Provider): RefusedToken | undefined {
+  const confirmation = confirmationOf(claims);
+  if (confirmation === null) return refuseToken("token-claim-not-allowed", "bound in a way that is not understood");
+  if (dpop === "required" && confirmation?.key === undefined) return refuseToken("token-not-bound", "no cnf.jkt");
+  return undefined;
 }

@@ -69,7 +69,7 @@ describe("remembered tokens", () => {
   it("are checked once for many requests at the same time", async () => {
     await start();
     const token = await issuer.token();
-    const verdicts = Array.from({ length: 5 }, () => verifier.verify(token));
+    const verdicts = Array.from({ length: 5 }, () => verifier.verifyBound(token));
     assert.equal(new Set(verdicts).size, 1);
     assert.equal(reasonOf(await (verdicts[0] as Promise<TokenVerdict>)), "accepted");
   });
@@ -276,6 +276,16 @@ describe("algorithms of the definition", () => {
     const token = joined({ alg: "HS256", kid: "first" }, issuer.claims(), "AAAA");
     assert.equal(reasonOf(await verifier.verify(token)), "token-algorithm-not-allowed");
   });
+});
+
+it("a provider whose tokens must be bound takes no other ones", async () => {
+  await start({ dpop: "required" });
+  assert.equal(reasonOf(await verifier.verifyBound(await issuer.token())), "token-not-bound");
+  assert.equal(
+    reasonOf(await verifier.verifyBound(await issuer.token({ cnf: { "x5t#S256": "A".repeat(43) } }))),
+    "token-not-bound",
+  );
+  assert.equal(reasonOf(await verifier.verifyBound(await issuer.token({ cnf: { jkt: "A".repeat(43) } }))), "accepted");
 });
 
 it("too many groups are noted once, without anything of the token", async () => {

@@ -66,6 +66,11 @@ class CachingVerifier implements ManagedTokenVerifier {
   }
 
   verify(token: string): TokenVerdict | Promise<TokenVerdict> {
+    const verdict = this.verifyBound(token);
+    return verdict instanceof Promise ? verdict.then(asBearer) : asBearer(verdict);
+  }
+
+  verifyBound(token: string): TokenVerdict | Promise<TokenVerdict> {
     const now = this.#ports.clock.now();
     return (
       this.#verified.get(token, now) ?? this.#refused.get(token, now) ?? this.#underway.get(token) ?? this.#begin(token)
@@ -144,6 +149,13 @@ class CachingVerifier implements ManagedTokenVerifier {
     return verdict;
   }
 }
+
+/** Whoever shows a bound token without a proof may have stolen it. @see RFC 9449 §7.1, RFC 8705 §3 */
+function asBearer(verdict: TokenVerdict): TokenVerdict {
+  return verdict.ok && verdict.claims["cnf"] !== undefined ? unproven : verdict;
+}
+
+const unproven: RefusedToken = refuseToken("token-claim-not-allowed", "sender-constrained token without proof");
 
 const orgServerToken: RefusedToken = refuseToken(
   "token-type-not-allowed",

@@ -63,6 +63,8 @@ class TrustingVerifier implements TrustedTokens {
     if (!token.ok) return token;
     const claims = parseClaims(token);
     if (claims === undefined) return refuseToken("token-malformed", "payload is not a JSON object with unique names");
+    // Nothing here has its sender prove what it is bound to.
+    if (claims["cnf"] !== undefined) return refuseToken("token-claim-not-allowed", "sender-constrained token");
     const until = this.#ports.clock.now() + rememberMs;
     let refusal = await byWrittenKeys(token, known);
     if (refusal === undefined) {

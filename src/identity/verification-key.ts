@@ -21,7 +21,7 @@ export type JwkFields = Readonly<Record<string, unknown>>;
 /** A JWK that is not for verifying, is weak or is malformed: the text says why. */
 export type KeyProblem = string;
 
-interface Material {
+export interface Material {
   /** Public members only, so that nothing else in the document reaches the runtime. */
   readonly jwk: JWK;
   readonly algorithms: readonly string[];
@@ -60,7 +60,8 @@ function intentProblem(jwk: JwkFields): KeyProblem | undefined {
   return undefined;
 }
 
-function readMaterial(jwk: JwkFields): Material | KeyProblem {
+/** A key of a kind that is known, sound as far as its numbers tell. */
+export function readMaterial(jwk: JwkFields): Material | KeyProblem {
   switch (jwk["kty"]) {
     case "RSA":
       return readRsa(jwk);

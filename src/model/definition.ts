@@ -176,6 +176,8 @@ export interface Provider {
   readonly tenants?: readonly string[];
   /** Client ids that are agents. */
   readonly agents?: readonly string[];
+  /** Its tokens must be bound to a key (RFC 9449); absent: those that are need a proof. */
+  readonly dpop?: "required";
   /** PEM of further certificate authorities for the provider's own HTTPS. */
   readonly ca?: string;
   /** `aud` values this gateway answers for: declared ones, the client id, and those of `validate-jwt` policies that name the provider. */

@@ -220,6 +220,8 @@ export class Exchange {
   /** Values of the template's parameters, percent-decoded, by name. */
   parameters: Readonly<Record<string, string>> = noParameters;
   principal: Principal = anonymous;
+  /** The token that is bound to its sender, who has proven it for this exchange. */
+  provenToken: string | null = null;
   subscription: ActiveSubscription | null = null;
   /** Why a credential that was sent is not used (unknown issuer): access names it when it refuses. */
   identityNote: ReasonCode | null = null;

@@ -20,10 +20,12 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-/** Verifies bearer tokens. A token that was verified before is answered without a promise. */
+/** Verifies tokens. A token that was verified before is answered without a promise. */
 export interface TokenVerifier {
-  /** Picks the provider by the token's issuer. */
+  /** Picks the provider by the token's issuer. A token that is bound to its sender is refused: nothing here proves who sent it. */
   verify(token: string): TokenVerdict | Promise<TokenVerdict>;
+  /** As {@link verify}, and takes bound tokens: for whoever has the sender prove what the claim `cnf` names. */
+  verifyBound(token: string): TokenVerdict | Promise<TokenVerdict>;
 }
 
 export type TokenVerdict = VerifiedToken | { readonly ok: false; readonly reason: ReasonCode; readonly detail: string };

@@ -54,6 +54,10 @@ export type ReasonCode =
   | "token-claim-not-allowed"
   | "token-missing"
   | "token-certificate-mismatch"
+  | "token-not-bound"
+  | "dpop-proof-missing"
+  | "dpop-proof-invalid"
+  | "dpop-proof-replayed"
   | "certificate-required"
   | "certificate-not-trusted"
   | "certificate-not-allowed"
@@ -249,6 +253,26 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     401,
     "The token is bound to another client certificate.",
     "Send the token over a connection with the certificate that it was issued for (RFC 8705).",
+  ),
+  "token-not-bound": reason(
+    401,
+    "The token is not bound to a key.",
+    "Get a token with DPoP (RFC 9449), or send this one as Authorization: Bearer if its provider allows that.",
+  ),
+  "dpop-proof-missing": reason(
+    401,
+    "The token is bound to a key, and no proof came with it.",
+    "Send Authorization: DPoP with the token, and in the header DPoP a proof by its key (RFC 9449).",
+  ),
+  "dpop-proof-invalid": reason(
+    401,
+    "The DPoP proof is not valid for this request.",
+    "Make a proof for each request, with its method and URL, the time, and the hash of the token.",
+  ),
+  "dpop-proof-replayed": reason(
+    401,
+    "The DPoP proof has been used before.",
+    "Make a proof for each request, with a jti of its own.",
   ),
   "certificate-required": reason(
     403,

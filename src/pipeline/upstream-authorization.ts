@@ -1,4 +1,4 @@
-import { bearerToken } from "#identity/bearer.ts";
+import { presentedToken } from "#identity/bearer.ts";
 import { soleField } from "#identity/sole-field.ts";
 import type { BackendAuthorization, BackendToken } from "#model/backend-authorization.ts";
 import type { Backend } from "#model/definition.ts";
@@ -93,7 +93,7 @@ function subjectOf(
   { provider, name }: Extract<BackendToken, { kind: "connection" }>,
 ): ExchangeSubject {
   const field = principal.authMethod === "token" ? soleField(facts.headers, "authorization") : undefined;
-  const token = typeof field === "string" ? bearerToken(field) : undefined;
+  const token = typeof field === "string" ? presentedToken(field) : undefined;
   if (token === undefined || token === "" || principal.tokenDigest === undefined) {
     const message = `connection ${provider}/${name}: the caller has no token to exchange`;
     throw new GatewayError("exchange-refused", 403, message);

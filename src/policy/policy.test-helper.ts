@@ -6,7 +6,7 @@ import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { AccessPlan, Chain } from "#model/snapshot.ts";
 import type { Argument, Expression, PolicyNode, Scope, Section } from "#model/policy-tree.ts";
-import type { Log, QuotaCounters, RateLimiter, TokenVerifier, VerifiedToken } from "#model/ports.ts";
+import type { Log, QuotaCounters, RateLimiter, TokenVerdict, TokenVerifier, VerifiedToken } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
 import { exchangeFor, fixedClock } from "#notation/cel/exchange.test-helper.ts";
 import { BodyRoom } from "./body-room.ts";
@@ -98,13 +98,12 @@ export function fixedQuota(answer: (counter: string) => number | Promise<number>
 }
 
 export function verifierOf(tokens: Readonly<Record<string, Partial<VerifiedToken>>>): TokenVerifier {
-  return {
-    verify: (token) => {
-      const known = tokens[token];
-      if (known === undefined) return { ok: false, reason: "token-signature-invalid", detail: "bad signature" };
-      return { ok: true, provider: "corp", principal: anonymous, claims: {}, ...known };
-    },
+  const verify = (token: string): TokenVerdict => {
+    const known = tokens[token];
+    if (known === undefined) return { ok: false, reason: "token-signature-invalid", detail: "bad signature" };
+    return { ok: true, provider: "corp", principal: anonymous, claims: {}, ...known };
   };
+  return { verify, verifyBound: verify };
 }
 
 /** A cache without bounds on this thread: a test double. */

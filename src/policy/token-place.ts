@@ -43,8 +43,8 @@ function behindScheme(value: string, scheme: string): string | undefined {
   return more === undefined && said.toLowerCase() === scheme.toLowerCase() ? token : undefined;
 }
 
-/** `Bearer x` and `x` are the same token. */
+/** `Bearer x`, `DPoP x` and `x` are the same token. */
 function withoutScheme(text: string): string | undefined {
-  const token = text.replace(/^bearer +/i, "");
+  const token = text.replace(/^(?:bearer|dpop) +/i, "");
   return token === "" ? undefined : token;
 }

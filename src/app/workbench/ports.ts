@@ -1,5 +1,5 @@
 import { createTrustedTokens } from "#identity/trusted-tokens.ts";
-import type { Egress, Log, Random } from "#model/ports.ts";
+import type { Egress, Log, Random, TokenVerdict } from "#model/ports.ts";
 import type { StablePorts } from "#pipeline/linked.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import type { PolicyObserver } from "#policy/observer.ts";
@@ -18,6 +18,12 @@ const generation = 1;
 
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
+const noProvider = {
+  ok: false,
+  reason: "token-issuer-unknown",
+  detail: "the workbench knows no provider",
+} as const satisfies TokenVerdict;
+
 /** What policies reach the gateway through: its own counters and token checks, over a network that is made up. */
 export function portsFor(
   context: WorkbenchContext,
@@ -29,9 +35,7 @@ export function portsFor(
 ): StablePorts {
   const seeded: Random = { bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)) };
   return {
-    tokens: {
-      verify: () => ({ ok: false, reason: "token-issuer-unknown", detail: "the workbench knows no provider" }),
-    },
+    tokens: { verify: () => noProvider, verifyBound: () => noProvider },
     trustedTokens: createTrustedTokens({ egress, clock, log: silentLog }),
     rateLimiter: attachLimiter(createLimiter({ keys: 1024, origin: 0, random: seeded }), generation, clock),
     limiterId,

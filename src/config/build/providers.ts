@@ -41,6 +41,7 @@ function buildProvider(provider: Named<ProviderInput>, fromPolicies: readonly st
     audiences,
     ...(value.clientId === undefined ? {} : { clientId: value.clientId }),
     ...(value.agents.length === 0 ? {} : { agents: value.agents }),
+    ...(value.dpop === "optional" ? {} : { dpop: value.dpop }),
     clockSkewMs: value.clockSkew,
     algorithms: value.algorithms,
     claims: claimsOf(value.claims, rules.claims),

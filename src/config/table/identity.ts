@@ -25,6 +25,7 @@ export interface ProviderInput {
   readonly algorithms: readonly string[];
   readonly tenants: Located<readonly string[]> | undefined;
   readonly agents: readonly string[];
+  readonly dpop: "optional" | "required";
   readonly ca: Located<string> | undefined;
   readonly claims: ClaimsInput;
   readonly staleKeys: number;
@@ -92,6 +93,12 @@ const settingsShape = object<ProviderInput>("a provider", {
     shape: oneOrMore(anyText),
     about: "Client ids that are agents: principals of the kind agent.",
     default: [],
+  },
+  dpop: {
+    shape: choice(["optional", "required"]),
+    about:
+      "Whether all its tokens must be bound to a key of their sender (RFC 9449); those that are always need a proof.",
+    default: "optional",
   },
   ca: { shape: located(anyText), about: "PEM file of further certificate authorities for the provider's own HTTPS." },
   claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },

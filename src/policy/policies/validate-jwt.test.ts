@@ -51,7 +51,7 @@ const reasonOf = (args: Args, token?: string): string | undefined => {
 
 const late = (verdict: Awaited<ReturnType<TokenVerifier["verify"]>>) =>
   start([policy("validate-jwt", { provider: "corp" })], exchangeFor(["Authorization", "Bearer x"]), {
-    ports: portsWith({ tokens: { verify: () => Promise.resolve(verdict) } }),
+    ports: portsWith({ tokens: { ...verifierOf({}), verify: () => Promise.resolve(verdict) } }),
   });
 
 describe("validate-jwt", () => {

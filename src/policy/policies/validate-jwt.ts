@@ -13,7 +13,11 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const { tokens, trustedTokens, clock } = context.ports;
   if (literalText(node, "provider") !== undefined) {
     const check = linkTokenChecks(node, clock);
-    return linkValidation(node, clock, (token, exchange) => settle(tokens.verify(token), check, exchange));
+    return linkValidation(node, clock, (token, exchange) => {
+      // Of the request's own token identity has had the proof.
+      const verdict = token === exchange.provenToken ? tokens.verifyBound(token) : tokens.verify(token);
+      return settle(verdict, check, exchange);
+    });
   }
   const trust = linkTokenTrust(node, context.ports);
   const check = linkTrustChecks(node, clock);

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { ProofMaker } from "#identity/testing/dpop.ts";
+import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { needsCommand } from "#test/support/require.ts";
+import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { BoundProvider } from "./bound-provider.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly reason: string;
+  readonly challenge: string;
+}
+
+/** A real provider's bound tokens, at a gateway of two workers, over TLS. */
+describe("tokens that are bound to their sender", needsCommand("openssl"), () => {
+  let folder: string;
+  let provider: BoundProvider;
+  let upstream: TestUpstream;
+  let gateway: TestGateway;
+
+  const file = (name: string): string => join(folder, name);
+  const text = (name: string): string => readFileSync(file(name), "utf8");
+  const openssl = (...args: string[]): void => void execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const makeClient = (name: string): void => {
+    openssl("req", ...key, "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);
+    const issuer = ["-CA", "partners.crt", "-CAkey", "partners.key", "-CAcreateserial"];
+    openssl("x509", "-req", "-in", `${name}.csr`, ...issuer, "-out", `${name}.crt`);
+  };
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "sallyport-bound-"));
+    openssl("req", "-x509", ...key, "-keyout", "partners.key", "-out", "partners.crt", "-subj", "/CN=partners");
+    makeClient("orders");
+    makeClient("thief");
+    provider = await BoundProvider.start();
+    upstream = await startUpstream();
+    gateway = await startTestGateway({
+      definition: `version: 1
+edge:
+  https: internal
+  listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" }
+  clientCertificates: { mode: request, ca: partners.crt }
+identity: { providers: { corp: { issuer: "${provider.issuer}", audiences: ["${provider.audience}"] } } }
+apis:
+  orders: { path: /orders, backend: up, access: [{ allow: '"orders.read" in principal.scopes' }] }
+  narrowed: { path: /narrowed, backend: up, access: public, policies: { inbound: [base, { validate-jwt: { provider: corp } }] } }
+backends: { up: { url: "${upstream.url}" } }
+`,
+      files: { "partners.crt": text("partners.crt") },
+      args: ["--workers", "2"],
+    });
+  });
+
+  after(async () => {
+    await gateway?.cleanUp();
+    await upstream?.close();
+    await provider?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Each on a connection of its own, so that either worker may have it. */
+  function ask(
+    path: string,
+    headers: Readonly<Record<string, string | string[]>>,
+    certificate?: string,
+  ): Promise<Answer> {
+    const own = certificate === undefined ? {} : { cert: text(`${certificate}.crt`), key: text(`${certificate}.key`) };
+    const agent = new Agent({ keepAlive: false, ca: gateway.ca, ...own });
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: "localhost", port: gateway.port, path, agent, headers }, (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (body += chunk));
+        response.on("end", () => {
+          const { reason } = JSON.parse(body) as { reason?: string };
+          const challenge = response.headers["www-authenticate"] ?? "";
+          resolve({ status: response.statusCode ?? 0, reason: reason ?? "", challenge });
+        });
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
+  }
+
+  const urlOf = (path: string): string => `https://localhost:${gateway.port}${path}`;
+
+  it("DPoP: pass with a proof for each request, which goes no further", async () => {
+    const maker = await ProofMaker.make();
+    const token = await provider.boundToKey(maker);
+    for (let at = 0; at < 4; at += 1) {
+      const dpop = await maker.proof(token, { htm: "GET", htu: urlOf("/orders") });
+      assert.equal((await ask("/orders?page=1", { authorization: `DPoP ${token}`, dpop })).status, 200);
+      assert.equal(upstream.seen.at(-1)?.headers["dpop"], undefined);
+      assert.equal(upstream.seen.at(-1)?.headers["x-auth-request-user"], "by-key");
+    }
+  });
+
+  it("DPoP: a proof is good once, whichever worker it comes to, however many times at once", async () => {
+    const maker = await ProofMaker.make();
+    const token = await provider.boundToKey(maker);
+    for (let round = 0; round < 3; round += 1) {
+      const dpop = await maker.proof(token, { htm: "GET", htu: urlOf("/orders") });
+      const all = await Promise.all(
+        Array.from({ length: 12 }, () => ask("/orders", { authorization: `DPoP ${token}`, dpop })),
+      );
+      assert.equal(all.filter(({ status }) => status === 200).length, 1);
+      assert.equal(all.filter(({ reason }) => reason === "dpop-proof-replayed").length, 11);
+    }
+  });
+
+  it("DPoP: the token alone, as a bearer, or with somebody else's proof, is refused and told how", async () => {
+    const [maker, thief] = [await ProofMaker.make(), await ProofMaker.make()];
+    const token = await provider.boundToKey(maker);
+    const good = { htm: "GET", htu: urlOf("/orders") };
+    const proof = await maker.proof(token, good);
+    const cases: readonly (readonly [Readonly<Record<string, string | string[]>>, string])[] = [
+      [{ authorization: `Bearer ${token}` }, "dpop-proof-missing"],
+      [{ authorization: `Bearer ${token}`, dpop: proof }, "dpop-proof-missing"],
+      [{ authorization: `DPoP ${token}` }, "dpop-proof-missing"],
+      [{ authorization: `DPoP ${token}`, dpop: [proof, proof] }, "dpop-proof-invalid"],
+      [{ authorization: `DPoP ${token}`, dpop: await thief.proof(token, good) }, "dpop-proof-invalid"],
+      [
+        { authorization: `DPoP ${token}`, dpop: await maker.proof(token, { ...good, htu: urlOf("/other") }) },
+        "dpop-proof-invalid",
+      ],
+    ];
+    for (const [headers, expected] of cases) {
+      const { status, reason, challenge } = await ask("/orders", headers);
+      assert.deepEqual([status, reason], [401, expected]);
+      assert.match(challenge, /^DPoP realm="localhost", error="invalid_(token|dpop_proof)", .*algs="RS256 .*ES256/);
+    }
+    // None of that has used the proof up.
+    assert.equal((await ask("/orders", { authorization: `DPoP ${token}`, dpop: proof })).status, 200);
+  });
+
+  it("DPoP: a policy that narrows takes the token that identity has had the proof for, and no other", async () => {
+    const maker = await ProofMaker.make();
+    const token = await provider.boundToKey(maker);
+    const dpop = await maker.proof(token, { htm: "GET", htu: urlOf("/narrowed") });
+    assert.equal((await ask("/narrowed", { authorization: `DPoP ${token}`, dpop })).status, 200);
+  });
+
+  it("a token without a binding is a bearer token, and nothing else", async () => {
+    const token = await provider.bearerToken();
+    assert.equal((await ask("/orders", { authorization: `Bearer ${token}` })).status, 200);
+    const maker = await ProofMaker.make();
+    const dpop = await maker.proof(token, { htm: "GET", htu: urlOf("/orders") });
+    assert.equal((await ask("/orders", { authorization: `DPoP ${token}`, dpop })).reason, "token-not-bound");
+  });
+
+  it("mTLS: pass over a connection with the certificate, and over no other", async () => {
+    const token = await provider.boundToCertificate(text("orders.crt"));
+    const headers = { authorization: `Bearer ${token}` };
+    assert.equal((await ask("/orders", headers, "orders")).status, 200);
+    assert.equal(upstream.seen.at(-1)?.headers["x-auth-request-user"], "by-certificate");
+    for (const certificate of ["thief", undefined]) {
+      const { status, reason, challenge } = await ask("/orders", headers, certificate);
+      assert.deepEqual([status, reason], [401, "token-certificate-mismatch"]);
+      assert.match(challenge, /^Bearer .*error="invalid_token"/);
+    }
+    assert.equal((await ask("/narrowed", headers, "orders")).status, 200);
+  });
+});
