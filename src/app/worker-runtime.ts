@@ -211,6 +211,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       cache,
       bodies,
       isRevoked: (certificate) => edge.isRevoked(certificate),
+      certificateStatuses,
       mint: permits.mint,
       site: (request) => control.call("site.request", request, sitePatienceMs),
       authenticate,

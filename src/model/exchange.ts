@@ -234,6 +234,8 @@ export class Exchange {
   lastError: LastError | null = null;
   /** The outcome that stands in the trail last: policies around the one that gave it pass it on. */
   noted: Outcome = undefined;
+  /** What issuers have said of the client's certificate holds until then, milliseconds since the epoch; Infinity: nobody asked. */
+  certificateStandsUntil: number = Infinity;
   /** What counts by the response; see {@link whenAnswered}. */
   answered: (() => void)[] | null = null;
   /** What counts by the bytes; see {@link whenOver}. */

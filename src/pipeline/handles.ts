@@ -1,4 +1,5 @@
 import type { Cache } from "#model/cache.ts";
+import type { CertificateStatuses } from "#model/certificate-status.ts";
 import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Clock, Log } from "#model/ports.ts";
@@ -19,6 +20,8 @@ export interface GatewayHandles {
   readonly authenticate: (exchange: Exchange) => StepResult;
   /** Whether the internal CA has taken a client's certificate back since its request came. */
   readonly isRevoked: (certificate: ClientCertificate) => boolean;
+  /** What the issuers of a client's certificate say of it. */
+  readonly certificateStatuses: CertificateStatuses;
   /** Those that last are decided again when a definition is replaced. */
   readonly lasting: LastingExchanges;
 }

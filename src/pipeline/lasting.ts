@@ -8,13 +8,23 @@ export class Lasting implements Placed {
   readonly flow: Flow;
   readonly facts: RequestFacts;
   /** Milliseconds since the epoch from which its credential may have expired; Infinity when it never does. */
-  dueAt: number;
+  expiresAt: number;
+  /** When its certificate's issuers are asked again, and until when they last said that it is good; likewise. */
+  certificateStandsUntil: number;
+  certificateGoodUntil: number;
 
   /** @param facts as the edge received them */
   constructor(flow: Flow, facts: RequestFacts) {
     this.flow = flow;
     this.facts = facts;
-    this.dueAt = expiryOf(flow.exchange);
+    this.expiresAt = expiryOf(flow.exchange);
+    this.certificateStandsUntil = flow.exchange.certificateStandsUntil;
+    this.certificateGoodUntil = this.certificateStandsUntil;
+  }
+
+  /** When it is decided again. */
+  get dueAt(): number {
+    return Math.min(this.expiresAt, this.certificateStandsUntil);
   }
 }
 

@@ -1,11 +1,12 @@
 import { answeredClient } from "#model/body.ts";
 import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import { Exchange, type TlsFacts } from "#model/exchange.ts";
+import { certificateNow } from "./certificate-stands.ts";
 import type { GatewayHandles } from "./handles.ts";
 import { expiryOf, type Lasting } from "./lasting.ts";
 import type { LinkedSnapshot } from "./linked.ts";
 import type { Passage } from "./passage.ts";
-import { type Row, standingRows } from "./table.ts";
+import { inboundRow, type Row, standingRows } from "./table.ts";
 
 /** Which row refuses an exchange that it let through before. */
 export interface Withdrawal {
@@ -50,8 +51,15 @@ function ask(passage: Passage, lasting: Lasting, from: number): Finding | Promis
     }
     if (outcome !== undefined) return withdrawal(row, outcome);
   }
-  lasting.dueAt = expiryOf(passage.exchange);
-  return switchWithdrawn(passage, lasting);
+  lasting.expiresAt = expiryOf(passage.exchange);
+  return switchWithdrawn(passage, lasting) ?? certificateWithdrawn(passage, lasting);
+}
+
+/** By the row that asked first. */
+function certificateWithdrawn({ handles }: Passage, lasting: Lasting): Finding | Promise<Finding> {
+  const found = certificateNow(lasting, handles);
+  if (found instanceof Promise) return found.then((late) => withdrawal(inboundRow, late));
+  return withdrawal(inboundRow, found);
 }
 
 function withdrawal(row: Row, outcome: Outcome): Finding {

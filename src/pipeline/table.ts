@@ -26,12 +26,15 @@ const subscribed: DecidingRow = { door: "identity", step: "subscribe", run: subs
 const allowed: DecidingRow = { door: "policy", step: "access", run: access };
 const identified: readonly Row[] = [{ door: "identity", step: "authenticate", run: authenticate }, subscribed, allowed];
 
+/** Runs the policies. */
+export const inboundRow: Row = { door: "policy", step: "inbound", run: inbound };
+
 /** Whether a request may pass: the rows that decide, for whoever forwards it then. */
 export const inboundRows: readonly Row[] = [
   routed,
   { door: "policy", step: "preflight", run: preflight },
   ...identified,
-  { door: "policy", step: "inbound", run: inbound },
+  inboundRow,
 ];
 
 /** Whether an exchange that lasts may go on: the same rows, without those that run policies, which count and change. */

@@ -124,6 +124,7 @@ class Bench {
       cache,
       bodies,
       isRevoked: () => false,
+      certificateStatuses: this.#ports.certificateStatuses,
       site: () => Promise.reject(new Error("a policy document has no pages")),
       mint: this.#permits.mint,
       authenticate: (exchange) => {

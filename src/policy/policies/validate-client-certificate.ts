@@ -35,7 +35,14 @@ export function link(node: PolicyNode, { ports }: LinkContext): Run {
     }
     if (!asksIssuer(exchange)) return undefined;
     const status = certificateStatuses.of(certificate);
-    return status instanceof Promise ? status.then(judge) : judge(status);
+    return status instanceof Promise ? status.then((late) => judged(exchange, late)) : judged(exchange, status);
+  }
+
+  function judged(exchange: Exchange, status: CertificateStatus): Outcome {
+    const outcome = judge(status);
+    // What lasts is asked about again, unless its end would be ignored here.
+    if (outcome === undefined && !ignoreError(exchange)) exchange.certificateStandsUntil = status.until;
+    return outcome;
   }
 }
 
