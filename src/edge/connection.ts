@@ -8,6 +8,7 @@ import { presentedCertificate } from "./client-certificate.ts";
 import type { ClientIssuers } from "./client-issuers.ts";
 import type { ClientTrust } from "./client-trust.ts";
 import { parseHost } from "./host.ts";
+import type { RequestLines } from "./request-line.ts";
 import type { RevokedSet } from "./revoked-set.ts";
 import type { Swept } from "./sweeper.ts";
 import type { Trust } from "./trust.ts";
@@ -37,8 +38,12 @@ export class Connection implements Swept {
   broken = false;
   /** Exchanges it has had, over HTTP/1.1: a number, not the newest of them, which would outlive its end. */
   taken = 0;
+  /** A refusal waits for its turn behind other answers, and ends the connection. */
+  refusing = false;
   /** The request that came last is the last one that is looked at. */
   last = false;
+  /** Over HTTP/1.x alone. */
+  lines: RequestLines | null = null;
   readonly #certificate: CertificateEntry | null;
   /** Under which the client's certificate was verified. */
   readonly #clientTrust: ClientTrust | null;

@@ -28,6 +28,8 @@ import { TlsListener } from "./tls-listener.ts";
 
 const overUnixSocket: ProxiedPeer = { address: unixPeer };
 
+/** `goOn` hands the connection to the server. */
+type Admitted = (socket: Socket, goOn: () => void) => void;
 type ClearServer = Server<typeof IncomingMessage, typeof OwnedResponse>;
 
 /** Makes the listeners of one worker. Nothing is bound before {@link Edge.listen}. */
@@ -63,29 +65,35 @@ class Listeners implements Edge {
 
   #addSecure(http1: Http1Protocol, place: ListenPlace): void {
     const listener = new TlsListener(this.#context, http1, this.#http2);
-    this.#register(listener.server, "https", place, (socket) => listener.admitted(socket));
+    this.#register(listener.server, "https", place, (socket, goOn) => {
+      listener.admitted(socket);
+      goOn();
+    });
     this.#secure.push(listener);
   }
 
   #addClear(http1: Http1Protocol, place: ListenPlace): void {
     const server: ClearServer = createServer(http1Options(this.#context, http1));
     http1.attach(server);
-    this.#register(server, "http", place, (socket) => {
+    this.#register(server, "http", place, (socket, goOn) => {
       http1.adopt(new Connection(socket, this.#context.peerOf(socket), null, null, null));
+      goOn();
+      http1.parses(socket);
     });
     this.#clear.push(server);
   }
 
   /** Before the server's own listener, so that a connection over the limit costs no parser and no handshake. */
-  #register(server: NetServer, kind: ListenerKind, place: ListenPlace, admitted: (socket: Socket) => void): void {
+  #register(server: NetServer, kind: ListenerKind, place: ListenPlace, admitted: Admitted): void {
     const listeners = server.listeners("connection");
     server.removeAllListeners("connection");
     server.on("connection", (socket: Socket) => {
       if (!this.#sockets.admit(socket)) return;
       if ("path" in place) this.#context.peers.set(socket, overUnixSocket);
       this.#proxies.named(socket, kind, () => {
-        admitted(socket);
-        for (const listener of listeners) listener.call(server, socket);
+        admitted(socket, () => {
+          for (const listener of listeners) listener.call(server, socket);
+        });
       });
     });
   }

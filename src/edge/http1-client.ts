@@ -138,8 +138,9 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
       this.#connection.last = true;
       return true;
     }
-    // Those behind it in a pipeline have been carried out as well, and keep their answers.
-    if (this.#connection.broken) return this.#number === this.#connection.taken;
+    const { broken, refusing, taken } = this.#connection;
+    // Those behind it in a pipeline have been carried out as well, and keep their answers; so does a refusal.
+    if (broken) return !refusing && this.#number === taken;
     return this.#closeAfter || this.#context.draining || (!this.#bodiless && !this.#response.shouldKeepAlive);
   }
 
@@ -316,7 +317,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
 
   /** After a whole response: what becomes of the connection. */
   #settleConnection(): void {
-    const { socket, broken, active } = this.#connection;
+    const { socket, broken, refusing, active } = this.#connection;
     const unread = !this.#request.complete && this.#body !== null;
     if (unread && (this.#body?.length ?? Infinity) <= discardableBody && !broken) {
       this.#blockedSince = this.#context.sweeper.now();
@@ -325,7 +326,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
       this.#request.resume();
       return;
     }
-    if (unread || (broken && active.size === 0)) {
+    if (unread || (broken && !refusing && active.size === 0)) {
       this.#request.resume();
       endAfterLinger(socket);
     } else if (this.#context.draining && active.size === 0) socket.destroySoon();

@@ -62,6 +62,7 @@ export class Http1Intake extends Intake {
     return (
       this.judgeFields(request.rawHeaders, 0) ??
       this.#judgeFraming(minor) ??
+      this.#judgeLine(request, connection) ??
       this.#judgeExpect(minor) ??
       this.#judgeTarget(request.url ?? "") ??
       this.#judgeHost(connection)
@@ -83,6 +84,10 @@ export class Http1Intake extends Intake {
     if (length < 0) return refusals.length;
     this.bodyLength = length === 0 ? -1 : length;
     return null;
+  }
+
+  #judgeLine(request: IncomingMessage, { lines }: Connection): Refusal | null {
+    return lines === null || lines.isPlain(request, this.bodyLength) ? null : refusals.requestLine;
   }
 
   #judgeExpect(minor: number): Refusal | null {

@@ -11,6 +11,7 @@ import { Http1Body } from "./http1-body.ts";
 import { Http1Client, OwnedResponse } from "./http1-client.ts";
 import { Http1Intake } from "./http1-intake.ts";
 import { endAfterLinger, linger } from "./linger.ts";
+import { RequestLines } from "./request-line.ts";
 import { type ParseFailure, parseFailureOf, rawProblem } from "./parse-failure.ts";
 import { offeredProtocol } from "./upgrade-offer.ts";
 import { problemBody, problemHeaders, statusOf } from "./problem-body.ts";
@@ -69,12 +70,18 @@ export class Http1Protocol {
 
   adopt(connection: Connection): void {
     const { socket } = connection;
+    connection.lines = new RequestLines(socket, this.#context.options.settings.limits.headerBytes);
     this.#connections.set(socket, connection);
     this.#context.sweeper.add(connection);
     socket.on("close", () => {
       this.#connections.delete(socket);
       this.#context.sweeper.remove(connection);
     });
+  }
+
+  /** Node has made the connection's parser. */
+  parses(socket: Socket): void {
+    this.#connections.get(socket)?.lines?.watch();
   }
 
   /** Ends the connections that nothing is under way on. */
@@ -140,6 +147,7 @@ export class Http1Protocol {
 
   #refuse(refusal: Refusal, request: IncomingMessage, response: OwnedResponse, connection: Connection): void {
     connection.broken = true;
+    connection.refusing = true;
     linger(connection.socket);
     const id = this.#context.options.newId();
     const body = problemBody(refusal, id);

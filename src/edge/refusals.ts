@@ -3,6 +3,7 @@ import { refuse, type Refusal } from "#model/decision.ts";
 type RefusalName =
   | "version"
   | "protocol"
+  | "requestLine"
   | "headerCount"
   | "headerBytes"
   | "coding"
@@ -34,6 +35,7 @@ const allowHeader = ["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"];
 export const refusals: Readonly<Record<RefusalName, Refusal>> = {
   version: refuse("malformed-request", { status: 505, detail: "HTTP version is neither 1.0 nor 1.1" }),
   protocol: refuse("malformed-request", { detail: "method of a protocol that is not HTTP" }),
+  requestLine: refuse("malformed-request", { detail: "request line is not method, target and HTTP version" }),
   headerCount: refuse("headers-too-large", { detail: "too many header fields" }),
   headerBytes: refuse("headers-too-large", { detail: "header fields are too long" }),
   coding: refuse("transfer-coding-unknown", { detail: "transfer coding other than one chunked" }),

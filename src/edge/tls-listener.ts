@@ -135,6 +135,7 @@ export class TlsListener {
       else {
         this.#http1.adopt(connection);
         http1Listener?.call(this.server, socket);
+        this.#http1.parses(socket);
       }
       return undefined;
     });
