@@ -4,7 +4,7 @@ import type { ClientStream } from "#model/body.ts";
 import type { Refusal } from "#model/decision.ts";
 import { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
-import type { KeyMatch, TokenVerdict } from "#model/ports.ts";
+import type { KeyMatch, OwnerFacts, SubscriptionDetails, TokenVerdict } from "#model/ports.ts";
 import { anonymous } from "#model/principal.ts";
 import type { AccessPlan, ApiFacts, ProductFacts, Route } from "#model/snapshot.ts";
 import { createAuthenticator } from "./authenticate.ts";
@@ -20,6 +20,21 @@ const products: readonly ProductFacts[] = [
   { name: "elsewhere", displayName: "Elsewhere", subscription: "either" },
 ];
 
+const ann: OwnerFacts = {
+  id: "ann",
+  email: "ann@example.com",
+  firstName: "Ann",
+  lastName: "Example",
+  note: "",
+  groups: [{ id: "partners", name: "Partners" }],
+  identities: [],
+  registeredAt: 0,
+};
+
+function ownedBy(id: string | null): SubscriptionDetails {
+  return { createdAt: 0, startedAt: null, endsAt: null, displayName: null, owner: () => (id === null ? null : ann) };
+}
+
 const keys: Readonly<Record<string, KeyMatch>> = {
   "key-starter": { subscription: "acme", scope: "product:starter", state: "active", slot: "primary" },
   "key-members": { subscription: "odd", scope: "product:members", state: "active", slot: "primary" },
@@ -27,6 +42,8 @@ const keys: Readonly<Record<string, KeyMatch>> = {
   "key-api": { subscription: "one", scope: "api:orders", state: "active", slot: "primary" },
   "key-other-api": { subscription: "two", scope: "api:billing", state: "active", slot: "primary" },
   "key-all": { subscription: "ops", scope: "all", state: "active", slot: "primary" },
+  "key-of-ann": { subscription: "anns", scope: "all", state: "active", slot: "primary", details: ownedBy("ann") },
+  "key-of-gone": { subscription: "gone", scope: "all", state: "active", slot: "primary", details: ownedBy(null) },
   "key-suspended": { subscription: "late", scope: "all", state: "suspended", slot: "primary" },
 };
 
@@ -209,6 +226,31 @@ describe("the subscription key", () => {
     assert.deepEqual([exchange.principal.kind, exchange.principal.authMethod], ["anonymous", "subscription-key"]);
   });
 
+  it("of a subscription with an owner is that user's, one object for all requests, unless a token says who calls", async () => {
+    const { exchange } = await run({ headers: withKey("key-of-ann") });
+    const { id, kind, subject, groups, email, displayName, authMethod } = exchange.principal;
+    assert.deepEqual(
+      { id, kind, subject, groups, email, displayName, authMethod },
+      {
+        id: "urn:sallyport:users||ann",
+        kind: "user",
+        subject: "ann",
+        groups: ["partners"],
+        email: "ann@example.com",
+        displayName: "Ann Example",
+        authMethod: "subscription-key",
+      },
+    );
+    assert.equal((await run({ headers: withKey("key-of-ann") })).exchange.principal, exchange.principal);
+    const both = await run({ headers: [...bearer("good"), ...withKey("key-of-ann")] });
+    assert.equal(both.exchange.principal, alice);
+    const gone = await run({ headers: withKey("key-of-gone") });
+    assert.deepEqual(
+      [gone.exchange.principal.kind, gone.exchange.principal.authMethod],
+      ["anonymous", "subscription-key"],
+    );
+  });
+
   it("of the API or of all APIs covers it without a product", async () => {
     for (const key of ["key-api", "key-all"]) {
       const { exchange, refusal } = await run({ headers: withKey(key) });
@@ -293,6 +335,7 @@ describe("a product by identity", () => {
     assert.equal(await reasonFor(either), "credentials-missing");
     assert.equal(await reasonFor({ ...identity, headers: bearer("foreign") }), "token-issuer-unknown");
     assert.equal(await reasonFor({ ...identity, headers: withKey("key-all") }), "credentials-missing");
+    assert.equal(await reasonFor({ ...identity, headers: withKey("key-of-ann") }), "credentials-missing");
     assert.equal(await reasonFor({ ...either, headers: withKey("key-starter") }), "passed");
   });
 

@@ -1,12 +1,13 @@
 import { type Refusal, refuse, type StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { KeyLookup, TokenVerdict, TokenVerifier } from "#model/ports.ts";
-import { anonymous, type Principal } from "#model/principal.ts";
+import { anonymous } from "#model/principal.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import { schemeToken } from "./bearer.ts";
 import { authenticateCertificate } from "./certificate-principal.ts";
 import { dpopChallenge, invalidTokenChallenge, keyChallenge } from "./challenges.ts";
 import type { ProofChecker } from "./dpop-proof.ts";
+import { keyHolder } from "./key-holder.ts";
 import { checkSender, type ShownToken } from "./sender.ts";
 import { soleField } from "./sole-field.ts";
 import { presentedKey, removeKey } from "./subscription-key.ts";
@@ -111,9 +112,6 @@ function authenticateKey(exchange: Exchange, keys: KeyLookup): Refusal | undefin
   }
   const { subscription: id, scope, details } = match;
   exchange.subscription = details === undefined ? { id, scope, by: "key" } : { id, scope, by: "key", details };
-  if (exchange.principal === anonymous) exchange.principal = keyHolder;
+  if (exchange.principal === anonymous) exchange.principal = keyHolder(details);
   return undefined;
 }
-
-/** Nobody in particular, known by a key: a key may be shared, so it names a subscription and no principal. */
-const keyHolder: Principal = Object.freeze({ ...anonymous, authMethod: "subscription-key" });

@@ -124,6 +124,25 @@ describe("claims become a principal", () => {
     }
   });
 
+  it("a client that the definition calls an agent is one, and acts for whoever it has a token of", () => {
+    const agents = { agents: ["assistant"] };
+    const alone = principalOf({ sub: "assistant", client_id: "assistant" }, agents);
+    assert.deepEqual([alone.kind, alone.actor], ["agent", undefined]);
+    const forAlice = principalOf({ sub: "alice", azp: "assistant" }, agents);
+    assert.deepEqual(
+      [forAlice.kind, forAlice.actor?.kind, forAlice.actor?.id],
+      ["user", "agent", `${issuer}||assistant`],
+    );
+    const exchanged = principalOf(
+      { sub: "alice", azp: "gateway", act: { sub: "tool", act: { client_id: "assistant" } } },
+      agents,
+    );
+    assert.deepEqual([exchanged.actor?.kind, exchanged.actor?.actor?.kind], ["service", "agent"]);
+    const strange = principalOf({ sub: "alice", act: { sub: "assistant", iss: "https://other.example" } }, agents);
+    assert.equal(strange.actor?.kind, "service");
+    assert.equal(principalOf({ sub: "alice", azp: "console" }, agents).actor, undefined);
+  });
+
   it("no two principals share an id", () => {
     assert.notEqual(idOf("a|b", "c"), idOf("a", "b|c"));
     assert.notEqual(idOf("a|b", "c"), idOf("a%7Cb", "c"));

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Provider } from "#model/definition.ts";
 import type { Principal } from "#model/principal.ts";
 import { type ProviderRules, rulesOf } from "#model/provider-rules.ts";
-import { actorChain } from "./actor-chain.ts";
+import { actorChain, clientActor } from "./actor-chain.ts";
 import { type Claims, claimAt, firstText, listAt, noStrings, textAt } from "./claim-values.ts";
 import { principalId } from "./principal-id.ts";
 import { kindOf } from "./principal-kind.ts";
@@ -23,12 +23,17 @@ export function toPrincipal(
   const who = identify(claims, provider, rules);
   if (who.subject === undefined) return refuseToken("token-claim-missing", "sub");
   const issuer = claims["iss"] as string;
-  const actor = actorChain(claims, issuer);
+  const agents = provider.agents ?? noStrings;
+  const isAgent = clientId !== undefined && agents.includes(clientId);
+  const kind = rules.kind ?? kindOf(claims, clientId);
+  const chain = actorChain(claims, { issuer, agents });
+  // Whom an agent has a token of acts through it, whether or not the provider writes that down.
+  const actor = chain === undefined && isAgent && kind === "user" ? clientActor(clientId, { issuer, agents }) : chain;
   if (actor === null) return refuseToken("token-claim-not-allowed", "act is malformed, or too long a chain");
   const tenant = who.tenant ?? "";
   return Object.freeze({
     id: principalId(issuer, tenant, who.subject),
-    kind: rules.kind ?? kindOf(claims, clientId),
+    kind: isAgent && kind === "service" ? "agent" : kind,
     issuer,
     subject: who.subject,
     groups: hasGroupsOverage(claims) ? noStrings : listAt(claims, provider.claims.groups),

@@ -37,7 +37,12 @@ function confirmKey(
   exchange.product = product ?? null;
   // Where only who one is counts, a key does not stand in for it.
   const needsIdentity = route.access.subscription === "identity" && !route.access.public;
-  return needsIdentity && exchange.principal.kind === "anonymous" ? identityMissing(exchange) : undefined;
+  return needsIdentity && isByKeyAlone(exchange) ? identityMissing(exchange) : undefined;
+}
+
+/** Whoever has a key is not thereby the one that it belongs to. */
+function isByKeyAlone({ principal }: Exchange): boolean {
+  return principal.kind === "anonymous" || principal.authMethod === "subscription-key";
 }
 
 /** Just log in: a person or service that is known needs no key where the product says so. */

@@ -36,6 +36,11 @@ describe("identity fields for the upstream", () => {
     ]);
   });
 
+  it("do not say that the owner of a key calls", () => {
+    const written = applied([], { ...alice, authMethod: "subscription-key" }, "acme");
+    assert.deepEqual(written, ["X-Sallyport-Subscription", "acme"]);
+  });
+
   it("that a client made up are removed, in any spelling, also for nobody", () => {
     const spoofed = [
       "X-Auth-Request-User",

@@ -23,7 +23,9 @@ export function applyIdentityHeaders(
   subscription: ActiveSubscription | null,
 ): void {
   removeIdentityHeaders(headers);
-  if (principal.kind !== "anonymous") for (const text of fieldsOf(principal)) headers.raw.push(text);
+  // A key is a contract: whose it is, is told by the subscription, and it does not say that they are who calls.
+  const isCaller = principal.kind !== "anonymous" && principal.authMethod !== "subscription-key";
+  if (isCaller) for (const text of fieldsOf(principal)) headers.raw.push(text);
   if (subscription !== null) headers.append("X-Sallyport-Subscription", headerSafe(subscription.id));
 }
 

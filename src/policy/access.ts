@@ -99,7 +99,9 @@ function notAllowed(rules: readonly LinkedRule[], exchange: Exchange): Finding |
 /** Nobody in particular is asked to say who they are (401) before being told that they may not (403). */
 function refusal(rules: RuleSet, exchange: Exchange, { reason, detail: what }: Finding): Refusal {
   const detail = exchange.principal.groupsLeftOut === true ? `${what}; ${groupsNote}` : what;
-  if (exchange.principal.kind !== "anonymous") return refusalOfSomebody(rules, exchange, { reason, detail });
+  const { kind, authMethod } = exchange.principal;
+  const isSomebody = kind !== "anonymous" && authMethod !== "subscription-key";
+  if (isSomebody) return refusalOfSomebody(rules, exchange, { reason, detail });
   const note = exchange.identityNote;
   if (note === "certificate-not-trusted") {
     return refuse(note, { detail: `${exchange.facts.tls?.certificateProblem}; ${detail}` });

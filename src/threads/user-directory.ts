@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { OwnerFacts } from "#model/ports.ts";
+import type { KeyMatch, OwnerFacts } from "#model/ports.ts";
 import { createKeyIndex, type KeyIndex, type SharedKeyIndex } from "./key-index.ts";
 import { KeyIndexReader } from "./key-reader.ts";
 
@@ -38,6 +38,8 @@ export class UserDirectory {
 /** The directory as one worker reads it. */
 export class UserReader {
   readonly #reader: KeyIndexReader;
+  /** By the table's own answer, which is another one as soon as anything about the user is. */
+  readonly #known = new WeakMap<KeyMatch, OwnerFacts>();
 
   constructor(shared: SharedKeyIndex) {
     this.#reader = new KeyIndexReader(shared);
@@ -49,7 +51,10 @@ export class UserReader {
 
   find(id: string): OwnerFacts | null {
     const found = this.#reader.find(digestOf(id));
-    return found === undefined ? null : (JSON.parse(found.subscription) as OwnerFacts);
+    if (found === undefined) return null;
+    let user = this.#known.get(found);
+    if (user === undefined) this.#known.set(found, (user = JSON.parse(found.subscription) as OwnerFacts));
+    return user;
   }
 }
 

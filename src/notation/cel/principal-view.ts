@@ -17,6 +17,8 @@ export const principalFields = {
   approvals: "list<string>",
   authMethod: "string",
   clientId: "string",
+  actors: "list<string>",
+  agent: "bool",
   claims: "map<string, dyn>",
   authenticated: "bool",
   certificate: "Certificate",
@@ -90,11 +92,27 @@ export class PrincipalView {
     return this.#principal.clientId ?? "";
   }
 
+  /** Ids of who acts for the principal, outermost first. */
+  get actors(): readonly string[] {
+    const ids: string[] = [];
+    for (let { actor } = this.#principal; actor !== undefined; actor = actor.actor) ids.push(actor.id);
+    return ids;
+  }
+
+  /** It is an agent, or one acts for it. */
+  get agent(): boolean {
+    let one: Principal | undefined = this.#principal;
+    while (one !== undefined && one.kind !== "agent") one = one.actor;
+    return one !== undefined;
+  }
+
   get claims(): Readonly<Record<string, unknown>> {
     return this.#principal.claims;
   }
 
+  /** It has shown who it is; a key says whose it is, and may be shared. */
   get authenticated(): boolean {
-    return this.#principal.kind !== "anonymous";
+    const { kind, authMethod } = this.#principal;
+    return kind !== "anonymous" && authMethod !== "subscription-key";
   }
 }

@@ -80,7 +80,8 @@ function useOf(exchange: Exchange, plan: Plan): CacheUse | null {
 
 /** However the caller proved who it is, the upstream is told, and may answer it alone. A key is a contract, not a person. */
 function isPersonal({ facts, principal }: Exchange): boolean {
-  return facts.headers.has("authorization") || principal.kind !== "anonymous";
+  if (facts.headers.has("authorization")) return true;
+  return principal.kind !== "anonymous" && principal.authMethod !== "subscription-key";
 }
 
 /** Fields by which servers serve another method or path than the request line says: they would poison its entry. */

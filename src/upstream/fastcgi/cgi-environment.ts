@@ -48,7 +48,9 @@ export function cgiEnvironment(
     set("PATH_INFO", script.pathInfo);
     set("PATH_TRANSLATED", `${script.root}${script.pathInfo}`);
   }
-  if (principal.id !== "" && principal.kind !== "anonymous") set("REMOTE_USER", principal.id);
+  // The owner of a key is not thereby who calls.
+  const isCaller = principal.kind !== "anonymous" && principal.authMethod !== "subscription-key";
+  if (principal.id !== "" && isCaller) set("REMOTE_USER", principal.id);
   if (contentLength !== undefined) {
     set("CONTENT_LENGTH", String(contentLength));
     set("CONTENT_TYPE", request.headers.get("content-type") ?? "");
