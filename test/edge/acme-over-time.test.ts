@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { freePorts } from "#test/support/free-port.ts";
-import { type Pebble, startPebble } from "#test/support/pebble.ts";
+import { type Pebble, type PebbleOptions, startPebble } from "#test/support/pebble.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { openTimedSite, type TimedSite } from "./timed-site.ts";
 
@@ -16,10 +16,12 @@ interface Parts {
 }
 
 /** As many authorities as are wanted, all of which come to one site; the first one is asked, the second is its staging twin. */
-async function open(count: number): Promise<Parts> {
+async function open(count: number, ofStaging: PebbleOptions = {}): Promise<Parts> {
   const [httpPort, tlsPort] = (await freePorts(2)) as [number, number];
   const options = { httpPort, tlsPort, lifetime: (90 * day) / 1000 };
-  const pebbles = await Promise.all(Array.from({ length: count }, () => startPebble(options)));
+  const pebbles = await Promise.all(
+    Array.from({ length: count }, (_, at) => startPebble(at === 0 ? options : { ...options, ...ofStaging })),
+  );
   const [asked, staging] = pebbles.map(({ directory }) => directory);
   const ca = pebbles.map(({ root }) => root).join("\n");
   const issuers = [{ directory: asked as string, staging: staging ?? null, ca }];
@@ -91,6 +93,25 @@ describe("a try after a failure, two pebbles", needsCommand("pebble"), () => {
       assert.equal((await site.visit(await pebble.issuingRoot()))?.subjectAltName, `DNS:${name}`);
       assert.equal(await site.visit(await staging.issuingRoot()), undefined);
       assert.equal(site.managed.state.issuer, pebble.directory);
+    } finally {
+      await close(parts);
+    }
+  });
+
+  it("goes to the other at once where the staging authority is down, or wants an account of its own", async () => {
+    const hmacKey = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
+    const parts = await open(2, { accounts: { one: hmacKey } });
+    const [pebble, staging] = parts.pebbles as [Pebble, Pebble];
+    const { site } = parts;
+    try {
+      site.mute = true;
+      await site.passUntil(() => site.managed.state.failures === 2, 2 * minute);
+      assert.deepEqual([ordersOf(pebble), ordersOf(staging)], [2, 0]);
+      assert.match(site.logged.join("\n"), /nothing is rehearsed .*\(staging\).*wants an external account binding/);
+      await staging.halt();
+      site.mute = false;
+      await site.passUntil(() => site.managed.certificate !== null, 4 * minute);
+      assert.match(site.logged.join("\n"), /nothing is rehearsed .*\(staging\).*cannot be reached/);
     } finally {
       await close(parts);
     }

@@ -54,6 +54,10 @@ export class AcmeAuthority implements Authority {
     this.#throttle = new Throttle(ordersAtOnce, orderPeriodMs, options.clock, options.pause);
   }
 
+  async open(): Promise<void> {
+    await this.#inSession(async () => {});
+  }
+
   obtain(request: ObtainRequest): Promise<string> {
     return this.#inSession(async (session) => {
       if (request.resume === null) await this.#throttle.take();
@@ -92,15 +96,15 @@ export class AcmeAuthority implements Authority {
   /** An authority that does not know the account any more is told again who we are: once, and at once. */
   async #inSession<T>(work: (session: AcmeSession) => Promise<T>): Promise<T> {
     try {
-      return await work(await this.#open());
+      return await work(await this.#opened());
     } catch (error) {
       this.#session = null;
       if (!(error instanceof AcmeError) || error.problem.type !== "accountDoesNotExist") throw error;
-      return work(await this.#open());
+      return work(await this.#opened());
     }
   }
 
-  #open(): Promise<AcmeSession> {
+  #opened(): Promise<AcmeSession> {
     this.#session ??= this.#openNew();
     return this.#session;
   }

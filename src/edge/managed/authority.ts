@@ -12,6 +12,8 @@ export interface Authority {
   readonly directory: string;
   /** Its twin for tries, whose limits cost nothing. */
   readonly staging: Authority | null;
+  /** Finds the account there, or makes one. @throws GatewayError as {@link obtain} */
+  open(): Promise<void>;
   /** @returns the chain, leaf first, PEM @throws GatewayError `certificate-refused` or `certificate-unavailable` */
   obtain(request: ObtainRequest): Promise<string>;
   /** Null when it has no wishes. */

@@ -81,11 +81,24 @@ export async function obtain(need: Need, means: Means): Promise<Obtained> {
 
 async function fromOne(authority: Authority, need: Need, means: Means): Promise<StoredCertificate> {
   const begun = need.order?.issuer === authority.directory ? need.order : null;
-  if (need.retrying && begun === null && authority.staging !== null) {
+  const { staging } = authority;
+  if (need.retrying && begun === null && staging !== null && (await isOpen(staging, need.name, means))) {
     const rehearsal = { ...need, current: null, saveOrder: async () => {} };
-    await byChallenges(authority.staging, rehearsal, null, means);
+    await byChallenges(staging, rehearsal, null, means);
   }
   return byChallenges(authority, need, begun, means);
+}
+
+/** One that is down, or wants an account that nobody has there, says nothing about us: it must not keep us from its twin. */
+async function isOpen(staging: Authority, name: string, { log }: Means): Promise<boolean> {
+  try {
+    await staging.open();
+    return true;
+  } catch (error) {
+    const problem = (error as Error).message;
+    log.warn("the staging authority cannot be used: nothing is rehearsed", { name, issuer: staging.name, problem });
+    return false;
+  }
 }
 
 /** One type of challenge after the other, as long as it is the challenge that fails. */

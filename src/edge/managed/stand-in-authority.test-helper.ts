@@ -39,6 +39,8 @@ export class StandInAuthority implements Authority {
     return new StandInAuthority(name, clock, await makeAuthority(`${name} root`, validity, null, random));
   }
 
+  async open(): Promise<void> {}
+
   async obtain({ name, keyPem, challenge, replaces, onOrder }: ObtainRequest): Promise<string> {
     const now = this.#clock.now();
     this.orders.push({ at: now, challenge, replaces: replaces !== null });
