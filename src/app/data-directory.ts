@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#model/errors.ts";
+import { finishRestore } from "./backup/put-in-place.ts";
 
 /** Everything a gateway keeps on disk, in one folder that belongs to it alone. */
 export interface DataDirectory {
@@ -25,12 +26,8 @@ export function openDataDirectory(path: string): DataDirectory {
   const auditPath = join(path, "audit");
   const caPath = join(path, "ca");
   const acmeServerPath = join(path, "acme-server");
-  try {
-    for (const folder of [path, auditPath, caPath]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new GatewayError("store-unavailable", 500, `the data folder ${path} cannot be written`, { cause });
-  }
-  const unlock = lock(path);
+  const unlock = lockDataDirectory(path);
+  makeFolders(path, [auditPath, caPath]);
   return {
     path,
     auditPath,
@@ -39,6 +36,31 @@ export function openDataDirectory(path: string): DataDirectory {
     storePath: join(path, "sallyport.db"),
     unlock,
   };
+}
+
+/**
+ * As {@link openDataDirectory}, and makes nothing in it. A restore that was cut off is carried to its end.
+ *
+ * @returns gives the folder free
+ */
+export function lockDataDirectory(path: string): () => void {
+  makeFolders(path, [path]);
+  const unlock = lock(path);
+  try {
+    finishRestore(path);
+    return unlock;
+  } catch (cause) {
+    unlock();
+    throw new GatewayError("store-unavailable", 500, `a restore of ${path} cannot be brought to its end`, { cause });
+  }
+}
+
+function makeFolders(path: string, folders: readonly string[]): void {
+  try {
+    for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new GatewayError("store-unavailable", 500, `the data folder ${path} cannot be written`, { cause });
+  }
 }
 
 function lock(path: string): () => void {

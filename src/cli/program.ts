@@ -39,6 +39,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   policy: async () => (await import("./policy.ts")).policyCommand(),
   trust: async () => (await import("./trust.ts")).trustCommand(),
   ca: async () => (await import("./ca.ts")).caCommand(),
+  backup: async () => (await import("./backup.ts")).backupCommand(),
+  restore: async () => (await import("./restore.ts")).restoreCommand(),
   seal: async () => (await import("./seal.ts")).sealCommand(),
   schema: async () => (await import("./schema.ts")).schemaCommand(),
 };

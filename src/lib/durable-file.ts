@@ -44,7 +44,7 @@ export async function createFile(file: string, text: string, mode: number, token
   const temporary = join(dirname(file), `.${basename(file)}.${token}.tmp`);
   try {
     await writeSynced(await open(temporary, "wx", mode), text, mode);
-    await link(temporary, file);
+    await placeNew(temporary, file);
     await syncFolder(dirname(file));
     return true;
   } catch (error) {
@@ -52,6 +52,19 @@ export async function createFile(file: string, text: string, mode: number, token
     throw error;
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** @throws Error `EEXIST` */
+async function placeNew(temporary: string, file: string): Promise<void> {
+  try {
+    await link(temporary, file);
+  } catch (error) {
+    // Some network shares have no links: there the name is taken first, and then given its content.
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      throw error;
+    await (await open(file, "wx")).close();
+    await rename(temporary, file);
   }
 }
 

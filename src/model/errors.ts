@@ -38,6 +38,8 @@ export type ErrorCode =
   | "upstream-unavailable"
   | "audit-unavailable"
   | "body-room-full"
+  | "backup-damaged"
+  | "data-not-empty"
   | "seal-broken"
   | "seal-key-missing"
   | "seal-key-refused"

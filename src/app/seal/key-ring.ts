@@ -55,6 +55,13 @@ export async function readRing(folder: string, keks: Keks, random: Random): Prom
   return { keys: [first, ...others], isCurrent: keys.every(({ under }) => under === keks.keys[0].id) };
 }
 
+/** Names of the key-encryption keys that the folder needs. @throws GatewayError `store-corrupt` */
+export async function kekIdsOf(folder: string): Promise<readonly string[]> {
+  const stored = await readStored(folder);
+  const ids = stored?.keys.map(({ sealed }) => sealedUnder(Buffer.from(sealed, "base64")) ?? "") ?? [];
+  return [...new Set(ids)];
+}
+
 /** One that is there already is read. Whoever else makes one at the same time gets the same. */
 export async function makeRing(folder: string, keks: Keks, now: number, random: Random): Promise<KeyRing> {
   const keys = [freshKey(now, random)] as const;

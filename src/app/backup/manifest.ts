@@ -1,0 +1,53 @@
+/** What a backup holds: its last entry, so that one that was cut off has none. */
+export interface Manifest {
+  readonly format: "sallyport-backup";
+  readonly version: 1;
+  /** ISO 8601, UTC. */
+  readonly madeAt: string;
+  /** Version of the program. */
+  readonly program: string;
+  readonly node: string;
+  /** Names of the key-encryption keys that its secrets open with; empty: nothing in it is sealed. */
+  readonly keyEncryptionKeys: readonly string[];
+  readonly audit: boolean;
+  readonly files: readonly ManifestFile[];
+}
+
+export interface ManifestFile {
+  /** Below the data folder, with `/`. */
+  readonly path: string;
+  readonly size: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+export const manifestName = "manifest.json";
+/** Of the names of files in the archive. */
+export const prefix = "data/";
+const maxPath = 1000;
+
+/** Null when the text is no manifest of a version that is known. */
+export function readManifest(text: string): Manifest | null {
+  try {
+    const manifest = JSON.parse(text) as Manifest;
+    const isKnown = manifest.format === "sallyport-backup" && manifest.version === 1;
+    return isKnown && manifest.files.every(isFile) && Array.isArray(manifest.keyEncryptionKeys) ? manifest : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A path in an archive is anybody's word: none may lead out of the folder. */
+export function isSafePath(path: string): boolean {
+  if (path.length > maxPath || /[\\:\p{Cc}]/u.test(path)) return false;
+  const [top = "", ...rest] = path.split("/");
+  return isName(top) && !top.startsWith(".") && rest.every(isName);
+}
+
+function isName(name: string): boolean {
+  return name !== "" && name !== "." && name !== "..";
+}
+
+function isFile({ path, size, sha256 }: ManifestFile): boolean {
+  return isSafePath(path) && Number.isSafeInteger(size) && /^[0-9a-f]{64}$/.test(sha256);
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { lockDataDirectory } from "#app/data-directory.ts";
+import type { KekSource } from "#app/seal/kek-source.ts";
+import { readRing } from "#app/seal/key-ring.ts";
+import { keksOf } from "#app/seal/open-secrets.ts";
+import { verifyAudit } from "#audit/read/verify.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { Clock, Random } from "#model/ports.ts";
+import { checkDatabase } from "#storage/sqlite/snapshot.ts";
+import type { Manifest } from "./manifest.ts";
+import { clearStaging, contentOf, dropStaging, putInPlace, stagedFolder } from "./put-in-place.ts";
+import { unpackBackup } from "./unpack.ts";
+
+export interface RestoreOptions {
+  readonly file: string;
+  /** Made when absent. */
+  readonly dataPath: string;
+  readonly kek: KekSource;
+  /** What is there is put aside; else there must be nothing. */
+  readonly force: boolean;
+  readonly clock: Pick<Clock, "now">;
+  readonly random: Random;
+}
+
+export interface Restored {
+  readonly manifest: Manifest;
+  /** Where what was there before is now; null: there was nothing. */
+  readonly aside: string | null;
+  /** Whether its secrets open with the key-encryption key at hand; `unknown`: there is none at hand. */
+  readonly key: "fits" | "unknown";
+  /** The chain of its record is whole; null: it has none. */
+  readonly auditOk: boolean | null;
+}
+
+/**
+ * Puts a backup into a folder that no gateway runs with, after all of it was verified: before that nothing is replaced.
+ *
+ * @throws GatewayError `backup-damaged`, `data-not-empty`, `data-locked`, `seal-key-wrong`, `seal-key-refused`, `store-corrupt`
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
+  const { file, dataPath, force, clock } = options;
+  const unlock = lockDataDirectory(dataPath);
+  try {
+    if (!force && (await contentOf(dataPath)).length > 0) {
+      throw new GatewayError("data-not-empty", 500, `there is something in ${dataPath}`);
+    }
+    await clearStaging(dataPath);
+    const verified = await unpackVerified(file, options).catch((error: unknown) => {
+      dropStaging(dataPath);
+      throw error;
+    });
+    const time = new Date(clock.now()).toISOString().replaceAll(/[:.]/g, "-");
+    return { ...verified, aside: await putInPlace(dataPath, `.before-restore-${time}`) };
+  } finally {
+    unlock();
+  }
+}
+
+async function unpackVerified(file: string, options: RestoreOptions): Promise<Omit<Restored, "aside">> {
+  const folder = stagedFolder(options.dataPath);
+  const manifest = await unpackBackup(file, folder);
+  checkDatabase(join(folder, "sallyport.db"));
+  const key = await keyOf(folder, manifest, options);
+  const auditOk = existsSync(join(folder, "audit")) ? (await verifyAudit(join(folder, "audit"))).ok : null;
+  return { manifest, key, auditOk };
+}
+
+/** A wrong key is an error; none at hand is not, since the machine that restores need not be the one that runs. */
+async function keyOf(folder: string, manifest: Manifest, options: RestoreOptions): Promise<Restored["key"]> {
+  if (manifest.keyEncryptionKeys.length === 0) return "fits";
+  try {
+    const { kek, random, dataPath } = options;
+    await readRing(folder, await keksOf(dataPath, { kek, mayMake: false, random }), random);
+    return "fits";
+  } catch (error) {
+    const isAbsent = error instanceof GatewayError && error.code === "seal-key-missing";
+    if (isAbsent && options.kek.kind === "default") return "unknown";
+    throw error;
+  }
+}

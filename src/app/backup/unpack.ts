@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
+import { syncFolder } from "#lib/durable-file.ts";
+import { GatewayError } from "#model/errors.ts";
+import { isSafePath, type Manifest, manifestName, type ManifestFile, prefix, readManifest } from "./manifest.ts";
+
+const maxManifestBytes = 256 * 1024 * 1024;
+
+/**
+ * Unpacks a backup into a folder that is there and empty, and holds every byte against the manifest.
+ *
+ * @throws GatewayError `backup-damaged`, `store-unavailable`
+ */
+export async function unpackBackup(file: string, folder: string): Promise<Manifest> {
+  const found = new Map<string, ManifestFile>();
+  let manifest: Manifest | null = null;
+  try {
+    for await (const entry of entriesOf(file)) {
+      if (manifest !== null) throw damaged("something stands behind its manifest");
+      if (entry.header.name === manifestName) manifest = readManifest(await textOf(entry));
+      else await unpack(folder, entry, found);
+    }
+    if (manifest === null) throw damaged("its manifest is missing: it was cut off, or is no backup");
+    compare(manifest, found);
+  } catch (error) {
+    throw told(file, error);
+  }
+  for (const one of new Set([...found.keys()].map((path) => dirname(join(folder, path))))) await syncFolder(one);
+  return manifest;
+}
+
+function entriesOf(file: string): AsyncIterable<ParsedTarEntry> {
+  const gunzip = createGunzip();
+  // A failure of either ends the stream that is read, with it.
+  pipeline(createReadStream(file), gunzip, () => {});
+  const bytes = Readable.toWeb(gunzip) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  return bytes.pipeThrough(createTarDecoder({ strict: true }));
+}
+
+async function unpack(
+  folder: string,
+  { header, body }: ParsedTarEntry,
+  found: Map<string, ManifestFile>,
+): Promise<void> {
+  const path = header.name.slice(prefix.length);
+  const isFile = header.type === "file" && header.name.startsWith(prefix);
+  if (!isFile || !isSafePath(path) || found.has(path)) throw damaged("it holds what no backup does");
+  const target = join(folder, path);
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  const handle = await open(target, "wx", 0o600);
+  try {
+    const hash = createHash("sha256");
+    let size = 0;
+    for await (const chunk of body) {
+      hash.update(chunk);
+      size += chunk.length;
+      await handle.writeFile(chunk);
+    }
+    await handle.sync();
+    found.set(path, { path, size, sha256: hash.digest("hex") });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function textOf({ header, body }: ParsedTarEntry): Promise<string> {
+  if (header.size > maxManifestBytes) throw damaged("its manifest is too large");
+  return new Response(body).text();
+}
+
+function compare({ files }: Manifest, found: ReadonlyMap<string, ManifestFile>): void {
+  if (files.length !== found.size) throw damaged(`it holds ${found.size} files, and its manifest ${files.length}`);
+  for (const { path, size, sha256 } of files) {
+    const one = found.get(path);
+    if (one?.size !== size || one.sha256 !== sha256) throw damaged(`${path} is not what was backed up`);
+  }
+}
+
+function damaged(why: string): GatewayError {
+  return new GatewayError("backup-damaged", 500, why);
+}
+
+/** What a damaged archive makes its readers say, and what the disk does. */
+function told(file: string, error: unknown): GatewayError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const ofDisk = new Set(["ENOENT", "EACCES", "EISDIR", "ENOSPC", "EIO", "EROFS", "EDQUOT"]);
+  if (code !== undefined && ofDisk.has(code)) {
+    return new GatewayError("store-unavailable", 500, `the backup ${file} cannot be unpacked: ${message}`);
+  }
+  return new GatewayError("backup-damaged", 500, `${file} is no whole backup: ${message}`, { cause: error });
+}

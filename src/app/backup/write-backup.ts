@@ -1,0 +1,89 @@
+import { Buffer } from "node:buffer";
+import { existsSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { packageVersion } from "#app/version.ts";
+import { kekIdsOf } from "#app/seal/key-ring.ts";
+import { syncFolder } from "#lib/durable-file.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { Clock, Random } from "#model/ports.ts";
+import { snapshotDatabase } from "#storage/sqlite/snapshot.ts";
+import { contentsOf } from "./contents.ts";
+import { type Manifest, manifestName, type ManifestFile, prefix } from "./manifest.ts";
+import { createTarWriter, type TarWriter } from "./tar-writer.ts";
+
+export interface BackupOptions {
+  readonly dataPath: string;
+  /** The file to be made; it must not be there. */
+  readonly target: string;
+  /** The record is part of it. */
+  readonly audit: boolean;
+  readonly clock: Pick<Clock, "now">;
+  readonly random: Random;
+}
+
+const database = "sallyport.db";
+
+/**
+ * Everything of a data folder in one file, but the key-encryption key, which it does not need. A gateway may run
+ * meanwhile: the database is copied as it is at one moment, other files are replaced as a whole or only grow.
+ *
+ * @throws GatewayError `store-unavailable`, `store-corrupt`
+ */
+export async function writeBackup(options: BackupOptions): Promise<Manifest> {
+  const { dataPath, target, random } = options;
+  if (!existsSync(join(dataPath, database))) {
+    throw new GatewayError("store-unavailable", 500, `${dataPath} is no data folder of a gateway: name it with --data`);
+  }
+  const token = Buffer.from(random.bytes(8)).toString("hex");
+  const [archive, snapshot] = [`${target}.${token}.tmp`, `${target}.${token}.db.tmp`];
+  try {
+    snapshotDatabase(join(dataPath, database), snapshot);
+    const manifest = await writeArchive(options, archive, snapshot);
+    await rename(archive, target);
+    await syncFolder(dirname(target));
+    return manifest;
+  } finally {
+    for (const file of [archive, snapshot]) await rm(file, { force: true });
+  }
+}
+
+async function writeArchive(options: BackupOptions, archive: string, snapshot: string): Promise<Manifest> {
+  const { dataPath, audit, clock } = options;
+  const writer = createTarWriter(archive);
+  try {
+    const files = [await add(writer, database, snapshot)];
+    for (const path of await contentsOf(dataPath, audit)) files.push(await add(writer, path, join(dataPath, path)));
+    const manifest: Manifest = {
+      format: "sallyport-backup",
+      version: 1,
+      madeAt: new Date(clock.now()).toISOString(),
+      program: packageVersion(),
+      node: hostname(),
+      keyEncryptionKeys: await kekIdsOf(dataPath),
+      audit,
+      files: files.filter((file) => file !== null),
+    };
+    await writer.addText(manifestName, `${JSON.stringify(manifest, null, 2)}\n`, new Date(clock.now()));
+    await writer.close();
+    return manifest;
+  } catch (error) {
+    await writer.abort(error);
+    throw error;
+  }
+}
+
+/** Null when the gateway has taken it away since. */
+async function add(writer: TarWriter, path: string, file: string): Promise<ManifestFile | null> {
+  const handle = await open(file, "r").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw new GatewayError("store-unavailable", 500, `${file} cannot be read: ${error.code}`);
+  });
+  if (handle === null) return null;
+  try {
+    return { path, ...(await writer.add(`${prefix}${path}`, handle, (await handle.stat()).mtime)) };
+  } finally {
+    await handle.close();
+  }
+}

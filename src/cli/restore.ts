@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { type Restored, restoreBackup } from "#app/backup/restore-backup.ts";
+import { takeKekSource } from "#app/seal/kek-source.ts";
+import { type DataOption, type KekOption, withDataOption, withKekOption } from "./data-option.ts";
+
+interface RestoreCliOptions extends DataOption, KekOption {
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+/** `sallyport restore`: a data folder from a backup. */
+export function restoreCommand(): Command {
+  return withKekOption(withDataOption(new Command("restore")))
+    .description("put a backup into an empty data folder; all of it is verified before anything is replaced")
+    .argument("<file>", "what sallyport backup has written")
+    .option("--force", "also into the folder of a stopped gateway: what is there is kept aside, in it", false)
+    .option("--json", "print what was restored as JSON", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  sallyport restore sallyport-2026-11-26.tar.gz --data /var/lib/sallyport --kek file:/etc/sallyport.kek
+  sallyport restore sallyport-2026-11-26.tar.gz --data /var/lib/sallyport --force`,
+    )
+    .action(async (file: string, { data, kek, force, json }: RestoreCliOptions) => {
+      const restored = await restoreBackup({
+        file: resolve(file),
+        dataPath: resolve(data),
+        kek: takeKekSource(kek, process.env),
+        force,
+        clock: { now: () => Date.now() },
+        random: { bytes: (count) => randomBytes(count) },
+      });
+      process.stdout.write(`${json ? JSON.stringify(factsOf(restored)) : textOf(restored, data)}\n`);
+    });
+}
+
+function factsOf({ manifest, ...more }: Restored): object {
+  const { files, ...facts } = manifest;
+  return { files: files.length, ...facts, ...more };
+}
+
+function textOf({ manifest, aside, key, auditOk }: Restored, data: string): string {
+  const { files, madeAt, node, keyEncryptionKeys } = manifest;
+  const lines = [`restored ${files.length} files of ${madeAt} (${node}) to ${data}`];
+  if (key === "unknown") lines.push(`the gateway needs the key-encryption key ${keyEncryptionKeys.join(", ")}: --kek`);
+  if (auditOk === null) lines.push("it has no record: the gateway begins one");
+  if (auditOk === false) lines.push("its record was not whole when it was backed up: see sallyport audit verify");
+  if (aside !== null) lines.push(`what was there before is in ${aside}: remove it when nothing is missing`);
+  return lines.join("\n");
+}

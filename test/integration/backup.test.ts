@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { call } from "#test/support/client.ts";
+import { type CliResult, runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+
+const definition = `version: 1
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
+apis: { keyed: { path: /keyed, policies: { inbound: [base, { return-response: { status: 200 } }] } } }
+products: { basic: { apis: [keyed], subscription: key } }
+`;
+
+/** A gateway goes on elsewhere with what a backup of the running one holds. */
+describe("backup and restore", () => {
+  let folder: string;
+  let gateway: TestGateway;
+  let key: string;
+  let file: string;
+  let recorded: string;
+  const kek = (name: string): string => `file:${join(folder, name)}`;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "sallyport-backup-"));
+    for (const name of ["kek", "other"]) {
+      writeFileSync(join(folder, name), randomBytes(32).toString("base64"), { mode: 0o600 });
+    }
+    file = join(folder, "backup.tar.gz");
+    gateway = await start("one", "kek");
+    const made = await runCli([
+      "subscriptions",
+      "create",
+      "team",
+      "--product",
+      "basic",
+      "--data",
+      gateway.data,
+      "--json",
+    ]);
+    key = (JSON.parse(made.stdout) as { primaryKey: string }).primaryKey;
+  });
+  after(async () => {
+    await gateway.cleanUp();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function start(name: string, by: string): Promise<TestGateway> {
+    mkdirSync(join(folder, name), { recursive: true });
+    return startTestGateway({ definition, folder: join(folder, name), args: ["--workers", "2", "--kek", kek(by)] });
+  }
+  const restore = (name: string, by: string, ...more: readonly string[]): Promise<CliResult> => {
+    const place = ["--data", join(folder, name, "data"), "--kek", kek(by)];
+    return runCli(["restore", file, ...place, ...more]);
+  };
+  const ask = (of: TestGateway): ReturnType<typeof call> => {
+    return call(of, "/keyed/x", { headers: { "ocp-apim-subscription-key": key } });
+  };
+
+  it("is written while the gateway works, and misses nothing that was there before", async () => {
+    const working = new AbortController();
+    const statuses = new Set<number>();
+    recorded = String((await ask(gateway)).headers["x-request-id"]);
+    // The record is in its file within 100 ms.
+    await sleep(300);
+    const load = Array.from({ length: 8 }, async () => {
+      while (!working.signal.aborted) statuses.add((await ask(gateway)).status);
+    });
+    const { code, stdout, stderr } = await runCli(["backup", file, "--data", gateway.data, "--json"]);
+    working.abort();
+    await Promise.all(load);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual([...statuses], [200]);
+    const facts = JSON.parse(stdout) as { keyEncryptionKeys: string[]; audit: boolean };
+    assert.match(facts.keyEncryptionKeys[0] ?? "", /^[0-9a-f]{16}$/);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(folder).toSorted(), ["backup.tar.gz", "kek", "one", "other"]);
+    const again = await runCli(["backup", file, "--data", gateway.data]);
+    assert.match(again.stderr, /\(file-exists\)/);
+  });
+
+  it("is restored elsewhere: keys, authority and record go on", async () => {
+    const { code, stdout, stderr } = await restore("two", "kek", "--json");
+    assert.equal(code, 0, stderr);
+    const { aside, key: fits, auditOk } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual({ aside, fits, auditOk }, { aside: null, fits: "fits", auditOk: true });
+    const other = await start("two", "kek");
+    try {
+      assert.equal(other.ca, gateway.ca);
+      assert.equal((await ask(other)).status, 200);
+      const issued = ["ca", "issue", "--dns", "x.test", "--out", join(folder, "two", "x")];
+      assert.equal((await runCli([...issued, "--data", other.data, "--kek", kek("kek")])).code, 0);
+      assert.equal(await other.stop(), 0);
+      const verified = await runCli(["audit", "verify", "--data", other.data]);
+      assert.equal(verified.code, 0, verified.stdout);
+      assert.equal((await runCli(["explain", recorded, "--data", other.data])).code, 0);
+    } finally {
+      await other.cleanUp();
+    }
+  });
+
+  it("is refused with another key, at the restore and at the start", async () => {
+    const wrong = await restore("three", "other");
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /\(seal-key-wrong\)\n {2}fix: /);
+    assert.deepEqual(readdirSync(join(folder, "three", "data")), ["lock"]);
+    assert.equal((await restore("three", "kek")).code, 0);
+    await assert.rejects(start("three", "other"), /seal-key-wrong/);
+  });
+
+  it("replaces nothing while a gateway runs, nor without being told, nor when it is damaged", async () => {
+    assert.match((await restore("one", "kek", "--force")).stderr, /\(data-locked\)/);
+    const full = await restore("three", "kek");
+    assert.match(full.stderr, /\(data-not-empty\)\n {2}fix: .*--force/);
+    const data = join(folder, "three", "data");
+    const old = readFileSync(join(data, "seal.json"), "utf8");
+    const whole = readFileSync(file);
+    writeFileSync(file, whole.subarray(0, whole.length - 100));
+    const cut = await restore("three", "kek", "--force");
+    assert.equal(cut.code, 1);
+    assert.match(cut.stderr, /\(backup-damaged\)\n {2}fix: /);
+    assert.equal(readFileSync(join(data, "seal.json"), "utf8"), old);
+    assert.ok(!existsSync(join(data, ".restore")));
+    writeFileSync(file, whole);
+    writeFileSync(join(data, "mark"), "of before");
+    const forced = await restore("three", "kek", "--force", "--json");
+    const { aside } = JSON.parse(forced.stdout) as { aside: string };
+    assert.equal(readFileSync(join(aside, "mark"), "utf8"), "of before");
+    assert.ok(!existsSync(join(data, "mark")));
+  });
+
+  it("can be made of a stopped gateway, and without the record", async () => {
+    await gateway.stop();
+    const small = join(folder, "small.tar.gz");
+    const made = await runCli(["backup", small, "--data", gateway.data, "--no-audit"]);
+    assert.equal(made.code, 0, made.stderr);
+    const place = ["--data", join(folder, "four"), "--kek", kek("kek"), "--json"];
+    const { stdout } = await runCli(["restore", small, ...place]);
+    assert.equal((JSON.parse(stdout) as { auditOk: boolean | null }).auditOk, null);
+    assert.ok(!existsSync(join(folder, "four", "audit")));
+    const nowhere = await runCli(["backup", join(folder, "none.tar.gz"), "--data", join(folder, "none")]);
+    assert.equal(nowhere.code, 1);
+    assert.match(nowhere.stderr, /is no data folder of a gateway/);
+  });
+});
