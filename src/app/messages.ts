@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { AssertionKey } from "#model/assertion.ts";
 import type { CacheEntry } from "#model/cache.ts";
 import type { CertificateStatus } from "#model/certificate-status.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
@@ -42,6 +43,8 @@ export interface WorkerStart {
   readonly challenges: PendingChallenges;
   readonly staples: readonly StapleNews[];
   readonly ticketKeys: Uint8Array;
+  /** What it signs assertions with; null: nobody asks for them. */
+  readonly assertionKey: AssertionKey | null;
   readonly pepper: Uint8Array;
   readonly shared: SharedHandles;
   readonly control: MessagePort;
@@ -120,6 +123,7 @@ export type ToWorker =
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "revoked"; readonly keys: readonly string[] }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
+  | { readonly type: "assertion-key"; readonly key: AssertionKey | null }
   | { readonly type: "target-status" }
   | { readonly type: "drain"; readonly deadlineMs: number };
 

@@ -22,6 +22,7 @@ import { CacheOwner } from "#threads/cache-owner.ts";
 import { createClock } from "#threads/clock.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import { serveControlCalls } from "#threads/control-calls.ts";
+import { AssertionKeys } from "./assertion-keys.ts";
 import { AcmeServers } from "./acme-servers.ts";
 import { adminSocketPath } from "./admin-socket.ts";
 import { openAudit } from "./audit-keeper.ts";
@@ -117,7 +118,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
   const identity = managedIdentity(clock, log);
   const connections = new ConnectionTokens(definition.connections, clock, log);
-  const site = createSite({ clock, log });
+  const assertionKeys = new AssertionKeys({
+    folder: data.path,
+    secrets,
+    clock,
+    log,
+    publish: (key) => pool.tell({ type: "assertion-key", key }),
+  });
+  undo.defer(() => assertionKeys.stop());
+  const site = createSite({ clock, log, assertionKeys: () => assertionKeys.keySet });
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
@@ -140,6 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       challenges: tls?.challenges() ?? { http: [], alpn: [] },
       staples: tls?.staples() ?? [],
       ticketKeys: ticketKeys.current,
+      assertionKey: assertionKeys.current,
       pepper,
       shared: { ...counters, keys: keys.handle, users: users.handle, ring: audit.ringFor(generation) },
       control,
@@ -245,6 +255,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   undo.defer(() => listeners.close());
   const ownSockets = [...listeners.paths, adminSocketPath(data.path)];
 
+  await assertionKeys.use(definition.assertion);
   await pool.start();
   listeners.check();
   tls?.start();
@@ -268,6 +279,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await tls?.apply(next, prepared.control);
       await tellListPlace(next, prepared.control);
       connections.use(next.connections);
+      await assertionKeys.use(next.assertion);
       compiled = prepared;
       callers?.use(next);
       cache.resize(prepared.control.cache.bytes);

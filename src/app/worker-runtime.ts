@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { CoderRoom } from "#content/compress.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
 import { BodyRoom } from "#policy/body-room.ts";
+import { Assertions } from "#identity/assertions.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
 import { createTokenVerifier } from "#identity/token-verifier.ts";
@@ -13,6 +14,7 @@ import { hashText } from "#lib/hash32.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { atOnce, inSlices } from "#lib/slices.ts";
+import type { AssertionKey } from "#model/assertion.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Connections } from "#model/connection.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -77,6 +79,8 @@ export interface WorkerRuntime {
   apply(snapshot: PackedValue): Promise<void>;
   swapKeys(keys: SharedKeyIndex): void;
   swapUsers(users: SharedKeyIndex): void;
+  /** What assertions are signed with from now on. */
+  setAssertionKey(key: AssertionKey | null): void;
   /** What the internal CA has revoked. */
   setRevoked(keys: readonly string[]): void;
   /** What the active check of another worker found. */
@@ -156,6 +160,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
         ? managedIdentity.find(source.resource, source.clientId)
         : connectionTokens.find(source.provider, source.name, subject),
   };
+  const assertions = new Assertions({ clock, newId: () => randomUUID() }, start.assertionKey);
   const certificateStatuses = new KnownStatuses(
     (path) => control.call("certificate.status", { path }, statusPatienceMs),
     clock,
@@ -203,6 +208,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       coders: new CoderRoom(),
       fastCgi,
       backendTokens,
+      assertions,
       acme: (server, request) => control.call("acme.request", { server, request }, 10_000),
     },
     handles: {
@@ -214,6 +220,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       certificateStatuses,
       mint: permits.mint,
       site: (request) => control.call("site.request", request, sitePatienceMs),
+      assertions,
       authenticate,
     },
     admission: () => sink.admission,
@@ -277,6 +284,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     },
     swapKeys: (handle) => keys.swap(handle),
     swapUsers: (handle) => users.swap(handle),
+    setAssertionKey: (key) => assertions.use(key),
     setRevoked: (revoked) => {
       edge.setRevoked(revoked);
       certificateStatuses.forget();

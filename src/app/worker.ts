@@ -56,6 +56,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "ticket-keys":
       runtime.edge.setTicketKeys(Buffer.from(message.keys));
       return null;
+    case "assertion-key":
+      runtime.setAssertionKey(message.key);
+      return null;
     case "target-status":
       return runtime.targetStatus();
     case "drain":

@@ -1,4 +1,4 @@
-import type { Api, Definition, Operation, Product } from "#model/definition.ts";
+import type { Api, Backend, Definition, Operation, Product } from "#model/definition.ts";
 import type { ApiFacts, Chain, ProductFacts, Route, RouterTable, Snapshot } from "#model/snapshot.ts";
 import { AccessPlans } from "./access-plan.ts";
 import { hashDefinition } from "./canonical.ts";
@@ -74,6 +74,7 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
         description: choices.some(({ chain }) => needs(chain)) ? operation.description : null,
         handler: operation.handler ?? api.handler,
         backend,
+        ...identityOf(api, definition.backends[backend]),
         bodyBytes: operation.bodyBytes ?? api.bodyBytes ?? definition.edge.limits.bodyBytes,
         access: plans.of(operation),
         chains: choices,
@@ -99,6 +100,12 @@ function backendIndex({ backends }: Definition, api: Api, operation: Operation):
   const index = backends.findIndex((backend) => backend.name === name);
   if (index < 0) throw invalid(`API ${api.name} names an unknown backend ${name}`);
   return index;
+}
+
+/** An API says it for its own destination; else that says it for whoever leads there. */
+function identityOf(api: Api, backend: Backend | undefined): Pick<Route, "identity"> {
+  const identity = api.identity ?? backend?.identity;
+  return identity === undefined ? {} : { identity };
 }
 
 function routerOf(apis: readonly Api[]): RouterTable {

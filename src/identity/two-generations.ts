@@ -8,11 +8,11 @@ interface Kept<V> {
  * one is full it becomes the old one, and what was old is gone unless it was used meanwhile. A hit in the young half
  * writes nothing, and no operation's cost depends on the size.
  */
-export class TwoGenerations<V> {
+export class TwoGenerations<V, K = string> {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
-  #young = new Map<string, Kept<V>>();
-  #old = new Map<string, Kept<V>>();
+  #young = new Map<K, Kept<V>>();
+  #old = new Map<K, Kept<V>>();
   #youngBytes = 0;
 
   /** Both bounds hold for the two halves together. */
@@ -25,7 +25,7 @@ export class TwoGenerations<V> {
     return this.#young.size + this.#old.size;
   }
 
-  get(key: string): V | undefined {
+  get(key: K): V | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young.value;
     const old = this.#old.get(key);
@@ -33,12 +33,12 @@ export class TwoGenerations<V> {
   }
 
   /** Something larger than half the bound is not kept. */
-  set(key: string, value: V, bytes: number): void {
+  set(key: K, value: V, bytes: number): void {
     this.delete(key);
     if (bytes <= this.#maxBytes) this.#add(key, { value, bytes });
   }
 
-  delete(key: string): void {
+  delete(key: K): void {
     const kept = this.#young.get(key);
     if (kept !== undefined) this.#youngBytes -= kept.bytes;
     this.#young.delete(key);
@@ -51,13 +51,13 @@ export class TwoGenerations<V> {
     this.#youngBytes = 0;
   }
 
-  #promote(key: string, kept: Kept<V>): V {
+  #promote(key: K, kept: Kept<V>): V {
     this.#old.delete(key);
     this.#add(key, kept);
     return kept.value;
   }
 
-  #add(key: string, kept: Kept<V>): void {
+  #add(key: K, kept: Kept<V>): void {
     const isFull = this.#young.size >= this.#maxEntries || this.#youngBytes + kept.bytes > this.#maxBytes;
     if (isFull) {
       this.#old = this.#young;

@@ -11,6 +11,7 @@ export const identityFieldNames: readonly string[] = [
   "X-Auth-Request-Groups",
   "X-Auth-Request-Preferred-Username",
   "X-Sallyport-Subscription",
+  "X-Sallyport-Assertion",
 ];
 
 /**
@@ -29,7 +30,8 @@ export function applyIdentityHeaders(
   if (subscription !== null) headers.append("X-Sallyport-Subscription", headerSafe(subscription.id));
 }
 
-function removeIdentityHeaders(headers: HeaderList): void {
+/** Takes away every identity field: nobody is to take a client's word for ours. */
+export function removeIdentityHeaders(headers: HeaderList): void {
   const { raw } = headers;
   let kept = 0;
   for (let at = 0; at < raw.length; at += 2) {

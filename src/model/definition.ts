@@ -1,5 +1,6 @@
 import type { AccessReason } from "./access-reasons.ts";
 import type { ClaimNames, ProviderPreset } from "./provider-rules.ts";
+import type { AssertionSettings, IdentityShown } from "./assertion.ts";
 import type { BackendAuthorization } from "./backend-authorization.ts";
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
@@ -35,6 +36,8 @@ export interface Definition {
   readonly providers: readonly Provider[];
   /** Null: nobody logs in here. */
   readonly login: LoginSettings | null;
+  /** Null: nobody is to be told who calls by assertions. */
+  readonly assertion: AssertionSettings | null;
   readonly connections: readonly Connection[];
   readonly messaging: Messaging;
   readonly egress: EgressSettings;
@@ -291,6 +294,8 @@ export interface Api {
   readonly retryMethods: readonly string[] | null;
   /** Proxies may ask about its requests: {@link ForwardAuthSettings}. */
   readonly forwardAuth: boolean;
+  /** What its own destination is told of who calls; absent: what the backend says. */
+  readonly identity?: IdentityShown;
   /** Protocols that GET requests may switch to, lower case; null: `websocket`, where no policy rewrites the body. */
   readonly upgrades: readonly string[] | null;
   /** In GraphQL's schema language; absent: it has none. */
@@ -414,6 +419,8 @@ export interface Backend {
   readonly credentials: BackendCredentials | null;
   /** Absent: the original. */
   readonly authorization?: BackendAuthorization;
+  /** What it is told of who calls; absent: header fields. */
+  readonly identity?: IdentityShown;
   /** Null: no active check. */
   readonly health: ActiveHealth | null;
   readonly passiveHealth: PassiveHealth | null;

@@ -13,6 +13,7 @@ import type {
   Provider,
   ResponseExample,
 } from "./definition.ts";
+import type { IdentityShown } from "./assertion.ts";
 import type { NamedCertificate } from "./certificates.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
@@ -136,6 +137,8 @@ export interface Route {
   readonly examples: readonly ResponseExample[];
   /** Another proxy may ask about it, and forwards by itself. */
   readonly forwardAuth: boolean;
+  /** What its own destination is told of who calls; absent: header fields. */
+  readonly identity?: IdentityShown;
 }
 
 export interface ChainChoice {

@@ -1,7 +1,9 @@
-import { applyIdentityHeaders, identityFieldNames } from "#identity/upstream-identity.ts";
+import { applyIdentityHeaders, identityFieldNames, removeIdentityHeaders } from "#identity/upstream-identity.ts";
 import { uncarriedFields } from "#lib/uncarried-fields.ts";
+import { headersOnly } from "#model/assertion.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
+import { addAssertion, type AssertionSigner } from "./identity-shown.ts";
 
 /**
  * What the upstream would have got otherwise than the client sent it: the identity, and what policies wrote. A field
@@ -10,9 +12,13 @@ import { HeaderList } from "#model/header-list.ts";
  *
  * @returns the name of a field that was changed and that no answer can carry
  */
-export function grantedHeaders({ facts, request, principal, subscription }: Exchange): HeaderList | string {
+export function grantedHeaders(exchange: Exchange, assertions: AssertionSigner): HeaderList | string {
+  const { facts, request, principal, subscription, route } = exchange;
   const after = request.headers.clone();
-  applyIdentityHeaders(after, principal, subscription);
+  const shown = route?.identity ?? headersOnly;
+  if (shown.headers) applyIdentityHeaders(after, principal, subscription);
+  else removeIdentityHeaders(after);
+  if (shown.assertion) addAssertion(after, exchange, assertions);
   const answer = new HeaderList(["Cache-Control", "no-store"]);
   for (const name of namesOf(facts.headers, after)) {
     const values = after.all(name.toLowerCase());

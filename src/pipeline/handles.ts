@@ -6,6 +6,7 @@ import type { Clock, Log } from "#model/ports.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { BodyRoom } from "#policy/body-room.ts";
+import type { AssertionSigner } from "./identity-shown.ts";
 import type { LastingExchanges } from "./lasting-exchanges.ts";
 
 /** What the table's rows reach outside themselves: ports that the composition root wires. */
@@ -17,6 +18,7 @@ export interface GatewayHandles {
   readonly mint: (exchange: object, principal: object) => Permit;
   /** Has main answer for one of the gateway's own pages. @throws GatewayError `control-call-failed` */
   readonly site: (request: SiteRequest) => Promise<SiteResponse>;
+  readonly assertions: AssertionSigner;
   readonly authenticate: (exchange: Exchange) => StepResult;
   /** Whether the internal CA has taken a client's certificate back since its request came. */
   readonly isRevoked: (certificate: ClientCertificate) => boolean;

@@ -15,6 +15,7 @@ import { OwnCertificates } from "#policy/own-certificates.ts";
 import { createAskAuthService } from "./ask-auth-service.ts";
 import { type HandlerPorts, linkHandler, type LinkedHandler } from "./handlers/link-handlers.ts";
 import type { HeadersFor } from "./forward-with.ts";
+import { addAssertion, type AssertionSigner, identityShown } from "./identity-shown.ts";
 import { type LinkedDecisions, linkDecisions } from "./linked-decisions.ts";
 import { onceEach } from "./once-each.ts";
 import { policyEgress } from "./policy-egress.ts";
@@ -66,6 +67,7 @@ export interface SnapshotPorts {
 export interface StableHandlerPorts extends Omit<HandlerPorts, "forward" | "headersFor" | "policies"> {
   readonly coders: CoderRoom;
   readonly backendTokens: BackendTokens;
+  readonly assertions: AssertionSigner;
 }
 
 /**
@@ -91,10 +93,12 @@ export function* linkSnapshot(
     egress: policyEgress(stable.egress),
     upstreamHeaders: (exchange) => upstreamHeaders(exchange, snapshot.edge.forwardedHeader),
   };
-  const { backendTokens } = stableOfHandlers;
+  const { backendTokens, assertions } = stableOfHandlers;
   const authorization = new UpstreamAuthorization(snapshot.backends, backendTokens, stable.clock);
   const headersFor: HeadersFor = (exchange) => {
-    const headers = policies.upstreamHeaders(exchange);
+    const shown = identityShown(exchange, snapshot.backends);
+    const headers = upstreamHeaders(exchange, snapshot.edge.forwardedHeader, shown.headers);
+    if (shown.assertion) addAssertion(headers, exchange, assertions);
     const pending = authorization.apply(headers, exchange);
     return pending === undefined ? headers : pending.then(() => headers);
   };

@@ -1,6 +1,6 @@
 import { applyForwarded, applyForwardedHeaders } from "#edge/forwarded.ts";
 import { applyVia } from "#edge/via.ts";
-import { applyIdentityHeaders } from "#identity/upstream-identity.ts";
+import { applyIdentityHeaders, removeIdentityHeaders } from "#identity/upstream-identity.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
@@ -9,10 +9,12 @@ import { stripHopByHop } from "#wire/hop-by-hop.ts";
  * The header fields that go upstream: the draft's, without those of the client's connection, with the truth about
  * where the request came from and who makes it. Made last, for each attempt, so that neither a client nor a policy
  * leaves a forged one behind. The draft's own list stays as it is.
+ * @param isTold the destination is told in header fields who calls
  */
 export function upstreamHeaders(
   { facts, request, principal, subscription }: Exchange,
   forwardedHeader: boolean,
+  isTold = true,
 ): HeaderList {
   const headers = stripHopByHop(request.headers, true);
   // Ours, not the client's: by it the upstream's log and the record are found together.
@@ -20,6 +22,7 @@ export function upstreamHeaders(
   applyForwardedHeaders(headers, facts);
   if (forwardedHeader) applyForwarded(headers, facts);
   applyVia(headers, facts.protocol);
-  applyIdentityHeaders(headers, principal, subscription);
+  if (isTold) applyIdentityHeaders(headers, principal, subscription);
+  else removeIdentityHeaders(headers);
   return headers;
 }

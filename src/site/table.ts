@@ -1,5 +1,6 @@
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { home } from "./home.ts";
+import { keySet } from "./jwks.ts";
 import type { SitePorts } from "./ports.ts";
 
 /** One endpoint below `/.sallyport`. */
@@ -15,4 +16,5 @@ export interface SiteRow {
 export const siteTable: readonly SiteRow[] = [
   { path: "", methods: ["GET"], run: home },
   { path: "/", methods: ["GET"], run: home },
+  { path: "/jwks.json", methods: ["GET"], run: keySet },
 ];

@@ -14,6 +14,7 @@ interface SecretKind {
 
 /** All files that hold secrets, besides the pepper, which is no text. What is not here is public or in the store. */
 const secretKinds: readonly SecretKind[] = [
+  { folder: [], name: /^assertion-keys\.json$/ },
   { folder: ["ca"], name: /^(root|intermediate)\.key$/ },
   { folder: ["ca", "retired"], name: /^[0-9a-f]{40}\.key$/ },
   { folder: ["certificates", "accounts"], name: /\.json$/ },

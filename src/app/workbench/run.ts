@@ -127,6 +127,7 @@ class Bench {
       certificateStatuses: this.#ports.certificateStatuses,
       site: () => Promise.reject(new Error("a policy document has no pages")),
       mint: this.#permits.mint,
+      assertions: { for: unused },
       authenticate: (exchange) => {
         exchange.principal = principalOf(this.#context);
         exchange.subscription = subscriptionOf(this.#context);
@@ -157,5 +158,6 @@ function handlerPorts({ check }: PermitAuthority, clock: VirtualClock): StableHa
     fastCgi: { server: unused, close: unused },
     acme: unused,
     backendTokens: { find: unused },
+    assertions: { for: unused },
   };
 }

@@ -7,6 +7,7 @@ import type { ApiInput } from "#config/table/api.ts";
 import type { RootInput } from "#config/table/root.ts";
 import { buildCompression } from "./compression.ts";
 import { buildMaintenance } from "./maintenance.ts";
+import { buildIdentityShown } from "./assertion.ts";
 import { buildHandler } from "./handler.ts";
 import { buildOperations } from "./operations.ts";
 import { reportOverlaps } from "./overlaps.ts";
@@ -60,6 +61,7 @@ function buildApi(
     timeoutMs: value.timeout,
     retryMethods: value.retries?.methods ?? null,
     forwardAuth: value.forwardAuth?.value ?? false,
+    ...buildIdentityShown(value.identity, problems),
     upgrades: value.upgrades ?? null,
     ...graphqlOf(value.graphql, resources),
     at,

@@ -5,6 +5,7 @@ import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { BackendInput } from "#config/table/backend.ts";
+import { buildIdentityShown } from "./assertion.ts";
 import { buildBalance, buildSticky, buildTargets } from "./balance.ts";
 import { buildBackendAuthorization } from "./backend-authorization.ts";
 import { buildBackendCredentials } from "./backend-credentials.ts";
@@ -55,6 +56,7 @@ function buildBackend(
     proxyProtocol: buildProxyProtocol(value, problems),
     credentials: buildBackendCredentials(value, resources, problems),
     authorization: buildBackendAuthorization(value, connections, problems),
+    ...buildIdentityShown(value.identity, problems),
     ...buildHealth({ name, at, value }, problems),
     at,
   };

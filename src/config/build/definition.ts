@@ -9,6 +9,7 @@ import { buildAcmeServers } from "./acme-servers.ts";
 import { buildAdmin, checkAdminUnreached } from "./admin.ts";
 import { buildAcme } from "./acme.ts";
 import { buildApis } from "./apis.ts";
+import { buildAssertion } from "./assertion.ts";
 import { buildBackends } from "./backends.ts";
 import { buildConnections } from "./connections.ts";
 import { buildCertificates } from "./certificates.ts";
@@ -62,6 +63,7 @@ export function buildDefinition(
     namedCertificates,
     providers,
     login: buildLogin(root.identity, resources, problems),
+    assertion: buildAssertion(root.identity.assertion, apis, backends),
     connections,
     messaging: buildMessaging(root, resources, problems),
     egress: { allow: root.egress.allow },

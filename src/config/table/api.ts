@@ -14,6 +14,7 @@ import { type Named, operationName, record } from "#config/shapes/record.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type AcmeServerInput, acmeServerShape } from "./acme-server.ts";
+import { type IdentityShownInput, identityShownShape } from "./assertion.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
@@ -49,6 +50,7 @@ export interface ApiInput extends HandlerInput {
   readonly retries: ApiRetriesInput | undefined;
   readonly trustedProxies: readonly string[];
   readonly forwardAuth: Located<boolean> | undefined;
+  readonly identity: IdentityShownInput | undefined;
   readonly compress: CompressInput | undefined;
   readonly maintenance: MaintenanceInput | undefined;
   readonly upgrades: readonly string[] | undefined;
@@ -127,6 +129,11 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   forwardAuth: {
     shape: located(flag),
     about: "Another proxy forwards its requests and asks here about each (edge.forwardAuth); false when absent.",
+  },
+  identity: {
+    shape: identityShownShape,
+    about:
+      "What the application behind it is told of who calls: headers, assertion, both, or none; what its backend says when absent.",
   },
   compress: { shape: compressShape, about: "Compression of responses; the definition's own when absent." },
   maintenance: { shape: maintenanceShape, about: "Answers 503 instead of the API; the definition's own when absent." },

@@ -7,6 +7,7 @@ import { type Named, record } from "#config/shapes/record.ts";
 import { type TextSource, textOrSecret } from "#config/shapes/secret.ts";
 import { type Located, located, withFallback } from "#config/shapes/shape.ts";
 import { anyText } from "#config/shapes/text.ts";
+import { type IdentityShownInput, identityShownShape } from "./assertion.ts";
 import {
   type BalanceInput,
   backendUrl,
@@ -56,6 +57,7 @@ export interface BackendInput {
   readonly headers: readonly Named<readonly TextSource[]>[];
   readonly query: readonly Named<readonly TextSource[]>[];
   readonly authorization: Located<BackendAuthorizationInput> | undefined;
+  readonly identity: IdentityShownInput | undefined;
   readonly health: HealthInput | undefined;
   readonly passiveHealth: PassiveHealthInput | undefined;
   readonly circuitBreaker: CircuitBreakerInput | undefined;
@@ -114,6 +116,10 @@ export const backendShape: ObjectShape<BackendInput> = object<BackendInput>("a b
     shape: located(backendAuthorizationShape),
     about:
       "What Authorization says, whatever the client sent; none: the client's own is not passed on; original: it is (default).",
+  },
+  identity: {
+    shape: identityShownShape,
+    about: "What it is told of who calls: headers (default), assertion (X-Sallyport-Assertion, signed), both, or none.",
   },
   health: { shape: healthShape, about: "Active check; none when absent." },
   passiveHealth: { shape: passiveHealthShape, about: "What is learned from requests; nothing when absent." },

@@ -8,6 +8,7 @@ import { type Named, record } from "#config/shapes/record.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import { type AssertionInput, assertionShape } from "./assertion.ts";
 import { type LoginInput, loginShape, type SessionInput, sessionShape } from "./login.ts";
 import { type ClaimNames, presetNames, type ProviderPreset, rulesOf } from "#model/provider-rules.ts";
 
@@ -34,6 +35,7 @@ export interface ProviderInput {
 export interface IdentityInput {
   readonly providers: readonly Named<ProviderInput>[];
   readonly session: SessionInput;
+  readonly assertion: AssertionInput;
 }
 
 /** Asymmetric ones only: whoever can check an HMAC can make one. */
@@ -125,4 +127,9 @@ const providerShape: ObjectShape<ProviderInput> = {
 export const identityShape: ObjectShape<IdentityInput> = object<IdentityInput>("identity", {
   providers: { shape: record("providers", providerShape), about: "OpenID providers by name.", default: [] },
   session: { shape: sessionShape, about: "Sessions of people who have logged in.", default: sessionShape.empty },
+  assertion: {
+    shape: assertionShape,
+    about: "Signed assertions of who calls, for backends that ask for them (identity: assertion).",
+    default: assertionShape.empty,
+  },
 });

@@ -4,12 +4,12 @@ import type { Passage } from "#pipeline/passage.ts";
 import { grantedHeaders } from "#pipeline/granted-headers.ts";
 
 /** Every row has let the request through: the proxy that asked may forward it, with these fields. */
-export function grant({ exchange }: Passage): Outcome {
+export function grant({ exchange, handles }: Passage): Outcome {
   const { question } = exchange;
   if (question === null) return refuse("internal-error", { detail: "nobody asked" });
   const change = changeBeyondFields(exchange);
   if (change !== undefined) return refuse("forward-auth-not-offered", { detail: `a policy changed the ${change}` });
-  const headers = grantedHeaders(exchange);
+  const headers = grantedHeaders(exchange, handles.assertions);
   if (typeof headers === "string") {
     return refuse("forward-auth-not-offered", { detail: `a policy changed ${headers}, which the answer cannot carry` });
   }

@@ -207,6 +207,7 @@ function serve(definition: Definition): string | null {
     files: new FileRoom(() => 0),
     acme: fail,
     backendTokens: { find: fail },
+    assertions: { for: fail },
     coders: new CoderRoom(),
     fastCgi: { server: () => ({ run: fail }), close: fail },
   });
