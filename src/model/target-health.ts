@@ -6,6 +6,8 @@ export interface ActiveHealth {
   readonly method: string;
   /** Flat `[name, value, …]`; Host among them replaces the target's own. */
   readonly headers: readonly string[];
+  /** What is sent, in UTF-8; null: no body. */
+  readonly requestBody: string | null;
   readonly statuses: readonly StatusRange[];
   /** What the body must hold: a text, or what an RE2 pattern matches. */
   readonly body: { readonly kind: "contains" | "matches"; readonly text: string } | null;

@@ -131,6 +131,7 @@ const active: ActiveHealth = {
   path: "/healthz",
   method: "GET",
   headers: [],
+  requestBody: null,
   statuses: [{ from: 200, to: 399 }],
   body: null,
   intervalMs: 20,

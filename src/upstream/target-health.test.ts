@@ -26,6 +26,7 @@ const active: ActiveHealth = {
   path: "/healthz",
   method: "GET",
   headers: [],
+  requestBody: null,
   statuses: [{ from: 200, to: 399 }],
   body: null,
   intervalMs: 20,
@@ -97,6 +98,27 @@ describe("an active check", () => {
     assert.equal(await verdict({ body: { kind: "contains", text: '"red"' } }, echo), false);
     assert.equal(await verdict({ body: { kind: "matches", text: String.raw`nodes": [1-9]\d` } }, echo), true);
     assert.equal(await verdict({ body: { kind: "matches", text: "^green" } }, echo), false);
+  });
+
+  it("sends a body, of the length that it has", async () => {
+    const bodies: string[] = [];
+    const echo: Parameters<typeof httpUpstream>[1] = (request, response) => {
+      let body = "";
+      request.setEncoding("utf8");
+      request.on("data", (chunk: string) => (body += chunk));
+      request.on("end", () => {
+        const { "content-length": length, "content-type": type } = request.headers;
+        bodies.push(`${request.method} ${type} ${length} ${body}`);
+        response.statusCode = body === '{"ping":"é"}' ? 200 : 500;
+        response.end();
+      });
+    };
+    const headers = ["Content-Type", "application/json", "Content-Length", "1"];
+    assert.equal(await verdict({ method: "POST", headers, requestBody: '{"ping":"é"}' }, echo), true);
+    assert.equal(bodies[0], 'POST application/json 13 {"ping":"é"}');
+    assert.equal(await verdict({ method: "POST", requestBody: "{}" }, echo), false);
+    assert.equal(await verdict({ method: "POST" }, echo), false);
+    assert.equal(bodies.at(-1), "POST undefined undefined ");
   });
 
   it("fails for an answer that is too late or too large", async () => {

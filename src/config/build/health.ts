@@ -26,7 +26,7 @@ export function buildHealth({ name, at, value }: Named<BackendInput>, problems: 
 
 function active({ health }: BackendInput, problems: Problems): Backend["health"] {
   if (health?.path === undefined) return null;
-  const { path, method, headers, status, contains, matches, interval, timeout, passes, fails, port } = health;
+  const { path, method, headers, body, status, contains, matches, interval, timeout, passes, fails, port } = health;
   if (contains !== undefined && matches !== undefined) {
     problems.error("value-invalid", matches.at, "a check has both contains and matches", "keep one of them");
   }
@@ -34,6 +34,7 @@ function active({ health }: BackendInput, problems: Problems): Backend["health"]
     path,
     method,
     headers: headers.flatMap(({ name, value }) => [name, value]),
+    requestBody: body ?? null,
     statuses: status,
     body: bodyOf(contains, matches?.value),
     intervalMs: interval,

@@ -14,6 +14,7 @@ export interface HealthInput {
   readonly path: string | undefined;
   readonly method: string;
   readonly headers: readonly Named<string>[];
+  readonly body: string | undefined;
   readonly status: readonly StatusRange[];
   readonly contains: string | undefined;
   readonly matches: Located<string> | undefined;
@@ -73,6 +74,7 @@ export const healthShape: ObjectShape<HealthInput> = object<HealthInput>("health
     about: "Header fields of the check, Host among them.",
     default: [],
   },
+  body: { shape: anyText, about: "Body of the check; none is sent when absent." },
   status: { shape: statuses, about: "Healthy statuses.", default: [{ from: 200, to: 399 }] },
   contains: { shape: anyText, about: "Text that the body of a healthy answer holds." },
   matches: {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { ActiveHealth } from "#model/target-health.ts";
 import { noBody } from "#wire/http1-request-writer.ts";
 import type { PoolSettings } from "#wire/pool.ts";
@@ -68,7 +69,8 @@ export class Probe {
 }
 
 function planOf({ destination, pool }: UpstreamTarget, setting: ActiveHealth): FetchPlan {
-  const { path, method, port, headers, timeoutMs } = setting;
+  const { path, method, port, headers, requestBody, timeoutMs } = setting;
+  const body = requestBody === null ? null : Buffer.from(requestBody);
   const target = port === null ? pool.target : { ...pool.target, port };
   const host = valueOf(headers, "host") ?? destination.authority;
   const head = {
@@ -76,11 +78,11 @@ function planOf({ destination, pool }: UpstreamTarget, setting: ActiveHealth): F
     target: `${destination.basePath}${path}`,
     host,
     fields: headers,
-    framing: noBody,
+    framing: body === null ? noBody : body.byteLength,
     expects: false,
     upgrade: null,
   };
-  return { target, head, timeoutMs, maxBytes: maxProbeBytes, body: null };
+  return { target, head, timeoutMs, maxBytes: maxProbeBytes, body };
 }
 
 function valueOf(headers: readonly string[], lowerName: string): string | undefined {
