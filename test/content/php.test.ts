@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { json } from "node:stream/consumers";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -32,7 +34,7 @@ const scripts: Readonly<Record<string, string>> = {
 };
 
 const definition = (socket: string, port: number, root: string): string => `version: 1
-edge: { https: off, listen: { http: "127.0.0.1:0" } }
+edge: { https: off, listen: { http: "127.0.0.1:0" }, trustedProxies: [127.0.0.9] }
 apis:
   site: { path: /, access: public, fastcgi: { server: "unix:${socket}", root: ${root}, env: { APP_ENV: test } } }
   tcp: { path: /tcp, access: public, fastcgi: { server: "127.0.0.1:${port}", root: ${root}, keepAlive: 2, fallback: none } }
@@ -97,6 +99,18 @@ describe("PHP-FPM behind the gateway", { ...needsCommand(fpm) }, () => {
     for (const [name, value] of Object.entries(expected))
       assert.equal(seen[name] === "" ? undefined : seen[name], value, name);
     assert.equal(seen["HTTP_X_REQUEST_ID"], response.headers["x-request-id"]);
+  });
+
+  it("says HTTPS where a proxy that is believed had the client over it", async () => {
+    const told = async (localAddress: string): Promise<readonly unknown[]> => {
+      const headers = { host: "shop.test", "x-forwarded-proto": "https" };
+      const options = { host: "127.0.0.1", port: gateway.port, path: "/env.php", localAddress, headers, agent: false };
+      const [response] = (await once(request(options).end(), "response")) as [IncomingMessage];
+      const seen = (await json(response)) as Record<string, unknown>;
+      return [seen["HTTPS"], seen["REQUEST_SCHEME"], seen["SERVER_PORT"]];
+    };
+    assert.deepEqual(await told("127.0.0.9"), ["on", "https", "443"]);
+    assert.deepEqual(await told("127.0.0.1"), [undefined, "http", "80"]);
   });
 
   it("takes bodies with a length, in chunks, and large ones", async () => {

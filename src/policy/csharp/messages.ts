@@ -1,3 +1,4 @@
+import { clientScheme } from "#model/client-scheme.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { ReceivedResponse } from "#model/received-response.ts";
@@ -10,12 +11,13 @@ const consumed = new Uint8Array(0);
 export function requestOf(exchange: Exchange): CsRequest {
   const { facts, request, parameters } = exchange;
   const query = request.query === "" ? "" : `?${request.query}`;
+  const own = `${clientScheme(facts)}://${facts.authority}`;
   return {
     method: request.method,
     ipAddress: facts.clientAddress,
-    originalUrl: { href: `${facts.scheme}://${facts.authority}${facts.target}` },
+    originalUrl: { href: `${own}${facts.target}` },
     url: {
-      href: `${(request.baseUrl ?? `${facts.scheme}://${facts.authority}`).replace(/\/$/, "")}${request.path}${query}`,
+      href: `${(request.baseUrl ?? own).replace(/\/$/, "")}${request.path}${query}`,
     },
     matchedParameters: parameters,
     certificate: facts.tls?.certificate?.path[0] ?? null,

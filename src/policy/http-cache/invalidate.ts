@@ -1,5 +1,6 @@
 import type { Cache } from "#model/cache.ts";
 import type { StepResult } from "#model/decision.ts";
+import { clientScheme } from "#model/client-scheme.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { CacheInvalidation } from "./cache-use.ts";
 import { siblingKey } from "./keys.ts";
@@ -19,7 +20,7 @@ export function invalidate(exchange: Exchange, { primary }: CacheInvalidation, c
 }
 
 function keysOf(target: string, { facts }: Exchange, primary: string): readonly string[] {
-  const here = `${facts.scheme}://${facts.authority}`;
+  const here = `${clientScheme(facts)}://${facts.authority}`;
   const url = URL.parse(target, `${here}${facts.path}`);
   if (url === null || url.origin !== URL.parse(here)?.origin) return [];
   return [siblingKey(primary, url.pathname, url.search.slice(1))];

@@ -1,3 +1,4 @@
+import { clientScheme } from "#model/client-scheme.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { parameterValues } from "#policy/query.ts";
 import type { CacheIndex } from "./cache-use.ts";
@@ -10,7 +11,7 @@ import type { CacheIndex } from "./cache-use.ts";
  */
 export function resourceKey({ facts, api }: Exchange, names: readonly string[]): string {
   const query = names.length === 0 ? facts.query : pick(facts.query, names);
-  return `r${JSON.stringify([api?.name ?? "", facts.scheme, facts.authority.toLowerCase(), facts.path, query])}`;
+  return `r${JSON.stringify([api?.name ?? "", clientScheme(facts), facts.authority.toLowerCase(), facts.path, query])}`;
 }
 
 function pick(query: string, names: readonly string[]): readonly (readonly string[])[] {

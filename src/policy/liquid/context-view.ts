@@ -1,3 +1,4 @@
+import { clientScheme } from "#model/client-scheme.ts";
 import { Buffer } from "node:buffer";
 import type { Principal } from "#model/principal.ts";
 import type { ActiveSubscription, ClientCertificate, Exchange } from "#model/exchange.ts";
@@ -69,8 +70,8 @@ function userView(subscription: ActiveSubscription | null, principal: Principal)
 
 function requestView({ facts, request, parameters }: Exchange): Members {
   return new Members([
-    ["Url", urlView(facts.scheme, facts.authority, request.path, request.query)],
-    ["OriginalUrl", urlView(facts.scheme, facts.authority, facts.path, facts.query)],
+    ["Url", urlView(clientScheme(facts), facts.authority, request.path, request.query)],
+    ["OriginalUrl", urlView(clientScheme(facts), facts.authority, facts.path, facts.query)],
     ["Method", request.method],
     ["OriginalMethod", facts.method],
     ["IpAddress", facts.clientAddress],

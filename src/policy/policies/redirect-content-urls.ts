@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { clientScheme } from "#model/client-scheme.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
@@ -44,7 +45,7 @@ function escaped(url: string): string {
 }
 
 function ownUrl({ facts, api }: Exchange): string {
-  return withoutSlash(`${facts.scheme}://${facts.authority}${api?.path ?? ""}`);
+  return withoutSlash(`${clientScheme(facts)}://${facts.authority}${api?.path ?? ""}`);
 }
 
 function backendUrls({ request }: Exchange, backends: LinkContext["ports"]["backends"]): readonly string[] {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import type { Sticky } from "#model/balancing.ts";
+import { clientScheme } from "#model/client-scheme.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { cookieOf } from "./cookies.ts";
 
@@ -54,17 +55,9 @@ export class StickyCookies<Target extends object> {
   }
 }
 
-/** Whether the client came over TLS, to here or to a proxy that is believed: the last value is the nearest one's. */
+/** Whether the client came over TLS, to here or to a proxy that is believed. */
 function isSecure({ facts }: Exchange): boolean {
-  if (facts.scheme === "https") return true;
-  if (!facts.peerTrusted) return false;
-  const told = facts.headers.joined("x-forwarded-proto") ?? "";
-  return (
-    told
-      .slice(told.lastIndexOf(",") + 1)
-      .trim()
-      .toLowerCase() === "https"
-  );
+  return facts.scheme === "https" || clientScheme(facts) === "https";
 }
 
 function attributesOf({ path, ttlMs, sameSite }: Sticky): string {

@@ -1,3 +1,4 @@
+import { clientScheme } from "#model/client-scheme.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 
@@ -25,14 +26,15 @@ export function cgiEnvironment(
   const { facts, request, principal } = exchange;
   const target = request.query === "" ? facts.path : `${facts.path}?${request.query}`;
   const variables = new Map(fieldVariables(request.headers));
+  const scheme = clientScheme(facts);
   const set = (name: string, value: string): unknown => variables.set(name, value);
   set("GATEWAY_INTERFACE", "CGI/1.1");
   set("SERVER_SOFTWARE", "sallyport");
   set("SERVER_PROTOCOL", facts.protocol === "HTTP/2" ? "HTTP/2.0" : facts.protocol);
   set("SERVER_NAME", facts.host);
-  set("SERVER_PORT", portOf(facts.authority) ?? (facts.scheme === "https" ? "443" : "80"));
+  set("SERVER_PORT", portOf(facts.authority) ?? (scheme === "https" ? "443" : "80"));
   set("REQUEST_METHOD", request.method);
-  set("REQUEST_SCHEME", facts.scheme);
+  set("REQUEST_SCHEME", scheme);
   set("REQUEST_URI", target);
   set("QUERY_STRING", request.query);
   set("DOCUMENT_ROOT", script.root);
@@ -43,7 +45,7 @@ export function cgiEnvironment(
   set("REMOTE_HOST", facts.clientAddress);
   // PHP built with force-cgi-redirect answers to nobody without it.
   set("REDIRECT_STATUS", "200");
-  if (facts.scheme === "https") set("HTTPS", "on");
+  if (scheme === "https") set("HTTPS", "on");
   if (script.pathInfo !== "") {
     set("PATH_INFO", script.pathInfo);
     set("PATH_TRANSLATED", `${script.root}${script.pathInfo}`);
