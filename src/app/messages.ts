@@ -7,6 +7,7 @@ import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews 
 import type { ListenAddress, ListenPlace } from "#model/definition.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
+import type { SeenUser } from "#products/provisioning.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { TokenSubject } from "#upstream/managed-identity/token-cache.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
@@ -119,6 +120,8 @@ export type ToWorker =
   | { readonly type: "challenges"; readonly challenges: PendingChallenges }
   | { readonly type: "keys"; readonly keys: SharedKeyIndex }
   | { readonly type: "users"; readonly users: SharedKeyIndex }
+  /** Somebody may not call any more: what lasts is decided again. */
+  | { readonly type: "review" }
   | { readonly type: "staple"; readonly staple: StapleNews }
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "revoked"; readonly keys: readonly string[] }
@@ -142,6 +145,8 @@ export interface WorkerAnswers {
 export type Said =
   | ProbeNews
   | { readonly type: "requests"; readonly news: readonly RequestNews[] }
+  /** A provider vouches for somebody whom the directory does not know, or not so. */
+  | { readonly type: "user-seen"; readonly user: SeenUser }
   /** A client has sent it behind its own certificate: sessions that resume will not. DER. */
   | { readonly type: "client-issuer"; readonly der: Uint8Array }
   | { readonly type: "policy-metrics"; readonly emitted: EmittedNews }

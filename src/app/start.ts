@@ -13,9 +13,11 @@ import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
 import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
+import { Provisioning } from "#products/provisioning.ts";
 import { Users } from "#products/users.ts";
 import { type Offer, Subscriptions } from "#products/subscriptions.ts";
 import { createSite } from "#site/site.ts";
+import type { KeyChanges } from "#storage/interfaces.ts";
 import { openStore } from "#storage/storage-client.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { CacheOwner } from "#threads/cache-owner.ts";
@@ -176,6 +178,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
     onRequests: (news) => addRequests(metrics, news),
     onEmitted: (news) => addPolicyMetrics(metrics, news),
+    onUserSeen: (user) => provisioning.seen(user),
     onClientIssuer: (der) => statuses.learn(der),
     onRestart: () => metrics.add("sallyport_worker_restarts_total", {}),
   });
@@ -198,7 +201,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (handle) => pool.broadcast({ type: "users", users: handle }),
   });
   await users.load();
-  const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, (changes) => keys.follow(changes));
+  const provisioning = new Provisioning({ store: store.users, clock, log, onUser: (id) => users.follow(id) });
+  const followKeys = (changes: KeyChanges): void => {
+    keys.follow(changes);
+    if (takesAway(changes)) pool.tell({ type: "review" });
+  };
+  const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, followKeys);
   undo.defer(() => expiry.stop());
   await keys.load();
   await keys.declare(definition.subscriptions);
@@ -343,14 +351,17 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         clock,
         offerOf: (scope) => offerOf(configuration.definition, scope),
         userOf: (id) => store.users.get(id),
-        onKeys: (changes) => keys.follow(changes),
+        onKeys: followKeys,
         onEnd: () => void expiry.look(),
       }),
       users: new Users({
         store: store.users,
         clock,
-        onKeys: (changes) => keys.follow(changes),
-        onUsers: (id) => (id === null ? users.load() : users.follow(id)),
+        onKeys: followKeys,
+        onUsers: async (id) => {
+          await (id === null ? users.load() : users.follow(id));
+          pool.tell({ type: "review" });
+        },
       }),
     },
     record: (exchange) =>
@@ -370,6 +381,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     stop: () => kept.disposeAsync(),
     broken: broken.promise,
   };
+}
+
+/** Streams that were let in by a key that is not good any more are to end. */
+function takesAway({ removed, set }: KeyChanges): boolean {
+  return removed.length > 0 || set.some(({ state }) => state !== "active");
 }
 
 /** What a product says of subscriptions to it; everything else is there for whoever asks. */

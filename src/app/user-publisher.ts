@@ -53,9 +53,9 @@ export class UserPublisher {
   }
 
   #put(user: UserRecord, names: ReadonlyMap<string, string>): void {
-    const { id, email, firstName, lastName, note, identities, registeredAt } = user;
+    const { id, state, email, firstName, lastName, note, identities, registeredAt } = user;
     const groups = user.groups.map((group) => ({ id: group, name: names.get(group) ?? group }));
-    this.#directory.put({ id, email, firstName, lastName, note, groups, identities, registeredAt });
+    this.#directory.put({ id, state, email, firstName, lastName, note, groups, identities, registeredAt });
   }
 
   async #swapped(handle: SharedKeyIndex): Promise<void> {

@@ -30,6 +30,7 @@ describe("the worker pool", () => {
       onDeath: (generation, crashed) => void deaths.push([generation, crashed]),
       onRequests: () => {},
       onClientIssuer: () => {},
+      onUserSeen: () => {},
       onEmitted: () => {},
       onRestart: () => void (restarts += 1),
     });

@@ -50,6 +50,7 @@ import { PolicyCounts } from "./metrics/policy-counts.ts";
 import { KnownStatuses } from "./known-statuses.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
 import { RecordSink } from "./record-sink.ts";
+import { sayOnce } from "./say-once.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
 import { createTransformThreads } from "./transform-threads.ts";
@@ -81,6 +82,8 @@ export interface WorkerRuntime {
   swapUsers(users: SharedKeyIndex): void;
   /** What assertions are signed with from now on. */
   setAssertionKey(key: AssertionKey | null): void;
+  /** What lasts is decided again. */
+  review(): void;
   /** What the internal CA has revoked. */
   setRevoked(keys: readonly string[]): void;
   /** What the active check of another worker found. */
@@ -216,6 +219,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       log,
       cache,
       bodies,
+      knownUsers: { users, onSeen: sayOnce(clock, (user) => say({ type: "user-seen", user })) },
       isRevoked: (certificate) => edge.isRevoked(certificate),
       certificateStatuses,
       mint: permits.mint,
@@ -285,6 +289,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     swapKeys: (handle) => keys.swap(handle),
     swapUsers: (handle) => users.swap(handle),
     setAssertionKey: (key) => assertions.use(key),
+    review: () => dispatcher.review(),
     setRevoked: (revoked) => {
       edge.setRevoked(revoked);
       certificateStatuses.forget();

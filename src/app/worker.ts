@@ -38,6 +38,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "users":
       runtime.swapUsers(message.users);
       return null;
+    case "review":
+      runtime.review();
+      return null;
     case "keys":
       runtime.swapKeys(message.keys);
       return null;

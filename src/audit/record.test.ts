@@ -177,7 +177,7 @@ describe("the record's bounds", () => {
       );
       exchange.principal = enormousPrincipal(long, 12);
       exchange.subscription = { id: long, scope: long, by: "key" };
-      exchange.product = { name: long, displayName: "", subscription: "key" };
+      exchange.product = { name: long, displayName: "", subscription: "key", members: null };
       exchange.upstream = { name: long, address: long, url: "", tries: 1, status: 200, headersMs: 1 };
       for (let count = 0; count < 500; count += 1) {
         exchange.trail.push({ door: "policy", step: "set-header", outcome: "passed", detail: long, micros: 2 ** 40 });

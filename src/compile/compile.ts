@@ -138,7 +138,8 @@ function apiFacts(api: Api): ApiFacts {
 }
 
 function productFacts(product: Product, apis: readonly Api[]): ProductFacts {
-  const { name, displayName, subscription, approvalRequired, subscriptionsLimit, isPublished, groups } = product;
+  const { name, displayName, subscription, members, approvalRequired, subscriptionsLimit, isPublished, groups } =
+    product;
   const held = new Set(product.apis);
   const shown = apis
     .filter((api) => held.has(api.name))
@@ -146,7 +147,7 @@ function productFacts(product: Product, apis: readonly Api[]): ProductFacts {
       return { name: id, displayName: title, path, subscriptionKey: { header, query } };
     });
   const offer = { approvalRequired, subscriptionsLimit, isPublished, groups, apis: shown };
-  return { name, displayName, subscription, offer };
+  return { name, displayName, subscription, members, offer };
 }
 
 /** Thousands of operations share a chain. */

@@ -107,7 +107,17 @@ export function operation(name: string, parts: Partial<Operation> = {}): Operati
 
 export function product(name: string, parts: Partial<Product> = {}): Product {
   const offered = { approvalRequired: false, subscriptionsLimit: null, groups: [], isPublished: true };
-  return { name, displayName: name, apis: [], subscription: "key", ...offered, policies: {}, at, ...parts };
+  return {
+    name,
+    displayName: name,
+    apis: [],
+    subscription: "key",
+    members: null,
+    ...offered,
+    policies: {},
+    at,
+    ...parts,
+  };
 }
 
 export function node(name: string, line: number = 1): PolicyNode {

@@ -9,19 +9,20 @@ import { anonymous } from "#model/principal.ts";
 import type { AccessPlan, ApiFacts, ProductFacts, Route } from "#model/snapshot.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { redactKeyFromQuery } from "./key-query.ts";
-import { resolveSubscription } from "./subscription.ts";
+import { type IsMember, resolveSubscription } from "./subscription.ts";
 
 const keyName = "Ocp-Apim-Subscription-Key";
 const keyChallenge = `AzureApiManagementKey realm="https://api.example.com:8443/orders",name="${keyName}",type="header"`;
 
 const products: readonly ProductFacts[] = [
-  { name: "starter", displayName: "Starter", subscription: "key" },
-  { name: "members", displayName: "Members", subscription: "identity" },
-  { name: "elsewhere", displayName: "Elsewhere", subscription: "either" },
+  { name: "starter", displayName: "Starter", subscription: "key", members: null },
+  { name: "members", displayName: "Members", subscription: "identity", members: null },
+  { name: "elsewhere", displayName: "Elsewhere", subscription: "either", members: null },
 ];
 
 const ann: OwnerFacts = {
   id: "ann",
+  state: "active",
   email: "ann@example.com",
   firstName: "Ann",
   lastName: "Example",
@@ -141,10 +142,13 @@ function routeOf(given: Given): Route {
   };
 }
 
+/** Of `elsewhere`, nobody is a member who is not called so. */
+const isMember: IsMember = ({ principal }, { name }) => name !== "elsewhere" || !principal.id.includes("stranger");
+
 /** Both steps, as the pipeline runs them. */
 async function run(given: Given): Promise<{ exchange: Exchange; refusal: Refusal | undefined }> {
   const exchange = exchangeOf(given);
-  const outcome = (await authenticator.authenticate(exchange)) ?? resolveSubscription(exchange, products);
+  const outcome = (await authenticator.authenticate(exchange)) ?? resolveSubscription(exchange, products, isMember);
   assert.ok(outcome?.kind !== "answer");
   return { exchange, refusal: outcome };
 }

@@ -191,9 +191,21 @@ export interface Provider {
   readonly algorithms: readonly string[];
   /** Claim names (dotted paths) that fill the Principal. */
   readonly claims: ClaimNames;
+  /** Its people as users here; null: nothing but what is done with a user who is blocked. */
+  readonly users: ProviderUsers | null;
   /** How long keys are used when the provider cannot be reached. Default 24 h. */
   readonly staleKeysMs: number;
   readonly at: SourcePosition;
+}
+
+/** How the people and clients of a provider become users of the directory. */
+export interface ProviderUsers {
+  /** Whoever comes with a good token for the first time becomes one. */
+  readonly provision: boolean;
+  /** Whoever is none is refused: users are made by SCIM, or by hand. */
+  readonly required: boolean;
+  /** Where the principal's groups come from. */
+  readonly groups: "token" | "directory";
 }
 
 export interface EgressSettings {
@@ -448,6 +460,8 @@ export interface Product {
   readonly displayName: string;
   readonly apis: readonly string[];
   readonly subscription: ProductSubscription;
+  /** Who is in it by identity: whoever one of these holds for; null: everybody who is known. */
+  readonly members: readonly RoleRule[] | null;
   /** A new subscription waits for somebody to approve it. */
   readonly approvalRequired: boolean;
   /** Of one user, at a time; null: any number. */

@@ -4,7 +4,7 @@ import type { Answer, Door, Outcome, Refusal } from "./decision.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { OwnCertificate } from "./own-certificate.ts";
 import { anonymous, type Principal } from "./principal.ts";
-import type { ProxyDestination, SubscriptionDetails } from "./ports.ts";
+import type { OwnerFacts, ProxyDestination, SubscriptionDetails } from "./ports.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { ProductFacts, ApiFacts, Route } from "./snapshot.ts";
 import type { Scope } from "./policy-tree.ts";
@@ -223,6 +223,8 @@ export class Exchange {
   /** The token that is bound to its sender, who has proven it for this exchange. */
   provenToken: string | null = null;
   subscription: ActiveSubscription | null = null;
+  /** Of the directory, who the principal is here; null: not known there. */
+  user: OwnerFacts | null = null;
   /** Why a credential that was sent is not used (unknown issuer): access names it when it refuses. */
   identityNote: ReasonCode | null = null;
   request: RequestDraft;

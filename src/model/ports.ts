@@ -40,6 +40,8 @@ export interface VerifiedToken {
 /** A user, as policies see one. Times are milliseconds since the epoch. */
 export interface OwnerFacts {
   readonly id: string;
+  /** Nobody who is not `active` may call, with a key or without. */
+  readonly state: "active" | "blocked" | "pending";
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
@@ -47,6 +49,13 @@ export interface OwnerFacts {
   readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly identities: readonly { readonly provider: string; readonly id: string }[];
   readonly registeredAt: number;
+}
+
+/** Users by who they are to an identity provider; constant in the number of users. */
+export interface UserLookup {
+  /** What {@link findIdentity} takes: made once for a principal. */
+  identityKey(provider: string, subject: string): Uint8Array;
+  findIdentity(key: Uint8Array): OwnerFacts | null;
 }
 
 /** What else there is to know of a subscription. Nothing is read before it is asked for. */

@@ -63,6 +63,9 @@ export type ReasonCode =
   | "certificate-not-allowed"
   | "certificate-revoked"
   | "certificate-status-unknown"
+  | "user-blocked"
+  | "user-unknown-here"
+  | "membership-missing"
   | "provider-unavailable"
   // access and policy
   | "maintenance"
@@ -298,6 +301,21 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "Nobody could say whether the client certificate was revoked.",
     "See that the OCSP responder or revocation list that the certificate names can be reached and is up to date, or set validateRevocation to false.",
+  ),
+  "user-blocked": reason(
+    403,
+    "This user may not call here.",
+    "`npx sallyport users activate` takes the user again; one that SCIM has deactivated is activated at the provider.",
+  ),
+  "user-unknown-here": reason(
+    403,
+    "You are not known here.",
+    "Have the provider's administrators assign you to the gateway's application, or let users be made by login (users.provision).",
+  ),
+  "membership-missing": reason(
+    403,
+    "You are not a member of a product with this API.",
+    "Join a group that `members` of a product with this API names, or send a subscription key of one.",
   ),
   "provider-unavailable": reason(
     503,

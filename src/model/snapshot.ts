@@ -12,6 +12,7 @@ import type {
   Logger,
   Provider,
   ResponseExample,
+  RoleRule,
 } from "./definition.ts";
 import type { IdentityShown } from "./assertion.ts";
 import type { NamedCertificate } from "./certificates.ts";
@@ -86,6 +87,8 @@ export interface ProductFacts {
   readonly name: string;
   readonly displayName: string;
   readonly subscription: ProductSubscription;
+  /** Who is in it by identity: whoever one of these holds for; null: everybody who is known. */
+  readonly members: readonly RoleRule[] | null;
   /** For policies that ask; no step needs it. */
   readonly offer?: ProductOffer;
 }

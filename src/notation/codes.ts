@@ -48,8 +48,11 @@ export const diagnosticCodes = {
   "product-open-twice":
     "An API is in two open products: whose policies run for a request without a key cannot be told.",
   "login-incomplete": "A provider that people are to log in with lacks what that takes.",
+  "product-members-unused": "A product has members, and is not entered by identity.",
   "provider-audience-missing": "A provider without any audience: every token of its issuer would do.",
   "provider-multi-tenant": "An issuer of many tenants without a list of those that are meant.",
+  "provider-users-contradictory":
+    "Users of a provider are made when they come, and refused because they are not there yet.",
   "provider-org-server": "An issuer whose access tokens are not for others to check.",
   "reference-unknown": "A name that refers to nothing.",
   "secret-misplaced": "A secret value outside policies and secret settings.",

@@ -1,3 +1,4 @@
+import type { KnownUserPorts } from "#identity/known-user.ts";
 import type { Cache } from "#model/cache.ts";
 import type { CertificateStatuses } from "#model/certificate-status.ts";
 import type { ClientCertificate, Exchange } from "#model/exchange.ts";
@@ -20,6 +21,8 @@ export interface GatewayHandles {
   readonly site: (request: SiteRequest) => Promise<SiteResponse>;
   readonly assertions: AssertionSigner;
   readonly authenticate: (exchange: Exchange) => StepResult;
+  /** The directory of users. */
+  readonly knownUsers: KnownUserPorts;
   /** Whether the internal CA has taken a client's certificate back since its request came. */
   readonly isRevoked: (certificate: ClientCertificate) => boolean;
   /** What the issuers of a client's certificate say of it. */

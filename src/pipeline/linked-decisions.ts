@@ -1,5 +1,6 @@
 import type { Compressor } from "#content/compress.ts";
 import { createTrust, type Trust } from "#edge/trust.ts";
+import type { IsMember } from "#identity/subscription.ts";
 import { mapSteps, type Steps } from "#lib/slices.ts";
 import type { EdgeSettings } from "#model/definition.ts";
 import type { Maintenance } from "#model/maintenance.ts";
@@ -8,6 +9,7 @@ import type { Clock } from "#model/ports.ts";
 import type { AccessPlan, ApiFacts, Snapshot } from "#model/snapshot.ts";
 import { linkAccess, type LinkedAccess } from "#policy/access.ts";
 import { type LinkedMaintenance, linkMaintenance } from "#policy/maintenance.ts";
+import { linkMembers } from "#policy/members.ts";
 import { onceEach } from "./once-each.ts";
 import { createRouter, type Router } from "./router.ts";
 
@@ -18,6 +20,7 @@ export interface LinkedDecisions {
   readonly ownCertificates: ReadonlyMap<string, OwnCertificate>;
   /** By route id. */
   readonly access: readonly LinkedAccess[];
+  readonly isMember: IsMember;
   /** By API index: proxies that its requests are believed from, those of the edge included; null: those of the edge alone. */
   readonly proxies: readonly (Trust | null)[];
   /** By route id; null: responses go out as they are. */
@@ -35,6 +38,7 @@ export function* linkDecisions(snapshot: Snapshot, clock: Clock): Steps<LinkedDe
     router: createRouter(snapshot.router),
     ownCertificates: new Map(),
     access: yield* mapSteps(snapshot.routes, ({ access }) => accessFor(access)),
+    isMember: linkMembers(snapshot.products, clock),
     proxies: yield* mapSteps(snapshot.apis, (api) => linkProxies(api, snapshot.edge)),
     compressors: [],
     maintenance: yield* mapSteps(snapshot.routes, ({ maintenance }) => maintenance && maintenanceFor(maintenance)),

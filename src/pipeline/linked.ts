@@ -3,6 +3,7 @@ import { type CoderRoom, Compressor } from "#content/compress.ts";
 import { mapSteps, type Steps } from "#lib/slices.ts";
 import type { Compression } from "#model/compression.ts";
 import type { EdgeSettings } from "#model/definition.ts";
+import type { ProviderUsers } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
@@ -30,6 +31,8 @@ import { upstreamHeaders } from "./upstream-headers.ts";
 export interface LinkedSnapshot extends LinkedDecisions {
   /** By chain index. */
   readonly chains: readonly LinkedChain[];
+  /** By name of the provider. */
+  readonly userRules: ReadonlyMap<string, ProviderUsers>;
   /** By route id: what answers, once the permit is there. */
   readonly handlers: readonly LinkedHandler[];
   /** Answers proxies that ask about requests; null: none may. */
@@ -119,6 +122,7 @@ export function* linkSnapshot(
     ...(yield* linkDecisions(snapshot, stable.clock)),
     ownCertificates: policies.ownCertificates.all,
     chains: yield* mapSteps(snapshot.chains, (chain) => linkChain(chain, ports)),
+    userRules: userRulesOf(snapshot),
     handlers,
     forwardAuth: linkForwardAuth(snapshot.edge),
     site: snapshot.siteHosts.length === 0 ? null : new SiteDoor(snapshot.siteHosts),
@@ -144,4 +148,8 @@ export function compressorOf(
   { route }: Exchange,
 ): Compressor | null {
   return route === null ? null : (compressors[route.id] ?? null);
+}
+
+function userRulesOf({ providers }: Snapshot): ReadonlyMap<string, ProviderUsers> {
+  return new Map(providers.flatMap(({ name, users }) => (users === null ? [] : [[name, users] as const])));
 }

@@ -70,11 +70,12 @@ export class Users {
     return this.#deps.store.list(page);
   }
 
-  /** A user who is not active is refused with every key at once. */
+  /** A user who is not active is refused at once, with every key and every token; what lasts ends. */
   async setState(id: string, state: UserState): Promise<void> {
     const changes = await this.#deps.store.setState(id, state);
     if (changes === null) throw refused(404, `there is no user ${id}`);
     this.#deps.onKeys(changes);
+    await this.#deps.onUsers(id);
   }
 
   async remove(id: string): Promise<void> {

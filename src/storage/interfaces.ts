@@ -145,10 +145,13 @@ export interface GroupRecord {
 export interface UserStore {
   /**
    * Makes a user, or makes it exactly this.
-   * @throws GatewayError `store-conflict` for an id (when `isNew`) or address that is taken, and a group that is unknown
+   * @throws GatewayError `store-conflict` for an id (when `isNew`), address or identity that is taken, and a group that
+   *   is unknown
    */
   put(user: UserRecord, isNew: boolean): KeyChanges;
   get(id: string): UserRecord | null;
+  /** Who somebody of a provider is here. */
+  byIdentity(provider: string, subject: string): UserRecord | null;
   /** By id. */
   list(page: PageRequest<string>): readonly UserRecord[];
   setState(id: string, state: UserState): KeyChanges | null;

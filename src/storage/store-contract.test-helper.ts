@@ -237,6 +237,25 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual([await users.remove("bob"), await users.remove("bob")], [true, false]);
     });
 
+    it("knows users by who they are to a provider, each identity once", async () => {
+      const { users } = store;
+      const identity = { provider: "corp", id: "s-1" };
+      await users.put(person("ann", { identities: [identity] }), true);
+      assert.equal((await users.byIdentity("corp", "s-1"))?.id, "ann");
+      assert.deepEqual([await users.byIdentity("corp", "s-2"), await users.byIdentity("other", "s-1")], [null, null]);
+      await assert.rejects(users.put(person("bob", { identities: [identity] }), true), {
+        code: "store-conflict",
+        message: /ann is s-1 at corp already/,
+      });
+      await users.put(person("ann", { identities: [{ ...identity, id: "s-2" }] }), false);
+      assert.deepEqual(
+        [await users.byIdentity("corp", "s-1"), (await users.byIdentity("corp", "s-2"))?.id],
+        [null, "ann"],
+      );
+      await users.remove("ann");
+      assert.equal(await users.byIdentity("corp", "s-2"), null);
+    });
+
     it("refuses the keys of users who are not active, and gives back no more than there was", async () => {
       await store.users.put(person("ann"), true);
       await store.subscriptions.create(created("a", 1, { owner: "ann" }));

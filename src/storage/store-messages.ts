@@ -18,6 +18,7 @@ export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> 
 export const userCalls: Readonly<Record<keyof UserStore, true>> = {
   put: true,
   get: true,
+  byIdentity: true,
   list: true,
   setState: true,
   remove: true,

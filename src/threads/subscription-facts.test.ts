@@ -11,7 +11,14 @@ const digest = hash("sha256", "key", "buffer");
 const opens = { subscription: "a", scope: "all", state: "active", slot: "primary" } as const;
 
 function user(id: string, firstName: string): OwnerFacts {
-  const rest = { lastName: "", note: "", groups: [{ id: "ops", name: "Ops" }], identities: [], registeredAt: 5 };
+  const rest = {
+    state: "active" as const,
+    lastName: "",
+    note: "",
+    groups: [{ id: "ops", name: "Ops" }],
+    identities: [],
+    registeredAt: 5,
+  };
   return { id, email: `${id}@example.com`, firstName, ...rest };
 }
 

@@ -71,6 +71,7 @@ backends: { up: { url: "http://127.0.0.1:9" } }
     },
   };
   const handles = {
+    knownUsers: { users: { identityKey: () => new Uint8Array(32), findIdentity: () => null }, onSeen: () => {} },
     clock: { now: () => 0, mono: () => 0 },
     log: { info(): void {}, warn(): void {}, error: (message: string): void => void done.push(message) },
     mint: () => {

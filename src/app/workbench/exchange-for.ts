@@ -78,7 +78,7 @@ function ownerOf({ owner }: WorkbenchSubscription): OwnerFacts | null {
   const { id, email = "", firstName = "", lastName = "", note = "", groups = [], registrationDate } = owner;
   const named = groups.map((name) => ({ id: name, name }));
   const registeredAt = timeOf(registrationDate) ?? 0;
-  return { id, email, firstName, lastName, note, groups: named, identities: [], registeredAt };
+  return { id, state: "active", email, firstName, lastName, note, groups: named, identities: [], registeredAt };
 }
 
 function timeOf(text: string | undefined): number | null {

@@ -125,6 +125,7 @@ class Bench {
       bodies,
       isRevoked: () => false,
       certificateStatuses: this.#ports.certificateStatuses,
+      knownUsers: { users: { identityKey: () => new Uint8Array(32), findIdentity: () => null }, onSeen: () => {} },
       site: () => Promise.reject(new Error("a policy document has no pages")),
       mint: this.#permits.mint,
       assertions: { for: unused },

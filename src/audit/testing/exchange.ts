@@ -121,7 +121,7 @@ export function servedExchange(facts: Partial<RequestFacts> = {}): Exchange {
   const exchange = routedExchange(facts);
   exchange.principal = person;
   exchange.subscription = { id: "jane-starter", scope: "product:starter", by: "key" };
-  exchange.product = { name: "starter", displayName: "Starter", subscription: "either" };
+  exchange.product = { name: "starter", displayName: "Starter", subscription: "either", members: null };
   exchange.trail.push(passed("identity", "authenticate", 41), passed("policy", "access", 6));
   exchange.trail.push({ ...passed("policy", "rate-limit-by-key", 3), policy: "orders-limit" });
   exchange.trail.push(passed("upstream", "forward", 2310), passed("outbound", "outbound", 2));

@@ -1,4 +1,4 @@
-import type { Product, SubscriptionDeclaration, SubscriptionScope } from "#model/definition.ts";
+import type { Product, RoleRule, SubscriptionDeclaration, SubscriptionScope } from "#model/definition.ts";
 import { Secret } from "#model/secret.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
@@ -13,6 +13,7 @@ export function buildProducts(products: readonly Named<ProductInput>[], problems
     displayName: value.displayName ?? name,
     apis: [...new Set(value.apis.map((api) => api.value))],
     subscription: value.subscription,
+    members: membersOf(name, value, problems),
     approvalRequired: value.approvalRequired,
     subscriptionsLimit: value.subscriptionsLimit ?? null,
     groups: value.groups,
@@ -20,6 +21,19 @@ export function buildProducts(products: readonly Named<ProductInput>[], problems
     policies: value.policies,
     at,
   }));
+}
+
+/** Of a product that nobody enters by identity, they would be words without effect. */
+function membersOf(
+  name: string,
+  { members, subscription }: ProductInput,
+  problems: Problems,
+): readonly RoleRule[] | null {
+  if (members !== undefined && subscription !== "identity" && subscription !== "either") {
+    const message = `the product ${name} has members, and is not entered by identity`;
+    problems.error("product-members-unused", members.at, message, "write subscription: identity, or either");
+  }
+  return members?.value ?? null;
 }
 
 /** Whose policies run for a request without a key could not be told. */

@@ -33,6 +33,7 @@ function buildProvider(provider: Named<ProviderInput>, fromPolicies: readonly st
     const fix = "write audiences: [api://…], a clientId, or audience in a validate-jwt that names it";
     problems.error("provider-audience-missing", at, `the provider ${name} has no audience`, fix);
   }
+  checkUsers(provider, problems);
   const rules = rulesOf(value.preset);
   return {
     name,
@@ -45,6 +46,7 @@ function buildProvider(provider: Named<ProviderInput>, fromPolicies: readonly st
     clockSkewMs: value.clockSkew,
     algorithms: value.algorithms,
     claims: claimsOf(value.claims, rules.claims),
+    users: value.users ?? null,
     staleKeysMs: value.staleKeys,
     at,
   };
@@ -59,6 +61,12 @@ function claimsOf(written: ClaimsInput, preset: ClaimNames): ClaimNames {
     email: email ?? preset.email,
     tenant: tenant ?? preset.tenant,
   };
+}
+
+function checkUsers({ name, at, value: { users } }: Named<ProviderInput>, problems: Problems): void {
+  if (users?.provision !== true || !users.required) return;
+  const message = `users of ${name} are made when they come, and refused because they are not there yet`;
+  problems.error("provider-users-contradictory", at, message, "write one of provision: true and required: true");
 }
 
 function audiencesByProvider(uses: readonly ArgumentUse[]): ReadonlyMap<string, readonly string[]> {

@@ -1,6 +1,7 @@
 import { isMap } from "yaml";
 import { parseIssuer } from "#config/checks/urls.ts";
-import { choice } from "#config/shapes/choice.ts";
+import type { ProviderUsers } from "#model/definition.ts";
+import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
@@ -30,6 +31,7 @@ export interface ProviderInput {
   readonly ca: Located<string> | undefined;
   readonly claims: ClaimsInput;
   readonly staleKeys: number;
+  readonly users: ProviderUsers | undefined;
 }
 
 export interface IdentityInput {
@@ -60,6 +62,16 @@ const claimsShape = object<ClaimsInput>("claims", {
   name: { shape: anyText, about: "Claim with the name to show. Default: the preset's, else name." },
   email: { shape: anyText, about: "Claim with the e-mail address. Default: the preset's, else email." },
   tenant: { shape: anyText, about: "Claim with the tenant. Default: the preset's, else tid." },
+});
+
+const usersShape = object<ProviderUsers>("users", {
+  provision: { shape: flag, about: "Whoever comes with a good token for the first time becomes one.", default: false },
+  required: { shape: flag, about: "Whoever is none is refused: users are made by SCIM, or by hand.", default: false },
+  groups: {
+    shape: choice(["token", "directory"]),
+    about: "directory: the principal's groups are the user's here, whatever the token says.",
+    default: "token",
+  },
 });
 
 const settingsShape = object<ProviderInput>("a provider", {
@@ -104,6 +116,7 @@ const settingsShape = object<ProviderInput>("a provider", {
   },
   ca: { shape: located(anyText), about: "PEM file of further certificate authorities for the provider's own HTTPS." },
   claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },
+  users: { shape: usersShape, about: "Its people and clients as users of the directory here." },
   staleKeys: {
     shape: duration(0, 30 * day),
     about: "How long known keys are used while the provider cannot be reached.",

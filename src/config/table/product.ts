@@ -1,10 +1,11 @@
-import type { ProductSubscription } from "#model/definition.ts";
+import type { ProductSubscription, RoleRule } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseTime, parseUserId } from "#config/checks/words.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { oneOrMore } from "#config/shapes/list.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
+import { role } from "#config/shapes/role.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { integer } from "#config/shapes/numbers.ts";
@@ -14,6 +15,7 @@ export interface ProductInput {
   readonly displayName: string | undefined;
   readonly apis: readonly Located<string>[];
   readonly subscription: ProductSubscription;
+  readonly members: Located<readonly RoleRule[]> | undefined;
   readonly approvalRequired: boolean;
   readonly subscriptionsLimit: number | undefined;
   readonly groups: readonly string[];
@@ -40,6 +42,10 @@ export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a p
     shape: choice(["key", "identity", "either", "open"]),
     about: "What puts a request into this product's context; open: nothing is needed.",
     default: "key",
+  },
+  members: {
+    shape: located(oneOrMore(role)),
+    about: "Who is in it by identity: CEL, { group: … }, or a list of them, one of which holds; everybody when absent.",
   },
   approvalRequired: { shape: flag, about: "A new subscription waits until somebody approves it.", default: false },
   subscriptionsLimit: {

@@ -65,6 +65,7 @@ export function providerOf(issuer: string, more: Partial<Provider> = {}): Provid
     clockSkewMs: 0,
     algorithms: [],
     claims: { groups: "groups", roles: "roles", name: "name", email: "email", tenant: "tid" },
+    users: null,
     staleKeysMs: 24 * 60 * 60 * 1000,
     at: { file: "sallyport.yaml", line: 1, column: 1 },
     ...more,

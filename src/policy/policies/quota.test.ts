@@ -8,7 +8,7 @@ const node = policy("quota", { calls: 10, period: 604_800_000 });
 function subscribed() {
   const exchange = exchangeFor();
   exchange.subscription = { id: "s1", scope: "product:starter", by: "key" };
-  exchange.product = { name: "starter", displayName: "Starter", subscription: "key" };
+  exchange.product = { name: "starter", displayName: "Starter", subscription: "key", members: null };
   return exchange;
 }
 

@@ -6,7 +6,7 @@ import { CountingLimiter, exchangeFor, policy, portsWith, run } from "#policy/po
 function underSubscription(id: string, product = "starter") {
   const exchange = exchangeFor();
   exchange.subscription = { id, scope: `product:${product}`, by: "key" };
-  exchange.product = { name: product, displayName: product, subscription: "key" };
+  exchange.product = { name: product, displayName: product, subscription: "key", members: null };
   return exchange;
 }
 

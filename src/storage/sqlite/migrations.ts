@@ -99,6 +99,20 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX members_by_group ON group_members (member_of);`,
   },
+  {
+    version: 5,
+    // Whose an identity is must be one user: who is blocked would otherwise go on as another.
+    sql: `
+      CREATE TABLE user_identities (
+        provider TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        user TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        PRIMARY KEY (provider, subject)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX identities_by_user ON user_identities (user);
+      INSERT OR IGNORE INTO user_identities
+        SELECT json_extract(each.value, '$.provider'), json_extract(each.value, '$.id'), users.id FROM users, json_each(users.identities) AS each;`,
+  },
 ];
 
 /**

@@ -30,6 +30,9 @@ export class SqliteUserStore implements UserStore {
   readonly #leave: StatementSync;
   readonly #join: StatementSync;
   readonly #owned: StatementSync;
+  readonly #holder: StatementSync;
+  readonly #addIdentity: StatementSync;
+  readonly #dropIdentities: StatementSync;
   readonly #putGroup: StatementSync;
   readonly #group: StatementSync;
   readonly #groups: StatementSync;
@@ -54,6 +57,9 @@ export class SqliteUserStore implements UserStore {
     this.#leave = prepare("DELETE FROM group_members WHERE user = ?");
     this.#join = prepare("INSERT INTO group_members (user, member_of) VALUES (?, ?)");
     this.#owned = prepare("SELECT name FROM subscriptions WHERE owner = ? LIMIT 1");
+    this.#holder = prepare("SELECT user FROM user_identities WHERE provider = ? AND subject = ?");
+    this.#addIdentity = prepare("INSERT INTO user_identities VALUES (?, ?, ?)");
+    this.#dropIdentities = prepare("DELETE FROM user_identities WHERE user = ?");
     this.#putGroup = prepare(
       `INSERT INTO user_groups VALUES (?, ?, ?, 0)
        ON CONFLICT (name) DO UPDATE SET display_name = excluded.display_name, description = excluded.description`,
@@ -77,6 +83,8 @@ export class SqliteUserStore implements UserStore {
         $identities: JSON.stringify(user.identities),
         $registered: Math.floor(user.registeredAt),
       });
+      this.#dropIdentities.run(id);
+      for (const identity of user.identities) this.#claim(id, identity);
       this.#leave.run(id);
       for (const group of new Set(user.groups)) {
         if (this.#group.get(group) === undefined) throw conflict(`there is no group ${group}`);
@@ -84,6 +92,17 @@ export class SqliteUserStore implements UserStore {
       }
       return { removed: [], set: this.#keys.ofOwner(id) };
     });
+  }
+
+  #claim(user: string, { provider, id }: UserIdentity): void {
+    const holder = this.#holder.get(provider, id)?.["user"];
+    if (holder !== undefined && holder !== user) throw conflict(`${String(holder)} is ${id} at ${provider} already`);
+    if (holder === undefined) this.#addIdentity.run(provider, id, user);
+  }
+
+  byIdentity(provider: string, subject: string): UserRecord | null {
+    const holder = translated(() => this.#holder.get(provider, subject)?.["user"]);
+    return holder === undefined ? null : this.get(holder as string);
   }
 
   get(id: string): UserRecord | null {
