@@ -15,7 +15,7 @@ import type { AdminPorts } from "./ports.ts";
 import { readQuery } from "./query.ts";
 import { type AdminDoor, checkHead } from "./request-rules.ts";
 import { type AdminRefusal, type AdminResult, refusal } from "./result.ts";
-import type { HasRole } from "./roles.ts";
+import type { AdminRole, HasRole } from "./roles.ts";
 import { type PathValues, route } from "./router.ts";
 import type { CallHandler } from "./server.ts";
 import { adminOperations } from "./table.ts";
@@ -109,15 +109,29 @@ class Call {
   }
 
   #checkRole({ role }: AdminOperation): AdminRefusal | undefined {
-    const allowed = this.#door.kind === "socket" || this.#options.hasRole(this.#exchange, role);
+    const allowed = this.#hasRole(role);
     return this.#step("policy", "role", allowed ? undefined : refusal("role-missing", { detail: `it takes ${role}` }));
+  }
+
+  #hasRole(role: AdminRole): boolean {
+    return this.#door.kind === "socket" || this.#options.hasRole(this.#exchange, role);
   }
 
   async #perform(operation: AdminOperation, { id, name }: PathValues): Promise<AdminResult> {
     const input = await this.#input(operation);
     if ("kind" in input) return this.#step("policy", operation.id, input);
     const { accept = "", "if-match": ifMatch } = this.#request.headers;
-    const call = { exchange: this.#exchange, id, name, accept, ifMatch, contentType: this.#contentType(), ...input };
+    const hasRole = (role: AdminRole): boolean => this.#hasRole(role);
+    const call = {
+      exchange: this.#exchange,
+      hasRole,
+      id,
+      name,
+      accept,
+      ifMatch,
+      contentType: this.#contentType(),
+      ...input,
+    };
     const result = await operation.run(call, this.#options.ports);
     this.#step("policy", operation.id, result.kind === "refusal" ? result : undefined, result.detail);
     return result;

@@ -3,6 +3,7 @@ import type { StepResult } from "#model/decision.ts";
 import type { ProductSubscription } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { TargetCondition } from "#model/target-health.ts";
+import type { AccessRequests } from "#products/access-requests.ts";
 import type { Subscriptions } from "#products/subscriptions.ts";
 import type { Users } from "#products/users.ts";
 import type { CertificateRow } from "./certificate-row.ts";
@@ -80,6 +81,7 @@ export interface AdminPorts {
   readonly products: () => readonly ProductState[];
   readonly subscriptions: Subscriptions;
   readonly users: Users;
+  readonly access: AccessRequests;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

@@ -4,7 +4,8 @@ import type { Clock } from "#model/ports.ts";
 import { Activation } from "#notation/cel/activation.ts";
 import { compileCel } from "#notation/cel/compile.ts";
 
-export type AdminRole = "viewer" | "operator";
+/** `caller`: whoever is known, and has a token for the admin API. */
+export type AdminRole = "caller" | "viewer" | "operator";
 
 /** Whether whoever makes the call has the role. */
 export type HasRole = (exchange: Exchange, role: AdminRole) => boolean;
@@ -13,7 +14,10 @@ export type HasRole = (exchange: Exchange, role: AdminRole) => boolean;
 export function linkRoles({ viewer, operator }: RemoteAdmin["roles"], clock: Clock): HasRole {
   const isOperator = linkRule(operator, clock);
   const isViewer = linkRule(viewer, clock);
-  return (exchange, role) => isOperator(exchange) || (role === "viewer" && isViewer(exchange));
+  return (exchange, role) => {
+    if (role === "caller") return exchange.principal.kind !== "anonymous";
+    return isOperator(exchange) || (role === "viewer" && isViewer(exchange));
+  };
 }
 
 function linkRule(rule: RoleRule | null, clock: Clock): (exchange: Exchange) => boolean {

@@ -1,6 +1,20 @@
+import { accessSchemas } from "./access-schemas.ts";
+import {
+  boolean,
+  count,
+  hash,
+  type JsonSchema,
+  list,
+  nullable,
+  object,
+  reference,
+  scheme,
+  string,
+  time,
+} from "./schema-parts.ts";
 import { targetConditions } from "#model/target-health.ts";
 
-export type JsonSchema = Readonly<Record<string, unknown>>;
+export type { JsonSchema } from "./schema-parts.ts";
 
 export type SchemaName =
   | "OpenApi"
@@ -23,26 +37,15 @@ export type SchemaName =
   | "User"
   | "NewUser"
   | "Groups"
+  | "Approvals"
+  | "AccessRequests"
+  | "AccessRequest"
+  | "NewAccessRequest"
+  | "Delegations"
+  | "Delegation"
+  | "NewDelegation"
   | "Group"
   | "NewGroup";
-
-const string = { type: "string" } as const;
-const boolean = { type: "boolean" } as const;
-const count = { type: "integer", minimum: 0 } as const;
-const time = { type: "string", description: "ISO 8601, UTC." } as const;
-const scheme = { enum: ["http", "https"] } as const;
-const hash = { type: "string", pattern: "^[0-9a-f]{64}$" } as const;
-
-const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
-const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
-
-/** All members are there unless named in `optional`. */
-function object(properties: Readonly<Record<string, JsonSchema>>, optional: readonly string[] = []): JsonSchema {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return { type: "object", properties, required, additionalProperties: false };
-}
-
-const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [{ type: "null" }, schema] });
 
 const entry: Readonly<Record<string, JsonSchema>> = {
   id: { type: "integer", minimum: 1, description: "Counts up; what roll-back takes." },
@@ -214,6 +217,7 @@ export const schemas: Readonly<
     "id",
     ...Object.keys(user).filter((name) => name !== "email"),
   ]),
+  ...accessSchemas,
   Groups: object({ groups: list(reference("Group")) }),
   Group: object({ ...group, isBuiltIn: boolean }),
   NewGroup: object({ displayName: string, description: string }, ["displayName", "description"]),

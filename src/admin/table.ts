@@ -1,4 +1,6 @@
 import type { AdminOperation } from "./operation.ts";
+import { accessOperations } from "./access-table.ts";
+import { acts, json, reads } from "./rows.ts";
 import { openApiDocument } from "./openapi.ts";
 import {
   applyConfiguration,
@@ -35,24 +37,6 @@ import {
 import { listCertificates, listUpstreams, readRoots, readStatus } from "./operations/state.ts";
 import { answer } from "./result.ts";
 import type { SubscriptionStep } from "#products/subscriptions.ts";
-import type { AdminRole } from "./roles.ts";
-import type { SchemaName } from "./schemas.ts";
-
-type Row = Pick<AdminOperation, "summary" | "answers" | "run"> & Partial<AdminOperation>;
-
-const reads = (id: string, path: string, row: Row): AdminOperation => operation(id, "GET", path, "viewer", row);
-const acts = (id: string, method: "PUT" | "POST" | "DELETE", path: string, row: Row): AdminOperation =>
-  operation(id, method, path, "operator", row);
-
-function operation(
-  id: string,
-  method: AdminOperation["method"],
-  path: string,
-  role: AdminRole,
-  row: Row,
-): AdminOperation {
-  return { id, method, path, role, query: {}, conditional: false, body: false, refusals: [], ...row };
-}
 
 const changeQuery: AdminOperation["query"] = {
   comment: { pattern: "^[^\\p{Cc}]{0,500}$", about: "Why: kept in the history." },
@@ -75,7 +59,6 @@ const pageQuery: AdminOperation["query"] = {
   limit: { pattern: "^[1-9][0-9]{0,3}$", about: "How many; 100 when absent." },
   after: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", about: "`next` of the page before." },
 };
-const json = (schema: SchemaName): AdminOperation["answers"] => ({ "application/json": schema });
 
 const timePattern = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$";
 
@@ -325,4 +308,5 @@ export const adminOperations: readonly AdminOperation[] = [
     refusals: changeOfSubscription,
     run: regenerateKey,
   }),
+  ...accessOperations,
 ];

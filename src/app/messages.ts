@@ -6,6 +6,7 @@ import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts"
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import type { ListenAddress, ListenPlace } from "#model/definition.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
+import type { GrantsOf } from "#model/grants.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
 import type { SeenUser } from "#products/provisioning.ts";
 import type { TargetStatus } from "#model/target-health.ts";
@@ -47,6 +48,8 @@ export interface WorkerStart {
   /** What it signs assertions with; null: nobody asks for them. */
   readonly assertionKey: AssertionKey | null;
   readonly pepper: Uint8Array;
+  /** Approvals in force. */
+  readonly grants: readonly GrantsOf[];
   readonly shared: SharedHandles;
   readonly control: MessagePort;
 }
@@ -125,6 +128,7 @@ export type ToWorker =
   | { readonly type: "staple"; readonly staple: StapleNews }
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "revoked"; readonly keys: readonly string[] }
+  | { readonly type: "grants"; readonly grants: readonly GrantsOf[] }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
   | { readonly type: "assertion-key"; readonly key: AssertionKey | null }
   | { readonly type: "target-status" }

@@ -44,6 +44,8 @@ import { listHost, listPort, writeListPlace } from "./list-place.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { clientRows } from "./certificate-rows.ts";
+import { openAccess } from "./access/access-keeper.ts";
+import { accessMetrics } from "./metrics/access-metrics.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
 import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
@@ -153,6 +155,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       ticketKeys: ticketKeys.current,
       assertionKey: assertionKeys.current,
       pepper,
+      grants: access.grants(),
       shared: { ...counters, keys: keys.handle, users: users.handle, ring: audit.ringFor(generation) },
       control,
     }),
@@ -207,6 +210,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     if (takesAway(changes)) pool.tell({ type: "review" });
   };
   const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, followKeys);
+  const access = await openAccess({
+    store: store.access,
+    approvals: definition.approvals,
+    publish: (grants) => pool.broadcast({ type: "grants", grants }),
+    newId: createUuid7(randomBytes, clock.now),
+    metrics,
+    clock,
+    log,
+  });
+  undo.defer(() => access.stop());
   undo.defer(() => expiry.stop());
   await keys.load();
   await keys.declare(definition.subscriptions);
@@ -266,6 +279,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await assertionKeys.use(definition.assertion);
   await pool.start();
   listeners.check();
+  await access.start();
   tls?.start();
   const tellListPlace = async ({ acmeServers }: ControlDefinition, { hosts, edge }: ControlSnapshot): Promise<void> => {
     if (tls === undefined) return;
@@ -292,6 +306,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       callers?.use(next);
       cache.resize(prepared.control.cache.bytes);
       await pool.broadcast({ type: "snapshot", snapshot: prepared.packed });
+      await access.use(next.approvals);
     };
     return { configHash: prepared.control.hash, commit };
   };
@@ -315,6 +330,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstreams = async (): Promise<UpstreamStates> =>
     upstreamStates(compiled.control, count, await pool.gather({ type: "target-status" }, gatherMs));
   metrics.collect(upstreamMetrics(upstreams));
+  metrics.collect(accessMetrics(store.access));
   const certificateRows = (): readonly CertificateRow[] =>
     tls?.rows() ?? clientRows(configuration.definition.namedCertificates, clock.now());
   metrics.collect(certificateMetrics(certificateRows));
@@ -343,6 +359,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       certificates: certificateRows,
       internalRoots: () => tls?.roots() ?? "",
       upstreams,
+      access: access.requests,
       products: () => configuration.definition.products,
       subscriptions: new Subscriptions({
         store: store.subscriptions,

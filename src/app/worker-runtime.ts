@@ -18,6 +18,7 @@ import type { AssertionKey } from "#model/assertion.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Connections } from "#model/connection.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { GrantsOf } from "#model/grants.ts";
 import { addressesOf } from "#model/listen-place.ts";
 import { createPermitAuthority, type Permit } from "#model/permit.ts";
 import type { Clock, Egress, EventSink, ForwardPort, Log, UpstreamResponse } from "#model/ports.ts";
@@ -33,6 +34,7 @@ import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyLookup, KeyIndexReader } from "#threads/key-reader.ts";
 import { UserReader } from "#threads/user-directory.ts";
 import { attachLimiter } from "#threads/limiter.ts";
+import { GrantsInForce } from "#threads/grants-in-force.ts";
 import { limiterId } from "#threads/limiter-id.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
 import { unpack } from "#threads/packed/unpack.ts";
@@ -46,6 +48,7 @@ import { TimerWheel } from "#wire/timer-wheel.ts";
 import { keyQueriesOf } from "./definition/read-result.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import type { SharedHandles } from "./shared-tables.ts";
+import { withApprovals } from "./access/with-approvals.ts";
 import { PolicyCounts } from "./metrics/policy-counts.ts";
 import { KnownStatuses } from "./known-statuses.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
@@ -86,6 +89,8 @@ export interface WorkerRuntime {
   review(): void;
   /** What the internal CA has revoked. */
   setRevoked(keys: readonly string[]): void;
+  /** Approvals that are in force now, of some grantees. */
+  setGrants(changes: readonly GrantsOf[]): void;
   /** What the active check of another worker found. */
   learnProbe(key: string, up: boolean): void;
   /** How the targets are, as this worker sees them. */
@@ -137,7 +142,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     limiter: limiterId("dpop-proof", 1, proofWindowMs),
     startedAt: start.startedAt,
   });
-  const { authenticate } = createAuthenticator({ tokens, proofs, keys: createKeyLookup(keys, digest) });
+  const grants = new GrantsInForce(clock, start.grants);
+  const { authenticate: whoItIs } = createAuthenticator({ tokens, proofs, keys: createKeyLookup(keys, digest) });
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
   const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit, windowEnd) =>
@@ -225,7 +231,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       mint: permits.mint,
       site: (request) => control.call("site.request", request, sitePatienceMs),
       assertions,
-      authenticate,
+      authenticate: withApprovals(whoItIs, grants),
     },
     admission: () => sink.admission,
   });
@@ -294,6 +300,9 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       edge.setRevoked(revoked);
       certificateStatuses.forget();
       dispatcher.review();
+    },
+    setGrants: (changes) => {
+      if (grants.set(changes)) dispatcher.review();
     },
     learnProbe: (key, up) => forwarder.learnProbe(key, up),
     targetStatus: () => forwarder.targetStatus(),

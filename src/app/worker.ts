@@ -53,6 +53,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "revoked":
       runtime.setRevoked(message.keys);
       return null;
+    case "grants":
+      runtime.setGrants(message.grants);
+      return null;
     case "probe":
       runtime.learnProbe(message.key, message.up);
       return null;

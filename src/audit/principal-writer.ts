@@ -27,6 +27,7 @@ function writePrincipal(json: JsonWriter, principal: Principal, limits: RecordLi
   json.member(pieces.subject, principal.subject, limits.name);
   json.member(pieces.tenant, principal.tenant, limits.name);
   writeList(json, pieces.groups, principal.groups, limits.groups, limits.name);
+  writeList(json, pieces.approvals, principal.approvals ?? none, limits.actors, limits.name);
   json.raw(`,"authMethod":"${principal.authMethod}"`);
   writeList(json, pieces.actors, actorsOf(principal, limits.actors), limits.actors, limits.name);
   json.raw("}");
@@ -43,11 +44,14 @@ function actorsOf(principal: Principal, limit: number): readonly string[] {
   return ids;
 }
 
+const none: readonly string[] = [];
+
 const pieces = {
   issuer: piece(',"issuer":'),
   subject: piece(',"subject":'),
   tenant: piece(',"tenant":'),
   groups: piece(',"groups":['),
+  approvals: piece(',"approvals":['),
   actors: piece(',"actors":['),
   sessionId: piece(',"sessionId":'),
   tokenId: piece(',"tokenId":'),

@@ -201,6 +201,12 @@ describe("the record's bounds", () => {
     assert.equal(handovers.at(-1)?.step, "step-99");
   });
 
+  it("names the approvals that were in force", () => {
+    const exchange = servedExchange();
+    exchange.principal = { ...exchange.principal, kind: "user", approvals: ["payroll-admin"] };
+    assert.deepEqual(recordOf(exchange).principal.approvals, ["payroll-admin"]);
+  });
+
   it("marks the groups and actors that it leaves out", () => {
     const exchange = servedExchange();
     exchange.principal = { ...enormousPrincipal("a", 12), groups: Array.from({ length: 100 }, (_, at) => `g${at}`) };
@@ -213,6 +219,6 @@ describe("the record's bounds", () => {
 function enormousPrincipal(long: string, actors: number): Principal {
   const rest = { ...person, id: long, issuer: long, subject: long, tenant: long, tokenId: long, clientId: long };
   const groups = Array.from({ length: 5000 }, () => long);
-  const self: Principal = { ...rest, sessionId: long, tokenDigest: long, groups };
+  const self: Principal = { ...rest, sessionId: long, tokenDigest: long, groups, approvals: groups };
   return actors === 0 ? self : { ...self, actor: enormousPrincipal(long, actors - 1) };
 }

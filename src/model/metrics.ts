@@ -26,6 +26,24 @@ export const metrics = {
   },
   sallyport_workers: { type: "gauge", help: "Worker threads that are to serve.", labels: [], most: 1 },
   sallyport_workers_listening: { type: "gauge", help: "Worker threads that serve.", labels: [], most: 1 },
+  sallyport_access_steps_total: {
+    type: "counter",
+    help: "Steps of access requests: request, approve, grant, reject, break-glass, revoke and so on.",
+    labels: ["approval", "step"],
+    most: 1000,
+  },
+  sallyport_break_glass_total: {
+    type: "counter",
+    help: "Approvals taken in an emergency, without an approver.",
+    labels: ["approval"],
+    most: 200,
+  },
+  sallyport_access_requests: {
+    type: "gauge",
+    help: "Access requests that wait (pending) and approvals in force (active).",
+    labels: ["approval", "state"],
+    most: 400,
+  },
   sallyport_worker_restarts_total: {
     type: "counter",
     help: "Workers that ended and were replaced.",

@@ -119,6 +119,12 @@ export type ReasonCode =
   | "subscription-conflict"
   | "user-unknown"
   | "user-conflict"
+  | "approval-unknown"
+  | "access-request-unknown"
+  | "access-request-conflict"
+  | "requester-not-allowed"
+  | "approver-not-allowed"
+  | "delegation-unknown"
   // upstream
   | "upstream-connect-failed"
   | "upstream-timeout"
@@ -510,6 +516,28 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "The user or group cannot be changed so.",
     "Take another id or address, name groups that there are, or remove what belongs to it first.",
   ),
+  "approval-unknown": reason(404, "There is no such approval.", "List the approvals: `sallyport access approvals`."),
+  "access-request-unknown": reason(
+    404,
+    "There is no such access request.",
+    "List the requests that you may see: `sallyport access list`.",
+  ),
+  "access-request-conflict": reason(
+    409,
+    "The access request does not take this step now.",
+    "Look at its state: `sallyport access show`. One that is over is asked for anew.",
+  ),
+  "requester-not-allowed": reason(
+    403,
+    "This approval is not for you to ask for.",
+    "Have `requesters`, or `breakGlass.for`, of the approval name this principal.",
+  ),
+  "approver-not-allowed": reason(
+    403,
+    "You may not decide about this access request.",
+    "An approver whom the approval names, or a delegate of one, decides; nobody decides about their own request.",
+  ),
+  "delegation-unknown": reason(404, "There is no such delegation.", "List yours: `sallyport access delegations`."),
   "subscription-conflict": reason(
     409,
     "The subscription cannot be changed so.",

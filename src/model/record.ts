@@ -64,6 +64,8 @@ export interface RecordedPrincipal {
   readonly tenant?: string;
   readonly groups?: readonly string[];
   readonly authMethod: string;
+  /** Those that were in force for it. */
+  readonly approvals?: readonly string[];
   readonly actors?: readonly string[];
 }
 

@@ -1,3 +1,5 @@
+import type { AccessStore } from "./access-store.ts";
+
 export type KeySlot = "primary" | "secondary";
 
 /**
@@ -194,6 +196,7 @@ export interface SyncStore {
   readonly subscriptions: SubscriptionStore;
   readonly users: UserStore;
   readonly quotas: QuotaStore;
+  readonly access: AccessStore;
   close(): void;
 }
 
@@ -209,6 +212,7 @@ export interface Store {
   readonly subscriptions: Async<SubscriptionStore>;
   readonly users: Async<UserStore>;
   readonly quotas: Async<QuotaStore>;
+  readonly access: Async<AccessStore>;
   /** Lets what is waiting finish, then closes. Later calls reject with `store-unavailable`. */
   close(): Promise<void>;
 }

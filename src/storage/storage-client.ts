@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { GatewayError } from "#model/errors.ts";
+import type { AccessStore } from "./access-store.ts";
 import type { Async, QuotaStore, Store, SubscriptionStore, UserStore } from "./interfaces.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import {
+  accessCalls,
   fromErrorMessage,
   type FromStorage,
   quotaCalls,
@@ -58,6 +60,7 @@ class StoreClient implements Store {
   readonly subscriptions: Async<SubscriptionStore>;
   readonly users: Async<UserStore>;
   readonly quotas: Async<QuotaStore>;
+  readonly access: Async<AccessStore>;
   readonly #worker: Worker;
   readonly #pending: PendingCalls;
   readonly #deadlineMs: number;
@@ -72,6 +75,7 @@ class StoreClient implements Store {
     this.subscriptions = remote<SubscriptionStore>(this, "subscriptions", subscriptionCalls);
     this.users = remote<UserStore>(this, "users", userCalls);
     this.quotas = remote<QuotaStore>(this, "quotas", quotaCalls);
+    this.access = remote<AccessStore>(this, "access", accessCalls);
     worker.on("message", (message: FromStorage) => this.#receive(message));
     worker.on("error", (error) => {
       this.#failure = error;

@@ -3,6 +3,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { SyncStore } from "./interfaces.ts";
 import { openSqliteStore } from "./sqlite/sqlite-store.ts";
 import {
+  accessCalls,
   type FromStorage,
   quotaCalls,
   subscriptionCalls,
@@ -33,7 +34,7 @@ function serve(port: MessagePort, { path }: { readonly path: string }): void {
 
 function answer(store: SyncStore, { id, part, method, args }: Extract<ToStorage, { type: "call" }>): FromStorage {
   try {
-    const known = { subscriptions: subscriptionCalls, users: userCalls, quotas: quotaCalls }[part];
+    const known = { subscriptions: subscriptionCalls, users: userCalls, quotas: quotaCalls, access: accessCalls }[part];
     if (!Object.hasOwn(known, method)) throw new GatewayError("internal", 500, `no such call: ${part}.${method}`);
     const target = store[part] as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
     return { type: "value", id, value: target[method]?.(...args) };

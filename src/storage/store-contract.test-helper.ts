@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { accessContract } from "./access-contract.test-helper.ts";
 import { forEachKey } from "./each-key.ts";
 import type {
   KeyRow,
@@ -10,7 +11,7 @@ import type {
   SyncStore,
   UserRecord,
 } from "./interfaces.ts";
-import { quotaCalls, subscriptionCalls, userCalls } from "./store-messages.ts";
+import { accessCalls, quotaCalls, subscriptionCalls, userCalls } from "./store-messages.ts";
 
 /** A digest that is all one byte. */
 export function digest(byte: number): Uint8Array {
@@ -40,6 +41,7 @@ export function onThisThread(store: SyncStore): Store {
     subscriptions: wrapped(store.subscriptions, Object.keys(subscriptionCalls)) as Store["subscriptions"],
     users: wrapped(store.users, Object.keys(userCalls)) as Store["users"],
     quotas: wrapped(store.quotas, Object.keys(quotaCalls)) as Store["quotas"],
+    access: wrapped(store.access, Object.keys(accessCalls)) as Store["access"],
     close: async (): Promise<void> => store.close(),
   };
 }
@@ -383,4 +385,6 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(await store.quotas.lease("never renewed", 0, 5, 5), { leased: 5, granted: 0 });
     });
   });
+
+  accessContract(name, open);
 }

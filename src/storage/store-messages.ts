@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorSource, GatewayError } from "#model/errors.ts";
+import type { AccessStore } from "./access-store.ts";
 import type { QuotaStore, SubscriptionStore, UserStore } from "./interfaces.ts";
 
 /** All that may be called from another thread; a record, so that the compiler sees to its being complete. */
@@ -27,8 +28,21 @@ export const userCalls: Readonly<Record<keyof UserStore, true>> = {
   removeGroup: true,
 };
 export const quotaCalls: Readonly<Record<keyof QuotaStore, true>> = { lease: true, prune: true };
+export const accessCalls: Readonly<Record<keyof AccessStore, true>> = {
+  create: true,
+  get: true,
+  list: true,
+  change: true,
+  counts: true,
+  due: true,
+  nextDue: true,
+  delegate: true,
+  delegations: true,
+  endDelegation: true,
+  prune: true,
+};
 
-export type StorePart = "subscriptions" | "users" | "quotas";
+export type StorePart = "subscriptions" | "users" | "quotas" | "access";
 
 export type ToStorage =
   | {

@@ -63,8 +63,9 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
 function whoOf({ principal }: StoredRecord): string {
   if (principal.kind === "anonymous") return "nobody: no identity was presented or accepted";
   const groups = principal.groups === undefined ? "" : `, groups ${principal.groups.join(", ")}`;
+  const approvals = principal.approvals === undefined ? "" : `, holding ${principal.approvals.join(", ")}`;
   const actors = principal.actors === undefined ? "" : `, with ${principal.actors.join(", then ")} acting for it`;
-  return `${principal.kind} ${principal.id}, by ${principal.authMethod}${groups}${actors}`;
+  return `${principal.kind} ${principal.id}, by ${principal.authMethod}${groups}${approvals}${actors}`;
 }
 
 function tokenOf({ tokenId, tokenDigest, sessionId, clientId }: StoredRecord): string | undefined {

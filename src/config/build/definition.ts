@@ -10,6 +10,7 @@ import { buildAdmin, checkAdminUnreached } from "./admin.ts";
 import { buildAcme } from "./acme.ts";
 import { buildApis } from "./apis.ts";
 import { buildAssertion } from "./assertion.ts";
+import { buildApprovals } from "./approvals.ts";
 import { buildBackends } from "./backends.ts";
 import { buildConnections } from "./connections.ts";
 import { buildCertificates } from "./certificates.ts";
@@ -74,6 +75,7 @@ export function buildDefinition(
     errors: root.errors,
     policies: root.policies,
     apis,
+    approvals: buildApprovals(root.approvals, apis, problems),
     backends,
     schemas: buildSchemas(root.schemas, resources),
     loggers: buildLoggers(root.loggers, resources, problems),

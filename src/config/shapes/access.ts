@@ -1,6 +1,7 @@
 import { isScalar, isSeq } from "yaml";
 import { type AccessReason, accessReasons } from "#model/access-reasons.ts";
 import type { Access, AccessRule } from "#model/definition.ts";
+import type { Expression } from "#model/policy-tree.ts";
 import { suggestion } from "#notation/nearest.ts";
 import type { PolicyReading } from "#notation/policies/policy-reading.ts";
 import { readEntries, readItems } from "#notation/yaml/collections.ts";
@@ -8,10 +9,17 @@ import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import { choice } from "./choice.ts";
 import { readConditionExpression } from "./condition.ts";
+import { plainName } from "./record.ts";
 import type { Shape } from "./shape.ts";
+import { text } from "./text.ts";
 
 const expected = "public, or a list of rules { allow: … } and { deny: … }";
-const ruleKeys = ["allow", "deny", "reason"];
+const ruleKeys = ["allow", "deny", "approval", "reason"];
+const approvalName = text("the name of an approval", (name) =>
+  new RegExp(plainName.pattern).test(name)
+    ? { value: name }
+    : { problem: `${name} cannot be a name`, fix: plainName.fix },
+);
 const reasonShape = choice(accessReasons);
 
 /** Who may call. Something was said even when it cannot be read, so the result is never `unsaid`. */
@@ -48,11 +56,42 @@ function readRule(reading: PolicyReading, slot: Slot): AccessRule | undefined {
     return undefined;
   }
   const known = entries.every((entry) => isKnown(reading, entry));
-  if (effect === undefined) return known ? withoutEffect(reading, entries) : undefined;
-  const condition = readConditionExpression(reading, effect.slot);
+  const condition = readWhole(
+    reading,
+    effect,
+    entries.find(({ key }) => key === "approval"),
+    slot,
+  );
   const reason = readReason(reading, entries);
   if (condition === undefined || !known) return undefined;
-  return { effect: effect.key as AccessRule["effect"], condition, ...(reason === undefined ? {} : { reason }) };
+  const kind = effect?.key === "deny" ? "deny" : "allow";
+  return { effect: kind, condition, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** The condition, the approval, or both: what `approval` means is CEL as well, so that there is one way of deciding. */
+function readWhole(
+  reading: PolicyReading,
+  effect: SlotEntry | undefined,
+  approval: SlotEntry | undefined,
+  { at }: Slot,
+): Expression | undefined {
+  if (effect === undefined && approval === undefined) {
+    reading.problems.error("key-missing", at, "a rule says allow or deny", "write allow: or deny: with a condition");
+    return undefined;
+  }
+  if (effect?.key === "deny" && approval !== undefined) {
+    const fix = "write deny: '… && !(\"name\" in principal.approvals)'";
+    reading.problems.error("key-unknown", approval.at, "an approval lets in, so it belongs to allow", fix);
+    return undefined;
+  }
+  const condition = effect && readConditionExpression(reading, effect.slot);
+  if (approval === undefined) return condition;
+  const name = approvalName.read(reading, approval.slot);
+  if (name === undefined || (effect !== undefined && condition === undefined)) return undefined;
+  const held = `"${name}" in principal.approvals`;
+  if (condition === undefined) return { language: "cel", source: held, at: approval.slot.at };
+  // On a line of its own: the condition may end with a comment.
+  return { ...condition, source: `(${condition.source}\n) && ${held}` };
 }
 
 function isEffect(key: string): key is AccessRule["effect"] {
@@ -68,11 +107,6 @@ function isKnown(reading: PolicyReading, { key, at }: SlotEntry): boolean {
     suggestion(key, ruleKeys, (name) => `${name}:`),
   );
   return false;
-}
-
-function withoutEffect(reading: PolicyReading, [first]: readonly SlotEntry[]): undefined {
-  const fix = "write allow: or deny: with a condition";
-  if (first !== undefined) reading.problems.error("key-missing", first.at, "a rule says allow or deny", fix);
 }
 
 function readReason(reading: PolicyReading, entries: readonly SlotEntry[]): AccessReason | undefined {
@@ -93,10 +127,14 @@ export const accessSchema: Readonly<Record<string, unknown>> = {
         properties: {
           allow: { type: ["string", "boolean"], description: "CEL that gives a bool: true lets the caller in." },
           deny: { type: ["string", "boolean"], description: "CEL that gives a bool: true keeps the caller out." },
+          approval: { ...approvalName.schema, description: "And holders of this approval alone; see approvals." },
           reason: { ...reasonShape.schema, description: "Of the refusal; access-denied when absent." },
         },
         additionalProperties: false,
-        oneOf: [{ required: ["allow"] }, { required: ["deny"] }],
+        oneOf: [
+          { required: ["deny"], not: { required: ["approval"] } },
+          { anyOf: [{ required: ["allow"] }, { required: ["approval"] }], not: { required: ["deny"] } },
+        ],
       },
     },
   ],

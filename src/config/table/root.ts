@@ -10,6 +10,7 @@ import { type Named, record } from "#config/shapes/record.ts";
 import type { Shape } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type AdminInput, adminShape } from "./admin.ts";
+import { type ApprovalInput, approvalShape } from "./approval.ts";
 import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
@@ -62,6 +63,7 @@ export interface RootInput {
   readonly policies: PolicyDocument;
   readonly fragments: readonly Named<never>[];
   readonly versionSets: readonly Named<VersionSetInput>[];
+  readonly approvals: readonly Named<ApprovalInput>[];
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
   readonly loggers: readonly Named<LoggerInput>[];
@@ -164,6 +166,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   versionSets: {
     shape: record("version sets", versionSetShape),
     about: "How requests say which version of an API they want.",
+    default: [],
+  },
+  approvals: {
+    shape: record("approvals", approvalShape),
+    about: "What is given for a while to whoever asks, by name: access rules ask for it.",
     default: [],
   },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },

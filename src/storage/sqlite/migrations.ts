@@ -113,6 +113,47 @@ export const migrations: readonly Migration[] = [
       INSERT OR IGNORE INTO user_identities
         SELECT json_extract(each.value, '$.provider'), json_extract(each.value, '$.id'), users.id FROM users, json_each(users.identities) AS each;`,
   },
+  {
+    version: 6,
+    sql: `
+      CREATE TABLE access_requests (
+        id TEXT PRIMARY KEY,
+        approval TEXT NOT NULL,
+        grantee TEXT NOT NULL,
+        requester TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        duration INTEGER NOT NULL,
+        state TEXT NOT NULL
+          CHECK (state IN ('pending', 'active', 'rejected', 'withdrawn', 'lapsed', 'expired', 'revoked')),
+        break_glass INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        answer_by INTEGER NOT NULL,
+        starts_at INTEGER,
+        ends_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX access_open ON access_requests (grantee, approval) WHERE state IN ('pending', 'active');
+      CREATE INDEX access_by_grantee ON access_requests (grantee, id);
+      CREATE TABLE access_steps (
+        request TEXT NOT NULL REFERENCES access_requests (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        actor TEXT,
+        behalf_of TEXT,
+        comment TEXT NOT NULL,
+        rules TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (request, number)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE access_delegations (
+        id TEXT PRIMARY KEY,
+        delegator TEXT NOT NULL,
+        delegate TEXT NOT NULL,
+        approval TEXT,
+        starts_at INTEGER NOT NULL,
+        ends_at INTEGER NOT NULL,
+        created_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;`,
+  },
 ];
 
 /**

@@ -1,6 +1,7 @@
 import type { SyncStore } from "#storage/interfaces.ts";
 import { migrate } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
+import { SqliteAccessStore } from "./access-store.ts";
 import { SqliteQuotaStore } from "./quota-store.ts";
 import { SqliteSubscriptionStore } from "./subscription-store.ts";
 import { SqliteUserStore } from "./user-store.ts";
@@ -17,6 +18,7 @@ export function openSqliteStore(path: string): SyncStore {
     return translated(() => ({
       subscriptions: new SqliteSubscriptionStore(database),
       users: new SqliteUserStore(database),
+      access: new SqliteAccessStore(database),
       quotas: new SqliteQuotaStore(database),
       close: (): void => database.close(),
     }));

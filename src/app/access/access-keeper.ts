@@ -1,0 +1,67 @@
+import type { MetricRegistry } from "#admin/metrics/registry.ts";
+import type { Approval } from "#model/approvals.ts";
+import type { GrantsOf } from "#model/grants.ts";
+import type { Clock, Log } from "#model/ports.ts";
+import { AccessRequests } from "#products/access-requests.ts";
+import type { AccessStore } from "#storage/access-store.ts";
+import type { Async } from "#storage/interfaces.ts";
+import { noteStep } from "./access-alarms.ts";
+import { AccessClock } from "./access-clock.ts";
+import { linkFits } from "./fits.ts";
+import { GrantPublisher } from "./grant-publisher.ts";
+
+export interface AccessKeeperOptions {
+  readonly store: Async<AccessStore>;
+  readonly approvals: readonly Approval[];
+  readonly publish: (grants: readonly GrantsOf[]) => Promise<void>;
+  readonly newId: () => string;
+  readonly metrics: MetricRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Access requests on main: use cases, their clock, and what is in force for the workers. */
+export interface AccessKeeper {
+  readonly requests: AccessRequests;
+  /** For a worker that begins. */
+  grants(): readonly GrantsOf[];
+  /** Another definition is in force. Resolves when every worker knows. */
+  use(approvals: readonly Approval[]): Promise<void>;
+  /** Begins to end what is over; workers are told from here on. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export async function openAccess(options: AccessKeeperOptions): Promise<AccessKeeper> {
+  const { store, publish, newId, metrics, clock, log } = options;
+  let { approvals } = options;
+  const publisher = new GrantPublisher({ store, log, publish }, namesOf(approvals));
+  await publisher.load();
+  const requests = new AccessRequests({
+    store,
+    approvals: () => approvals,
+    fits: linkFits(clock),
+    clock,
+    newId,
+    onGrants: async (grantee) => {
+      await publisher.follow(grantee);
+      void timer.look();
+    },
+    onStep: (event) => noteStep(metrics, log, event),
+  });
+  const timer = new AccessClock(requests, store, clock, log);
+  return {
+    requests,
+    grants: () => publisher.all(),
+    use: async (next) => {
+      approvals = next;
+      await publisher.use(namesOf(next));
+    },
+    start: () => timer.look(),
+    stop: () => timer.stop(),
+  };
+}
+
+function namesOf(approvals: readonly Approval[]): readonly string[] {
+  return approvals.map(({ name }) => name);
+}

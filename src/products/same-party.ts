@@ -1,0 +1,13 @@
+import { type Party, partyOf } from "#model/access-requests.ts";
+import type { Principal } from "#model/principal.ts";
+
+/**
+ * Whether somebody who decides is whoever asked, in any guise: as itself, as an agent of it, through an agent of it, or
+ * under another identity with the same verified address. In doubt it is: nobody decides about themselves.
+ */
+export function isSameParty(asked: Party, principal: Principal): boolean {
+  const decider = partyOf(principal);
+  const ids = new Set([asked.id, ...asked.actors]);
+  if ([decider.id, ...decider.actors].some((id) => ids.has(id))) return true;
+  return decider.email !== "" && decider.email.toLowerCase() === asked.email.toLowerCase();
+}
