@@ -93,6 +93,15 @@ describe(
       });
     });
 
+    it("has an order finished that a killed process left, and gives one certificate to two nodes that race for it", () => {
+      assert.deepEqual(inside("inside-caddy-nodes.ts"), {
+        "killed in time": true,
+        "finished with the same key": true,
+        "both serve one certificate": true,
+        issued: 1,
+      });
+    });
+
     it("renews, is waited for while it is down, and takes back what was replaced", () => {
       const { log, ...happened } = inside("inside-caddy-over-time.ts") as Readonly<Record<string, unknown>>;
       const expected = {

@@ -1,9 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AccountKey } from "#edge/acme/account-key.ts";
 import { openAccount } from "#edge/acme/account.ts";
 import type { AcmeError } from "#edge/acme/problem.ts";
@@ -12,6 +7,7 @@ import { AcmeTransport } from "#edge/acme/transport.ts";
 import { systemClock } from "#edge/harness.test.ts";
 import type { StoredAccount } from "#edge/managed/certificate-tree.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
+import { startCaddyAuthority } from "./caddy-authority.ts";
 import { openTimedSite } from "./timed-site.ts";
 
 /**
@@ -22,39 +18,8 @@ const folder = process.argv[2] as string;
 const hour = 3_600_000;
 const name = "a.corp.internal";
 
-writeFileSync(
-  join(folder, "Caddyfile"),
-  `{
-	admin off
-	skip_install_trust
-	storage file_system ${folder}/caddy
-	http_port 9080
-	https_port 9443
-	auto_https disable_redirects
-}
-https://ca.corp.internal:9443 {
-	tls internal
-	acme_server
-}
-`,
-);
-const rootFile = join(folder, "caddy", "pki", "authorities", "local", "root.crt");
-
-async function startCaddy(): Promise<ChildProcess> {
-  const child = spawn("caddy", ["run", "--config", join(folder, "Caddyfile"), "--adapter", "caddyfile"], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, HOME: folder },
-  });
-  let text = "";
-  child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  for (let left = 400; !text.includes("serving initial configuration") && left > 0; left -= 1) await sleep(50);
-  return child;
-}
-
-let caddy = await startCaddy();
-for (let left = 400; !existsSync(rootFile) && left > 0; left -= 1) await sleep(50);
-const ca = readFileSync(rootFile, "utf8");
-const directory = "https://ca.corp.internal:9443/acme/local/directory";
+const caddy = await startCaddyAuthority(folder);
+const { directory, root: ca } = caddy;
 const site = await openTimedSite({ name, issuers: [{ directory, ca }], httpPort: 80, tlsPort: 443 });
 const { managed, manager } = site;
 const serial = (): string => managed.certificate?.serial ?? "";
@@ -88,12 +53,11 @@ try {
   site.skip(-waited);
 
   const second = serial();
-  caddy.kill("SIGKILL");
-  await once(caddy, "exit");
+  await caddy.halt();
   await site.passUntil(() => managed.state.failures === 3, 24 * hour);
   happened["down"] = managed.state.lastFailure?.text.replace(/ \(.*/, "");
   happened["served meanwhile"] = serial() === second && (await isServed());
-  caddy = await startCaddy();
+  await caddy.resume();
   happened["recovered after minutes"] = Math.round((await site.passUntil(() => serial() !== second, hour)) / 60_000);
   happened["and served then"] = await isServed();
   site.skip(-9 * hour);
@@ -108,6 +72,6 @@ try {
 } finally {
   happened["log"] = site.logged.slice(-6);
   await site.stop();
-  caddy.kill("SIGKILL");
+  await caddy.halt();
   process.stdout.write(`${JSON.stringify(happened)}\n`);
 }
