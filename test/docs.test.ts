@@ -93,6 +93,7 @@ async function load(folder: string, text: string, environment?: string): Promise
     if (/\.(pem|crt)$/.test(path)) return Buffer.from(ownCertificate.certificate.toString("pem"));
     if (/tls\/[a-z-]+\.key$/.test(path)) return Buffer.from(await exportKey(ownCertificate.keys));
     if (path.endsWith(".xml")) return Buffer.from(path.includes("fragment") ? "<fragment />" : "<policies />");
+    if (path.endsWith(".xsd")) return Buffer.from('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>');
     if (path.endsWith(".graphql")) return Buffer.from("type Query { a: Int }");
     return Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`);
   };

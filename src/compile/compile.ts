@@ -35,6 +35,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     backends: definition.backends,
     loggers: definition.loggers,
     schemas: definition.schemas,
+    xmlSchemas: definition.xmlSchemas,
     namedCertificates: definition.namedCertificates,
     messaging: definition.messaging,
     connectionUsers: definition.connections.map(({ provider, name, users }) => ({ provider, name, users })),

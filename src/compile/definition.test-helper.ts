@@ -55,6 +55,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     approvals: [],
     loggers: [],
     schemas: [],
+    xmlSchemas: [],
     backends: [],
     products: [],
     subscriptions: [],

@@ -317,6 +317,7 @@ describe("each rule", () => {
       ["argument-invalid"],
     ],
     ["missing schema", "version: 1\nschemas: { s: { json: x.json } }", ["file-unreadable"]],
+    ["schema of nothing", "version: 1\nschemas: { s: {} }", ["value-invalid"]],
     ["missing document", "version: 1\napis: { a: { path: /a, access: public, openapi: x.yaml } }", ["file-unreadable"]],
     [
       "prototype names",

@@ -7,6 +7,7 @@ import { parseYaml } from "#notation/yaml/parse.ts";
 import type { YamlPieces } from "#notation/yaml/pieces.ts";
 import { certificateFile, type DefinitionFiles, openApiFile, pageFile, schemaFile } from "./files.ts";
 import { readGraphqlSchema } from "./graphql-schema.ts";
+import { readXmlSchemas } from "./xml-schemas.ts";
 import type { SecretReader } from "./secrets.ts";
 import type { SecretSource } from "./shapes/secret.ts";
 import type { Located } from "./shapes/shape.ts";
@@ -28,6 +29,8 @@ export interface Resources {
   readonly certificates: ReadonlyMap<string, string>;
   /** Of each file the parts that policies name. */
   readonly schemas: ReadonlyMap<string, ReadonlyMap<string, DescribedSchema>>;
+  /** Schemas for XML that policies name, by name. */
+  readonly xmlSchemas: ReadonlyMap<string, readonly string[]>;
   /** Bodies of static answers. */
   readonly pages: ReadonlyMap<string, string>;
   /** GraphQL schemas, which can be read. */
@@ -41,6 +44,7 @@ export interface Resources {
 /**
  * Fetches all of it: files and secrets.
  * @param parts of each file with schemas those that policies name
+ * @param namedSchemas names of schemas that policies name
  * @param describes a policy validates messages, so that what documents say of them is read too
  */
 export async function fetchResources(
@@ -50,6 +54,7 @@ export async function fetchResources(
   problems: Problems,
   describes: boolean,
   parts: ReadonlyMap<string, readonly string[]>,
+  namedSchemas: ReadonlySet<string>,
   pieces?: YamlPieces,
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
@@ -74,6 +79,7 @@ export async function fetchResources(
       root.schemas.map(({ value }) => value.json),
       (file) => readSchemas(file, files, problems, parts.get(file.value) ?? []),
     ),
+    xmlSchemas: await readXmlSchemas(root.schemas, namedSchemas, files, problems),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
     pages: await each(
       [

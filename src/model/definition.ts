@@ -16,7 +16,7 @@ import type { Messaging } from "./messaging.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
-import type { OperationDescription, NamedSchema } from "./operation-description.ts";
+import type { OperationDescription, NamedSchema, XmlSchema } from "./operation-description.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -56,6 +56,7 @@ export interface Definition {
   readonly loggers: readonly Logger[];
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
+  readonly xmlSchemas: readonly XmlSchema[];
   readonly products: readonly Product[];
   readonly subscriptions: readonly SubscriptionDeclaration[];
   readonly acmeServers: readonly AcmeServerDeclaration[];

@@ -25,6 +25,15 @@ export interface NamedSchema {
   readonly schema: DescribedSchema;
 }
 
+/** A schema for XML that policies name. */
+export interface XmlSchema {
+  readonly name: string;
+  /** A digest of its documents. */
+  readonly key: string;
+  /** Of XML Schema: the schema itself, then what it includes and imports. */
+  readonly documents: readonly string[];
+}
+
 export interface DescribedParameter {
   readonly name: string;
   readonly place: "path" | "query" | "header";

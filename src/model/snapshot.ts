@@ -20,7 +20,7 @@ import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { ConnectionUsers } from "./connection.ts";
-import type { OperationDescription, NamedSchema } from "./operation-description.ts";
+import type { OperationDescription, NamedSchema, XmlSchema } from "./operation-description.ts";
 import type { Messaging } from "./messaging.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
 
@@ -44,6 +44,7 @@ export interface Snapshot {
   readonly loggers: readonly Logger[];
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
+  readonly xmlSchemas: readonly XmlSchema[];
   readonly namedCertificates: readonly NamedCertificate[];
   readonly messaging: Messaging;
   readonly connectionUsers: readonly ConnectionUsers[];

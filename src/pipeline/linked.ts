@@ -51,6 +51,7 @@ export type StablePorts = Omit<
   | "backends"
   | "loggers"
   | "schemas"
+  | "xmlSchemas"
   | "ownCertificates"
   | "messaging"
   | "connectionUsers"
@@ -89,6 +90,7 @@ export function* linkSnapshot(
     backends: snapshot.backends,
     loggers: snapshot.loggers,
     schemas: snapshot.schemas,
+    xmlSchemas: snapshot.xmlSchemas,
     ownCertificates: new OwnCertificates(snapshot.namedCertificates),
     messaging: snapshot.messaging,
     connectionUsers: snapshot.connectionUsers,

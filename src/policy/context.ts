@@ -1,4 +1,4 @@
-import type { NamedSchema } from "#model/operation-description.ts";
+import type { NamedSchema, XmlSchema } from "#model/operation-description.ts";
 import type { Cache } from "#model/cache.ts";
 import type { CertificateStatuses } from "#model/certificate-status.ts";
 import type { StepResult } from "#model/decision.ts";
@@ -43,6 +43,8 @@ export interface PolicyPorts {
   readonly loggers: readonly Logger[];
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
+  /** For the same, of XML. */
+  readonly xmlSchemas: readonly XmlSchema[];
   /** For Dapr's policies and `send-service-bus-message`. */
   readonly messaging: Messaging;
   readonly cache: Cache;

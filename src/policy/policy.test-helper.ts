@@ -162,6 +162,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     policyMeter: { emit: () => {} },
     loggers: [],
     schemas: [],
+    xmlSchemas: [],
     ownCertificates: new OwnCertificates([]),
     messaging: { daprUrl: "http://127.0.0.1:3500", serviceBus: [] },
     cache: new MapCache(),

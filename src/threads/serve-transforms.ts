@@ -10,7 +10,6 @@ export type RunJob = (name: string, request: unknown, asset: unknown) => unknown
 export function serveTransforms(port: MessagePort, run: RunJob): void {
   const assets = new Map<string, unknown>();
   port.on("message", (message: JobMessage) => {
-    if (message.forget) assets.clear();
     if (message.asset !== null) assets.set(message.asset.key, message.asset.value);
     const asset = message.assetKey === null ? undefined : assets.get(message.assetKey);
     void answerOf(run, message, asset).then((answer) => port.postMessage(answer, transferOf(answer)));

@@ -112,7 +112,11 @@ function suite(): void {
       assert.deepEqual(await ask("b", { version: 2 }), { asset: { version: 2 }, before: 1 });
       assert.deepEqual(await one.run(job("asset")), { asset: undefined, before: 0 }, "a job without one has none");
       for (let at = 0; at < 70; at += 1) await ask(`more ${at}`, at);
-      assert.deepEqual(await ask("a", first), { asset: first, before: 1 }, "it was let go of, and is another one");
+      assert.deepEqual(
+        await ask("a", first),
+        { asset: first, before: 1 },
+        "another thread has taken over, which had none",
+      );
     });
 
     it("fails what runs and what waits when it is closed", async () => {

@@ -34,15 +34,15 @@ export interface TransformJob {
   readonly limitMs: number;
 }
 
-/** `asset` absent: the thread has it. `forget`: what it has is let go of first. */
+/** `asset` null: the thread has it. */
 export interface JobMessage {
   readonly name: string;
   readonly request: unknown;
   readonly assetKey: string | null;
   readonly asset: Asset | null;
-  readonly forget: boolean;
 }
 
+/** A failure of `transform-stopped` is the thread's last word: what ran in it is not to be relied on any more. */
 export type JobAnswer = { readonly response: unknown } | { readonly failure: Failure };
 
 interface Waiting {
@@ -52,7 +52,7 @@ interface Waiting {
   timer: NodeJS.Timeout | null;
 }
 
-/** Assets that a thread keeps. */
+/** Assets that a thread gets before another one takes its place: what libraries made of them goes with it. */
 const maxAssets = 64;
 
 /**
@@ -171,15 +171,7 @@ class TransformThread {
     const { name, request, asset, limitMs } = waiting.job;
     this.#current = waiting;
     const isKnown = asset === undefined || this.#assets.has(asset.key);
-    const forget = !isKnown && this.#assets.size >= maxAssets;
-    if (forget) this.#assets.clear();
-    const message: JobMessage = {
-      name,
-      request,
-      assetKey: asset?.key ?? null,
-      asset: isKnown ? null : asset,
-      forget,
-    };
+    const message: JobMessage = { name, request, assetKey: asset?.key ?? null, asset: isKnown ? null : asset };
     waiting.timer = setTimeout(() => void this.stop(`it took longer than ${limitMs} ms`), limitMs);
     try {
       this.#worker.postMessage(message, buffersIn(request));
@@ -196,10 +188,13 @@ class TransformThread {
   }
 
   #answered(answer: JobAnswer): void {
+    if ("failure" in answer && answer.failure.code === "transform-stopped")
+      return void this.stop(answer.failure.message);
     const waiting = this.#settle();
     if ("failure" in answer) waiting?.reject(errorOf(answer.failure));
     else waiting?.resolve(answer.response);
-    if (!this.#isOver) this.#events.free();
+    if (this.#assets.size >= maxAssets) void this.stop("it has had its share of assets");
+    else if (!this.#isOver) this.#events.free();
   }
 
   #end(why: string): void {

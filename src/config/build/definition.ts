@@ -22,7 +22,7 @@ import { checkGraphqlRules } from "./graphql-rules.ts";
 import { checkListenersUnreached } from "./listeners.ts";
 import { buildLogin } from "./login.ts";
 import { buildLoggers } from "./loggers.ts";
-import { buildSchemas } from "./schemas.ts";
+import { buildSchemas, buildXmlSchemas } from "./schemas.ts";
 import { buildNamedCertificates } from "./named-certificates.ts";
 import { buildMessaging } from "./messaging.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
@@ -78,6 +78,7 @@ export function buildDefinition(
     approvals: buildApprovals(root.approvals, apis, problems),
     backends,
     schemas: buildSchemas(root.schemas, resources),
+    xmlSchemas: buildXmlSchemas(resources),
     loggers: buildLoggers(root.loggers, resources, problems),
     products,
     acmeServers: buildAcmeServers(root.apis, root.edge.https, resources, problems),

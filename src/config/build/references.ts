@@ -4,6 +4,7 @@ import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Named } from "#config/shapes/record.ts";
 import { schemasOf } from "./schemas.ts";
+import type { SchemaInput } from "#config/table/schema.ts";
 import type { RootInput } from "#config/table/root.ts";
 
 type Kind = "API" | "backend" | "product" | "provider" | "logger" | "schema";
@@ -43,7 +44,12 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     if (value.product !== undefined) check("product", value.product.value, value.product.at);
     if (value.api !== undefined) check("API", value.api.value, value.api.at);
   }
-  for (const use of uses) for (const { name } of schemasOf(use)) check("schema", name, use.at);
+  for (const use of uses) {
+    for (const { name, kind } of schemasOf(use)) {
+      check("schema", name, use.at);
+      checkKind(root.schemas, name, kind, use.at, problems);
+    }
+  }
   for (const { policy, argument, value, at, args } of uses) {
     if (policy === "get-authorization-context" && argument === "authorizationId")
       checkConnection(root, args, at, problems);
@@ -56,6 +62,19 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     if (kind !== undefined && value.kind === "literal")
       check(kind, value.secret === true ? "" : String(value.value), at);
   }
+}
+
+function checkKind(
+  schemas: readonly Named<SchemaInput>[],
+  name: string,
+  kind: "json" | "xml",
+  at: SourcePosition,
+  problems: Problems,
+): void {
+  const found = schemas.find((one) => one.name === name)?.value;
+  if (found === undefined || found[kind] !== undefined) return;
+  const other = kind === "json" ? "XML" : "JSON";
+  problems.error("reference-unknown", at, `the schema ${name} is one for ${other}`, `give it ${kind}: a file`);
 }
 
 const whereDaprIs = "define it: dapr: { url: http://127.0.0.1:3500 }";

@@ -1,4 +1,5 @@
-import type { NamedSchema } from "#model/operation-description.ts";
+import { createHash } from "node:crypto";
+import type { NamedSchema, XmlSchema } from "#model/operation-description.ts";
 import type { Argument } from "#model/policy-tree.ts";
 import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Resources } from "#config/resources.ts";
@@ -8,6 +9,7 @@ import type { SchemaInput } from "#config/table/schema.ts";
 /** A schema that a policy names, or a part of it. */
 interface SchemaUse {
   readonly name: string;
+  readonly kind: "json" | "xml";
   /** "": the whole. */
   readonly pointer: string;
 }
@@ -17,9 +19,11 @@ export function schemasOf({ policy, argument, args }: ArgumentUse): readonly Sch
   if (policy !== "validate-content" || argument !== "maxSize") return [];
   const { content } = args;
   return (content?.kind === "list" ? content.items : []).flatMap((item) => {
-    const { schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
+    const { schemaId, schemaRef, validateAs } = item.kind === "map" ? item.entries : {};
     const name = textOf(schemaId);
-    return name === undefined ? [] : [{ name, pointer: textOf(schemaRef) ?? "" }];
+    return name === undefined
+      ? []
+      : [{ name, pointer: textOf(schemaRef) ?? "", kind: textOf(validateAs) === "xml" ? "xml" : "json" }];
   });
 }
 
@@ -35,6 +39,13 @@ export function buildSchemas(
   return schemas.flatMap(({ name, value }) =>
     [...(read.get(value.json?.value ?? "") ?? [])].map(([pointer, schema]) => ({ name, pointer, schema })),
   );
+}
+
+export function buildXmlSchemas({ xmlSchemas }: Resources): readonly XmlSchema[] {
+  return [...xmlSchemas].map(([name, documents]) => {
+    const key = createHash("sha256").update(JSON.stringify(documents)).digest("base64");
+    return { name, key, documents };
+  });
 }
 
 /** Parts that policies name of each file. */

@@ -19,8 +19,8 @@ export const validateContent: PolicySpec = {
   summary: "Holds bodies to their size, their content type and their schema.",
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
-  pending: schemaOfXml,
-  check: ({ content }) => referenceProblem(content),
+  pending: schemaOfSoap,
+  check: ({ content }) => contentProblem(content),
   readsBody: true,
   args: {
     unspecifiedContentTypeAction: action("What to do about a content type that is not described.", true),
@@ -66,16 +66,19 @@ export const validateContent: PolicySpec = {
           type: { type: "string", summary: "Content type; any when absent." },
           validateAs: {
             type: "enum",
-            summary: "What it is; json alone so far.",
+            summary: "What it is.",
             values: ["json", "xml", "soap"],
             required: true,
           },
-          schemaId: { type: "string", summary: "Schema of the definition; the operation's own when absent." },
-          schemaRef: { type: "string", summary: "Part of that schema: `#/$defs/order`." },
+          schemaId: {
+            type: "string",
+            summary: "Schema of the definition; the operation's own when absent. XML needs one.",
+          },
+          schemaRef: { type: "string", summary: "Part of that schema, of JSON: `#/$defs/order`." },
           action: action("What to do about what is wrong.", true),
           allowAdditionalProperties: {
             type: "boolean",
-            summary: "Whatever the schema says of others.",
+            summary: "Whatever the schema says of others. Of JSON alone.",
             expression: true,
           },
           caseInsensitivePropertyNames: {
@@ -96,12 +99,16 @@ export const validateContent: PolicySpec = {
   content: [{ type: application/json, validateAs: json, action: prevent }]`,
 };
 
-function referenceProblem(
+function contentProblem(
   content: CheckedArguments[string] | undefined,
 ): { readonly argument: string; readonly message: string } | undefined {
   for (const item of itemsOf(content)) {
-    const { schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
+    const { schemaId, schemaRef, validateAs } = item.kind === "map" ? item.entries : {};
+    const isXml = literalOf(validateAs) === "xml";
+    // A description in OpenAPI says what JSON looks like.
+    if (isXml && schemaId === undefined) return { argument: "content", message: "XML is validated by a schemaId" };
     if (schemaRef === undefined) continue;
+    if (isXml) return { argument: "content", message: "schemaRef is a part of a schema of JSON" };
     if (schemaId === undefined) return { argument: "content", message: "schemaRef is a part of what schemaId names" };
     if (!String(literalOf(schemaRef)).startsWith("#/"))
       return { argument: "content", message: "schemaRef begins with #/" };
@@ -109,10 +116,10 @@ function referenceProblem(
   return undefined;
 }
 
-/** A document can keep a reader of XML Schema busy (its patterns, its keys), and none could be stopped where it runs. */
-function schemaOfXml({ content }: CheckedArguments): string | undefined {
-  const xml = itemsOf(content).some((item) => item.kind === "map" && literalOf(item.entries["validateAs"]) !== "json");
-  return xml ? "validating XML against its schema" : undefined;
+/** Its schema is the WSDL of a SOAP API, which a definition does not hold. */
+function schemaOfSoap({ content }: CheckedArguments): string | undefined {
+  const soap = itemsOf(content).some((item) => item.kind === "map" && literalOf(item.entries["validateAs"]) === "soap");
+  return soap ? "validating SOAP messages against a WSDL" : undefined;
 }
 
 const parameters: ArgumentSpec = {

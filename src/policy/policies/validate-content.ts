@@ -1,6 +1,6 @@
 import type { Outcome } from "#model/decision.ts";
-import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
 import type { DescribedSchema, NamedSchema } from "#model/operation-description.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import { argumentOf, listOf, requiredValue } from "#policy/arguments.ts";
@@ -11,6 +11,8 @@ import { linkContentTypeMap } from "#policy/validation/content-type-map.ts";
 import { describedResponse } from "#policy/validation/described-response.ts";
 import { type Action, evaluateAction, Findings, isOfRequest } from "#policy/validation/findings.ts";
 import { checkJson } from "#policy/validation/check-json.ts";
+import { linkXmlCheck } from "#policy/validation/check-xml.ts";
+import { noSuchSchema } from "#policy/validation/no-such-schema.ts";
 import { type Evaluate, evaluateBoolean, evaluateInteger, isValue } from "#policy/values.ts";
 
 const maxSize = 104_857_600;
@@ -40,15 +42,14 @@ export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
     const described = (ofRequest ? exchange.route?.description?.request : describedResponse(exchange)?.contents) ?? [];
     const content = contents.find((one) => one.type === undefined || one.type === type);
     // A schema that the policy names says as much as a description does.
-    const specified =
-      content?.schema === undefined ? described.find((one) => fits(one.type, type)) : { type, schema: content.schema };
+    const specified = content?.named === true ? { type, schema: null } : described.find((one) => fits(one.type, type));
     if (specified === undefined) {
       const details = `Unspecified content type ${type.slice(0, 100)} is not allowed.`;
       findings.add(unspecified(exchange), "Content-Type", "content", "Unspecified", details);
       return findings.conclude(node, ofRequest);
     }
     if (content === undefined) return findings.conclude(node, ofRequest);
-    const wrong = checkJson(body, headers, specified.schema, content.additional?.(exchange), ports.transforms);
+    const wrong = content.check(body, headers, specified.schema, exchange);
     if (!(wrong instanceof Promise)) return concluded(exchange, wrong, specified.type, content, findings);
     return wrong.then((found) => concluded(exchange, found, specified.type, content, findings));
   };
@@ -72,27 +73,44 @@ interface LinkedContent {
   /** Undefined: any. */
   readonly type: string | undefined;
   readonly action: Evaluate<Action>;
-  readonly additional: Evaluate<boolean> | undefined;
-  /** Undefined: the operation's own. */
-  readonly schema: DescribedSchema | undefined;
+  /** It has a schema of its own, whatever the operation is described with. */
+  readonly named: boolean;
+  readonly check: Check;
 }
 
-function linkContent(item: Argument, { clock, schemas }: PolicyPorts): LinkedContent {
-  const { type, action, allowAdditionalProperties, schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
+/** What is wrong with a body; undefined when it is right. @param described the operation's own schema */
+type Check = (
+  body: Uint8Array,
+  headers: HeaderList,
+  described: DescribedSchema | null,
+  exchange: Exchange,
+) => string | undefined | Promise<string | undefined>;
+
+function linkContent(item: Argument, ports: PolicyPorts): LinkedContent {
+  const { type, action, schemaId } = item.kind === "map" ? item.entries : {};
   return {
     type: type?.kind === "literal" ? String(type.value).trim().toLowerCase() : undefined,
-    action: isValue(action) ? evaluateAction(action, clock) : (): Action => "prevent",
-    schema: schemaId?.kind === "literal" ? namedSchema(schemas, String(schemaId.value), schemaRef) : undefined,
-    additional: isValue(allowAdditionalProperties) ? evaluateBoolean(allowAdditionalProperties, clock) : undefined,
+    action: isValue(action) ? evaluateAction(action, ports.clock) : (): Action => "prevent",
+    named: schemaId !== undefined,
+    check: linkCheck(item, ports),
   };
+}
+
+function linkCheck(item: Argument, { clock, schemas, xmlSchemas, transforms }: PolicyPorts): Check {
+  const { validateAs, allowAdditionalProperties, schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
+  const name = schemaId?.kind === "literal" ? String(schemaId.value) : undefined;
+  if (validateAs?.kind === "literal" && validateAs.value === "xml") return linkXmlCheck(xmlSchemas, name, transforms);
+  const own = name === undefined ? undefined : namedSchema(schemas, name, schemaRef);
+  const additional = isValue(allowAdditionalProperties) ? evaluateBoolean(allowAdditionalProperties, clock) : undefined;
+  return (body, headers, described, exchange) =>
+    checkJson(body, headers, own ?? described, additional?.(exchange), transforms);
 }
 
 /** @throws GatewayError `definition-invalid`: names were checked with the definition, so this is a bug */
 function namedSchema(schemas: readonly NamedSchema[], name: string, part: Argument | undefined): DescribedSchema {
   const pointer = part?.kind === "literal" ? String(part.value) : "";
   const found = schemas.find((one) => one.name === name && one.pointer === pointer);
-  if (found === undefined)
-    throw new GatewayError("definition-invalid", 500, "validate-content: there is no such schema");
+  if (found === undefined) throw noSuchSchema();
   return found.schema;
 }
 

@@ -33,6 +33,12 @@ export interface TransformJobs {
     readonly request: CodedBody & { readonly additional: boolean | null };
     readonly response: string | null;
   };
+  /** Its asset: {@link XmlSchemaSource}. The response as above. */
+  readonly "xml-schema": { readonly request: CodedBody; readonly response: string | null };
+}
+
+export interface XmlSchemaSource {
+  readonly documents: readonly string[];
 }
 
 export interface StylesheetSource {

@@ -1,12 +1,16 @@
+import type { XsdValidator } from "libxml2-wasm";
 import { atOnce } from "#lib/slices.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { DescribedSchema } from "#model/operation-description.ts";
+import { compileXsd } from "#notation/xsd/compile-xsd.ts";
+import { loadXsd } from "#notation/xsd/library.ts";
+import { validateXml, XsdGaveUp } from "#notation/xsd/validate-xml.ts";
 import { readStylesheet } from "#notation/xslt/read-stylesheet.ts";
 import type { Stylesheet } from "#notation/xslt/stylesheet.ts";
 import { decodeBytes } from "#policy/charset.ts";
 import { jsonProblem } from "#policy/validation/json-problem.ts";
 import { convertJson, convertXml } from "./conversions.ts";
-import type { StylesheetSource, TransformJobs } from "./jobs.ts";
+import type { StylesheetSource, TransformJobs, XmlSchemaSource } from "./jobs.ts";
 import { applyStylesheet } from "./stylesheets.ts";
 import { ownBytes } from "./transforms.ts";
 
@@ -26,6 +30,7 @@ const jobs: { readonly [Name in keyof TransformJobs]: Job<Name> } = {
   "json-schema": ({ body, charset, additional }, asset) =>
     jsonProblem(decodeBytes(body, charset), (asset as DescribedSchema | undefined) ?? null, additional ?? undefined) ??
     null,
+  "xml-schema": ({ body, charset }, asset) => checkXml(decodeBytes(body, charset), asset as XmlSchemaSource),
 };
 
 /** Does one job, at one stretch: for a thread that serves nobody. @throws GatewayError */
@@ -42,6 +47,20 @@ function stylesheetOf(source: StylesheetSource): Stylesheet {
   let stylesheet = stylesheets.get(source);
   if (stylesheet === undefined) stylesheets.set(source, (stylesheet = readStylesheet(source.stylesheet)));
   return stylesheet;
+}
+
+const validators = new WeakMap<XmlSchemaSource, XsdValidator>();
+
+async function checkXml(text: string, source: XmlSchemaSource): Promise<string | null> {
+  const xsd = await loadXsd();
+  let validator = validators.get(source);
+  if (validator === undefined) validators.set(source, (validator = compileXsd(xsd.library, source.documents)));
+  try {
+    return validateXml(xsd, validator, text) ?? null;
+  } catch (error) {
+    if (error instanceof XsdGaveUp) throw new GatewayError("transform-stopped", 500, `xml-schema: ${error.message}`);
+    throw error;
+  }
 }
 
 function encode(text: string): Uint8Array {

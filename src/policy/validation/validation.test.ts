@@ -281,6 +281,44 @@ describe("validate-content", () => {
     assert.deepEqual(asked, ["json-schema 2051", "json-schema 1051", "json-schema 1056"]);
   });
 
+  it("holds XML to a schema of the definition", async () => {
+    const document = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="id" type="xs:integer"/></xs:schema>`;
+    const xmlSchemas = [{ name: "id", key: "a digest", documents: [document] }];
+    const check = async (
+      body: string,
+      more: Readonly<Record<string, string | boolean>> = {},
+      type = "application/xml",
+    ): Promise<readonly [string, Exchange]> => {
+      const exchange = incoming("", "7", ["Content-Type", type]);
+      exchange.request.body = Buffer.from(body, type.includes("utf-16") ? "utf16le" : "utf8");
+      const content = [{ type: "Application/XML", validateAs: "xml", schemaId: "id", action: "prevent", ...more }];
+      const nodes = [policy("validate-content", { ...args, errorsVariable: "wrong", content })];
+      const outcome = await start(nodes, exchange, { section: "inbound", ports: portsWith({ xmlSchemas }) });
+      return [textOf(outcome), exchange];
+    };
+    assert.equal((await check("<id>7</id>"))[0], "passed");
+    assert.equal((await check("\ufeff<id>7</id>"))[0], "passed");
+    assert.equal((await check("<id>7</id>", {}, "application/xml; charset=utf-16"))[0], "passed");
+    // It says something of JSON alone.
+    assert.equal((await check("<id>7</id>", { allowAdditionalProperties: false }))[0], "passed");
+    const [refused, exchange] = await check("<id>secret</id>");
+    assert.equal(
+      refused,
+      "request-not-valid: Body of the request does not conform to the definition, which is associated with the content type application/xml. Element 'id': The value is none of the type xs:integer. Line: 1",
+    );
+    const wrong = exchange.variables?.get("wrong") as readonly { readonly Details: string }[] | undefined;
+    assert.match(wrong?.[0]?.Details ?? "", /xs:integer/);
+    assert.match((await check("<id>"))[0], /no well-formed XML/);
+    assert.match((await check('{"id":7}'))[0], /no well-formed XML/);
+    assert.match((await check('<!DOCTYPE id [<!ENTITY a "7">]><id>&a;</id>'))[0], /document type/);
+    assert.equal((await check("<id>secret</id>", { action: "ignore" }))[0], "passed");
+    const [detected, seen] = await check("<id>secret</id>", { action: "detect" });
+    assert.equal(detected, "passed");
+    assert.match(seen.trail[0]?.detail ?? "", /^(?!.*secret).*xs:integer/);
+    assert.match((await check(`<id>${"7".repeat(100)}</id>`))[0], /exceeds the limit/);
+    assert.match((await check("<id>7</id>", {}, "image/png"))[0], /Unspecified content type/);
+  });
+
   it("tells the client nothing of a response", async () => {
     const exchange = responding(200, ["Content-Type", "application/json"], '{"id":"secret"}');
     assert.equal(await contentOf(args, exchange, "outbound"), "response-not-valid: ");
