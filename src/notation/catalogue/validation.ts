@@ -19,7 +19,7 @@ export const validateContent: PolicySpec = {
   summary: "Holds bodies to their size, their content type and their schema.",
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
-  pending: schemaOfSoap,
+  pending: schemaThatThereIsNot,
   check: ({ content }) => contentProblem(content),
   readsBody: true,
   args: {
@@ -105,8 +105,6 @@ function contentProblem(
   for (const item of itemsOf(content)) {
     const { schemaId, schemaRef, validateAs } = item.kind === "map" ? item.entries : {};
     const isXml = literalOf(validateAs) === "xml";
-    // A description in OpenAPI says what JSON looks like.
-    if (isXml && schemaId === undefined) return { argument: "content", message: "XML is validated by a schemaId" };
     if (schemaRef === undefined) continue;
     if (isXml) return { argument: "content", message: "schemaRef is a part of a schema of JSON" };
     if (schemaId === undefined) return { argument: "content", message: "schemaRef is a part of what schemaId names" };
@@ -116,10 +114,15 @@ function contentProblem(
   return undefined;
 }
 
-/** Its schema is the WSDL of a SOAP API, which a definition does not hold. */
-function schemaOfSoap({ content }: CheckedArguments): string | undefined {
-  const soap = itemsOf(content).some((item) => item.kind === "map" && literalOf(item.entries["validateAs"]) === "soap");
-  return soap ? "validating SOAP messages against a WSDL" : undefined;
+/** The schema of SOAP is the API's WSDL, which a definition does not hold; what OpenAPI describes is JSON. */
+function schemaThatThereIsNot({ content }: CheckedArguments): string | undefined {
+  for (const item of itemsOf(content)) {
+    const { validateAs, schemaId } = item.kind === "map" ? item.entries : {};
+    const kind = literalOf(validateAs);
+    if (kind === "soap") return "validating SOAP messages against a WSDL";
+    if (kind === "xml" && schemaId === undefined) return "validating XML without a schemaId";
+  }
+  return undefined;
 }
 
 const parameters: ArgumentSpec = {
