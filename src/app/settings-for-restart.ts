@@ -8,8 +8,6 @@ const parts: readonly Part[] = [
   ["edge https", ({ edge }) => edge.https],
   ["edge http", ({ edge }) => edge.http],
   ["edge tls", ({ edge }) => edge.tls],
-  // Node fixes it when the listener is made whether clients are asked.
-  ["edge clientCertificates", ({ edge }) => edge.clientCertificates !== null],
   ["audit", ({ audit }) => audit],
   ["admin socket", ({ admin }) => admin.socket],
   ["admin listen", ({ admin: { remote } }) => remote?.listen],

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { CertificateRow } from "#admin/certificate-row.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
-import { clientAuthoritiesOf } from "#edge/client-trust.ts";
+import { allClientAuthorities } from "#edge/client-trust.ts";
 import { ClientStatuses } from "#edge/revocation/client-statuses.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
@@ -257,7 +257,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   undo.defer(() => tls?.stop());
   const statuses = new ClientStatuses({
     egress: egressTo,
-    trusted: () => clientAuthoritiesOf(compiled.control.edge.clientCertificates, tls?.roots() ?? ""),
+    trusted: () => allClientAuthorities(compiled.control.edge, tls?.roots() ?? ""),
     own: async (serial, issuer) => (await tls?.issuer.statusOf(serial, issuer)) ?? null,
     clock,
     log,

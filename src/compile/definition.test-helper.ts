@@ -21,6 +21,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
       trustedProxies: [],
       hsts: null,
       clientCertificates: null,
+      listenerCertificates: [],
       proxyProtocol: [],
       advertisedPorts: { https: null, http: null },
       allowedHeaderNames: [],

@@ -63,6 +63,7 @@ export async function fetchResources(
     ...root.backends.flatMap(({ value }) => [value.ca, value.tls?.value.certificate]),
     ...root.certificates.map(({ value }) => value.certificate),
     ...(root.edge.clientCertificates?.value.ca ?? []),
+    ...(root.edge.listen.https?.value ?? []).flatMap(({ value }) => value.clientCertificates?.value.ca ?? []),
     root.admin.tls?.certificate,
     ...root.edge.certificates.map(({ certificate }) => certificate),
     ...issuersOf(root).map(({ ca }) => ca),

@@ -1,5 +1,5 @@
 import { createHash, hkdfSync } from "node:crypto";
-import type { ClientCertificateSettings } from "#model/definition.ts";
+import type { ClientCertificateSettings, EdgeSettings } from "#model/definition.ts";
 import { prepareClientCertificates } from "./client-certificate.ts";
 
 /** Whose client certificates are believed. A connection is bound to the one that its handshake ran under. */
@@ -11,9 +11,15 @@ export interface ClientTrust {
 }
 
 /** PEM; empty when clients are not asked. */
-export function clientAuthoritiesOf(settings: ClientCertificateSettings | null, internalRoots: string): string {
+function clientAuthoritiesOf(settings: ClientCertificateSettings | null, internalRoots: string): string {
   if (settings === null) return "";
   return settings.internalCa ? `${settings.ca}\n${internalRoots}` : settings.ca;
+}
+
+/** Of every listener, PEM. */
+export function allClientAuthorities(edge: EdgeSettings, internalRoots: string): string {
+  const settings = [edge.clientCertificates, ...edge.listenerCertificates.map((own) => own.settings)];
+  return settings.map((each) => clientAuthoritiesOf(each, internalRoots)).join("\n");
 }
 
 /** Null when clients are not asked for certificates, or nobody is trusted to have issued them. */

@@ -8,6 +8,7 @@ import { presentedCertificate } from "./client-certificate.ts";
 import type { ClientIssuers } from "./client-issuers.ts";
 import type { ClientTrust } from "./client-trust.ts";
 import { parseHost } from "./host.ts";
+import type { ListenerTrust } from "./listener-trust.ts";
 import type { RequestLines } from "./request-line.ts";
 import type { RevokedSet } from "./revoked-set.ts";
 import type { Swept } from "./sweeper.ts";
@@ -20,18 +21,14 @@ export interface ActiveExchange extends Placed, Swept {
   bodyBroken(error: GatewayError): void;
 }
 
-/** Whose certificates are believed, but for which. */
-export interface ClientBeliefs {
-  readonly clientTrust: ClientTrust | null;
-  readonly revoked: RevokedSet;
-}
-
 /** What is known of one client connection, worked out once and used by every request on it. */
 export class Connection implements Swept {
   readonly socket: Socket;
   readonly scheme: "http" | "https";
   readonly peerAddress: string;
   readonly tls: TlsFacts | null;
+  /** What its listener asks for; null for a clear one. */
+  readonly clients: ListenerTrust | null;
   /** More than one when the client pipelines, or over HTTP/2. */
   readonly active: DenseSet<ActiveExchange> = new DenseSet();
   /** After a parse error or a refusal: nothing that comes on it is looked at any more. */
@@ -61,6 +58,7 @@ export class Connection implements Swept {
     peerAddress: string,
     tls: TlsFacts | null,
     certificate: CertificateEntry | null,
+    clients: ListenerTrust | null,
     clientTrust: ClientTrust | null,
   ) {
     this.socket = socket;
@@ -68,6 +66,7 @@ export class Connection implements Swept {
     this.peerAddress = peerAddress;
     this.tls = tls;
     this.#certificate = certificate;
+    this.clients = clients;
     this.#clientTrust = clientTrust;
     socket.on("close", () => this.#closed());
   }
@@ -102,27 +101,22 @@ export class Connection implements Swept {
    * The facts for a request that comes now: a certificate that has expired or was revoked since the handshake, or whose
    * authorities are no longer the trusted ones, is not believed any more.
    */
-  tlsFor({ clientTrust, revoked }: ClientBeliefs, now: number): TlsFacts | null {
+  tlsFor(revoked: RevokedSet, now: number): TlsFacts | null {
     const { tls } = this;
     if (tls === null || tls.certificate === null) return tls;
-    const problem = this.#problemOf(tls.certificate, clientTrust, revoked, now);
+    const problem = this.#problemOf(tls.certificate, revoked, now);
     if (problem === null) return tls;
     this.#lapsed ??= { ...tls, certificate: null, certificateProblem: problem };
     return this.#lapsed;
   }
 
-  #problemOf(
-    certificate: ClientCertificate,
-    trust: ClientTrust | null,
-    revoked: RevokedSet,
-    now: number,
-  ): string | null {
+  #problemOf(certificate: ClientCertificate, revoked: RevokedSet, now: number): string | null {
     if (revoked.version !== this.#lookedAt) {
       this.#lookedAt = revoked.version;
       this.#isRevoked = revoked.has(certificate);
     }
     if (this.#isRevoked) return "CERT_REVOKED";
-    if (trust !== this.#clientTrust) return "the trusted authorities have changed since the handshake";
+    if (this.clients?.trust !== this.#clientTrust) return "the trusted authorities have changed since the handshake";
     return now < certificate.notAfter ? null : "CERT_HAS_EXPIRED";
   }
 

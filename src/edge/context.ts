@@ -4,7 +4,6 @@ import type { Exchange } from "#model/exchange.ts";
 import { ChallengeAnswers } from "./challenge-answers.ts";
 import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
 import { ClientIssuers } from "./client-issuers.ts";
-import { type ClientTrust, createClientTrust } from "./client-trust.ts";
 import type { ProxiedPeer } from "./proxy-header.ts";
 import { RevokedSet } from "./revoked-set.ts";
 import { StapleSet } from "./staple-set.ts";
@@ -22,15 +21,14 @@ export class EdgeContext {
   settings: EdgeSettings;
   trust: Trust;
   allowedNames: ReadonlySet<string>;
-  /** Null: no client certificate is believed. */
-  clientTrust: ClientTrust | null;
   /** Value of `Strict-Transport-Security`, or null. */
   hsts: string | null;
   /** Who is at the other end, where the accepted socket does not say: over a Unix socket, or named in a PROXY header. */
   readonly peers: WeakMap<Socket, ProxiedPeer> = new WeakMap();
   draining = false;
   inFlight = 0;
-  #internalRoots: string;
+  /** PEM. */
+  internalRoots: string;
 
   constructor(options: EdgeOptions) {
     this.options = options;
@@ -41,8 +39,7 @@ export class EdgeContext {
     this.trust = createTrust(options.settings.trustedProxies);
     this.allowedNames = new Set(options.settings.allowedHeaderNames);
     this.hsts = hstsValue(options.settings);
-    this.#internalRoots = options.internalRoots ?? "";
-    this.clientTrust = createClientTrust(options.settings.clientCertificates, this.#internalRoots);
+    this.internalRoots = options.internalRoots ?? "";
     if (options.challenges !== undefined) this.challenges.set(options.challenges);
     this.sweeper = new Sweeper(options.clock, () => this.settings.limits.bodyIdleTimeoutMs);
   }
@@ -60,20 +57,6 @@ export class EdgeContext {
     this.settings = settings;
     this.allowedNames = new Set(settings.allowedHeaderNames);
     this.hsts = hstsValue(settings);
-    this.#renewClientTrust();
-  }
-
-  setInternalRoots(roots: string): void {
-    this.#internalRoots = roots;
-    this.#renewClientTrust();
-  }
-
-  /** The same object as long as the same authorities are trusted: connections are bound to it. */
-  #renewClientTrust(): void {
-    const next = createClientTrust(this.settings.clientCertificates, this.#internalRoots);
-    if (next?.id === this.clientTrust?.id) return;
-    this.clientTrust = next;
-    this.clientIssuers.forget();
   }
 
   /** Hands the exchange over. One that throws costs its own client the answer, never the worker its life. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Server as NetServer, Socket } from "node:net";
 import type { EdgeSettings, ListenerKind, ListenPlace } from "#model/definition.ts";
 import type { ClientCertificate } from "#model/exchange.ts";
-import { firstPort, unixPeer } from "#model/listen-place.ts";
+import { firstPort, placeText, unixPeer } from "#model/listen-place.ts";
 import { bind } from "./bind.ts";
 import { Connection } from "./connection.ts";
 import { EdgeContext } from "./context.ts";
@@ -64,7 +64,7 @@ class Listeners implements Edge {
   }
 
   #addSecure(http1: Http1Protocol, place: ListenPlace): void {
-    const listener = new TlsListener(this.#context, http1, this.#http2);
+    const listener = new TlsListener(this.#context, http1, this.#http2, placeText(place));
     this.#register(listener.server, "https", place, (socket, goOn) => {
       listener.admitted(socket);
       goOn();
@@ -76,7 +76,7 @@ class Listeners implements Edge {
     const server: ClearServer = createServer(http1Options(this.#context, http1));
     http1.attach(server);
     this.#register(server, "http", place, (socket, goOn) => {
-      http1.adopt(new Connection(socket, this.#context.peerOf(socket), null, null, null));
+      http1.adopt(new Connection(socket, this.#context.peerOf(socket), null, null, null, null));
       goOn();
       http1.parses(socket);
     });
@@ -131,7 +131,7 @@ class Listeners implements Edge {
   }
 
   setInternalRoots(roots: string): void {
-    this.#context.setInternalRoots(roots);
+    this.#context.internalRoots = roots;
     for (const listener of this.#secure) listener.renewTrust();
   }
 

@@ -64,6 +64,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
     trustedProxies: [],
     hsts: null,
     clientCertificates: null,
+    listenerCertificates: [],
     forwardAuth: null,
     proxySecret: null,
     forwardedHeader: false,

@@ -125,7 +125,7 @@ export class Http1Protocol {
   #connectionOf(socket: Socket): Connection {
     const known = this.#connections.get(socket);
     if (known !== undefined) return known;
-    const connection = new Connection(socket, this.#context.peerOf(socket), null, null, null);
+    const connection = new Connection(socket, this.#context.peerOf(socket), null, null, null, null);
     this.adopt(connection);
     return connection;
   }

@@ -111,6 +111,7 @@ describe("HTTP/1.1 requests", () => {
         trustedProxies: [],
         hsts: null,
         clientCertificates: null,
+        listenerCertificates: [],
         proxyProtocol: [],
         advertisedPorts: { https: null, http: null },
         allowedHeaderNames: [],

@@ -72,9 +72,8 @@ export class Intake {
 
   /** Asked of each request and not of the handshake: so that the client reads why, and the record has it. */
   #judgeCertificate(connection: Connection): Refusal | null {
-    const { clientCertificates } = this.context.settings;
-    if (clientCertificates?.mode !== "require") return null;
-    const tls = connection.tlsFor(this.context, this.context.options.clock.now());
+    if (connection.clients?.settings?.mode !== "require") return null;
+    const tls = connection.tlsFor(this.context.revoked, this.context.options.clock.now());
     if (tls === null || tls.certificate !== null) return null;
     const { certificateProblem } = tls;
     if (certificateProblem === null) return refusals.certificate;
@@ -115,7 +114,7 @@ export class Intake {
       clientAddress: client,
       peerTrusted,
       upgrade,
-      tls: connection.tlsFor(this.context, startedAt),
+      tls: connection.tlsFor(this.context.revoked, startedAt),
     };
   }
 }

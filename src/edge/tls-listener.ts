@@ -10,6 +10,7 @@ import { Connection, tlsFactsOf } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import type { CertificatesOnDemand, CertificateSource } from "./edge-types.ts";
 import type { OwnedResponse } from "./http1-client.ts";
+import { ListenerTrust } from "./listener-trust.ts";
 import { http1Options, type Http1Protocol } from "./http1-protocol.ts";
 import type { Http2Protocol } from "./http2-protocol.ts";
 import { transportOf } from "./transport-of.ts";
@@ -32,16 +33,18 @@ export class TlsListener {
   readonly #shaking = new WeakSet<TLSSocket>();
   /** What each handshake began under. */
   readonly #trustAtStart = new WeakMap<Socket, ClientTrust | null>();
-  #trust: ClientTrust | null;
+  readonly #clients: ListenerTrust;
   #source: CertificateSource;
   #certificates: CertificateSet;
   #ticketKeys: Buffer | undefined;
 
-  constructor(context: EdgeContext, http1: Http1Protocol, http2: Http2Protocol) {
+  /** @param place where it listens, as `placeText` writes it */
+  constructor(context: EdgeContext, http1: Http1Protocol, http2: Http2Protocol, place: string) {
     this.#http1 = http1;
     this.#http2 = http2;
     this.#edge = context;
-    this.#trust = context.clientTrust;
+    this.#clients = new ListenerTrust(place);
+    this.#clients.renew(context.settings, context.internalRoots);
     this.#source = [];
     this.#onDemand = context.options.onDemand;
     this.#ticketKeys = context.options.ticketKeys;
@@ -58,7 +61,7 @@ export class TlsListener {
         watchHandshake(this);
         return selectProtocol(this, servername, protocols);
       },
-      requestCert: context.settings.clientCertificates !== null,
+      requestCert: this.#clients.settings !== null,
       // Who lacks one is refused request by request, in words.
       rejectUnauthorized: false,
       handshakeTimeout: context.settings.limits.headersTimeoutMs,
@@ -117,7 +120,7 @@ export class TlsListener {
   async #learn(name: string, onDemand: CertificatesOnDemand, done: ContextCallback): Promise<void> {
     const certificate = await onDemand.obtain(name).catch(() => null);
     if (certificate === null) return done(new Error("there is no certificate for this name"));
-    const entry = new CertificateEntry(certificate, this.#trust);
+    const entry = new CertificateEntry(certificate, this.#clients.trust);
     this.#learned.set(name, entry);
     return done(null, entry.context);
   }
@@ -146,36 +149,39 @@ export class TlsListener {
     const trust = this.#trustOver(socket);
     const facts = tlsFactsOf(socket, trust, this.#edge.clientIssuers, this.#edge.options.clock.now());
     const peer = this.#edge.peerOf(transportOf(socket));
-    if (facts.serverName === null) return new Connection(socket, peer, facts, null, trust);
+    if (facts.serverName === null) return new Connection(socket, peer, facts, null, this.#clients, trust);
     const certificate = this.#find(facts.serverName);
-    return certificate === undefined ? null : new Connection(socket, peer, facts, certificate, trust);
+    return certificate === undefined ? null : new Connection(socket, peer, facts, certificate, this.#clients, trust);
   }
 
   /** A connection has come; its handshake begins. */
   admitted(transport: Socket): void {
-    this.#trustAtStart.set(transport, this.#trust);
+    this.#trustAtStart.set(transport, this.#clients.trust);
   }
 
   /** Null when it changed during the handshake: nobody can tell which of the two has verified. */
   #trustOver(socket: TLSSocket): ClientTrust | null {
-    return this.#trustAtStart.get(transportOf(socket)) === this.#trust ? this.#trust : null;
+    return this.#trustAtStart.get(transportOf(socket)) === this.#clients.trust ? this.#clients.trust : null;
   }
 
   /** Takes up other trusted authorities, if there are: new handshakes run under them. */
   renewTrust(): void {
-    if (this.#trust === this.#edge.clientTrust) return;
-    this.#trust = this.#edge.clientTrust;
+    const isOther = this.#clients.renew(this.#edge.settings, this.#edge.internalRoots);
+    // Node reads it anew for each handshake.
+    Object.assign(this.server, { requestCert: this.#clients.settings !== null });
+    if (!isOther) return;
+    this.#edge.clientIssuers.forget();
     this.setCertificates(this.#source);
   }
 
   /** New handshakes use the new certificates at once; open connections keep theirs. */
   setCertificates(certificates: CertificateSource): void {
-    const next = new CertificateSet(certificates, this.#trust);
+    const next = new CertificateSet(certificates, this.#clients.trust);
     this.#source = certificates;
     this.#certificates = next;
     this.#learned.clear();
     const fallback = next.fallback === undefined ? {} : { cert: next.fallback.certPem, key: next.fallback.keyPem };
-    this.server.setSecureContext({ ...secureOptions, ...clientAuthorities(this.#trust), ...fallback });
+    this.server.setSecureContext({ ...secureOptions, ...clientAuthorities(this.#clients.trust), ...fallback });
     this.#useTicketKeys();
   }
 
@@ -185,6 +191,7 @@ export class TlsListener {
   }
 
   #useTicketKeys(): void {
-    if (this.#ticketKeys !== undefined) this.server.setTicketKeys(ticketKeysUnder(this.#trust, this.#ticketKeys));
+    if (this.#ticketKeys !== undefined)
+      this.server.setTicketKeys(ticketKeysUnder(this.#clients.trust, this.#ticketKeys));
   }
 }

@@ -105,6 +105,8 @@ export interface EdgeSettings {
   readonly forwardedHeader: boolean;
   /** Clients of the HTTPS listeners are asked for a certificate; null: they are not. */
   readonly clientCertificates: ClientCertificateSettings | null;
+  /** HTTPS listeners that have a setting of their own instead. */
+  readonly listenerCertificates: readonly ListenerCertificates[];
   readonly hsts: { readonly maxAgeSeconds: number; readonly includeSubDomains: boolean } | null;
   /** Header names with `_` or `.` that may pass (lower case). */
   readonly allowedHeaderNames: readonly string[];
@@ -138,6 +140,13 @@ export interface HeaderSecret {
   readonly secret: true;
   /** SHA-256 of the field's value, base64. */
   readonly value: string;
+}
+
+export interface ListenerCertificates {
+  /** As `placeText` writes it. */
+  readonly place: string;
+  /** Null: clients are not asked here. */
+  readonly settings: ClientCertificateSettings | null;
 }
 
 export interface ClientCertificateSettings {

@@ -1,10 +1,49 @@
 import { X509Certificate } from "node:crypto";
-import type { Api, ClientCertificateSettings } from "#model/definition.ts";
+import type { Api, ClientCertificateSettings, ListenerCertificates, ListenPlace } from "#model/definition.ts";
+import { placeText } from "#model/listen-place.ts";
 import type { SourcePosition } from "#model/diagnostic.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Located } from "#config/shapes/shape.ts";
-import type { ClientCertificatesInput, EdgeInput } from "#config/table/edge.ts";
+import type {
+  ClientCertificatesInput,
+  EdgeInput,
+  ListenerCertificatesInput,
+  SecureListenInput,
+} from "#config/table/edge.ts";
+
+/** Settings of the listeners that have their own. */
+export function buildListenerCertificates(
+  listeners: readonly Located<SecureListenInput>[],
+  places: readonly ListenPlace[],
+  resources: Resources,
+  problems: Problems,
+): readonly ListenerCertificates[] {
+  return listeners.flatMap(({ value: { clientCertificates: own }, at }, index) => {
+    const place = places[index];
+    if (own === undefined || place === undefined) return [];
+    // It is told from the others by where it listens, also after a reload.
+    if ("port" in place && place.port === 0) {
+      const fix = "write its port: 127.0.0.1:9443";
+      problems.error("value-invalid", at, "a listener with clientCertificates of its own has any port", fix);
+    }
+    return [{ place: placeText(place), settings: ofListener(own, resources, problems) }];
+  });
+}
+
+function ofListener(
+  { value, at }: Located<ListenerCertificatesInput>,
+  resources: Resources,
+  problems: Problems,
+): ClientCertificateSettings | null {
+  const { mode, ...authorities } = value;
+  if (mode !== "none")
+    return buildClientCertificates({ value: { mode, ...authorities }, at }, "auto", resources, problems);
+  if (authorities.ca.length > 0 || authorities.internalCa) {
+    problems.error("value-invalid", at, "mode: none asks nobody, so nobody is believed", "leave out ca and internalCa");
+  }
+  return null;
+}
 
 export function buildClientCertificates(
   input: Located<ClientCertificatesInput> | undefined,
@@ -21,7 +60,7 @@ export function buildClientCertificates(
   }
   if (ca.length === 0 && !internalCa) {
     const fix = "name PEM files under ca, or write internalCa: true";
-    problems.error("key-missing", at, "edge.clientCertificates trusts no authority, so it would believe nobody", fix);
+    problems.error("key-missing", at, "clientCertificates trusts no authority, so it would believe nobody", fix);
   }
   const texts = ca.map((file) => checked(file, resources.certificates.get(file.value), problems));
   return { mode, ca: texts.join("\n"), internalCa };
@@ -47,6 +86,11 @@ function isAuthority(block: string): boolean {
   } catch {
     return false;
   }
+}
+
+export function asksClients({ clientCertificates, listen }: EdgeInput): boolean {
+  const own = (listen.https?.value ?? []).map(({ value }) => value.clientCertificates?.value.mode ?? "none");
+  return clientCertificates !== undefined || own.some((mode) => mode !== "none");
 }
 
 /** An API that requires what no client is asked for refuses everybody. */

@@ -15,7 +15,7 @@ import { buildBackends } from "./backends.ts";
 import { buildConnections } from "./connections.ts";
 import { buildCertificates } from "./certificates.ts";
 import { checkCertificateUses } from "./certificate-uses.ts";
-import { checkCertificatesAsked } from "./client-certificates.ts";
+import { asksClients, checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkGraphqlRules } from "./graphql-rules.ts";
@@ -46,7 +46,7 @@ export function buildDefinition(
   const products = buildProducts(root.products, problems);
   checkAccessSaid(apis, products, problems);
   checkGraphqlRules({ apis, products, policies: root.policies }, problems);
-  if (root.edge.clientCertificates === undefined) checkCertificatesAsked(apis, problems);
+  if (!asksClients(root.edge)) checkCertificatesAsked(apis, problems);
   const providers = buildProviders(root.identity.providers, uses, resources, problems);
   const connections = buildConnections(root.connections, resources, namedCertificates, problems);
   const backends = buildBackends(root.backends, resources, namedCertificates, connections, problems);

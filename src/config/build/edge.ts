@@ -4,7 +4,7 @@ import type { Resources } from "#config/resources.ts";
 import type { EdgeInput } from "#config/table/edge.ts";
 import { buildForwardAuth, buildHeaderSecret } from "./forward-auth.ts";
 import { buildListeners, checkSocketsDiffer, type ListenPlaces } from "./listeners.ts";
-import { buildClientCertificates } from "./client-certificates.ts";
+import { buildClientCertificates, buildListenerCertificates } from "./client-certificates.ts";
 import type { AuditInput } from "#config/table/root.ts";
 
 const defaultHttps: readonly ListenPlace[] = [{ host: "::", port: 8443 }];
@@ -27,11 +27,13 @@ export function buildEdge(
     const message = "the PROXY protocol is for trusted proxies, and there is none, so nobody would get in";
     problems.error("key-missing", listen.proxyProtocol.at, message, "write edge.trustedProxies: [10.0.0.0/8]");
   }
-  const secure = https === "off" ? undefined : listen.https;
-  checkSocketsDiffer([...(secure?.value ?? []), ...(listen.http?.value ?? [])], resources, problems);
+  const secure = https === "off" ? undefined : listen.https?.value.filter(({ value }) => value.address !== undefined);
+  const securePlaces = secure?.map(({ value, at }) => ({ value: value.address as ListenPlace, at }));
+  checkSocketsDiffer([...(securePlaces ?? []), ...(listen.http?.value ?? [])], resources, problems);
   const build = (places: ListenPlaces): readonly ListenPlace[] => buildListeners(places, resources, problems);
+  const listeners = https === "off" ? [] : securePlaces === undefined ? defaultHttps : build(securePlaces);
   return {
-    https: https === "off" ? [] : secure === undefined ? defaultHttps : build(secure.value),
+    https: listeners,
     http: listen.http === undefined ? defaultHttp : build(listen.http.value),
     tls: https === "off" ? "off" : "internal",
     proxyProtocol: listen.proxyProtocol?.value ?? [],
@@ -40,6 +42,7 @@ export function buildEdge(
     proxySecret: buildProxySecret(input.proxySecret, resources, problems),
     forwardedHeader: input.forwardedHeader,
     clientCertificates: buildClientCertificates(input.clientCertificates, https, resources, problems),
+    listenerCertificates: buildListenerCertificates(secure ?? [], listeners, resources, problems),
     hsts: buildHsts(input.hsts),
     allowedHeaderNames: input.allowHeaderNames,
     forwardAuth: input.forwardAuth === undefined ? null : buildForwardAuth(input.forwardAuth, resources, problems),

@@ -4,6 +4,7 @@ import { parseHeaderName, parsePeer } from "#config/checks/words.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration, integer } from "#config/shapes/numbers.ts";
+import { mapOr } from "#config/shapes/map-or.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { type ForwardAuthInput, forwardAuthShape, type HeaderSecretInput, headerSecretShape } from "./forward-auth.ts";
@@ -13,8 +14,13 @@ import { parseEmail } from "#config/checks/acme.ts";
 import { type AcmeInput, acmeShape } from "./acme.ts";
 import { limitsShape, type LimitsInput } from "./limits.ts";
 
+export interface SecureListenInput {
+  readonly address: ListenPlace | undefined;
+  readonly clientCertificates: Located<ListenerCertificatesInput> | undefined;
+}
+
 export interface ListenInput {
-  readonly https: Located<readonly Located<ListenPlace>[]> | undefined;
+  readonly https: Located<readonly Located<SecureListenInput>[]> | undefined;
   readonly http: Located<readonly Located<ListenPlace>[]> | undefined;
   readonly proxyProtocol: Located<readonly ListenerKind[]> | undefined;
   readonly advertised: Located<AdvertisedInput> | undefined;
@@ -34,6 +40,11 @@ export interface ClientCertificatesInput {
   readonly mode: "request" | "require";
   readonly ca: readonly Located<string>[];
   readonly internalCa: boolean;
+}
+
+/** Of one listener, which may leave out what all the others ask for. */
+export interface ListenerCertificatesInput extends Omit<ClientCertificatesInput, "mode"> {
+  readonly mode: ClientCertificatesInput["mode"] | "none";
 }
 
 export interface FileCertificateInput {
@@ -58,12 +69,42 @@ export interface EdgeInput {
 }
 
 const day = 86_400_000;
-const places = located(oneOrMore(located(text("an address or a socket to listen on", parseListenPlace))));
+const place = text("an address or a socket to listen on", parseListenPlace);
+const authorities = {
+  ca: {
+    shape: oneOrMore(located(anyText)),
+    about: "PEM files with the authorities whose certificates are believed.",
+    default: [],
+  },
+  internalCa: { shape: flag, about: "Certificates of the internal CA are believed as well.", default: false },
+};
+
+const listenerCertificatesShape = object<ListenerCertificatesInput>("clientCertificates of a listener", {
+  mode: {
+    shape: choice(["none", "request", "require"]),
+    about: "none: clients are not asked here; request and require as in edge.clientCertificates.",
+    default: "request",
+  },
+  ...authorities,
+});
+
+const secureListenShape = object<SecureListenInput>("a listener", {
+  address: { shape: place, about: "An address and a port, or a Unix socket.", required: true },
+  clientCertificates: {
+    shape: located(listenerCertificatesShape),
+    about: "What its clients are asked for, instead of edge.clientCertificates.",
+  },
+});
 
 const listenShape = object<ListenInput>("edge.listen", {
-  https: { shape: places, about: "Where HTTPS is served; :8443 when absent." },
+  https: {
+    shape: located(
+      oneOrMore(located(mapOr(secureListenShape, place, (address) => ({ address, clientCertificates: undefined })))),
+    ),
+    about: "Where HTTPS is served; :8443 when absent.",
+  },
   http: {
-    shape: places,
+    shape: located(oneOrMore(located(place))),
     about: "Where plain HTTP is answered (redirects, unless https is off); :8080 when absent.",
   },
   proxyProtocol: {
@@ -139,12 +180,7 @@ export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {
           about: "request: clients may send one; require: a request without a verified one is refused.",
           default: "request",
         },
-        ca: {
-          shape: oneOrMore(located(anyText)),
-          about: "PEM files with the authorities whose certificates are believed.",
-          default: [],
-        },
-        internalCa: { shape: flag, about: "Certificates of the internal CA are believed as well.", default: false },
+        ...authorities,
       }),
     ),
     about: "Ask clients for a certificate; not asked when absent.",

@@ -77,6 +77,7 @@ async function openLane(): Promise<Lane> {
       trustedProxies: [],
       hsts: null,
       clientCertificates: null,
+      listenerCertificates: [],
       proxyProtocol: [],
       advertisedPorts: { https: null, http: null },
       allowedHeaderNames: [],
