@@ -147,6 +147,16 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
     };
   }
 
+  /** What the close frame says that a server ends a WebSocket with; its frames have no mask, and are short here. */
+  function closeFrame(bytes: Buffer): string {
+    for (let at = 0; at + 1 < bytes.length; at += 2 + (bytes[at + 1] as number)) {
+      if (bytes[at] !== 0x88) continue;
+      const payload = bytes.subarray(at + 2, at + 2 + (bytes[at + 1] as number));
+      return `${payload.readUInt16BE(0)} ${payload.toString("utf8", 2)}`;
+    }
+    return "no close frame";
+  }
+
   function listening(chunks: NodeJS.EventEmitter, id: string, close: () => void, nudge: () => void): Open {
     let heard = 0;
     let end: { how: string; at: number } | undefined;
@@ -180,8 +190,13 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
     );
   }
 
-  async function overHttp2(headers: Record<string, string>, nudge?: Buffer): Promise<Open> {
+  async function overHttp2(
+    headers: Record<string, string>,
+    nudge?: Buffer,
+    heard: (chunk: Buffer) => void = () => {},
+  ): Promise<Open> {
     const stream = h2.request(headers, { endStream: nudge === undefined });
+    stream.on("data", heard);
     const [head] = (await once(stream, "response")) as [Record<string, unknown>];
     assert.equal(head[":status"], 200);
     const close = (): void => stream.close();
@@ -195,8 +210,9 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
       { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers", ...more },
       Buffer.from([0, 0, 0, 0, 0]),
     );
-  const webSocketOverHttp2 = (path: string, more: Record<string, string> = {}): Promise<Open> =>
-    overHttp2(
+  async function webSocketOverHttp2(path: string, more: Record<string, string> = {}): Promise<Open> {
+    const received: Buffer[] = [];
+    const open = await overHttp2(
       {
         ":method": "CONNECT",
         ":protocol": "websocket",
@@ -207,7 +223,14 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
         ...more,
       },
       textFrame("ping"),
+      (chunk) => received.push(chunk),
     );
+    const ended = (): ReturnType<Open["ended"]> => {
+      const end = open.ended();
+      return end && { ...end, how: closeFrame(Buffer.concat(received)) };
+    };
+    return { ...open, ended };
+  }
 
   async function becomes(holds: () => boolean, forMs = 3000): Promise<boolean> {
     for (const end = Date.now() + forMs; !holds(); await sleep(5)) if (Date.now() > end) return false;
@@ -227,11 +250,12 @@ subscriptions: { one: { product: basic, key: { env: KEY }, state: ${state} } }
   async function endWithin(withdrawn: readonly Open[], since: number): Promise<void> {
     for (const open of withdrawn) assert.ok(await becomes(() => open.ended() !== undefined), "it still goes on");
     const ends = withdrawn.map((open) => open.ended());
-    const [socket, , stream, streamOverHttp2, call] = ends;
+    const [socket, socketOverHttp2, stream, streamOverHttp2, call] = ends;
     for (const end of ends) {
       assert.ok((end?.at ?? Infinity) - since < 1000, `${(end?.at ?? Infinity) - since} ms`);
     }
     assert.equal(socket?.how, "1008 access-withdrawn");
+    assert.equal(socketOverHttp2?.how, "1008 access-withdrawn");
     assert.notEqual(stream?.how, "clean");
     assert.notEqual(streamOverHttp2?.how, "clean");
     assert.match(call?.how ?? "", /^grpc (?:7|12|16) access-withdrawn$/);
