@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { renameSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
+import type { ClientHttp2Session } from "node:http2";
 import { request } from "node:https";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -9,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { applyText } from "#test/support/admin.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 import { startWebSocketUpstream, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
+import { converseOverGrpc, type GrpcEcho, startGrpcEcho } from "./grpc-echo.ts";
 import {
   type Dice,
   diceOf,
@@ -30,16 +32,18 @@ const savesMs = scaled(12_000);
 const everyMs = 200;
 const streams = 50;
 const webSockets = 200;
+const calls = 50;
 /** Enough that a snapshot that is not let go of is seen: each costs some MiB in every thread. */
 const fillerApis = 150;
 
 interface Upstreams {
   readonly upstream: string;
   readonly chat: string;
+  readonly grpc: string;
 }
 
 /** The definition of version `version`; many operations, whose policies and texts differ from version to version. */
-function definitionOf({ upstream, chat }: Upstreams, version: string): string {
+function definitionOf({ upstream, chat, grpc }: Upstreams, version: string): string {
   const filler = Array.from(
     { length: fillerApis },
     (_, at) => `  filler${at}:
@@ -55,8 +59,9 @@ function definitionOf({ upstream, chat }: Upstreams, version: string): string {
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 apis:
   chat: { path: /chat, backend: chat, access: [{ allow: 'request.headers["x-a"] == "a" || "${version}" == "none"' }] }
+  calls: { path: /calls, backend: grpc, access: [{ allow: 'request.headers["te"] == "trailers" || "${version}" == "none"' }] }
   echo: { path: /echo, backend: up, access: public, policies: { outbound: [base, { set-header: { name: X-Version, values: ["${version}"] } }] } }
-${filler.join("")}backends: { up: { url: "${upstream}", maxConnections: 512 }, chat: { url: "${chat}", maxConnections: 512 } }
+${filler.join("")}backends: { up: { url: "${upstream}", maxConnections: 512 }, chat: { url: "${chat}", maxConnections: 512 }, grpc: { url: "${grpc}", protocol: h2c } }
 `;
 }
 
@@ -73,6 +78,7 @@ const breakers: readonly ((text: string) => string)[] = [
 describe(`reload storm (seed ${soakSeed})`, () => {
   let upstream: TestUpstream;
   let chat: WebSocketUpstream;
+  let grpc: GrpcEcho;
   let urls: Upstreams;
   let gateway: InsideGateway;
   let endOfStreams = false;
@@ -84,7 +90,8 @@ describe(`reload storm (seed ${soakSeed})`, () => {
       else response.end("ok");
     });
     chat = await startWebSocketUpstream();
-    urls = { upstream: upstream.url, chat: chat.url };
+    grpc = await startGrpcEcho();
+    urls = { upstream: upstream.url, chat: chat.url, grpc: grpc.url };
     gateway = await startInsideGateway({ definition: definitionOf(urls, "v0") });
   });
   after(async () => {
@@ -92,6 +99,7 @@ describe(`reload storm (seed ${soakSeed})`, () => {
     await gateway.cleanUp();
     await upstream.close();
     chat.close();
+    grpc.close();
   });
 
   /** A numbered line now and then, and a last one that says how many there were. */
@@ -238,6 +246,13 @@ describe(`reload storm (seed ${soakSeed})`, () => {
     };
     const client = new KeepAliveClient(gateway, 6);
     const sessions = await Promise.all(Array.from({ length: 4 }, () => openHttp2(gateway)));
+    let messages = 0;
+    const called = Array.from({ length: calls }, (_, at) =>
+      converseOverGrpc(sessions[at % sessions.length] as ClientHttp2Session, "/calls/echo", () => stop).then(
+        (count) => (messages += count),
+        note,
+      ),
+    );
     const load = [
       ...Array.from({ length: 6 }, () => ask(() => client.get("/echo/x")).catch(note)),
       ...sessions.flatMap((session) => [1, 2].map(() => ask(() => getHttp2(session, "/echo/x")).catch(note))),
@@ -248,7 +263,7 @@ describe(`reload storm (seed ${soakSeed})`, () => {
     write(definitionOf(urls, "last"), true);
     await until("the last definition serves on every worker", async () => (await versions()).join() === "last");
     stop = true;
-    await Promise.all([...load, ...conversations]);
+    await Promise.all([...load, ...conversations, ...called]);
     endOfStreams = true;
     for (const text of await Promise.all(downloads)) {
       const lines = text.split("\n");
@@ -273,7 +288,7 @@ describe(`reload storm (seed ${soakSeed})`, () => {
       .map(({ thread, was, now }) => `${thread} ${was.toFixed(1)} → ${now.toFixed(1)} MiB`)
       .join(", ");
     t.diagnostic(
-      `${requests} requests over HTTP/1.1 and HTTP/2, ${echoes} echoes over ${webSockets} WebSockets, ${streams} event streams: ${failures.length} failed or cut`,
+      `${requests} requests over HTTP/1.1 and HTTP/2, ${echoes} echoes over ${webSockets} WebSockets, ${messages} messages over ${calls} gRPC calls, ${streams} event streams: ${failures.length} failed or cut`,
     );
     t.diagnostic(
       `${applied.applied} configurations applied in ${stormMs / 1000} s (${perSecond.toFixed(1)} a second, ${applied.ms.toFixed(0)} ms each), ${applied.refused} broken ones refused; ${saved} saved to the file: ${reloaded} reloads, ${refused} refused`,
