@@ -61,6 +61,15 @@ describe("forward_auth, asked by Caddy", needsCommand("caddy"), () => {
     assert.equal(application.seen.length, already);
   });
 
+  it("sends a browser where a refusal sends it, cookie and all", async () => {
+    const already = application.seen.length;
+    const reply = await send(caddy.port, "/browser/page");
+    assert.equal(reply.status, 302);
+    assert.equal(reply.headers.location, "https://login.test/start?back=%2Fbrowser%2F&state=a%26b");
+    assert.deepEqual(reply.headers["set-cookie"], ["login=1; Path=/; HttpOnly"]);
+    assert.equal(application.seen.length, already);
+  });
+
   it("a client cannot speak for Caddy", async () => {
     const already = application.seen.length;
     const fields = ["X-Forwarded-Uri", "/open/x", "X-Forwarded-Method", "GET", "X-Forwarded-Host", "app.test"];

@@ -45,6 +45,16 @@ describe("forward_auth, asked by nginx", needsCommand("nginx"), () => {
     );
   });
 
+  it("sends a browser where a refusal sends it, cookie and all", async () => {
+    const already = application.seen.length;
+    const reply = await send(nginx.port, "/browser/page");
+    assert.equal(reply.status, 302);
+    assert.equal(reply.headers.location, "https://login.test/start?back=%2Fbrowser%2F&state=a%26b");
+    assert.deepEqual(reply.headers["set-cookie"], ["login=1; Path=/; HttpOnly"]);
+    assert.equal(application.seen.length, already);
+    assert.equal((await send(nginx.port, "/open/x")).headers["set-cookie"], undefined);
+  });
+
   it("passes 401 with its challenge and 403 on, maps the others, and the application sees nothing", async () => {
     const already = application.seen.length;
     const nobody = await send(nginx.port, "/orders/7");

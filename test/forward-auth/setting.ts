@@ -77,6 +77,17 @@ apis:
     forwardAuth: true
     access: [{ allow: 'false' }]
     policies: { on-error: [base, { return-response: { status: 200, body: welcome } }] }
+  browser:
+    path: /browser
+    forwardAuth: true
+    access: public
+    policies:
+      inbound:
+        - return-response:
+            status: 302
+            headers:
+              Location: "https://login.test/start?back=%2Fbrowser%2F&state=a%26b"
+              Set-Cookie: "login=1; Path=/; HttpOnly"
   direct: { path: /direct, backend: nowhere, access: public }
 backends: { nowhere: { url: "http://127.0.0.1:9" } }
 products: { starter: { apis: [keyed], subscription: key } }
