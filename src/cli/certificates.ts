@@ -82,18 +82,22 @@ function describe(rows: readonly CertificateRow[]): string {
 }
 
 function troubleOf({ names, problem: last, passedOver, nextTry }: CertificateRow): readonly string[] {
-  const before = passedOver.flatMap((one) => failureOf(names, one));
+  const before = passedOver.flatMap((one) => failureOf(names, one, "gave none, and the next issuer was asked"));
   if (last === null) return before;
   return [
     ...before,
-    ...failureOf(names, last),
+    ...failureOf(names, last, "failed"),
     `  next try: ${nextTry === null ? "none: given up after 30 days; sallyport certificates --renew ${names[0]} tries again" : minutes(nextTry)}`,
   ];
 }
 
-function failureOf([name]: readonly string[], { at, issuer, challenge, text }: CertificateProblem): readonly string[] {
+function failureOf(
+  [name]: readonly string[],
+  { at, issuer, challenge, text }: CertificateProblem,
+  what: string,
+): readonly string[] {
   const by = challenge === null ? "" : ` by ${challenge}`;
-  return ["", `${name}: the try at ${minutes(at)} with ${issuer}${by} failed:`, `  ${text}`];
+  return ["", `${name}: the try at ${minutes(at)} with ${issuer}${by} ${what}:`, `  ${text}`];
 }
 
 function ocspTroubleOf({ names, ocsp }: CertificateRow): readonly string[] {

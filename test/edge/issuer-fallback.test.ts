@@ -56,7 +56,10 @@ describe("the next issuer, where the first gives no certificate", needsCommand("
     );
     const { code, stdout } = await runCli(["certificates", "--data", gateway.data]);
     assert.equal(code, 0, "visitors see no harm");
-    assert.match(stdout, /\napi\.sally\.org: the try at \S+ \S+ with 127\S+ failed:\n {2}making an order: .*policy/);
+    assert.match(
+      stdout,
+      /\napi\.sally\.org: the try at \S+ \S+ with 127\S+ gave none, and the next issuer was asked:\n {2}making an order: .*policy/,
+    );
     assert.match(gateway.output(), /an authority gave no certificate.*api\.sally\.org.*forbidden by policy/);
     const { text } = await askAdmin(gateway, "GET /metrics");
     const failures = text
