@@ -102,8 +102,9 @@ describe("backup and restore", () => {
       const issued = ["ca", "issue", "--dns", "x.test", "--out", join(folder, "two", "x")];
       assert.equal((await runCli([...issued, "--data", other.data, "--kek", kek("kek")])).code, 0);
       assert.equal(await other.stop(), 0);
-      const verified = await runCli(["audit", "verify", "--data", other.data]);
+      const verified = await runCli(["audit", "verify", "--data", other.data, "--json"]);
       assert.equal(verified.code, 0, verified.stdout);
+      assert.equal((JSON.parse(verified.stdout) as { gapCount: number }).gapCount, 1);
       assert.equal((await runCli(["explain", recorded, "--data", other.data])).code, 0);
     } finally {
       await other.cleanUp();
