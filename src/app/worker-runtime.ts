@@ -6,6 +6,7 @@ import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { Assertions } from "#identity/assertions.ts";
+import { setExpressionTime } from "#policy/csharp/expression-limits.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
 import { createTokenVerifier } from "#identity/token-verifier.ts";
@@ -174,6 +175,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     (path) => control.call("certificate.status", { path }, statusPatienceMs),
     clock,
   );
+  setExpressionTime(snapshot.edge.limits.expressionMs);
   const bodies = new BodyRoom(snapshot.edge.limits.policyBodyBytes, policyBodiesBytes);
   const transforms = createTransformThreads(log);
   const cache = cacheOf(snapshot, shared, control, clock);
@@ -273,6 +275,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     tokens.update(next.providers);
     connectionTokens = askConnection();
     certificateStatuses.forget();
+    setExpressionTime(next.edge.limits.expressionMs);
     bodies.maxBytes = next.edge.limits.policyBodyBytes;
     cache.resize(next.cache.entryBytes, next.cache.bytes);
     edge.update(next.edge);

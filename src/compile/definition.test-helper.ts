@@ -33,6 +33,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
         headerCount: 100,
         bodyBytes: 1000,
         policyBodyBytes: 1000,
+        expressionMs: 100,
         headersTimeoutMs: 1,
         bodyIdleTimeoutMs: 1,
         idleTimeoutMs: 1,

@@ -25,6 +25,7 @@ export const roomyLimits: EdgeLimits = {
   headerCount: 100,
   bodyBytes: 1024 * 1024,
   policyBodyBytes: 1024 * 1024,
+  expressionMs: 100,
   headersTimeoutMs: 10_000,
   bodyIdleTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,

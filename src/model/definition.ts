@@ -166,6 +166,8 @@ export interface EdgeLimits {
   readonly bodyBytes: number;
   /** Of a body that policies read whole. Default 10 MiB. */
   readonly policyBodyBytes: number;
+  /** Of a thread's time, for one expression in C#; five times as much for all of a request. */
+  readonly expressionMs: number;
   readonly headersTimeoutMs: number;
   /** Longest time between two pieces of a body. */
   readonly bodyIdleTimeoutMs: number;

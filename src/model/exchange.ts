@@ -254,6 +254,10 @@ export class Exchange {
   upstream: UpstreamFacts | null = null;
   /** What the handler holds open for this exchange: the attempt under way, or the last one; a file. */
   forwarding: Underway | null = null;
+  /** What its expressions in C# have used: all of them together are bounded. */
+  expressionSteps = 0;
+  /** Of the thread's own time. */
+  expressionMs = 0;
   /** What is held in memory of its bodies; given back when it is over. */
   gatheredBytes = 0;
   bytesIn = 0;

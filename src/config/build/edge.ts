@@ -51,6 +51,7 @@ export function buildEdge(
       headerCount: limits.headerCount,
       bodyBytes: limits.bodySize,
       policyBodyBytes: limits.policyBodySize,
+      expressionMs: limits.expressionTime,
       headersTimeoutMs: limits.headersTimeout,
       bodyIdleTimeoutMs: limits.bodyIdleTimeout,
       idleTimeoutMs: limits.idleTimeout,

@@ -6,6 +6,7 @@ export interface LimitsInput {
   readonly headerCount: number;
   readonly bodySize: number;
   readonly policyBodySize: number;
+  readonly expressionTime: number;
   readonly headersTimeout: number;
   readonly bodyIdleTimeout: number;
   readonly idleTimeout: number;
@@ -34,6 +35,11 @@ export const limitsShape: ObjectShape<LimitsInput> = object<LimitsInput>("edge.l
     shape: size(kib, 256 * mib),
     about: "Bytes of a body, of a request or a response, that policies read or change as a whole.",
     default: 10 * mib,
+  },
+  expressionTime: {
+    shape: duration(1, 10 * second),
+    about: "Processor time of one expression in C#; all of a request may take five times as long.",
+    default: 100,
   },
   headersTimeout: {
     shape: duration(100, 10 * minute),

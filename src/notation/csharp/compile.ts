@@ -6,7 +6,7 @@ import { bindExpressionText } from "./bind/bind-text.ts";
 import type { Expectation } from "./bind/expectation.ts";
 import { CsharpProblem } from "./syntax/problem.ts";
 import { NetException } from "./value/net-exception.ts";
-import { beginRun, LimitExceeded, type RunLimits, type RunSources } from "./value/run.ts";
+import { beginRun, endRun, LimitExceeded, type RunLimits, type RunSources, type RunSpent } from "./value/run.ts";
 
 /** A C# expression that is ready to run. */
 export interface CompiledCsharp {
@@ -16,9 +16,10 @@ export interface CompiledCsharp {
   /** C#'s name of the result's type. */
   readonly type: string;
   /**
+   * @param spent by the request's expressions so far; what this one uses is added
    * @throws GatewayError `expression-failed`, with the kind of exception; {@link evaluationMessage} has its text
    */
-  run(context: CsContext, limits?: RunLimits, sources?: RunSources): unknown;
+  run(context: CsContext, limits?: RunLimits, sources?: RunSources, spent?: RunSpent): unknown;
 }
 
 /**
@@ -46,8 +47,8 @@ function reads(found: {
 function runner(code: Code, size: number): CompiledCsharp["run"] {
   // A copy of an array is many times cheaper than a new one of a length.
   const empty: Frame = Array.from({ length: size });
-  return (context, limits, sources) => {
-    beginRun(limits, sources);
+  return (context, limits, sources, spent) => {
+    beginRun(limits, sources, spent);
     const frame = empty.slice();
     frame[contextSlot] = context;
     frame[resultSlot] = null;
@@ -55,6 +56,8 @@ function runner(code: Code, size: number): CompiledCsharp["run"] {
       return code(frame);
     } catch (error) {
       throw failure(error);
+    } finally {
+      if (spent !== undefined) endRun(spent);
     }
   };
 }

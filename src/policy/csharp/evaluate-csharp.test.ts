@@ -4,9 +4,11 @@ import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Argument } from "#model/policy-tree.ts";
 import { ReceivedResponse } from "#model/received-response.ts";
+import { evaluationMessage } from "#notation/csharp/compile.ts";
 import { readsOfArgument } from "#notation/policies/body-reads.ts";
 import { exchangeFor, fixedClock, policies, policy, run } from "#policy/policy.test-helper.ts";
 import { evaluateString } from "#policy/values.ts";
+import { setExpressionTime } from "./expression-limits.ts";
 
 function csharp(source: string): Extract<Argument, { kind: "expression" }> {
   return { kind: "expression", expression: { language: "csharp", source, at: { file: "p.xml", line: 1, column: 1 } } };
@@ -130,5 +132,42 @@ describe("C# expressions of policies", () => {
       text("context.LastError.Message", exchange),
       /^Expression evaluation failed. The input string 'secret'/,
     );
+  });
+});
+
+describe("what the expressions of one request may use together", () => {
+  const turns = (count: number): string => `@{ var n = 0; while (n < ${count}) n++; return n; }`;
+  const evaluate = (code: string, exchange: Exchange): string => {
+    try {
+      return String(evaluateString(csharp(code), fixedClock)(exchange));
+    } catch (error) {
+      return evaluationMessage(error) ?? "no evaluation";
+    }
+  };
+
+  it("is five times the steps of one, also where they are the turns of a retry", () => {
+    const exchange = exchangeFor([]);
+    const often = Array.from({ length: 8 }, () => evaluate(turns(400_000), exchange));
+    const tooMany = "Expression evaluation failed. the expression takes too many steps";
+    assert.deepEqual(often, [...Array.from({ length: 6 }, () => "400000"), tooMany, tooMany]);
+    assert.equal(evaluate("@(1 + 1)", exchange), "2", "what takes no steps goes on: on-error, say");
+    assert.equal(evaluate(turns(400_000), exchangeFor([])), "400000", "another request has its own");
+  });
+
+  it("is five times the time of one, of the thread's own", () => {
+    const dear = '@{ while (true) DateTime.Parse("2026-01-02T03:04:05Z").ToString("R"); return 1; }';
+    setExpressionTime(4);
+    try {
+      evaluate(dear, exchangeFor([]));
+      const exchange = exchangeFor([]);
+      const before = process.threadCpuUsage();
+      for (let nth = 0; nth < 40; nth += 1) assert.match(evaluate(dear, exchange), /the expression takes too long$/);
+      const { user, system } = process.threadCpuUsage(before);
+      assert.ok(exchange.expressionMs > 18 && exchange.expressionMs < 100, String(exchange.expressionMs));
+      // Forty of 4 ms would be 160; what each costs before it looks at the clock comes on top.
+      assert.ok((user + system) / 1000 < 130, String(user + system));
+    } finally {
+      setExpressionTime(100);
+    }
   });
 });

@@ -1,6 +1,7 @@
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock } from "#model/ports.ts";
 import { compileCsharp } from "#notation/csharp/compile.ts";
+import { expressionLimits } from "./expression-limits.ts";
 import { ExchangeContext } from "./exchange-context.ts";
 
 /** Links a C# expression. Its result keeps its .NET type: see `notation/csharp/value/net-object.ts`. */
@@ -11,5 +12,5 @@ export function evaluateCsharp(
 ): (exchange: Exchange) => unknown {
   const compiled = compileCsharp(source);
   const sources = { now: () => clock.now(), random };
-  return (exchange) => compiled.run(new ExchangeContext(exchange, clock), undefined, sources);
+  return (exchange) => compiled.run(new ExchangeContext(exchange, clock), expressionLimits(), sources, exchange);
 }

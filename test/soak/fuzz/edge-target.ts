@@ -88,6 +88,7 @@ async function openLane(): Promise<Lane> {
         headerBytes: 16_384,
         headerCount: 100,
         policyBodyBytes: 1024,
+        expressionMs: 100,
         bodyBytes: 1 << 20,
         headersTimeoutMs: 20_000,
         bodyIdleTimeoutMs: 20_000,
