@@ -44,6 +44,7 @@ import { listHost, listPort, writeListPlace } from "./list-place.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { clientRows } from "./certificate-rows.ts";
+import { accessPages } from "./access/access-pages.ts";
 import { openAccess } from "./access/access-keeper.ts";
 import { accessMetrics } from "./metrics/access-metrics.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
@@ -130,7 +131,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (key) => pool.tell({ type: "assertion-key", key }),
   });
   undo.defer(() => assertionKeys.stop());
-  const site = createSite({ clock, log, assertionKeys: () => assertionKeys.keySet });
+  const site = createSite({
+    clock,
+    log,
+    access: { ...accessPages(random, clock), requests: () => access.requests },
+    assertionKeys: () => assertionKeys.keySet,
+  });
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({

@@ -125,6 +125,7 @@ export type ReasonCode =
   | "requester-not-allowed"
   | "approver-not-allowed"
   | "delegation-unknown"
+  | "form-not-accepted"
   // upstream
   | "upstream-connect-failed"
   | "upstream-timeout"
@@ -536,6 +537,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "You may not decide about this access request.",
     "An approver whom the approval names, or a delegate of one, decides; nobody decides about their own request.",
+  ),
+  "form-not-accepted": reason(
+    403,
+    "This form is too old, or was not sent from its own page.",
+    "Open the page again and send the form from there.",
   ),
   "delegation-unknown": reason(404, "There is no such delegation.", "List yours: `sallyport access delegations`."),
   "subscription-conflict": reason(

@@ -10,6 +10,9 @@ export const siteBodyBytes: number = 64 * 1024;
 /** Names of all cookies that are ours begin so: browsers take them from the very host alone, and over TLS. */
 export const ownCookiePrefix = "__Host-sallyport-";
 
+/** Pages below this ask who calls; the others are for everybody, whatever a request carries. */
+export const identifiedPrefix: string = `${sitePrefix}/access`;
+
 /** A request for one of the gateway's own pages, as the edge has judged it. */
 export interface SiteRequest {
   /** Of the exchange; what a page shows to whoever asks for help. */
@@ -29,6 +32,8 @@ export interface SiteRequest {
   readonly cookies: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
   readonly clientAddress: string;
+  /** By the token that came with it; null: nobody in particular, or the page does not ask. */
+  readonly principal: Principal | null;
 }
 
 export interface SiteResponse {
@@ -38,7 +43,7 @@ export interface SiteResponse {
   readonly body: string;
   /** Why it is no success, for the record. */
   readonly reason?: ReasonCode;
-  /** For the record alone. No secrets. */
+  /** For the record alone: why, or what was done. No secrets. */
   readonly detail?: string;
   /** Who it was, where the page has found out. */
   readonly principal?: Principal;

@@ -131,7 +131,7 @@ describe("access requests", () => {
     assert.equal(await reasonOf(access.approve(as(sameAddress), id, "")), "access-request-unknown");
     const agentOfCarl = { ...carl, actor: user("bot") };
     assert.equal(await reasonOf(access.approve(as(agentOfCarl), id, "")), "access-request-unknown");
-    const holderOfKey: Principal = { ...anonymous, authMethod: "subscription-key", groups: ["leads"] };
+    const holderOfKey = user("key-owner", { authMethod: "subscription-key", groups: ["leads"] });
     assert.equal(await reasonOf(access.approve(as(holderOfKey), id, "")), "access-request-unknown");
   });
 

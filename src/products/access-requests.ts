@@ -372,8 +372,10 @@ function isOwn({ grantee, requester }: AccessRequest, principal: Principal): boo
   return grantee === granteeOf(principal) || requester.id === principal.id;
 }
 
-function identified({ kind }: Principal): ReturnType<typeof refused> | undefined {
-  return kind === "anonymous" ? refused("credentials-missing", "this takes an identity, not a key") : undefined;
+function identified({ kind, authMethod }: Principal): ReturnType<typeof refused> | undefined {
+  return kind === "anonymous" || authMethod === "subscription-key"
+    ? refused("credentials-missing", "this takes an identity, not a key")
+    : undefined;
 }
 
 function checkNew({ reason, durationMs }: NewAccess, longest: number): ReturnType<typeof refused> | undefined {

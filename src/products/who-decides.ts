@@ -33,7 +33,8 @@ export function standingOf(
   delegations: readonly Delegation[],
   fits: Fits,
 ): Standing | NoStanding {
-  if (decider.kind === "anonymous") return no("credentials-missing", "a decision takes an identity, not a key");
+  if (decider.kind === "anonymous" || decider.authMethod === "subscription-key")
+    return no("credentials-missing", "a decision takes an identity, not a key");
   if (decider.actor !== undefined) return no("agent-not-allowed", "an agent does not decide for whom it acts");
   if (isSameParty(requester, decider)) return no("approver-not-allowed", "nobody decides about their own request");
   const own = keysFor(decider, approval, fits);

@@ -1,10 +1,12 @@
 import type { AssertionKeySet } from "#model/assertion.ts";
+import type { AccessPorts } from "./access/access-ports.ts";
 import type { Clock, Log } from "#model/ports.ts";
 
 /** What the pages reach outside themselves; each part of the gateway that has pages adds its own. */
 export interface SitePorts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly access: AccessPorts;
   /** What assertions are signed with. */
   readonly assertionKeys: () => AssertionKeySet;
 }

@@ -13,12 +13,11 @@ export interface Site {
 export function createSite(ports: SitePorts, table: readonly SiteRow[] = siteTable): Site {
   return {
     handle: async (request) => {
-      const row = table.find(({ path }) => path === request.path);
-      if (row === undefined) return problem(request, "route-not-found");
+      const here = table.filter(({ path }) => path === request.path);
+      if (here.length === 0) return problem(request, "route-not-found");
       const method = request.method === "HEAD" ? "GET" : request.method;
-      if (!row.methods.some((one) => one === method)) {
-        return problem(request, "method-not-allowed", { headers: ["Allow", allowed(row)] });
-      }
+      const row = here.find(({ methods }) => methods.some((one) => one === method));
+      if (row === undefined) return problem(request, "method-not-allowed", { headers: ["Allow", allowed(here)] });
       try {
         return await row.run(request, ports);
       } catch (error) {
@@ -28,7 +27,8 @@ export function createSite(ports: SitePorts, table: readonly SiteRow[] = siteTab
   };
 }
 
-function allowed({ methods }: SiteRow): string {
+function allowed(rows: readonly SiteRow[]): string {
+  const methods: readonly string[] = rows.flatMap((row) => row.methods);
   return (methods.includes("GET") ? [...methods, "HEAD"] : methods).join(", ");
 }
 

@@ -1,4 +1,6 @@
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
+import { sendAsk, sendEnd, showAsk } from "./access/ask.ts";
+import { sendDecide, showDecide } from "./access/decide.ts";
 import { home } from "./home.ts";
 import { keySet } from "./jwks.ts";
 import type { SitePorts } from "./ports.ts";
@@ -17,4 +19,9 @@ export const siteTable: readonly SiteRow[] = [
   { path: "", methods: ["GET"], run: home },
   { path: "/", methods: ["GET"], run: home },
   { path: "/jwks.json", methods: ["GET"], run: keySet },
+  { path: "/access", methods: ["GET"], run: showAsk },
+  { path: "/access", methods: ["POST"], run: sendAsk },
+  { path: "/access/end", methods: ["POST"], run: sendEnd },
+  { path: "/access/decide", methods: ["GET"], run: showDecide },
+  { path: "/access/decide", methods: ["POST"], run: sendDecide },
 ];

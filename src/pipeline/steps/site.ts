@@ -4,7 +4,14 @@ import { cookiesOf } from "#lib/cookies.ts";
 import { type Outcome, refuse, type StepResult } from "#model/decision.ts";
 import { type Exchange, type RequestFacts, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
-import { ownCookiePrefix, siteBodyBytes, sitePrefix, type SiteRequest, type SiteResponse } from "#model/site.ts";
+import {
+  identifiedPrefix,
+  ownCookiePrefix,
+  siteBodyBytes,
+  sitePrefix,
+  type SiteRequest,
+  type SiteResponse,
+} from "#model/site.ts";
 import type { Passage } from "#pipeline/passage.ts";
 import { readWhole } from "#wire/whole-body.ts";
 
@@ -22,14 +29,20 @@ const passedFields: readonly string[] = [
 export function siteAnswer({ exchange, handles }: Passage): StepResult {
   const body = exchange.facts.body as LimitedBody | null;
   body?.setLimit(siteBodyBytes);
-  return answer(exchange, handles.site);
+  const outcome = asksWho(exchange.facts) ? handles.authenticate(exchange) : undefined;
+  if (outcome instanceof Promise) return outcome.then((late) => late ?? answer(exchange, handles.site));
+  return outcome ?? answer(exchange, handles.site);
+}
+
+function asksWho({ path }: RequestFacts): boolean {
+  return path === identifiedPrefix || path.startsWith(`${identifiedPrefix}/`);
 }
 
 async function answer(exchange: Exchange, ask: (request: SiteRequest) => Promise<SiteResponse>): Promise<Outcome> {
   const { facts } = exchange;
   const body = await readWhole(facts.body, siteBodyBytes);
   if (body === null) return refuse("body-too-large", { detail: `more than ${siteBodyBytes} bytes` });
-  const { status, headers, body: text, reason, detail, principal } = await ask(requestOf(facts, body));
+  const { status, headers, body: text, reason, detail, principal } = await ask(requestOf(exchange, body));
   if (principal !== undefined) exchange.principal = principal;
   const bytes = text === "" ? null : Buffer.from(text);
   const list = new HeaderList([...headers]);
@@ -38,10 +51,11 @@ async function answer(exchange: Exchange, ask: (request: SiteRequest) => Promise
     return refuse(reason, { status, answer: answered, ...(detail === undefined ? {} : { detail }) });
   }
   exchange.response = new ResponseDraft(status, "", list, bytes, "gateway");
+  if (detail !== undefined) exchange.trail.push({ door: "edge", step: "page", outcome: "answered", detail, micros: 0 });
   return undefined;
 }
 
-function requestOf(facts: RequestFacts, body: Uint8Array): SiteRequest {
+function requestOf({ facts, principal }: Exchange, body: Uint8Array): SiteRequest {
   const { id, method, scheme, host, authority, path, query, headers, clientAddress } = facts;
   return {
     id,
@@ -55,5 +69,6 @@ function requestOf(facts: RequestFacts, body: Uint8Array): SiteRequest {
     cookies: cookiesOf(headers.all("cookie"), ownCookiePrefix),
     body,
     clientAddress,
+    principal: principal.kind === "anonymous" ? null : principal,
   };
 }
