@@ -242,7 +242,7 @@ function checkCommand(line: string): void {
   const positional: string[] = [];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === "…") continue;
-    if (!word.startsWith("-")) positional.push(word);
+    if (word === "-" || !word.startsWith("-")) positional.push(word);
     else if (word !== "--help") takeOption(command, word, words);
   }
   const named = positional.filter((word) => word !== "");

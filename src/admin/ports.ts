@@ -4,6 +4,7 @@ import type { ProductSubscription } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { TargetCondition } from "#model/target-health.ts";
 import type { AccessRequests } from "#products/access-requests.ts";
+import type { RevocationUseCases } from "#products/revocations.ts";
 import type { Subscriptions } from "#products/subscriptions.ts";
 import type { Users } from "#products/users.ts";
 import type { CertificateRow } from "./certificate-row.ts";
@@ -82,6 +83,7 @@ export interface AdminPorts {
   readonly subscriptions: Subscriptions;
   readonly users: Users;
   readonly access: AccessRequests;
+  readonly revocations: RevocationUseCases;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

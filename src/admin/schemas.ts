@@ -12,6 +12,7 @@ import {
   string,
   time,
 } from "./schema-parts.ts";
+import { revocationKinds } from "#model/identity-revocation.ts";
 import { targetConditions } from "#model/target-health.ts";
 
 export type { JsonSchema } from "./schema-parts.ts";
@@ -33,6 +34,10 @@ export type SchemaName =
   | "NewSubscription"
   | "IssuedSubscription"
   | "IssuedKey"
+  | "Revocations"
+  | "Revocation"
+  | "RevocationRequest"
+  | "RevokedId"
   | "Users"
   | "User"
   | "NewUser"
@@ -84,6 +89,20 @@ const subscription: Readonly<Record<string, JsonSchema>> = {
   owner: nullable({ ...string, description: "Id of the user that it belongs to." }),
   startedAt: nullable({ ...time, description: "When it first was active." }),
   endsAt: nullable({ ...time, description: "When it expires." }),
+};
+
+const revokedId: Readonly<Record<string, JsonSchema>> = {
+  kind: { enum: revocationKinds },
+  id: {
+    ...string,
+    minLength: 1,
+    maxLength: 512,
+    description: "Id of a principal, `jti` (`uti`) or SHA-256 (base64url) of a token, id of a client.",
+  },
+};
+const revocationTerms: Readonly<Record<string, JsonSchema>> = {
+  until: nullable({ ...time, description: "When it ends by itself; null: when it is lifted." }),
+  reason: { ...string, maxLength: 200 },
 };
 
 const user: Readonly<Record<string, JsonSchema>> = {
@@ -211,6 +230,10 @@ export const schemas: Readonly<
       }),
     ),
   }),
+  Revocations: object({ revocations: list(reference("Revocation")) }),
+  Revocation: object({ ...revokedId, ...revocationTerms, revokedAt: time }),
+  RevocationRequest: object({ ...revokedId, ...revocationTerms }, ["until", "reason"]),
+  RevokedId: object(revokedId),
   Users: object({ users: list(reference("User")), next: nullable(string) }),
   User: object({ id: string, ...user }),
   NewUser: object({ id: { ...string, pattern: namePattern }, ...user }, [

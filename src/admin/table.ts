@@ -14,6 +14,7 @@ import {
 import { entryKinds } from "#config/entries/kinds.ts";
 import { changeEntry, listEntries, makeRevisionCurrent, readOneEntry } from "./operations/entries.ts";
 import { readMetrics } from "./operations/metrics.ts";
+import { liftRevocation, listRevocations, revoke } from "./operations/revocations.ts";
 import { listProducts } from "./operations/products.ts";
 import {
   createSubscription,
@@ -282,6 +283,25 @@ export const adminOperations: readonly AdminOperation[] = [
     answers: json("User"),
     refusals: changeOfUser,
     run: moveUser("active"),
+  }),
+  reads("list-revocations", "/revocations", {
+    summary: "What has been revoked, and still is.",
+    answers: json("Revocations"),
+    run: listRevocations,
+  }),
+  acts("revoke", "POST", "/revocations", {
+    summary: "Revoke a principal, a token, a client or an agent: refused by all workers when this is answered.",
+    body: "RevocationRequest",
+    answers: json("Revocation"),
+    refusals: ["revocation-conflict"],
+    run: revoke,
+  }),
+  acts("lift-revocation", "POST", "/revocations/lift", {
+    summary: "Take a revocation back.",
+    body: "RevokedId",
+    answers: json("RevokedId"),
+    refusals: ["revocation-unknown"],
+    run: liftRevocation,
   }),
   reads("list-groups", "/groups", {
     summary: "Groups of users, those that are always there among them.",

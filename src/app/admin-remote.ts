@@ -7,6 +7,8 @@ import type { EdgeCertificate } from "#edge/edge-types.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import type { SecretFiles } from "#edge/secret-files.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
+import type { Revocations } from "#identity/revocations.ts";
+import { unrevoked } from "#identity/unrevoked.ts";
 import { createTokenVerifier, type ManagedTokenVerifier } from "#identity/token-verifier.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { ListenAddress, Provider, RemoteAdmin } from "#model/definition.ts";
@@ -20,6 +22,7 @@ export interface CallersOptions {
   readonly listen: ListenAddress;
   readonly clock: Clock;
   readonly log: Log;
+  readonly revocations: Revocations;
 }
 
 export interface RemoteOptions {
@@ -41,12 +44,13 @@ export class RemoteCallers {
   readonly #authenticate: (exchange: Exchange) => StepResult;
   #hasRole: HasRole;
 
-  constructor({ definition, listen, clock, log }: CallersOptions) {
+  constructor({ definition, listen, clock, log, revocations }: CallersOptions) {
     const egress = createEgress({ allow: [], ownAddresses: [{ ...listen, admin: true }], clock });
     this.#clock = clock;
     this.#tokens = createTokenVerifier({ providers: providersFor(definition), egress, clock, log });
     // Subscription keys open APIs, never this door.
-    this.#authenticate = createAuthenticator({ tokens: this.#tokens, keys: { find: () => undefined } }).authenticate;
+    const authenticator = createAuthenticator({ tokens: this.#tokens, keys: { find: () => undefined } });
+    this.#authenticate = unrevoked((exchange) => authenticator.authenticate(exchange), revocations);
     this.#hasRole = linkRoles(rolesOf(definition), clock);
   }
 

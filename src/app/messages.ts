@@ -9,6 +9,7 @@ import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { GrantsOf } from "#model/grants.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
 import type { SeenUser } from "#products/provisioning.ts";
+import type { Revocation, RevocationChange } from "#model/identity-revocation.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { TokenSubject } from "#upstream/managed-identity/token-cache.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
@@ -40,6 +41,7 @@ export interface WorkerStart {
   readonly certificates: CertificateSource;
   /** PEM. */
   readonly internalRoots: string;
+  readonly revocations: readonly Revocation[];
   /** `<issuer>-<serial>` of what the internal CA has revoked. */
   readonly revoked: readonly string[];
   readonly challenges: PendingChallenges;
@@ -125,6 +127,7 @@ export type ToWorker =
   | { readonly type: "users"; readonly users: SharedKeyIndex }
   /** Somebody may not call any more: what lasts is decided again. */
   | { readonly type: "review" }
+  | { readonly type: "revocation"; readonly change: RevocationChange }
   | { readonly type: "staple"; readonly staple: StapleNews }
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "revoked"; readonly keys: readonly string[] }

@@ -14,6 +14,7 @@ import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { Provisioning } from "#products/provisioning.ts";
+import { RevocationUseCases } from "#products/revocations.ts";
 import { Users } from "#products/users.ts";
 import { type Offer, Subscriptions } from "#products/subscriptions.ts";
 import { createSite } from "#site/site.ts";
@@ -54,6 +55,7 @@ import { addPolicyMetrics } from "./metrics/policy-metrics.ts";
 import { addRequests } from "./metrics/request-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { responderEgress } from "./responder-egress.ts";
+import { RevocationKeeper } from "./revocation-keeper.ts";
 import { keepQuotasPruned } from "./quota-pruning.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -156,6 +158,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       certificates: tls?.certificates() ?? [],
       internalRoots: tls?.roots() ?? "",
       revoked: tls?.issuer.revoked ?? [],
+      revocations: revocations.known.all(),
       challenges: tls?.challenges() ?? { http: [], alpn: [] },
       staples: tls?.staples() ?? [],
       ticketKeys: ticketKeys.current,
@@ -210,6 +213,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (handle) => pool.broadcast({ type: "users", users: handle }),
   });
   await users.load();
+  const revocations = await RevocationKeeper.open({
+    store: store.revocations,
+    clock,
+    log,
+    publish: (change) => pool.broadcast({ type: "revocation", change }),
+  });
+  undo.defer(() => revocations.close());
   const provisioning = new Provisioning({ store: store.users, clock, log, onUser: (id) => users.follow(id) });
   const followKeys = (changes: KeyChanges): void => {
     keys.follow(changes);
@@ -295,7 +305,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await tellListPlace(definition, snapshot);
 
   const [adminListen] = bound.admin;
-  const callers = adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log });
+  const callers =
+    adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log, revocations: revocations.known });
   undo.defer(() => callers?.close());
   const prepare = (loaded: Loaded): Prepared => {
     const { definition: next } = loaded;
@@ -376,6 +387,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         userOf: (id) => store.users.get(id),
         onKeys: followKeys,
         onEnd: () => void expiry.look(),
+      }),
+      revocations: new RevocationUseCases({
+        store: store.revocations,
+        clock,
+        onChange: (change) => revocations.follow(change),
+        all: () => revocations.known.all(),
       }),
       users: new Users({
         store: store.users,

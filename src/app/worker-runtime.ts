@@ -9,6 +9,8 @@ import { Assertions } from "#identity/assertions.ts";
 import { setExpressionTime } from "#policy/csharp/expression-limits.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
+import { Revocations } from "#identity/revocations.ts";
+import { unrevoked, unrevokedTokens } from "#identity/unrevoked.ts";
 import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { createTrustedTokens } from "#identity/trusted-tokens.ts";
 import { hashText } from "#lib/hash32.ts";
@@ -23,6 +25,7 @@ import type { GrantsOf } from "#model/grants.ts";
 import { addressesOf } from "#model/listen-place.ts";
 import { createPermitAuthority, type Permit } from "#model/permit.ts";
 import type { Clock, Egress, EventSink, ForwardPort, Log, UpstreamResponse } from "#model/ports.ts";
+import type { RevocationChange } from "#model/identity-revocation.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
@@ -88,6 +91,8 @@ export interface WorkerRuntime {
   setAssertionKey(key: AssertionKey | null): void;
   /** What lasts is decided again. */
   review(): void;
+  /** Holds from the next request on; exchanges that last are decided again. */
+  revoke(change: RevocationChange): void;
   /** What the internal CA has revoked. */
   setRevoked(keys: readonly string[]): void;
   /** Approvals that are in force now, of some grantees. */
@@ -145,6 +150,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   });
   const grants = new GrantsInForce(clock, start.grants);
   const { authenticate: whoItIs } = createAuthenticator({ tokens, proofs, keys: createKeyLookup(keys, digest) });
+  const revocations = new Revocations(start.revocations, clock);
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
   const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit, windowEnd) =>
@@ -196,7 +202,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const dispatcher = createDispatcher({
     first: { snapshot, forward: forwarder.port(), events },
     ports: {
-      tokens,
+      tokens: unrevokedTokens(tokens, revocations),
       trustedTokens,
       rateLimiter,
       limiterId,
@@ -233,7 +239,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       mint: permits.mint,
       site: (request) => control.call("site.request", request, sitePatienceMs),
       assertions,
-      authenticate: withApprovals(whoItIs, grants),
+      authenticate: unrevoked(withApprovals(whoItIs, grants), revocations),
     },
     admission: () => sink.admission,
   });
@@ -299,6 +305,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     swapUsers: (handle) => users.swap(handle),
     setAssertionKey: (key) => assertions.use(key),
     review: () => dispatcher.review(),
+    revoke: (change) => {
+      revocations.apply(change);
+      dispatcher.review();
+    },
     setRevoked: (revoked) => {
       edge.setRevoked(revoked);
       certificateStatuses.forget();

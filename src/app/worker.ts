@@ -41,6 +41,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "review":
       runtime.review();
       return null;
+    case "revocation":
+      runtime.revoke(message.change);
+      return null;
     case "keys":
       runtime.swapKeys(message.keys);
       return null;

@@ -31,6 +31,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   upstreams: async () => (await import("./upstreams.ts")).upstreamsCommand(),
   products: async () => (await import("./products.ts")).productsCommand(),
   subscriptions: async () => (await import("./subscriptions.ts")).subscriptionsCommand(),
+  revoke: async () => (await import("./revocations.ts")).revokeCommand(),
+  revocations: async () => (await import("./revocations.ts")).revocationsCommand(),
   users: async () => (await import("./users.ts")).usersCommand(),
   groups: async () => (await import("./users.ts")).groupsCommand(),
   access: async () => (await import("./access/command.ts")).accessCommand(),

@@ -54,6 +54,8 @@ export type ReasonCode =
   | "token-claim-not-allowed"
   | "token-missing"
   | "token-certificate-mismatch"
+  | "token-revoked"
+  | "principal-revoked"
   | "token-not-bound"
   | "dpop-proof-missing"
   | "dpop-proof-invalid"
@@ -117,6 +119,8 @@ export type ReasonCode =
   | "internal-ca-absent"
   | "subscription-unknown"
   | "subscription-conflict"
+  | "revocation-unknown"
+  | "revocation-conflict"
   | "user-unknown"
   | "user-conflict"
   | "approval-unknown"
@@ -263,6 +267,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     401,
     "The token is bound to another client certificate.",
     "Send the token over a connection with the certificate that it was issued for (RFC 8705).",
+  ),
+  "token-revoked": reason(
+    401,
+    "The token has been revoked.",
+    "Get a fresh token. `npx sallyport revocations list` shows what is revoked, and `lift` takes it back.",
+  ),
+  "principal-revoked": reason(
+    403,
+    "This caller's access has been revoked.",
+    "`npx sallyport revocations list` shows who is revoked and why, and `lift` takes it back.",
   ),
   "token-not-bound": reason(
     401,
@@ -507,6 +521,12 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "There is no such subscription.",
     "`npx sallyport subscriptions list` shows those that there are.",
   ),
+  "revocation-unknown": reason(
+    404,
+    "There is no such revocation.",
+    "`npx sallyport revocations list` shows those that there are.",
+  ),
+  "revocation-conflict": reason(409, "There are too many revocations.", "Lift some, or give them an end."),
   "user-unknown": reason(
     404,
     "There is no such user or group.",

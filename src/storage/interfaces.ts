@@ -1,3 +1,4 @@
+import type { Revocation, RevokedId } from "#model/identity-revocation.ts";
 import type { AccessStore } from "./access-store.ts";
 
 export type KeySlot = "primary" | "secondary";
@@ -192,7 +193,22 @@ export interface QuotaStore {
 }
 
 /** A driver: synchronous, for the storage thread. */
+/** What has been revoked. */
+export interface RevocationStore {
+  /**
+   * Writes it, in the place of one of the same kind and id.
+   * @throws GatewayError `store-conflict` when it is a new one and there are `most` already
+   */
+  put(revocation: Revocation, most: number): void;
+  /** False: there was none. */
+  remove(id: RevokedId): boolean;
+  all(): readonly Revocation[];
+  /** Removes those that are over. */
+  prune(now: number): void;
+}
+
 export interface SyncStore {
+  readonly revocations: RevocationStore;
   readonly subscriptions: SubscriptionStore;
   readonly users: UserStore;
   readonly quotas: QuotaStore;
@@ -209,6 +225,7 @@ export type Async<T> = {
 
 /** What the rest of the process works with. */
 export interface Store {
+  readonly revocations: Async<RevocationStore>;
   readonly subscriptions: Async<SubscriptionStore>;
   readonly users: Async<UserStore>;
   readonly quotas: Async<QuotaStore>;

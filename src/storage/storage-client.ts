@@ -2,13 +2,14 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
-import type { Async, QuotaStore, Store, SubscriptionStore, UserStore } from "./interfaces.ts";
+import type { Async, QuotaStore, RevocationStore, Store, SubscriptionStore, UserStore } from "./interfaces.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import {
   accessCalls,
   fromErrorMessage,
   type FromStorage,
   quotaCalls,
+  revocationCalls,
   subscriptionCalls,
   type StorePart,
   toErrorMessage,
@@ -59,6 +60,7 @@ async function opened(worker: Worker): Promise<void> {
 class StoreClient implements Store {
   readonly subscriptions: Async<SubscriptionStore>;
   readonly users: Async<UserStore>;
+  readonly revocations: Async<RevocationStore>;
   readonly quotas: Async<QuotaStore>;
   readonly access: Async<AccessStore>;
   readonly #worker: Worker;
@@ -74,6 +76,7 @@ class StoreClient implements Store {
     this.#pending = new PendingCalls(deadlineMs, maxPending);
     this.subscriptions = remote<SubscriptionStore>(this, "subscriptions", subscriptionCalls);
     this.users = remote<UserStore>(this, "users", userCalls);
+    this.revocations = remote<RevocationStore>(this, "revocations", revocationCalls);
     this.quotas = remote<QuotaStore>(this, "quotas", quotaCalls);
     this.access = remote<AccessStore>(this, "access", accessCalls);
     worker.on("message", (message: FromStorage) => this.#receive(message));

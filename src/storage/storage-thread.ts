@@ -6,6 +6,7 @@ import {
   accessCalls,
   type FromStorage,
   quotaCalls,
+  revocationCalls,
   subscriptionCalls,
   toErrorMessage,
   type ToStorage,
@@ -34,7 +35,13 @@ function serve(port: MessagePort, { path }: { readonly path: string }): void {
 
 function answer(store: SyncStore, { id, part, method, args }: Extract<ToStorage, { type: "call" }>): FromStorage {
   try {
-    const known = { subscriptions: subscriptionCalls, users: userCalls, quotas: quotaCalls, access: accessCalls }[part];
+    const known = {
+      subscriptions: subscriptionCalls,
+      users: userCalls,
+      revocations: revocationCalls,
+      quotas: quotaCalls,
+      access: accessCalls,
+    }[part];
     if (!Object.hasOwn(known, method)) throw new GatewayError("internal", 500, `no such call: ${part}.${method}`);
     const target = store[part] as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
     return { type: "value", id, value: target[method]?.(...args) };

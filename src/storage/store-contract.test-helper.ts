@@ -11,7 +11,7 @@ import type {
   SyncStore,
   UserRecord,
 } from "./interfaces.ts";
-import { accessCalls, quotaCalls, subscriptionCalls, userCalls } from "./store-messages.ts";
+import { accessCalls, quotaCalls, revocationCalls, subscriptionCalls, userCalls } from "./store-messages.ts";
 
 /** A digest that is all one byte. */
 export function digest(byte: number): Uint8Array {
@@ -40,6 +40,7 @@ export function onThisThread(store: SyncStore): Store {
   return {
     subscriptions: wrapped(store.subscriptions, Object.keys(subscriptionCalls)) as Store["subscriptions"],
     users: wrapped(store.users, Object.keys(userCalls)) as Store["users"],
+    revocations: wrapped(store.revocations, Object.keys(revocationCalls)) as Store["revocations"],
     quotas: wrapped(store.quotas, Object.keys(quotaCalls)) as Store["quotas"],
     access: wrapped(store.access, Object.keys(accessCalls)) as Store["access"],
     close: async (): Promise<void> => store.close(),
@@ -210,6 +211,25 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual((await allKeys()).filter((line) => line.includes("expired")).length, 4);
       assert.equal(await store.subscriptions.nextEnd(), 3000);
       assert.equal((await store.subscriptions.get("over"))?.state, "cancelled");
+    });
+
+    it("keeps revocations, each kind and id once, up to so many, and forgets those that are over", async () => {
+      const { revocations } = store;
+      const ann = { kind: "principal", id: "i||ann", until: null, reason: "left", revokedAt: 5 } as const;
+      const token = { kind: "token", id: "i||ann", until: 100, reason: "", revokedAt: 6 } as const;
+      await revocations.put(ann, 2);
+      await revocations.put(token, 2);
+      assert.deepEqual(await revocations.all(), [ann, token]);
+      await assert.rejects(revocations.put({ ...token, id: "other" }, 2), { code: "store-conflict" });
+      const later = { ...token, until: 200, reason: "leaked" };
+      await revocations.put(later, 2);
+      assert.deepEqual(await revocations.all(), [ann, later]);
+      await revocations.prune(199);
+      assert.equal((await revocations.all()).length, 2);
+      await revocations.prune(200);
+      assert.deepEqual(await revocations.all(), [ann]);
+      assert.equal(await revocations.remove(ann), true);
+      assert.equal(await revocations.remove(ann), false);
     });
 
     it("keeps users with their groups, and each id and address once", async () => {

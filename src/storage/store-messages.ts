@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorSource, GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
-import type { QuotaStore, SubscriptionStore, UserStore } from "./interfaces.ts";
+import type { QuotaStore, RevocationStore, SubscriptionStore, UserStore } from "./interfaces.ts";
 
 /** All that may be called from another thread; a record, so that the compiler sees to its being complete. */
 export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> = {
@@ -27,6 +27,12 @@ export const userCalls: Readonly<Record<keyof UserStore, true>> = {
   groups: true,
   removeGroup: true,
 };
+export const revocationCalls: Readonly<Record<keyof RevocationStore, true>> = {
+  put: true,
+  remove: true,
+  all: true,
+  prune: true,
+};
 export const quotaCalls: Readonly<Record<keyof QuotaStore, true>> = { lease: true, prune: true };
 export const accessCalls: Readonly<Record<keyof AccessStore, true>> = {
   create: true,
@@ -42,7 +48,7 @@ export const accessCalls: Readonly<Record<keyof AccessStore, true>> = {
   prune: true,
 };
 
-export type StorePart = "subscriptions" | "users" | "quotas" | "access";
+export type StorePart = "revocations" | "subscriptions" | "users" | "quotas" | "access";
 
 export type ToStorage =
   | {

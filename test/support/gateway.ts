@@ -55,9 +55,10 @@ export function spawnCli(
   entry: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  stdin: "ignore" | "pipe" = "ignore",
 ): ChildProcess {
   return spawn(process.execPath, [entry, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
     env: { ...process.env, ...env },
     cwd: root,
   });

@@ -154,6 +154,19 @@ export const migrations: readonly Migration[] = [
         created_at INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    version: 7,
+    sql: `
+      CREATE TABLE revocations (
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        until INTEGER,
+        reason TEXT NOT NULL,
+        revoked_at INTEGER NOT NULL,
+        PRIMARY KEY (kind, id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX revocations_by_end ON revocations (until) WHERE until IS NOT NULL;`,
+  },
 ];
 
 /**

@@ -3,6 +3,7 @@ import { migrate } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
 import { SqliteAccessStore } from "./access-store.ts";
 import { SqliteQuotaStore } from "./quota-store.ts";
+import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteSubscriptionStore } from "./subscription-store.ts";
 import { SqliteUserStore } from "./user-store.ts";
 import { translated } from "./sqlite-errors.ts";
@@ -19,6 +20,7 @@ export function openSqliteStore(path: string): SyncStore {
       subscriptions: new SqliteSubscriptionStore(database),
       users: new SqliteUserStore(database),
       access: new SqliteAccessStore(database),
+      revocations: new SqliteRevocationStore(database),
       quotas: new SqliteQuotaStore(database),
       close: (): void => database.close(),
     }));
