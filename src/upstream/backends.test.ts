@@ -70,6 +70,16 @@ describe("an upstream that cannot be reached", () => {
     await assert.rejects(send(via, exchange()), isCode("upstream-connect-failed", 502));
   });
 
+  it("is not one that this thread alone was too busy for", async () => {
+    const { url } = await httpUpstream(cleanup, (_, response) => response.end("ok"));
+    const via = forwarder(cleanup, { backends: [backend([url], { connectTimeoutMs: 100 })] });
+    for (let round = 0; round < 3; round += 1) {
+      const sent = Array.from({ length: 4 }, () => send(via, exchange()));
+      for (const end = performance.now() + 400; performance.now() < end;);
+      for (const answer of await Promise.all(sent)) assert.equal(await text(answer), "ok");
+    }
+  });
+
   it("can be given up while it is looked up", async () => {
     const via = forwarder(cleanup, { egress: { allow: ["http://slow.example"] }, resolve: () => {} });
     const made = exchange();

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "node:test";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { after, afterEach, describe, it } from "node:test";
 import { Timeout, TimerWheel } from "./timer-wheel.ts";
 
 let now = 1_000_000;
@@ -22,6 +24,28 @@ afterEach(() => {
   for (const made of wheels.splice(0)) made.close();
 });
 
+describe("a thread that is held up for longer than a timeout", () => {
+  it("hears first what has come meanwhile", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const on = new TimerWheel({ now: () => Date.now(), mono: () => performance.now() }, { tickMs: 10 });
+    wheels.push(on);
+    after(() => server.close());
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    const outcome = Promise.withResolvers<string>();
+    const timeout = new Timeout(() => outcome.resolve("expired"));
+    on.arm(timeout, 60);
+    socket.once("connect", () => {
+      on.disarm(timeout);
+      outcome.resolve("connected");
+    });
+    // The system connects meanwhile; nobody here takes notice.
+    for (const end = performance.now() + 300; performance.now() < end;);
+    assert.equal(await outcome.promise, "connected");
+    socket.destroy();
+  });
+});
+
 describe("TimerWheel", () => {
   it("is never early and at most a tick late", () => {
     for (let delay = 0; delay < 60; delay += 7) {
@@ -40,9 +64,9 @@ describe("TimerWheel", () => {
   it("expires once, and not when disarmed", () => {
     const on = wheel();
     let count = 0;
-    const once = new Timeout(() => (count += 1));
+    const single = new Timeout(() => (count += 1));
     const never = new Timeout(() => (count += 100));
-    on.arm(once, 20);
+    on.arm(single, 20);
     on.arm(never, 20);
     on.disarm(never);
     on.disarm(never);

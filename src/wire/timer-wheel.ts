@@ -85,7 +85,10 @@ export class TimerWheel {
   }
 
   #start(): void {
-    this.#timer = setInterval(() => this.tick(), this.#tickMs);
+    // Behind what has come meanwhile: a thread that was held up would take its own delay for that of others, and an
+    // upstream whose connections were made long ago for one that cannot be reached.
+    const tick = (): void => this.tick();
+    this.#timer = setInterval(() => setImmediate(tick), this.#tickMs);
     this.#timer.unref();
   }
 

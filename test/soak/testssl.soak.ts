@@ -16,6 +16,13 @@ interface Finding {
 /** About the tool's own OpenSSL, not about the server. */
 const ofTheTool: ReadonlySet<string> = new Set(["engine_problem"]);
 
+/** In the order in which they were found, as docs/tls.md shows them. */
+function tableOf(findings: readonly Finding[]): readonly string[] {
+  const about = findings.filter(({ id }) => !ofTheTool.has(id) && !/^(?:scanTime|service|pre_128cipher)$/.test(id));
+  const rows = about.map(({ id, severity, finding }) => `| ${id} | ${severity} | ${finding.replaceAll("|", "/")} |`);
+  return ["| id | severity | finding |", "| --- | --- | --- |", ...rows];
+}
+
 /** What an auditor's first tool says of the default TLS settings. */
 describe("testssl.sh", needsCommand("testssl"), () => {
   let gateway: TestGateway;
@@ -50,5 +57,6 @@ apis: { hello: { path: /, access: public, respond: { status: 200, body: hello } 
     const bad = findings.filter(({ id, severity }) => severity !== "OK" && severity !== "INFO" && !ofTheTool.has(id));
     assert.deepEqual(bad, []);
     t.diagnostic(`${findings.length} findings, all OK or INFO`);
+    for (const row of tableOf(findings)) t.diagnostic(row);
   });
 });
