@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { runCli, startTestGateway, type TestGateway } from "#test/support/gatewa
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 
 const identifier = "https://my-vault.vault.azure.net/secrets/api-key";
+const kek = randomBytes(32).toString("base64");
 
 /** The whole gateway, with a local stand-in for Key Vault that speaks its REST API, and one for the identity endpoint. */
 describe("values of Azure Key Vault", () => {
@@ -18,15 +20,18 @@ describe("values of Azure Key Vault", () => {
   let folder: string;
   let env: Record<string, string>;
   let answer: { readonly status: number; readonly value: string };
+  let kekStatus = 200;
 
   before(async () => {
     vault = await startUpstream((request, response) => {
       request.resume();
       const { pathname, searchParams } = new URL(request.url ?? "", "http://vault");
-      const isAsked = pathname === "/secrets/api-key" && searchParams.get("api-version") === "7.4";
+      const isKek = pathname === "/secrets/kek";
+      const isAsked = (isKek || pathname === "/secrets/api-key") && searchParams.get("api-version") === "7.4";
       const isKnown = request.headers.authorization === "Bearer token-of-https://vault.azure.net-for-me";
-      const status = isAsked && isKnown ? answer.status : 401;
-      const body = status === 200 ? { value: answer.value, id: identifier } : { error: { code: "Forbidden" } };
+      const known = isKek ? { status: kekStatus, value: kek } : answer;
+      const status = isAsked && isKnown ? known.status : 401;
+      const body = status === 200 ? { value: known.value, id: identifier } : { error: { code: "Forbidden" } };
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
     identity = await startUpstream((request, response) => {
@@ -41,6 +46,7 @@ describe("values of Azure Key Vault", () => {
       SALLYPORT_TEST_KEY_VAULT: vault.url,
       IDENTITY_ENDPOINT: `${identity.url}/token`,
       IDENTITY_HEADER: "h",
+      SALLYPORT_KEK: "key-vault:https://my-vault.vault.azure.net/secrets/kek#client-id=me",
     };
   });
   after(async () => {
@@ -77,6 +83,15 @@ environments:
     });
   });
 
+  it("may hold the key-encryption key: without it nothing is served either", async () => {
+    [answer, kekStatus] = [{ status: 200, value: "first-value" }, 403];
+    await assert.rejects(startTestGateway({ definition: definition(), folder, env }), (error: Error) => {
+      assert.match(error.message, /cannot be had from key vault .*\/secrets\/kek: .*403 \(seal-key-missing\)/);
+      return true;
+    });
+    kekStatus = 200;
+  });
+
   it("are read with the gateway's own identity, and again at a reload", async () => {
     answer = { status: 200, value: "first-value" };
     gateway = await startTestGateway({ definition: definition(), folder, env });
@@ -105,6 +120,7 @@ environments:
 
   it("stand in no output, and are checked with the definition", async () => {
     assert.doesNotMatch((gateway as TestGateway).output(), /first-value|second-value|token-of/);
+    assert.ok(!(gateway as TestGateway).output().includes(kek));
     answer = { status: 200, value: "third-value" };
     const checked = await runCli(["check", "--config", join(folder, "sallyport.yaml")], env);
     assert.equal(checked.code, 0, checked.stderr);

@@ -8,7 +8,10 @@ import { after, before, describe, it } from "node:test";
 import { plainFiles } from "#edge/secret-files.ts";
 import { createInternalCa } from "#edge/internal-ca.ts";
 import { takeKekSource } from "#app/seal/kek-source.ts";
+import { sealStatus } from "#app/seal/maintain.ts";
 import { openSecrets, type Secrets } from "#app/seal/open-secrets.ts";
+import { sealedUnder } from "#app/seal/sealer.ts";
+import { sealedBytes } from "#lib/sealed-text.ts";
 import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
@@ -114,7 +117,7 @@ apis:
   failing: { path: /failing, backend: plain, access: public, policies: { inbound: [ base, { set-variable: { name: secret, value: "{{named}}" } }, { set-variable: { name: x, value: "\${int(variables.secret)}" } } ] } }
   ca: { path: /acme, access: public, acmeServer: { externalAccounts: { orders: { key: { env: ACME_KEY }, allow: orders.test } } } }
 backends:
-  plain: { url: "${upstream.url}" }
+  plain: { url: "${upstream.url}", identity: [headers, assertion] }
   keyed: { url: "${upstream.url}", headers: { x-functions-key: { env: BACKEND_KEY } }, authorization: { username: gateway, password: { env: BACKEND_PASSWORD } } }
   connected: { url: "${upstream.url}", authorization: { connection: partner/stock } }
   shown: { url: "https://127.0.0.1:1", tls: { clientCertificate: own } }
@@ -255,6 +258,9 @@ environments: { prod: { values: { named: { env: NAMED }, proxy-password: { file:
     for (const name of ["root", "intermediate"]) {
       made[name] = scalarOf((await opened.files.read(join(gateway.data, "ca", `${name}.key`))) ?? "");
     }
+    const assertions = await opened.files.read(join(gateway.data, "assertion-keys.json"));
+    const [assertion] = (JSON.parse(assertions ?? "") as { keys: { pkcs8: string }[] }).keys;
+    made["assertion"] = Buffer.from(assertion?.pkcs8 ?? assert.fail("there is no such key"), "base64");
     const signatures = Object.entries(tokens).map(([name, token]) => [
       `signature of ${name}`,
       token.split(".")[2] ?? "",
@@ -268,6 +274,25 @@ environments: { prod: { values: { named: { env: NAMED }, proxy-password: { file:
       );
     }
     assert.deepEqual(findSecrets(places, all), []);
+  });
+
+  it("are all sealed under the folder's newest key after a rotation", async () => {
+    const kek = takeKekSource("env:K", { K: secrets.kek });
+    await openSecrets(gateway.data, {
+      kek,
+      mayMake: false,
+      fresh: true,
+      clock: { now: () => Date.now() },
+      random,
+      log: quiet,
+    });
+    const { keys } = await sealStatus(gateway.data, kek, random);
+    const sealed = [...filesIn(gateway.data, "")].flatMap(([file, text]) => {
+      const bytes = sealedBytes(text);
+      return bytes === null ? [] : [[file, sealedUnder(bytes)] as const];
+    });
+    assert.ok(sealed.some(([file]) => file.endsWith("assertion-keys.json")));
+    for (const [file, key] of sealed) assert.equal(key, keys[0]?.id, `${file} is unknown to the rotation`);
   });
 
   it("would be found", () => {

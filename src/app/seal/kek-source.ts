@@ -64,7 +64,7 @@ function credentialOf(name: string, env: Env): KekSource {
 function vaultSource(text: string): KekSource | undefined {
   const [address = "", clientId = ""] = text.split("#client-id=");
   const secret = parseVaultSecret(address);
-  return secret === undefined || !/^[0-9a-f-]*$/i.test(clientId) ? undefined : { kind: "key-vault", secret, clientId };
+  return secret === undefined || !/^[\w.-]*$/.test(clientId) ? undefined : { kind: "key-vault", secret, clientId };
 }
 
 /** @see https://specifications.freedesktop.org/basedir-spec/latest/ */

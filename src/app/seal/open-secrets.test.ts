@@ -29,6 +29,7 @@ const texts: Readonly<Record<string, string>> = {
   "ca/root.key": pem("root"),
   "ca/intermediate.key": pem("intermediate"),
   [`ca/retired/${issuer}.key`]: pem("retired"),
+  "assertion-keys.json": JSON.stringify({ keys: [pem("assertions")] }),
   "certificates/accounts/acme.test-directory.json": JSON.stringify({ keyPem: pem("account") }),
   "certificates/names/a.test/certificate.pem": pem("certificate"),
   "certificates/names/_wildcard.b.test/order.json": JSON.stringify({ keyPem: pem("order") }),
@@ -129,6 +130,20 @@ describe("secrets of a data folder", () => {
       Object.keys(texts).map((name) => readFileSync(join(folder, name), "utf8")),
       rewritten,
     );
+  });
+
+  it("are sealed under another key of the folder by themselves, a year later", async () => {
+    const folder = copyOf(join(top, "sealed"), "aged");
+    const at = (days: number): Promise<Secrets> =>
+      openSecrets(folder, { kek, mayMake: false, clock: { now: () => Date.now() + days * 86_400_000 }, random, log });
+    const keyCount = (): number => {
+      return (JSON.parse(readFileSync(join(folder, "seal.json"), "utf8")) as { keys: unknown[] }).keys.length;
+    };
+    await at(364);
+    assert.equal(keyCount(), 1);
+    await assertSealed(folder, await at(366));
+    await at(367);
+    assert.equal(keyCount(), 2);
   });
 
   it("do not open in another place than their own", async () => {

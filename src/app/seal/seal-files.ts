@@ -17,6 +17,7 @@ const secretKinds: readonly SecretKind[] = [
   { folder: [], name: /^assertion-keys\.json$/ },
   { folder: ["ca"], name: /^(root|intermediate)\.key$/ },
   { folder: ["ca", "retired"], name: /^[0-9a-f]{40}\.key$/ },
+  { folder: [], name: /^assertion-keys\.json$/ },
   { folder: ["certificates", "accounts"], name: /\.json$/ },
   { folder: ["certificates", "names", "*"], name: /^(certificate\.pem|order\.json)$/ },
 ];
