@@ -82,7 +82,7 @@ async function load(folder: string, text: string, environment?: string): Promise
     {},
     {
       getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true }),
-      get: () => `a-longer-key-for-examples-${(keys += 1)}`,
+      get: () => `a-much-longer-key-for-all-examples-${(keys += 1)}`,
     },
   );
   const readFile = async (path: string): Promise<Uint8Array> => {

@@ -13,9 +13,8 @@ import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
 import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
-import { Provisioning } from "#products/provisioning.ts";
+import { openPeople } from "./people.ts";
 import { RevocationUseCases } from "#products/revocations.ts";
-import { Users } from "#products/users.ts";
 import { type Offer, Subscriptions } from "#products/subscriptions.ts";
 import { createSite } from "#site/site.ts";
 import type { KeyChanges } from "#storage/interfaces.ts";
@@ -65,7 +64,7 @@ import { takeKekSource } from "./seal/kek-source.ts";
 import { openSecrets } from "./seal/open-secrets.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { SubscriptionExpiry } from "./subscription-expiry.ts";
-import { UserPublisher } from "./user-publisher.ts";
+import { reviewSoon } from "./review-soon.ts";
 import { VaultRefresh } from "./vault-refresh.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
@@ -117,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const node = hostname();
   const { definition } = options.loaded;
   let compiled = compiledOf(options.loaded);
+  let inForce = definition;
   const { control: snapshot } = compiled;
   const audit = await openAudit({ directory: data.auditPath, node, ...snapshot.audit }, log, broken.resolve);
   undo.defer(() => audit.close());
@@ -133,12 +133,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (key) => pool.tell({ type: "assertion-key", key }),
   });
   undo.defer(() => assertionKeys.stop());
-  const site = createSite({
-    clock,
-    log,
-    access: { ...accessPages(random, clock), requests: () => access.requests },
-    assertionKeys: () => assertionKeys.keySet,
-  });
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
@@ -165,7 +159,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       assertionKey: assertionKeys.current,
       pepper,
       grants: access.grants(),
-      shared: { ...counters, keys: keys.handle, users: users.handle, ring: audit.ringFor(generation) },
+      shared: { ...counters, keys: keys.handle, users: people.directory.handle, ring: audit.ringFor(generation) },
       control,
     }),
     serve: (port) =>
@@ -190,7 +184,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
     onRequests: (news) => addRequests(metrics, news),
     onEmitted: (news) => addPolicyMetrics(metrics, news),
-    onUserSeen: (user) => provisioning.seen(user),
+    onUserSeen: (user) => people.provisioning.seen(user),
     onClientIssuer: (der) => statuses.learn(der),
     onRestart: () => metrics.add("sallyport_worker_restarts_total", {}),
   });
@@ -207,12 +201,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const publish = (handle: SharedKeyIndex): Promise<void> => pool.broadcast({ type: "keys", keys: handle });
   const hasher = createKeyHasher(pepper);
   const keys = new KeyPublisher({ store, hasher, clock, log, publish });
-  const users = new UserPublisher({
-    store: store.users,
-    log,
-    publish: (handle) => pool.broadcast({ type: "users", users: handle }),
-  });
-  await users.load();
   const revocations = await RevocationKeeper.open({
     store: store.revocations,
     clock,
@@ -220,11 +208,27 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (change) => pool.broadcast({ type: "revocation", change }),
   });
   undo.defer(() => revocations.close());
-  const provisioning = new Provisioning({ store: store.users, clock, log, onUser: (id) => users.follow(id) });
+  const review = reviewSoon(() => pool.tell({ type: "review" }));
   const followKeys = (changes: KeyChanges): void => {
     keys.follow(changes);
-    if (takesAway(changes)) pool.tell({ type: "review" });
+    if (takesAway(changes)) review();
   };
+  const people = await openPeople({
+    store,
+    clock,
+    log,
+    publish: (handle) => pool.broadcast({ type: "users", users: handle }),
+    onKeys: followKeys,
+    review,
+    scimProviders: () => inForce.scim,
+  });
+  const site = createSite({
+    clock,
+    log,
+    access: { ...accessPages(random, clock), requests: () => access.requests },
+    assertionKeys: () => assertionKeys.keySet,
+    scim: people.scim,
+  });
   const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, followKeys);
   const access = await openAccess({
     store: store.access,
@@ -320,6 +324,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       connections.use(next.connections);
       await assertionKeys.use(next.assertion);
       compiled = prepared;
+      inForce = next;
       callers?.use(next);
       cache.resize(prepared.control.cache.bytes);
       await pool.broadcast({ type: "snapshot", snapshot: prepared.packed });
@@ -394,15 +399,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         onChange: (change) => revocations.follow(change),
         all: () => revocations.known.all(),
       }),
-      users: new Users({
-        store: store.users,
-        clock,
-        onKeys: followKeys,
-        onUsers: async (id) => {
-          await (id === null ? users.load() : users.follow(id));
-          pool.tell({ type: "review" });
-        },
-      }),
+      users: people.users,
     },
     record: (exchange) =>
       sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange),

@@ -7,6 +7,7 @@ const at = { file: "sallyport.yaml", line: 1, column: 1 };
 export function definition(parts: Partial<Definition> = {}): Definition {
   return {
     acmeServers: [],
+    scim: [],
     usesVault: false,
     environment: "dev",
     production: false,

@@ -108,7 +108,7 @@ function handlersOf({ value }: Named<ApiInput>): readonly HandlerInput[] {
 
 function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyMap<SecretSource, Secret>> {
   const sources = [
-    ...root.identity.providers.flatMap(({ value }) => [value.clientSecret, value.clientKey]),
+    ...root.identity.providers.flatMap(({ value }) => [value.clientSecret, value.clientKey, value.scim?.token]),
     ...root.connections.flatMap(({ value }) =>
       value.flatMap((connection) => [connection.value.clientSecret, connection.value.clientKey]),
     ),

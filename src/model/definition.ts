@@ -11,6 +11,7 @@ import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { LoginSettings } from "./login.ts";
+import type { ScimProvider } from "./scim.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { Messaging } from "./messaging.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
@@ -37,6 +38,8 @@ export interface Definition {
   readonly providers: readonly Provider[];
   /** Null: nobody logs in here. */
   readonly login: LoginSettings | null;
+  /** Providers that keep their users and groups here. */
+  readonly scim: readonly ScimProvider[];
   /** Null: nobody is to be told who calls by assertions. */
   readonly assertion: AssertionSettings | null;
   readonly connections: readonly Connection[];

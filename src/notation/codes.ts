@@ -51,6 +51,7 @@ export const diagnosticCodes = {
   "product-members-unused": "A product has members, and is not entered by identity.",
   "provider-audience-missing": "A provider without any audience: every token of its issuer would do.",
   "provider-multi-tenant": "An issuer of many tenants without a list of those that are meant.",
+  "scim-token-weak": "A SCIM token is too short to be a secret.",
   "provider-users-contradictory":
     "Users of a provider are made when they come, and refused because they are not there yet.",
   "provider-org-server": "An issuer whose access tokens are not for others to check.",

@@ -91,8 +91,10 @@ export class Users {
     const { name, displayName, description } = group;
     if (!validId.test(name)) throw refused(400, "a group's name has 1 to 128 letters, digits, '.', '_', '-'");
     if (!isLine(displayName, 300) || !isLine(description, 1000)) throw refused(400, "the group's texts are too long");
+    const before = (await this.#deps.store.groups()).find((one) => one.name === name);
     await this.#deps.store.putGroup(group);
-    await this.#deps.onUsers(null);
+    // A new one has no members whose groups would read otherwise.
+    if (before !== undefined && before.displayName !== displayName) await this.#deps.onUsers(null);
   }
 
   async removeGroup(name: string): Promise<void> {

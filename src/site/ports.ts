@@ -1,12 +1,14 @@
 import type { AssertionKeySet } from "#model/assertion.ts";
 import type { AccessPorts } from "./access/access-ports.ts";
 import type { Clock, Log } from "#model/ports.ts";
+import type { ScimPort } from "./scim/scim.ts";
 
 /** What the pages reach outside themselves; each part of the gateway that has pages adds its own. */
 export interface SitePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly access: AccessPorts;
+  readonly scim: ScimPort;
   /** What assertions are signed with. */
   readonly assertionKeys: () => AssertionKeySet;
 }

@@ -13,7 +13,7 @@ export interface Site {
 export function createSite(ports: SitePorts, table: readonly SiteRow[] = siteTable): Site {
   return {
     handle: async (request) => {
-      const here = table.filter(({ path }) => path === request.path);
+      const here = table.filter((row) => isFor(row, request.path));
       if (here.length === 0) return problem(request, "route-not-found");
       const method = request.method === "HEAD" ? "GET" : request.method;
       const row = here.find(({ methods }) => methods.some((one) => one === method));
@@ -25,6 +25,10 @@ export function createSite(ports: SitePorts, table: readonly SiteRow[] = siteTab
       }
     },
   };
+}
+
+function isFor({ path, below }: SiteRow, asked: string): boolean {
+  return asked === path || (below === true && asked.startsWith(`${path}/`));
 }
 
 function allowed(rows: readonly SiteRow[]): string {

@@ -4,13 +4,16 @@ import { sendDecide, showDecide } from "./access/decide.ts";
 import { home } from "./home.ts";
 import { keySet } from "./jwks.ts";
 import type { SitePorts } from "./ports.ts";
+import { scim } from "./scim/scim.ts";
 
 /** One endpoint below `/.sallyport`. */
 export interface SiteRow {
   /** Below the prefix; exactly this. */
   readonly path: string;
+  /** What is below it is this row's as well, with a slash between. */
+  readonly below?: true;
   /** HEAD is answered as GET. */
-  readonly methods: readonly ("GET" | "POST")[];
+  readonly methods: readonly ("GET" | "POST" | "PUT" | "PATCH" | "DELETE")[];
   readonly run: (request: SiteRequest, ports: SitePorts) => SiteResponse | Promise<SiteResponse>;
 }
 
@@ -24,4 +27,5 @@ export const siteTable: readonly SiteRow[] = [
   { path: "/access/end", methods: ["POST"], run: sendEnd },
   { path: "/access/decide", methods: ["GET"], run: showDecide },
   { path: "/access/decide", methods: ["POST"], run: sendDecide },
+  { path: "/scim", below: true, methods: ["GET", "POST", "PUT", "PATCH", "DELETE"], run: scim },
 ];

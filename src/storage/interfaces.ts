@@ -1,5 +1,6 @@
 import type { Revocation, RevokedId } from "#model/identity-revocation.ts";
 import type { AccessStore } from "./access-store.ts";
+import type { ScimStore } from "./scim-interfaces.ts";
 
 export type KeySlot = "primary" | "secondary";
 
@@ -165,6 +166,8 @@ export interface UserStore {
   groups(): readonly GroupRecord[];
   /** False: there is none. @throws GatewayError `store-conflict` for a built-in one */
   removeGroup(name: string): boolean;
+  /** Ids of a group's members, in order. */
+  members(group: string, page: PageRequest<string>): readonly string[];
 }
 
 export interface QuotaLease {
@@ -213,6 +216,7 @@ export interface SyncStore {
   readonly users: UserStore;
   readonly quotas: QuotaStore;
   readonly access: AccessStore;
+  readonly scim: ScimStore;
   close(): void;
 }
 
@@ -230,6 +234,7 @@ export interface Store {
   readonly users: Async<UserStore>;
   readonly quotas: Async<QuotaStore>;
   readonly access: Async<AccessStore>;
+  readonly scim: Async<ScimStore>;
   /** Lets what is waiting finish, then closes. Later calls reject with `store-unavailable`. */
   close(): Promise<void>;
 }

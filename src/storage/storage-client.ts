@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { Async, QuotaStore, RevocationStore, Store, SubscriptionStore, UserStore } from "./interfaces.ts";
+import type { ScimStore } from "./scim-interfaces.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import {
   accessCalls,
@@ -10,6 +11,7 @@ import {
   type FromStorage,
   quotaCalls,
   revocationCalls,
+  scimCalls,
   subscriptionCalls,
   type StorePart,
   toErrorMessage,
@@ -63,6 +65,7 @@ class StoreClient implements Store {
   readonly revocations: Async<RevocationStore>;
   readonly quotas: Async<QuotaStore>;
   readonly access: Async<AccessStore>;
+  readonly scim: Async<ScimStore>;
   readonly #worker: Worker;
   readonly #pending: PendingCalls;
   readonly #deadlineMs: number;
@@ -77,6 +80,7 @@ class StoreClient implements Store {
     this.subscriptions = remote<SubscriptionStore>(this, "subscriptions", subscriptionCalls);
     this.users = remote<UserStore>(this, "users", userCalls);
     this.revocations = remote<RevocationStore>(this, "revocations", revocationCalls);
+    this.scim = remote<ScimStore>(this, "scim", scimCalls);
     this.quotas = remote<QuotaStore>(this, "quotas", quotaCalls);
     this.access = remote<AccessStore>(this, "access", accessCalls);
     worker.on("message", (message: FromStorage) => this.#receive(message));

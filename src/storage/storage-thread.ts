@@ -7,6 +7,7 @@ import {
   type FromStorage,
   quotaCalls,
   revocationCalls,
+  scimCalls,
   subscriptionCalls,
   toErrorMessage,
   type ToStorage,
@@ -41,6 +42,7 @@ function answer(store: SyncStore, { id, part, method, args }: Extract<ToStorage,
       revocations: revocationCalls,
       quotas: quotaCalls,
       access: accessCalls,
+      scim: scimCalls,
     }[part];
     if (!Object.hasOwn(known, method)) throw new GatewayError("internal", 500, `no such call: ${part}.${method}`);
     const target = store[part] as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;

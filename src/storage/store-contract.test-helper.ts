@@ -11,7 +11,7 @@ import type {
   SyncStore,
   UserRecord,
 } from "./interfaces.ts";
-import { accessCalls, quotaCalls, revocationCalls, subscriptionCalls, userCalls } from "./store-messages.ts";
+import { accessCalls, quotaCalls, revocationCalls, scimCalls, subscriptionCalls, userCalls } from "./store-messages.ts";
 
 /** A digest that is all one byte. */
 export function digest(byte: number): Uint8Array {
@@ -41,6 +41,7 @@ export function onThisThread(store: SyncStore): Store {
     subscriptions: wrapped(store.subscriptions, Object.keys(subscriptionCalls)) as Store["subscriptions"],
     users: wrapped(store.users, Object.keys(userCalls)) as Store["users"],
     revocations: wrapped(store.revocations, Object.keys(revocationCalls)) as Store["revocations"],
+    scim: wrapped(store.scim, Object.keys(scimCalls)) as Store["scim"],
     quotas: wrapped(store.quotas, Object.keys(quotaCalls)) as Store["quotas"],
     access: wrapped(store.access, Object.keys(accessCalls)) as Store["access"],
     close: async (): Promise<void> => store.close(),
@@ -276,6 +277,36 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       );
       await users.remove("ann");
       assert.equal(await users.byIdentity("corp", "s-2"), null);
+    });
+
+    it("keeps what providers call users and groups, each name once", async () => {
+      const { scim, users } = store;
+      const record = { provider: "corp", kind: "user", id: "u1", externalId: "x1", name: "Ann" } as const;
+      const times = { createdAt: 1, modifiedAt: 2 };
+      await scim.put({ ...record, ...times });
+      assert.deepEqual(await scim.byName("corp", "user", "aNN"), { ...record, ...times });
+      assert.deepEqual(await scim.byExternalId("corp", "user", "x1"), { ...record, ...times });
+      await assert.rejects(scim.put({ ...record, ...times, id: "u2", name: "ANN" }), { code: "store-conflict" });
+      await scim.put({ ...record, ...times, kind: "group", id: "g1" });
+      await scim.put({ ...record, provider: "other", id: "u9", createdAt: 5, modifiedAt: 5 });
+      await scim.put({ ...record, name: "Anna", externalId: null, createdAt: 9, modifiedAt: 9 });
+      assert.deepEqual(await scim.get("corp", "user", "u1"), {
+        ...record,
+        name: "Anna",
+        externalId: null,
+        createdAt: 1,
+        modifiedAt: 9,
+      });
+      await scim.put({ ...record, ...times, id: "u0", name: "Bob" });
+      const page = await scim.list("corp", "user", { offset: 1, limit: 5 });
+      assert.deepEqual([page.map(({ id }) => id), await scim.count("corp", "user")], [["u1"], 2]);
+      assert.deepEqual(
+        [await scim.remove("corp", "user", "u1"), await scim.remove("corp", "user", "u1")],
+        [true, false],
+      );
+      await users.putGroup({ name: "ops", displayName: "Ops", description: "" });
+      for (const id of ["c", "a", "b"]) await users.put(person(id, { groups: ["ops"] }), true);
+      assert.deepEqual(await users.members("ops", { after: "a", limit: 5 }), ["b", "c"]);
     });
 
     it("refuses the keys of users who are not active, and gives back no more than there was", async () => {

@@ -1,6 +1,7 @@
 import { type ErrorCode, type ErrorSource, GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { QuotaStore, RevocationStore, SubscriptionStore, UserStore } from "./interfaces.ts";
+import type { ScimStore } from "./scim-interfaces.ts";
 
 /** All that may be called from another thread; a record, so that the compiler sees to its being complete. */
 export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> = {
@@ -26,6 +27,7 @@ export const userCalls: Readonly<Record<keyof UserStore, true>> = {
   putGroup: true,
   groups: true,
   removeGroup: true,
+  members: true,
 };
 export const revocationCalls: Readonly<Record<keyof RevocationStore, true>> = {
   put: true,
@@ -48,7 +50,17 @@ export const accessCalls: Readonly<Record<keyof AccessStore, true>> = {
   prune: true,
 };
 
-export type StorePart = "revocations" | "subscriptions" | "users" | "quotas" | "access";
+export const scimCalls: Readonly<Record<keyof ScimStore, true>> = {
+  put: true,
+  get: true,
+  byName: true,
+  byExternalId: true,
+  list: true,
+  count: true,
+  remove: true,
+};
+
+export type StorePart = "revocations" | "subscriptions" | "users" | "quotas" | "access" | "scim";
 
 export type ToStorage =
   | {

@@ -26,6 +26,7 @@ import { buildSchemas, buildXmlSchemas } from "./schemas.ts";
 import { buildNamedCertificates } from "./named-certificates.ts";
 import { buildMessaging } from "./messaging.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
+import { buildScim } from "./scim.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
 
@@ -63,6 +64,7 @@ export function buildDefinition(
     certificates,
     namedCertificates,
     providers,
+    scim: buildScim(root.identity.providers, resources, problems),
     login: buildLogin(root.identity, resources, problems),
     assertion: buildAssertion(root.identity.assertion, apis, backends),
     connections,

@@ -32,6 +32,12 @@ export interface ProviderInput {
   readonly claims: ClaimsInput;
   readonly staleKeys: number;
   readonly users: ProviderUsers | undefined;
+  readonly scim: ScimInput | undefined;
+}
+
+export interface ScimInput {
+  readonly token: SecretSource | undefined;
+  readonly subject: "externalId" | "userName";
 }
 
 export interface IdentityInput {
@@ -62,6 +68,15 @@ const claimsShape = object<ClaimsInput>("claims", {
   name: { shape: anyText, about: "Claim with the name to show. Default: the preset's, else name." },
   email: { shape: anyText, about: "Claim with the e-mail address. Default: the preset's, else email." },
   tenant: { shape: anyText, about: "Claim with the tenant. Default: the preset's, else tid." },
+});
+
+const scimShape = object<ScimInput>("scim", {
+  token: { shape: secret, about: "What the provider shows, 32 characters at least.", required: true },
+  subject: {
+    shape: choice(["externalId", "userName"]),
+    about: "Attribute of a SCIM user that is the subject of the same person's tokens.",
+    default: "externalId",
+  },
 });
 
 const usersShape = object<ProviderUsers>("users", {
@@ -116,6 +131,7 @@ const settingsShape = object<ProviderInput>("a provider", {
   },
   ca: { shape: located(anyText), about: "PEM file of further certificate authorities for the provider's own HTTPS." },
   claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },
+  scim: { shape: scimShape, about: "It keeps its users and groups here: /.sallyport/scim/<provider>/v2." },
   users: { shape: usersShape, about: "Its people and clients as users of the directory here." },
   staleKeys: {
     shape: duration(0, 30 * day),

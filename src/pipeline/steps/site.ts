@@ -18,6 +18,7 @@ import { readWhole } from "#wire/whole-body.ts";
 /** What the pages may know of a request's fields. */
 const passedFields: readonly string[] = [
   "accept",
+  "authorization",
   "content-type",
   "origin",
   "sec-fetch-dest",

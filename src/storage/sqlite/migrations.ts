@@ -167,6 +167,22 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX revocations_by_end ON revocations (until) WHERE until IS NOT NULL;`,
   },
+  {
+    version: 8,
+    sql: `
+      CREATE TABLE scim_records (
+        provider TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('user', 'group')),
+        id TEXT NOT NULL,
+        external_id TEXT,
+        name TEXT NOT NULL COLLATE NOCASE,
+        created_at INTEGER NOT NULL,
+        modified_at INTEGER NOT NULL,
+        PRIMARY KEY (provider, kind, id),
+        UNIQUE (provider, kind, name)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX scim_by_external_id ON scim_records (provider, kind, external_id);`,
+  },
 ];
 
 /**

@@ -4,6 +4,7 @@ import { openDatabase } from "./open-database.ts";
 import { SqliteAccessStore } from "./access-store.ts";
 import { SqliteQuotaStore } from "./quota-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
+import { SqliteScimStore } from "./scim-store.ts";
 import { SqliteSubscriptionStore } from "./subscription-store.ts";
 import { SqliteUserStore } from "./user-store.ts";
 import { translated } from "./sqlite-errors.ts";
@@ -21,6 +22,7 @@ export function openSqliteStore(path: string): SyncStore {
       users: new SqliteUserStore(database),
       access: new SqliteAccessStore(database),
       revocations: new SqliteRevocationStore(database),
+      scim: new SqliteScimStore(database),
       quotas: new SqliteQuotaStore(database),
       close: (): void => database.close(),
     }));

@@ -31,6 +31,7 @@ export class SqliteUserStore implements UserStore {
   readonly #join: StatementSync;
   readonly #owned: StatementSync;
   readonly #holder: StatementSync;
+  readonly #members: StatementSync;
   readonly #addIdentity: StatementSync;
   readonly #dropIdentities: StatementSync;
   readonly #putGroup: StatementSync;
@@ -57,6 +58,7 @@ export class SqliteUserStore implements UserStore {
     this.#leave = prepare("DELETE FROM group_members WHERE user = ?");
     this.#join = prepare("INSERT INTO group_members (user, member_of) VALUES (?, ?)");
     this.#owned = prepare("SELECT name FROM subscriptions WHERE owner = ? LIMIT 1");
+    this.#members = prepare("SELECT user FROM group_members WHERE member_of = ? AND user > ? ORDER BY user LIMIT ?");
     this.#holder = prepare("SELECT user FROM user_identities WHERE provider = ? AND subject = ?");
     this.#addIdentity = prepare("INSERT INTO user_identities VALUES (?, ?, ?)");
     this.#dropIdentities = prepare("DELETE FROM user_identities WHERE user = ?");
@@ -139,6 +141,11 @@ export class SqliteUserStore implements UserStore {
 
   groups(): readonly GroupRecord[] {
     return translated(() => this.#groups.all().map(toGroup));
+  }
+
+  members(group: string, { after, limit }: PageRequest<string>): readonly string[] {
+    assertPage(limit);
+    return translated(() => this.#members.all(group, after ?? "", limit).map((row) => row["user"] as string));
   }
 
   removeGroup(name: string): boolean {
