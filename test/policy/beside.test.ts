@@ -9,6 +9,7 @@ const suites = [
   "src/policy/policies/xml-to-json.test.ts",
   "src/policy/policies/json-to-xml.test.ts",
   "src/policy/validation/validation.test.ts",
+  "src/policy/policies/validate-graphql-request.test.ts",
   "test/golden/policies.test.ts",
 ];
 

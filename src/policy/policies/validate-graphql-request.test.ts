@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Exchange } from "#model/exchange.ts";
-import { expression, exchangeFor, policy, start } from "#policy/policy.test-helper.ts";
+import { expression, exchangeFor, policy, start, testing } from "#policy/policy.test-helper.ts";
+import { localTransforms } from "#policy/transforms/local.ts";
+import type { Transforms } from "#policy/transforms/transforms.ts";
 import type { Argument } from "#model/policy-tree.ts";
 import type { ApiFacts } from "#model/snapshot.ts";
 
@@ -86,7 +88,7 @@ describe("validate-graphql-request", () => {
     assert.match(await query("{ a { b { c } } }", { maxDepth: 2 }), /deeper than 2/);
     assert.equal(await query("{ a { b } }", { maxDepth: 2 }), "{ a { b } }");
     assert.match(await query("{ ...F } fragment F on Q { a { b { c } } }", { maxDepth: 2 }), /deeper than 2/);
-    assert.match(await query(`${"{a".repeat(4000)}${"}".repeat(4000)}`, large), /deeper than 6|too deeply/);
+    assert.match(await query(`${"{a".repeat(4000)}${"}".repeat(4000)}`, large), /deeper than 6|too deeply|tokens/);
     assert.match(await query("{ a } { b }"), /same name/);
   });
 
@@ -197,5 +199,41 @@ describe("validate-graphql-request", () => {
   it("refuses everything where a rule needs a schema and there is none", async () => {
     const result = await send({ body: { query: "{ a }" } }, {}, ["/User/email", "reject"]);
     assert.deepEqual([result.query, result.errors.length], ["policy-failed", 1]);
+  });
+
+  it("has long queries, and those of long schemas, checked beside this thread, with the same outcome", async () => {
+    const asked: number[] = [];
+    const beside: Transforms = {
+      fromBytes: Infinity,
+      run: (name, request, bytes, asset) => {
+        asked.push(bytes);
+        return localTransforms.run(name, structuredClone(request), bytes, structuredClone(asset));
+      },
+    };
+    const before = testing.transforms;
+    testing.transforms = beside;
+    try {
+      const long = `{ me { id name } } #${"x".repeat(4100)}`;
+      const args = { maxSize: 100_000 };
+      const rules: readonly Rule[] = [
+        ["/User/name", "remove"],
+        ["/User/email", { kind: "expression", expression: expression("1 / 0 == 1 ? 'allow' : 'reject'") }],
+      ];
+      const removed = await send({ body: { query: long }, schema }, args, ...rules);
+      assert.deepEqual([removed.query, removed.errors], ["{ me { id } }", ["The field name was removed."]]);
+      const failed = await send({ body: { query: long.replace("name", "email") }, schema }, args, ...rules);
+      assert.equal(failed.query, "expression-failed", "where a field comes to it");
+      const wrong = await send({ body: { query: long.replace("name", "nobody") }, schema }, args);
+      assert.match(wrong.errors[0] ?? "", /nobody/);
+      const lacking = await send({ body: { query: long } }, args, ["/User/name", "remove"]);
+      assert.match(lacking.errors[0] ?? "", /no GraphQL schema/);
+      assert.equal(asked.length, 4);
+      await send({ body: { query: "{ me { id } }" }, schema }, args);
+      assert.equal(asked.length, 4);
+      await send({ body: { query: "{ me { id } }" }, schema: `${schema}#${" ".repeat(70_000)}` }, args);
+      assert.equal(asked.length, 5);
+    } finally {
+      testing.transforms = before;
+    }
   });
 });

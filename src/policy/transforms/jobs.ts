@@ -1,6 +1,8 @@
 import type { TransformLimits } from "#notation/xslt/transform.ts";
 import type { Written } from "#notation/xslt/serialize.ts";
 import type { Charset } from "#policy/charset.ts";
+import type { CheckedQuery, QueryLimits } from "#policy/graphql/check-query.ts";
+import type { PlainRules } from "#policy/graphql/rules.ts";
 import type { XmlToJsonSettings } from "#policy/xml/xml-to-json.ts";
 import type { JsonToXmlRules } from "./conversions.ts";
 
@@ -33,8 +35,18 @@ export interface TransformJobs {
     readonly request: CodedBody & { readonly additional: boolean | null };
     readonly response: string | null;
   };
-  /** Its asset: {@link XmlSchemaSource}. The response as above. */
+  /** Its asset: {@link GraphqlSource}; none: the API has no schema. */
+  readonly "graphql-query": {
+    readonly request: { readonly query: string; readonly limits: QueryLimits; readonly rules: PlainRules };
+    readonly response: CheckedQuery | { readonly problems: readonly string[] } | { readonly failedRule: number };
+  };
+  /** Its asset: {@link XmlSchemaSource}. The response as of `json-schema`. */
   readonly "xml-schema": { readonly request: CodedBody; readonly response: string | null };
+}
+
+export interface GraphqlSource {
+  /** In GraphQL's schema language. */
+  readonly graphql: string;
 }
 
 export interface XmlSchemaSource {

@@ -8,9 +8,10 @@ import { validateXml, XsdGaveUp } from "#notation/xsd/validate-xml.ts";
 import { readStylesheet } from "#notation/xslt/read-stylesheet.ts";
 import type { Stylesheet } from "#notation/xslt/stylesheet.ts";
 import { decodeBytes } from "#policy/charset.ts";
+import { runQueryCheck } from "#policy/graphql/check-beside.ts";
 import { jsonProblem } from "#policy/validation/json-problem.ts";
 import { convertJson, convertXml } from "./conversions.ts";
-import type { StylesheetSource, TransformJobs, XmlSchemaSource } from "./jobs.ts";
+import type { GraphqlSource, StylesheetSource, TransformJobs, XmlSchemaSource } from "./jobs.ts";
 import { applyStylesheet } from "./stylesheets.ts";
 import { ownBytes } from "./transforms.ts";
 
@@ -30,6 +31,7 @@ const jobs: { readonly [Name in keyof TransformJobs]: Job<Name> } = {
   "json-schema": ({ body, charset, additional }, asset) =>
     jsonProblem(decodeBytes(body, charset), (asset as DescribedSchema | undefined) ?? null, additional ?? undefined) ??
     null,
+  "graphql-query": (request, asset) => runQueryCheck(request, asset as GraphqlSource | undefined),
   "xml-schema": ({ body, charset }, asset) => checkXml(decodeBytes(body, charset), asset as XmlSchemaSource),
 };
 
