@@ -18,7 +18,7 @@ const memoryMiB = 768;
 /** Work on shorter bodies is done in slices before a thread could begin: about 20 ms of XML to JSON. */
 const fromBytes = 64 * 1024;
 
-/** Granted to each job, however short its body: a thread may have to begin. */
+/** Granted to each job, however short its body. */
 const leastMs = 2000;
 /** 1 MiB of XML becomes JSON in a third of a second; a slow machine has fifteen times as long. */
 const msPerByte = 5000 / 2 ** 20;

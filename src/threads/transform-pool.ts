@@ -45,12 +45,18 @@ export interface JobMessage {
 /** A failure of `transform-stopped` is the thread's last word: what ran in it is not to be relied on any more. */
 export type JobAnswer = { readonly response: unknown } | { readonly failure: Failure };
 
+/** A thread's first word. */
+export type ThreadReady = { readonly ready: true };
+
 interface Waiting {
   readonly job: TransformJob;
   readonly resolve: (response: unknown) => void;
   readonly reject: (error: Error) => void;
   timer: NodeJS.Timeout | null;
 }
+
+/** A thread that has to begin does not take a job's time, however busy the machine is. */
+const startMs = 15_000;
 
 /** Assets that a thread gets before another one takes its place: what libraries made of them goes with it. */
 const maxAssets = 64;
@@ -147,6 +153,7 @@ class TransformThread {
   readonly #events: ThreadEvents;
   readonly #assets = new Set<string>();
   #current: Waiting | null = null;
+  #isReady = false;
   #isOver = false;
 
   constructor(options: TransformPoolOptions, events: ThreadEvents) {
@@ -156,7 +163,10 @@ class TransformThread {
       name: "sallyport-transform",
       resourceLimits: { maxOldGenerationSizeMb: options.memoryMiB },
     });
-    this.#worker.on("message", (answer: JobAnswer) => this.#answered(answer));
+    this.#worker.on("message", (said: JobAnswer | ThreadReady) => {
+      if ("ready" in said) this.#ready();
+      else this.#answered(said);
+    });
     this.#worker.on("error", (error: NodeJS.ErrnoException) => void this.#end(whyEnded(error)));
     this.#worker.on("exit", () => void this.#end("the thread ended"));
     // An idle thread keeps nobody alive; one that works has a timer. After the listeners, which would keep it.
@@ -168,11 +178,11 @@ class TransformThread {
   }
 
   take(waiting: Waiting): void {
-    const { name, request, asset, limitMs } = waiting.job;
+    const { name, request, asset } = waiting.job;
     this.#current = waiting;
     const isKnown = asset === undefined || this.#assets.has(asset.key);
     const message: JobMessage = { name, request, assetKey: asset?.key ?? null, asset: isKnown ? null : asset };
-    waiting.timer = setTimeout(() => void this.stop(`it took longer than ${limitMs} ms`), limitMs);
+    this.#allow(waiting);
     try {
       this.#worker.postMessage(message, buffersIn(request));
       if (asset !== undefined) this.#assets.add(asset.key);
@@ -185,6 +195,18 @@ class TransformThread {
   stop(why: string): Promise<void> {
     this.#end(why);
     return this.#worker.terminate().then(() => undefined);
+  }
+
+  #ready(): void {
+    this.#isReady = true;
+    if (this.#current !== null) this.#allow(this.#current);
+  }
+
+  #allow(waiting: Waiting): void {
+    const ms = this.#isReady ? Math.round(waiting.job.limitMs) : startMs;
+    const why = this.#isReady ? `it took longer than ${ms} ms` : "its thread did not begin in time";
+    clearTimeout(waiting.timer ?? undefined);
+    waiting.timer = setTimeout(() => void this.stop(why), ms);
   }
 
   #answered(answer: JobAnswer): void {

@@ -92,7 +92,7 @@ describe("bodies that are held to an XML Schema", () => {
 
   it("are stopped with their thread where they keep the reader busy, while others are served", async () => {
     const hostile = `<order><code>${"a".repeat(200)}</code></order>`;
-    const stopped = Promise.all([1, 2, 3].map(() => reasonOf(post(hostile))));
+    const stopped = Promise.all([1, 2].map(() => reasonOf(post(hostile))));
     let served = 0;
     let done = false;
     void stopped.finally(() => (done = true));
@@ -102,7 +102,7 @@ describe("bodies that are held to an XML Schema", () => {
     }
     assert.deepEqual(
       await stopped,
-      Array.from({ length: 3 }, () => [500, "policy-failed"]),
+      Array.from({ length: 2 }, () => [500, "policy-failed"]),
     );
     assert.ok(served > 1, "others were served meanwhile");
     assert.match(gateway.output(), /a transform was stopped with its thread/);
