@@ -225,6 +225,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const site = createSite({
     clock,
     log,
+    cliLogin: () => inForce.cliLogin,
     access: { ...accessPages(random, clock), requests: () => access.requests },
     assertionKeys: () => assertionKeys.keySet,
     scim: people.scim,

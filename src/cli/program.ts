@@ -18,6 +18,11 @@ const exitCodes = "\nExit codes: 0 done, 1 failed or problems found, 2 wrong usa
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).runCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),
+  login: async () => (await import("./login/login.ts")).loginCommand(),
+  logout: async () => (await import("./login/logout.ts")).logoutCommand(),
+  token: async () => (await import("./login/token.ts")).tokenCommand(),
+  whoami: async () => (await import("./login/whoami.ts")).whoamiCommand(),
+  curl: async () => (await import("./login/curl.ts")).curlCommand(),
   explain: async () => (await import("./explain.ts")).explainCommand(),
   audit: async () => (await import("./audit.ts")).auditCommand(),
   certificates: async () => (await import("./certificates.ts")).certificatesCommand(),

@@ -49,6 +49,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     providers: [],
     login: null,
     assertion: null,
+    cliLogin: null,
     egress: { allow: [] },
     cache: { bytes: 1, entryBytes: 1 },
     audit: { segmentBytes: 1, flushMs: 1, syncMs: 1, redactQuery: [] },

@@ -7,6 +7,7 @@ import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
 import type { AcmeSettings, FileCertificate, NamedCertificate } from "./certificates.ts";
 import type { SourcePosition } from "./diagnostic.ts";
+import type { CliLogin } from "./cli-login.ts";
 import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
@@ -40,6 +41,8 @@ export interface Definition {
   readonly login: LoginSettings | null;
   /** Providers that keep their users and groups here. */
   readonly scim: readonly ScimProvider[];
+  /** Null: it says nothing of it. */
+  readonly cliLogin: CliLogin | null;
   /** Null: nobody is to be told who calls by assertions. */
   readonly assertion: AssertionSettings | null;
   readonly connections: readonly Connection[];

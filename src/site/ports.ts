@@ -1,4 +1,5 @@
 import type { AssertionKeySet } from "#model/assertion.ts";
+import type { CliLogin } from "#model/cli-login.ts";
 import type { AccessPorts } from "./access/access-ports.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { ScimPort } from "./scim/scim.ts";
@@ -9,6 +10,7 @@ export interface SitePorts {
   readonly log: Log;
   readonly access: AccessPorts;
   readonly scim: ScimPort;
+  readonly cliLogin: () => CliLogin | null;
   /** What assertions are signed with. */
   readonly assertionKeys: () => AssertionKeySet;
 }

@@ -1,6 +1,7 @@
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { sendAsk, sendEnd, showAsk } from "./access/ask.ts";
 import { sendDecide, showDecide } from "./access/decide.ts";
+import { cliLogin } from "./cli-login.ts";
 import { home } from "./home.ts";
 import { keySet } from "./jwks.ts";
 import type { SitePorts } from "./ports.ts";
@@ -21,6 +22,7 @@ export interface SiteRow {
 export const siteTable: readonly SiteRow[] = [
   { path: "", methods: ["GET"], run: home },
   { path: "/", methods: ["GET"], run: home },
+  { path: "/cli", methods: ["GET"], run: cliLogin },
   { path: "/jwks.json", methods: ["GET"], run: keySet },
   { path: "/access", methods: ["GET"], run: showAsk },
   { path: "/access", methods: ["POST"], run: sendAsk },

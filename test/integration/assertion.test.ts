@@ -130,6 +130,24 @@ backends:
     }
   });
 
+  it("stand beside the fields of oauth2-proxy, by which an application made for it works, whatever a client says", async () => {
+    const own = ["User", "Email", "Groups", "Preferred-Username"];
+    const forged: Record<string, string> = {};
+    for (const prefix of ["X-Auth-Request-", "X-Forwarded-", "x_auth_request_", "X-AUTH.REQUEST-"]) {
+      for (const name of [...own, "Access-Token"]) forged[`${prefix}${name}`] = "forged";
+    }
+    const told = await seen("/both", {
+      ...forged,
+      ...(await by({ groups: ["staff", "a,b"], preferred_username: "annie" })),
+    });
+    assert.deepEqual(
+      own.map((name) => told[`x-auth-request-${name.toLowerCase()}`]),
+      ["ann", "ann@example.com", "staff", "annie"],
+    );
+    assert.ok(!JSON.stringify(told).includes("forged"));
+    assert.ok(!JSON.stringify(await seen("/both", forged)).includes("forged"));
+  });
+
   it("come with the handshake of a WebSocket", async () => {
     const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/socket/greet`, { headers: await by() });
     await new Promise((resolve, reject) => socket.once("message", resolve).once("error", reject));

@@ -12,6 +12,7 @@ import { buildApis } from "./apis.ts";
 import { buildAssertion } from "./assertion.ts";
 import { buildApprovals } from "./approvals.ts";
 import { buildBackends } from "./backends.ts";
+import { buildCliLogin } from "./cli-login.ts";
 import { buildConnections } from "./connections.ts";
 import { buildCertificates } from "./certificates.ts";
 import { checkCertificateUses } from "./certificate-uses.ts";
@@ -66,6 +67,7 @@ export function buildDefinition(
     providers,
     scim: buildScim(root.identity.providers, resources, problems),
     login: buildLogin(root.identity, resources, problems),
+    cliLogin: buildCliLogin(root.identity.cli, providers, problems),
     assertion: buildAssertion(root.identity.assertion, apis, backends),
     connections,
     messaging: buildMessaging(root, resources, problems),

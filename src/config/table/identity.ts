@@ -10,6 +10,7 @@ import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type AssertionInput, assertionShape } from "./assertion.ts";
+import { type CliLoginInput, cliLoginShape } from "./cli-login.ts";
 import { type LoginInput, loginShape, type SessionInput, sessionShape } from "./login.ts";
 import { type ClaimNames, presetNames, type ProviderPreset, rulesOf } from "#model/provider-rules.ts";
 
@@ -44,6 +45,7 @@ export interface IdentityInput {
   readonly providers: readonly Named<ProviderInput>[];
   readonly session: SessionInput;
   readonly assertion: AssertionInput;
+  readonly cli: CliLoginInput | undefined;
 }
 
 /** Asymmetric ones only: whoever can check an HMAC can make one. */
@@ -161,4 +163,5 @@ export const identityShape: ObjectShape<IdentityInput> = object<IdentityInput>("
     about: "Signed assertions of who calls, for backends that ask for them (identity: assertion).",
     default: assertionShape.empty,
   },
+  cli: { shape: cliLoginShape, about: "How people log in from a command line: sallyport login <gateway>." },
 });
