@@ -41,7 +41,10 @@ apis:
         - send-request:
             responseVariable: it
             policies: [{ set-url: "${upstream.url}/asked" }, { authentication-managed-identity: { resource: "api://sent" } }]
-backends: { up: { url: "${upstream.url}" } }
+  owned: { path: /owned, backend: owned, access: public }
+backends:
+  up: { url: "${upstream.url}" }
+  owned: { url: "${upstream.url}", authorization: { managedIdentity: { resource: "api://owned" } } }
 `,
       args: ["--workers", "2"],
       env: { IDENTITY_ENDPOINT: `${endpoint.url}/msi/token`, IDENTITY_HEADER: "s3cret" },
@@ -61,6 +64,15 @@ backends: { up: { url: "${upstream.url}" } }
     const shown = upstream.seen.map(({ headers }) => headers.authorization);
     assert.deepEqual(shown, Array(12).fill("Bearer token-of-api://a"));
     assert.equal(endpoint.seen.length, 1);
+  });
+
+  it("is shown to a backend that says so, without a policy", async () => {
+    for (let times = 0; times < 6; times += 1) {
+      const headers = { connection: "close", authorization: "Bearer client" };
+      assert.equal((await call(gateway, "/owned/it", { headers })).status, 200);
+      assert.equal(upstream.seen.at(-1)?.headers.authorization, "Bearer token-of-api://owned");
+    }
+    assert.equal(endpoint.seen.filter(({ url }) => url.includes("owned")).length, 1);
   });
 
   it("is shown to whom a policy calls", async () => {
