@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { type IncomingHttpHeaders } from "node:http";
+import { createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { createRemoteJWKSet, decodeJwt, type JWTPayload, jwtVerify } from "jose";
 import { startIssuer, type TokenIssuer } from "#test/security/token-issuer.ts";
@@ -16,6 +18,8 @@ describe("signed assertions", () => {
   let issuer: TokenIssuer;
   let upstream: TestUpstream;
   let echo: WebSocketUpstream;
+  let failing: TestUpstream;
+  let grpc: { readonly url: string; readonly seen: IncomingHttpHeaders[]; close(): void };
   let gateway: TestGateway;
   let verify: (text: string, audience: string) => Promise<JWTPayload>;
 
@@ -40,11 +44,15 @@ apis:
   chosen: { path: /chosen, backend: signed, access: public, policies: { inbound: [base, { set-backend-service: { backendId: plain } }] } }
   elsewhere: { path: /elsewhere, backend: signed, access: public, policies: { inbound: [base, { set-backend-service: { baseUrl: "${upstream.url}" } }] } }
   socket: { path: /socket, backend: socket, access: public }
+  again: { path: /again, backend: again, access: public }
+  grpc: { path: /grpc, backend: grpc, access: public }
   asked: { hosts: [app.test], path: /asked, backend: none, identity: assertion, forwardAuth: true, access: public }
 backends:
   signed: ${told(upstream.url, "assertion")}
   plain: ${told(upstream.url, "headers")}
   none: ${told(upstream.url, "none")}
+  again: { url: "${failing.url}", identity: assertion, retries: { on: [503] } }
+  grpc: { url: "${grpc.url}", identity: assertion, protocol: h2c }
   socket: ${told(echo.url, "[assertion]")}
 `,
       args: ["--workers", "2"],
@@ -58,11 +66,17 @@ backends:
     issuer = await startIssuer();
     upstream = await startUpstream();
     echo = await startWebSocketUpstream();
+    failing = await startUpstream((_request, response) =>
+      response.writeHead(failing.seen.length < 2 ? 503 : 200).end(),
+    );
+    grpc = await startHttp2();
     await start();
   });
   after(async () => {
     await gateway?.cleanUp();
     echo?.close();
+    grpc?.close();
+    await failing?.close();
     await upstream?.close();
     await issuer?.close();
   });
@@ -155,6 +169,18 @@ backends:
     assert.equal((await verify(String(echo.seen.at(-1)?.headers[field]), "socket")).sub, "ann");
   });
 
+  it("come with each attempt, and over HTTP/2", async () => {
+    const headers = await by();
+    assert.equal((await call(gateway, "/again", { headers })).status, 200);
+    const attempts = failing.seen.map((one) => String(one.headers[field]));
+    assert.equal(attempts.length, 2);
+    for (const text of attempts) assert.equal((await verify(text, "again")).sub, "ann");
+    const content = { ...headers, "content-type": "application/grpc", te: "trailers" };
+    const answer = await call(gateway, "/grpc/test.Echo/Unary", { method: "POST", headers: content, body: "" });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal((await verify(String(grpc.seen[0]?.[field]), "grpc")).sub, "ann");
+  });
+
   it("come in the answer to a proxy that asks", async () => {
     const question = {
       "x-forwarded-method": "GET",
@@ -196,3 +222,16 @@ backends:
     assert.equal(await (await fetch(`${gateway.url}/.sallyport/jwks.json`)).text(), known);
   });
 });
+
+/** Speaks what gRPC is carried by, and nothing else. */
+async function startHttp2() {
+  const seen: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers);
+    response.writeHead(200, { "content-type": "application/grpc", "grpc-status": "0" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, seen, close: () => void server.close() };
+}
