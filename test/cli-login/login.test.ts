@@ -20,6 +20,7 @@ describe("login from a command line", () => {
   let upstream: TestUpstream;
   let gateway: TestGateway;
   let address: string;
+  let trusted: readonly string[];
   let state: string;
   let env: Readonly<Record<string, string>>;
 
@@ -28,7 +29,7 @@ describe("login from a command line", () => {
     upstream = await startUpstream();
     gateway = await startTestGateway({
       definition: `version: 1
-edge: { https: "off", listen: { http: "127.0.0.1:0" } }
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 identity:
   providers: { corp: { issuer: "${provider.issuer}", audiences: ["${audience}"] } }
   cli: { provider: corp, clientId: cli, scopes: [openid, email, orders.read, offline_access], resource: "${audience}", prompt: consent }
@@ -38,7 +39,8 @@ backends: { up: { url: "${upstream.url}" } }
 `,
       args: ["--workers", "1"],
     });
-    address = `http://127.0.0.1:${gateway.port}`;
+    address = gateway.url;
+    trusted = ["--ca", join(gateway.data, "ca", "root.crt")];
   });
   beforeEach(() => {
     if (state !== undefined) rmSync(state, { recursive: true, force: true });
@@ -84,7 +86,7 @@ backends: { up: { url: "${upstream.url}" } }
   }
 
   it("needs the gateway's address alone, and a browser that comes back to this machine", async () => {
-    const { code, stdout, stderr } = await loginByBrowser("ann", address);
+    const { code, stdout, stderr } = await loginByBrowser("ann", address, ...trusted);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /Logged in as ann@example.com\n$/);
     assert.equal(stdout, "");
@@ -97,7 +99,13 @@ backends: { up: { url: "${upstream.url}" } }
   });
 
   it("needs no browser on this machine by a code", async () => {
-    const { match, end } = await begin(/Open (\S+) and enter the code (\S+)\n/, "login", address, "--device");
+    const { match, end } = await begin(
+      /Open (\S+) and enter the code (\S+)\n/,
+      "login",
+      address,
+      "--device",
+      ...trusted,
+    );
     const browser = new PlainBrowser();
     await browser.open(match[1] as string);
     await browser.submit({ user_code: match[2] as string });
@@ -112,7 +120,7 @@ backends: { up: { url: "${upstream.url}" } }
 
   it("renews a token before its end, once for all who ask at a time", async () => {
     provider.lifetime = 30;
-    assert.equal((await loginByBrowser("ann", address)).code, 0);
+    assert.equal((await loginByBrowser("ann", address, ...trusted)).code, 0);
     provider.lifetime = 3600;
     const refreshes = (): number => provider.granted.filter((grant) => grant === "refresh_token").length;
     const already = refreshes();
@@ -126,7 +134,7 @@ backends: { up: { url: "${upstream.url}" } }
   });
 
   it("calls the gateway with curl, and shows the token to no process list", async () => {
-    assert.equal((await loginByBrowser("ann", address)).code, 0);
+    assert.equal((await loginByBrowser("ann", address, ...trusted)).code, 0);
     const { stdout: token } = await run("token");
     const called = await run("curl", `${address}/orders/7`, "-s");
     assert.deepEqual([called.code, called.stdout], [0, '{"path":"/7"}'], called.stderr);
@@ -162,7 +170,7 @@ backends: { up: { url: "${upstream.url}" } }
   });
 
   it("says what the gateway takes one for", async () => {
-    assert.equal((await loginByBrowser("ann", address)).code, 0);
+    assert.equal((await loginByBrowser("ann", address, ...trusted)).code, 0);
     const { code, stdout, stderr } = await run("whoami", "--json");
     assert.equal(code, 0, stderr);
     const answer = JSON.parse(stdout) as Record<string, unknown>;
@@ -171,13 +179,13 @@ backends: { up: { url: "${upstream.url}" } }
   });
 
   it("is over after logout: here, and at the provider", async () => {
-    assert.equal((await loginByBrowser("ann", address)).code, 0);
+    assert.equal((await loginByBrowser("ann", address, ...trusted)).code, 0);
     const kept = readFileSync(file(), "utf8");
     const { code, stderr } = await run("logout");
     assert.equal(code, 0);
     assert.match(
       stderr,
-      /^Logged out of http:\S+; the provider takes access tokens not back: the last one is good until /,
+      /^Logged out of https:\S+; the provider takes access tokens not back: the last one is good until /,
     );
     const gone = await run("token");
     assert.deepEqual([gone.code, gone.stdout], [3, ""]);
@@ -201,6 +209,8 @@ backends: { up: { url: "${upstream.url}" } }
         /does not log in: invalid_client/,
       ],
       [["token", "--login", "https://other.example"], 3, /nobody is logged in at https:\/\/other.example/],
+      [["login", address], 1, /does not answer.*\n {2}fix: name the authority's certificate: --ca <file>/],
+      [["login", address, "--ca", "/nowhere"], 1, /cannot be used.*certificate-unusable/],
       [["whoami"], 3, /login-missing/],
       [["login", "--port", "x"], 2, /It takes a port/],
     ];
@@ -210,7 +220,7 @@ backends: { up: { url: "${upstream.url}" } }
       assert.match(result.stderr, expected);
       assert.doesNotMatch(result.stderr, /^ +at /m);
     }
-    assert.equal((await loginByBrowser("ann", address)).code, 0);
+    assert.equal((await loginByBrowser("ann", address, ...trusted)).code, 0);
     chmodSync(file(), 0o644);
     const exposed = await run("token");
     assert.deepEqual([exposed.code, exposed.stdout], [1, ""]);
