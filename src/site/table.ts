@@ -6,6 +6,7 @@ import { home } from "./home.ts";
 import { keySet } from "./jwks.ts";
 import type { SitePorts } from "./ports.ts";
 import { scim } from "./scim/scim.ts";
+import { whoami } from "./whoami.ts";
 
 /** One endpoint below `/.sallyport`. */
 export interface SiteRow {
@@ -23,6 +24,7 @@ export const siteTable: readonly SiteRow[] = [
   { path: "", methods: ["GET"], run: home },
   { path: "/", methods: ["GET"], run: home },
   { path: "/cli", methods: ["GET"], run: cliLogin },
+  { path: "/whoami", methods: ["GET"], run: whoami },
   { path: "/jwks.json", methods: ["GET"], run: keySet },
   { path: "/access", methods: ["GET"], run: showAsk },
   { path: "/access", methods: ["POST"], run: sendAsk },

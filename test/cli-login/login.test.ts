@@ -174,8 +174,14 @@ backends: { up: { url: "${upstream.url}" } }
     const { code, stdout, stderr } = await run("whoami", "--json");
     assert.equal(code, 0, stderr);
     const answer = JSON.parse(stdout) as Record<string, unknown>;
-    assert.deepEqual([answer["subject"], answer["groups"]], ["ann", ["staff"]]);
+    assert.deepEqual([answer["subject"], answer["groups"], answer["from"]], ["ann", ["staff"], address]);
+    assert.equal(answer["id"], `${provider.issuer}||ann`);
     assert.match((await run("whoami")).stdout, /^groups +staff$/m);
+    const kept = readFileSync(file(), "utf8");
+    writeFileSync(file(), kept.replace(/("accessToken": "[^"]+\.)[^".]+"/, '$1AAAA"'), { mode: 0o600 });
+    const refused = await run("whoami");
+    assert.deepEqual([refused.code, refused.stdout], [3, ""]);
+    assert.match(refused.stderr, /does not take the token \(token-signature-invalid\)/);
   });
 
   it("is over after logout: here, and at the provider", async () => {

@@ -46,7 +46,7 @@ interface Found {
 
 async function fromGateway(login: Login, gateway: string): Promise<Found> {
   trustAlso(login.ca);
-  const response = await fetch(`${gateway}/.sallyport/userinfo`, {
+  const response = await fetch(`${gateway}/.sallyport/whoami`, {
     redirect: "error",
     headers: { accept: "application/json", authorization: `Bearer ${login.accessToken}` },
     signal: AbortSignal.timeout(timeoutMs),
@@ -55,7 +55,6 @@ async function fromGateway(login: Login, gateway: string): Promise<Found> {
   });
   const text = await response.text();
   if (response.status === 401) throw refused(gateway, text);
-  if (response.status === 404) return fromToken(login);
   if (response.status !== 200) {
     const message = `${gateway} answered ${response.status}: ${oneLine(text)}`;
     throw new LoginFailure(problem(message, "gateway-refused", "is this a gateway that people log in to?"));

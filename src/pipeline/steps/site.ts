@@ -5,6 +5,7 @@ import { type Outcome, refuse, type StepResult } from "#model/decision.ts";
 import { type Exchange, type RequestFacts, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import {
+  identifiedPath,
   identifiedPrefix,
   ownCookiePrefix,
   siteBodyBytes,
@@ -36,7 +37,7 @@ export function siteAnswer({ exchange, handles }: Passage): StepResult {
 }
 
 function asksWho({ path }: RequestFacts): boolean {
-  return path === identifiedPrefix || path.startsWith(`${identifiedPrefix}/`);
+  return path === identifiedPath || path === identifiedPrefix || path.startsWith(`${identifiedPrefix}/`);
 }
 
 async function answer(exchange: Exchange, ask: (request: SiteRequest) => Promise<SiteResponse>): Promise<Outcome> {
