@@ -18,6 +18,7 @@ const audience = "api://orders";
 describe("login from a command line", () => {
   let provider: PeopleProvider;
   let upstream: TestUpstream;
+  let elsewhere: TestUpstream;
   let gateway: TestGateway;
   let address: string;
   let trusted: readonly string[];
@@ -26,7 +27,12 @@ describe("login from a command line", () => {
 
   before(async () => {
     provider = await startPeopleProvider(audience);
-    upstream = await startUpstream();
+    elsewhere = await startUpstream();
+    upstream = await startUpstream((request, response) => {
+      request.resume();
+      if (request.url === "/away") return void response.writeHead(302, { location: `${elsewhere.url}/there` }).end();
+      return void response.end(JSON.stringify({ path: request.url }));
+    });
     gateway = await startTestGateway({
       definition: `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
@@ -52,6 +58,7 @@ backends: { up: { url: "${upstream.url}" } }
     rmSync(state, { recursive: true, force: true });
     await gateway?.cleanUp();
     await upstream?.close();
+    await elsewhere?.close();
     await provider?.close();
   });
 
@@ -146,6 +153,11 @@ backends: { up: { url: "${upstream.url}" } }
     child.stdin.end('{"item":7}');
     assert.deepEqual(await once(child, "close"), [0, null]);
     assert.equal(upstream.seen.at(-1)?.headers["content-length"], "10");
+    const redirected = await run("curl", "/orders/away", "-s", "-L");
+    assert.deepEqual(
+      [redirected.stdout, elsewhere.seen.at(-1)?.headers.authorization],
+      ['{"path":"/there"}', undefined],
+    );
     // It waits for its body, so that it can be looked at.
     const slow = spawn(process.execPath, [cli, "curl", "/orders/slow", "-s", "-T", "-"], {
       env: { ...process.env, ...env },

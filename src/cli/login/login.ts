@@ -19,7 +19,7 @@ interface Options {
   readonly audience?: string;
   readonly device: boolean;
   readonly browser: boolean;
-  readonly port: number;
+  readonly port?: number;
   readonly redirectHost: "127.0.0.1" | "localhost";
   readonly ca?: string;
 }
@@ -36,7 +36,7 @@ export function loginCommand(): Command {
     .option("--audience <name>", "the same, for providers that call it so")
     .option("--device", "by a code that is entered with any browser (RFC 8628)", false)
     .option("--no-browser", "only print the address that a browser of this machine is to open")
-    .option("--port <n>", "port that the provider leads back to (default: any that is free)", parsePort, 0)
+    .option("--port <n>", "port that the provider leads back to (default: any that is free)", parsePort)
     .addOption(
       new Option("--redirect-host <host>", "host in that address: what the provider has the client registered with")
         .choices(["127.0.0.1", "localhost"])
@@ -67,7 +67,7 @@ async function logIn(gateway: string | undefined, options: Options): Promise<voi
   const provider = await findProvider(target);
   const byDevice =
     options.device || (options.browser && !hasBrowser(process.env, process.platform) && hasDevice(provider));
-  const { redirectHost, port } = options;
+  const { redirectHost, port = 0 } = options;
   const open = options.browser && hasBrowser(process.env, process.platform) ? openBrowser : () => {};
   const answer = byDevice
     ? await loginByDevice(provider, target, say)
