@@ -17,6 +17,7 @@ import { importNamedValues } from "./named-values.ts";
 import { Names } from "./names.ts";
 import { importProducts } from "./products.ts";
 import type { SubscriptionKeys } from "./subscription-keys.ts";
+import { importSchemas } from "./schemas.ts";
 import { importSubscriptions } from "./subscriptions.ts";
 import { type ImportedUser, importUsers } from "./users.ts";
 import { importVersionSets } from "./version-sets.ts";
@@ -62,6 +63,7 @@ export function importFolder(
   importCertificates(context);
   importVersionSets(context);
   importBackends(context);
+  importSchemas(context);
   importProducts(context, importApis(context));
   importSubscriptions(context, keys);
   reportUnusedCertificates(context);

@@ -13,6 +13,12 @@ export class Information {
     return typeof value === "string" && value !== "" ? value : undefined;
   }
 
+  /** A map, as JSON. */
+  json(name: string): string | undefined {
+    const value = this.#properties[name];
+    return isRecord(value) ? JSON.stringify(value) : undefined;
+  }
+
   flag(name: string): boolean | undefined {
     const value = this.#properties[name];
     return typeof value === "boolean" ? value : undefined;

@@ -10,7 +10,7 @@ const taken: Readonly<Record<string, readonly string[]>> = {
 
 /** A policy that does not run, or an API that is not there, changes what requests get. */
 const matters =
-  /(^|\/)(policy\.xml|(api|product|backend|namedValue|subscription)Information\.json|specification\.\w+)$|^workspaces\//;
+  /(^|\/)(policy\.xml|(api|product|backend|namedValue|schema|subscription)Information\.json|specification\.\w+)$|^workspaces\//;
 
 /** What nothing was made of, by name: nothing is left out silently. */
 export function reportLeftovers(context: Import): void {
