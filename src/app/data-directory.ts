@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#model/errors.ts";
@@ -53,6 +53,14 @@ export function lockDataDirectory(path: string): () => void {
     unlock();
     throw new GatewayError("store-unavailable", 500, `a restore of ${path} cannot be brought to its end`, { cause });
   }
+}
+
+/** For commands that write many files: what root writes the gateway could not read. @throws GatewayError `store-unavailable` */
+export function checkOwner(path: string): void {
+  const uid = process.getuid?.();
+  if (uid === undefined || !existsSync(path) || statSync(path).uid === uid) return;
+  const message = `the data folder ${path} is another user's: run this as that user`;
+  throw new GatewayError("store-unavailable", 500, message);
 }
 
 function makeFolders(path: string, folders: readonly string[]): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -140,6 +141,20 @@ describe("backup and restore", () => {
     assert.equal(readFileSync(join(aside, "mark"), "utf8"), "of before");
     assert.ok(!existsSync(join(data, "mark")));
   });
+
+  const isRoot = process.getuid?.() === 0;
+  it(
+    "is not put where the gateway could not read it",
+    { skip: isRoot ? false : "only root may give a folder away" },
+    async () => {
+      mkdirSync(join(folder, "five", "data"), { recursive: true });
+      chownSync(join(folder, "five", "data"), 12_345, 12_345);
+      const { code, stderr } = await restore("five", "kek");
+      assert.equal(code, 1);
+      assert.match(stderr, /is another user's: run this as that user/);
+      assert.deepEqual(readdirSync(join(folder, "five", "data")), []);
+    },
+  );
 
   it("can be made of a stopped gateway, and without the record", async () => {
     await gateway.stop();

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { lockDataDirectory } from "#app/data-directory.ts";
+import { checkOwner, lockDataDirectory } from "#app/data-directory.ts";
 import type { KekSource } from "#app/seal/kek-source.ts";
 import { readRing } from "#app/seal/key-ring.ts";
 import { keksOf } from "#app/seal/open-secrets.ts";
@@ -36,10 +36,12 @@ export interface Restored {
 /**
  * Puts a backup into a folder that no gateway runs with, after all of it was verified: before that nothing is replaced.
  *
- * @throws GatewayError `backup-damaged`, `data-not-empty`, `data-locked`, `seal-key-wrong`, `seal-key-refused`, `store-corrupt`
+ * @throws GatewayError `backup-damaged`, `data-not-empty`, `data-locked`, `seal-key-wrong`, `seal-key-refused`, `store-corrupt`,
+ *   `store-unavailable` when the folder is another user's
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const { file, dataPath, force, clock } = options;
+  checkOwner(dataPath);
   const unlock = lockDataDirectory(dataPath);
   try {
     if (!force && (await contentOf(dataPath)).length > 0) {

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from "node:fs";
-import { openDataDirectory } from "#app/data-directory.ts";
+import { existsSync } from "node:fs";
+import { checkOwner, openDataDirectory } from "#app/data-directory.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import type { KekSource } from "./kek-source.ts";
@@ -56,17 +56,6 @@ export async function rotateSeal(folder: string, { kek, ...ports }: RotateOption
   } finally {
     data.unlock();
   }
-}
-
-/** What root writes the gateway could not read. */
-function checkOwner(folder: string): void {
-  const uid = process.getuid?.();
-  if (uid === undefined || statSync(ringFile(folder)).uid === uid) return;
-  throw new GatewayError(
-    "store-unavailable",
-    500,
-    `the data folder ${folder} is another user's: run this as that user`,
-  );
 }
 
 function unsealed(folder: string): GatewayError {

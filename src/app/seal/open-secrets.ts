@@ -37,7 +37,9 @@ export interface OpenSecretsOptions {
  */
 export async function openSecrets(folder: string, options: OpenSecretsOptions): Promise<Secrets> {
   const { clock, random, log, fresh = false } = options;
-  const keks = await keksOf(folder, options);
+  // A fresh key would open nothing of a folder that has sealed before.
+  const mayMake = options.mayMake && !existsSync(ringFile(folder));
+  const keks = await keksOf(folder, { ...options, mayMake });
   const ring = await openRing(folder, { keks, now: clock.now(), random, log, fresh });
   const sealer = createSealer(ring.keys, random);
   const files = sealedFiles(folder, sealer, random);
