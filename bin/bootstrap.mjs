@@ -28,6 +28,7 @@ const tasks = {
   fuzz: (args) => [join(root, "test", "soak", "fuzz.ts"), ...args],
   bench: (args) => [join(root, "bench", "main.ts"), ...args],
   "bench-keys": () => [join(root, "bench", "keys.ts")],
+  "bench-identity": () => [join(root, "bench", "identity.ts")],
   "bench-router": () => [join(root, "bench", "router.ts")],
   "bench-csharp": () => [join(root, "bench", "csharp.ts")],
   schema: () => [join(root, "src", "cli", "main.ts"), "schema", "--write"],

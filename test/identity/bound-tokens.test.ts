@@ -5,7 +5,9 @@ import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ProofMaker } from "#identity/testing/dpop.ts";
+import { type AdminResponse, askAdmin } from "#test/support/admin.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
@@ -40,7 +42,15 @@ describe("tokens that are bound to their sender", needsCommand("openssl"), () =>
     makeClient("orders");
     makeClient("thief");
     provider = await BoundProvider.start();
-    upstream = await startUpstream();
+    upstream = await startUpstream((incoming, response) => {
+      if (incoming.url !== "/events") {
+        response.end("{}");
+        return;
+      }
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const timer = setInterval(() => response.write("data: x\n\n"), 50);
+      response.on("close", () => clearInterval(timer));
+    });
     gateway = await startTestGateway({
       definition: `version: 1
 edge:
@@ -145,6 +155,41 @@ backends: { up: { url: "${upstream.url}" } }
     const token = await provider.boundToKey(maker);
     const dpop = await maker.proof(token, { htm: "GET", htu: urlOf("/narrowed") });
     assert.equal((await ask("/narrowed", { authorization: `DPoP ${token}`, dpop })).status, 200);
+  });
+
+  it("DPoP: a stream goes on when it is decided again, without a second proof, and ends when its client is revoked", async () => {
+    const maker = await ProofMaker.make();
+    const token = await provider.boundToKey(maker);
+    const dpop = await maker.proof(token, { htm: "GET", htu: urlOf("/orders/events") });
+    const headers = { authorization: `DPoP ${token}`, dpop };
+    const agent = new Agent({ keepAlive: false, ca: gateway.ca });
+    const opened = Promise.withResolvers<number | undefined>();
+    let pieces = 0;
+    let ended = false;
+    const sent = request(
+      { host: "localhost", port: gateway.port, path: "/orders/events", agent, headers },
+      (response) => {
+        opened.resolve(response.statusCode);
+        response.on("data", () => (pieces += 1));
+        response.on("error", () => {});
+        response.on("close", () => (ended = true));
+      },
+    );
+    sent.on("error", () => {});
+    sent.end();
+    assert.equal(await opened.promise, 200);
+    const revoke = (id: string): Promise<AdminResponse> => {
+      const fields = { "content-type": "application/json" };
+      return askAdmin(gateway, "POST /revocations", { headers: fields, body: JSON.stringify({ kind: "client", id }) });
+    };
+    assert.equal((await revoke("somebody-else")).status, 200);
+    await sleep(300);
+    const soFar = pieces;
+    await sleep(300);
+    assert.ok(!ended && pieces > soFar);
+    assert.equal((await revoke("by-key")).status, 200);
+    await sleep(1000);
+    assert.ok(ended);
   });
 
   it("a token without a binding is a bearer token, and nothing else", async () => {

@@ -181,6 +181,25 @@ describe("Microsoft Entra ID, version 2.0", () => {
       "value-invalid",
     ]);
     assert.deepEqual(await codesOf(`{ preset: entra-id-v2, tenants: [${tenant}], ${rest} }`), []);
+    // Whose ids are unique over all tenants is known of Entra alone.
+    const any = `issuer: "https://id.example.com/{tenantid}", tenants: [${tenant}]`;
+    assert.deepEqual(await codesOf(`{ ${any}, ${rest} }`), ["value-invalid"]);
+  });
+
+  it("lets people log in at one tenant, and not at several", async () => {
+    const login = `preset: entra-id-v2, clientId: app, clientSecret: { env: SECRET }, login: true, audiences: [x]`;
+    const load = (tenants: string): ReturnType<typeof loadText> =>
+      loadText(`version: 1\nidentity: { providers: { corp: { ${login}, tenants: [${tenants}] } } }`, {
+        variables: { SECRET: "a-secret-of-some-length" },
+      });
+    const one = await load(tenant);
+    assert.deepEqual(one.diagnostics, []);
+    const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`;
+    assert.equal(one.definition?.login?.providers[0]?.issuer, issuer);
+    assert.deepEqual(
+      (await load(`${tenant}, ${other}`)).diagnostics.map(({ code }) => code),
+      ["login-incomplete"],
+    );
   });
 
   it("says that groups were left out, and follows no address of a token", async () => {

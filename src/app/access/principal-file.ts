@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { principalId } from "#identity/principal-id.ts";
+import { isIssuedBy } from "#identity/issuers.ts";
+import { checkPreset } from "#identity/preset-checks.ts";
 import { toPrincipal } from "#identity/principal.ts";
 import type { Definition, Provider } from "#model/definition.ts";
 import { anonymous, type Principal, type PrincipalKind } from "#model/principal.ts";
+import { rulesOf } from "#model/provider-rules.ts";
 
 /** A principal that cannot be made of what was given; says what to write instead. */
 export class PrincipalProblem extends Error {}
@@ -42,13 +45,14 @@ function parse(file: string, text: string): Record<string, unknown> {
 }
 
 function fromClaims(file: string, claims: Record<string, unknown>, { providers }: Definition): Principal {
-  const provider = providers.find(({ issuer }) => issuer === claims["iss"]);
+  const provider = providers.find((one) => isIssuedBy(claims, one));
   if (provider === undefined) throw new PrincipalProblem(`${file}: no provider of the definition has this iss`);
   return mapped(file, claims, provider);
 }
 
 function mapped(file: string, claims: Record<string, unknown>, provider: Provider): Principal {
-  const principal = toPrincipal("", claims, provider);
+  const rules = rulesOf(provider.preset);
+  const principal = checkPreset(claims, provider, rules) ?? toPrincipal("", claims, provider, rules);
   if ("id" in principal) return principal;
   throw new PrincipalProblem(`${file}: such a token is refused: ${principal.reason}`);
 }

@@ -1,8 +1,10 @@
 import type { LoginProvider, LoginSettings } from "#model/login.ts";
+import { rulesOf } from "#model/provider-rules.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { IdentityInput, ProviderInput } from "#config/table/identity.ts";
+import { forTenant, servesTenants } from "./provider-issuer.ts";
 
 /** How people log in; null where no provider says `login`. */
 export function buildLogin(
@@ -23,7 +25,7 @@ function buildProvider(
   { secrets }: Resources,
   problems: Problems,
 ): readonly LoginProvider[] {
-  const { login, clientId, clientSecret, clientKey, issuer } = value;
+  const { login, clientId, clientSecret, clientKey } = value;
   if (login === undefined || login === "off") return [];
   if (clientId === undefined) {
     const fix = "write the clientId that the provider knows this gateway by";
@@ -42,11 +44,22 @@ function buildProvider(
     {
       name,
       label: login.label ?? name,
-      issuer: issuer?.value ?? "",
+      issuer: loginIssuer({ name, at, value }, problems),
       clientId: clientId ?? "",
       credential,
       scopes: [...new Set(["openid", ...login.scopes])],
       prompt: login.prompt ?? null,
     },
   ];
+}
+
+/** People log in at one place: a provider of many tenants has one for each. */
+function loginIssuer({ name, at, value }: Named<ProviderInput>, problems: Problems): string {
+  const issuer = value.issuer?.value ?? rulesOf(value.preset).issuer ?? "";
+  if (!servesTenants(issuer, value.preset)) return issuer;
+  const [tenant, ...others] = value.tenants?.value ?? [];
+  if (tenant !== undefined && others.length === 0) return forTenant(issuer, value.preset, tenant.toLowerCase());
+  const fix = "write a provider for each tenant that people log in at, with that one under tenants";
+  problems.error("login-incomplete", at, `people cannot log in at several tenants of ${name} at once`, fix);
+  return "";
 }

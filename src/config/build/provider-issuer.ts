@@ -1,5 +1,5 @@
 import type { Provider } from "#model/definition.ts";
-import { rulesOf, tenantMark } from "#model/provider-rules.ts";
+import { type ProviderPreset, rulesOf, tenantMark } from "#model/provider-rules.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ProviderInput } from "#config/table/identity.ts";
@@ -17,7 +17,7 @@ export function buildIssuer(provider: Named<ProviderInput>, problems: Problems):
   // It has been reported.
   if (written === null) return { issuer: "" };
   checkOrgServer(provider, written, problems);
-  const word = tenantWord(written, value.preset?.startsWith("entra-id") ?? false);
+  const word = tenantWord(written, isEntra(value.preset));
   const tenants = value.tenants?.value ?? [];
   if (word === null) return oneIssuer(provider, written, problems);
   if (tenants.length === 0 || word === "") {
@@ -26,6 +26,7 @@ export function buildIssuer(provider: Named<ProviderInput>, problems: Problems):
     problems.error("provider-multi-tenant", place, `the issuer of ${name} serves every tenant`, fix);
   }
   if (word === "") return { issuer: written };
+  if (tenants.length > 0) checkSubjects(provider, problems);
   checkTenants(provider, problems);
   const issuer = written.replace(`/${word}`, `/${tenantMark}`);
   const common = ["common", "organizations", "consumers"].includes(word) ? word : "organizations";
@@ -44,6 +45,19 @@ function oneIssuer({ name, at, value }: Named<ProviderInput>, issuer: string, pr
   return { issuer };
 }
 
+export function servesTenants(issuer: string, preset: ProviderPreset | undefined): boolean {
+  return tenantWord(issuer, isEntra(preset)) !== null;
+}
+
+export function forTenant(issuer: string, preset: ProviderPreset | undefined, tenant: string): string {
+  const word = tenantWord(issuer, isEntra(preset));
+  return word === null ? issuer : issuer.replace(`/${word}`, `/${tenant}`);
+}
+
+function isEntra(preset: ProviderPreset | undefined): boolean {
+  return rulesOf(preset).tenantInIssuer;
+}
+
 /** The part of an issuer's path that names its tenants; null when it is one tenant's. */
 function tenantWord(issuer: string, entra: boolean): string | null {
   if (issuer.includes(tenantMark)) return tenantMark;
@@ -51,6 +65,18 @@ function tenantWord(issuer: string, entra: boolean): string | null {
   if (url === null || !(entra || entraHosts.test(url.hostname))) return null;
   const tenant = decodeURIComponent(url.pathname.split("/")[1] ?? "");
   return tenantWords.has(tenant.toLowerCase()) ? tenant : null;
+}
+
+/** What a tenant calls its users, another may call its own: the id that Entra gives them is nobody else's. */
+function checkSubjects({ name, at, value }: Named<ProviderInput>, problems: Problems): void {
+  if (isEntra(value.preset)) return;
+  const fix = "add preset: entra-id-v2, or write a provider for each tenant";
+  problems.error(
+    "value-invalid",
+    value.issuer?.at ?? at,
+    `${name}: only Entra ID's issuer can have several tenants`,
+    fix,
+  );
 }
 
 /** A token's `iss` holds the id and never the domain name. */
