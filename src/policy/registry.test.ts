@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { supportedPolicies } from "#notation/catalogue/catalogue.ts";
 import { linkChain } from "./link.ts";
@@ -20,5 +21,13 @@ describe("registry", () => {
       onError: [],
     };
     assert.throws(() => linkChain(chain, portsWith()), /no policy validate-everything/);
+  });
+
+  it("has a test beside each of its modules", () => {
+    const files = new Set(readdirSync(new URL("policies/", import.meta.url)));
+    const modules = [...files].filter((file) => !file.endsWith(".test.ts")).map((file) => file.slice(0, -".ts".length));
+    assert.deepEqual(modules.toSorted(), [...registry.keys()].toSorted());
+    const untested = modules.filter((name) => !files.has(`${name}.test.ts`));
+    assert.deepEqual(untested, []);
   });
 });

@@ -46,6 +46,24 @@ async function run(
 }
 
 describe("forward-request", () => {
+  it("forwards through the port, with its time-out", async () => {
+    const seen: (number | undefined)[] = [];
+    const ports = portsWith({ forward: (_exchange, timeout) => (seen.push(timeout), Promise.resolve(undefined)) });
+    const options = { section: "backend", ports } as const;
+    assert.equal(await start([policy("forward-request")], exchangeFor(), options), undefined);
+    assert.equal(await start([policy("forward-request", { timeout: 20_000 })], exchangeFor(), options), undefined);
+    assert.equal(await start([policy("forward-request", { timeout: cel("3") })], exchangeFor(), options), undefined);
+    assert.deepEqual(seen, [undefined, 20_000, 3000]);
+  });
+
+  it("cannot be linked where nothing can forward", () => {
+    const { forward: _forward, ...ports } = portsWith();
+    assert.throws(
+      () => start([policy("forward-request")], exchangeFor(), { section: "backend", ports }),
+      /cannot forward/,
+    );
+  });
+
   it("passes a redirect on unless told to follow it", async () => {
     const upstream = upstreamAt("http://up:1", [302, "/c"]);
     assert.equal(await run({}, upstream), undefined);

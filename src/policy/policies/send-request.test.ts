@@ -1,41 +1,14 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { describe, it } from "node:test";
-import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { PolicyNode, Section } from "#model/policy-tree.ts";
-import type { Egress, EgressRequest, EgressResponse } from "#model/ports.ts";
+import type { Egress } from "#model/ports.ts";
 import type { ReceivedResponse } from "#model/received-response.ts";
+import { AnsweringEgress, answering, failing } from "#policy/answering-egress.test-helper.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { cel, exchangeFor, policies, policy, portsWith, start, template } from "#policy/policy.test-helper.ts";
-
-/** Keeps what it is asked for, and answers as told: a test double. Real servers: test/integration/policy-calls.test.ts */
-class AnsweringEgress implements Egress {
-  readonly asked: EgressRequest[] = [];
-  readonly #answer: (request: EgressRequest) => EgressResponse | Promise<EgressResponse>;
-
-  constructor(answer: (request: EgressRequest) => EgressResponse | Promise<EgressResponse>) {
-    this.#answer = answer;
-  }
-
-  async fetch(request: EgressRequest): Promise<EgressResponse> {
-    this.asked.push(request);
-    return this.#answer(request);
-  }
-}
-
-const answering = (text = "{}", fields: string[] = [], status = 200): AnsweringEgress =>
-  new AnsweringEgress(({ admit }) => {
-    const body = Buffer.from(text);
-    if (admit?.(body.length) === false) throw new GatewayError("body-room-full", 503, "full");
-    return { status, statusText: "Fine", headers: new HeaderList(fields), body };
-  });
-
-const failing = (code: ConstructorParameters<typeof GatewayError>[0]): AnsweringEgress =>
-  new AnsweringEgress(() => {
-    throw new GatewayError(code, 502, "no");
-  });
 
 const setUrl = policy("set-url", { url: "https://rates.example/v1" });
 
@@ -207,51 +180,5 @@ describe("send-request", () => {
   it("has no answer in a variable that holds none", async () => {
     const outcome = await start([policy("return-response", { responseVariable: "answer" })], exchangeFor());
     assert.equal(outcome?.kind === "refusal" && outcome.reason, "expression-failed");
-  });
-});
-
-describe("send-one-way-request", () => {
-  const oneWay = policy("send-one-way-request", {
-    mode: "new",
-    timeout: 60_000,
-    policies: policies(setUrl, policy("set-body", { body: "x" })),
-  });
-
-  it("goes on before there is an answer, and gives its room back when there is", async () => {
-    let answer: (response: EgressResponse) => void = () => {};
-    const egress = new AnsweringEgress(() => new Promise((resolve) => (answer = resolve)));
-    const bodies = new BodyRoom(1024, 4096);
-    assert.equal(await run(oneWay, egress, exchangeFor(), "inbound", bodies), undefined);
-    assert.deepEqual([egress.asked.length, bodies.held], [1, 1]);
-    assert.equal(egress.asked[0]?.signal, undefined);
-    answer({ status: 500, headers: new HeaderList(), body: new Uint8Array() });
-    await new Promise(setImmediate);
-    assert.equal(bodies.held, 0);
-  });
-
-  it("tells the log of a failure, and no request", async () => {
-    const told: unknown[] = [];
-    const log = {
-      info: () => {},
-      error: () => {},
-      warn: (message: string, fields: unknown) => void told.push([message, fields]),
-    };
-    assert.equal(
-      await start([oneWay], exchangeFor(), { ports: portsWith({ egress: failing("upstream-timeout"), log }) }),
-      undefined,
-    );
-    await new Promise(setImmediate);
-    assert.deepEqual(told, [["send-one-way-request failed", { to: "https://rates.example", error: "no" }]]);
-  });
-
-  it("is not sent while too many are under way, which the record says", async () => {
-    const waiting: ((response: EgressResponse) => void)[] = [];
-    const egress = new AnsweringEgress(() => new Promise((resolve) => waiting.push(resolve)));
-    const exchange = exchangeFor();
-    for (let times = 0; times < 257; times += 1) await run(oneWay, egress, exchange);
-    assert.equal(egress.asked.length, 256);
-    assert.equal(exchange.trail.at(-1)?.reason, "overloaded");
-    for (const answer of waiting) answer({ status: 200, headers: new HeaderList(), body: new Uint8Array() });
-    await new Promise(setImmediate);
   });
 });

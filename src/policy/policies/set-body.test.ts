@@ -4,7 +4,17 @@ import { describe, it } from "node:test";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { BodyRoom } from "#policy/body-room.ts";
-import { exchangeFor, policies, policy, portsWith, run, start } from "#policy/policy.test-helper.ts";
+import {
+  asUser,
+  cel,
+  exchangeFor,
+  policies,
+  policy,
+  portsWith,
+  run,
+  start,
+  template as textWith,
+} from "#policy/policy.test-helper.ts";
 
 type Args = Parameters<typeof policy>[1];
 
@@ -121,5 +131,38 @@ describe("set-body with Liquid", () => {
     ]) {
       assert.match(await liquid(json(big), template), /^expression-failed/, template);
     }
+  });
+});
+
+const text = (source: string): string => {
+  const exchange = asUser(exchangeFor(), { claims: { a: [1, { b: null }] } });
+  run(policy("set-body", { body: cel(source) }), exchange);
+  return String(exchange.request.body);
+};
+
+describe("set-body", () => {
+  it("sets the request's body, without the encoding that described the old one", () => {
+    const exchange = asUser(exchangeFor(["Content-Encoding", "gzip", "Content-Type", "text/plain"]));
+    run(policy("set-body", { body: textWith('{"u":"', "principal.id", '"}') }), exchange);
+    assert.equal(String(exchange.request.body), '{"u":"i|t|ada"}');
+    assert.deepEqual(exchange.request.headers.raw, ["Content-Type", "text/plain"]);
+    assert.equal(exchange.facts.headers.has("content-encoding"), true);
+  });
+
+  it("sets the response's body and cancels the stream it replaces", () => {
+    let cancelled = 0;
+    const body = { length: 9, start() {}, pause() {}, resume() {}, cancel: () => (cancelled += 1) };
+    const exchange = exchangeFor();
+    exchange.response = new ResponseDraft(200, "", new HeaderList(["Content-Encoding", "br"]), body, "upstream");
+    run(policy("set-body", { body: "new" }), exchange, { section: "outbound" });
+    assert.equal(String(exchange.response.body), "new");
+    assert.equal(exchange.response.headers.has("content-encoding"), false);
+    assert.equal(cancelled, 1);
+  });
+
+  it("writes null as nothing, lists and maps as JSON", () => {
+    assert.equal(text("null"), "");
+    assert.equal(text("principal.claims"), '{"a":[1,{"b":null}]}');
+    assert.equal(text("[1, 2]"), "[1,2]");
   });
 });

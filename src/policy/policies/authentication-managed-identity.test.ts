@@ -2,23 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { GatewayError } from "#model/errors.ts";
 import type { ManagedIdentity } from "#model/managed-identity.ts";
+import { policyFromXml, problemsOfXml } from "#policy/policy-xml.test-helper.ts";
 import { cel, exchangeFor, policy, portsWith, run, start } from "#policy/policy.test-helper.ts";
-
-describe("authentication-basic", () => {
-  it("takes the place of what the client sent, and leaves what it sent as a fact", () => {
-    const exchange = exchangeFor(["authorization", "Bearer client"]);
-    run(policy("authentication-basic", { username: "me", password: cel('"p" + "w"') }), exchange);
-    assert.deepEqual(exchange.request.headers.all("authorization"), [
-      `Basic ${Buffer.from("me:pw").toString("base64")}`,
-    ]);
-    assert.equal(exchange.facts.headers.get("authorization"), "Bearer client");
-  });
-
-  it("refuses a user whose name would end elsewhere", () => {
-    const outcome = run(policy("authentication-basic", { username: cel('"a:b"'), password: "c" }), exchangeFor());
-    assert.equal(outcome?.kind === "refusal" && outcome.reason, "expression-failed");
-  });
-});
 
 describe("authentication-managed-identity", () => {
   const asking = (args: Parameters<typeof policy>[1]): ReturnType<typeof policy> =>
@@ -52,5 +37,32 @@ describe("authentication-managed-identity", () => {
     const outcome = await start([asking({})], exchangeFor(), { ports });
     assert.equal(outcome?.kind === "refusal" && outcome.reason, "managed-identity-failed");
     assert.equal(await start([asking({ ignoreError: true })], exchangeFor(), { ports }), undefined);
+  });
+
+  it("asks for the system's own identity and fails on errors where XML says nothing else", async () => {
+    const asked: string[][] = [];
+    const ports = portsWith({
+      managedIdentity: {
+        token: async (...of) => (
+          asked.push(of),
+          Promise.reject(new GatewayError("managed-identity-failed", 500, "no"))
+        ),
+      },
+    });
+    const node = policyFromXml("inbound", '<authentication-managed-identity resource="https://r" />');
+    const outcome = await start([node], exchangeFor(), { ports });
+    assert.equal(outcome?.kind === "refusal" && outcome.reason, "managed-identity-failed");
+    assert.deepEqual(asked, [["https://r", ""]]);
+    assert.match(problemsOfXml("inbound", "<authentication-managed-identity />").join(), /resource/);
+  });
+
+  it("leaves request and variables alone where an error is ignored", async () => {
+    const exchange = exchangeFor(["Authorization", "Bearer client"]);
+    const node = asking({ outputVariable: "t", ignoreError: cel("true") });
+    assert.equal(await start([node], exchange, { ports: portsWith({ managedIdentity: failing }) }), undefined);
+    assert.deepEqual(
+      [exchange.variables?.has("t") ?? false, exchange.request.headers.get("authorization")],
+      [false, "Bearer client"],
+    );
   });
 });

@@ -1,170 +1,14 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
-import type { Outcome } from "#model/decision.ts";
-import { type Exchange, ResponseDraft } from "#model/exchange.ts";
-import { HeaderList } from "#model/header-list.ts";
-import type { DescribedSchema, OperationDescription } from "#model/operation-description.ts";
-import type { Route } from "#model/snapshot.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { DescribedSchema } from "#model/operation-description.ts";
 import { BodyRoom } from "#policy/body-room.ts";
-import { cel, exchangeFor, policy, portsWith, run, start } from "#policy/policy.test-helper.ts";
+import { policyFromXml, problemsOfXml } from "#policy/policy-xml.test-helper.ts";
+import { cel, policy, portsWith, start } from "#policy/policy.test-helper.ts";
 import { localTransforms } from "#policy/transforms/local.ts";
 import type { Transforms } from "#policy/transforms/transforms.ts";
-import { compileSchema } from "./compile-schema.ts";
-
-type Args = Parameters<typeof policy>[1];
-
-/** Frozen, as all of a snapshot is. */
-const of = (schema: object): DescribedSchema =>
-  Object.freeze({ draft: "2020-12", schema: Object.freeze(schema) as DescribedSchema["schema"] });
-const order = of({
-  type: "object",
-  required: ["id"],
-  properties: { id: { type: "string", allOf: [{ format: "pattern:^o-" }] } },
-});
-const description: OperationDescription = {
-  parameters: [
-    { name: "id", place: "path", required: true, schema: of({ type: "integer", minimum: 1 }), list: "commas" },
-    {
-      name: "a",
-      place: "query",
-      required: false,
-      schema: of({ type: "array", items: { type: "integer" } }),
-      list: "repeated",
-    },
-    { name: "b", place: "query", required: true, schema: of({ type: "boolean" }), list: "commas" },
-    { name: "X-Kind", place: "header", required: false, schema: of({ enum: ["x", "y"] }), list: "commas" },
-  ],
-  request: [
-    { type: "application/json", schema: order },
-    { type: "text/*", schema: null },
-  ],
-  responses: [
-    {
-      status: "200",
-      headers: [{ name: "X-Left", required: true, schema: of({ type: "integer" }) }],
-      contents: [{ type: "application/json", schema: order }],
-    },
-    { status: "4XX", headers: [], contents: [] },
-  ],
-};
-const ports = portsWith({ bodies: new BodyRoom(10_000, 100_000) });
-
-function incoming(query: string, id = "7", headers: string[] = []): Exchange {
-  const exchange = exchangeFor(headers, { query });
-  exchange.route = { description } as unknown as Route;
-  exchange.parameters = { id };
-  return exchange;
-}
-
-function responding(status: number, headers: string[] = [], body = ""): Exchange {
-  const exchange = incoming("b=true");
-  exchange.response = new ResponseDraft(status, "", new HeaderList(headers), Buffer.from(body), "upstream");
-  return exchange;
-}
-
-function textOf(outcome: Outcome): string {
-  return outcome?.kind === "refusal" ? `${outcome.reason}: ${outcome.message ?? ""}` : "passed";
-}
-
-function resultOf(name: string, args: Args, exchange: Exchange, section: "inbound" | "outbound"): string {
-  return textOf(run(policy(name, args), exchange, { section, ports }));
-}
-
-describe("schemas", () => {
-  it("are interpreted, with patterns in linear time and the formats that are kept", () => {
-    const check = compileSchema(
-      of({ properties: { a: { format: "pattern:^(a+)+$" }, d: { format: "date" }, u: { format: "uri-template" } } }),
-    );
-    const started = performance.now();
-    assert.match(check({ a: `${"a".repeat(5000)}!` }) ?? "", /#\/a does not fit format/);
-    assert.ok(performance.now() - started < 1000);
-    assert.equal(check({ a: "aaa", d: "2026-02-03", u: "{{{" }), undefined);
-    assert.match(check({ d: "yesterday" }) ?? "", /#\/d/);
-  });
-});
-
-describe("validate-parameters", () => {
-  const prevent: Args = { specifiedParameterAction: "prevent", unspecifiedParameterAction: "prevent" };
-  const result = (exchange: Exchange, args: Args = prevent): string =>
-    resultOf("validate-parameters", args, exchange, "inbound");
-
-  it("holds path, query and headers to what is described", () => {
-    assert.equal(
-      result(incoming("a=1&a=2&b=true", "7", ["X-Kind", "x", "User-Agent", "u", "Accept", "*/*"])),
-      "passed",
-    );
-    for (const [exchange, problem] of [
-      [incoming("b=true", "seven"), /path parameter id does not conform/],
-      [incoming("b=true", "0"), /path parameter id does not conform/],
-      [incoming("a=1&a=x&b=true"), /query parameter a does not conform/],
-      [incoming("a=1"), /lacks the query parameter b/],
-      [incoming("b=true&b=false"), /cannot contain multiple values for the query parameter b/],
-      [incoming("b=1"), /query parameter b does not conform/],
-      [incoming("b=true&c=1"), /Unspecified query parameter c is not allowed/],
-      [incoming("b=true", "7", ["X-Kind", "z"]), /header parameter X-Kind does not conform/],
-      [incoming("b=true", "7", ["X-Other", "z"]), /Unspecified header parameter x-other/],
-    ] as const) {
-      assert.match(result(exchange), /^request-not-valid: /);
-      assert.match(result(exchange), problem);
-    }
-  });
-
-  it("takes the nearest setting, keeps what it finds, and lets pass what is only to be seen", () => {
-    const exchange = incoming("b=x&c=1&d=2");
-    const args: Args = {
-      specifiedParameterAction: "prevent",
-      unspecifiedParameterAction: "prevent",
-      errorsVariable: "wrong",
-      query: {
-        unspecifiedParameterAction: "ignore",
-        parameters: [
-          { name: "b", action: "detect" },
-          { name: "d", action: cel("'detect'") },
-        ],
-      },
-    };
-    assert.equal(result(exchange, args), "passed");
-    const wrong = exchange.variables?.get("wrong") as readonly {
-      Name: string;
-      Action: string;
-      ValidationRule: string;
-    }[];
-    assert.deepEqual(
-      wrong.map(({ Name, Action, ValidationRule }) => [Name, Action, ValidationRule]),
-      [
-        ["b", "detect", "IncorrectMessage"],
-        ["d", "detect", "Unspecified"],
-      ],
-    );
-    assert.match(exchange.trail[0]?.detail ?? "", /query parameter b does not conform/);
-  });
-});
-
-describe("validate-headers and validate-status-code", () => {
-  const headers: Args = { specifiedHeaderAction: "prevent", unspecifiedHeaderAction: "prevent" };
-
-  it("hold responses to what is described, and tell the client nothing", () => {
-    const good = responding(200, ["X-Left", "3", "Content-Type", "a/b"]);
-    assert.equal(resultOf("validate-headers", headers, good, "outbound"), "passed");
-    for (const fields of [[], ["X-Left", "many"], ["X-Left", "3", "X-Secret", "s"]]) {
-      assert.equal(resultOf("validate-headers", headers, responding(200, fields), "outbound"), "response-not-valid: ");
-    }
-    const args: Args = { ...headers, headers: [{ name: "X-Secret", action: "ignore" }] };
-    assert.equal(
-      resultOf("validate-headers", args, responding(200, ["X-Left", "3", "x-secret", "s"]), "outbound"),
-      "passed",
-    );
-  });
-
-  it("know statuses by themselves and by their class", () => {
-    const args: Args = { unspecifiedStatusCodeAction: "prevent", statusCodes: [{ code: 503, action: "ignore" }] };
-    const statuses = [200, 404, 503, 500, 204].map((status) =>
-      resultOf("validate-status-code", args, responding(status), "outbound"),
-    );
-    assert.deepEqual(statuses, ["passed", "passed", "passed", "response-not-valid: ", "response-not-valid: "]);
-  });
-});
+import { type Args, incoming, of, order, ports, responding, textOf } from "#policy/validation/described.test-helper.ts";
 
 describe("validate-content", () => {
   const args: Args = {
@@ -323,5 +167,37 @@ describe("validate-content", () => {
     const exchange = responding(200, ["Content-Type", "application/json"], '{"id":"secret"}');
     assert.equal(await contentOf(args, exchange, "outbound"), "response-not-valid: ");
     assert.doesNotMatch(JSON.stringify(exchange.trail), /secret/);
+  });
+
+  it("reads its map and its contents from XML, and needs its actions and its size", async () => {
+    const node = policyFromXml(
+      "inbound",
+      `<validate-content unspecified-content-type-action="prevent" max-size="12" size-exceeded-action="detect" errors-variable-name="wrong">
+        <content-type-map missing-content-type-value="application/json"><type from="text/x" to="application/json" /></content-type-map>
+        <content type="application/json" validate-as="json" action="prevent" allow-additional-properties="false" />
+      </validate-content>`,
+    );
+    const held = async (type: string, body: string): Promise<[string, Exchange]> => {
+      const exchange = incoming("", "7", type === "" ? [] : ["Content-Type", type]);
+      exchange.request.body = Buffer.from(body);
+      return [textOf(await start([node], exchange, { section: "inbound", ports })), exchange];
+    };
+    assert.equal((await held("", '{"id":"o-1"}'))[0], "passed");
+    assert.match((await held("text/x", '{"id":"x"}'))[0], /does not conform/);
+    const [outcome, exchange] = await held("text/x", '{"id":"o-12"}');
+    assert.equal(outcome, "passed", "a longer one is only to be seen");
+    assert.deepEqual(exchange.variables?.get("wrong"), [
+      {
+        Name: "Body",
+        Type: "content",
+        ValidationRule: "SizeLimit",
+        Details: "Request's body is 13 bytes long and it exceeds the limit of 12 bytes.",
+        Action: "detect",
+      },
+    ]);
+    const problems = problemsOfXml("inbound", "<validate-content />").join();
+    for (const name of ["unspecified-content-type-action", "max-size", "size-exceeded-action"]) {
+      assert.match(problems, new RegExp(name));
+    }
   });
 });
