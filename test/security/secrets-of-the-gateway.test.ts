@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPrivateKey, randomBytes } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -38,7 +38,12 @@ const secrets = {
   urlPassword: secretOf("url"),
   cookie: secretOf("cookie"),
   queryKey: secretOf("query"),
+  exchangedToken: secretOf("exchanged"),
 } as const;
+
+const clientKey = String(
+  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }),
+);
 
 const env = {
   THE_KEK: secrets.kek,
@@ -49,6 +54,7 @@ const env = {
   ACME_KEY: secrets.acmeKey,
   LOGIN: secrets.loginSecret,
   KEY: secrets.subscriptionKey,
+  CLIENT_KEY: clientKey,
 };
 
 const random = { bytes: (count: number): Uint8Array => randomBytes(count) };
@@ -73,6 +79,9 @@ describe("secrets of the gateway", () => {
     upstream = await startUpstream((incoming, response) => {
       if (incoming.url === "/token") {
         return response.writeHead(401, { "content-type": "application/json" }).end('{"error":"invalid_client"}');
+      }
+      if (incoming.url === "/exchange") {
+        return response.end(JSON.stringify({ access_token: secrets.exchangedToken, expires_in: 600 }));
       }
       return response.writeHead(incoming.url?.includes("bad") === true ? 500 : 200).end("upstream");
     });
@@ -105,11 +114,15 @@ edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 identity: { providers: { corp: { issuer: "${issuer.url}", audiences: ["api://admin"], clientId: gateway, clientSecret: { env: LOGIN } } } }
 admin: { listen: "127.0.0.1:0", provider: corp, audience: "api://admin", roles: { viewer: { group: staff } } }
 certificates: { own: { certificate: own.pem, key: { file: own.key } } }
-connections: { partner: { stock: { tokenUrl: "${upstream.url}/token", clientId: gateway, clientSecret: { env: CONNECTION } } } }
+connections:
+  partner:
+    stock: { tokenUrl: "${upstream.url}/token", clientId: gateway, clientSecret: { env: CONNECTION } }
+    caller: { tokenUrl: "${upstream.url}/exchange", clientId: gateway, clientKey: { env: CLIENT_KEY }, grant: token-exchange }
 apis:
   keyed: { path: /keyed, backend: keyed }
   token: { path: /token, backend: plain, access: [ { allow: principal.kind == "user" } ] }
   connected: { path: /connected, backend: connected, access: public }
+  exchanged: { path: /exchanged, backend: exchanged, access: public }
   basic: { path: /basic, backend: plain, access: public, policies: { inbound: [ base, { authentication-basic: { username: gateway, password: "{{named}}" } } ] } }
   compared: { path: /compared, backend: plain, access: public, policies: { inbound: [ base, { check-header: { name: X-Password, values: ["{{named}}"] } } ] } }
   proxied: { path: /proxied, backend: plain, access: public, policies: { inbound: [ base, { proxy: { url: "http://127.0.0.1:1", username: gateway, password: "{{proxy-password}}" } } ] } }
@@ -120,6 +133,7 @@ backends:
   plain: { url: "${upstream.url}", identity: [headers, assertion] }
   keyed: { url: "${upstream.url}", headers: { x-functions-key: { env: BACKEND_KEY } }, authorization: { username: gateway, password: { env: BACKEND_PASSWORD } } }
   connected: { url: "${upstream.url}", authorization: { connection: partner/stock } }
+  exchanged: { url: "${upstream.url}", identity: assertion, authorization: { connection: partner/caller } }
   shown: { url: "https://127.0.0.1:1", tls: { clientCertificate: own } }
 products: { basic: { apis: [keyed], subscription: key } }
 subscriptions: { one: { product: basic, key: { env: KEY } } }
@@ -133,7 +147,18 @@ environments: { prod: { values: { named: { env: NAMED }, proxy-password: { file:
   async function requests(): Promise<void> {
     const cookie = `s=${secrets.cookie}`;
     const key = { cookie, "ocp-apim-subscription-key": secrets.subscriptionKey };
-    const paths = ["keyed", "token", "connected", "basic", "compared", "proxied", "shown", "failing", "acme/directory"];
+    const paths = [
+      "keyed",
+      "token",
+      "connected",
+      "exchanged",
+      "basic",
+      "compared",
+      "proxied",
+      "shown",
+      "failing",
+      "acme/directory",
+    ];
     const bearers = Object.values(tokens).map((token) => ({ cookie, authorization: `Bearer ${token}` }));
     for (const path of paths) {
       for (const headers of [path === "keyed" ? key : { cookie }, key, ...bearers]) {
@@ -238,7 +263,8 @@ environments: { prod: { values: { named: { env: NAMED }, proxy-password: { file:
     assert.equal(await gateway.stop(), 0);
     const sent = upstream.seen.map(({ rawHeaders }) => rawHeaders.join(" ")).join("\n");
     const basic = Buffer.from(`gateway:${secrets.namedValue}`).toString("base64");
-    for (const used of [basic, secrets.backendKey]) assert.ok(sent.includes(used));
+    for (const used of [basic, secrets.backendKey, secrets.exchangedToken, "X-Sallyport-Assertion"])
+      assert.ok(sent.includes(used));
     assert.ok(upstream.seen.some(({ url }) => url === "/token"));
   });
 
@@ -261,11 +287,22 @@ environments: { prod: { values: { named: { env: NAMED }, proxy-password: { file:
     const assertions = await opened.files.read(join(gateway.data, "assertion-keys.json"));
     const [assertion] = (JSON.parse(assertions ?? "") as { keys: { pkcs8: string }[] }).keys;
     made["assertion"] = Buffer.from(assertion?.pkcs8 ?? assert.fail("there is no such key"), "base64");
+    const assertionKeys = (await opened.files.read(join(gateway.data, "assertion-keys.json"))) ?? "{}";
+    for (const { id, pkcs8 } of (JSON.parse(assertionKeys) as { keys: { id: string; pkcs8: string }[] }).keys) {
+      const key = createPrivateKey({ key: Buffer.from(pkcs8, "base64"), format: "der", type: "pkcs8" });
+      made[`assertion key ${id}`] = scalarOf(String(key.export({ type: "pkcs8", format: "pem" })));
+    }
     const signatures = Object.entries(tokens).map(([name, token]) => [
       `signature of ${name}`,
       token.split(".")[2] ?? "",
     ]);
-    const all = { ...secrets, ...made, ownKey: scalarOf(ownKey), ...Object.fromEntries(signatures) };
+    const all = {
+      ...secrets,
+      ...made,
+      ownKey: scalarOf(ownKey),
+      clientKey: scalarOf(clientKey),
+      ...Object.fromEntries(signatures),
+    };
     const names = [...places.keys()];
     for (const part of ["data/audit/", "data/sallyport.db", "data/ca/root.key", ".gz", "metrics", "command line"]) {
       assert.ok(
