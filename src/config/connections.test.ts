@@ -17,6 +17,21 @@ connections: { c: { n: { tokenUrl: "https://l.example/t", clientId: a, ${client}
   );
 }
 
+describe("a connection that exchanges callers' tokens", () => {
+  it("has none of its own for a policy", async () => {
+    const { definition, diagnostics } = await loadText(
+      `version: 1
+connections: { c: { n: { tokenUrl: "https://l.example/t", clientId: a, clientKey: { env: KEY }, grant: token-exchange } } }
+apis: { a: { path: /a, backend: b, access: public, policies: { inbound: [{ get-authorization-context: { providerId: c, authorizationId: n, contextVariable: v } }] } } }
+backends: { b: { url: "http://127.0.0.1:1" } }
+`,
+      { variables: { KEY: pem(privateKey) } },
+    );
+    assert.match(JSON.stringify(diagnostics), /c\/n exchanges callers' tokens, and has none of its own/);
+    assert.equal(definition, null);
+  });
+});
+
 describe("the client of a connection", () => {
   it("proves itself by a key that is kept out of the hash", async () => {
     const { definition, diagnostics } = await read(

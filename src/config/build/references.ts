@@ -102,9 +102,14 @@ function checkConnection(
 ): void {
   if (providerId?.kind !== "literal" || authorizationId?.kind !== "literal") return;
   const [provider, name] = [String(providerId.value), String(authorizationId.value)];
-  const known = connections.find((one) => one.name === provider)?.value.some((one) => one.name === name) === true;
-  const fix = `define it: connections: { ${provider}: { ${name}: { tokenUrl: … } } }`;
-  if (!known) problems.error("reference-unknown", at, `there is no connection ${provider}/${name}`, fix);
+  const found = connections.find((one) => one.name === provider)?.value.find((one) => one.name === name);
+  if (found === undefined) {
+    const fix = `define it: connections: { ${provider}: { ${name}: { tokenUrl: … } } }`;
+    problems.error("reference-unknown", at, `there is no connection ${provider}/${name}`, fix);
+  } else if (found.value.grant !== "client-credentials") {
+    const fix = `name it in authorization of a backend: { connection: ${provider}/${name} }`;
+    problems.error("value-invalid", at, `${provider}/${name} exchanges callers' tokens, and has none of its own`, fix);
+  }
 }
 
 function namesOf(named: readonly Named<unknown>[]): readonly string[] {
