@@ -6,6 +6,7 @@ import type { CertificateRow } from "#admin/certificate-row.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
 import { allClientAuthorities } from "#edge/client-trust.ts";
 import { ClientStatuses } from "#edge/revocation/client-statuses.ts";
+import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { SubscriptionScope } from "#model/definition.ts";
@@ -14,12 +15,14 @@ import type { Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { openPeople } from "./people.ts";
+import { AnswerLinks } from "#products/answer-links.ts";
 import { RevocationUseCases } from "#products/revocations.ts";
 import { type Offer, Subscriptions } from "#products/subscriptions.ts";
 import { createSite } from "#site/site.ts";
 import type { KeyChanges } from "#storage/interfaces.ts";
 import { openStore } from "#storage/storage-client.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
+import type { OwnAddress } from "#upstream/egress.ts";
 import { CacheOwner } from "#threads/cache-owner.ts";
 import { createClock } from "#threads/clock.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
@@ -222,11 +225,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     review,
     scimProviders: () => inForce.scim,
   });
+  const answerLinks = new AnswerLinks(createKeyedDigest(createKeyedDigest(pepper)("answer links of access requests")));
   const site = createSite({
     clock,
     log,
     cliLogin: () => inForce.cliLogin,
-    access: { ...accessPages(random, clock), requests: () => access.requests },
+    access: accessPages(() => access, answerLinks, random, clock),
     assertionKeys: () => assertionKeys.keySet,
     scim: people.scim,
   });
@@ -234,6 +238,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const access = await openAccess({
     store: store.access,
     approvals: definition.approvals,
+    announcements: definition.announcements,
+    announcer: {
+      random,
+      ownAddresses: () => ownAddresses(),
+      egress: () => createEgress({ allow: [], ownAddresses: ownAddresses(), clock, wheel }),
+    },
+    links: answerLinks,
     publish: (grants) => pool.broadcast({ type: "grants", grants }),
     newId: createUuid7(randomBytes, clock.now),
     metrics,
@@ -248,12 +259,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const wheel = new TimerWheel(clock);
   undo.defer(() => wheel.close());
+  const ownAddresses = (): readonly OwnAddress[] => [
+    ...addressesOf([...bound.https, ...bound.http]),
+    ...bound.admin.map((own) => ({ ...own, admin: true })),
+  ];
   const egressTo = responderEgress({
     allow: () => compiled.control.egress.allow,
-    ownAddresses: () => [
-      ...addressesOf([...bound.https, ...bound.http]),
-      ...bound.admin.map((own) => ({ ...own, admin: true })),
-    ],
+    ownAddresses: () => ownAddresses(),
     clock,
     wheel,
   });
@@ -329,7 +341,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       callers?.use(next);
       cache.resize(prepared.control.cache.bytes);
       await pool.broadcast({ type: "snapshot", snapshot: prepared.packed });
-      await access.use(next.approvals);
+      await access.use(next);
     };
     return { configHash: prepared.control.hash, commit };
   };

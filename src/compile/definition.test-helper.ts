@@ -56,6 +56,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     admin: { socket: false, remote: null, history: { keep: 1, maxAgeMs: 1 } },
     policies: {},
     apis: [],
+    announcements: null,
     approvals: [],
     loggers: [],
     schemas: [],

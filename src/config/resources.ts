@@ -115,6 +115,8 @@ function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyM
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
     ...root.apis.flatMap(({ value }) => value.acmeServer?.value.externalAccounts ?? []).map(({ value }) => value.key),
     ...root.loggers.map(({ value }) => value.authorization),
+    ...(root.announcements?.webhooks.map(({ value }) => value.secret) ?? []),
+    root.announcements?.email?.password,
     ...root.serviceBus.map(({ value }) => value.key),
     root.admin.tls?.key,
     root.edge.proxySecret?.value.value,

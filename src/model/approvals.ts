@@ -35,5 +35,7 @@ export interface Approval {
   readonly approvers: ApproverPlan;
   /** Null: nobody may take it without an approver. */
   readonly breakGlass: BreakGlass | null;
+  /** Addresses that are written to when somebody asks, or breaks the glass. */
+  readonly mailTo: readonly string[];
   readonly at: SourcePosition;
 }

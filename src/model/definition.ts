@@ -2,6 +2,7 @@ import type { AccessReason } from "./access-reasons.ts";
 import type { ClaimNames, ProviderPreset } from "./provider-rules.ts";
 import type { AssertionSettings, IdentityShown } from "./assertion.ts";
 import type { BackendAuthorization } from "./backend-authorization.ts";
+import type { Announcements } from "./announcements.ts";
 import type { Approval } from "./approvals.ts";
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Discovery } from "./discovery.ts";
@@ -57,6 +58,8 @@ export interface Definition {
   /** Global scope. */
   readonly policies: PolicyDocument;
   readonly apis: readonly Api[];
+  /** Null: nobody is told of access requests. */
+  readonly announcements: Announcements | null;
   readonly approvals: readonly Approval[];
   readonly backends: readonly Backend[];
   readonly loggers: readonly Logger[];

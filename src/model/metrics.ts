@@ -32,6 +32,12 @@ export const metrics = {
     labels: ["approval", "step"],
     most: 1000,
   },
+  sallyport_announcements_total: {
+    type: "counter",
+    help: "Messages about access requests: sent, failed after the last try, dropped.",
+    labels: ["channel", "outcome"],
+    most: 10,
+  },
   sallyport_break_glass_total: {
     type: "counter",
     help: "Approvals taken in an emergency, without an approver.",

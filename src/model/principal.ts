@@ -1,6 +1,13 @@
 export type PrincipalKind = "user" | "service" | "agent" | "anonymous";
 
-export type AuthMethod = "none" | "token" | "subscription-key" | "session" | "client-certificate" | "unix-socket";
+export type AuthMethod =
+  | "none"
+  | "token"
+  | "subscription-key"
+  | "session"
+  | "client-certificate"
+  | "unix-socket"
+  | "webhook-signature";
 
 /** Who a request is made by, from the first door to the record. Frozen once made. */
 export interface Principal {

@@ -130,6 +130,8 @@ export type ReasonCode =
   | "approver-not-allowed"
   | "delegation-unknown"
   | "form-not-accepted"
+  | "link-not-valid"
+  | "signature-not-valid"
   // upstream
   | "upstream-connect-failed"
   | "upstream-timeout"
@@ -562,6 +564,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "This form is too old, or was not sent from its own page.",
     "Open the page again and send the form from there.",
+  ),
+  "link-not-valid": reason(
+    403,
+    "This link is too old, was used before, or is not ours.",
+    "Look at what waits for you: /.sallyport/access/decide.",
+  ),
+  "signature-not-valid": reason(
+    401,
+    "The message is not signed by a system that may answer, or is too old.",
+    "Sign it as Standard Webhooks says, with the secret of a webhook that has answers: true.",
   ),
   "delegation-unknown": reason(404, "There is no such delegation.", "List yours: `sallyport access delegations`."),
   "subscription-conflict": reason(

@@ -24,6 +24,7 @@ function approval(approvers: ApproverPlan, parts: Partial<Approval> = {}): Appro
     requesters: [],
     approvers,
     breakGlass: null,
+    mailTo: [],
     at: { file: "sallyport.yaml", line: 1, column: 1 },
     ...parts,
   };

@@ -1,6 +1,8 @@
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
+import { sendAnswer, showAnswer } from "./access/answer.ts";
 import { sendAsk, sendEnd, showAsk } from "./access/ask.ts";
 import { sendDecide, showDecide } from "./access/decide.ts";
+import { webhookAnswer } from "./access/webhook-answer.ts";
 import { cliLogin } from "./cli-login.ts";
 import { home } from "./home.ts";
 import { keySet } from "./jwks.ts";
@@ -29,6 +31,9 @@ export const siteTable: readonly SiteRow[] = [
   { path: "/access", methods: ["GET"], run: showAsk },
   { path: "/access", methods: ["POST"], run: sendAsk },
   { path: "/access/end", methods: ["POST"], run: sendEnd },
+  { path: "/access/answer", methods: ["GET"], run: showAnswer },
+  { path: "/access/answer", methods: ["POST"], run: sendAnswer },
+  { path: "/access/webhook", methods: ["POST"], run: webhookAnswer },
   { path: "/access/decide", methods: ["GET"], run: showDecide },
   { path: "/access/decide", methods: ["POST"], run: sendDecide },
   { path: "/scim", below: true, methods: ["GET", "POST", "PUT", "PATCH", "DELETE"], run: scim },

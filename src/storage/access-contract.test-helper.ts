@@ -119,6 +119,16 @@ export function accessContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(await store.access.delegations(5000), []);
     });
 
+    it("notes what may be used once, until its end", async () => {
+      assert.equal(await store.access.isUsed("link a", 0), false);
+      assert.equal(await store.access.useOnce("link a", 1000, 0), true);
+      assert.equal(await store.access.useOnce("link a", 1000, 1), false);
+      assert.equal(await store.access.isUsed("link a", 999), true);
+      assert.equal(await store.access.isUsed("link a", 1000), false);
+      assert.equal(await store.access.useOnce("link b", 3000, 2000), true);
+      assert.equal(await store.access.useOnce("link a", 3000, 2000), true, "forgotten");
+    });
+
     it("forgets what has long been over, and nothing that is open", async () => {
       await store.access.create(asked("r1", { state: "expired", startsAt: 1, endsAt: 100 }), bounds);
       await store.access.create(asked("r2", { state: "rejected", answerBy: 200 }), bounds);

@@ -54,6 +54,9 @@ export interface AccessStore {
   delegations(now: number): readonly Delegation[];
   /** False: there is none, or it has ended. */
   endDelegation(id: string, now: number): boolean;
+  /** Notes that something was used, until then. False: it was noted before. */
+  useOnce(name: string, until: number, now: number): boolean;
+  isUsed(name: string, now: number): boolean;
   /** Forgets what is over since before that. @returns how many requests went */
   prune(before: number, most: number): number;
 }

@@ -47,6 +47,8 @@ export const accessCalls: Readonly<Record<keyof AccessStore, true>> = {
   delegate: true,
   delegations: true,
   endDelegation: true,
+  useOnce: true,
+  isUsed: true,
   prune: true,
 };
 

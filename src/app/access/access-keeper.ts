@@ -1,10 +1,15 @@
 import type { MetricRegistry } from "#admin/metrics/registry.ts";
+import type { Announcements, Webhook } from "#model/announcements.ts";
 import type { Approval } from "#model/approvals.ts";
 import type { GrantsOf } from "#model/grants.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import { AccessRequests } from "#products/access-requests.ts";
+import type { AnswerLinks } from "#products/answer-links.ts";
+import type { OnceStore } from "#site/access/access-ports.ts";
 import type { AccessStore } from "#storage/access-store.ts";
 import type { Async } from "#storage/interfaces.ts";
+import { announce, type AnnouncerOptions } from "./announcer.ts";
+import { Deliveries } from "./deliveries.ts";
 import { noteStep } from "./access-alarms.ts";
 import { AccessClock } from "./access-clock.ts";
 import { linkFits } from "./fits.ts";
@@ -13,6 +18,10 @@ import { GrantPublisher } from "./grant-publisher.ts";
 export interface AccessKeeperOptions {
   readonly store: Async<AccessStore>;
   readonly approvals: readonly Approval[];
+  readonly announcements: Announcements | null;
+  /** For what is announced. */
+  readonly announcer: Omit<AnnouncerOptions, "deliveries" | "links" | "newId" | "clock">;
+  readonly links: AnswerLinks;
   readonly publish: (grants: readonly GrantsOf[]) => Promise<void>;
   readonly newId: () => string;
   readonly metrics: MetricRegistry;
@@ -23,10 +32,12 @@ export interface AccessKeeperOptions {
 /** Access requests on main: use cases, their clock, and what is in force for the workers. */
 export interface AccessKeeper {
   readonly requests: AccessRequests;
+  readonly once: OnceStore;
+  readonly webhooks: () => readonly Webhook[];
   /** For a worker that begins. */
   grants(): readonly GrantsOf[];
   /** Another definition is in force. Resolves when every worker knows. */
-  use(approvals: readonly Approval[]): Promise<void>;
+  use(definition: Pick<AccessKeeperOptions, "approvals" | "announcements">): Promise<void>;
   /** Begins to end what is over; workers are told from here on. */
   start(): Promise<void>;
   stop(): void;
@@ -34,7 +45,9 @@ export interface AccessKeeper {
 
 export async function openAccess(options: AccessKeeperOptions): Promise<AccessKeeper> {
   const { store, publish, newId, metrics, clock, log } = options;
-  let { approvals } = options;
+  let { approvals, announcements } = options;
+  const deliveries = new Deliveries(log, metrics);
+  const announcer = { ...options.announcer, deliveries, links: options.links, newId, clock };
   const publisher = new GrantPublisher({ store, log, publish }, namesOf(approvals));
   await publisher.load();
   const requests = new AccessRequests({
@@ -47,18 +60,29 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
       await publisher.follow(grantee);
       void timer.look();
     },
-    onStep: (event) => noteStep(metrics, log, event),
+    onStep: (event) => {
+      noteStep(metrics, log, event);
+      if (announcements !== null) announce(announcements, event, announcer);
+    },
   });
   const timer = new AccessClock(requests, store, clock, log);
   return {
     requests,
+    once: {
+      use: (name, until) => store.useOnce(name, until, clock.now()),
+      isUsed: (name) => store.isUsed(name, clock.now()),
+    },
+    webhooks: () => announcements?.webhooks ?? [],
     grants: () => publisher.all(),
     use: async (next) => {
-      approvals = next;
-      await publisher.use(namesOf(next));
+      ({ approvals, announcements } = next);
+      await publisher.use(namesOf(next.approvals));
     },
     start: () => timer.look(),
-    stop: () => timer.stop(),
+    stop: () => {
+      timer.stop();
+      deliveries.stop();
+    },
   };
 }
 

@@ -1,8 +1,17 @@
 import type { Clock, Random } from "#model/ports.ts";
+import type { AnswerLinks } from "#products/answer-links.ts";
 import type { AccessPorts } from "#site/access/access-ports.ts";
 import { FormGuard } from "#site/access/form-guard.ts";
+import type { AccessKeeper } from "./access-keeper.ts";
 
-/** What the pages about access need beside the use cases. */
-export function accessPages(random: Random, clock: Clock): Pick<AccessPorts, "guard" | "session"> {
-  return { guard: new FormGuard(random, clock), session: async () => null };
+/** What the pages about access work with. @param keeper is there once the store is */
+export function accessPages(keeper: () => AccessKeeper, links: AnswerLinks, random: Random, clock: Clock): AccessPorts {
+  return {
+    requests: () => keeper().requests,
+    guard: new FormGuard(random, clock),
+    links,
+    once: { use: (name, until) => keeper().once.use(name, until), isUsed: (name) => keeper().once.isUsed(name) },
+    webhooks: () => keeper().webhooks(),
+    session: async () => null,
+  };
 }

@@ -30,6 +30,7 @@ export function buildApprovals(
       value.breakGlass === undefined
         ? null
         : { rules: value.breakGlass.for ?? [], maxDurationMs: value.breakGlass.maxDuration },
+    mailTo: value.mailTo,
     at,
   }));
 }

@@ -10,6 +10,7 @@ import { buildAdmin, checkAdminUnreached } from "./admin.ts";
 import { buildAcme } from "./acme.ts";
 import { buildApis } from "./apis.ts";
 import { buildAssertion } from "./assertion.ts";
+import { buildAnnouncements, checkMailSent } from "./announcements.ts";
 import { buildApprovals } from "./approvals.ts";
 import { buildBackends } from "./backends.ts";
 import { buildCliLogin } from "./cli-login.ts";
@@ -55,6 +56,9 @@ export function buildDefinition(
   const admin = buildAdmin(root.admin, resources, problems);
   checkForwardAuth(root, { apis, products, policies: root.policies }, problems);
   checkAdminUnreached(admin, backends, providers, problems);
+  const announcements = buildAnnouncements(root.announcements, resources, problems);
+  const approvals = buildApprovals(root.approvals, apis, problems);
+  checkMailSent(approvals, announcements, problems);
   const edge = buildEdge(root.edge, resources, problems);
   checkListenersUnreached([...edge.https, ...edge.http], backends, problems);
   return {
@@ -79,7 +83,8 @@ export function buildDefinition(
     errors: root.errors,
     policies: root.policies,
     apis,
-    approvals: buildApprovals(root.approvals, apis, problems),
+    announcements,
+    approvals,
     backends,
     schemas: buildSchemas(root.schemas, resources),
     xmlSchemas: buildXmlSchemas(resources),

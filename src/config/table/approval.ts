@@ -1,10 +1,11 @@
 import type { PartyRule } from "#model/approvals.ts";
+import { parseAddress } from "./announcements.ts";
 import { list } from "#config/shapes/list.ts";
 import { duration, integer } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { party } from "#config/shapes/party.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
-import { anyText } from "#config/shapes/text.ts";
+import { anyText, text } from "#config/shapes/text.ts";
 
 export interface ApproversInput {
   readonly anyOf: readonly PartyRule[] | undefined;
@@ -25,6 +26,7 @@ export interface ApprovalInput {
   readonly requesters: readonly PartyRule[];
   readonly approvers: Located<ApproversInput> | undefined;
   readonly breakGlass: BreakGlassInput | undefined;
+  readonly mailTo: readonly string[];
 }
 
 const minute = 60_000;
@@ -61,6 +63,11 @@ export const approvalShape: ObjectShape<ApprovalInput> = object<ApprovalInput>("
     shape: located(approversShape),
     about: "Whose word it takes; never that of whoever asks.",
     required: true,
+  },
+  mailTo: {
+    shape: list(text("an e-mail address", parseAddress)),
+    about: "Who is written to when somebody asks, or breaks the glass (announcements.email).",
+    default: [],
   },
   breakGlass: { shape: breakGlassShape, about: "Lets somebody take it in an emergency, with a reason and an alarm." },
 });

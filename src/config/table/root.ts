@@ -10,6 +10,7 @@ import { type Named, record } from "#config/shapes/record.ts";
 import type { Shape } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type AdminInput, adminShape } from "./admin.ts";
+import { type AnnouncementsInput, announcementsShape } from "./announcements.ts";
 import { type ApprovalInput, approvalShape } from "./approval.ts";
 import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
@@ -63,6 +64,7 @@ export interface RootInput {
   readonly policies: PolicyDocument;
   readonly fragments: readonly Named<never>[];
   readonly versionSets: readonly Named<VersionSetInput>[];
+  readonly announcements: AnnouncementsInput | undefined;
   readonly approvals: readonly Named<ApprovalInput>[];
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
@@ -168,6 +170,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     about: "How requests say which version of an API they want.",
     default: [],
   },
+  announcements: { shape: announcementsShape, about: "How people and systems are told of access requests." },
   approvals: {
     shape: record("approvals", approvalShape),
     about: "What is given for a while to whoever asks, by name: access rules ask for it.",

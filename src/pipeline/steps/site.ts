@@ -25,6 +25,9 @@ const passedFields: readonly string[] = [
   "sec-fetch-dest",
   "sec-fetch-mode",
   "sec-fetch-site",
+  "webhook-id",
+  "webhook-signature",
+  "webhook-timestamp",
 ];
 
 /** Has main answer, where the pages are. A body is read whole before, and none is that is too large. */

@@ -39,23 +39,26 @@ export const sendDecide: ReturnType<typeof showing> = acting(async (visit, form)
   return problem(visit.request, reason, { advice: `${message}.`, again: here, detail: message });
 });
 
-export function waitingItem(
-  { id, approval, requester, reason, durationMs, answerBy }: AccessRequest,
-  token: string,
-): Html {
-  const agents = requester.actors.length === 0 ? null : html` through ${requester.actors.join(", ")}`;
+function waitingItem(request: AccessRequest, token: string): Html {
   return html`<li>
-    <p>
-      <strong>${requester.name === "" ? requester.id : requester.name}</strong>${agents} asks for
-      <strong>${approval}</strong> for ${durationMs / 60_000} minutes: ${reason}<br />
-      <small>${requester.id} · ${requester.email} · to be answered by ${timeText(answerBy)}</small>
-    </p>
+    ${waitingText(request)}
     <form method="post" action="${here}">
-      <input type="hidden" name="token" value="${token}" /><input type="hidden" name="id" value="${id}" />
+      <input type="hidden" name="token" value="${token}" /><input type="hidden" name="id" value="${request.id}" />
       <p>
         <label>Comment<br /><input name="comment" maxlength="500" /></label>
       </p>
       <button name="step" value="approve">Approve</button> <button name="step" value="reject">Reject</button>
     </form>
   </li>`;
+}
+
+/** Who asks for what, and why. */
+export function waitingText({ approval, requester, reason, durationMs, answerBy }: AccessRequest): Html {
+  const { id, name, email, actors } = requester;
+  const agents = actors.length === 0 ? null : html` through ${actors.join(", ")}`;
+  return html`<p>
+    <strong>${name === "" ? id : name}</strong>${agents} asks for <strong>${approval}</strong> for
+    ${durationMs / 60_000} minutes: ${reason}<br />
+    <small>${id} · ${email} · to be answered by ${timeText(answerBy)}</small>
+  </p>`;
 }

@@ -112,6 +112,17 @@ export class SqliteAccessStore implements AccessStore {
     return translated(() => this.#statements.endDelegation.run({ id, now: Math.floor(now) }).changes === 1);
   }
 
+  useOnce(name: string, until: number, now: number): boolean {
+    return this.#transaction(() => {
+      this.#statements.forgetUsed.run({ now });
+      return this.#statements.use.run({ name, until: Math.floor(until) }).changes === 1;
+    });
+  }
+
+  isUsed(name: string, now: number): boolean {
+    return translated(() => this.#statements.isUsed.get({ name, now }) !== undefined);
+  }
+
   prune(before: number, most: number): number {
     return this.#transaction(() => {
       this.#statements.pruneDelegations.run({ before });
@@ -215,6 +226,9 @@ function statementsOf(database: DatabaseSync) {
        WHERE ends_at > $now ORDER BY id`,
     ),
     endDelegation: prepare("UPDATE access_delegations SET ends_at = $now WHERE id = $id AND ends_at > $now"),
+    forgetUsed: prepare("DELETE FROM access_used WHERE until <= $now"),
+    use: prepare("INSERT OR IGNORE INTO access_used (name, until) VALUES ($name, $until)"),
+    isUsed: prepare("SELECT 1 FROM access_used WHERE name = $name AND until > $now"),
     prune: prepare(
       `DELETE FROM access_requests WHERE id IN (
          SELECT id FROM access_requests WHERE NOT ${open} AND coalesce(ends_at, answer_by) < $before LIMIT $most)`,

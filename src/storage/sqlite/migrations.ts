@@ -183,6 +183,12 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX scim_by_external_id ON scim_records (provider, kind, external_id);`,
   },
+  {
+    version: 9,
+    sql: `
+      CREATE TABLE access_used (name TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE INDEX access_used_by_end ON access_used (until);`,
+  },
 ];
 
 /**
