@@ -56,7 +56,9 @@ backends: { upstream: { url: "http://127.0.0.1:${site.upstreamPort}" } }
   );
   const data = join(site.folder, `${name}-data`);
   const args = [...nodeArgs, cli, "run", "--config", file, "--data", data, "--workers", "1", "--log-level", "warn"];
-  return started(process.execPath, args, tls ? httpsPort : httpPort, { BENCH_KEY: subscriptionKey });
+  // Its key-encryption key is made in there, and goes with it.
+  const env = { BENCH_KEY: subscriptionKey, XDG_CONFIG_HOME: site.folder };
+  return started(process.execPath, args, tls ? httpsPort : httpPort, env);
 }
 
 export function rootCertificateOf(site: Site): string {
