@@ -186,6 +186,20 @@ describe("request lines that are HTTP's", () => {
       assert.deepEqual(statuses(await send(await dialled(), [good[1] as string, request])), ["200", "400"]);
   });
 
+  test("behind a PROXY header, where a bad one is refused as well", async (context) => {
+    const running = await echo({ proxyProtocol: ["http"], trustedProxies: ["127.0.0.1"] });
+    context.after(() => running.stop());
+    const header = "PROXY TCP4 192.0.2.7 192.0.2.1 4000 80\r\n";
+    const next = seeded(4711);
+    for (let round = 0; round < 60; round += 1) {
+      const one = good[next(good.length)] as string;
+      const pieces = cut(`${header}${one}${last}`, 1 + next(6), next);
+      assert.deepEqual(statuses(await send(await dial(running.http), pieces)), ["200", "200"], JSON.stringify(pieces));
+      const worse = cut(`${header}${bad[next(bad.length)]}`, 1 + next(4), next);
+      assert.deepEqual(statuses(await send(await dial(running.http), worse)), ["400"], JSON.stringify(worse));
+    }
+  });
+
   test("hundreds of them, with answers that fill the connection", async () => {
     const running = await run({ onExchange: (exchange) => reply(exchange, 200, "x".repeat(100_000)) });
     const requests = `${(good[1] as string).repeat(60)}${last}`;

@@ -42,21 +42,38 @@ export class RequestLines {
   /** What came last of the head that it belongs to. */
   #tail: Buffer = nothing;
   #isFirst = true;
+  /** Where a chunked body has ended that began in an earlier read is concluded from the line behind it. */
+  #isGuess = false;
+  /**
+   * What was read together with a PROXY header, as long as something of it may be needed: it comes to the parser another
+   * way than all that follows, and nobody is told when it is over.
+   */
+  #peeked: Buffer | null = null;
+  readonly #peekedEnd: number;
 
   /** @param headerBytes what Node's parser lets a head have */
   constructor(socket: Socket, headerBytes: number) {
     this.#socket = socket;
     this.#longest = headerBytes + lineExtra;
     this.#next = socket.bytesRead - socket.readableLength;
+    this.#peekedEnd = socket.bytesRead;
     if (socket.readableLength > 0) this.#peek();
   }
 
-  /** What was read together with a PROXY header comes to the parser another way than all that follows. */
   #peek(): void {
     const read = this.#socket.read() as Buffer | null;
     if (read === null) return;
     this.#socket.unshift(read);
-    this.#hold(read);
+    this.#peeked = read;
+  }
+
+  /** Nothing is left of it but the beginning of a line that goes on in what is read now. */
+  #leavePeeked(): void {
+    const peeked = this.#peeked;
+    if (peeked === null || this.#socket.bytesRead === this.#peekedEnd) return;
+    this.#peeked = null;
+    const from = this.#next - (this.#peekedEnd - peeked.length);
+    if (from < peeked.length) this.#hold(peeked.subarray(from));
   }
 
   /** From here on the connection's parser is watched: it has been made. */
@@ -78,15 +95,21 @@ export class RequestLines {
    * @param bodyLength -1: no body; undefined: chunked
    */
   isPlain(request: IncomingMessage, bodyLength: number | undefined): boolean {
+    this.#leavePeeked();
+    const isPlain = this.#judge(request, bodyLength);
+    if (this.#next >= this.#peekedEnd) this.#peeked = null;
+    return isPlain;
+  }
+
+  #judge(request: IncomingMessage, bodyLength: number | undefined): boolean {
     const end = this.#next + usualBytes(request);
     const read = this.#socket.bytesRead;
-    const body = bodyLength === undefined || bodyLength < 0 ? 0 : bodyLength;
+    const body = bodyLength === undefined ? Number.NaN : Math.max(0, bodyLength);
     const isUsual = !this.#isFirst && request.httpVersionMinor === 1 && request.method !== "OPTIONS";
-    if (isUsual && this.#held === null && (read === end || read === end + body)) {
-      this.#next = bodyLength === undefined ? Number.NaN : end + body;
-      return true;
-    }
-    return this.#look(request, bodyLength === undefined ? Number.NaN : body);
+    // Where some of a body has come too, as much less of it could make up for a space.
+    if (!isUsual || this.#held !== null || read !== end) return this.#look(request, body);
+    this.#next = end + body;
+    return true;
   }
 
   #look(request: IncomingMessage, body: number): boolean {
@@ -97,19 +120,22 @@ export class RequestLines {
     const before = this.#socket.bytesRead - chunk.length;
     const held = this.#held;
     this.#held = null;
-    if (held === null && !(this.#next >= before)) return this.#isSomewhere(chunk, line);
-    const from = held === null ? this.#next - before : 0;
+    const isKnown = this.#next >= before;
+    const from = held !== null ? 0 : isKnown ? this.#next - before : lineIn(chunk, line);
+    if (held === null && !isKnown) this.#isGuess = true;
+    if (from < 0) return false;
+    const bytes = held === null ? chunk : Buffer.concat([held, chunk.subarray(0, this.#longest)]);
+    // A body may hold the very line that was looked for.
+    if (!isAt(bytes, from, line)) return this.#isGuess && this.#startOver(chunk, line);
     const headEnd = this.#headEnd(chunk, held === null || isBlank(held) ? lineStart(chunk, from) : -1);
-    const isChunked = Number.isNaN(body);
-    const end = isChunked && headEnd >= 0 ? chunkedEnd(chunk, headEnd) : headEnd + body;
+    const end = Number.isNaN(body) && headEnd >= 0 ? chunkedEnd(chunk, headEnd) : headEnd + body;
     this.#next = headEnd < 0 ? Number.NaN : before + end;
-    return isAt(held === null ? chunk : Buffer.concat([held, chunk.subarray(0, this.#longest)]), from, line);
+    return true;
   }
 
-  /** Behind a chunked body that began in an earlier read: nobody has counted where it ended in this one. */
-  #isSomewhere(chunk: Buffer, line: string): boolean {
+  #startOver(chunk: Buffer, line: string): boolean {
     this.#next = Number.NaN;
-    return chunk.indexOf(line, 0, "latin1") >= 0;
+    return lineIn(chunk, line) >= 0;
   }
 
   /** @param start where its line begins; -1: in an earlier read, so that its end may have begun there too */
@@ -121,7 +147,9 @@ export class RequestLines {
 
   /** All that has come is parsed. Keeps the beginning of a line that is not whole yet. */
   #readOver(parser: Parser): void {
+    this.#leavePeeked();
     const { bytesRead } = this.#socket;
+    if (bytesRead === this.#next) this.#isGuess = false;
     if (bytesRead <= this.#next) return;
     if (Number.isNaN(this.#next)) return this.#findNext(parser);
     const chunk = parser.getCurrentBuffer();
@@ -177,6 +205,15 @@ function chunkedEnd(bytes: Buffer, from: number): number {
       return end < 0 ? Number.NaN : end + endOfHead.length;
     }
   }
+}
+
+/** Behind the end of something, which may have come in the read before; -1 when there is none. */
+function lineIn(bytes: Buffer, line: string): number {
+  let at = bytes.indexOf(line, 0, "latin1");
+  while (at >= endOfHead.length && bytes.toString("latin1", at - endOfHead.length, at) !== endOfHead) {
+    at = bytes.indexOf(line, at + 1, "latin1");
+  }
+  return at;
 }
 
 /** Empty lines may stand before it. @see RFC 9112 §2.2 */
