@@ -84,6 +84,7 @@ edge:
   trustedProxies: [127.0.0.1]
   forwardAuth: { path: ${door}, callers: [127.0.0.1] }
 identity: { providers: { corp: { issuer: "${issuer}", audiences: ["api://test"] } } }
+approvals: { payroll: { approvers: { anyOf: [{ group: leads }] } } }
 apis:
 ${rows.join("\n")}
 `;

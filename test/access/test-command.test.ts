@@ -19,6 +19,7 @@ apis:
       - allow: '"payroll" in principal.groups && request.method == "GET"'
         reason: group-missing
       - allow: '"staff" in principal.groups && "payroll-admin" in principal.approvals'
+approvals: { payroll-admin: { approvers: { anyOf: [{ group: payroll-leads }] } } }
 `;
 const morning = "2026-07-01T07:00:00Z";
 

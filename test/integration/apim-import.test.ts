@@ -48,7 +48,7 @@ function artifacts(url: string): Readonly<Record<string, string>> {
       apiRevision: "2",
     }),
     "apis/orders;rev=2/specification.yaml":
-      "openapi: 3.0.1\npaths: { /*: { get: { operationId: all } }, '/{a}.{b}': { get: { operationId: mixed } } }\n",
+      "openapi: 3.0.1\npaths: { /*: { get: { operationId: all } }, '/{a}{b}': { get: { operationId: mixed } } }\n",
     "apis/orders;rev=2/policy.xml": `<policies><inbound><base /><set-backend-service backend-id="pool" /></inbound></policies>`,
     "apis/alone/apiInformation.json": json({ path: "alone", type: "soap", serviceUrl: url, displayName: "Alone" }),
     "products/starter/productInformation.json": json({ displayName: "Starter", state: "published" }),
