@@ -22,9 +22,9 @@ const [lineFeed, carriageReturn] = [0x0a, 0x0d];
 /**
  * Sees whether a request line is written as HTTP has it. Node's parser takes several spaces between its parts, and
  * `RTSP/1.0` for `HTTP/1.0` with the methods that both have, and does not tell. To look at the bytes of each request
- * would cost more than the rest of this room's checks together. So they are counted, which is free: what the head would
- * take, written the usual way, is held against what has come. Looked at is what the count does not explain, the first
- * request of a connection, and whatever says that it is none of HTTP/1.1.
+ * would cost more than the rest of this room's checks together. So they are counted, which costs next to nothing: what
+ * the head would take, written the usual way, is held against what has come. Looked at is what the count does not
+ * explain, the first request of a connection, and whatever says that it is none of HTTP/1.1.
  *
  * What gets past this is a later request of a client that leaves out a space elsewhere to make up for one here, or that
  * says `RTSP/1.1`, which is no protocol. It has nothing of that: what is forwarded is written anew.
