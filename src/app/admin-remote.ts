@@ -49,7 +49,10 @@ export class RemoteCallers {
     this.#clock = clock;
     this.#tokens = createTokenVerifier({ providers: providersFor(definition), egress, clock, log });
     // Subscription keys open APIs, never this door.
-    const authenticator = createAuthenticator({ tokens: this.#tokens, keys: { find: () => undefined } });
+    const authenticator = createAuthenticator({
+      tokens: this.#tokens,
+      keys: { find: () => undefined },
+    });
     this.#authenticate = unrevoked((exchange) => authenticator.authenticate(exchange), revocations);
     this.#hasRole = linkRoles(rolesOf(definition), clock);
   }

@@ -10,6 +10,7 @@ import type { GrantsOf } from "#model/grants.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
 import type { SeenUser } from "#products/provisioning.ts";
 import type { Revocation, RevocationChange } from "#model/identity-revocation.ts";
+import type { SessionFacts, SessionQuestion } from "#model/session.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { TokenSubject } from "#upstream/managed-identity/token-cache.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
@@ -72,6 +73,8 @@ export interface WorkerCalls {
     readonly request: { readonly server: string; readonly request: AcmeRequest };
     readonly response: AcmeResponse;
   };
+  /** Null: there is none, or it is over. */
+  readonly "session.find": { readonly request: SessionQuestion; readonly response: SessionFacts | null };
   /** Of the gateway's own pages. */
   readonly "site.request": { readonly request: SiteRequest; readonly response: SiteResponse };
   /** A certificate for a name that came in a handshake; null when there is none. */
@@ -132,6 +135,8 @@ export type ToWorker =
   | { readonly type: "internal-roots"; readonly roots: string }
   | { readonly type: "revoked"; readonly keys: readonly string[] }
   | { readonly type: "grants"; readonly grants: readonly GrantsOf[] }
+  /** Sessions that have ended, or whose people have changed; by their public names. */
+  | { readonly type: "sessions"; readonly handles: readonly string[] }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
   | { readonly type: "assertion-key"; readonly key: AssertionKey | null }
   | { readonly type: "target-status" }

@@ -44,6 +44,8 @@ import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { type Bound, Listeners } from "./listeners.ts";
 import { listHost, listPort, writeListPlace } from "./list-place.ts";
+import { LoginKeeper } from "./login-keeper.ts";
+import { MainEgress } from "./main-egress.ts";
 import { createJsonLog } from "./log.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { clientRows } from "./certificate-rows.ts";
@@ -106,7 +108,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const log = createJsonLog((line) => process.stderr.write(`${line}\n`), clock.now, options.logLevel);
   const data = openDataDirectory(resolve(options.dataPath));
   undo.defer(() => data.unlock());
-  const { pepper, files: secrets } = await openSecrets(data.path, {
+  const {
+    pepper,
+    sealer,
+    files: secrets,
+  } = await openSecrets(data.path, {
     kek: options.kek ?? takeKekSource(undefined, process.env),
     // There a key made in passing would be lost with a home folder that is, and all that is sealed under it.
     mayMake: !options.loaded.definition.production,
@@ -174,6 +180,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           return acme.handle(server, request);
         },
         "site.request": (request) => site.handle(request),
+        "session.find": (question) => login.sessions.find(question),
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
         "certificate.list": ({ issuer }) => tls?.issuer.revocationList(issuer) ?? null,
         "certificate.status": ({ path }) => statuses.of(path),
@@ -226,14 +233,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     scimProviders: () => inForce.scim,
   });
   const answerLinks = new AnswerLinks(createKeyedDigest(createKeyedDigest(pepper)("answer links of access requests")));
-  const site = createSite({
-    clock,
-    log,
-    cliLogin: () => inForce.cliLogin,
-    access: accessPages(() => access, answerLinks, random, clock),
-    assertionKeys: () => assertionKeys.keySet,
-    scim: people.scim,
-  });
   const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, followKeys);
   const access = await openAccess({
     store: store.access,
@@ -268,6 +267,34 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ownAddresses: () => ownAddresses(),
     clock,
     wheel,
+  });
+  const mainEgress = new MainEgress({ allow: () => compiled.control.egress.allow, ownAddresses, clock, wheel });
+  undo.defer(() => mainEgress.close());
+  const login = new LoginKeeper(definition, {
+    store,
+    egress: mainEgress,
+    pepper,
+    sealer,
+    clock,
+    random,
+    log,
+    publish: (handles) => pool.tell({ type: "sessions", handles }),
+  });
+  undo.defer(() => login.close());
+  const site = createSite({
+    clock,
+    log,
+    login: login.ports,
+    cliLogin: () => inForce.cliLogin,
+    access: accessPages(
+      () => access,
+      answerLinks,
+      () => login.ports,
+      random,
+      clock,
+    ),
+    assertionKeys: () => assertionKeys.keySet,
+    scim: people.scim,
   });
   const tls = await openTls({
     definition,
@@ -338,6 +365,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await assertionKeys.use(next.assertion);
       compiled = prepared;
       inForce = next;
+      mainEgress.close();
+      login.use(next);
       callers?.use(next);
       cache.resize(prepared.control.cache.bytes);
       await pool.broadcast({ type: "snapshot", snapshot: prepared.packed });

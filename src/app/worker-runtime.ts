@@ -11,6 +11,7 @@ import { createAuthenticator } from "#identity/authenticate.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
 import { Revocations } from "#identity/revocations.ts";
 import { unrevoked, unrevokedTokens } from "#identity/unrevoked.ts";
+import { SessionReader } from "#identity/login/session-reader.ts";
 import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { createTrustedTokens } from "#identity/trusted-tokens.ts";
 import { hashText } from "#lib/hash32.ts";
@@ -59,6 +60,8 @@ import { RequestCounts } from "./metrics/request-counts.ts";
 import { RecordSink } from "./record-sink.ts";
 import { sayOnce } from "./say-once.ts";
 import { recorderOf } from "./recorder-of.ts";
+import { RareReviews } from "./rare-reviews.ts";
+import { keyedIds } from "./session-ids.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
 import { createTransformThreads } from "./transform-threads.ts";
 
@@ -68,6 +71,8 @@ const tellEveryMs = 1000;
 const handshakePatienceMs = 10_000;
 /** A metadata service that is busy is asked again for some seconds. */
 const identityPatienceMs = 30_000;
+/** Its provider may have to be asked first, which main gives up before. */
+const sessionPatienceMs = 20_000;
 /** A page may ask a provider, which main gives up before. */
 const sitePatienceMs = 30_000;
 /** For all the places that a certificate and its issuers name; main gives each of them up before. */
@@ -97,6 +102,8 @@ export interface WorkerRuntime {
   setRevoked(keys: readonly string[]): void;
   /** Approvals that are in force now, of some grantees. */
   setGrants(changes: readonly GrantsOf[]): void;
+  /** Sessions that have ended, or whose people have changed. */
+  changeSessions(handles: readonly string[]): void;
   /** What the active check of another worker found. */
   learnProbe(key: string, up: boolean): void;
   /** How the targets are, as this worker sees them. */
@@ -142,6 +149,12 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   });
   const fastCgi = createFastCgi({ check: permits.check, clock, log });
   const sink = new RecordSink(ring, clock, log);
+  const sessions = new SessionReader({
+    ask: (question) => control.call("session.find", question, sessionPatienceMs),
+    ids: keyedIds(start.pepper),
+    clock,
+    providers: snapshot.providers,
+  });
   const proofs = new ProofChecker({
     clock,
     replays: attachLimiter(shared.proofs, generation, clock),
@@ -149,7 +162,12 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     startedAt: start.startedAt,
   });
   const grants = new GrantsInForce(clock, start.grants);
-  const { authenticate: whoItIs } = createAuthenticator({ tokens, proofs, keys: createKeyLookup(keys, digest) });
+  const { authenticate: whoItIs } = createAuthenticator({
+    tokens,
+    proofs,
+    keys: createKeyLookup(keys, digest),
+    sessions,
+  });
   const revocations = new Revocations(start.revocations, clock);
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
@@ -243,6 +261,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     },
     admission: () => sink.admission,
   });
+  const reviews = new RareReviews(() => dispatcher.review());
   const edge: Edge = createEdge({
     settings: { ...snapshot.edge, https: start.https, http: start.http },
     certificates: start.certificates,
@@ -279,6 +298,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     currentEgress.close?.();
     currentEgress = nextEgress;
     tokens.update(next.providers);
+    sessions.update(next.providers);
     connectionTokens = askConnection();
     certificateStatuses.forget();
     setExpressionTime(next.edge.limits.expressionMs);
@@ -316,6 +336,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     },
     setGrants: (changes) => {
       if (grants.set(changes)) dispatcher.review();
+    },
+    changeSessions: (handles) => {
+      sessions.changed(handles);
+      reviews.ask();
     },
     learnProbe: (key, up) => forwarder.learnProbe(key, up),
     targetStatus: () => forwarder.targetStatus(),

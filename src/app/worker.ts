@@ -59,6 +59,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "grants":
       runtime.setGrants(message.grants);
       return null;
+    case "sessions":
+      runtime.changeSessions(message.handles);
+      return null;
     case "probe":
       runtime.learnProbe(message.key, message.up);
       return null;

@@ -39,7 +39,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     namedCertificates: definition.namedCertificates,
     messaging: definition.messaging,
     connectionUsers: definition.connections.map(({ provider, name, users }) => ({ provider, name, users })),
-    apis: definition.apis.map(apiFacts),
+    apis: definition.apis.map((api) => apiFacts(api, definition.login !== null)),
     products: definition.products.map((product) => productFacts(product, definition.apis)),
     routes,
     router: routerOf(definition.apis),
@@ -120,7 +120,8 @@ function routerOf(apis: readonly Api[]): RouterTable {
   );
 }
 
-function apiFacts(api: Api): ApiFacts {
+/** @param hasLogin people log in with some provider */
+function apiFacts(api: Api, hasLogin: boolean): ApiFacts {
   const { name, displayName, path, revision, trustedProxies, subscriptionKey, errors, retryMethods } = api;
   const schema = api.graphqlSchema === undefined ? {} : { graphqlSchema: api.graphqlSchema };
   const version = api.version?.name ?? "";
@@ -134,6 +135,7 @@ function apiFacts(api: Api): ApiFacts {
     subscriptionKey,
     errors,
     retryMethods,
+    ...(hasLogin && api.login ? { login: true } : {}),
     ...schema,
   };
 }

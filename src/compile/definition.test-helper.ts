@@ -93,6 +93,7 @@ export function api(name: string, parts: Partial<Api> = {}): Api {
     upgrades: null,
     timeoutMs: 60_000,
     forwardAuth: false,
+    login: true,
     at,
     ...parts,
   };

@@ -4,6 +4,8 @@ import type { KeyLookup, TokenVerdict, TokenVerifier } from "#model/ports.ts";
 import { anonymous } from "#model/principal.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import { schemeToken } from "./bearer.ts";
+import { authenticateSession, removeOwnCookies } from "./login/authenticate-session.ts";
+import type { SessionReader } from "./login/session-reader.ts";
 import { authenticateCertificate } from "./certificate-principal.ts";
 import { dpopChallenge, invalidTokenChallenge, keyChallenge } from "./challenges.ts";
 import type { ProofChecker } from "./dpop-proof.ts";
@@ -16,6 +18,8 @@ interface TokenPorts {
   readonly tokens: Pick<TokenVerifier, "verifyBound">;
   /** Absent: tokens that are bound to a key are refused. */
   readonly proofs?: ProofChecker;
+  /** Absent: sessions are no identity here. */
+  readonly sessions?: SessionReader;
 }
 
 export interface AuthenticatorPorts extends TokenPorts {
@@ -24,7 +28,7 @@ export interface AuthenticatorPorts extends TokenPorts {
 
 export interface Authenticator {
   /**
-   * Finds out whom a request is from: its bearer token, or else the client certificate of its connection, becomes
+   * Finds out whom a request is from: its bearer token, or else the session of its cookie, or else the client certificate of its connection, becomes
    * `exchange.principal`, its subscription key a candidate in `exchange.subscription`, which {@link resolveSubscription} must confirm. Without either the principal stays
    * anonymous; whether that is enough is not decided here. No promise when the token is remembered.
    */
@@ -36,6 +40,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   return {
     authenticate(exchange) {
       authenticateCertificate(exchange);
+      removeOwnCookies(exchange);
       const outcome = authenticateToken(exchange, ports);
       if (outcome === undefined) return authenticateKey(exchange, keys);
       return outcome instanceof Promise ? thenKey(outcome, exchange, keys) : outcome;
@@ -53,12 +58,13 @@ async function thenKey(
 
 function authenticateToken(exchange: Exchange, ports: TokenPorts): Refusal | undefined | Promise<Refusal | undefined> {
   const authorization = soleField(exchange.facts.headers, "authorization");
-  if (authorization === undefined) return undefined;
+  if (authorization === undefined) return authenticateSession(exchange, ports.sessions ?? null);
   // With two of them, we would check the one and the upstream believe the other.
   if (authorization === null) return refuse("malformed-request", { detail: "several Authorization fields" });
   const bearer = schemeToken(authorization, "Bearer ");
   const token = bearer ?? schemeToken(authorization, "DPoP ");
-  if (token === undefined) return undefined;
+  // A token is said on purpose, and goes before the cookie that a browser sends along by itself.
+  if (token === undefined) return authenticateSession(exchange, ports.sessions ?? null);
   const verdict = ports.tokens.verifyBound(token);
   const scheme = bearer === undefined ? "DPoP" : "Bearer";
   if (verdict instanceof Promise) return verdict.then((late) => judge(late, exchange, token, scheme, ports));

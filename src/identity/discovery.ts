@@ -21,20 +21,25 @@ export interface MetadataSource {
   readonly trusted: boolean;
 }
 
+/** Asks the issuer where its keys are: the `jwks_uri`. Throws as {@link discover}. */
+export async function discoverKeySetUrl(source: MetadataSource, egress: Egress): Promise<string> {
+  return (await discover(source, egress))["jwks_uri"] as string;
+}
+
 /**
- * Asks the issuer where its keys are.
- * @returns the `jwks_uri`
+ * Asks the issuer what it is and can. Its `jwks_uri` has been checked.
  * @throws GatewayError `idp-unreachable`, `idp-malformed`, and what {@link Egress} throws
  * @see OpenID Connect Discovery §4
  */
-export async function discoverKeySetUrl(source: MetadataSource, egress: Egress): Promise<string> {
+export async function discover(source: MetadataSource, egress: Egress): Promise<Readonly<Record<string, unknown>>> {
   const { issuer, base } = source;
   // §4.1: a terminating slash of the issuer is removed before the well-known path is added.
   const url = `${base.endsWith("/") ? base.slice(0, -1) : base}/.well-known/openid-configuration`;
   const document = await fetchDocument(url, source, egress);
   // §4.3: exactly equal, or one issuer could hand out another's keys.
   if (document["issuer"] !== issuer) throw malformed("its discovery document names another issuer");
-  return checkedUrl(document["jwks_uri"], base);
+  checkedUrl(document["jwks_uri"], base);
+  return document;
 }
 
 /**

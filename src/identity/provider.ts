@@ -7,7 +7,7 @@ import type { CompactToken } from "./compact.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import { allowedAlgorithms, checkHeader } from "./header-rules.ts";
 import { mayKeySign } from "./issuers.ts";
-import type { MetadataSource } from "./discovery.ts";
+import { sourceOf } from "./metadata-source.ts";
 import { fetchKeySet } from "./jwks.ts";
 import { KeyRing } from "./key-ring.ts";
 import type { KeySet } from "./key-set.ts";
@@ -102,11 +102,6 @@ export class TokenProvider {
       remedy,
     });
   }
-}
-
-function sourceOf({ issuer, discovery, ca }: Provider, { keyOrigins }: ProviderRules): MetadataSource {
-  const authorities = ca === undefined ? {} : { ca };
-  return { issuer, base: discovery ?? issuer, keyOrigins, trusted: true, ...authorities };
 }
 
 /** Everything but the place in the file, which moves without meaning. */

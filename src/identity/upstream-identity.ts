@@ -45,6 +45,11 @@ export function removeIdentityHeaders(headers: HeaderList): void {
 
 const remembered = new WeakMap<Principal, readonly string[]>();
 
+/** What is told of somebody, flat: for an answer that says who it is. */
+export function writeIdentityFields(principal: Principal): readonly string[] {
+  return fieldsOf(principal);
+}
+
 /** One principal serves all requests with its token: its fields are written once. */
 function fieldsOf(principal: Principal): readonly string[] {
   let fields = remembered.get(principal);

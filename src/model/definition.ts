@@ -331,6 +331,8 @@ export interface Api {
   readonly forwardAuth: boolean;
   /** What its own destination is told of who calls; absent: what the backend says. */
   readonly identity?: IdentityShown;
+  /** Sessions of people who have logged in are an identity here; where nobody logs in it means nothing. */
+  readonly login: boolean;
   /** Protocols that GET requests may switch to, lower case; null: `websocket`, where no policy rewrites the body. */
   readonly upgrades: readonly string[] | null;
   /** In GraphQL's schema language; absent: it has none. */

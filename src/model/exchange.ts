@@ -227,6 +227,8 @@ export class Exchange {
   user: OwnerFacts | null = null;
   /** Why a credential that was sent is not used (unknown issuer): access names it when it refuses. */
   identityNote: ReasonCode | null = null;
+  /** Until when it is known whom it is from without looking again, beyond what its token says. Milliseconds since the epoch. */
+  identityUntil: number = Infinity;
   request: RequestDraft;
   response: ResponseDraft | null = null;
   /** `set-variable`; made on first use. */

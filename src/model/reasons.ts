@@ -69,6 +69,11 @@ export type ReasonCode =
   | "user-unknown-here"
   | "membership-missing"
   | "provider-unavailable"
+  | "session-ended"
+  | "cross-site-request"
+  | "login-expired"
+  | "login-failed"
+  | "logout-token-invalid"
   // access and policy
   | "maintenance"
   | "access-denied"
@@ -344,6 +349,31 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     503,
     "The identity provider cannot be reached.",
     "Try again; check the provider's address and certificate.",
+  ),
+  "session-ended": reason(
+    401,
+    "The session has ended.",
+    "Log in again: at /.sallyport/login, where a browser is led by itself.",
+  ),
+  "cross-site-request": reason(
+    403,
+    "The request came from another site.",
+    "Send it from a page of this very host, with Origin or Sec-Fetch-Site, or with a token in place of the session.",
+  ),
+  "login-expired": reason(
+    400,
+    "This login has taken too long, or was begun in another browser.",
+    "Log in again, in one browser and within a quarter of an hour; the browser must keep cookies.",
+  ),
+  "login-failed": reason(
+    403,
+    "The login did not succeed.",
+    "Look at the detail for what the provider said; it may know the person, the client or the redirect address otherwise.",
+  ),
+  "logout-token-invalid": reason(
+    400,
+    "The logout token is not valid.",
+    "Send a logout token as OpenID Connect Back-Channel Logout has it, once, for this client.",
   ),
   maintenance: reason(
     503,

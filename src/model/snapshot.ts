@@ -78,6 +78,8 @@ export interface ApiFacts {
   readonly trustedProxies: readonly string[];
   readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };
   readonly errors: ErrorFormat;
+  /** Sessions of people who have logged in are an identity here. Absent: they are none. */
+  readonly login?: true;
   /** In GraphQL's schema language; absent: it has none. */
   readonly graphqlSchema?: string;
   /** Methods that may be tried again; null: those of the backend. */

@@ -29,7 +29,8 @@ export class Lasting implements Placed {
 }
 
 /** Until when whom an exchange is from is known, in milliseconds since the epoch. */
-export function expiryOf({ principal, facts }: Exchange): number {
+export function expiryOf({ principal, facts, identityUntil }: Exchange): number {
   const { exp } = principal.claims;
-  return Math.min(typeof exp === "number" ? exp * 1000 : Infinity, facts.tls?.certificate?.notAfter ?? Infinity);
+  const ofToken = typeof exp === "number" ? exp * 1000 : Infinity;
+  return Math.min(ofToken, identityUntil, facts.tls?.certificate?.notAfter ?? Infinity);
 }

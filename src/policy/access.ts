@@ -106,7 +106,8 @@ function refusal(rules: RuleSet, exchange: Exchange, { reason, detail: what }: F
   if (note === "certificate-not-trusted") {
     return refuse(note, { detail: `${exchange.facts.tls?.certificateProblem}; ${detail}` });
   }
-  const challenge = note === null ? "Bearer" : `Bearer error="invalid_token", error_description="${note}"`;
+  const challenge =
+    note === null || note === "session-ended" ? "Bearer" : `Bearer error="invalid_token", error_description="${note}"`;
   return refuse(note ?? "credentials-missing", { headers: ["WWW-Authenticate", challenge], detail });
 }
 

@@ -67,3 +67,12 @@ export function json(status: number, value: unknown, headers: readonly string[] 
   const body = `${JSON.stringify(value)}\n`;
   return { status, headers: ["Content-Type", "application/json", ...plainHeaders, ...headers], body };
 }
+
+/** @param location absolute, or a path of this host; checked by whoever chose it */
+export function redirect(location: string, headers: readonly string[] = []): SiteResponse {
+  return { status: 303, headers: ["Location", location, ...plainHeaders, ...headers], body: "" };
+}
+
+export function empty(status: number, headers: readonly string[] = []): SiteResponse {
+  return { status, headers: [...plainHeaders, ...headers], body: "" };
+}

@@ -3,6 +3,7 @@ import type { CliLogin } from "#model/cli-login.ts";
 import type { AccessPorts } from "./access/access-ports.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { ScimPort } from "./scim/scim.ts";
+import type { LoginPorts } from "./login/login-ports.ts";
 
 /** What the pages reach outside themselves; each part of the gateway that has pages adds its own. */
 export interface SitePorts {
@@ -13,4 +14,5 @@ export interface SitePorts {
   readonly cliLogin: () => CliLogin | null;
   /** What assertions are signed with. */
   readonly assertionKeys: () => AssertionKeySet;
+  readonly login: LoginPorts;
 }

@@ -6,6 +6,11 @@ import { webhookAnswer } from "./access/webhook-answer.ts";
 import { cliLogin } from "./cli-login.ts";
 import { home } from "./home.ts";
 import { keySet } from "./jwks.ts";
+import { backChannelLogout } from "./login/back-channel-logout.ts";
+import { callback } from "./login/callback.ts";
+import { login } from "./login/login.ts";
+import { loggedOut, logout } from "./login/logout.ts";
+import { auth, session, userInfo } from "./login/who.ts";
 import type { SitePorts } from "./ports.ts";
 import { scim } from "./scim/scim.ts";
 import { whoami } from "./whoami.ts";
@@ -28,6 +33,14 @@ export const siteTable: readonly SiteRow[] = [
   { path: "/cli", methods: ["GET"], run: cliLogin },
   { path: "/whoami", methods: ["GET"], run: whoami },
   { path: "/jwks.json", methods: ["GET"], run: keySet },
+  { path: "/login", methods: ["GET"], run: login },
+  { path: "/callback", methods: ["GET"], run: callback },
+  { path: "/logout", methods: ["GET", "POST"], run: logout },
+  { path: "/logged-out", methods: ["GET"], run: loggedOut },
+  { path: "/userinfo", methods: ["GET"], run: userInfo },
+  { path: "/session", methods: ["GET"], run: session },
+  { path: "/auth", methods: ["GET"], run: auth },
+  { path: "/backchannel-logout", methods: ["POST"], run: backChannelLogout },
   { path: "/access", methods: ["GET"], run: showAsk },
   { path: "/access", methods: ["POST"], run: sendAsk },
   { path: "/access/end", methods: ["POST"], run: sendEnd },

@@ -1,6 +1,7 @@
 import type { Revocation, RevokedId } from "#model/identity-revocation.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
+import type { SessionStore } from "./sessions.ts";
 
 export type KeySlot = "primary" | "secondary";
 
@@ -217,6 +218,7 @@ export interface SyncStore {
   readonly quotas: QuotaStore;
   readonly access: AccessStore;
   readonly scim: ScimStore;
+  readonly sessions: SessionStore;
   close(): void;
 }
 
@@ -235,6 +237,7 @@ export interface Store {
   readonly quotas: Async<QuotaStore>;
   readonly access: Async<AccessStore>;
   readonly scim: Async<ScimStore>;
+  readonly sessions: Async<SessionStore>;
   /** Lets what is waiting finish, then closes. Later calls reject with `store-unavailable`. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { Async, QuotaStore, RevocationStore, Store, SubscriptionStore, UserStore } from "./interfaces.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
+import type { SessionStore } from "./sessions.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import {
   accessCalls,
@@ -12,6 +13,7 @@ import {
   quotaCalls,
   revocationCalls,
   scimCalls,
+  sessionCalls,
   subscriptionCalls,
   type StorePart,
   toErrorMessage,
@@ -66,6 +68,7 @@ class StoreClient implements Store {
   readonly quotas: Async<QuotaStore>;
   readonly access: Async<AccessStore>;
   readonly scim: Async<ScimStore>;
+  readonly sessions: Async<SessionStore>;
   readonly #worker: Worker;
   readonly #pending: PendingCalls;
   readonly #deadlineMs: number;
@@ -83,6 +86,7 @@ class StoreClient implements Store {
     this.scim = remote<ScimStore>(this, "scim", scimCalls);
     this.quotas = remote<QuotaStore>(this, "quotas", quotaCalls);
     this.access = remote<AccessStore>(this, "access", accessCalls);
+    this.sessions = remote<SessionStore>(this, "sessions", sessionCalls);
     worker.on("message", (message: FromStorage) => this.#receive(message));
     worker.on("error", (error) => {
       this.#failure = error;

@@ -8,6 +8,7 @@ import {
   quotaCalls,
   revocationCalls,
   scimCalls,
+  sessionCalls,
   subscriptionCalls,
   toErrorMessage,
   type ToStorage,
@@ -43,6 +44,7 @@ function answer(store: SyncStore, { id, part, method, args }: Extract<ToStorage,
       quotas: quotaCalls,
       access: accessCalls,
       scim: scimCalls,
+      sessions: sessionCalls,
     }[part];
     if (!Object.hasOwn(known, method)) throw new GatewayError("internal", 500, `no such call: ${part}.${method}`);
     const target = store[part] as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;

@@ -11,7 +11,16 @@ import type {
   SyncStore,
   UserRecord,
 } from "./interfaces.ts";
-import { accessCalls, quotaCalls, revocationCalls, scimCalls, subscriptionCalls, userCalls } from "./store-messages.ts";
+import { sessionContract } from "./session-contract.test-helper.ts";
+import {
+  accessCalls,
+  quotaCalls,
+  revocationCalls,
+  scimCalls,
+  sessionCalls,
+  subscriptionCalls,
+  userCalls,
+} from "./store-messages.ts";
 
 /** A digest that is all one byte. */
 export function digest(byte: number): Uint8Array {
@@ -44,6 +53,7 @@ export function onThisThread(store: SyncStore): Store {
     scim: wrapped(store.scim, Object.keys(scimCalls)) as Store["scim"],
     quotas: wrapped(store.quotas, Object.keys(quotaCalls)) as Store["quotas"],
     access: wrapped(store.access, Object.keys(accessCalls)) as Store["access"],
+    sessions: wrapped(store.sessions, Object.keys(sessionCalls)) as Store["sessions"],
     close: async (): Promise<void> => store.close(),
   };
 }
@@ -438,4 +448,5 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
   });
 
   accessContract(name, open);
+  sessionContract(name, open);
 }

@@ -2,6 +2,7 @@ import { type ErrorCode, type ErrorSource, GatewayError } from "#model/errors.ts
 import type { AccessStore } from "./access-store.ts";
 import type { QuotaStore, RevocationStore, SubscriptionStore, UserStore } from "./interfaces.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
+import type { SessionStore } from "./sessions.ts";
 
 /** All that may be called from another thread; a record, so that the compiler sees to its being complete. */
 export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> = {
@@ -62,7 +63,17 @@ export const scimCalls: Readonly<Record<keyof ScimStore, true>> = {
   remove: true,
 };
 
-export type StorePart = "revocations" | "subscriptions" | "users" | "quotas" | "access" | "scim";
+export const sessionCalls: Readonly<Record<keyof SessionStore, true>> = {
+  put: true,
+  find: true,
+  touch: true,
+  renew: true,
+  remove: true,
+  removeMatching: true,
+  prune: true,
+};
+
+export type StorePart = "revocations" | "subscriptions" | "users" | "quotas" | "access" | "scim" | "sessions";
 
 export type ToStorage =
   | {

@@ -62,6 +62,7 @@ function buildApi(
     retryMethods: value.retries?.methods ?? null,
     forwardAuth: value.forwardAuth?.value ?? false,
     ...buildIdentityShown(value.identity, problems),
+    login: value.login,
     upgrades: value.upgrades ?? null,
     ...graphqlOf(value.graphql, resources),
     at,

@@ -51,6 +51,7 @@ export interface ApiInput extends HandlerInput {
   readonly trustedProxies: readonly string[];
   readonly forwardAuth: Located<boolean> | undefined;
   readonly identity: IdentityShownInput | undefined;
+  readonly login: boolean;
   readonly compress: CompressInput | undefined;
   readonly maintenance: MaintenanceInput | undefined;
   readonly upgrades: readonly string[] | undefined;
@@ -125,6 +126,12 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     shape: list(text("an IP address or range, or unix", parsePeer)),
     about: "Proxies whose forwarded headers are believed for this API, besides edge.trustedProxies.",
     default: [],
+  },
+  login: {
+    shape: flag,
+    about:
+      "Sessions of people who have logged in are an identity here, and browsers are led to the login; false: for programs alone.",
+    default: true,
   },
   forwardAuth: {
     shape: located(flag),

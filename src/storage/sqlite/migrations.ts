@@ -189,6 +189,26 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE access_used (name TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
       CREATE INDEX access_used_by_end ON access_used (until);`,
   },
+  {
+    version: 10,
+    sql: `
+      CREATE TABLE sessions (
+        digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+        handle TEXT NOT NULL UNIQUE,
+        provider TEXT NOT NULL,
+        host TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        provider_session TEXT,
+        created_at INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL,
+        ends_at INTEGER NOT NULL,
+        sealed BLOB NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX sessions_by_subject ON sessions (provider, subject);
+      CREATE INDEX sessions_by_session ON sessions (provider, provider_session) WHERE provider_session IS NOT NULL;
+      CREATE INDEX sessions_by_end ON sessions (ends_at);
+      CREATE INDEX sessions_by_use ON sessions (seen_at);`,
+  },
 ];
 
 /**

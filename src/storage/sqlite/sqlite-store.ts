@@ -5,6 +5,7 @@ import { SqliteAccessStore } from "./access-store.ts";
 import { SqliteQuotaStore } from "./quota-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteScimStore } from "./scim-store.ts";
+import { SqliteSessionStore } from "./session-store.ts";
 import { SqliteSubscriptionStore } from "./subscription-store.ts";
 import { SqliteUserStore } from "./user-store.ts";
 import { translated } from "./sqlite-errors.ts";
@@ -24,6 +25,7 @@ export function openSqliteStore(path: string): SyncStore {
       revocations: new SqliteRevocationStore(database),
       scim: new SqliteScimStore(database),
       quotas: new SqliteQuotaStore(database),
+      sessions: new SqliteSessionStore(database),
       close: (): void => database.close(),
     }));
   } catch (error) {

@@ -1,0 +1,59 @@
+import { LogoutTokens } from "#identity/login/logout-tokens.ts";
+import { OidcClients } from "#identity/login/oidc-clients.ts";
+import type { Clock, Egress, Log, Random, Sealer } from "#model/ports.ts";
+import type { LoginPorts } from "#site/login/login-ports.ts";
+import { Sessions } from "#site/sessions/sessions.ts";
+import { SessionWrites } from "#site/sessions/session-writes.ts";
+import type { Store } from "#storage/interfaces.ts";
+import type { ControlDefinition } from "./definition/read-result.ts";
+import { keyedIds } from "./session-ids.ts";
+
+export interface LoginKeeperOptions {
+  readonly store: Store;
+  readonly egress: Egress;
+  readonly pepper: Uint8Array;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Tells the workers which sessions are others now. */
+  readonly publish: (handles: readonly string[]) => void;
+}
+
+/** All that logging in takes, on main, under the definition in force. */
+export class LoginKeeper {
+  readonly ports: LoginPorts;
+  readonly sessions: Sessions;
+  #definition: ControlDefinition;
+
+  constructor(definition: ControlDefinition, options: LoginKeeperOptions) {
+    const { store, egress, pepper, sealer, clock, random, log, publish } = options;
+    const clients = new OidcClients(egress, clock);
+    const writes = new SessionWrites(store.sessions);
+    this.#definition = definition;
+    this.sessions = new Sessions({ store: store.sessions, writes, clients, sealer, clock, log, publish });
+    this.ports = {
+      settings: () => this.#definition.login,
+      mapping: (provider) => this.#definition.providers.find(({ name }) => name === provider),
+      clients,
+      sessions: this.sessions,
+      ids: keyedIds(pepper),
+      logoutTokens: new LogoutTokens({ egress, clock, log }),
+      sealer,
+      random,
+    };
+    this.use(definition);
+  }
+
+  use(definition: ControlDefinition): void {
+    const { login, providers } = definition;
+    this.#definition = definition;
+    this.ports.clients.use(login?.providers ?? [], providers);
+    this.ports.logoutTokens.use(login, providers);
+    this.sessions.use(login, providers);
+  }
+
+  close(): Promise<void> {
+    return this.sessions.close();
+  }
+}

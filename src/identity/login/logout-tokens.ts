@@ -1,0 +1,137 @@
+import type { LoginSettings, LoginProvider } from "#model/login.ts";
+import type { Clock, Egress, Log } from "#model/ports.ts";
+import { parseClaims, parseCompact, type CompactToken } from "#identity/compact.ts";
+import { asymmetricAlgorithms } from "#identity/algorithms.ts";
+import { type Claims, textAt } from "#identity/claim-values.ts";
+import type { MetadataSource } from "#identity/discovery.ts";
+import { checkHeader } from "#identity/header-rules.ts";
+import { fetchKeySet } from "#identity/jwks.ts";
+import { KeyRing } from "#identity/key-ring.ts";
+import { loginSourceOf } from "#identity/metadata-source.ts";
+import type { Provider } from "#model/definition.ts";
+import { isObject } from "#identity/strict-json.ts";
+import { TwoGenerations } from "#identity/two-generations.ts";
+import { namesKnownKey, verifySignature } from "#identity/verify.ts";
+
+/** Whose sessions are to end. */
+export interface LogoutMatch {
+  readonly provider: string;
+  readonly subject: string | null;
+  readonly providerSession: string | null;
+}
+
+export type LogoutVerdict =
+  | { readonly ok: true; readonly match: LogoutMatch }
+  /** `isDown`: the provider's keys cannot be had, so it may try again. */
+  | { readonly ok: false; readonly isDown: boolean; readonly detail: string };
+
+export interface LogoutTokensOptions {
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const event = "http://schemas.openid.net/event/backchannel-logout";
+/** A token that was made longer ago is none that is sent now. */
+const maxAgeMs = 5 * 60_000;
+const skewMs = 60_000;
+const maxSeen = 20_000;
+
+/**
+ * Logout tokens: signed like ID tokens, and none of those that something else was signed for. One is good once: an
+ * old one that is played again would log somebody out who has logged in since.
+ * @see OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6
+ */
+export class LogoutTokens {
+  readonly #options: LogoutTokensOptions;
+  readonly #seen = new TwoGenerations<true>(maxSeen, maxSeen * 400);
+  #rings: ReadonlyMap<string, { readonly settings: LoginProvider; readonly ring: KeyRing }> = new Map();
+
+  constructor(options: LogoutTokensOptions) {
+    this.#options = options;
+  }
+
+  /** Of the definition that has come into force. */
+  use(login: LoginSettings | null, providers: readonly Provider[]): void {
+    const { egress, clock, log } = this.#options;
+    const before = this.#rings;
+    const entries = (login?.providers ?? []).map((settings) => {
+      const { name, issuer } = settings;
+      const known = before.get(issuer)?.ring;
+      const fetch = (): ReturnType<typeof fetchKeySet> => fetchKeySet(sourceFor(settings, providers), egress);
+      return [issuer, { settings, ring: known ?? new KeyRing({ name, staleMs: 0, clock, log, fetch }) }] as const;
+    });
+    this.#rings = new Map(entries);
+    for (const [issuer, { ring }] of before) if (!this.#rings.has(issuer)) ring.close();
+  }
+
+  async verify(text: string): Promise<LogoutVerdict> {
+    const token = parseCompact(text);
+    if (!token.ok) return no("malformed");
+    const claims = parseClaims(token);
+    const known = this.#rings.get(String(claims?.["iss"]));
+    if (claims === undefined || known === undefined) return no("issuer unknown");
+    const wrong = checkHeader(token, asymmetricAlgorithms)?.detail ?? typeProblem(token);
+    if (wrong !== undefined) return no(wrong);
+    const signed = await this.#signature(token, known.ring);
+    if (signed !== undefined) return signed;
+    const problem = claimProblem(claims, known.settings, this.#options.clock.now());
+    if (problem !== undefined) return no(problem);
+    if (!this.#isFirst(known.settings.issuer, String(claims["jti"]))) return no("jti was used before");
+    const match = {
+      provider: known.settings.name,
+      subject: textAt(claims, "sub") ?? null,
+      providerSession: textAt(claims, "sid") ?? null,
+    };
+    return { ok: true, match };
+  }
+
+  async #signature(token: CompactToken, ring: KeyRing): Promise<LogoutVerdict | undefined> {
+    const keys = await ring.current();
+    if (keys !== null && !namesKnownKey(token, keys)) {
+      await ring.refreshForUnknownKey((fresh) => namesKnownKey(token, fresh));
+    }
+    if (ring.keys === null) return { ok: false, isDown: true, detail: "no keys of the issuer" };
+    const refusal = await verifySignature(token, ring.keys);
+    return refusal === undefined ? undefined : no(refusal.reason);
+  }
+
+  /** Bounded: beyond it the oldest are forgotten, which {@link maxAgeMs} refuses by then unless thousands come a minute. */
+  #isFirst(issuer: string, id: string): boolean {
+    const key = `${issuer} ${id}`;
+    if (this.#seen.get(key) !== undefined) return false;
+    this.#seen.set(key, true, 200 + key.length);
+    return true;
+  }
+}
+
+function sourceFor({ name, issuer }: LoginProvider, providers: readonly Provider[]): MetadataSource {
+  const provider = providers.find((one) => one.name === name);
+  if (provider !== undefined) return loginSourceOf(provider, issuer);
+  return { issuer, base: issuer, keyOrigins: [], trusted: true };
+}
+
+/** §2.4: `logout+jwt` where it says a type; an ID token or an access token is never taken for one. */
+function typeProblem({ header }: CompactToken): string | undefined {
+  const type = header["typ"];
+  if (type === undefined || (typeof type === "string" && /^(?:application\/)?(?:logout\+jwt|jwt)$/i.test(type)))
+    return undefined;
+  return "typ is another one";
+}
+
+function claimProblem(claims: Claims, { clientId }: LoginProvider, now: number): string | undefined {
+  const { aud, iat, exp, nonce, jti, events, sub, sid } = claims;
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.includes(clientId)) return "aud is another client";
+  if (typeof iat !== "number" || Math.abs(now - iat * 1000) > maxAgeMs + skewMs) return "iat is too old, or missing";
+  if (exp !== undefined && (typeof exp !== "number" || now > exp * 1000 + skewMs)) return "expired";
+  if (nonce !== undefined) return "it has a nonce, so it is an ID token";
+  if (typeof jti !== "string" || jti === "" || jti.length > 256) return "jti is missing";
+  if (!isObject(events) || !isObject(events[event])) return "it has no logout event";
+  const hasOne = [sub, sid].some((value) => typeof value === "string" && value !== "");
+  return hasOne ? undefined : "neither sub nor sid";
+}
+
+function no(detail: string): LogoutVerdict {
+  return { ok: false, isDown: false, detail };
+}

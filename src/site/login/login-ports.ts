@@ -1,0 +1,21 @@
+import type { OidcClients } from "#identity/login/oidc-clients.ts";
+import type { LogoutTokens } from "#identity/login/logout-tokens.ts";
+import type { SessionIds } from "#identity/login/session-id.ts";
+import type { Provider } from "#model/definition.ts";
+import type { LoginSettings } from "#model/login.ts";
+import type { Random, Sealer } from "#model/ports.ts";
+import type { Sessions } from "#site/sessions/sessions.ts";
+
+/** What the pages of logging in and out work with. */
+export interface LoginPorts {
+  /** Of the definition in force; null: nobody logs in. */
+  readonly settings: () => LoginSettings | null;
+  /** How a provider's claims make a principal. */
+  readonly mapping: (provider: string) => Provider | undefined;
+  readonly clients: OidcClients;
+  readonly sessions: Sessions;
+  readonly ids: SessionIds;
+  readonly logoutTokens: LogoutTokens;
+  readonly sealer: Sealer;
+  readonly random: Random;
+}

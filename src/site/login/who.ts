@@ -1,0 +1,50 @@
+import { writeIdentityFields } from "#identity/upstream-identity.ts";
+import type { SiteRequest, SiteResponse } from "#model/site.ts";
+import { empty, json } from "#site/page.ts";
+import type { SitePorts } from "#site/ports.ts";
+import { problem } from "#site/problem.ts";
+import { currentSession } from "./current-session.ts";
+import { ownPath } from "./own-address.ts";
+
+/** `/userinfo`: who is logged in, for pages of applications. */
+export async function userInfo(request: SiteRequest, ports: SitePorts): Promise<SiteResponse> {
+  const found = await currentSession(request, ports);
+  if (found === null) return nobody(request);
+  const { principal } = found;
+  const { id, issuer, subject, tenant, displayName, email, groups, roles, provider } = principal;
+  return {
+    ...json(200, { id, issuer, subject, tenant, name: displayName, email, groups, roles, provider }),
+    principal,
+  };
+}
+
+/** `/session`: how long it goes on. Asking does not keep it alive. */
+export async function session(request: SiteRequest, ports: SitePorts): Promise<SiteResponse> {
+  const found = await currentSession(request, ports, false);
+  if (found === null) return nobody(request);
+  const { handle, provider, createdAt, endsAt, seenAt, idleMs } = found.facts;
+  const idleEndsAt = Math.min(endsAt, seenAt + idleMs);
+  const times = { since: written(createdAt), idleUntil: written(idleEndsAt), until: written(endsAt) };
+  return { ...json(200, { session: handle, provider, ...times }), principal: found.principal };
+}
+
+/** `/auth`: 202 with who it is, or 401. For proxies that need to know no more than that somebody is logged in. */
+export async function auth(request: SiteRequest, ports: SitePorts): Promise<SiteResponse> {
+  const found = await currentSession(request, ports);
+  if (found === null) return nobody(request);
+  return { ...empty(202, writeIdentityFields(found.principal)), principal: found.principal };
+}
+
+function nobody(request: SiteRequest): SiteResponse {
+  const headers = [
+    "WWW-Authenticate",
+    `Session realm="${request.host}"`,
+    "Link",
+    `<${ownPath("/login")}>; rel="login"`,
+  ];
+  return problem(request, "credentials-missing", { headers });
+}
+
+function written(time: number): string {
+  return new Date(time).toISOString();
+}
