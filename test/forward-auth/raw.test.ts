@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { ProofMaker } from "#identity/testing/dpop.ts";
 import { type Asked, explained, type Reply, send, startAsked, teamKey } from "./setting.ts";
 
 const door = "/.sallyport/auth";
@@ -51,6 +52,27 @@ describe("forward_auth, asked as Traefik does", () => {
     const other = `Bearer ${await asked.issuer.token({ sub: "bob" })}`;
     const refused = await ask([...question("/orders/7"), "Authorization", other]);
     assert.deepEqual([refused.status, refused.json()["reason"]], [403, "access-denied"]);
+  });
+
+  it("has a token that is bound to a key proven for the request that is asked about", async () => {
+    const maker = await ProofMaker.make();
+    const token = await asked.issuer.token({ sub: "ann", groups: ["staff"], cnf: { jkt: maker.thumbprint } });
+    const good = { htm: "GET", htu: "https://app.test/orders/7" };
+    const proven = async (claims: object): Promise<Reply> => {
+      const proof = await maker.proof(token, { ...good, ...claims });
+      return ask([...question("/orders/7?page=2"), "Authorization", `DPoP ${token}`, "DPoP", proof]);
+    };
+    assert.equal((await proven({})).status, 200);
+    const jti = { jti: "once" };
+    assert.equal((await proven(jti)).status, 200);
+    assert.equal((await proven(jti)).json()["reason"], "dpop-proof-replayed");
+    for (const other of [
+      { htm: "POST" },
+      { htu: `http://localhost:${port}${door}` },
+      { htu: "http://app.test/orders/7" },
+    ]) {
+      assert.equal((await proven(other)).json()["reason"], "dpop-proof-invalid", JSON.stringify(other));
+    }
   });
 
   it("tells the identity fields that the client sent as empty ones", async () => {
