@@ -196,6 +196,34 @@ backends: { up: { url: "${upstream.url}" } }
     assert.match(refused.stderr, /does not take the token \(token-signature-invalid\)/);
   });
 
+  it("takes a provider as well, beside a gateway; whoever types an address then says where its token goes", async () => {
+    assert.equal((await loginByBrowser("ann", address, ...trusted)).code, 0);
+    const named = [
+      "--issuer",
+      provider.issuer,
+      "--client-id",
+      "cli",
+      "--resource",
+      audience,
+      "--scope",
+      "openid email",
+    ];
+    assert.equal((await loginByBrowser("cem", ...named)).code, 0);
+    const subjectOf = async (...args: readonly string[]): Promise<unknown> =>
+      decodeJwt((await run("token", ...args)).stdout.trim()).sub;
+    // The last one, until another is named.
+    assert.deepEqual(await Promise.all([subjectOf(), subjectOf("--login", address)]), ["cem", "ann"]);
+    const { stdout } = await run("whoami", "--json");
+    assert.equal((JSON.parse(stdout) as Record<string, unknown>)["from"], `the token of ${provider.issuer}`);
+    const target = `${elsewhere.url}/typed`;
+    assert.equal((await run("curl", target, "-s")).code, 3);
+    assert.equal((await run("curl", "--login", provider.issuer, target, "-s")).code, 0);
+    const [, token = ""] = String(elsewhere.seen.at(-1)?.headers.authorization).split(" ");
+    assert.equal(decodeJwt(token).sub, "cem");
+    assert.equal((await run("logout")).code, 0);
+    assert.equal(await subjectOf(), "ann");
+  });
+
   it("is over after logout: here, and at the provider", async () => {
     assert.equal((await loginByBrowser("ann", address, ...trusted)).code, 0);
     const kept = readFileSync(file(), "utf8");
