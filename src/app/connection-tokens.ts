@@ -9,14 +9,19 @@ import { TokenCache, type TokenSubject } from "#upstream/managed-identity/token-
 /** Of callers whose tokens are exchanged, at a time; each has about 4 KiB. */
 const maxTokens = 8192;
 
+/** The access token of a session, by the digest of its id; null: it has none that is good. */
+export type SessionToken = (digest: string) => Promise<string | null>;
+
 /** On main: secrets do not reach the workers, and all of them share the tokens of each connection. */
 export class ConnectionTokens {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #egress: Egress;
+  readonly #sessionToken: SessionToken;
   #cache: TokenCache;
 
-  constructor(connections: readonly Connection[], clock: Clock, log: Log) {
+  constructor(connections: readonly Connection[], clock: Clock, log: Log, sessionToken: SessionToken) {
+    this.#sessionToken = sessionToken;
     this.#clock = clock;
     this.#log = log;
     this.#egress = createEgress({ allow: [], ownAddresses: [], clock });
@@ -42,7 +47,7 @@ export class ConnectionTokens {
     }, this.#clock);
     const ask = async (provider: string, name: string, subject?: TokenSubject): Promise<IdentityToken> => {
       const connection = connectionOf(connections, provider, name);
-      const exchanged = await exchangedBy(connection, subject, actors);
+      const exchanged = await this.#exchangedBy(connection, subject, actors);
       return fetchConnectionToken(connection, exchanged, this.#egress, this.#clock);
     };
     const logged = async (provider: string, name: string, subject?: TokenSubject): Promise<IdentityToken> => {
@@ -57,6 +62,22 @@ export class ConnectionTokens {
     };
     return new TokenCache(logged, this.#clock, maxTokens);
   }
+
+  async #exchangedBy(
+    { provider, name, grant, showsActor }: Connection,
+    subject: TokenSubject | undefined,
+    actors: TokenCache,
+  ): Promise<Exchanged | null> {
+    if (grant === "client-credentials") return null;
+    if (subject === undefined) throw connectionFailed(`${provider}/${name}: exchanges tokens, and there is none`);
+    const token = subject.token ?? (await this.#sessionToken(subject.digest));
+    if (token === null) {
+      const message = `connection ${provider}/${name}: the session has no access token that is good`;
+      throw new GatewayError("exchange-refused", 403, message);
+    }
+    const actor = showsActor && grant === "token-exchange" ? await actors.token(provider, name) : null;
+    return { subject: token, actor };
+  }
 }
 
 /** Both names may be computed from what a client sent, so they are not repeated. */
@@ -64,15 +85,4 @@ function connectionOf(connections: readonly Connection[], provider: string, name
   const found = connections.find((one) => one.provider === provider && one.name === name);
   if (found === undefined) throw connectionFailed("that was asked for is not in the definition");
   return found;
-}
-
-async function exchangedBy(
-  { provider, name, grant, showsActor }: Connection,
-  subject: TokenSubject | undefined,
-  actors: TokenCache,
-): Promise<Exchanged | null> {
-  if (grant === "client-credentials") return null;
-  if (subject === undefined) throw connectionFailed(`${provider}/${name}: exchanges tokens, and there is none`);
-  const actor = showsActor && grant === "token-exchange" ? await actors.token(provider, name) : null;
-  return { subject: subject.token, actor };
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import { OidcClients } from "#identity/login/oidc-clients.ts";
 import type { Clock, Egress, Log, Random, Sealer } from "#model/ports.ts";
@@ -24,12 +25,14 @@ export interface LoginKeeperOptions {
 export class LoginKeeper {
   readonly ports: LoginPorts;
   readonly sessions: Sessions;
+  readonly #clock: Clock;
   #definition: ControlDefinition;
 
   constructor(definition: ControlDefinition, options: LoginKeeperOptions) {
     const { store, egress, pepper, sealer, clock, random, log, publish } = options;
     const clients = new OidcClients(egress, clock);
     const writes = new SessionWrites(store.sessions);
+    this.#clock = clock;
     this.#definition = definition;
     this.sessions = new Sessions({ store: store.sessions, writes, clients, sealer, clock, log, publish });
     this.ports = {
@@ -51,6 +54,14 @@ export class LoginKeeper {
     this.ports.clients.use(login?.providers ?? [], providers);
     this.ports.logoutTokens.use(login, providers);
     this.sessions.use(login, providers);
+  }
+
+  /** Of a session, by the digest of its id; null: it is over, or its token is. */
+  async accessToken(digest: string): Promise<string | null> {
+    const found = await this.sessions.contentOf(Buffer.from(digest, "base64url"));
+    if (found === null) return null;
+    const { accessToken, accessEndsAt } = found.content;
+    return accessEndsAt === null || accessEndsAt > this.#clock.now() ? accessToken : null;
   }
 
   close(): Promise<void> {

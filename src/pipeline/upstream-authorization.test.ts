@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { describe, it } from "node:test";
 import type { BackendAuthorization } from "#model/backend-authorization.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -85,8 +86,15 @@ describe("Authorization towards a backend", () => {
     assert.deepEqual(await shown(exchanging, caller, find), ["Bearer ours"]);
     assert.deepEqual(asked, [{ token: "theirs", digest: "d" }]);
     assert.equal(caller.trail[0]?.detail, "connection c/n, exchanged, act gateway for agent");
+    const ofSession = made((exchange) => {
+      exchange.principal = { ...anonymous, kind: "user", authMethod: "session", sessionId: "s" };
+      exchange.facts.headers.append("Cookie", "a=b; __Host-sallyport-session=id");
+    });
+    assert.deepEqual(await shown(exchanging, ofSession, find), ["Bearer ours"]);
+    // Main alone knows the token: what it is found by is the digest of the cookie.
+    assert.deepEqual(asked[1], { token: null, digest: hash("sha256", "id", "base64url") });
     // A token that came along with a certificate or a key, and that nobody has verified.
     await assert.rejects(async () => shown(exchanging, made(), find), { code: "exchange-refused" });
-    assert.equal(asked.length, 1);
+    assert.equal(asked.length, 2);
   });
 });

@@ -1,4 +1,5 @@
 import { presentedToken } from "#identity/bearer.ts";
+import { sessionCookie, sessionDigest, soleCookie } from "#identity/login/session-id.ts";
 import { soleField } from "#identity/sole-field.ts";
 import type { BackendAuthorization, BackendToken } from "#model/backend-authorization.ts";
 import type { Backend } from "#model/definition.ts";
@@ -10,8 +11,9 @@ import type { Clock } from "#model/ports.ts";
 
 /** A caller's own token, to be exchanged for another. */
 export interface ExchangeSubject {
-  readonly token: string;
-  /** SHA-256 of it, base64url: what is kept is kept by it. */
+  /** Null: that of the session with this digest, which the control thread alone knows. */
+  readonly token: string | null;
+  /** SHA-256 of it, or of the session's id, base64url: what is kept is kept by it. */
   readonly digest: string;
 }
 
@@ -85,20 +87,31 @@ function removeOwnOfClient(headers: HeaderList, { facts }: Exchange): void {
 }
 
 /**
- * Only the very token that was verified: an identity that came another way has none that could be exchanged.
+ * Only the very token that was verified, or that of the session: an identity that came another way has none that could
+ * be exchanged.
  * @throws GatewayError `exchange-refused`
  */
 function subjectOf(
-  { facts, principal }: Exchange,
+  exchange: Exchange,
   { provider, name }: Extract<BackendToken, { kind: "connection" }>,
 ): ExchangeSubject {
-  const field = principal.authMethod === "token" ? soleField(facts.headers, "authorization") : undefined;
+  const { authMethod } = exchange.principal;
+  const subject =
+    authMethod === "token" ? shownToken(exchange) : authMethod === "session" ? session(exchange) : undefined;
+  if (subject !== undefined) return subject;
+  const message = `connection ${provider}/${name}: the caller has no token to exchange`;
+  throw new GatewayError("exchange-refused", 403, message);
+}
+
+function shownToken({ facts, principal: { tokenDigest: digest } }: Exchange): ExchangeSubject | undefined {
+  const field = soleField(facts.headers, "authorization");
   const token = typeof field === "string" ? presentedToken(field) : undefined;
-  if (token === undefined || token === "" || principal.tokenDigest === undefined) {
-    const message = `connection ${provider}/${name}: the caller has no token to exchange`;
-    throw new GatewayError("exchange-refused", 403, message);
-  }
-  return { token, digest: principal.tokenDigest };
+  return token === undefined || token === "" || digest === undefined ? undefined : { token, digest };
+}
+
+function session({ facts }: Exchange): ExchangeSubject | undefined {
+  const id = soleCookie(facts.headers, sessionCookie);
+  return typeof id === "string" ? { token: null, digest: sessionDigest(id) } : undefined;
 }
 
 /** For the record: where it is from, and of an exchanged one who acts by it. */

@@ -3,8 +3,9 @@ import type { Clock } from "#model/ports.ts";
 
 /** Whose token is exchanged for another. */
 export interface TokenSubject {
-  readonly token: string;
-  /** SHA-256 of it, base64url. */
+  /** Null: that of the session with this digest, which the control thread alone knows. */
+  readonly token: string | null;
+  /** SHA-256 of it, or of the session's id, base64url. */
   readonly digest: string;
 }
 
