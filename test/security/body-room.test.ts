@@ -71,7 +71,9 @@ apis:
   const bodies = new BodyRoom(100, 10);
   const clock = { now: () => 0, mono: () => 0 };
   const log = { info: () => {}, warn: () => {}, error: (message: string) => assert.fail(message) };
-  const handles = { clock, log, bodies, mint: () => ({}), authenticate: () => undefined };
+  const nobody = { identityKey: () => new Uint8Array(32), findIdentity: () => null };
+  const knownUsers = { users: nobody, onSeen: () => {} };
+  const handles = { clock, log, bodies, knownUsers, mint: () => ({}), authenticate: () => undefined };
   const first = {
     snapshot: compileSnapshot(definition),
     forward: {},
