@@ -19,6 +19,7 @@ export interface SiteRequest {
   /** Of the exchange; what a page shows to whoever asks for help. */
   readonly id: string;
   readonly method: string;
+  /** What the client speaks, by the word of a proxy that is believed. */
   readonly scheme: "http" | "https";
   /** Lower case, without port. */
   readonly host: string;

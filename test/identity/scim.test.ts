@@ -6,7 +6,7 @@ import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 
 const token = "scim-token-0123456789abcdef0123456789abcdef";
 const definition = (issuer: string): string => `version: 1
-edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" }, trustedProxies: [127.0.0.1] }
 identity:
   providers:
     corp:
@@ -238,6 +238,13 @@ describe("users and groups by SCIM", () => {
     for (const { status, headers, body } of answers) {
       assert.deepEqual([status, headers["www-authenticate"], body["status"]], [401, "Bearer", "401"]);
     }
+  });
+
+  it("names resources by what the client speaks to a proxy in front", async () => {
+    const headers = { authorization: `Bearer ${token}`, "x-forwarded-proto": "http" };
+    const page = await call(gateway, "/.sallyport/scim/corp/v2/Users?count=1", { headers, fresh: true });
+    const { Resources: found } = JSON.parse(page.text) as { Resources: { meta: { location: string } }[] };
+    assert.match(found[0]?.meta.location ?? "", /^http:\/\/localhost:\d+\/\.sallyport\/scim\/corp\/v2\/Users\//);
   });
 
   it("says what it can do, and what was wrong with a call", async () => {

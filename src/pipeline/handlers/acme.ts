@@ -1,4 +1,5 @@
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
+import { clientScheme } from "#model/client-scheme.ts";
 import { refuse, type StepResult } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { AcmeHandler } from "#model/handler.ts";
@@ -27,7 +28,7 @@ function requestOf({ facts, api }: Exchange, body: Uint8Array): AcmeRequest {
   const prefix = api === null || api.path === "/" ? "" : api.path;
   return {
     method: facts.method,
-    base: `${facts.scheme}://${facts.authority}${prefix}`,
+    base: `${clientScheme(facts)}://${facts.authority}${prefix}`,
     path: facts.path.slice(prefix.length) || "/",
     contentType: facts.headers.get("content-type") ?? "",
     body,

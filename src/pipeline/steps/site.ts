@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { LimitedBody } from "#edge/edge-types.ts";
 import { cookiesOf } from "#lib/cookies.ts";
+import { clientScheme } from "#model/client-scheme.ts";
 import { type Outcome, refuse, type StepResult } from "#model/decision.ts";
 import { type Exchange, type RequestFacts, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
@@ -61,11 +62,11 @@ async function answer(exchange: Exchange, ask: (request: SiteRequest) => Promise
 }
 
 function requestOf({ facts, principal }: Exchange, body: Uint8Array): SiteRequest {
-  const { id, method, scheme, host, authority, path, query, headers, clientAddress } = facts;
+  const { id, method, host, authority, path, query, headers, clientAddress } = facts;
   return {
     id,
     method,
-    scheme,
+    scheme: clientScheme(facts),
     host,
     authority,
     path: path.slice(sitePrefix.length),
