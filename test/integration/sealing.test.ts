@@ -22,6 +22,7 @@ describe("sealing", () => {
   let folder: string;
   let kek: string;
   const [first, second] = [newKek(), newKek()];
+  let newestKek = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "sallyport-sealing-"));
     kek = join(folder, "kek");
@@ -123,8 +124,8 @@ describe("sealing", () => {
     const rotated = await status();
     assert.deepEqual(rotated.keyEncryptionKeys.slice(1), old.keyEncryptionKeys);
     assert.deepEqual(rotated.keys.slice(1), old.keys);
-    const [newest = ""] = readFileSync(kek, "utf8").split("\n");
-    write(newest);
+    [newestKek = ""] = readFileSync(kek, "utf8").split("\n");
+    write(newestKek);
     assert.ok((await status()).current);
     write(second);
     const lost = await runCli(["seal", "status", ...place]);
@@ -156,6 +157,17 @@ describe("sealing", () => {
     } finally {
       await gateway.cleanUp();
     }
+  });
+
+  it("does not serve with a pepper that was altered", async () => {
+    write(newestKek);
+    const file = join(folder, "data", "pepper.key");
+    const whole = readFileSync(file, "utf8");
+    writeFileSync(file, `${whole.slice(0, 80)}${whole[80] === "A" ? "B" : "A"}${whole.slice(81)}`);
+    const { code, stderr } = await fail({}, "--env", "prod", "--kek", `file:${kek}`);
+    writeFileSync(file, whole);
+    assert.equal(code, 1);
+    assert.match(stderr, /sealed as pepper\.key cannot be opened: .* \(seal-broken\)\n {2}fix: /);
   });
 
   it("does not begin anew over sealed secrets whose keys are gone", async () => {
