@@ -54,6 +54,7 @@ import { openAccess } from "./access/access-keeper.ts";
 import { accessMetrics } from "./metrics/access-metrics.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
 import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
+import { identityMetrics } from "./metrics/identity-metrics.ts";
 import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { addPolicyMetrics } from "./metrics/policy-metrics.ts";
 import { addRequests } from "./metrics/request-metrics.ts";
@@ -390,6 +391,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   metrics.collect(
     gatewayMetrics({ version: packageVersion(), startedAt, workers: count, listening: () => pool.listening }),
   );
+  metrics.collect(identityMetrics(revocations.known, counters));
   metrics.collect((gauges) => meter.collect(gauges, configuration.running.entry.id));
   const upstreams = async (): Promise<UpstreamStates> =>
     upstreamStates(compiled.control, count, await pool.gather({ type: "target-status" }, gatherMs));

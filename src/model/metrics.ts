@@ -50,6 +50,18 @@ export const metrics = {
     labels: ["approval", "state"],
     most: 400,
   },
+  sallyport_revocations: {
+    type: "gauge",
+    help: "Principals, tokens, clients and agents that are revoked.",
+    labels: ["kind"],
+    most: 4,
+  },
+  sallyport_counters_without_room: {
+    type: "gauge",
+    help: "Calls and DPoP proofs since the start that found no room for a counter of their own, and were refused or counted together.",
+    labels: ["table"],
+    most: 2,
+  },
   sallyport_worker_restarts_total: {
     type: "counter",
     help: "Workers that ended and were replaced.",

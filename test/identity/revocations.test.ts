@@ -127,6 +127,7 @@ backends: { up: { url: "${upstream.url}" } }
     assert.equal(other.endedAt(), undefined);
     assert.deepEqual(await answers(bob), ["200"]);
     assert.match(await done("revocations", "list"), /principal +http.*\|\|ann +left/);
+    assert.match((await askAdmin(gateway, "GET /metrics")).text, /^sallyport_revocations\{kind="principal"\} 1$/m);
     await done("revocations", "lift", "principal", id);
     assert.deepEqual(await answers(ann), ["200"]);
     other.close();
