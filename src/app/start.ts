@@ -9,6 +9,7 @@ import { ClientStatuses } from "#edge/revocation/client-statuses.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { GatewayError } from "#model/errors.ts";
+import type { Exchange } from "#model/exchange.ts";
 import type { SubscriptionScope } from "#model/definition.ts";
 import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
 import type { Random } from "#model/ports.ts";
@@ -235,6 +236,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const answerLinks = new AnswerLinks(createKeyedDigest(createKeyedDigest(pepper)("answer links of access requests")));
   const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, followKeys);
+  const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
+  undo.defer(() => sink.settled());
+  const record = (exchange: Exchange): void =>
+    sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange);
   const access = await openAccess({
     store: store.access,
     approvals: definition.approvals,
@@ -248,6 +253,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (grants) => pool.broadcast({ type: "grants", grants }),
     newId: createUuid7(randomBytes, clock.now),
     metrics,
+    record,
     clock,
     log,
   });
@@ -407,8 +413,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     startedAt: new Date(startedAt).toISOString(),
     uptimeSeconds: Math.floor((clock.now() - startedAt) / 1000),
   });
-  const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
-  undo.defer(() => sink.settled());
   const admin = await openAdmin({
     dataPath: data.path,
     caPath: data.caPath,
@@ -445,8 +449,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       }),
       users: people.users,
     },
-    record: (exchange) =>
-      sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange),
+    record,
     canRecord: () => sink.admission === "take",
     newId: createUuid7(randomBytes, clock.now),
     clock,

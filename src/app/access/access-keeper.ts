@@ -1,6 +1,7 @@
 import type { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { Announcements, Webhook } from "#model/announcements.ts";
 import type { Approval } from "#model/approvals.ts";
+import type { Exchange } from "#model/exchange.ts";
 import type { GrantsOf } from "#model/grants.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import { AccessRequests } from "#products/access-requests.ts";
@@ -12,6 +13,7 @@ import { announce, type AnnouncerOptions } from "./announcer.ts";
 import { Deliveries } from "./deliveries.ts";
 import { noteStep } from "./access-alarms.ts";
 import { AccessClock } from "./access-clock.ts";
+import { clockRecord } from "./clock-record.ts";
 import { linkFits } from "./fits.ts";
 import { GrantPublisher } from "./grant-publisher.ts";
 
@@ -25,6 +27,8 @@ export interface AccessKeeperOptions {
   readonly publish: (grants: readonly GrantsOf[]) => Promise<void>;
   readonly newId: () => string;
   readonly metrics: MetricRegistry;
+  /** Writes the record of a step that nobody has called for. */
+  readonly record: (exchange: Exchange) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -44,7 +48,7 @@ export interface AccessKeeper {
 }
 
 export async function openAccess(options: AccessKeeperOptions): Promise<AccessKeeper> {
-  const { store, publish, newId, metrics, clock, log } = options;
+  const { store, publish, newId, metrics, record, clock, log } = options;
   let { approvals, announcements } = options;
   const deliveries = new Deliveries(log, metrics);
   const announcer = { ...options.announcer, deliveries, links: options.links, newId, clock };
@@ -62,6 +66,7 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
     },
     onStep: (event) => {
       noteStep(metrics, log, event);
+      if (event.step.by === null) record(clockRecord(event, newId(), clock));
       if (announcements !== null) announce(announcements, event, announcer);
     },
   });

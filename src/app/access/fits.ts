@@ -1,12 +1,9 @@
-import { answeredClient } from "#model/body.ts";
 import type { PartyRule } from "#model/approvals.ts";
-import { Exchange } from "#model/exchange.ts";
-import { HeaderList } from "#model/header-list.ts";
 import type { Clock } from "#model/ports.ts";
-import type { Principal } from "#model/principal.ts";
 import { Activation } from "#notation/cel/activation.ts";
 import { type CompiledCel, compileCel } from "#notation/cel/compile.ts";
 import type { Fits } from "#products/who-decides.ts";
+import { madeExchange } from "./made-exchange.ts";
 
 /** Asks rules over principals alone. One that fails, or gives no bool, means nobody. */
 export function linkFits(clock: Clock): Fits {
@@ -19,38 +16,9 @@ export function linkFits(clock: Clock): Fits {
     try {
       const holds = compiled.get(rule) ?? compileCel(rule.condition.source);
       compiled.set(rule, holds);
-      return holds(new Activation(exchangeOf(principal, clock), clock)) === true;
+      return holds(new Activation(madeExchange(principal, clock), clock)) === true;
     } catch {
       return false;
     }
   };
-}
-
-/** Nobody has sent a request: what a rule asks of one is empty. */
-function exchangeOf(principal: Principal, clock: Clock): Exchange {
-  const exchange = new Exchange(
-    {
-      id: "",
-      startedAt: clock.now(),
-      startedMono: clock.mono(),
-      protocol: "HTTP/1.1",
-      scheme: "https",
-      method: "",
-      host: "",
-      authority: "",
-      target: "",
-      path: "",
-      query: "",
-      headers: new HeaderList(),
-      body: null,
-      upgrade: null,
-      peerAddress: "",
-      clientAddress: "",
-      peerTrusted: false,
-      tls: null,
-    },
-    answeredClient,
-  );
-  exchange.principal = principal;
-  return exchange;
 }
