@@ -242,6 +242,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange);
   const access = await openAccess({
     store: store.access,
+    users: store.users,
     approvals: definition.approvals,
     announcements: definition.announcements,
     announcer: {

@@ -21,6 +21,8 @@ export interface Party {
   readonly email: string;
   /** Ids of who acted for it, outermost first. */
   readonly actors: readonly string[];
+  /** Id of the user of the directory that it is; null: of none. */
+  readonly user: string | null;
 }
 
 /** Who did what, when and why. */
@@ -62,6 +64,8 @@ export interface Delegation {
   readonly id: string;
   /** With what rules look at, as it was when this was made; without claims. */
   readonly from: Principal;
+  /** Id of the user of the directory that this is; null: of none. */
+  readonly fromUser: string | null;
   /** Id of a principal. */
   readonly to: string;
   /** Null: for every approval. */
@@ -79,9 +83,10 @@ export function granteeOf(principal: Principal): string {
   return principal.actor === undefined ? principal.id : JSON.stringify([principal.id, ...actorsOf(principal)]);
 }
 
-export function partyOf(principal: Principal): Party {
+/** @param user id of the user of the directory that it is */
+export function partyOf(principal: Principal, user: string | null): Party {
   const { id, kind, displayName = "", email = "" } = principal;
-  return { id, kind, name: displayName, email, actors: actorsOf(principal) };
+  return { id, kind, name: displayName, email, actors: actorsOf(principal), user };
 }
 
 function actorsOf({ actor }: Principal): readonly string[] {

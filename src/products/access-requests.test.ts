@@ -7,7 +7,7 @@ import type { Store } from "#storage/interfaces.ts";
 import { openSqliteStore } from "#storage/sqlite/sqlite-store.ts";
 import { onThisThread } from "#storage/store-contract.test-helper.ts";
 import type { AccessOutcome } from "./access-outcome.ts";
-import { type AccessCaller, type AccessEvent, AccessRequests } from "./access-requests.ts";
+import { type AccessCaller, type AccessEvent, AccessRequests, type KnownUser } from "./access-requests.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -55,11 +55,14 @@ let approvals: Approval[];
 let events: AccessEvent[];
 let published: string[];
 let ids: number;
+/** Users of the directory by the subject that they have at their provider. */
+let users: Map<string, KnownUser>;
 
 beforeEach(() => {
   store = onThisThread(openSqliteStore(":memory:"));
   [now, events, published, ids] = [1_700_000_000_000, [], [], 0];
   approvals = [approval({ kind: "anyOf", rules: [leads] })];
+  users = new Map();
   access = new AccessRequests({
     store: store.access,
     approvals: () => approvals,
@@ -68,6 +71,7 @@ beforeEach(() => {
       if (rule.kind === "role") return roles.includes(rule.role);
       return rule.kind === "principal" && rule.id === id;
     },
+    userOf: async ({ subject }) => users.get(subject) ?? null,
     clock: { now: () => now },
     newId: () => `r${String((ids += 1)).padStart(4, "0")}`,
     onGrants: async (grantee) => void published.push(grantee),
@@ -134,6 +138,26 @@ describe("access requests", () => {
     assert.equal(await reasonOf(access.approve(as(agentOfCarl), id, "")), "access-request-unknown");
     const holderOfKey = user("key-owner", { authMethod: "subscription-key", groups: ["leads"] });
     assert.equal(await reasonOf(access.approve(as(holderOfKey), id, "")), "access-request-unknown");
+  });
+
+  it("are not decided under another identity of the same user, nor by whom that has delegated to", async () => {
+    const admin = user("ann-admin", { groups: ["leads"], email: "other@example.com" });
+    for (const subject of ["ann", "ann-admin"]) users.set(subject, { id: "ann", isActive: true });
+    const { id } = await ask();
+    assert.equal(await reasonOf(access.approve(as(admin), id, "")), "access-request-unknown");
+    assert.deepEqual(await access.waiting(as(admin)), []);
+    valueOf(await access.delegate(as(admin), { to: "dora", approval: null, durationMs: hour }));
+    assert.equal(await reasonOf(access.approve(as(dora), id, "")), "access-request-unknown");
+    assert.equal(await reasonOf(access.approve(as(carl), id, "")), "done");
+  });
+
+  it("are nothing for users who are blocked here", async () => {
+    const { id } = await ask();
+    users.set("carl", { id: "carl", isActive: false });
+    assert.equal(await reasonOf(access.approve(as(carl), id, "")), "user-blocked");
+    assert.deepEqual(await access.waiting(as(carl)), []);
+    users.set("dora", { id: "dora", isActive: false });
+    assert.equal(await reasonOf(access.request(as(dora), wants)), "user-blocked");
   });
 
   it("of an agent are not decided by whom it acts for, nor by the agent", async () => {

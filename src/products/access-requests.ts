@@ -13,7 +13,7 @@ import type { AccessChange, AccessFilter, AccessStore } from "#storage/access-st
 import type { Async, PageRequest } from "#storage/interfaces.ts";
 import { type AccessOutcome, done, orConflict, refused } from "./access-outcome.ts";
 import { transitions } from "./access-transitions.ts";
-import { type Fits, keysFor, type NoStanding, type Standing, standingOf } from "./who-decides.ts";
+import { type Decider, type Fits, keysFor, type NoStanding, type Standing, standingOf } from "./who-decides.ts";
 import { isEnough, votersOf, votesOf } from "./votes.ts";
 
 /** What has happened to a request, for whoever is to be told. */
@@ -28,6 +28,8 @@ export interface AccessDependencies {
   /** Of the definition in force. */
   readonly approvals: () => readonly Approval[];
   readonly fits: Fits;
+  /** The user of the directory that a principal is; null: none. */
+  readonly userOf: (principal: Principal) => Promise<KnownUser | null>;
   readonly clock: Pick<Clock, "now">;
   /** Sorts by time. */
   readonly newId: () => string;
@@ -35,6 +37,11 @@ export interface AccessDependencies {
   readonly onGrants: (grantee: string) => Promise<void>;
   /** Once a step is durable. Never throws. */
   readonly onStep: (event: AccessEvent) => void;
+}
+
+export interface KnownUser {
+  readonly id: string;
+  readonly isActive: boolean;
 }
 
 /** Who calls a use case, and what the admin API's roles give it beyond being itself. */
@@ -108,19 +115,19 @@ export class AccessRequests {
 
   /** Gives one's word. The last one that it takes puts the approval in force. */
   approve(caller: AccessCaller, id: string, comment: string): Promise<AccessOutcome<AccessRequest>> {
-    return this.#decide(caller, id, comment, async (request, approval, standing) => {
+    return this.#decide(caller, id, comment, async (request, approval, standing, decider) => {
       const voters = votersOf(request.steps);
       const own = [caller.principal.id, ...(standing.behalfOf === null ? [] : [standing.behalfOf.id])];
       if (own.some((one) => voters.has(one))) return refused("access-request-conflict", "you have approved it already");
       const votes = [...votesOf(request.steps).map(({ rules }) => rules), standing.rules];
       const name = isEnough(approval.approvers, votes) ? "grant" : "approve";
-      return this.#take(request, this.#step(name, caller.principal, comment, standing));
+      return this.#take(request, this.#step(name, decider, comment, standing));
     });
   }
 
   reject(caller: AccessCaller, id: string, comment: string): Promise<AccessOutcome<AccessRequest>> {
-    return this.#decide(caller, id, comment, async (request, _approval, standing) =>
-      this.#take(request, this.#step("reject", caller.principal, comment, standing)),
+    return this.#decide(caller, id, comment, async (request, _approval, standing, decider) =>
+      this.#take(request, this.#step("reject", decider, comment, standing)),
     );
   }
 
@@ -129,7 +136,10 @@ export class AccessRequests {
     return orConflict(async () => {
       const request = await this.#deps.store.get(id);
       if (request === null || !isOwn(request, caller.principal)) return unknownRequest(id);
-      return this.#take(request, this.#step("withdraw", caller.principal, ""));
+      return this.#take(
+        request,
+        this.#step("withdraw", { principal: caller.principal, user: request.requester.user }, ""),
+      );
     });
   }
 
@@ -138,11 +148,13 @@ export class AccessRequests {
     return orConflict(async () => {
       const request = await this.#deps.store.get(id);
       if (request === null) return unknownRequest(id);
-      const standing = await this.#standing(caller.principal, request);
+      const decider = await this.#who(caller.principal);
+      if ("kind" in decider) return decider;
+      const standing = await this.#standing(decider, request);
       const isAllowed = caller.isOperator || isOwn(request, caller.principal) || standing.kind === "standing";
       if (!isAllowed) return this.#isVisible(caller, request) ? refusedBy(standing) : unknownRequest(id);
       if (!isComment(comment)) return badComment;
-      return this.#take(request, this.#step("revoke", caller.principal, comment, standing));
+      return this.#take(request, this.#step("revoke", decider, comment, standing));
     });
   }
 
@@ -152,11 +164,14 @@ export class AccessRequests {
       const { principal } = caller;
       const problem = identified(principal) ?? this.#checkDelegation(principal, asked);
       if (problem !== undefined) return problem;
+      const decider = await this.#who(principal);
+      if ("kind" in decider) return decider;
       const now = this.#deps.clock.now();
       const { claims: _, ...from } = principal;
       const delegation: Delegation = {
         id: this.#deps.newId(),
         from: { ...from, claims: {} },
+        fromUser: decider.user,
         to: asked.to,
         approval: asked.approval,
         startsAt: now,
@@ -211,11 +226,13 @@ export class AccessRequests {
 
   /** What waits for the caller's word. */
   async waiting({ principal }: AccessCaller): Promise<readonly AccessRequest[]> {
+    const decider = await this.#who(principal);
+    if ("kind" in decider) return [];
     const [pending, delegations] = await Promise.all([
       this.#deps.store.list({ state: "pending", grantee: null }, { after: null, limit: 1000 }),
       this.#deps.store.delegations(this.#deps.clock.now()),
     ]);
-    return pending.filter((request) => this.#waitsFor(principal, request, delegations));
+    return pending.filter((request) => this.#waitsFor(decider, request, delegations));
   }
 
   /** Ends what is to end by now. @returns when the next is due; null: nothing is */
@@ -248,14 +265,16 @@ export class AccessRequests {
     name: "request" | "break-glass",
   ): Promise<AccessOutcome<AccessRequest>> {
     const { store, clock, newId } = this.#deps;
+    const decider = await this.#who(principal);
+    if ("kind" in decider) return decider;
     const now = clock.now();
     const isBreakGlass = name === "break-glass";
-    const step = this.#step(name, principal, reason);
+    const step = this.#step(name, decider, reason);
     const request: AccessRequest = {
       id: newId(),
       approval: approval.name,
       grantee: granteeOf(principal),
-      requester: partyOf(principal),
+      requester: partyOf(principal, decider.user),
       reason,
       durationMs,
       state: transitions[name].to,
@@ -275,43 +294,59 @@ export class AccessRequests {
     caller: AccessCaller,
     id: string,
     comment: string,
-    work: (request: AccessRequest, approval: Approval, standing: Standing) => Promise<AccessOutcome<AccessRequest>>,
+    work: (
+      request: AccessRequest,
+      approval: Approval,
+      standing: Standing,
+      decider: Decider,
+    ) => Promise<AccessOutcome<AccessRequest>>,
   ): Promise<AccessOutcome<AccessRequest>> {
     return orConflict(async () => {
       const request = await this.#deps.store.get(id);
       if (request === null) return unknownRequest(id);
       const approval = this.#find(request.approval);
       if (approval === undefined) return unknownApproval(request.approval);
-      const standing = await this.#standing(caller.principal, request);
+      const decider = await this.#who(caller.principal);
+      if ("kind" in decider) return decider;
+      const standing = await this.#standing(decider, request);
       if (standing.kind === "none") return this.#isVisible(caller, request) ? refusedBy(standing) : unknownRequest(id);
       if (!isComment(comment)) return badComment;
       if (request.state !== "pending") return refused("access-request-conflict", `the request is ${request.state}`);
       if (request.answerBy <= this.#deps.clock.now())
         return refused("access-request-conflict", "the request has lapsed");
-      return work(request, approval, standing);
+      return work(request, approval, standing, decider);
     });
   }
 
-  async #standing(principal: Principal, request: AccessRequest): Promise<Standing | NoStanding> {
+  /** Whoever is blocked here has no say, whatever its provider thinks of it. */
+  async #who(principal: Principal): Promise<Decider | ReturnType<typeof refused>> {
+    const user = await this.#deps.userOf(principal);
+    if (user !== null && !user.isActive) return refused("user-blocked", "you are blocked here");
+    return { principal, user: user?.id ?? null };
+  }
+
+  async #standing(decider: Decider, request: AccessRequest): Promise<Standing | NoStanding> {
     const delegations = await this.#deps.store.delegations(this.#deps.clock.now());
     const approval = this.#find(request.approval);
     if (approval === undefined)
       return { kind: "none", reason: "approval-unknown", message: "there is no such approval" };
-    return standingOf(principal, request, approval, delegations, this.#deps.fits);
+    return standingOf(decider, request, approval, delegations, this.#deps.fits);
   }
 
   async #mayRead(caller: AccessCaller, request: AccessRequest): Promise<boolean> {
-    return this.#isVisible(caller, request) || (await this.#standing(caller.principal, request)).kind === "standing";
+    if (this.#isVisible(caller, request)) return true;
+    const decider = await this.#who(caller.principal);
+    return !("kind" in decider) && (await this.#standing(decider, request)).kind === "standing";
   }
 
   #isVisible({ principal, isViewer }: AccessCaller, request: AccessRequest): boolean {
     return isViewer || isOwn(request, principal);
   }
 
-  #waitsFor(principal: Principal, request: AccessRequest, delegations: readonly Delegation[]): boolean {
+  #waitsFor(decider: Decider, request: AccessRequest, delegations: readonly Delegation[]): boolean {
     const approval = this.#find(request.approval);
-    if (approval === undefined || votersOf(request.steps).has(principal.id)) return false;
-    return standingOf(principal, request, approval, delegations, this.#deps.fits).kind === "standing";
+    if (approval === undefined || votersOf(request.steps).has(decider.principal.id)) return false;
+    return standingOf(decider, request, approval, delegations, this.#deps.fits).kind === "standing";
   }
 
   #checkDelegation(
@@ -332,12 +367,12 @@ export class AccessRequests {
       : refused("approver-not-allowed", "you are no approver, so there is nothing to delegate");
   }
 
-  #step(name: AccessStepName, by: Principal | null, comment: string, standing?: Standing | NoStanding): AccessStep {
+  #step(name: AccessStepName, by: Decider | null, comment: string, standing?: Standing | NoStanding): AccessStep {
     const held = standing?.kind === "standing" ? standing : null;
     return {
       step: name,
-      by: by === null ? null : partyOf(by),
-      behalfOf: held === null || held.behalfOf === null ? null : partyOf(held.behalfOf),
+      by: by === null ? null : partyOf(by.principal, by.user),
+      behalfOf: held === null || held.behalfOf === null ? null : partyOf(held.behalfOf, null),
       comment,
       rules: held?.rules ?? [],
       at: this.#deps.clock.now(),

@@ -22,12 +22,18 @@ export interface NoStanding {
   readonly message: string;
 }
 
+/** Who wants to decide, and which user of the directory that is; null: none. */
+export interface Decider {
+  readonly principal: Principal;
+  readonly user: string | null;
+}
+
 /**
  * May this principal decide about the request? Never about its own, however it comes; never an agent for somebody, as a
  * decision is a person's; and a key names nobody.
  */
 export function standingOf(
-  decider: Principal,
+  { principal: decider, user }: Decider,
   { requester }: Pick<AccessRequest, "requester">,
   approval: Approval,
   delegations: readonly Delegation[],
@@ -36,11 +42,12 @@ export function standingOf(
   if (decider.kind === "anonymous" || decider.authMethod === "subscription-key")
     return no("credentials-missing", "a decision takes an identity, not a key");
   if (decider.actor !== undefined) return no("agent-not-allowed", "an agent does not decide for whom it acts");
-  if (isSameParty(requester, decider)) return no("approver-not-allowed", "nobody decides about their own request");
+  if (isSameParty(requester, decider, user))
+    return no("approver-not-allowed", "nobody decides about their own request");
   const own = keysFor(decider, approval, fits);
   if (own.length > 0) return { kind: "standing", behalfOf: null, rules: own };
-  for (const { from } of delegations.filter((one) => delegates(one, decider, approval))) {
-    const rules = isSameParty(requester, from) ? [] : keysFor(from, approval, fits);
+  for (const { from, fromUser } of delegations.filter((one) => delegates(one, decider, approval))) {
+    const rules = isSameParty(requester, from, fromUser) ? [] : keysFor(from, approval, fits);
     if (rules.length > 0) return { kind: "standing", behalfOf: from, rules };
   }
   return no("approver-not-allowed", `no rule of ${approval.name} names you as an approver`);

@@ -7,7 +7,7 @@ import type { Store } from "./interfaces.ts";
 const bounds = { openOfGrantee: 3, open: 5 };
 
 function party(id: string): Party {
-  return { id, kind: "user", name: id, email: `${id}@example.com`, actors: [] };
+  return { id, kind: "user", name: id, email: `${id}@example.com`, actors: [], user: `user-${id}` };
 }
 
 function step(name: AccessStep["step"], at: number): AccessStep {
@@ -35,7 +35,17 @@ function asked(id: string, parts: Partial<AccessRequest> = {}): AccessRequest {
 
 function delegation(id: string, parts: Partial<Delegation> = {}): Delegation {
   const from = { ...anonymous, id: "carl", groups: ["leads"] };
-  return { id, from, to: "dora", approval: null, startsAt: 0, endsAt: 9000, createdAt: 0, ...parts };
+  return {
+    id,
+    from,
+    fromUser: "user-carl",
+    to: "dora",
+    approval: null,
+    startsAt: 0,
+    endsAt: 9000,
+    createdAt: 0,
+    ...parts,
+  };
 }
 
 /** What every store must do with access requests. `open` gives an empty one. */

@@ -8,17 +8,19 @@ import { AccessRequests } from "#products/access-requests.ts";
 import type { AnswerLinks } from "#products/answer-links.ts";
 import type { OnceStore } from "#site/access/access-ports.ts";
 import type { AccessStore } from "#storage/access-store.ts";
-import type { Async } from "#storage/interfaces.ts";
+import type { Async, UserStore } from "#storage/interfaces.ts";
 import { announce, type AnnouncerOptions } from "./announcer.ts";
 import { Deliveries } from "./deliveries.ts";
 import { noteStep } from "./access-alarms.ts";
 import { AccessClock } from "./access-clock.ts";
 import { clockRecord } from "./clock-record.ts";
+import { userOf } from "./user-of.ts";
 import { linkFits } from "./fits.ts";
 import { GrantPublisher } from "./grant-publisher.ts";
 
 export interface AccessKeeperOptions {
   readonly store: Async<AccessStore>;
+  readonly users: Pick<Async<UserStore>, "byIdentity" | "get">;
   readonly approvals: readonly Approval[];
   readonly announcements: Announcements | null;
   /** For what is announced. */
@@ -58,6 +60,7 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
     store,
     approvals: () => approvals,
     fits: linkFits(clock),
+    userOf: (principal) => userOf(principal, options.users),
     clock,
     newId,
     onGrants: async (grantee) => {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { AccessRequest } from "#model/access-requests.ts";
 import { clockRecord } from "./clock-record.ts";
 
-const party = { id: "corp||ann", kind: "user", name: "", email: "", actors: [] } as const;
+const party = { id: "corp||ann", kind: "user", name: "", email: "", actors: [], user: null } as const;
 const request: AccessRequest = {
   id: "0198c1f2-7c3a-7e51-9a51-3f8f0f6f2b11",
   approval: "payroll-admin",

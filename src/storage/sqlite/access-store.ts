@@ -88,13 +88,13 @@ export class SqliteAccessStore implements AccessStore {
     return typeof found === "number" ? found : null;
   }
 
-  delegate({ id, from, to, approval, startsAt, endsAt, createdAt }: Delegation, most: number): void {
+  delegate({ id, from, fromUser, to, approval, startsAt, endsAt, createdAt }: Delegation, most: number): void {
     this.#transaction(() => {
       const live = Number(this.#statements.countDelegations.get({ now: createdAt })?.["count"]);
       if (live >= most) throw conflict(`there are ${most} delegations already`);
       this.#statements.insertDelegation.run({
         id,
-        from: JSON.stringify(from),
+        from: JSON.stringify({ ...from, user: fromUser }),
         to,
         approval,
         startsAt: Math.floor(startsAt),
@@ -253,9 +253,11 @@ function stepOf(row: Row): AccessStep {
 }
 
 function delegationOf(row: Row): Delegation {
+  const { user = null, ...from } = JSON.parse(row["delegator"] as string) as Principal & { user?: string | null };
   return {
     id: row["id"] as string,
-    from: JSON.parse(row["delegator"] as string) as Principal,
+    from,
+    fromUser: user,
     to: row["delegate"] as string,
     approval: row["approval"] as string | null,
     startsAt: row["starts_at"] as number,
