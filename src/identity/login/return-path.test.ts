@@ -34,6 +34,10 @@ const tricks = [
   "/%2esallyport/logout",
   "/a/../.sallyport/login",
   "/.SALLYPORT",
+  "/.sallyport/access/end",
+  "/.sallyport/accessory",
+  "/.sallyport/access/../logout",
+  "/%2esallyport/access",
   `/${"x".repeat(3000)}`,
 ];
 
@@ -49,6 +53,9 @@ describe("where a login leads back to", () => {
     "/a//b",
     "/x?u=https://evil.example/",
     "/%2Fx",
+    "/.sallyport/access?approval=payroll-admin",
+    "/.sallyport/access/decide",
+    "/.sallyport/access/answer?link=a.b.c",
   ];
   for (const path of kept) {
     it(`is ${path}`, () => {
