@@ -1,4 +1,5 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { Assertions } from "#identity/assertions.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { Revocations } from "#identity/revocations.ts";
 import { KeptLog, providerOf } from "#identity/testing/doubles.ts";
@@ -7,6 +8,7 @@ import { createTokenVerifier } from "#identity/token-verifier.ts";
 import { unrevoked } from "#identity/unrevoked.ts";
 import { applyIdentityHeaders } from "#identity/upstream-identity.ts";
 import type { ClientStream } from "#model/body.ts";
+import type { Principal } from "#model/principal.ts";
 import { Exchange, type RequestFacts } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { createClock } from "#threads/clock.ts";
@@ -92,6 +94,39 @@ function withIdentity(count: number): number {
   return kept;
 }
 
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const key = { id: "k1", pkcs8: privateKey.export({ type: "pkcs8", format: "der" }), issuer: "sallyport" };
+const assertions = new Assertions({ clock, newId: () => randomUUID() }, key);
+const principals = made.map((token) => principalOf(token));
+
+function principalOf(token: string): Principal {
+  const verdict = verifier.verify(token);
+  if (verdict instanceof Promise || !verdict.ok) throw new Error("not known");
+  return verdict.principal;
+}
+
+/** What was signed within the last minute. */
+function asserted(count: number): number {
+  let kept = 0;
+  for (let at = 0; at < count; at += 1) {
+    kept += assertions.for(principals[at % principals.length] as Principal, "orders").length;
+  }
+  return kept;
+}
+
+/** Nanoseconds of CPU for each principal, signed anew. */
+function signing(): number {
+  assertions.use(key);
+  const before = process.cpuUsage();
+  asserted(principals.length);
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) * 1000) / principals.length;
+}
+
+function median(values: readonly number[]): number {
+  return Math.round(values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0);
+}
+
 /** Nanoseconds of CPU for each. */
 function cost(run: (count: number) => number): number {
   const before = process.cpuUsage();
@@ -112,4 +147,9 @@ const line = {
   most: Math.round(added.at(-1) ?? 0),
 };
 process.stdout.write(`${JSON.stringify({ tokens: tokens.length, tokenCharacters: length, ...line })}\n`);
+const signed = median(Array.from({ length: rounds }, signing));
+const remembered = median(Array.from({ length: rounds }, () => cost(asserted)));
+const characters = assertions.for(principals[0] as Principal, "orders").length;
+const assertion = { characters, signingNanoseconds: signed, rememberedNanoseconds: remembered };
+process.stdout.write(`${JSON.stringify({ assertion })}\n`);
 verifier.close();
