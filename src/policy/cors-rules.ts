@@ -1,9 +1,12 @@
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Value } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
-import { literalNumber, literalTexts, requiredValue, valuesOf } from "./arguments.ts";
+import { literalTexts, requiredValue, valuesOf } from "./arguments.ts";
+import { evaluateDuration } from "./duration.ts";
 import { expressionFailed } from "./failure.ts";
 import { type Evaluate, evaluateBoolean, evaluateString } from "./values.ts";
+
+const day = 86_400_000;
 
 /** A cors policy, linked. */
 export interface CorsRules {
@@ -15,7 +18,7 @@ export interface CorsRules {
   /** Lower case. */
   readonly headers: ReadonlySet<string>;
   readonly exposed: string;
-  readonly maxAgeSeconds: number;
+  readonly maxAgeMs: Evaluate<number>;
   readonly credentials: Evaluate<boolean>;
   readonly terminates: Evaluate<boolean>;
 }
@@ -30,7 +33,7 @@ export function compileCors(node: PolicyNode, clock: Clock): CorsRules {
     anyHeader: headers.includes("*"),
     headers: new Set(headers.map((name) => name.toLowerCase())),
     exposed: literalTexts(node, "exposeHeaders").join(", "),
-    maxAgeSeconds: Math.floor(literalNumber(node, "preflightResultMaxAge") / 1000),
+    maxAgeMs: evaluateDuration(requiredValue(node, "preflightResultMaxAge"), clock, 0, day),
     credentials: evaluateBoolean(requiredValue(node, "allowCredentials"), clock),
     terminates: evaluateBoolean(requiredValue(node, "terminateUnmatchedRequest"), clock),
   };

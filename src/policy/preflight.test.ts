@@ -46,6 +46,14 @@ describe("preflight", () => {
     });
   });
 
+  it("says how long it may be kept as computed", () => {
+    const computed = policy("cors", {
+      allowedOrigins: ["*"],
+      preflightResultMaxAge: cel("request.headers.size() * 10"),
+    });
+    assert.equal(fieldsOf(preflight("GET", null), computed)["Access-Control-Max-Age"], "20");
+  });
+
   for (const [what, exchange] of [
     ["another origin", preflight("GET", null, "https://evil.example")],
     ["another method", preflight("DELETE", null)],

@@ -41,7 +41,7 @@ function matches(exchange: Exchange, rules: CorsRules, response: HeaderList): bo
   // With credentials a browser takes no `*` here, so what was asked for is named.
   response.append("Access-Control-Allow-Methods", methods.includes("*") ? method : methods.join(", "));
   if (wanted.length > 0) response.append("Access-Control-Allow-Headers", wanted.join(", "));
-  response.append("Access-Control-Max-Age", String(rules.maxAgeSeconds));
+  response.append("Access-Control-Max-Age", String(Math.floor(rules.maxAgeMs(exchange) / 1000)));
   if (rules.credentials(exchange)) response.append("Access-Control-Allow-Credentials", "true");
   return true;
 }

@@ -23,7 +23,8 @@ export function evaluateExpression(expression: Expression, clock: Clock): Evalua
 }
 
 function linkExpression(expression: Expression, clock: Clock): Evaluate<unknown> {
-  if (expression.language === "csharp") return evaluateCsharp(expression.source, clock, randomToLink());
+  if (expression.language === "csharp")
+    return evaluateCsharp(expression.source, clock, randomToLink(), expression.secret);
   const compiled = compileCel(expression.source);
   return (exchange) => compiled(new Activation(exchange, clock));
 }

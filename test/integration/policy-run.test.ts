@@ -32,6 +32,11 @@ describe("sallyport policy run", () => {
       '<policies><inbound><set-header name="X-Key"><value>{{key}}</value></set-header><return-response>' +
         '<set-body>@("it is " + "{{key}}")</set-body></return-response></inbound></policies>',
     );
+    writeFileSync(
+      file("traced.xml"),
+      '<policies><inbound><trace source="orders"><message>it is {{key}}</message></trace>' +
+        '<set-variable name="x" value="@{ context.Trace("seen " + context.Request.Method); return 1; }" /></inbound></policies>',
+    );
     writeFileSync(file("secret.json"), '{"secrets":{"key":"hunter-22"}}');
     writeFileSync(file("wrong.json"), '{"bakend":{}}');
     writeFileSync(file("answer.http"), "HTTP/1.1 503 Down\nX-Backend: b\n\nsorry");
@@ -72,6 +77,17 @@ describe("sallyport policy run", () => {
       assert.doesNotMatch(stdout + stderr, /hunter-22/);
       assert.match(stdout, /it is \*\*\*/);
     }
+  });
+
+  it("shows what policies and expressions trace, beside the policy that does", async () => {
+    const args = ["--request", "GET /", "--context", file("secret.json")];
+    const { stdout } = await run("traced.xml", ...args);
+    assert.match(stdout, / {2}trace .*\n.*trace: verbose orders: [^\n]*\*\*\*\n/);
+    assert.match(stdout, / {2}set-variable .*\n.*→ 1\n.*trace: verbose context\.Trace: seen GET\n/);
+    const { stdout: json } = await run("traced.xml", ...args, "--json");
+    const { steps } = JSON.parse(json) as { steps: { traced: readonly string[] }[] };
+    assert.deepEqual(steps.at(-1)?.traced, ["verbose context.Trace: seen GET"]);
+    assert.doesNotMatch(stdout + json, /hunter-22/);
   });
 
   it("ends with 1 for a document that does not load, and says where", async () => {

@@ -35,13 +35,14 @@ function messageAsJson({ headers, body }: Message): object {
   return { headers: pairsOf(headers), body: body === null ? null : Buffer.from(body).toString("utf8") };
 }
 
-function describeStep({ depth, path, name, at, outcome, expressions, changes }: TracedStep): readonly string[] {
+function describeStep({ depth, path, name, at, outcome, expressions, changes, traced }: TracedStep): readonly string[] {
   const indent = "  ".repeat(depth + 1);
   const own = path.split("/").at(-1) ?? name;
   const below = `${indent}    `;
   return [
     `${indent}${own.padEnd(Math.max(1, 34 - indent.length))}  ${outcome}  (${at})`,
     ...expressions.map((one) => `${below}${describeExpression(one)}`),
+    ...traced.map((text) => `${below}trace: ${text}`),
     ...changes.flatMap((change) => describeChange(change).map((line) => `${below}${line}`)),
   ];
 }

@@ -22,6 +22,7 @@ export function masked(run: WorkbenchRun, { secrets = {} }: WorkbenchContext): W
     steps: run.steps.map((step) => ({
       ...step,
       outcome: text(step.outcome),
+      traced: step.traced.map(text),
       expressions: step.expressions.map((one) => {
         const value = one.secret && one.value !== null ? mask : orNull(one.value);
         return { ...one, source: one.secret ? mask : text(one.source), value, error: orNull(one.error) };

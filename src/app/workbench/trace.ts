@@ -23,6 +23,8 @@ export interface TracedStep {
   readonly expressions: TracedExpression[];
   /** Its own; a policy that holds others shows none. */
   changes: readonly Change[];
+  /** What it said with `trace` or `context.Trace`; a policy that holds others says nothing itself. */
+  traced: readonly string[];
   /** `done`, `answered 200`, `refused rate-limit-exceeded (429)`, `failed: …`; `under way` for one that never ended. */
   outcome: string;
 }
@@ -39,6 +41,8 @@ interface Open {
   readonly step: TracedStep;
   readonly place: StepPlace;
   readonly before: MessageState;
+  /** How much of the trail was there. */
+  readonly trail: number;
 }
 
 /** Writes down what the policies of one run do, in the order in which they begin. */
@@ -58,9 +62,9 @@ export class Trace implements PolicyObserver {
     const { section, scope, name, id = null, path, at } = place;
     const depth = this.#open.filter((open) => isInside(place, open.place)).length;
     const own = { section, scope, name, id, path, at: shownPlace(at, this.#path) };
-    const step: TracedStep = { ...own, depth, expressions: [], changes: [], outcome: "under way" };
+    const step: TracedStep = { ...own, depth, expressions: [], changes: [], traced: [], outcome: "under way" };
     this.steps.push(step);
-    this.#open.push({ step, place, before: stateOf(exchange, this.#backendUrls) });
+    this.#open.push({ step, place, before: stateOf(exchange, this.#backendUrls), trail: exchange.trail.length });
   }
 
   evaluated(
@@ -82,14 +86,21 @@ export class Trace implements PolicyObserver {
     const open = this.#find(place);
     if (open === undefined) return;
     this.#open.splice(this.#open.indexOf(open), 1);
-    const { step, before } = open;
-    if (!place.nests) step.changes = changesBetween(before, stateOf(exchange, this.#backendUrls));
+    const { step, before, trail } = open;
+    if (!place.nests) {
+      step.changes = changesBetween(before, stateOf(exchange, this.#backendUrls));
+      step.traced = tracedSince(trail, exchange);
+    }
     step.outcome = error === undefined ? describeOutcome(outcome) : `failed: ${describeError(error)}`;
   }
 
   #find(place: StepPlace): Open | undefined {
     return this.#open.findLast((open) => open.place === place);
   }
+}
+
+function tracedSince(length: number, { trail }: Exchange): readonly string[] {
+  return trail.slice(length).flatMap(({ step, detail }) => (step === "trace" && detail !== undefined ? [detail] : []));
 }
 
 function shownPlace(at: string, path: string): string {

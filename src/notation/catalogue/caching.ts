@@ -1,8 +1,8 @@
 import { type CheckedArguments, everyScope, everySection, literalOf } from "./common.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
-/** Longest time that anything is kept. */
-const year = 31_536_000_000;
+/** Longest time that anything is kept: 2³¹ − 1 seconds, which documents write for ever. */
+const longest = 2_147_483_647_000;
 
 /** Everything is in memory here; the word is taken so that documents of API Management load. */
 const cachingType: ArgumentSpec = {
@@ -112,7 +112,7 @@ export const cacheStore: PolicySpec = {
       summary: "How long; with http semantics for responses that do not say it themselves (0s: not at all).",
       required: true,
       min: 0,
-      max: year,
+      max: longest,
       expression: true,
     },
     cacheResponse: {
@@ -150,7 +150,7 @@ export const cacheStoreValue: PolicySpec = {
   args: {
     key,
     value: { type: "any", summary: "Value.", required: true, expression: true },
-    duration: { type: "duration", summary: "How long.", required: true, min: 1000, max: year, expression: true },
+    duration: { type: "duration", summary: "How long.", required: true, min: 1000, max: longest, expression: true },
     cachingType,
   },
   example: `cache-store-value:
@@ -183,14 +183,14 @@ export const cacheValue: PolicySpec = {
       summary: "How long a value is kept.",
       default: 28_800_000,
       min: 1000,
-      max: year,
+      max: longest,
       expression: true,
     },
     refreshAfter: {
       type: "duration",
       summary: "From when on it is made anew; expiresAfter when absent, 0 for each time.",
       min: 0,
-      max: year,
+      max: longest,
       expression: true,
     },
     cachingType,

@@ -53,6 +53,7 @@ export const cors: PolicySpec = {
       default: 0,
       min: 0,
       max: 86_400_000,
+      expression: true,
       xml: "allowed-methods/@preflight-result-max-age",
     },
   },

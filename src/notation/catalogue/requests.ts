@@ -83,8 +83,11 @@ export const sendOneWayRequest: PolicySpec = {
 function hasUrl(args: CheckedArguments): ArgumentProblem | undefined {
   const inner = args["policies"];
   const given = inner?.kind === "policies" && inner.policies.some(({ name }) => name === "set-url");
-  // A copy without one would go to the backend, around the permit.
-  return given ? undefined : { argument: "policies", message: "lacks set-url" };
+  // A copy goes to where the request itself would, if egress control lets it.
+  const begins = literalOf(args["mode"]) ?? (args["mode"] === undefined ? "new" : "copy");
+  return given || String(begins).toLowerCase() === "copy"
+    ? undefined
+    : { argument: "policies", message: "lacks set-url" };
 }
 
 export const setUrl: PolicySpec = {

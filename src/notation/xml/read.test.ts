@@ -223,6 +223,18 @@ describe("what API Management takes and YAML does not", () => {
     );
     assert.equal(readIn("inbound", "%{ if x }<set-method>GET</set-method>").found.length, 1);
   });
+
+  it("has holes with quotes of their own in the values of attributes", () => {
+    const codes = (calls: string): readonly string[] =>
+      readIn("inbound", `<rate-limit calls="${calls}" renewal-period="60" />`, { open: true }).found.map(
+        (line) => line.split(" ")[1] ?? "",
+      );
+    assert.deepEqual(codes('${lookup(sizes, "small", { a = 1 })}'), ["template-hole"]);
+    assert.deepEqual(codes('${env == "prod" ? 5 : 1}'), ["template-hole"]);
+    for (const open of ['${env == "prod', '${env}"x', '$ {env == "prod"}']) {
+      assert.ok(codes(open).includes("xml-syntax"), open);
+    }
+  });
 });
 
 const refused: readonly (readonly [section: Section, xml: string, ...problems: string[]])[] = [

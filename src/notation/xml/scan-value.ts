@@ -3,6 +3,11 @@ import type { XmlValue } from "./document.ts";
 import { findBareAmpersand, findWrongReference } from "./entities.ts";
 import { type Closer, findExpression, skipSpace } from "./scan-expression.ts";
 
+/** What a tag goes on with behind the closing quote of a value. */
+const behind = /[\s/>?]/;
+/** Characters of a hole of a deployment tool. */
+const maxHole = 1000;
+
 /** The value of an attribute whose opening quote has just been read; goes behind the closing one. */
 export function scanAttributeValue(cursor: Cursor, quote: '"' | "'"): XmlValue {
   const from = cursor.at;
@@ -13,7 +18,7 @@ export function scanAttributeValue(cursor: Cursor, quote: '"' | "'"): XmlValue {
     cursor.at = close < 0 ? cursor.text.length : close + 1;
     return value;
   }
-  const close = cursor.text.indexOf(quote, from);
+  const close = endOfLiteral(cursor.text, from, quote);
   if (close < 0) {
     cursor.report("xml-syntax", from - 1, "this value is never closed", `close it with ${quote}`);
     cursor.stop();
@@ -58,7 +63,35 @@ function scanExpression(cursor: Cursor, from: number, closer: Closer): XmlValue 
 /** Where the value ends as far as one can tell: at a quote that a tag could go on behind. */
 function closingQuote({ text }: Cursor, from: number, quote: string): number {
   for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 1)) {
-    if (/[\s/>?]/.test(text[at + 1] ?? ">")) return at;
+    if (behind.test(text[at + 1] ?? ">")) return at;
+  }
+  return -1;
+}
+
+/**
+ * Where a literal is closed. A hole of a deployment tool may have quotes of its own, `"${lookup(sizes, "small")}"`: a
+ * quote inside one, behind which no tag could go on, closes nothing.
+ */
+function endOfLiteral(text: string, from: number, quote: string): number {
+  const first = text.indexOf(quote, from);
+  let close = first;
+  while (close >= 0 && !behind.test(text[close + 1] ?? ">")) {
+    const end = endOfHoleAround(text, from, close);
+    if (end < 0) return first;
+    close = text.indexOf(quote, end);
+  }
+  return close;
+}
+
+/** The end of the hole `${…}` that a place stands in, on its line; -1 where it stands in none. */
+function endOfHoleAround(text: string, from: number, at: number): number {
+  const start = text.lastIndexOf("${", at);
+  if (start < from) return -1;
+  let depth = 0;
+  for (let here = start + 1; here < Math.min(text.length, start + maxHole) && text[here] !== "\n"; here += 1) {
+    if (text[here] === "{") depth += 1;
+    else if (text[here] === "}") depth -= 1;
+    if (depth === 0) return here > at ? here + 1 : -1;
   }
   return -1;
 }

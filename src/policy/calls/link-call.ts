@@ -14,6 +14,7 @@ import { checkedHost } from "#policy/checked-host.ts";
 import { checkedMethod } from "#policy/checked-method.ts";
 import { linkManagedToken } from "#policy/managed-token.ts";
 import { linkProxy } from "#policy/proxy-destination.ts";
+import { upstreamUrl } from "#policy/upstream-url.ts";
 import { evaluateContent, evaluateString } from "#policy/values.ts";
 import { type CallChange, type CallDraft, newCall } from "./call-draft.ts";
 import { evaluateCallUrl } from "./call-url.ts";
@@ -30,7 +31,8 @@ export function linkCall(node: PolicyNode, context: LinkContext): MakeCall {
   const hasBody = context.section === "inbound" || context.section === "backend";
   return async (exchange) => {
     const draft = newCall();
-    if (isCopy(mode(exchange))) {
+    const copies = isCopy(mode(exchange));
+    if (copies) {
       if (hasBody) await gather(exchange, requestBody, bodies);
       copy(exchange, draft, hasBody);
       draft.headers = upstreamHeaders(exchange);
@@ -41,7 +43,7 @@ export function linkCall(node: PolicyNode, context: LinkContext): MakeCall {
       const done = change(draft, exchange);
       if (done !== undefined) await done;
     }
-    if (draft.url === "") throw new GatewayError("definition-invalid", 500, `${node.name} lacks set-url`);
+    if (draft.url === "" && !copies) throw new GatewayError("definition-invalid", 500, `${node.name} lacks set-url`);
     return draft;
   };
 }
@@ -54,7 +56,10 @@ function isCopy(mode: string): boolean {
   throw expressionFailed("send-request: mode is new or copy");
 }
 
-function copy({ request }: Exchange, draft: CallDraft, hasBody: boolean): void {
+/** The URL is where the request would go by now. No permit is spent on it, so egress control decides, as of a computed one. */
+function copy(exchange: Exchange, draft: CallDraft, hasBody: boolean): void {
+  const { request } = exchange;
+  draft.url = upstreamUrl(exchange);
   draft.method = request.method;
   if (hasBody) draft.body = request.body ?? null;
 }

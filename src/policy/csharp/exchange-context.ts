@@ -19,25 +19,27 @@ import type {
 } from "#notation/csharp/context/provider.ts";
 import { lastErrorReason } from "./last-error.ts";
 import { requestOf, responseOf } from "./messages.ts";
+import { noteTrace } from "./note-trace.ts";
 import { VariablesOf } from "./variables.ts";
 
 /** What C# expressions see of one exchange. Nothing is copied before it is asked for. */
 export class ExchangeContext implements CsContext {
   readonly #exchange: Exchange;
   readonly #clock: Clock;
+  readonly #secret: boolean;
   // Nothing here that API Management has and this gateway has not.
   readonly tracing = false;
   readonly workspace = null;
   readonly graphQL = null;
 
-  constructor(exchange: Exchange, clock: Clock) {
+  constructor(exchange: Exchange, clock: Clock, secret: boolean) {
     this.#exchange = exchange;
     this.#clock = clock;
+    this.#secret = secret;
   }
 
-  /** The record holds what a request did; texts of expressions may be anything, so they are not kept. */
-  trace(_message: string): void {
-    // Accepted, as on a gateway without a trace session.
+  trace(message: string): void {
+    noteTrace(this.#secret ? "***" : message, this.#exchange);
   }
 
   get requestId(): string {

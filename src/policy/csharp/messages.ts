@@ -3,6 +3,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { ReceivedResponse } from "#model/received-response.ts";
 import type { CsBody, CsHeaders, CsRequest, CsResponse } from "#notation/csharp/context/provider.ts";
+import { upstreamUrl } from "#policy/upstream-url.ts";
 import { bodyConsumed, bodyNotBuffered } from "#notation/csharp/context/body-errors.ts";
 
 /** Stands for a body that an expression has read without preserving it; what is forwarded then is empty. */
@@ -10,15 +11,12 @@ const consumed = new Uint8Array(0);
 
 export function requestOf(exchange: Exchange): CsRequest {
   const { facts, request, parameters } = exchange;
-  const query = request.query === "" ? "" : `?${request.query}`;
   const own = `${clientScheme(facts)}://${facts.authority}`;
   return {
     method: request.method,
     ipAddress: facts.clientAddress,
     originalUrl: { href: `${own}${facts.target}` },
-    url: {
-      href: `${(request.baseUrl ?? own).replace(/\/$/, "")}${request.path}${query}`,
-    },
+    url: { href: upstreamUrl(exchange) },
     matchedParameters: parameters,
     certificate: facts.tls?.certificate?.path[0] ?? null,
     privateEndpoint: null,

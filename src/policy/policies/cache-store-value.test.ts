@@ -42,10 +42,10 @@ describe("cache-store-value", () => {
   });
 
   it("refuses a duration that is none", () => {
-    for (const source of ["0", "-1", "31536001", "'soon'"]) {
+    for (const source of ["0", "-1", "2147483648", "'soon'"]) {
       assert.deepEqual(stored(storing({ duration: cel(source) })), ["expression-failed"], source);
     }
-    assert.deepEqual(stored(storing({ duration: cel("31536000") })), [["kk", "v", 31_536_000_000]]);
+    assert.deepEqual(stored(storing({ duration: cel("2147483647") })), [["kk", "v", 2_147_483_647_000]]);
     assert.match(problemsOfXml("inbound", '<cache-store-value key="k" value="v" duration="0" />').join(), /duration/);
   });
 

@@ -7,14 +7,15 @@ import { encodeValue } from "#policy/value-codec.ts";
 import { evaluateAny, evaluateString } from "#policy/values.ts";
 
 const none = new Uint8Array();
-const year = 31_536_000_000;
+/** 2³¹ − 1 seconds, which documents write for ever. */
+const longest = 2_147_483_647_000;
 
 /** The request does not wait for the cache, as in API Management. */
 export function link(node: PolicyNode, context: LinkContext): Run {
   const { cache, clock } = context.ports;
   const key = evaluateString(requiredValue(node, "key"), clock);
   const value = evaluateAny(requiredValue(node, "value"), clock);
-  const duration = evaluateDuration(requiredValue(node, "duration"), clock, 1, year);
+  const duration = evaluateDuration(requiredValue(node, "duration"), clock, 1, longest);
   return (exchange) => {
     const meta = encodeValue(value(exchange));
     const expiresAt = clock.now() + duration(exchange);

@@ -45,7 +45,7 @@ describe("cache-store", () => {
 
   it("keeps nothing for no time, and refuses a computed duration that is none", async () => {
     assert.equal(await second(storing({ duration: 0 })), "made");
-    for (const source of ["-1", "31536001", "'long'"]) {
+    for (const source of ["-1", "2147483648", "'long'"]) {
       assert.equal(await second(storing({ duration: cel(source) })), "expression-failed", source);
     }
     assert.equal(await second(storing({ duration: cel("5") })), "hit");
@@ -64,6 +64,6 @@ describe("cache-store", () => {
     assert.match(problemsOfXml("inbound", store).join(), /inbound/);
     assert.match(problemsOfXml("outbound", store + store).join(), /once/);
     assert.match(problemsOfXml("outbound", "<cache-store />").join(), /duration/);
-    assert.match(problemsOfXml("outbound", '<cache-store duration="31536001" />').join(), /duration/);
+    assert.match(problemsOfXml("outbound", '<cache-store duration="2147483648" />').join(), /duration/);
   });
 });

@@ -8,11 +8,12 @@ import { store } from "#policy/http-cache/store.ts";
 import { responseOf } from "#policy/request-draft.ts";
 import { evaluateBoolean } from "#policy/values.ts";
 
-const year = 31_536_000_000;
+/** 2³¹ − 1 seconds, which documents write for ever. */
+const longest = 2_147_483_647_000;
 
 export function link(node: PolicyNode, context: LinkContext): Run {
   const { cache, clock } = context.ports;
-  const duration = evaluateDuration(requiredValue(node, "duration"), clock, 0, year);
+  const duration = evaluateDuration(requiredValue(node, "duration"), clock, 0, longest);
   const given = optionalValue(node, "cacheResponse");
   const always = given === undefined ? undefined : evaluateBoolean(given, clock);
   return (exchange) => {

@@ -12,7 +12,8 @@ import { runSection } from "#policy/runner.ts";
 import { decodeValue, encodeValue } from "#policy/value-codec.ts";
 import { type Evaluate, evaluateAny, evaluateString } from "#policy/values.ts";
 
-const year = 31_536_000_000;
+/** 2³¹ − 1 seconds, which documents write for ever. */
+const longest = 2_147_483_647_000;
 
 interface CacheValue {
   readonly key: Evaluate<string>;
@@ -36,8 +37,8 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     key: evaluateString(requiredValue(node, "key"), clock),
     variable: literalText(node, "variable") ?? "",
     fallback: fallback === undefined ? undefined : evaluateAny(fallback, clock),
-    expiresAfter: evaluateDuration(requiredValue(node, "expiresAfter"), clock, 1000, year),
-    refreshAfter: refresh === undefined ? undefined : evaluateDuration(refresh, clock, 0, year),
+    expiresAfter: evaluateDuration(requiredValue(node, "expiresAfter"), clock, 1000, longest),
+    refreshAfter: refresh === undefined ? undefined : evaluateDuration(refresh, clock, 0, longest),
     steps: context.link(policiesOf(node.args["policies"])),
     cache,
     clock,

@@ -95,12 +95,14 @@ describe("send-one-way-request", () => {
     assert.equal(egress.asked.length, 0);
   });
 
-  it("copies the request where it is told to, and needs a URL all the same", async () => {
+  it("copies the request where it is told to, and needs a URL where it copies none", async () => {
     const egress = answering();
     const copy = policy("send-one-way-request", { mode: "copy", timeout: 1000, policies: policies(setUrl) });
     await run(copy, egress, exchangeFor(["X-A", "b"], { method: "PUT" }));
     assert.deepEqual([egress.asked[0]?.method, egress.asked[0]?.headers], ["PUT", ["X-A", "b"]]);
-    assert.match(problemsOfXml("inbound", '<send-one-way-request mode="copy" />').join(), /set-url/);
+    for (const mode of ["new", "New"]) {
+      assert.match(problemsOfXml("inbound", `<send-one-way-request mode="${mode}" />`).join(), /set-url/);
+    }
     await new Promise(setImmediate);
   });
 });

@@ -8,6 +8,7 @@ import type { Egress } from "#model/ports.ts";
 import type { ReceivedResponse } from "#model/received-response.ts";
 import { AnsweringEgress, answering, failing } from "#policy/answering-egress.test-helper.ts";
 import { BodyRoom } from "#policy/body-room.ts";
+import { policyFromXml } from "#policy/policy-xml.test-helper.ts";
 import { cel, exchangeFor, policies, policy, portsWith, start, template } from "#policy/policy.test-helper.ts";
 
 const setUrl = policy("set-url", { url: "https://rates.example/v1" });
@@ -137,6 +138,27 @@ describe("send-request", () => {
       ["PUT", ["X-A", "b"], "given"],
     );
     assert.deepEqual([onError?.method, onError?.body?.byteLength], ["PUT", 0]);
+  });
+
+  it("copies the URL too where no other is given: where the request would go by now, if egress control lets it", async () => {
+    const egress = answering();
+    const copy = policyFromXml("inbound", '<send-request mode="copy" response-variable-name="answer" />');
+    const exchange = exchangeFor();
+    exchange.request.path = "/v2/orders/7";
+    exchange.request.query = "a=1";
+    await run(copy, egress, exchange);
+    exchange.request.baseUrl = "https://orders.example/base/";
+    await run(copy, egress, exchange);
+    assert.deepEqual(
+      egress.asked.map(({ url, declared }) => [url, declared]),
+      [
+        ["https://api.example.com/v2/orders/7?a=1", false],
+        ["https://orders.example/base/v2/orders/7?a=1", false],
+      ],
+    );
+    const none = { mode: cel("'new'"), policies: policies() };
+    const outcome = await run(sendRequest(none), egress);
+    assert.equal(outcome?.kind === "refusal" && outcome.reason, "policy-failed", "nothing says who is asked");
   });
 
   it("keeps no more than there is room for, and gives account of it", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ApiFacts } from "#model/snapshot.ts";
-import { cel, exchangeFor, keptLog, policy, portsWith, run, template } from "#policy/policy.test-helper.ts";
+import { cel, exchangeFor, expression, keptLog, policy, portsWith, run, template } from "#policy/policy.test-helper.ts";
 
 describe("trace", () => {
   it("stands in the request's trail, with what is computed", () => {
@@ -67,5 +67,18 @@ describe("trace", () => {
     const exchange = exchangeFor();
     run(policy("trace", { source: "s", message: "ab ".repeat(10_000) }), exchange);
     assert.equal(exchange.trail[0]?.detail?.length, "verbose s: ".length + 8192);
+  });
+
+  it("tells nothing of an expression with a secret in it", () => {
+    const exchange = exchangeFor();
+    const secret = { kind: "expression", expression: { ...expression("'a secret'"), secret: true } } as const;
+    const inText = { kind: "template", parts: ["of ", secret.expression] } as const;
+    for (const message of [secret, inText]) {
+      run(policy("trace", { source: "s", severity: "verbose", message }), exchange);
+    }
+    assert.deepEqual(
+      exchange.trail.map(({ detail }) => detail),
+      ["verbose s: ***", "verbose s: ***"],
+    );
   });
 });
