@@ -99,6 +99,10 @@ approvals:
   payroll-admin:
     mailTo: [leads@app.test]
     approvers: { anyOf: [{ group: leads }, { principal: "urn:sallyport:webhooks||ticketing" }] }
+  emergency:
+    mailTo: [security@app.test]
+    approvers: { anyOf: [{ group: leads }] }
+    breakGlass: { for: ['principal.authMethod == "unix-socket"'] }
   by-people: { approvers: { anyOf: [{ group: leads }] } }
 apis:
   payroll: { hosts: [app.test], path: /payroll, respond: { status: 204 }, access: [{ approval: payroll-admin }] }
@@ -207,6 +211,19 @@ apis:
     assert.equal((await answer(answerSecret, {}, message)).status, 409, "the same message again");
     const authorization = ["Authorization", `Bearer ${tokens.get("bea")}`];
     assert.equal((await send(gateway.port, "/payroll", authorization)).status, 204);
+  });
+
+  it("sound the alarm when somebody breaks the glass, by webhook and by mail", async () => {
+    const body = JSON.stringify({ approval: "emergency", reason: "the payroll run hangs", durationSeconds: 600 });
+    const headers = { "content-type": "application/json" };
+    const taken = await askAdmin(gateway, "POST /access/break-glass", { headers, body });
+    assert.equal(taken.status, 200, taken.text);
+    const told = await until(() => receiver.told.find((one) => one.body.includes("access.break-glass")));
+    const { data } = JSON.parse(told.body) as { data: Record<string, unknown> };
+    assert.deepEqual([data["breakGlass"], data["reason"]], [true, "the payroll run hangs"]);
+    const alarm = await until(() => mail.mails.find(({ to }) => to === "security@app.test"));
+    assert.match(alarm.text, /Subject: Glass broken: emergency/);
+    assert.doesNotMatch(alarm.text, /answer\?link/, "there is nothing to answer");
   });
 
   it("are counted, and no secret of theirs is told", async () => {
