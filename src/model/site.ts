@@ -12,7 +12,7 @@ export const ownCookiePrefix = "__Host-sallyport-";
 
 /** Pages below this, and the one at that path, ask who calls; the others are for everybody, whatever a request carries. */
 export const identifiedPrefix: string = `${sitePrefix}/access`;
-export const identifiedPath: string = `${sitePrefix}/whoami`;
+export const identifiedPath: string = `${sitePrefix}/userinfo`;
 
 /** A request for one of the gateway's own pages, as the edge has judged it. */
 export interface SiteRequest {

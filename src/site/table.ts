@@ -13,7 +13,6 @@ import { loggedOut, logout } from "./login/logout.ts";
 import { auth, session, userInfo } from "./login/who.ts";
 import type { SitePorts } from "./ports.ts";
 import { scim } from "./scim/scim.ts";
-import { whoami } from "./whoami.ts";
 
 /** One endpoint below `/.sallyport`. */
 export interface SiteRow {
@@ -31,7 +30,6 @@ export const siteTable: readonly SiteRow[] = [
   { path: "", methods: ["GET"], run: home },
   { path: "/", methods: ["GET"], run: home },
   { path: "/cli", methods: ["GET"], run: cliLogin },
-  { path: "/whoami", methods: ["GET"], run: whoami },
   { path: "/jwks.json", methods: ["GET"], run: keySet },
   { path: "/login", methods: ["GET"], run: login },
   { path: "/callback", methods: ["GET"], run: callback },

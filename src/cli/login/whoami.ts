@@ -46,7 +46,7 @@ interface Found {
 
 async function fromGateway(login: Login, gateway: string): Promise<Found> {
   trustAlso(login.ca);
-  const response = await fetch(`${gateway}/.sallyport/whoami`, {
+  const response = await fetch(`${gateway}/.sallyport/userinfo`, {
     redirect: "error",
     headers: { accept: "application/json", authorization: `Bearer ${login.accessToken}` },
     signal: AbortSignal.timeout(timeoutMs),

@@ -6,16 +6,16 @@ import { problem } from "#site/problem.ts";
 import { currentSession } from "./current-session.ts";
 import { ownPath } from "./own-address.ts";
 
-/** `/userinfo`: who is logged in, for pages of applications. */
+/** `/userinfo`: who is logged in, for pages of applications; or whom a token is of, for `sallyport whoami`. */
 export async function userInfo(request: SiteRequest, ports: SitePorts): Promise<SiteResponse> {
-  const found = await currentSession(request, ports);
-  if (found === null) return nobody(request);
-  const { principal } = found;
-  const { id, issuer, subject, tenant, displayName, email, groups, roles, provider } = principal;
-  return {
-    ...json(200, { id, issuer, subject, tenant, name: displayName, email, groups, roles, provider }),
-    principal,
-  };
+  // A token is said on purpose, and goes before the cookie that a browser sends along by itself.
+  const shown = request.principal;
+  const found = shown?.authMethod === "token" ? null : await currentSession(request, ports);
+  const principal = found?.principal ?? shown;
+  if (principal === null) return nobody(request);
+  const { id, kind, issuer, subject, tenant, displayName, email, groups, roles, scopes, provider } = principal;
+  const who = { id, kind, issuer, subject, tenant, name: displayName, email, groups, roles, scopes, provider };
+  return { ...json(200, who), principal };
 }
 
 /** `/session`: how long it goes on. Asking does not keep it alive. */
