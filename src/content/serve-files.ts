@@ -47,7 +47,7 @@ class Site {
   }
 
   async #answer(exchange: Exchange): Promise<Outcome> {
-    const path = readSitePath(exchange.request.path);
+    const path = readSitePath(exchange.request.path || "/");
     const found = path === undefined ? ({ kind: "missing" } as const) : await this.#search.find(path);
     if (found.kind === "file") return this.#give(exchange, found, 200);
     if (found.kind === "forbidden") return refuse("file-forbidden");

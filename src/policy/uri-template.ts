@@ -26,10 +26,11 @@ const outsideQuery = /[^A-Za-z0-9\-._~!$&'()*+,;=:@%/?]/gu;
  * Fills `{name}` placeholders of a path and query. A value fills a part of one segment and nothing more: one that
  * would add a segment or make a dot-segment (`..`, `%2e%2e`, a slash) is refused, or the request would reach a
  * path of the backend that the operation was not defined for.
+ * Without a path it is the backend's URL itself, to which no slash is added.
  * @throws GatewayError `expression-failed`
  */
 export function expandTemplate(template: string, placeholders: Placeholders): Rewritten {
-  if (!template.startsWith("/")) throw expressionFailed("rewrite-uri gave a template that does not start with /");
+  if (!/^(?:[/?]|$)/.test(template)) throw expressionFailed("rewrite-uri gave a template that does not start with /");
   if (template.includes("#")) throw expressionFailed("rewrite-uri gave a template with a fragment");
   const taken = new Set<string>();
   const mark = template.indexOf("?");

@@ -21,7 +21,8 @@ export function draftHead(
   proxy: ProxyRoute | null,
 ): RequestHead {
   const { request } = exchange;
-  const path = `${destination.basePath}${request.path}`;
+  // A policy may have asked for the base URL itself, which needs no slash unless it is all there is.
+  const path = `${destination.basePath}${request.path}` || "/";
   // What is sent back to the client must not tell it what it was not to know. RFC 9110 §9.3.8
   const add = request.method === "TRACE" ? null : rules.credentials;
   const query = add === null ? request.query : add.toQuery(request.query);

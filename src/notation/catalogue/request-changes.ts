@@ -11,7 +11,7 @@ export const rewriteUri: PolicySpec = {
     template: {
       type: "string",
       summary:
-        "Path, and query if wanted, below the backend's URL; {name} is a parameter of the operation, or one of the request's query.",
+        "Path, and query if wanted, below the backend's URL, which without a path is asked for as it is; {name} is a parameter of the operation, or one of the request's query.",
       required: true,
       expression: true,
     },
@@ -26,18 +26,21 @@ export const rewriteUri: PolicySpec = {
   fromXml: withSlash,
   check: (args) => {
     const template = literalOf(args["template"]);
-    if (typeof template !== "string" || template.startsWith("/")) return undefined;
-    return { argument: "template", message: "starts with /" };
+    if (typeof template !== "string" || beginsRight.test(template)) return undefined;
+    return { argument: "template", message: "starts with /, or has no path at all" };
   },
   example: `rewrite-uri:
   template: /v2/orders/{id}
   copyUnmatchedParams: false`,
 };
 
+/** A path, a query alone, or nothing: the backend's URL itself. */
+const beginsRight = /^(?:[/?]|$)/;
+
 /** There the slash may be left out. */
 function withSlash(args: CheckedArguments): CheckedArguments {
   const { template } = args;
-  if (template?.kind !== "literal" || String(template.value).startsWith("/")) return args;
+  if (template?.kind !== "literal" || beginsRight.test(String(template.value))) return args;
   return { ...args, template: { ...template, value: `/${template.value}` } };
 }
 

@@ -19,7 +19,7 @@ export function linkFastCgi(
   const server = fastCgi.server(handler);
   const serveFile = linkFiles(filesOf(handler), files);
   return async (exchange, permit): Promise<Outcome> => {
-    const path = readSitePath(exchange.request.path);
+    const path = readSitePath(exchange.request.path || "/");
     const place: ScriptPlace = path === undefined ? { kind: "missing" } : await search.find(path);
     switch (place.kind) {
       case "script": {

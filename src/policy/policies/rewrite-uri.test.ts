@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Route } from "#model/snapshot.ts";
+import { policyFromXml } from "#policy/policy-xml.test-helper.ts";
 import { cel, exchangeFor, policy, run, template } from "#policy/policy.test-helper.ts";
 
 type Template = Parameters<typeof policy>[1];
@@ -30,6 +31,15 @@ describe("rewrite-uri", () => {
     assert.equal(rewrite({ template: "/put/{b}" }, {}, "b=..%2Fadmin"), "expression-failed");
     assert.equal(rewrite({ template: "/put?x={b}" }, {}, "b=1%26admin=1"), "/put?x=1%26admin%3D1");
     assert.equal(rewrite({ template: "/put/{b}" }, {}, "b=%zz"), "expression-failed");
+  });
+
+  it("asks for the backend's URL itself where the template has no path", () => {
+    assert.equal(rewrite({ template: "" }), "");
+    assert.equal(rewrite({ template: "" }, {}, "a=1"), "?a=1");
+    assert.equal(rewrite({ template: "?b=2", copyUnmatchedParams: false }, {}, "a=1"), "?b=2");
+    const { args } = policyFromXml("inbound", '<rewrite-uri template="?b=2" />');
+    assert.deepEqual(args["template"], { kind: "literal", value: "?b=2" });
+    assert.equal(rewrite({ template: cel("'x'") }), "expression-failed");
   });
 
   it("keeps a value inside its segment", () => {

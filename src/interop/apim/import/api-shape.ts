@@ -13,14 +13,16 @@ export interface ApiShape {
   readonly upgrades?: readonly string[];
   /** Name of its GraphQL schema. */
   readonly schema?: string;
+  /** Its service is asked at its URL as it is, whatever slash stands behind the path of the API. */
+  readonly exact?: true;
   /** Comments of its entry. */
   readonly remarks: readonly string[];
 }
 
 /** APIs whose operations are the same whatever they are about. */
 const passedThrough: Readonly<Record<string, Omit<ApiShape, "remarks">>> = {
-  soap: { operations: [{ name: "soap", method: "POST", path: "/" }] },
-  graphql: { operations: [{ name: "graphql", method: "POST", path: "/" }] },
+  soap: { operations: [{ name: "soap", method: "POST", path: "/" }], exact: true },
+  graphql: { operations: [{ name: "graphql", method: "POST", path: "/" }], exact: true },
   websocket: { operations: [{ name: "onHandshake", method: "GET", path: "/{*rest}" }], upgrades: ["websocket"] },
   grpc: { operations: [{ name: "grpc", method: "POST", path: "/{*rest}" }] },
 };

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { Client, credentials, Metadata, Server, ServerCredentials } from "@grpc/grpc-js";
+import { buildSchema, graphql } from "graphql";
+import { call } from "#test/support/client.ts";
+import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { nextMessage, startWebSocketUpstream, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+const path = "/test.Echo/Unary";
+
+/** A real server that sends back what it is sent. */
+function startGrpc(): Promise<{ readonly url: string; readonly server: Server }> {
+  const server = new Server();
+  const bytes = {
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  };
+  const unary = { path, requestStream: false, responseStream: false, ...bytes };
+  server.addService(
+    { unary },
+    { unary: (asked: { request: Buffer }, done: (error: null, answer: Buffer) => void) => done(null, asked.request) },
+  );
+  return new Promise((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve({ url: `grpc://127.0.0.1:${port}`, server }) : reject(error),
+    ),
+  );
+}
+
+const schema = "type Query { number: Int }";
+
+describe("kinds of APIs that are imported and passed through", () => {
+  let folder: string;
+  let gateway: TestGateway;
+  let upstream: TestUpstream;
+  let sockets: WebSocketUpstream;
+  let grpc: Awaited<ReturnType<typeof startGrpc>>;
+
+  before(async () => {
+    upstream = await startUpstream((request, response) => {
+      let body = "";
+      request.on("data", (part: Buffer) => (body += part.toString()));
+      request.on("end", () => {
+        if (request.url !== "/graphql") return void response.end(`${request.headers["soapaction"]} ${body}`);
+        const { query } = JSON.parse(body) as { query: string };
+        void graphql({ schema: buildSchema(schema), source: query, rootValue: { number: 7 } }).then((result) =>
+          response.end(JSON.stringify(result)),
+        );
+      });
+    });
+    sockets = await startWebSocketUpstream();
+    grpc = await startGrpc();
+    folder = mkdtempSync(join(tmpdir(), "sallyport-kinds-"));
+    const api = (name: string, properties: object): void => {
+      const file = join(folder, "in", "apis", name, "apiInformation.json");
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(
+        file,
+        JSON.stringify({ properties: { subscriptionRequired: false, displayName: name, ...properties } }),
+      );
+    };
+    api("soap", { path: "soap", type: "soap", serviceUrl: `${upstream.url}/service` });
+    api("bare", { path: "bare", type: "soap", serviceUrl: upstream.url });
+    api("graph", { path: "graph", type: "graphql", serviceUrl: `${upstream.url}/graphql` });
+    writeFileSync(join(folder, "in/apis/graph/specification.graphql"), schema);
+    api("chat", { path: "chat", type: "websocket", serviceUrl: sockets.url.replace("http", "ws"), protocols: ["wss"] });
+    api("greeter", { path: "", type: "grpc", serviceUrl: grpc.url });
+    const output = join(folder, "gateway");
+    const imported = await runCli(["import", "apim", join(folder, "in"), "--output", output], {});
+    assert.equal(imported.code, 0, imported.stderr);
+    const text = readFileSync(join(output, "sallyport.yaml"), "utf8");
+    gateway = await startTestGateway({
+      folder: output,
+      definition: `${text}edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }\n`,
+      args: ["--workers", "1"],
+    });
+  });
+  after(async () => {
+    await gateway?.cleanUp();
+    sockets?.close();
+    grpc?.server.forceShutdown();
+    await upstream?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("SOAP", async () => {
+    const headers = { "content-type": "text/xml", soapaction: "urn:do" };
+    const answer = await call(gateway, "/soap", { method: "POST", headers, body: "<Envelope/>" });
+    assert.deepEqual([answer.status, answer.text, upstream.seen.at(-1)?.url], [200, "urn:do <Envelope/>", "/service"]);
+    await call(gateway, "/bare", { method: "POST", headers, body: "<Envelope/>" });
+    assert.equal(upstream.seen.at(-1)?.url, "/");
+  });
+
+  it("GraphQL", async () => {
+    const headers = { "content-type": "application/json" };
+    const answer = await call(gateway, "/graph", { method: "POST", headers, body: '{"query":"{ number }"}' });
+    assert.deepEqual([answer.status, answer.json()], [200, { data: { number: 7 } }]);
+  });
+
+  it("WebSocket", async () => {
+    const socket = webSocketTo(gateway, "/chat/room?x=1");
+    await once(socket, "open");
+    socket.send("hello");
+    assert.equal(await nextMessage(socket), "hello");
+    assert.equal(sockets.seen.at(-1)?.url, "/room?x=1");
+    socket.close();
+    await once(socket, "close");
+  });
+
+  it("gRPC", async () => {
+    const client = new Client(`localhost:${gateway.port}`, credentials.createSsl(Buffer.from(gateway.ca)));
+    const deadline = Date.now() + 10_000;
+    const answer = await new Promise<Buffer | undefined>((resolve, reject) => {
+      client.makeUnaryRequest(path, asIs, asIs, Buffer.from("hello"), new Metadata(), { deadline }, (error, value) =>
+        error === null ? resolve(value) : reject(error),
+      );
+    });
+    client.close();
+    assert.equal(String(answer), "hello");
+  });
+});
