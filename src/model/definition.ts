@@ -139,6 +139,8 @@ export interface ForwardAuthSettings {
    * the request's own, and its target comes behind `path` (Envoy).
    */
   readonly question: "headers" | "path";
+  /** A browser that should log in gets 401 with a Location, for proxies that pass no redirect on; absent: the redirect. */
+  readonly login?: "status";
 }
 
 /** A header field by which a proxy proves itself. Its digest alone reaches the workers. */

@@ -174,6 +174,8 @@ export interface Underway {
 export interface Question {
   /** Address of the proxy. */
   readonly asker: string;
+  /** It passes no redirect on to the client. */
+  readonly redirects?: false;
   /** Every row has let the request through: only then may the answer be a 2xx. */
   granted: boolean;
 }

@@ -6,6 +6,7 @@ import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { reasons } from "#model/reasons.ts";
 import { bearerChallenge } from "./bearer-challenge.ts";
+import { helpsToLogIn, loginLink, loginPath, loginRedirect } from "./login-offer.ts";
 import { renderManagementError } from "./management-error.ts";
 import { grpcContentType, grpcMessage, grpcStatus } from "./grpc.ts";
 
@@ -24,8 +25,17 @@ export function renderRefusal(exchange: Exchange, refusal: Refusal, errors: Erro
   // A proxy that asks is no gRPC client: it takes the 200 of a gRPC refusal for leave.
   const grpc = exchange.question === null ? grpcContentType(exchange.facts.headers) : null;
   if (grpc !== null) return renderGrpc(refusal, grpc);
+  const offersLogin = helpsToLogIn(exchange, refusal);
+  const redirect = offersLogin ? loginRedirect(exchange) : null;
+  if (redirect !== null && exchange.question?.redirects !== false) return redirect;
   const asManagement = (exchange.api?.errors ?? errors) === "api-management";
-  return asManagement ? renderManagementError(exchange, refusal) : renderProblem(exchange, refusal);
+  const response = asManagement
+    ? renderManagementError(exchange, refusal)
+    : renderProblem(exchange, refusal, offersLogin ? { login: loginPath } : {});
+  if (offersLogin) response.headers.append("Link", loginLink);
+  // A proxy that cannot pass a redirect on makes one of this by itself.
+  if (redirect !== null) response.headers.append("Location", redirect.headers.get("location") ?? "");
+  return response;
 }
 
 /** A gRPC response without a message, its status among the header fields: what the protocol calls Trailers-Only. */
@@ -39,7 +49,7 @@ function renderGrpc(refusal: Refusal, contentType: string): ResponseDraft {
   return new ResponseDraft(200, "OK", headers, null, "gateway");
 }
 
-function renderProblem(exchange: Exchange, refusal: Refusal): ResponseDraft {
+function renderProblem(exchange: Exchange, refusal: Refusal, more: Readonly<Record<string, string>>): ResponseDraft {
   const status = refusal.status ?? reasons[refusal.reason].status;
   const message = refusal.message ?? reasons[refusal.reason].message;
   const title = STATUS_CODES[status] ?? "Error";
@@ -53,6 +63,7 @@ function renderProblem(exchange: Exchange, refusal: Refusal): ResponseDraft {
     statusCode: status,
     message,
     ...howToAsk(refusal),
+    ...more,
   };
   const asPage = refusal.page !== undefined && prefersHtml(exchange.facts.headers.joined("accept"));
   const type = asPage ? "text/html; charset=utf-8" : "application/problem+json";

@@ -43,6 +43,8 @@ export class IdentityProvider {
   #provider: Provider | null = null;
   #isDown = false;
   issuer: string = "";
+  /** `sid` of the ID token that was made last. */
+  lastSid: string = "";
 
   constructor(options: IdentityProviderOptions) {
     this.#options = options;
@@ -56,6 +58,10 @@ export class IdentityProvider {
     this.#provider = new Provider(this.issuer, this.#configuration());
     this.#provider.use(loginPages(this.#provider, this));
     this.#handler = this.#provider.callback();
+    this.#provider.on("grant.success", (context) => {
+      const code = context.oidc.entities.AuthorizationCode;
+      if (code?.sid !== undefined) this.lastSid = code.sid;
+    });
     return this;
   }
 
@@ -74,7 +80,6 @@ export class IdentityProvider {
     );
   }
 
-  /** Takes all grants of a person back: their tokens and refresh tokens are good no more. */
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();

@@ -11,14 +11,14 @@ export function buildForwardAuth(
   resources: Resources,
   problems: Problems,
 ): ForwardAuthSettings | null {
-  const { path, hosts, callers, secret, question } = value;
+  const { path, hosts, callers, secret, question, login } = value;
   if (callers.length === 0 && secret === undefined) {
     const fix = "write callers: [10.0.0.5], or secret: { header: X-Forward-Auth, value: { env: … } }";
     problems.error("key-missing", at, "edge.forwardAuth does not say who may ask", fix);
   }
   if (path === undefined) return null;
   const shown = secret === undefined ? null : buildHeaderSecret(secret, at, resources, problems);
-  return { path, hosts, callers, secret: shown, question };
+  return { path, hosts, callers, secret: shown, question, ...(login === "status" ? { login } : {}) };
 }
 
 /** Null also when it could not be read, which has been reported. */

@@ -18,6 +18,7 @@ export interface ForwardAuthInput {
   readonly callers: readonly string[];
   readonly secret: HeaderSecretInput | undefined;
   readonly question: "headers" | "path";
+  readonly login: "redirect" | "status";
 }
 
 /** @param kind what it is a secret of, for messages */
@@ -57,5 +58,11 @@ export const forwardAuthShape: ObjectShape<ForwardAuthInput> = object<ForwardAut
     about:
       "headers: in X-Forwarded-Method, -Proto, -Host and -Uri (Caddy, nginx, Traefik). path: the request's own method and Host, its target behind the path (Envoy).",
     default: "headers",
+  },
+  login: {
+    shape: choice(["redirect", "status"]),
+    about:
+      "For a browser that should log in: a redirect that the proxy passes on; or status 401 with the same Location, for nginx.",
+    default: "redirect",
   },
 });

@@ -7,8 +7,10 @@ import { OidcClient } from "./oidc-client.ts";
 
 /** What a provider can is asked again after so long. */
 const freshMs = 60 * 60 * 1000;
+/** One that has answered within this time is taken to answer. */
+const reachableMs = 5000;
 /** One that could not be asked is left alone for so long: whoever comes meanwhile is told at once. */
-const downMs = 5000;
+const downMs = 2000;
 
 interface Known {
   readonly settings: LoginProvider;
@@ -62,6 +64,18 @@ export class OidcClients {
     return found.client;
   }
 
+  /** As {@link find}, of a provider that answers: whoever is sent to one that does not would see their browser's own error. */
+  async findReachable(name: string): Promise<OidcClient | undefined> {
+    const provider = this.#providers.get(name);
+    if (provider === undefined) return undefined;
+    const now = this.#clock.mono();
+    const found = this.#found.get(name);
+    if (found !== undefined && now - found.at < reachableMs) return found.client;
+    const failed = this.#failed.get(name);
+    if (failed !== undefined && now - failed.at < downMs) throw failed.error;
+    return this.#discover(provider, undefined);
+  }
+
   /** What it could do an hour ago it can still, while it cannot be asked. */
   #discover(provider: Known, known: Found | undefined): Promise<OidcClient> {
     const { settings, source } = provider;
@@ -71,7 +85,10 @@ export class OidcClients {
     const pending = OidcClient.discover(settings, source, this.#egress)
       .then(
         (client) => {
-          if (this.#providers.get(name) === provider) this.#found.set(name, { client, at: this.#clock.mono() });
+          if (this.#providers.get(name) === provider) {
+            this.#found.set(name, { client, at: this.#clock.mono() });
+            this.#failed.delete(name);
+          }
           return client;
         },
         (error: unknown) => {

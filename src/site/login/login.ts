@@ -46,7 +46,7 @@ async function begin(
   const cookie = loginCookieOf(request.cookies, ports.random);
   const begun = beginLogin(cookie, { provider: name, host: request.host, back, isSecond, at: clock.now() }, ports);
   try {
-    const client = await ports.clients.find(name);
+    const client = await ports.clients.findReachable(name);
     if (client === undefined) return problem(request, "route-not-found");
     const to = await client.authorizationUrl({ ...begun, redirectUri: ownAddress(request, "/callback") });
     return redirect(to.href, setCookie(cookie.name, cookie.secret, loginLifetimeMs));

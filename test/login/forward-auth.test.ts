@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { type LoginScene, startLoginScene } from "#test/support/login-scene.ts";
+import { navigation, Visitor } from "#test/support/visitor.ts";
+
+const apis = `  asked: { hosts: [app.example.com], path: /, forwardAuth: true, access: [{ allow: '"staff" in principal.groups' }] }`;
+
+/** What Caddy sends when it asks about a request. */
+const question = (uri: string, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({
+  "x-forwarded-method": "GET",
+  "x-forwarded-proto": "https",
+  "x-forwarded-host": "app.example.com",
+  "x-forwarded-uri": uri,
+  "x-forwarded-for": "192.0.2.7",
+  ...more,
+});
+
+for (const login of ["redirect", "status"] as const) {
+  describe(`a proxy that asks, and gets ${login} for who is not logged in`, () => {
+    let scene: LoginScene;
+    let visitor: Visitor;
+
+    before(async () => {
+      const edge = `, forwardAuth: { path: /ask, callers: [127.0.0.1], login: ${login} }`;
+      scene = await startLoginScene({ edge, apis });
+      visitor = new Visitor(scene.gateway.ca);
+    });
+    after(() => scene.close());
+
+    it("is told where a browser logs in, with its deep link", async () => {
+      const { status, headers } = await visitor.go(`${scene.base}/ask`, {
+        headers: question("/orders?page=2", navigation),
+        follow: false,
+      });
+      assert.equal(status, login === "redirect" ? 302 : 401);
+      assert.equal(headers.location, "/.sallyport/login?return=%2Forders%3Fpage%3D2");
+    });
+
+    it("gets a plain 401 for a script", async () => {
+      const { status, headers } = await visitor.go(`${scene.base}/ask`, {
+        headers: question("/orders", { "sec-fetch-mode": "cors", accept: "*/*" }),
+        follow: false,
+      });
+      assert.deepEqual([status, headers.location], [401, undefined]);
+    });
+
+    it("may not ask about what is the gateway's own", async () => {
+      const { status } = await visitor.go(`${scene.base}/ask`, {
+        headers: question("/.sallyport/login"),
+        follow: false,
+      });
+      assert.equal(status, 404);
+    });
+  });
+}
