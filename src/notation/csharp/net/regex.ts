@@ -225,6 +225,14 @@ const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 
 type Evaluate = (found: Match) => unknown;
 
+// Time is bounded here whatever is asked for: the engine counts its steps.
+const matchesOf = (input: string | null, pattern: string | null, options: EnumValue) =>
+  matches(regexOf(pattern, options), input);
+const replaceIn = (input: string | null, pattern: string | null, by: string | null | Evaluate, options: EnumValue) =>
+  replace(regexOf(pattern, options), input, by);
+const splitOf = (input: string | null, pattern: string | null, options: EnumValue) =>
+  split(regexOf(pattern, options), input);
+
 const regexTable: TypeTable = {
   name: "Regex",
   namespace,
@@ -262,40 +270,28 @@ const regexTable: TypeTable = {
     ) => match(regexOf(pattern, options), input),
     "Matches(string input, string pattern): MatchCollection": (input: string | null, pattern: string | null) =>
       matches(regexOf(pattern), input),
-    "Matches(string input, string pattern, RegexOptions options): MatchCollection": (
-      input: string | null,
-      pattern: string | null,
-      options: EnumValue,
-    ) => matches(regexOf(pattern, options), input),
+    "Matches(string input, string pattern, RegexOptions options): MatchCollection": matchesOf,
+    "Matches(string input, string pattern, RegexOptions options, TimeSpan matchTimeout): MatchCollection": matchesOf,
     "Replace(string input, string pattern, string replacement): string": (
       input: string | null,
       pattern: string | null,
       by: string | null,
     ) => replace(regexOf(pattern), input, by),
-    "Replace(string input, string pattern, string replacement, RegexOptions options): string": (
-      input: string | null,
-      pattern: string | null,
-      by: string | null,
-      options: EnumValue,
-    ) => replace(regexOf(pattern, options), input, by),
+    "Replace(string input, string pattern, string replacement, RegexOptions options): string": replaceIn,
+    "Replace(string input, string pattern, string replacement, RegexOptions options, TimeSpan matchTimeout): string":
+      replaceIn,
     "Replace(string input, string pattern, MatchEvaluator evaluator): string": (
       input: string | null,
       pattern: string | null,
       by: Evaluate,
     ) => replace(regexOf(pattern), input, by),
-    "Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options): string": (
-      input: string | null,
-      pattern: string | null,
-      by: Evaluate,
-      options: EnumValue,
-    ) => replace(regexOf(pattern, options), input, by),
+    "Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options): string": replaceIn,
+    "Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options, TimeSpan matchTimeout): string":
+      replaceIn,
     "Split(string input, string pattern): string[]": (input: string | null, pattern: string | null) =>
       split(regexOf(pattern), input),
-    "Split(string input, string pattern, RegexOptions options): string[]": (
-      input: string | null,
-      pattern: string | null,
-      options: EnumValue,
-    ) => split(regexOf(pattern, options), input),
+    "Split(string input, string pattern, RegexOptions options): string[]": splitOf,
+    "Split(string input, string pattern, RegexOptions options, TimeSpan matchTimeout): string[]": splitOf,
     "Escape(string str): string": (value: string) =>
       replacePaid(value, escapable, (char = "") => named[char] ?? `\\${char}`),
     "Unescape(string str): string": (value: string) =>

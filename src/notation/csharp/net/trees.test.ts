@@ -149,6 +149,14 @@ const cases: Readonly<Record<string, readonly (readonly [code: string, text: str
     ['Regex.Match("x(a(b)c)", @"\\((?>[^()]+|\\((?<d>)|\\)(?<-d>))*(?(d)(?!))\\)").Value', "(a(b)c)"],
     ['Regex.Replace("hello", "[a-z-[aeiou]]", ".") + Regex.Escape("a.b*")', ".e..oa\\.b\\*"],
     ['Regex.Match("2020-01", @"(\\d{4})-(\\d\\d)").Result("$2/$1")', "01/2020"],
+    [
+      'Regex.Replace("aA", "a", "b", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1)) + Regex.Replace("aA", "a", m => "c", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1))',
+      "bbcc",
+    ],
+    [
+      'Regex.Matches("aA", "a", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1)).Count + "" + Regex.Split("xay", "A", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1)).Length',
+      "22",
+    ],
     ['Regex.IsMatch("abc", "(")', "! Invalid pattern '(' at offset 1. Not enough )'s."],
     ['Regex.IsMatch(new string(\'a\', 40) + "!", "^(a+)+$")', "False"],
     ['Regex.IsMatch(new string(\'a\', 40) + "!", "^(?=a)(a+)+$")', "! the expression takes too many steps"],
