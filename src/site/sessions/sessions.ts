@@ -4,6 +4,7 @@ import type { OidcClients } from "#identity/login/oidc-clients.ts";
 import { checkSession } from "#identity/login/session-check.ts";
 import { claimsOf, openContent, sealContent, type SessionContent } from "#identity/login/session-content.ts";
 import type { Provider } from "#model/definition.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { LoginSettings } from "#model/login.ts";
 import type { Clock, Log, Sealer } from "#model/ports.ts";
 import type { SessionFacts, SessionQuestion } from "#model/session.ts";
@@ -81,11 +82,18 @@ export class Sessions {
       await this.end(record.digest);
       return null;
     }
-    const current = await this.#checked(record);
-    if (current === null) return null;
-    const now = this.#options.clock.now();
-    if (isUsed) this.#options.writes.touch(digest, now);
-    return this.#facts(current, isUsed ? now : seenAt, login);
+    try {
+      const current = await this.#checked(record);
+      if (current === null) return null;
+      const now = this.#options.clock.now();
+      if (isUsed) this.#options.writes.touch(digest, now);
+      return this.#facts(current, isUsed ? now : seenAt, login);
+    } catch (error) {
+      // Sealed under a key that is gone: nothing is known of whose it was.
+      if (!(error instanceof GatewayError) || error.code !== "seal-broken") throw error;
+      await this.end(record.digest);
+      return null;
+    }
   }
 
   /** @returns whether there was one */
