@@ -17,6 +17,7 @@ export interface LoginKeeperOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly isRevoked: LoginPorts["isRevoked"];
   /** Tells the workers which sessions are others now. */
   readonly publish: (handles: readonly string[]) => void;
 }
@@ -29,7 +30,7 @@ export class LoginKeeper {
   #definition: ControlDefinition;
 
   constructor(definition: ControlDefinition, options: LoginKeeperOptions) {
-    const { store, egress, pepper, sealer, clock, random, log, publish } = options;
+    const { store, egress, pepper, sealer, clock, random, log, publish, isRevoked } = options;
     const clients = new OidcClients(egress, clock);
     const writes = new SessionWrites(store.sessions);
     this.#clock = clock;
@@ -38,6 +39,7 @@ export class LoginKeeper {
     this.ports = {
       settings: () => this.#definition.login,
       mapping: (provider) => this.#definition.providers.find(({ name }) => name === provider),
+      isRevoked,
       clients,
       sessions: this.sessions,
       ids: keyedIds(pepper),

@@ -286,6 +286,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     random,
     log,
+    isRevoked: (principal) => revocations.known.refusalOf(principal) !== undefined,
     publish: (handles) => pool.tell({ type: "sessions", handles }),
   });
   undo.defer(() => login.close());

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { freePorts } from "#test/support/free-port.ts";
-import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { IdentityProvider } from "#test/support/identity-provider.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 import { navigation, Visitor } from "#test/support/visitor.ts";
@@ -223,5 +223,18 @@ backends: { up: { url: "${upstream.url}" } }
     assert.equal(hours, 12);
     const auth = await visitor.go(`${base}/.sallyport/auth`);
     assert.deepEqual([auth.status, auth.headers["x-auth-request-user"]], [202, "ada"]);
+  });
+
+  it("takes a person who was revoked for nobody on the gateway's own pages too, and lets them in no more", async () => {
+    provider.people["mal"] = { name: "Mal", groups: ["staff"] };
+    const visitor = new Visitor(gateway.ca);
+    await visitor.logIn(`${base}/.sallyport/login?return=/app`, "mal");
+    assert.equal((await visitor.go(`${base}/.sallyport/auth`)).status, 202);
+    const revoked = await runCli(["revoke", "principal", `${provider.issuer}||mal`, "--data", gateway.data]);
+    assert.equal(revoked.code, 0, revoked.stderr);
+    assert.equal((await visitor.go(`${base}/.sallyport/auth`)).status, 401);
+    assert.ok((await visitor.go(`${base}/app`)).status >= 401);
+    const again = await new Visitor(gateway.ca).logIn(`${base}/.sallyport/login?return=/app`, "mal");
+    assert.deepEqual([again.status, /login-failed/.test(again.text)], [403, true]);
   });
 });

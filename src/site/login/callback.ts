@@ -86,6 +86,7 @@ async function admit(
   if (principal === null || settings === null) {
     return problem(request, "login-failed", { detail: "its claims make nobody, or are too large" });
   }
+  if (login.isRevoked(principal)) return problem(request, "login-failed", { detail: "the principal is revoked" });
   const id = login.ids.make(login.random);
   const now = clock.now();
   const session = {

@@ -24,5 +24,5 @@ export async function currentSession(
   const facts = await login.sessions.find({ digest: sessionDigest(id), host, isUsed });
   const mapping = facts && login.mapping(facts.provider);
   const principal = mapping && sessionPrincipal(facts.handle, facts.claims, mapping);
-  return principal ? { facts, principal } : null;
+  return principal && !login.isRevoked(principal) ? { facts, principal } : null;
 }

@@ -3,6 +3,7 @@ import type { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import type { SessionIds } from "#identity/login/session-id.ts";
 import type { Provider } from "#model/definition.ts";
 import type { LoginSettings } from "#model/login.ts";
+import type { Principal } from "#model/principal.ts";
 import type { Random, Sealer } from "#model/ports.ts";
 import type { Sessions } from "#site/sessions/sessions.ts";
 
@@ -12,6 +13,8 @@ export interface LoginPorts {
   readonly settings: () => LoginSettings | null;
   /** How a provider's claims make a principal. */
   readonly mapping: (provider: string) => Provider | undefined;
+  /** Somebody who is not let in any more, whatever their provider says. */
+  readonly isRevoked: (principal: Principal) => boolean;
   readonly clients: OidcClients;
   readonly sessions: Sessions;
   readonly ids: SessionIds;
