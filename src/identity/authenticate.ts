@@ -4,7 +4,7 @@ import type { KeyLookup, TokenVerdict, TokenVerifier } from "#model/ports.ts";
 import { anonymous } from "#model/principal.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import { schemeToken } from "./bearer.ts";
-import { authenticateSession, removeOwnCookies } from "./login/authenticate-session.ts";
+import { authenticateSession } from "./login/authenticate-session.ts";
 import type { SessionReader } from "./login/session-reader.ts";
 import { authenticateCertificate } from "./certificate-principal.ts";
 import { dpopChallenge, invalidTokenChallenge, keyChallenge } from "./challenges.ts";
@@ -40,7 +40,6 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
   return {
     authenticate(exchange) {
       authenticateCertificate(exchange);
-      removeOwnCookies(exchange);
       const outcome = authenticateToken(exchange, ports);
       if (outcome === undefined) return authenticateKey(exchange, keys);
       return outcome instanceof Promise ? thenKey(outcome, exchange, keys) : outcome;

@@ -178,6 +178,14 @@ describe("a DPoP proof", () => {
     assert.equal(later.check(await later.maker.proof(token, good))?.detail, "made before this gateway started");
   });
 
+  it("is for the URL that the client speaks to a proxy that is believed", async () => {
+    const { maker, check } = await setUp();
+    const headers = new HeaderList(["X-Forwarded-Proto", "https"]);
+    const behind = { scheme: "http", headers } as const;
+    assert.equal(check(await maker.proof(token, good), factsOf({ ...behind, peerTrusted: true })), undefined);
+    assert.notEqual(check(await maker.proof(token, good), factsOf(behind)), undefined);
+  });
+
   it("is good once; and not at all where there is no room to remember it", async () => {
     const { maker, check, uses } = await setUp();
     const proof = await maker.proof(token, good);

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { clientScheme } from "#model/client-scheme.ts";
 import type { RequestFacts } from "#model/exchange.ts";
 import type { Clock, RateLimiter } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
@@ -120,10 +121,11 @@ export class ProofChecker {
 export const proofWindowMs: number = windowMs;
 
 /** Scheme, host, port and path, without query and fragment, in any spelling of the same. @see RFC 9449 §4.3 */
-function isForUrl(htu: unknown, { scheme, authority, target }: RequestFacts): boolean {
+function isForUrl(htu: unknown, facts: RequestFacts): boolean {
   if (typeof htu !== "string") return false;
+  const { authority, target } = facts;
   const query = target.indexOf("?");
-  const ours = `${scheme}://${authority}${query < 0 ? target : target.slice(0, query)}`;
+  const ours = `${clientScheme(facts)}://${authority}${query < 0 ? target : target.slice(0, query)}`;
   if (htu === ours) return true;
   const theirs = URL.parse(htu);
   const here = URL.parse(ours);

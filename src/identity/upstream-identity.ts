@@ -24,10 +24,16 @@ export function applyIdentityHeaders(
   subscription: ActiveSubscription | null,
 ): void {
   removeIdentityHeaders(headers);
-  // A key is a contract: whose it is, is told by the subscription, and it does not say that they are who calls.
-  const isCaller = principal.kind !== "anonymous" && principal.authMethod !== "subscription-key";
-  if (isCaller) for (const text of fieldsOf(principal)) headers.raw.push(text);
+  if (isCaller(principal)) for (const text of fieldsOf(principal)) headers.raw.push(text);
   if (subscription !== null) headers.append("X-Sallyport-Subscription", headerSafe(subscription.id));
+}
+
+/**
+ * Whether a principal is who calls. A key is a contract: whose it is, is told by the subscription, and it does not say
+ * that they are the caller.
+ */
+export function isCaller({ kind, authMethod }: Principal): boolean {
+  return kind !== "anonymous" && authMethod !== "subscription-key";
 }
 
 /** Takes away every identity field: nobody is to take a client's word for ours. */

@@ -1,4 +1,5 @@
 import type { Assertions } from "#identity/assertions.ts";
+import { isCaller } from "#identity/upstream-identity.ts";
 import { headersOnly, type IdentityShown } from "#model/assertion.ts";
 import type { Backend } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -19,8 +20,8 @@ export function identityShown(
   return request.backend === (route?.backend ?? -1) ? own : (backends[request.backend]?.identity ?? headersOnly);
 }
 
-/** Nobody in particular is asserted by nothing. The audience is the API. */
+/** Nobody in particular is asserted by nothing, nor whose key it was. The audience is the API. */
 export function addAssertion(headers: HeaderList, { principal, api }: Exchange, assertions: AssertionSigner): void {
-  if (principal.kind === "anonymous") return;
+  if (!isCaller(principal)) return;
   headers.append("X-Sallyport-Assertion", assertions.for(principal, api?.name ?? ""));
 }

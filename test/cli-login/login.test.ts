@@ -174,11 +174,17 @@ backends: { up: { url: "${upstream.url}" } }
       ["https://elsewhere.example/x"],
       ["/orders/7", "http://elsewhere.example"],
       ["/orders/7", "--location-trusted"],
+      ["/orders/7", "elsewhere.example"],
+      ["/orders/7", "-s", "elsewhere.example"],
+      ["/orders/7", "--url", "elsewhere.example"],
+      ["/orders/7", "-sK", "file"],
+      ["/orders/7", "--connect-to", "::elsewhere.example:"],
+      ["/orders/7", "--unheard-of", "elsewhere.example"],
     ];
     const refused = await Promise.all(elsewheres.map((args) => run("curl", ...args)));
     assert.deepEqual(
       refused.map(({ code }) => code),
-      [3, 1, 1],
+      [3, 1, 1, 1, 1, 1, 1, 1, 1],
     );
     assert.equal((await run("curl", "/nowhere", "-s", "--fail")).code, 22);
   });

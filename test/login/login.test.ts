@@ -30,6 +30,7 @@ identity:
 apis:
   app: { hosts: [localhost], path: /app, backend: up, access: [{ allow: '"staff" in principal.groups' }] }
   open: { hosts: [localhost], path: /open, backend: up, access: public }
+  tiny: { hosts: [localhost], path: /tiny, bodySize: 1B, backend: up, access: public, policies: { on-error: [{ set-header: { name: X-Cookies, values: ['\${request.headers[?"cookie"].orValue("none")}'] } }] } }
   tools: { hosts: [localhost], path: /tools, login: false, backend: up, access: [{ allow: 'principal.kind == "user"' }] }
 backends: { up: { url: "${upstream.url}" } }
 `,
@@ -77,6 +78,10 @@ backends: { up: { url: "${upstream.url}" } }
     visitor.jar.get("localhost")?.set("theme", "dark");
     await visitor.go(`${base}/open/x`);
     assert.equal(upstream.seen.at(-1)?.headers.cookie, "theme=dark");
+    // Refused before anybody asks who it is.
+    const options = { method: "POST", body: "too much", headers: { origin: base } };
+    const refused = await visitor.go(`${base}/tiny/x`, options);
+    assert.deepEqual([refused.status, refused.headers["x-cookies"]], [413, "theme=dark"]);
   });
 
   it("gives each login another session, and ends the one before", async () => {

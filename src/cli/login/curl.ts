@@ -39,7 +39,7 @@ Exit codes: curl's own; 1 and 3 before it has begun: failed, not logged in.`,
         const named = options.login ?? originOf(url);
         const known = await findLogin(named);
         const target = checkedTarget(url, known);
-        for (const arg of args) checkArgument(arg, target.origin);
+        checkArguments(args, target.origin);
         const login = await freshLogin(known.name);
         process.exitCode = await runCurl(login, [target.href, ...args]);
       }),
@@ -61,15 +61,57 @@ function checkedTarget(url: string, { gateway, name }: Login): URL {
   return target;
 }
 
-/** A second address would get the token as well. */
-function checkArgument(arg: string, origin: string): void {
-  const text = arg.startsWith("--url=") ? arg.slice("--url=".length) : arg;
-  const other = /^https?:\/\//i.test(text) ? URL.parse(text)?.origin : undefined;
-  if (other !== undefined && other !== origin) throw elsewhere(other, origin);
-  if (/^--(location-trusted|next)$/.test(arg) || arg === "-:") {
-    const message = `curl's ${arg} could send the token to another host`;
-    throw new LoginFailure(problem(message, "argument-refused", "leave it out, or run curl once for each address"));
+/**
+ * A second address would get the token as well, and so would whoever stands in for the first: curl takes an address
+ * without a scheme too, so that whatever is no option and no option's value is taken for one.
+ */
+function checkArguments(args: readonly string[], origin: string): void {
+  let isValue = false;
+  for (const arg of args) {
+    if (isValue) isValue = false;
+    else if (arg.startsWith("-") && arg !== "-") {
+      if (leadsElsewhere(arg)) throw refusedArgument(arg);
+      isValue = takesValue.has(arg.startsWith("--") ? arg : `-${arg.at(-1)}`) && !hasItsValue(arg);
+    } else throw elsewhere(URL.parse(arg)?.origin ?? arg.slice(0, 200), origin);
   }
+}
+
+/** `-ofile`: the letter that takes a value is not the last one. */
+function hasItsValue(arg: string): boolean {
+  const at = Array.from(arg.slice(1)).findIndex((letter) => takesValue.has(`-${letter}`));
+  return !arg.startsWith("--") && at >= 0 && at < arg.length - 2;
+}
+
+function leadsElsewhere(arg: string): boolean {
+  if (arg.startsWith("--")) {
+    return /^--(url|next|location-trusted|connect-to|resolve|doh-url|config|unix-socket|abstract-unix-socket)(=|$)/.test(
+      arg,
+    );
+  }
+  // Several letters behind one dash, up to one whose value the rest is.
+  for (const letter of arg.slice(1)) {
+    if (letter === "K" || letter === ":") return true;
+    if (takesValue.has(`-${letter}`)) return false;
+  }
+  return false;
+}
+
+/** Options of curl that have their value behind them; one that is not here takes it with `=`, or is refused. */
+const takesValue: ReadonlySet<string> = new Set(
+  (
+    "-A -C -D -E -F -H -T -X -Y -b -c -d -e -m -o -r -t -u -w -x -y -z --cacert --cert --cert-type --ciphers " +
+    "--connect-timeout --continue-at --cookie --cookie-jar --curves --data --data-ascii --data-binary --data-raw " +
+    "--data-urlencode --dump-header --etag-compare --etag-save --expect100-timeout --form --form-string --header " +
+    "--interface --json --keepalive-time --key --key-type --limit-rate --max-filesize --max-redirs --max-time --noproxy " +
+    "--output --output-dir --pass --proxy --range --rate --referer --request --retry --retry-delay --retry-max-time " +
+    "--speed-limit --speed-time --stderr --time-cond --tls-max --trace --trace-ascii --trace-config --upload-file " +
+    "--url-query --user-agent --write-out"
+  ).split(" "),
+);
+
+function refusedArgument(arg: string): LoginFailure {
+  const message = `curl's ${arg.slice(0, 80)} could send the token to another host`;
+  return new LoginFailure(problem(message, "argument-refused", "leave it out, or run curl once for each address"));
 }
 
 function elsewhere(origin: string, name: string): LoginFailure {

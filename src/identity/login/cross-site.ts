@@ -1,3 +1,4 @@
+import { clientScheme } from "#model/client-scheme.ts";
 import type { RequestFacts } from "#model/exchange.ts";
 
 /** Methods that change nothing, so that it does not matter which page has a browser send them. RFC 9110 §9.2.1 */
@@ -11,8 +12,10 @@ const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
  * @returns what speaks against it, for the record; null: nothing
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header, RFC 6454 §7
  */
-export function crossSiteDoubt({ method, upgrade, headers, scheme, authority }: RequestFacts): string | null {
+export function crossSiteDoubt(facts: RequestFacts): string | null {
+  const { method, upgrade, headers, authority } = facts;
   if (safeMethods.has(method) && upgrade === null) return null;
+  const scheme = clientScheme(facts);
   const site = headers.joined("sec-fetch-site");
   if (site !== undefined)
     return site === "same-origin"

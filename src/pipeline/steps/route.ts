@@ -1,5 +1,6 @@
 import { revisionEnd } from "#edge/revision-mark.ts";
 import type { LimitedBody } from "#edge/edge-types.ts";
+import { removeOwnCookies } from "#identity/login/authenticate-session.ts";
 import { type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Route } from "#model/snapshot.ts";
@@ -20,6 +21,7 @@ const match = new RouteMatch();
 /** Host, path and method → one operation. From here on the exchange knows its API, backend and limits. */
 export function route({ exchange, linked }: Deciding): Outcome {
   const outcome = find(exchange, linked);
+  if (exchange.route === null) removeOwnCookies(exchange);
   return outcome ?? (exchange.facts.upgrade === null ? undefined : judgeUpgrade(exchange));
 }
 
@@ -51,6 +53,8 @@ function take(exchange: Exchange, linked: LinkedDecisions): Refusal | undefined 
   exchange.parameters = match.parameters;
   // What the API's own path leaves over goes below the backend's base URL.
   request.headers = withoutNominated(facts.headers);
+  // Before any policy can see them, those of on-error among them.
+  removeOwnCookies(exchange);
   request.path = facts.path.slice(apiEnd) || "/";
   request.backend = found.backend;
   request.timeoutMs = found.timeoutMs;
