@@ -12,12 +12,12 @@ import { keyedIds } from "./session-ids.ts";
 export interface LoginKeeperOptions {
   readonly store: Store;
   readonly egress: Egress;
+  readonly standing: LoginPorts["standing"];
   readonly pepper: Uint8Array;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly isRevoked: LoginPorts["isRevoked"];
   /** Tells the workers which sessions are others now. */
   readonly publish: (handles: readonly string[]) => void;
 }
@@ -30,7 +30,7 @@ export class LoginKeeper {
   #definition: ControlDefinition;
 
   constructor(definition: ControlDefinition, options: LoginKeeperOptions) {
-    const { store, egress, pepper, sealer, clock, random, log, publish, isRevoked } = options;
+    const { store, egress, standing, pepper, sealer, clock, random, log, publish } = options;
     const clients = new OidcClients(egress, clock);
     const writes = new SessionWrites(store.sessions);
     this.#clock = clock;
@@ -39,7 +39,7 @@ export class LoginKeeper {
     this.ports = {
       settings: () => this.#definition.login,
       mapping: (provider) => this.#definition.providers.find(({ name }) => name === provider),
-      isRevoked,
+      standing,
       clients,
       sessions: this.sessions,
       ids: keyedIds(pepper),

@@ -62,6 +62,8 @@ import { addRequests } from "./metrics/request-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
 import { responderEgress } from "./responder-egress.ts";
 import { RevocationKeeper } from "./revocation-keeper.ts";
+import { Standing } from "./standing.ts";
+import { sayOnce } from "./say-once.ts";
 import { keepQuotasPruned } from "./quota-pruning.ts";
 import { RecordSink } from "./record-sink.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -234,6 +236,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     review,
     scimProviders: () => inForce.scim,
   });
+  const standing = new Standing({
+    revocations: revocations.known,
+    users: people.directory.reader,
+    providers: () => inForce.providers,
+    onSeen: sayOnce(clock, (user) => people.provisioning.seen(user)),
+  });
   const answerLinks = new AnswerLinks(createKeyedDigest(createKeyedDigest(pepper)("answer links of access requests")));
   const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, followKeys);
   const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
@@ -281,12 +289,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const login = new LoginKeeper(definition, {
     store,
     egress: mainEgress,
+    standing: standing.of,
     pepper,
     sealer,
     clock,
     random,
     log,
-    isRevoked: (principal) => revocations.known.refusalOf(principal) !== undefined,
     publish: (handles) => pool.tell({ type: "sessions", handles }),
   });
   undo.defer(() => login.close());

@@ -1,7 +1,7 @@
 import type { Log } from "#model/ports.ts";
 import type { Async, UserRecord, UserStore } from "#storage/interfaces.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
-import { UserDirectory } from "#threads/user-directory.ts";
+import { UserDirectory, UserReader } from "#threads/user-directory.ts";
 
 export interface UserPublisherOptions {
   readonly store: Pick<Async<UserStore>, "get" | "list" | "groups">;
@@ -16,10 +16,13 @@ const pageSize = 500;
 export class UserPublisher {
   readonly #options: UserPublisherOptions;
   readonly #directory: UserDirectory;
+  /** The same directory for main itself. */
+  readonly reader: UserReader;
 
   constructor(options: UserPublisherOptions) {
     this.#options = options;
     this.#directory = new UserDirectory((handle) => void this.#swapped(handle));
+    this.reader = new UserReader(this.#directory.handle);
   }
 
   get handle(): SharedKeyIndex {
@@ -59,6 +62,7 @@ export class UserPublisher {
   }
 
   async #swapped(handle: SharedKeyIndex): Promise<void> {
+    this.reader.swap(handle);
     try {
       await this.#options.publish(handle);
       this.#directory.releaseOld();

@@ -10,6 +10,9 @@ export interface KnownUserPorts {
   readonly onSeen: (principal: Principal) => void;
 }
 
+/** Who is settled: an exchange, or whoever main asks about. */
+export type Settled = Pick<Exchange, "principal" | "user">;
+
 /**
  * Finds the user that a person or client of a provider is here. Who is blocked is refused whatever the token says; the
  * groups are those of the directory where the provider's settings say so: a token may be hours old.
@@ -17,7 +20,7 @@ export interface KnownUserPorts {
  * @param rules by name of the provider
  */
 export function settleUser(
-  exchange: Exchange,
+  exchange: Settled,
   rules: ReadonlyMap<string, ProviderUsers>,
   { users, onSeen }: KnownUserPorts,
 ): Refusal | undefined {

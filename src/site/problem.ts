@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { html } from "#lib/html.ts";
+import type { Refusal } from "#model/decision.ts";
 import { type ReasonCode, reasons } from "#model/reasons.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { json, page } from "./page.ts";
@@ -20,6 +21,12 @@ export function problem(request: SiteRequest, reason: ReasonCode, options: Probl
   const { detail, headers } = options;
   const shown = wantsPage(request) ? asPage(request, reason, options) : asJson(request, reason, headers);
   return { ...shown, status, reason, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** The same that an API would say to them. */
+export function refusedHere(request: SiteRequest, { reason, detail, headers }: Refusal): SiteResponse {
+  const options = { ...(detail === undefined ? {} : { detail }), ...(headers === undefined ? {} : { headers }) };
+  return problem(request, reason, options);
 }
 
 function asPage({ id }: SiteRequest, reason: ReasonCode, { advice, again, headers }: ProblemOptions): SiteResponse {

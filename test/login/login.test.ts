@@ -230,16 +230,16 @@ backends: { up: { url: "${upstream.url}" } }
     assert.deepEqual([auth.status, auth.headers["x-auth-request-user"]], [202, "ada"]);
   });
 
-  it("takes a person who was revoked for nobody on the gateway's own pages too, and lets them in no more", async () => {
+  it("refuses a person who was revoked on the gateway's own pages too, and lets them in no more", async () => {
     provider.people["mal"] = { name: "Mal", groups: ["staff"] };
     const visitor = new Visitor(gateway.ca);
     await visitor.logIn(`${base}/.sallyport/login?return=/app`, "mal");
     assert.equal((await visitor.go(`${base}/.sallyport/auth`)).status, 202);
     const revoked = await runCli(["revoke", "principal", `${provider.issuer}||mal`, "--data", gateway.data]);
     assert.equal(revoked.code, 0, revoked.stderr);
-    assert.equal((await visitor.go(`${base}/.sallyport/auth`)).status, 401);
+    assert.equal((await visitor.go(`${base}/.sallyport/auth`)).status, 403);
     assert.ok((await visitor.go(`${base}/app`)).status >= 401);
     const again = await new Visitor(gateway.ca).logIn(`${base}/.sallyport/login?return=/app`, "mal");
-    assert.deepEqual([again.status, /login-failed/.test(again.text)], [403, true]);
+    assert.deepEqual([again.status, /principal-revoked/.test(again.text)], [403, true]);
   });
 });

@@ -20,6 +20,9 @@ export function accessPages(
     links,
     once: { use: (name, until) => keeper().once.use(name, until), isUsed: (name) => keeper().once.isUsed(name) },
     webhooks: () => keeper().webhooks(),
-    session: async (request) => (await currentSession(request, { login: login() }))?.principal ?? null,
+    session: async (request) => {
+      const found = await currentSession(request, { login: login() });
+      return found?.kind === "session" ? found.principal : found;
+    },
   };
 }

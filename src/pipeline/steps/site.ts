@@ -16,6 +16,7 @@ import {
 } from "#model/site.ts";
 import type { Passage } from "#pipeline/passage.ts";
 import { readWhole } from "#wire/whole-body.ts";
+import { authenticate } from "./authenticate.ts";
 
 /** What the pages may know of a request's fields. */
 const passedFields: readonly string[] = [
@@ -32,10 +33,11 @@ const passedFields: readonly string[] = [
 ];
 
 /** Has main answer, where the pages are. A body is read whole before, and none is that is too large. */
-export function siteAnswer({ exchange, handles }: Passage): StepResult {
+export function siteAnswer(passage: Passage): StepResult {
+  const { exchange, handles } = passage;
   const body = exchange.facts.body as LimitedBody | null;
   body?.setLimit(siteBodyBytes);
-  const outcome = asksWho(exchange.facts) ? handles.authenticate(exchange) : undefined;
+  const outcome = asksWho(exchange.facts) ? authenticate(passage) : undefined;
   if (outcome instanceof Promise) return outcome.then((late) => late ?? answer(exchange, handles.site));
   return outcome ?? answer(exchange, handles.site);
 }

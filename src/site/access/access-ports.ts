@@ -1,4 +1,5 @@
 import type { Webhook } from "#model/announcements.ts";
+import type { Refusal } from "#model/decision.ts";
 import type { Principal } from "#model/principal.ts";
 import type { SiteRequest } from "#model/site.ts";
 import type { AccessRequests } from "#products/access-requests.ts";
@@ -20,6 +21,6 @@ export interface AccessPorts {
   readonly once: OnceStore;
   /** Of the definition in force. */
   readonly webhooks: () => readonly Webhook[];
-  /** Whose session a request's cookie names; null: nobody's. */
-  readonly session: (request: SiteRequest) => Promise<Principal | null>;
+  /** Whose session a request's cookie names; null: nobody's; a refusal: somebody's who is not let in any more. */
+  readonly session: (request: SiteRequest) => Promise<Principal | Refusal | null>;
 }

@@ -4,7 +4,7 @@ import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { AccessCaller } from "#products/access-requests.ts";
 import { page } from "#site/page.ts";
 import type { SitePorts } from "#site/ports.ts";
-import { problem, wantsPage } from "#site/problem.ts";
+import { problem, refusedHere, wantsPage } from "#site/problem.ts";
 import { readForm } from "./read-form.ts";
 
 /** What a page about access is given: who asks, and of a form its fields. */
@@ -24,6 +24,7 @@ export function showing(show: Show) {
   return async (request: SiteRequest, ports: SitePorts): Promise<SiteResponse> => {
     const principal = request.principal ?? (await ports.access.session(request));
     if (principal === null) return nobody(request);
+    if (principal.kind === "refusal") return refusedHere(request, principal);
     const caller: AccessCaller = { principal, isViewer: false, isOperator: false };
     return { ...(await show({ request, principal, caller, ports })), principal };
   };

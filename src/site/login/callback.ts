@@ -9,7 +9,7 @@ import type { Principal } from "#model/principal.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { redirect } from "#site/page.ts";
 import type { SitePorts } from "#site/ports.ts";
-import { problem } from "#site/problem.ts";
+import { problem, refusedHere } from "#site/problem.ts";
 import { setCookie } from "./cookies.ts";
 import { currentSession } from "./current-session.ts";
 import { ownAddress, ownPath } from "./own-address.ts";
@@ -38,7 +38,9 @@ async function notBegunHere(
   { back, provider, isSecond }: LoginState,
   ports: SitePorts,
 ): Promise<SiteResponse> {
-  if ((await currentSession(request, ports)) !== null) return redirect(back);
+  const found = await currentSession(request, ports);
+  if (found?.kind === "refusal") return refusedHere(request, found);
+  if (found !== null) return redirect(back);
   if (!isSecond) return redirect(ownPath("/login", { provider, return: back, second: "1" }));
   const again = ownPath("/login", { provider, return: back });
   return problem(request, "login-expired", { detail: "this browser has not begun it", again });
@@ -86,7 +88,8 @@ async function admit(
   if (principal === null || settings === null) {
     return problem(request, "login-failed", { detail: "its claims make nobody, or are too large" });
   }
-  if (login.isRevoked(principal)) return problem(request, "login-failed", { detail: "the principal is revoked" });
+  const standing = login.standing(principal);
+  if (standing.kind === "refusal") return refusedHere(request, standing);
   const id = login.ids.make(login.random);
   const now = clock.now();
   const session = {

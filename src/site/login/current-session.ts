@@ -1,28 +1,33 @@
 import { sessionCookie, sessionDigest } from "#identity/login/session-id.ts";
 import { sessionPrincipal } from "#identity/login/session-principal.ts";
+import type { Refusal } from "#model/decision.ts";
 import type { Principal } from "#model/principal.ts";
 import type { SessionFacts } from "#model/session.ts";
 import type { SiteRequest } from "#model/site.ts";
 import type { SitePorts } from "#site/ports.ts";
 
 export interface CurrentSession {
+  readonly kind: "session";
   readonly facts: SessionFacts;
   readonly principal: Principal;
 }
 
 /**
- * Who asks one of the gateway's own pages, by their session; null: nobody that is known.
+ * Who asks one of the gateway's own pages, by their session; null: nobody that is known. A refusal: whoever it is of is
+ * not let in any more, which no other login would change.
  * @param isUsed false: a program looks, and no person does anything
  */
 export async function currentSession(
   { cookies, host }: SiteRequest,
   { login }: Pick<SitePorts, "login">,
   isUsed: boolean = true,
-): Promise<CurrentSession | null> {
+): Promise<CurrentSession | Refusal | null> {
   const id = cookies.get(sessionCookie);
   if (id === undefined || !login.ids.isOurs(id)) return null;
   const facts = await login.sessions.find({ digest: sessionDigest(id), host, isUsed });
   const mapping = facts && login.mapping(facts.provider);
   const principal = mapping && sessionPrincipal(facts.handle, facts.claims, mapping);
-  return principal && !login.isRevoked(principal) ? { facts, principal } : null;
+  if (!principal) return null;
+  const now = login.standing(principal);
+  return now.kind === "refusal" ? now : { kind: "session", facts, principal: now };
 }

@@ -1,10 +1,11 @@
 import type { OidcClients } from "#identity/login/oidc-clients.ts";
 import type { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import type { SessionIds } from "#identity/login/session-id.ts";
+import type { Refusal } from "#model/decision.ts";
 import type { Provider } from "#model/definition.ts";
 import type { LoginSettings } from "#model/login.ts";
-import type { Principal } from "#model/principal.ts";
 import type { Random, Sealer } from "#model/ports.ts";
+import type { Principal } from "#model/principal.ts";
 import type { Sessions } from "#site/sessions/sessions.ts";
 
 /** What the pages of logging in and out work with. */
@@ -13,8 +14,8 @@ export interface LoginPorts {
   readonly settings: () => LoginSettings | null;
   /** How a provider's claims make a principal. */
   readonly mapping: (provider: string) => Provider | undefined;
-  /** Somebody who is not let in any more, whatever their provider says. */
-  readonly isRevoked: (principal: Principal) => boolean;
+  /** Whoever has a session, as they stand now: it may have been taken back since. */
+  readonly standing: (principal: Principal) => Principal | Refusal;
   readonly clients: OidcClients;
   readonly sessions: Sessions;
   readonly ids: SessionIds;

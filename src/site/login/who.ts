@@ -2,7 +2,7 @@ import { writeIdentityFields } from "#identity/upstream-identity.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { empty, json } from "#site/page.ts";
 import type { SitePorts } from "#site/ports.ts";
-import { problem } from "#site/problem.ts";
+import { problem, refusedHere } from "#site/problem.ts";
 import { currentSession } from "./current-session.ts";
 import { ownPath } from "./own-address.ts";
 
@@ -11,6 +11,7 @@ export async function userInfo(request: SiteRequest, ports: SitePorts): Promise<
   // A token is said on purpose, and goes before the cookie that a browser sends along by itself.
   const shown = request.principal;
   const found = shown?.authMethod === "token" ? null : await currentSession(request, ports);
+  if (found?.kind === "refusal") return refusedHere(request, found);
   const principal = found?.principal ?? shown;
   if (principal === null) return nobody(request);
   const { id, kind, issuer, subject, tenant, displayName, email, groups, roles, scopes, provider } = principal;
@@ -22,6 +23,7 @@ export async function userInfo(request: SiteRequest, ports: SitePorts): Promise<
 export async function session(request: SiteRequest, ports: SitePorts): Promise<SiteResponse> {
   const found = await currentSession(request, ports, false);
   if (found === null) return nobody(request);
+  if (found.kind === "refusal") return refusedHere(request, found);
   const { handle, provider, createdAt, endsAt, seenAt, idleMs } = found.facts;
   const idleEndsAt = Math.min(endsAt, seenAt + idleMs);
   const times = { since: written(createdAt), idleUntil: written(idleEndsAt), until: written(endsAt) };
@@ -32,6 +34,7 @@ export async function session(request: SiteRequest, ports: SitePorts): Promise<S
 export async function auth(request: SiteRequest, ports: SitePorts): Promise<SiteResponse> {
   const found = await currentSession(request, ports);
   if (found === null) return nobody(request);
+  if (found.kind === "refusal") return refusedHere(request, found);
   return { ...empty(202, writeIdentityFields(found.principal)), principal: found.principal };
 }
 

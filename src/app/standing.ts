@@ -1,0 +1,42 @@
+import { settleUser, type Settled } from "#identity/known-user.ts";
+import type { Revocations } from "#identity/revocations.ts";
+import type { Refusal } from "#model/decision.ts";
+import type { Provider } from "#model/definition.ts";
+import type { UserLookup } from "#model/ports.ts";
+import type { Principal } from "#model/principal.ts";
+
+export interface StandingOptions {
+  readonly revocations: Pick<Revocations, "refusalOf">;
+  readonly users: UserLookup;
+  /** Of the definition in force. */
+  readonly providers: () => readonly Provider[];
+  readonly onSeen: (principal: Principal) => void;
+}
+
+/**
+ * How somebody stands at this gateway now, on main: what workers ask of every request, asked again wherever main itself
+ * lets somebody do something. What was good when a session began or a token was made may have been taken back since.
+ */
+export class Standing {
+  readonly #options: StandingOptions;
+
+  constructor(options: StandingOptions) {
+    this.#options = options;
+  }
+
+  /** Why somebody may do nothing here; else they have the groups of the directory, where their provider says so. */
+  settle(who: Settled): Refusal | undefined {
+    const { revocations, users, providers, onSeen } = this.#options;
+    const refusal = revocations.refusalOf(who.principal);
+    if (refusal !== undefined) return refusal;
+    const rule = providers().find(({ name }) => name === who.principal.provider)?.users ?? null;
+    const rules = new Map(rule === null ? [] : [[who.principal.provider ?? "", rule]]);
+    return settleUser(who, rules, { users, onSeen });
+  }
+
+  /** The principal as it stands now. */
+  readonly of = (principal: Principal): Principal | Refusal => {
+    const who: Settled = { principal, user: null };
+    return this.settle(who) ?? who.principal;
+  };
+}
