@@ -22,7 +22,9 @@ export function grantedHeaders(exchange: Exchange, assertions: AssertionSigner):
   const answer = new HeaderList(["Cache-Control", "no-store"]);
   for (const name of namesOf(facts.headers, after)) {
     const values = after.all(name.toLowerCase());
-    if (isSame(values, facts.headers.all(name.toLowerCase()))) continue;
+    // Cookies are told where people log in, also those that stayed: a proxy that copies the field may drop it otherwise.
+    const isTold = exchange.api?.login === true && name.toLowerCase() === "cookie";
+    if (!isTold && isSame(values, facts.headers.all(name.toLowerCase()))) continue;
     if (uncarriedFields.has(name.toLowerCase())) return name;
     for (const value of values.length === 0 ? [""] : values) answer.append(name, value);
   }

@@ -3,7 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { type LoginScene, startLoginScene } from "#test/support/login-scene.ts";
 import { navigation, Visitor } from "#test/support/visitor.ts";
 
-const apis = `  asked: { hosts: [app.example.com], path: /, forwardAuth: true, access: [{ allow: '"staff" in principal.groups' }] }`;
+const apis = `  here: { hosts: [localhost], path: /asked, forwardAuth: true, access: [{ allow: '"staff" in principal.groups' }] }
+  asked: { hosts: [app.example.com], path: /, forwardAuth: true, access: [{ allow: '"staff" in principal.groups' }] }`;
 
 /** What Caddy sends when it asks about a request. */
 const question = (uri: string, more: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({
@@ -50,6 +51,28 @@ for (const login of ["redirect", "status"] as const) {
         follow: false,
       });
       assert.equal(status, 404);
+    });
+
+    it("is told who is logged in, and what is left of the cookies when ours are taken away", async () => {
+      scene.provider.people["ada"] = { name: "Ada", groups: ["staff"] };
+      await visitor.logIn(`${scene.base}/.sallyport/login`, "ada");
+      const id = visitor.cookie("localhost", "__Host-sallyport-session") ?? "";
+      // A session is good at the host that it was opened at, and there alone.
+      for (const [host, expected] of [
+        ["localhost", 200],
+        ["app.example.com", 401],
+      ] as const) {
+        const asked = question("/asked", {
+          "x-forwarded-host": host,
+          cookie: `theme=dark; __Host-sallyport-session=${id}`,
+          accept: "*/*",
+        });
+        const { status, headers } = await new Visitor(scene.gateway.ca).go(`${scene.base}/ask`, { headers: asked });
+        assert.equal(status, expected, host);
+        if (expected !== 200) continue;
+        assert.equal(headers["x-auth-request-user"], "ada");
+        assert.equal(headers["cookie"], "theme=dark");
+      }
     });
   });
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { freePorts } from "#test/support/free-port.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
@@ -241,5 +243,34 @@ backends: { up: { url: "${upstream.url}" } }
     assert.ok((await visitor.go(`${base}/app`)).status >= 401);
     const again = await new Visitor(gateway.ca).logIn(`${base}/.sallyport/login?return=/app`, "mal");
     assert.deepEqual([again.status, /principal-revoked/.test(again.text)], [403, true]);
+  });
+
+  it("knows its sessions after a restart", async () => {
+    const visitor = new Visitor(gateway.ca);
+    await visitor.logIn(`${base}/.sallyport/login?return=/app`, "ada");
+    assert.equal(await gateway.stop(), 0);
+    gateway = await startTestGateway({
+      definition: readFileSync(join(gateway.folder, "sallyport.yaml"), "utf8"),
+      folder: gateway.folder,
+      args: ["--workers", "2"],
+      env: { CORP_SECRET: provider.clientSecret },
+    });
+    assert.equal((await visitor.go(`${base}/app`)).status, 200, gateway.output());
+  });
+
+  it("keeps tokens sealed, and leaves neither them nor a cookie in store, record or log", async () => {
+    const visitor = new Visitor(gateway.ca);
+    await visitor.logIn(`${base}/.sallyport/login?return=/app`, "ada");
+    const id = visitor.cookie("localhost", session) ?? "";
+    await visitor.go(`${base}/app`);
+    await gateway.stop();
+    for (const name of readdirSync(gateway.data, { recursive: true, withFileTypes: true })) {
+      if (!name.isFile()) continue;
+      const text = readFileSync(join(name.parentPath, name.name), "latin1");
+      assert.ok(!text.includes(id), name.name);
+      assert.ok(!/access_?token"?:|refreshToken"|eyJ[\w-]{20,}\./i.test(text), name.name);
+      assert.ok(!text.includes(provider.clientSecret), name.name);
+    }
+    assert.ok(!gateway.output().includes(id) && !gateway.output().includes(provider.clientSecret));
   });
 });
