@@ -22,6 +22,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { LoginProvider } from "#model/login.ts";
 import type { Egress } from "#model/ports.ts";
 import { providerFetch } from "./provider-fetch.ts";
+import { OtherSubjectError } from "./provider-trouble.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -106,7 +107,7 @@ export class OidcClient {
   /** @param subject whom it must be of: a provider that mixes people up is not believed */
   async refresh(refreshToken: string, subject: string): Promise<TokenSet> {
     const answer = toTokens(await refreshTokenGrant(this.#configuration, refreshToken));
-    if (answer.claims !== null && answer.claims["sub"] !== subject) throw malformed("a refresh gave another subject");
+    if (answer.claims !== null && answer.claims["sub"] !== subject) throw new OtherSubjectError();
     return answer;
   }
 
@@ -178,8 +179,4 @@ function toTokens(answer: TokenAnswer): TokenSet {
 
 function isSafe(url: string, issuer: string): boolean {
   return URL.canParse(url) && [new URL(issuer).protocol, "https:"].includes(new URL(url).protocol);
-}
-
-function malformed(why: string): GatewayError {
-  return new GatewayError("idp-malformed", 503, `the provider is malformed: ${why}`, { source: "idp" });
 }

@@ -9,7 +9,7 @@ import { GatewayError } from "#model/errors.ts";
 /**
  * What a failure of a provider means for a person's session:
  * `gone`: it does not know them any more, or takes back what it gave; `down`: it could not be asked, so nothing is known;
- * `refused`: it said no, or said something that must not be believed.
+ * `refused`: it said no in another way, or spoke of somebody else. Only `down` lets a session go on.
  */
 export type TroubleKind = "gone" | "down" | "refused";
 
@@ -19,30 +19,53 @@ export interface ProviderTrouble {
   readonly detail: string;
 }
 
+/** A provider that mixes people up is not believed, and gives nobody another's session. */
+export class OtherSubjectError extends Error {
+  override readonly name = "OtherSubjectError";
+}
+
+/** It says itself that it knows nothing now: RFC 6749 §4.1.2.1, RFC 8628 §3.5. */
+const busyErrors: ReadonlySet<string> = new Set(["temporarily_unavailable", "server_error", "slow_down"]);
+/** A page instead of an answer: neither yes nor no. */
+const unreadable: ReadonlySet<string> = new Set(["OAUTH_PARSE_ERROR", "OAUTH_RESPONSE_IS_NOT_JSON"]);
+
 export function providerTrouble(error: unknown): ProviderTrouble {
   if (error instanceof ResponseBodyError) return ofBody(error);
   if (error instanceof WWWAuthenticateChallengeError) return ofChallenge(error);
   if (error instanceof AuthorizationResponseError) return { kind: "refused", detail: code(error.error) };
+  if (error instanceof OtherSubjectError) return { kind: "refused", detail: "another subject" };
   if (error instanceof GatewayError) return { kind: "down", detail: error.code };
   if (error instanceof ClientError) return ofClient(error);
   return { kind: "refused", detail: "unexpected answer" };
 }
 
 function ofBody({ error, status }: ResponseBodyError): ProviderTrouble {
-  if (status >= 500) return { kind: "down", detail: `status ${status}` };
+  if (isBusy(status)) return { kind: "down", detail: `status ${status}` };
+  if (busyErrors.has(error)) return { kind: "down", detail: code(error) };
   return { kind: error === "invalid_grant" || error === "invalid_token" ? "gone" : "refused", detail: code(error) };
 }
 
 /** The userinfo endpoint takes the token for none: RFC 6750 §3.1. */
 function ofChallenge({ status }: WWWAuthenticateChallengeError): ProviderTrouble {
+  if (isBusy(status)) return { kind: "down", detail: `status ${status}` };
   return { kind: status === 401 || status === 403 ? "gone" : "refused", detail: `status ${status}` };
 }
 
 function ofClient({ code: name, cause }: ClientError): ProviderTrouble {
   if (cause instanceof GatewayError) return { kind: "down", detail: cause.code };
-  if (cause instanceof Response && cause.status >= 500) return { kind: "down", detail: `status ${cause.status}` };
+  if (cause instanceof Response && cause.status !== 200) return ofStatus(cause.status);
   if (name === "OAUTH_TIMEOUT" || name === "OAUTH_ABORT") return { kind: "down", detail: "no answer in time" };
+  if (name !== undefined && unreadable.has(name)) return { kind: "down", detail: code(name) };
   return { kind: "refused", detail: code(name ?? "unexpected answer") };
+}
+
+/** Without a body that OAuth knows: what stands before a provider answers so too, such as 404 while it is replaced. */
+function ofStatus(status: number): ProviderTrouble {
+  return { kind: status === 401 || status === 403 ? "gone" : "down", detail: `status ${status}` };
+}
+
+function isBusy(status: number): boolean {
+  return status >= 500 || status === 408 || status === 429;
 }
 
 /** A word of the provider, as far as it can be a code. */

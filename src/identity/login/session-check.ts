@@ -29,10 +29,10 @@ export async function checkSession(content: SessionContent, ports: CheckPorts): 
   const refreshed = mustRefresh ? await refresh(content, ports) : { content, trouble: null };
   if (refreshed.trouble !== null || !client.hasUserInfo) return refreshed;
   const told = await askUserInfo(refreshed.content, ports);
-  // An access token may be taken back alone. Whoever has a refresh token has another word.
+  // An access token may be taken back alone. Whoever has a refresh token has another word, if it is a yes.
   if (told.trouble?.kind !== "gone" || mustRefresh || content.refreshToken === null) return told;
   const again = await refresh(content, ports);
-  return again.trouble === null ? askUserInfo(again.content, ports) : again;
+  return again.trouble === null ? askUserInfo(again.content, ports) : { content: again.content, trouble: told.trouble };
 }
 
 async function refresh(content: SessionContent, { client, clock }: CheckPorts): Promise<CheckedSession> {

@@ -2,7 +2,14 @@ import { Buffer } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
 import type { OidcClients } from "#identity/login/oidc-clients.ts";
 import { checkSession } from "#identity/login/session-check.ts";
-import { claimsOf, openContent, sealContent, type SessionContent } from "#identity/login/session-content.ts";
+import type { ProviderTrouble } from "#identity/login/provider-trouble.ts";
+import {
+  claimsOf,
+  maxClaimCharacters,
+  openContent,
+  sealContent,
+  type SessionContent,
+} from "#identity/login/session-content.ts";
 import type { Provider } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { LoginSettings } from "#model/login.ts";
@@ -182,11 +189,12 @@ export class Sessions {
     if (client === undefined) return this.#unknown(key, record);
     const aheadMs = Math.max(2 * this.#checkMs, 5000);
     const { content, trouble } = await checkSession(before, { client, mapping, clock, aheadMs });
-    if (trouble?.kind === "gone") {
+    const end = endOf(content, trouble);
+    if (end !== null) {
       log.info("a session ends, its provider does not stand for it any more", {
         session: record.handle,
         provider: record.provider,
-        why: trouble.detail,
+        why: end,
       });
       await this.end(record.digest);
       return null;
@@ -246,6 +254,13 @@ export class Sessions {
       if (gone < pruneRows) return;
     }
   }
+}
+
+/** Why a session ends after a look at its provider; null: it goes on, if only because the provider is down. */
+function endOf(content: SessionContent, trouble: ProviderTrouble | null): string | null {
+  if (trouble !== null && trouble.kind !== "down") return trouble.detail;
+  // As at the login: every worker would keep them.
+  return JSON.stringify(claimsOf(content)).length > maxClaimCharacters ? "its claims are too large" : null;
 }
 
 /** Times and hashes of a token change with each; what it says of the person does not. */

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type LoginScene, startLoginScene } from "#test/support/login-scene.ts";
+import { Visitor } from "#test/support/visitor.ts";
+
+describe("a session that its provider is asked about", () => {
+  let scene: LoginScene;
+
+  before(async () => {
+    scene = await startLoginScene({ session: "{ check: 1s }" });
+    scene.provider.people["ada"] = { name: "Ada", groups: ["staff"] };
+  });
+  after(() => scene.close());
+
+  it("ends when its claims grow beyond what a login takes", async () => {
+    const visitor = new Visitor(scene.gateway.ca);
+    assert.equal((await visitor.logIn(`${scene.base}/.sallyport/login?return=/app`, "ada")).status, 200);
+    scene.provider.people["ada"] = { name: "A".repeat(70_000), groups: ["staff"] };
+    let status = 200;
+    for (let turns = 0; turns < 60 && status !== 401; turns += 1) {
+      await sleep(100);
+      ({ status } = await visitor.go(`${scene.base}/app`, { follow: false }));
+    }
+    assert.equal(status, 401);
+    assert.match(scene.gateway.output(), /its claims are too large/);
+  });
+});
