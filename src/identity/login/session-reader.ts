@@ -4,6 +4,7 @@ import type { Provider } from "#model/definition.ts";
 import type { Clock } from "#model/ports.ts";
 import type { Principal } from "#model/principal.ts";
 import type { SessionFacts, SessionQuestion } from "#model/session.ts";
+import { SessionChanges } from "./session-changes.ts";
 import { type SessionIds, sessionDigest } from "./session-id.ts";
 import { sessionPrincipal } from "./session-principal.ts";
 
@@ -50,8 +51,7 @@ export class SessionReader {
   readonly #refused = new TwoGenerations<number>(maxRefused, maxBytes);
   readonly #underway = new Map<string, Promise<FoundSession | null>>();
   #providers: ReadonlyMap<string, Provider>;
-  /** Rises with all that makes an answer of main an old one. */
-  #epoch = 0;
+  readonly #changes = new SessionChanges();
 
   constructor(options: SessionReaderOptions) {
     this.#options = options;
@@ -70,14 +70,14 @@ export class SessionReader {
       if (isUsed) this.#use(held, id, now);
       return { principal: held.principal, until: untilOf(held) };
     }
-    const refused = this.#refused.get(id);
+    const refused = this.#refused.get(keyOf(id, host));
     if (refused !== undefined && now < refused) return null;
     return this.#options.ids.isOurs(id) ? this.#asked(id, host, isUsed) : null;
   }
 
   /** They have ended, or their people have changed. */
   changed(handles: readonly string[]): void {
-    this.#epoch += 1;
+    this.#changes.add(handles);
     for (const handle of handles) {
       const id = this.#idOf.get(handle);
       if (id !== undefined) this.#held.delete(id);
@@ -88,7 +88,7 @@ export class SessionReader {
   /** The definition that comes into force maps claims in its own way. */
   update(providers: readonly Provider[]): void {
     this.#providers = byName(providers);
-    this.#epoch += 1;
+    this.#changes.addAll();
     this.#held.clear();
     this.#idOf.clear();
     this.#refused.clear();
@@ -96,14 +96,14 @@ export class SessionReader {
 
   #use(held: Held, id: string, now: number): void {
     held.seenAt = now;
-    if (now < held.renewAt || this.#underway.has(id)) return;
+    if (now < held.renewAt) return;
     // Nobody waits for it: who fails to be renewed is asked about when it is due.
     this.#asked(id, held.facts.host, true).catch(() => {});
   }
 
   /** One question at a time for all requests of a session. */
   #asked(id: string, host: string, isUsed: boolean): Promise<FoundSession | null> {
-    const key = `${id} ${host}`;
+    const key = keyOf(id, host);
     let pending = this.#underway.get(key);
     if (pending === undefined) {
       pending = this.#ask(id, host, isUsed).finally(() => this.#underway.delete(key));
@@ -114,24 +114,25 @@ export class SessionReader {
 
   async #ask(id: string, host: string, isUsed: boolean): Promise<FoundSession | null> {
     for (let turn = 0; turn < maxTurns; turn += 1) {
-      const epoch = this.#epoch;
-      const facts = await this.#options.ask({ digest: sessionDigest(id), host, isUsed });
-      // An answer that was on its way while a session ended may be that of before.
-      if (epoch === this.#epoch) return facts === null ? this.#refuse(id) : this.#hold(id, facts);
+      const question = { digest: sessionDigest(id), host, isUsed };
+      const { facts, isOld } = await this.#changes.during(() => this.#options.ask(question));
+      // An answer that was on its way while its session ended may be that of before.
+      if (!isOld) return facts === null ? this.#refuse(id, host) : this.#hold(id, facts, host);
     }
-    throw new GatewayError("control-call-failed", 503, "sessions change too fast to tell which of them stand");
+    throw new GatewayError("control-call-failed", 503, "a session changes too fast to tell whether it stands");
   }
 
-  #refuse(id: string): null {
-    this.#held.delete(id);
-    this.#refused.set(id, this.#options.clock.now() + refusedMs, bytesPerSession);
+  /** At that host alone: whoever brings it to another one must not end it at its own. */
+  #refuse(id: string, host: string): null {
+    if (this.#held.get(id)?.facts.host === host) this.#held.delete(id);
+    this.#refused.set(keyOf(id, host), this.#options.clock.now() + refusedMs, bytesPerSession);
     return null;
   }
 
-  #hold(id: string, facts: SessionFacts): FoundSession | null {
+  #hold(id: string, facts: SessionFacts, host: string): FoundSession | null {
     const provider = this.#providers.get(facts.provider);
     const principal = provider === undefined ? null : sessionPrincipal(facts.handle, facts.claims, provider);
-    if (principal === null) return this.#refuse(id);
+    if (principal === null) return this.#refuse(id, host);
     const now = this.#options.clock.now();
     const renewAt = now + Math.min((facts.freshUntil - now) / 2, tellMs, facts.idleMs / 4);
     const held: Held = { principal, facts, renewAt, seenAt: facts.seenAt };
@@ -144,6 +145,10 @@ export class SessionReader {
 /** Beyond this main has another word: other workers may have seen it used. */
 function untilOf({ facts, seenAt }: Held): number {
   return Math.min(facts.freshUntil, facts.endsAt, seenAt + facts.idleMs);
+}
+
+function keyOf(id: string, host: string): string {
+  return `${id} ${host}`;
 }
 
 function byName(providers: readonly Provider[]): ReadonlyMap<string, Provider> {
