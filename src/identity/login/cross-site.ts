@@ -13,8 +13,8 @@ const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header, RFC 6454 §7
  */
 export function crossSiteDoubt(facts: RequestFacts): string | null {
-  const { method, upgrade, headers, authority } = facts;
-  if (safeMethods.has(method) && upgrade === null) return null;
+  const { method, headers, authority } = facts;
+  if (safeMethods.has(method) && !isUpgrade(facts)) return null;
   const scheme = clientScheme(facts);
   const site = headers.joined("sec-fetch-site");
   if (site !== undefined)
@@ -24,6 +24,13 @@ export function crossSiteDoubt(facts: RequestFacts): string | null {
   const origin = headers.joined("origin");
   // A program with somebody's cookie can say where it comes from as well as a browser does.
   return origin === undefined ? "neither Origin nor Sec-Fetch-Site" : originDoubt(origin, scheme, authority);
+}
+
+/** A proxy that asks about a WebSocket (forward_auth) keeps `Upgrade` to itself: the rest of the handshake tells. */
+function isUpgrade({ upgrade, headers }: RequestFacts): boolean {
+  if (upgrade !== null || headers.joined("sec-websocket-key") !== undefined) return true;
+  if (headers.joined("sec-fetch-mode")?.trim().toLowerCase() === "websocket") return true;
+  return /^wss?$/i.test(headers.joined("x-forwarded-proto")?.trim() ?? "");
 }
 
 function originDoubt(origin: string | undefined, scheme: string, authority: string): string | null {
