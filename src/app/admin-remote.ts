@@ -7,22 +7,21 @@ import type { EdgeCertificate } from "#edge/edge-types.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import type { SecretFiles } from "#edge/secret-files.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
-import type { Revocations } from "#identity/revocations.ts";
-import { unrevoked } from "#identity/unrevoked.ts";
 import { createTokenVerifier, type ManagedTokenVerifier } from "#identity/token-verifier.ts";
-import type { StepResult } from "#model/decision.ts";
+import type { Outcome, StepResult } from "#model/decision.ts";
 import type { ListenAddress, Provider, RemoteAdmin } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, Log, Random } from "#model/ports.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import type { ControlDefinition } from "./definition/read-result.ts";
+import type { Standing } from "./standing.ts";
 
 export interface CallersOptions {
   readonly definition: ControlDefinition;
   readonly listen: ListenAddress;
   readonly clock: Clock;
   readonly log: Log;
-  readonly revocations: Revocations;
+  readonly standing: Pick<Standing, "settle">;
 }
 
 export interface RemoteOptions {
@@ -44,7 +43,7 @@ export class RemoteCallers {
   readonly #authenticate: (exchange: Exchange) => StepResult;
   #hasRole: HasRole;
 
-  constructor({ definition, listen, clock, log, revocations }: CallersOptions) {
+  constructor({ definition, listen, clock, log, standing }: CallersOptions) {
     const egress = createEgress({ allow: [], ownAddresses: [{ ...listen, admin: true }], clock });
     this.#clock = clock;
     this.#tokens = createTokenVerifier({ providers: providersFor(definition), egress, clock, log });
@@ -53,7 +52,11 @@ export class RemoteCallers {
       tokens: this.#tokens,
       keys: { find: () => undefined },
     });
-    this.#authenticate = unrevoked((exchange) => authenticator.authenticate(exchange), revocations);
+    this.#authenticate = (exchange) => {
+      const settled = (refused: Outcome): Outcome => refused ?? standing.settle(exchange);
+      const outcome = authenticator.authenticate(exchange);
+      return outcome instanceof Promise ? outcome.then(settled) : settled(outcome);
+    };
     this.#hasRole = linkRoles(rolesOf(definition), clock);
   }
 

@@ -367,7 +367,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const [adminListen] = bound.admin;
   const callers =
-    adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log, revocations: revocations.known });
+    adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log, standing });
   undo.defer(() => callers?.close());
   const prepare = (loaded: Loaded): Prepared => {
     const { definition: next } = loaded;
