@@ -2,12 +2,12 @@ import { settleUser, type Settled } from "#identity/known-user.ts";
 import type { Revocations } from "#identity/revocations.ts";
 import type { Refusal } from "#model/decision.ts";
 import type { Provider } from "#model/definition.ts";
-import type { UserLookup } from "#model/ports.ts";
+import type { OwnerFacts, UserLookup } from "#model/ports.ts";
 import type { Principal } from "#model/principal.ts";
 
 export interface StandingOptions {
   readonly revocations: Pick<Revocations, "refusalOf">;
-  readonly users: UserLookup;
+  readonly users: UserLookup & { find(id: string): OwnerFacts | null };
   /** Of the definition in force. */
   readonly providers: () => readonly Provider[];
   readonly onSeen: (principal: Principal) => void;
@@ -33,6 +33,13 @@ export class Standing {
     const rules = new Map(rule === null ? [] : [[who.principal.provider ?? "", rule]]);
     return settleUser(who, rules, { users, onSeen });
   }
+
+  /** Somebody whose word counts though they are not here; null: it does not any more. */
+  readonly ofAbsent = (principal: Principal, user: string | null): Principal | null => {
+    if (user !== null && this.#options.users.find(user)?.state !== "active") return null;
+    const now = this.of(principal);
+    return now.kind === "refusal" ? null : now;
+  };
 
   /** The principal as it stands now. */
   readonly of = (principal: Principal): Principal | Refusal => {

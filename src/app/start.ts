@@ -251,6 +251,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const access = await openAccess({
     store: store.access,
     users: store.users,
+    standing,
     approvals: definition.approvals,
     announcements: definition.announcements,
     announcer: {
@@ -366,8 +367,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await tellListPlace(definition, snapshot);
 
   const [adminListen] = bound.admin;
-  const callers =
-    adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log, standing });
+  const callers = adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log, standing });
   undo.defer(() => callers?.close());
   const prepare = (loaded: Loaded): Prepared => {
     const { definition: next } = loaded;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { AccessRequest } from "#model/access-requests.ts";
 import type { Approval, ApproverPlan, PartyRule } from "#model/approvals.ts";
+import { refuse } from "#model/decision.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
 import type { Store } from "#storage/interfaces.ts";
 import { openSqliteStore } from "#storage/sqlite/sqlite-store.ts";
@@ -57,12 +58,15 @@ let published: string[];
 let ids: number;
 /** Users of the directory by the subject that they have at their provider. */
 let users: Map<string, KnownUser>;
+/** Who is revoked or blocked by now. */
+let gone: Set<string>;
 
 beforeEach(() => {
   store = onThisThread(openSqliteStore(":memory:"));
   [now, events, published, ids] = [1_700_000_000_000, [], [], 0];
   approvals = [approval({ kind: "anyOf", rules: [leads] })];
   users = new Map();
+  gone = new Set();
   access = new AccessRequests({
     store: store.access,
     approvals: () => approvals,
@@ -71,6 +75,8 @@ beforeEach(() => {
       if (rule.kind === "role") return roles.includes(rule.role);
       return rule.kind === "principal" && rule.id === id;
     },
+    standing: (principal) => (gone.has(principal.id) ? refuse("principal-revoked") : principal),
+    standingOfAbsent: (principal) => (gone.has(principal.id) ? null : principal),
     userOf: async ({ subject }) => users.get(subject) ?? null,
     clock: { now: () => now },
     newId: () => `r${String((ids += 1)).padStart(4, "0")}`,
@@ -223,6 +229,17 @@ describe("access requests", () => {
     const granted = valueOf(await access.approve(as(dora), id, ""));
     const last = granted.steps.at(-1);
     assert.deepEqual([granted.state, last?.by?.id, last?.behalfOf?.id], ["active", "dora", "carl"]);
+  });
+
+  it("are nothing for the delegates of whoever is not let in any more, nor for themselves", async () => {
+    valueOf(await access.delegate(as(carl), { to: "dora", approval: null, durationMs: hour }));
+    const { id } = await ask();
+    gone.add("carl");
+    assert.equal(await reasonOf(access.approve(as(carl), id, "")), "principal-revoked");
+    assert.equal(await reasonOf(access.approve(as(dora), id, "")), "access-request-unknown");
+    assert.deepEqual([await access.waiting(as(dora)), await access.waiting(as(carl))], [[], []]);
+    gone.clear();
+    assert.equal(await reasonOf(access.approve(as(dora), id, "")), "done");
   });
 
   it("do not take a delegate's word beside the delegator's, nor after the delegation", async () => {

@@ -7,6 +7,7 @@ import {
   partyOf,
 } from "#model/access-requests.ts";
 import type { Approval } from "#model/approvals.ts";
+import type { Refusal } from "#model/decision.ts";
 import type { Clock } from "#model/ports.ts";
 import type { Principal } from "#model/principal.ts";
 import type { AccessChange, AccessFilter, AccessStore } from "#storage/access-store.ts";
@@ -30,6 +31,10 @@ export interface AccessDependencies {
   readonly fits: Fits;
   /** The user of the directory that a principal is; null: none. */
   readonly userOf: (principal: Principal) => Promise<KnownUser | null>;
+  /** Whoever acts, as they stand at this moment, with the groups that count here; a refusal: they may do nothing. */
+  readonly standing: (principal: Principal) => Principal | Refusal;
+  /** The same of somebody who has delegated, and of the user that they were then; null: their word counts no more. */
+  readonly standingOfAbsent: (principal: Principal, user: string | null) => Principal | null;
   readonly clock: Pick<Clock, "now">;
   /** Sorts by time. */
   readonly newId: () => string;
@@ -230,7 +235,7 @@ export class AccessRequests {
     if ("kind" in decider) return [];
     const [pending, delegations] = await Promise.all([
       this.#deps.store.list({ state: "pending", grantee: null }, { after: null, limit: 1000 }),
-      this.#deps.store.delegations(this.#deps.clock.now()),
+      this.#delegations(),
     ]);
     return pending.filter((request) => this.#waitsFor(decider, request, delegations));
   }
@@ -318,15 +323,26 @@ export class AccessRequests {
     });
   }
 
-  /** Whoever is blocked here has no say, whatever its provider thinks of it. */
-  async #who(principal: Principal): Promise<Decider | ReturnType<typeof refused>> {
+  /** Whoever is blocked or revoked here has no say, whatever its provider thinks of it. */
+  async #who(caller: Principal): Promise<Decider | ReturnType<typeof refused>> {
+    const principal = this.#deps.standing(caller);
+    if (principal.kind === "refusal") return refused(principal.reason, "you are not let in here any more");
     const user = await this.#deps.userOf(principal);
     if (user !== null && !user.isActive) return refused("user-blocked", "you are blocked here");
     return { principal, user: user?.id ?? null };
   }
 
+  /** Those whose makers may still decide themselves, with the groups that they have now. */
+  async #delegations(): Promise<readonly Delegation[]> {
+    const all = await this.#deps.store.delegations(this.#deps.clock.now());
+    return all.flatMap((one) => {
+      const from = this.#deps.standingOfAbsent(one.from, one.fromUser);
+      return from === null ? [] : [{ ...one, from }];
+    });
+  }
+
   async #standing(decider: Decider, request: AccessRequest): Promise<Standing | NoStanding> {
-    const delegations = await this.#deps.store.delegations(this.#deps.clock.now());
+    const delegations = await this.#delegations();
     const approval = this.#find(request.approval);
     if (approval === undefined)
       return { kind: "none", reason: "approval-unknown", message: "there is no such approval" };

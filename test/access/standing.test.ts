@@ -98,4 +98,43 @@ apis:
     assert.equal(await said("pia", "GET /config"), "200");
     assert.equal(await said("nobody", "GET /config"), "403 user-unknown-here");
   });
+
+  const asked = { approval: "payroll", reason: "month end", durationSeconds: 3600 };
+  async function request(who: string): Promise<string> {
+    await put(who, "developers");
+    const { status, json } = await ask(who, "POST /access/requests", asked);
+    assert.equal(status, 200, JSON.stringify(json));
+    return `POST /access/requests/${String(json["id"])}`;
+  }
+
+  it("knows approvers by the directory's groups", async () => {
+    await put("lea", "developers");
+    const path = await request("ann");
+    assert.equal(await said("lea", `${path}/approve`), "404 access-request-unknown", "whatever her token says");
+    await put("lea", "leads");
+    assert.equal(await said("lea", `${path}/approve`), "200");
+  });
+
+  it("takes no word of a delegate for whoever is blocked, revoked, in the group no more, or gone", async () => {
+    await put("lou", "leads");
+    await put("dora", "developers");
+    const dora = { to: `${issuer.url}||dora`, durationSeconds: 3600 };
+    assert.equal(await said("lou", "POST /access/delegations", dora), "200");
+    const path = await request("bea");
+    const unknown = "404 access-request-unknown";
+    const revoked = { kind: "principal", id: `${issuer.url}||lou` };
+    await owner("POST /users/lou/block");
+    assert.equal(await said("dora", `${path}/approve`), unknown, "blocked");
+    await owner("POST /users/lou/activate");
+    await owner("POST /revocations", revoked);
+    assert.equal(await said("dora", `${path}/approve`), unknown, "revoked");
+    await owner("POST /revocations/lift", revoked);
+    await put("lou", "developers");
+    assert.equal(await said("dora", `${path}/approve`), unknown, "no lead any more");
+    await put("lou", "leads");
+    await owner("DELETE /users/lou");
+    assert.equal(await said("dora", `${path}/approve`), unknown, "gone");
+    await put("lou", "leads");
+    assert.equal(await said("dora", `${path}/approve`), "200");
+  });
 });

@@ -9,6 +9,7 @@ import type { AnswerLinks } from "#products/answer-links.ts";
 import type { OnceStore } from "#site/access/access-ports.ts";
 import type { AccessStore } from "#storage/access-store.ts";
 import type { Async, UserStore } from "#storage/interfaces.ts";
+import type { Standing } from "#app/standing.ts";
 import { announce, type AnnouncerOptions } from "./announcer.ts";
 import { Deliveries } from "./deliveries.ts";
 import { noteStep } from "./access-alarms.ts";
@@ -21,6 +22,7 @@ import { GrantPublisher } from "./grant-publisher.ts";
 export interface AccessKeeperOptions {
   readonly store: Async<AccessStore>;
   readonly users: Pick<Async<UserStore>, "byIdentity" | "get">;
+  readonly standing: Pick<Standing, "of" | "ofAbsent">;
   readonly approvals: readonly Approval[];
   readonly announcements: Announcements | null;
   /** For what is announced. */
@@ -60,6 +62,8 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
     store,
     approvals: () => approvals,
     fits: linkFits(clock),
+    standing: options.standing.of,
+    standingOfAbsent: options.standing.ofAbsent,
     userOf: (principal) => userOf(principal, options.users),
     clock,
     newId,
