@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import { OidcClients } from "#identity/login/oidc-clients.ts";
+import { Places } from "#lib/places.ts";
 import type { Clock, Egress, Log, Random, Sealer } from "#model/ports.ts";
 import type { LoginPorts } from "#site/login/login-ports.ts";
 import { Sessions } from "#site/sessions/sessions.ts";
@@ -8,6 +9,10 @@ import { SessionWrites } from "#site/sessions/session-writes.ts";
 import type { Store } from "#storage/interfaces.ts";
 import type { ControlDefinition } from "./definition/read-result.ts";
 import { keyedIds } from "./session-ids.ts";
+
+/** A provider that is slow holds each of them for some seconds. */
+const mostExchanges = 128;
+const mostExchangesOfOne = 16;
 
 export interface LoginKeeperOptions {
   readonly store: Store;
@@ -41,6 +46,7 @@ export class LoginKeeper {
       mapping: (provider) => this.#definition.providers.find(({ name }) => name === provider),
       standing,
       clients,
+      exchanges: new Places(mostExchanges, mostExchangesOfOne),
       sessions: this.sessions,
       ids: keyedIds(pepper),
       logoutTokens: new LogoutTokens({ egress, clock, log }),

@@ -63,6 +63,7 @@ import { recorderOf } from "./recorder-of.ts";
 import { RareReviews } from "./rare-reviews.ts";
 import { keyedIds } from "./session-ids.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
+import { boundedSite } from "./site-calls.ts";
 import { createTransformThreads } from "./transform-threads.ts";
 
 /** How often main is told what was counted. */
@@ -255,7 +256,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       isRevoked: (certificate) => edge.isRevoked(certificate),
       certificateStatuses,
       mint: permits.mint,
-      site: (request) => control.call("site.request", request, sitePatienceMs),
+      site: boundedSite((request) => control.call("site.request", request, sitePatienceMs)),
       assertions,
       authenticate: unrevoked(withApprovals(whoItIs, grants), revocations),
     },

@@ -46,11 +46,17 @@ function asksWho({ path }: RequestFacts): boolean {
   return path === identifiedPath || path === identifiedPrefix || path.startsWith(`${identifiedPrefix}/`);
 }
 
-async function answer(exchange: Exchange, ask: (request: SiteRequest) => Promise<SiteResponse>): Promise<Outcome> {
+async function answer(
+  exchange: Exchange,
+  ask: (request: SiteRequest) => Promise<SiteResponse> | null,
+): Promise<Outcome> {
   const { facts } = exchange;
   const body = await readWhole(facts.body, siteBodyBytes);
   if (body === null) return refuse("body-too-large", { detail: `more than ${siteBodyBytes} bytes` });
-  const { status, headers, body: text, reason, detail, principal } = await ask(requestOf(exchange, body));
+  const asked = ask(requestOf(exchange, body));
+  if (asked === null)
+    return refuse("overloaded", { headers: ["Retry-After", "1"], detail: "too many ask for own pages" });
+  const { status, headers, body: text, reason, detail, principal } = await asked;
   if (principal !== undefined) exchange.principal = principal;
   const bytes = text === "" ? null : Buffer.from(text);
   const list = new HeaderList([...headers]);

@@ -26,7 +26,7 @@ export async function callback(request: SiteRequest, ports: SitePorts): Promise<
     });
   }
   const { facts, begun } = resumed;
-  return begun === null ? notBegunHere(request, facts, ports) : finish(request, facts, begun, ports);
+  return begun === null ? notBegunHere(request, facts, ports) : finishInTurn(request, facts, begun, ports);
 }
 
 /**
@@ -44,6 +44,26 @@ async function notBegunHere(
   if (!isSecond) return redirect(ownPath("/login", { provider, return: back, second: "1" }));
   const again = ownPath("/login", { provider, return: back });
   return problem(request, "login-expired", { detail: "this browser has not begun it", again });
+}
+
+/** So many codes at a time, of all and of one address: the provider is no one's to flood through us. */
+async function finishInTurn(
+  request: SiteRequest,
+  facts: LoginState,
+  begun: BegunLogin,
+  ports: SitePorts,
+): Promise<SiteResponse> {
+  const { exchanges } = ports.login;
+  const { clientAddress } = request;
+  if (!exchanges.take(clientAddress)) {
+    const again = ownPath("/login", { provider: facts.provider, return: facts.back });
+    return problem(request, "overloaded", { detail: "too many codes at a time", again, headers: ["Retry-After", "1"] });
+  }
+  try {
+    return await finish(request, facts, begun, ports);
+  } finally {
+    exchanges.leave(clientAddress);
+  }
 }
 
 async function finish(

@@ -1,3 +1,4 @@
+import type { Places } from "#lib/places.ts";
 import type { OidcClients } from "#identity/login/oidc-clients.ts";
 import type { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import type { SessionIds } from "#identity/login/session-id.ts";
@@ -17,6 +18,8 @@ export interface LoginPorts {
   /** Whoever has a session, as they stand now: it may have been taken back since. */
   readonly standing: (principal: Principal) => Principal | Refusal;
   readonly clients: OidcClients;
+  /** Codes that are being exchanged, by client address: whoever has begun a login can have a provider asked again and again. */
+  readonly exchanges: Places;
   readonly sessions: Sessions;
   readonly ids: SessionIds;
   readonly logoutTokens: LogoutTokens;
