@@ -202,6 +202,21 @@ describe("Microsoft Entra ID, version 2.0", () => {
     );
   });
 
+  it("lets people log in as two clients of one issuer, and not as one twice", async () => {
+    const load = async (...clients: readonly string[]): Promise<readonly string[]> => {
+      const providers = clients.map(
+        (client, at) =>
+          `p${at}: { issuer: "https://id.example.com", clientId: ${client}, clientSecret: { env: SECRET }, login: true, audiences: [x${at}] }`,
+      );
+      const text = `version: 1\nidentity: { providers: { ${providers.join(", ")} } }`;
+      return (await loadText(text, { variables: { SECRET: "a-secret-of-some-length" } })).diagnostics.map(
+        ({ code }) => code,
+      );
+    };
+    assert.ok(!(await load("one", "two")).includes("login-ambiguous"));
+    assert.ok((await load("one", "one")).includes("login-ambiguous"));
+  });
+
   it("says that groups were left out, and follows no address of a token", async () => {
     const log = new KeptLog();
     const verifier = await verifierOf(provider(), log);

@@ -14,10 +14,26 @@ export function buildLogin(
 ): LoginSettings | null {
   const built = providers.flatMap((provider) => buildProvider(provider, resources, problems));
   if (built.length === 0) return null;
+  reportTwins(providers, built, problems);
   return {
     providers: built,
     session: { idleMs: session.idle, lifetimeMs: session.lifetime, checkMs: session.check },
   };
+}
+
+/** What such a provider says of a session that has ended does not tell which of the two it is of. */
+function reportTwins(providers: IdentityInput["providers"], built: readonly LoginProvider[], problems: Problems): void {
+  const first = new Map<string, string>();
+  for (const { name, issuer, clientId } of built) {
+    const key = JSON.stringify([issuer, clientId]);
+    const twin = first.get(key);
+    const at = providers.find((one) => one.name === name)?.at;
+    if (twin === undefined || at === undefined) first.set(key, name);
+    else {
+      const fix = "register a client of its own at the provider, or let people log in with one of them";
+      problems.error("login-ambiguous", at, `${name} is the same client of the same issuer as ${twin}`, fix);
+    }
+  }
 }
 
 function buildProvider(

@@ -19,20 +19,22 @@ describe("logout tokens", () => {
     issuer = new TestIssuer(clock);
     await issuer.addKey("k1");
     tokens = new LogoutTokens({ egress: issuer, clock, log: new KeptLog() });
+    tokens.use(loginOf(["corp", "gateway"]), [providerOf(issuer.issuer)]);
+  });
+
+  const loginOf = (...clients: readonly (readonly [string, string])[]): LoginSettings => {
     const credential = { kind: "secret", secret: new Secret("test", "x") } as const;
-    const corp = {
-      name: "corp",
-      label: "corp",
+    const providers = clients.map(([name, clientId]) => ({
+      name,
+      label: name,
       issuer: issuer.issuer,
-      clientId: "gateway",
+      clientId,
       credential,
       scopes: [],
       prompt: null,
-    };
-    const login: LoginSettings = { providers: [corp], session: { idleMs: 1, lifetimeMs: 1, checkMs: 1 } };
-    tokens.use(login, [providerOf(issuer.issuer)]);
-  });
-
+    }));
+    return { providers, session: { idleMs: 1, lifetimeMs: 1, checkMs: 1 } };
+  };
   const good = (): Record<string, unknown> => {
     number += 1;
     return { aud: "gateway", sub: "ada", sid: "s-1", jti: `j-${number}`, events };
@@ -46,6 +48,30 @@ describe("logout tokens", () => {
     assert.deepEqual(await verify(), { ok: true, match: { provider: "corp", subject: "ada", providerSession: "s-1" } });
     const bySubject = await verify({ sid: undefined });
     assert.deepEqual(bySubject.ok && bySubject.match, { provider: "corp", subject: "ada", providerSession: null });
+  });
+
+  it("name the client that they are for, where one issuer has several", async () => {
+    const login = loginOf(["corp", "gateway"], ["partner", "other"]);
+    tokens.use(login, [providerOf(issuer.issuer), providerOf(issuer.issuer, { name: "partner" })]);
+    for (const [aud, provider] of [
+      ["gateway", "corp"],
+      ["other", "partner"],
+      [["x", "other"], "partner"],
+    ]) {
+      const verdict = await verify({ aud });
+      assert.equal(verdict.ok && verdict.match.provider, provider);
+    }
+  });
+
+  it("are verified by keys from where the definition in force says, and fetched once while it says so", async () => {
+    await verify();
+    tokens.use(loginOf(["corp", "gateway"]), [providerOf(issuer.issuer)]);
+    await verify();
+    assert.equal(issuer.keySetFetches, 1);
+    const moved = "https://elsewhere.example.com";
+    tokens.use(loginOf(["corp", "gateway"]), [providerOf(issuer.issuer, { discovery: moved })]);
+    await verify();
+    assert.ok(issuer.requests.some(({ url }) => url.startsWith(moved)));
   });
 
   const refused: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {

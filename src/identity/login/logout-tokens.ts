@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { LoginSettings, LoginProvider } from "#model/login.ts";
 import type { Clock, Egress, Log } from "#model/ports.ts";
 import { parseClaims, parseCompact, type CompactToken } from "#identity/compact.ts";
@@ -31,6 +32,12 @@ export interface LogoutTokensOptions {
   readonly log: Log;
 }
 
+interface Known {
+  readonly settings: LoginProvider;
+  readonly source: MetadataSource;
+  readonly ring: KeyRing;
+}
+
 const event = "http://schemas.openid.net/event/backchannel-logout";
 /** A token that was made longer ago is none that is sent now. */
 const maxAgeMs = 5 * 60_000;
@@ -45,7 +52,8 @@ const maxSeen = 20_000;
 export class LogoutTokens {
   readonly #options: LogoutTokensOptions;
   readonly #seen = new TwoGenerations<true>(maxSeen, maxSeen * 400);
-  #rings: ReadonlyMap<string, { readonly settings: LoginProvider; readonly ring: KeyRing }> = new Map();
+  /** By issuer and client: one issuer may have several, and its token names the one that it is for. */
+  #known: ReadonlyMap<string, Known> = new Map();
 
   constructor(options: LogoutTokensOptions) {
     this.#options = options;
@@ -54,23 +62,28 @@ export class LogoutTokens {
   /** Of the definition that has come into force. */
   use(login: LoginSettings | null, providers: readonly Provider[]): void {
     const { egress, clock, log } = this.#options;
-    const before = this.#rings;
-    const entries = (login?.providers ?? []).map((settings) => {
-      const { name, issuer } = settings;
-      const known = before.get(issuer)?.ring;
-      const fetch = (): ReturnType<typeof fetchKeySet> => fetchKeySet(sourceFor(settings, providers), egress);
-      return [issuer, { settings, ring: known ?? new KeyRing({ name, staleMs: 0, clock, log, fetch }) }] as const;
+    const before = this.#known;
+    const entries = (login?.providers ?? []).map((settings): readonly [string, Known] => {
+      const { name, issuer, clientId } = settings;
+      const source = sourceFor(settings, providers);
+      const known = before.get(keyOf(issuer, clientId));
+      // Keys that another place gave, or another authority vouched for, are good no longer.
+      const ring = isDeepStrictEqual(known?.source, source) ? known?.ring : undefined;
+      const fetch = (): ReturnType<typeof fetchKeySet> => fetchKeySet(source, egress);
+      const current = ring ?? new KeyRing({ name, staleMs: 0, clock, log, fetch });
+      return [keyOf(issuer, clientId), { settings, source, ring: current }];
     });
-    this.#rings = new Map(entries);
-    for (const [issuer, { ring }] of before) if (!this.#rings.has(issuer)) ring.close();
+    this.#known = new Map(entries);
+    const rings = new Set(entries.map(([, { ring }]) => ring));
+    for (const { ring } of before.values()) if (!rings.has(ring)) ring.close();
   }
 
   async verify(text: string): Promise<LogoutVerdict> {
     const token = parseCompact(text);
     if (!token.ok) return no("malformed");
     const claims = parseClaims(token);
-    const known = this.#rings.get(String(claims?.["iss"]));
-    if (claims === undefined || known === undefined) return no("issuer unknown");
+    const known = claims && this.#knownOf(claims);
+    if (claims === undefined || known === undefined) return no("issuer or client unknown");
     const wrong = checkHeader(token, asymmetricAlgorithms)?.detail ?? typeProblem(token);
     if (wrong !== undefined) return no(wrong);
     const signed = await this.#signature(token, known.ring);
@@ -84,6 +97,14 @@ export class LogoutTokens {
       providerSession: textAt(claims, "sid") ?? null,
     };
     return { ok: true, match };
+  }
+
+  #knownOf(claims: Claims): Known | undefined {
+    for (const audience of audiencesOf(claims)) {
+      const known = this.#known.get(keyOf(String(claims["iss"]), String(audience)));
+      if (known !== undefined) return known;
+    }
+    return undefined;
   }
 
   async #signature(token: CompactToken, ring: KeyRing): Promise<LogoutVerdict | undefined> {
@@ -120,9 +141,8 @@ function typeProblem({ header }: CompactToken): string | undefined {
 }
 
 function claimProblem(claims: Claims, { clientId }: LoginProvider, now: number): string | undefined {
-  const { aud, iat, exp, nonce, jti, events, sub, sid } = claims;
-  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-  if (!audiences.includes(clientId)) return "aud is another client";
+  const { iat, exp, nonce, jti, events, sub, sid } = claims;
+  if (!audiencesOf(claims).includes(clientId)) return "aud is another client";
   if (typeof iat !== "number" || Math.abs(now - iat * 1000) > maxAgeMs + skewMs) return "iat is too old, or missing";
   if (exp !== undefined && (typeof exp !== "number" || now > exp * 1000 + skewMs)) return "expired";
   if (nonce !== undefined) return "it has a nonce, so it is an ID token";
@@ -130,6 +150,14 @@ function claimProblem(claims: Claims, { clientId }: LoginProvider, now: number):
   if (!isObject(events) || !isObject(events[event])) return "it has no logout event";
   const hasOne = [sub, sid].some((value) => typeof value === "string" && value !== "");
   return hasOne ? undefined : "neither sub nor sid";
+}
+
+function audiencesOf({ aud }: Claims): readonly unknown[] {
+  return Array.isArray(aud) ? aud : [aud];
+}
+
+function keyOf(issuer: string, clientId: string): string {
+  return JSON.stringify([issuer, clientId]);
 }
 
 function no(detail: string): LogoutVerdict {
