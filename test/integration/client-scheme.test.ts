@@ -50,6 +50,17 @@ backends: { up: { url: "${upstream.url}" } }
   const ask = async (gateway: TestGateway, path: string, proto: string): Promise<string> =>
     (await call(gateway, path, { headers: { host: "api.test", "x-forwarded-proto": proto } })).text;
 
+  /** What the cache has: a response may be with its client a moment before it is there. */
+  async function kept(gateway: TestGateway, proto: string): Promise<string> {
+    let before = "";
+    for (let tries = 0; tries < 40; tries++) {
+      const now = await ask(gateway, "/kept", proto);
+      if (now === before) return now;
+      before = now;
+    }
+    throw new Error("nothing is kept");
+  }
+
   it("is that of the original URL in policies", async () => {
     const path = "/shown/a?b=c";
     assert.equal(await ask(believing, path, "https"), `https://api.test${path} https https`);
@@ -61,11 +72,11 @@ backends: { up: { url: "${upstream.url}" } }
   });
 
   it("tells two copies in the cache apart, and is written into links", async () => {
-    const first = await ask(believing, "/kept", "https");
+    const first = await kept(believing, "https");
     assert.match(first, /^https \d+ https:\/\/api\.test\/kept\/a$/);
-    assert.match(await ask(believing, "/kept", "http"), /^http \d+ http:\/\/api\.test\/kept\/a$/);
+    assert.match(await kept(believing, "http"), /^http \d+ http:\/\/api\.test\/kept\/a$/);
     assert.equal(await ask(believing, "/kept", "https"), first);
-    const claimed = await ask(unbelieving, "/kept", "https");
+    const claimed = await kept(unbelieving, "https");
     assert.match(claimed, /^http \d+ http:\/\/api\.test\/kept\/a$/);
     assert.equal(await ask(unbelieving, "/kept", "http"), claimed);
   });
