@@ -7,6 +7,7 @@ import type { AccessRequests } from "#products/access-requests.ts";
 import type { RevocationUseCases } from "#products/revocations.ts";
 import type { Subscriptions } from "#products/subscriptions.ts";
 import type { Users } from "#products/users.ts";
+import type { ListedSession } from "#model/session.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import type { ConfigurationPort } from "./configuration/port.ts";
 import type { Format } from "./metrics/exposition.ts";
@@ -68,6 +69,16 @@ export interface UpstreamStates {
   readonly upstreams: readonly UpstreamState[];
 }
 
+/** Sessions of people who have logged in, as an administrator sees them. */
+export interface SessionsPort {
+  /** By handle. */
+  list(page: { readonly after: string | null; readonly limit: number }): Promise<readonly ListedSession[]>;
+  /** False: there is none. */
+  end(handle: string): Promise<boolean>;
+  /** All of a person. @returns how many */
+  endOf(provider: string, subject: string): Promise<number>;
+}
+
 /** What the admin API needs of the rest of the gateway. */
 export interface AdminPorts {
   readonly configuration: ConfigurationPort;
@@ -84,6 +95,7 @@ export interface AdminPorts {
   readonly users: Users;
   readonly access: AccessRequests;
   readonly revocations: RevocationUseCases;
+  readonly sessions: SessionsPort;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

@@ -50,7 +50,9 @@ export type SchemaName =
   | "Delegation"
   | "NewDelegation"
   | "Group"
-  | "NewGroup";
+  | "NewGroup"
+  | "Sessions"
+  | "EndedSessions";
 
 const entry: Readonly<Record<string, JsonSchema>> = {
   id: { type: "integer", minimum: 1, description: "Counts up; what roll-back takes." },
@@ -243,6 +245,21 @@ export const schemas: Readonly<
   ...accessSchemas,
   Groups: object({ groups: list(reference("Group")) }),
   Group: object({ ...group, isBuiltIn: boolean }),
+  Sessions: object({
+    sessions: list(
+      object({
+        handle: { ...string, description: "Names it in records and here; opens nothing." },
+        provider: string,
+        subject: string,
+        host: string,
+        createdAt: time,
+        seenAt: time,
+        endsAt: time,
+      }),
+    ),
+    next: nullable(string),
+  }),
+  EndedSessions: object({ ended: count }),
   NewGroup: object({ displayName: string, description: string }, ["displayName", "description"]),
   Subscriptions: object({ subscriptions: list(reference("Subscription")), next: nullable(string) }),
   Subscription: object(subscription),

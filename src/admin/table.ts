@@ -36,6 +36,7 @@ import {
   removeUser,
 } from "./operations/users.ts";
 import { listCertificates, listUpstreams, readRoots, readStatus } from "./operations/state.ts";
+import { endSession, endSessionsOf, listSessions } from "./operations/sessions.ts";
 import { answer } from "./result.ts";
 import type { SubscriptionStep } from "#products/subscriptions.ts";
 
@@ -302,6 +303,27 @@ export const adminOperations: readonly AdminOperation[] = [
     answers: json("RevokedId"),
     refusals: ["revocation-unknown"],
     run: liftRevocation,
+  }),
+  reads("list-sessions", "/sessions", {
+    summary: "Sessions of people who have logged in: whose, where, and since when.",
+    query: pageQuery,
+    answers: json("Sessions"),
+    run: listSessions,
+  }),
+  acts("end-sessions", "DELETE", "/sessions", {
+    summary: "End all sessions of a person: every worker refuses them at once, and what they have open ends.",
+    query: {
+      provider: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", about: "Name of the provider in the definition." },
+      subject: { pattern: "^[^\\p{Cc}]{1,500}$", about: "Subject of the person at the provider." },
+    },
+    answers: json("EndedSessions"),
+    run: endSessionsOf,
+  }),
+  acts("end-session", "DELETE", "/sessions/{name}", {
+    summary: "End one session: every worker refuses it at once, and what it has open ends.",
+    answers: json("EndedSessions"),
+    refusals: ["session-unknown"],
+    run: endSession,
   }),
   reads("list-groups", "/groups", {
     summary: "Groups of users, those that are always there among them.",

@@ -19,6 +19,7 @@ import { openPeople } from "./people.ts";
 import { AnswerLinks } from "#products/answer-links.ts";
 import { RevocationUseCases } from "#products/revocations.ts";
 import { type Offer, Subscriptions } from "#products/subscriptions.ts";
+import { OpenSessions } from "#site/sessions/open-sessions.ts";
 import { createSite } from "#site/site.ts";
 import type { KeyChanges } from "#storage/interfaces.ts";
 import { openStore } from "#storage/storage-client.ts";
@@ -287,6 +288,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const mainEgress = new MainEgress({ allow: () => compiled.control.egress.allow, ownAddresses, clock, wheel });
   undo.defer(() => mainEgress.close());
+  const publishSessions = (handles: readonly string[]): void => pool.tell({ type: "sessions", handles });
   const login = new LoginKeeper(definition, {
     store,
     egress: mainEgress,
@@ -296,7 +298,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     random,
     log,
-    publish: (handles) => pool.tell({ type: "sessions", handles }),
+    publish: publishSessions,
   });
   undo.defer(() => login.close());
   const site = createSite({
@@ -451,6 +453,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         onKeys: followKeys,
         onEnd: () => void expiry.look(),
       }),
+      sessions: new OpenSessions(store.sessions, login.sessions, publishSessions),
       revocations: new RevocationUseCases({
         store: store.revocations,
         clock,

@@ -41,6 +41,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   users: async () => (await import("./users.ts")).usersCommand(),
   groups: async () => (await import("./users.ts")).groupsCommand(),
   access: async () => (await import("./access/command.ts")).accessCommand(),
+  sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
   keys: async () => (await import("./keys.ts")).keysCommand(),
   import: async () => (await import("./import.ts")).importCommand(),
   policy: async () => (await import("./policy.ts")).policyCommand(),

@@ -126,6 +126,7 @@ export type ReasonCode =
   | "subscription-conflict"
   | "revocation-unknown"
   | "revocation-conflict"
+  | "session-unknown"
   | "user-unknown"
   | "user-conflict"
   | "approval-unknown"
@@ -559,6 +560,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "`npx sallyport revocations list` shows those that there are.",
   ),
   "revocation-conflict": reason(409, "There are too many revocations.", "Lift some, or give them an end."),
+  "session-unknown": reason(
+    404,
+    "There is no such session.",
+    "`npx sallyport sessions list` shows those that there are.",
+  ),
   "user-unknown": reason(
     404,
     "There is no such user or group.",

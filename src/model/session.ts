@@ -26,3 +26,17 @@ export interface SessionFacts {
   /** From then on it must be asked about again. */
   readonly freshUntil: number;
 }
+
+/** A session as an administrator sees it: without what opens it, and without what its provider gave. */
+export interface ListedSession {
+  /** Names it in records and for administrators; opens nothing. */
+  readonly handle: string;
+  readonly provider: string;
+  /** The host that it was opened at, and is good at. */
+  readonly host: string;
+  readonly subject: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly seenAt: number;
+  readonly endsAt: number;
+}

@@ -1,3 +1,5 @@
+import type { ListedSession } from "#model/session.ts";
+
 /** A session of somebody who has logged in. The id that its cookie holds is nowhere: only its digest. */
 export interface SessionRecord {
   /** SHA-256 of the id. */
@@ -33,6 +35,12 @@ export interface SessionMatch {
   readonly providerSession: string | null;
 }
 
+/** `after`: the last handle of the page before, or null for the first page. `limit`: 1 to 10,000. */
+export interface SessionPage {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 /** Sessions. Errors as in `SubscriptionStore`; each method is one transaction. */
 export interface SessionStore {
   /** Several at a time, since each transaction waits for the disk. */
@@ -46,6 +54,10 @@ export interface SessionStore {
   remove(digest: Uint8Array): string | null;
   /** @returns the handles of what was removed, at most `most` */
   removeMatching(match: SessionMatch, most: number): readonly string[];
+  /** By handle. */
+  list(page: SessionPage): readonly ListedSession[];
+  /** False: there is none. */
+  removeByHandle(handle: string): boolean;
   /** Removes what is over by now, or was last seen before. @returns how many went */
   prune(now: number, seenBefore: number, most: number): number;
 }

@@ -70,6 +70,8 @@ export const sessionCalls: Readonly<Record<keyof SessionStore, true>> = {
   renew: true,
   remove: true,
   removeMatching: true,
+  list: true,
+  removeByHandle: true,
   prune: true,
 };
 

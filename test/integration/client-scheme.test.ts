@@ -52,11 +52,11 @@ backends: { up: { url: "${upstream.url}" } }
 
   /** What the cache has: a response may be with its client a moment before it is there. */
   async function kept(gateway: TestGateway, proto: string): Promise<string> {
-    let before = "";
+    let last = "";
     for (let tries = 0; tries < 40; tries++) {
       const now = await ask(gateway, "/kept", proto);
-      if (now === before) return now;
-      before = now;
+      if (now === last) return now;
+      last = now;
     }
     throw new Error("nothing is kept");
   }

@@ -43,9 +43,9 @@ export interface AdminRequest {
 
 /** A failure that a person reads as it is; ends the command with `exitCode`. */
 export class AdminFailure extends Error {
-  readonly exitCode: 1 | 3;
+  readonly exitCode: 1 | 2 | 3;
 
-  constructor(message: string, exitCode: 1 | 3 = 1) {
+  constructor(message: string, exitCode: 1 | 2 | 3 = 1) {
     super(message);
     this.exitCode = exitCode;
   }

@@ -209,6 +209,10 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX sessions_by_end ON sessions (ends_at);
       CREATE INDEX sessions_by_use ON sessions (seen_at);`,
   },
+  {
+    version: 11,
+    sql: "CREATE UNIQUE INDEX sessions_by_handle ON sessions (handle);",
+  },
 ];
 
 /**

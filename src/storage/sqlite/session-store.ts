@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import { GatewayError } from "#model/errors.ts";
-import { assertDigest } from "#storage/checks.ts";
-import type { SessionMatch, SessionRecord, SessionStore, SessionTouch } from "#storage/sessions.ts";
+import type { ListedSession } from "#model/session.ts";
+import { assertDigest, assertPage } from "#storage/checks.ts";
+import type { SessionMatch, SessionPage, SessionRecord, SessionStore, SessionTouch } from "#storage/sessions.ts";
 import { transaction } from "./transaction.ts";
 import { translated } from "./sqlite-errors.ts";
 
@@ -15,6 +16,8 @@ export class SqliteSessionStore implements SessionStore {
   readonly #bySession: StatementSync;
   readonly #bySubject: StatementSync;
   readonly #prune: StatementSync;
+  readonly #list: StatementSync;
+  readonly #byHandle: StatementSync;
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string): StatementSync => database.prepare(sql);
@@ -33,6 +36,8 @@ export class SqliteSessionStore implements SessionStore {
     this.#remove = prepare("DELETE FROM sessions WHERE digest = ? RETURNING handle");
     this.#bySession = matching("provider = ? AND provider_session = ? AND subject = coalesce(?, subject)");
     this.#bySubject = matching("provider = ? AND subject = ?");
+    this.#list = prepare("SELECT * FROM sessions WHERE handle > ? ORDER BY handle LIMIT ?");
+    this.#byHandle = prepare("DELETE FROM sessions WHERE handle = ?");
     this.#prune = prepare(
       `DELETE FROM sessions WHERE digest IN (
          SELECT digest FROM (
@@ -91,6 +96,15 @@ export class SqliteSessionStore implements SessionStore {
     });
   }
 
+  list({ after, limit }: SessionPage): readonly ListedSession[] {
+    assertPage(limit);
+    return translated(() => this.#list.all(after ?? "", limit).map(toListed));
+  }
+
+  removeByHandle(handle: string): boolean {
+    return transaction(this.#database, () => Number(this.#byHandle.run(handle).changes) > 0);
+  }
+
   prune(now: number, seenBefore: number, most: number): number {
     return transaction(this.#database, () =>
       Number(this.#prune.run(Math.floor(now), Math.floor(seenBefore), most).changes),
@@ -112,4 +126,9 @@ function toSession(row: Record<string, SQLOutputValue>): SessionRecord {
     endsAt: Number(row["ends_at"]),
     sealed: sealed as Uint8Array,
   };
+}
+
+function toListed(row: Record<string, SQLOutputValue>): ListedSession {
+  const { digest: _digest, sealed: _sealed, providerSession: _sid, ...listed } = toSession(row);
+  return listed;
 }
