@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -51,6 +52,12 @@ describe("backup and restore", () => {
       "--json",
     ]);
     key = (JSON.parse(made.stdout) as { primaryKey: string }).primaryKey;
+    onSessions(gateway.data, (database) =>
+      database.exec(
+        `INSERT INTO sessions (digest, handle, provider, host, subject, created_at, seen_at, ends_at, sealed)
+         VALUES (randomblob(32), 'h', 'corp', 'localhost', 'ada', 0, 9e14, 9e14, x'00')`,
+      ),
+    );
   });
   after(async () => {
     await gateway.cleanUp();
@@ -64,6 +71,14 @@ describe("backup and restore", () => {
   const restore = (name: string, by: string, ...more: readonly string[]): Promise<CliResult> => {
     const place = ["--data", join(folder, name, "data"), "--kek", kek(by)];
     return runCli(["restore", file, ...place, ...more]);
+  };
+  const onSessions = <Result>(data: string, use: (database: DatabaseSync) => Result): Result => {
+    const database = new DatabaseSync(join(data, "sallyport.db"), { timeout: 5000 });
+    try {
+      return use(database);
+    } finally {
+      database.close();
+    }
   };
   const ask = (of: TestGateway): ReturnType<typeof call> => {
     return call(of, "/keyed/x", { headers: { "ocp-apim-subscription-key": key } });
@@ -91,9 +106,12 @@ describe("backup and restore", () => {
     assert.match(again.stderr, /\(file-exists\)/);
   });
 
-  it("is restored elsewhere: keys, authority and record go on", async () => {
+  it("is restored elsewhere: keys, authority and record go on, and nobody is logged in", async () => {
     const { code, stdout, stderr } = await restore("two", "kek", "--json");
     assert.equal(code, 0, stderr);
+    const count = (data: string): unknown =>
+      onSessions(data, (database) => database.prepare("SELECT count(*) AS count FROM sessions").get()?.["count"]);
+    assert.deepEqual([count(gateway.data), count(join(folder, "two", "data"))], [1, 0]);
     const { aside, key: fits, auditOk } = JSON.parse(stdout) as Record<string, unknown>;
     assert.deepEqual({ aside, fits, auditOk }, { aside: null, fits: "fits", auditOk: true });
     const other = await start("two", "kek");

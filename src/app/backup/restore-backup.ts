@@ -7,7 +7,7 @@ import { keksOf } from "#app/seal/open-secrets.ts";
 import { verifyAudit } from "#audit/read/verify.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock, Random } from "#model/ports.ts";
-import { checkDatabase } from "#storage/sqlite/snapshot.ts";
+import { checkDatabase, dropSessions } from "#storage/sqlite/snapshot.ts";
 import type { Manifest } from "./manifest.ts";
 import { clearStaging, contentOf, dropStaging, putInPlace, stagedFolder } from "./put-in-place.ts";
 import { unpackBackup } from "./unpack.ts";
@@ -63,6 +63,7 @@ async function unpackVerified(file: string, options: RestoreOptions): Promise<Om
   const folder = stagedFolder(options.dataPath);
   const manifest = await unpackBackup(file, folder);
   checkDatabase(join(folder, "sallyport.db"));
+  dropSessions(join(folder, "sallyport.db"));
   const key = await keyOf(folder, manifest, options);
   const auditOk = existsSync(join(folder, "audit")) ? (await verifyAudit(join(folder, "audit"))).ok : null;
   return { manifest, key, auditOk };

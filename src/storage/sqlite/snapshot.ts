@@ -24,6 +24,24 @@ export function snapshotDatabase(path: string, target: string): void {
   });
 }
 
+/**
+ * A copy brings back sessions that have ended since, and knows nothing of what was revoked since: nobody is logged in by it.
+ *
+ * @throws GatewayError `store-unavailable`, `store-corrupt`
+ */
+export function dropSessions(path: string): void {
+  translated(() => {
+    const database = new DatabaseSync(path);
+    try {
+      const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sessions'").get();
+      // A copy may be older than sessions are.
+      if (isThere !== undefined) database.exec("DELETE FROM sessions");
+    } finally {
+      database.close();
+    }
+  });
+}
+
 /** @throws GatewayError `store-corrupt` */
 export function checkDatabase(path: string): void {
   const problem = translated(() => {
