@@ -13,6 +13,20 @@ describe("a session that its provider is asked about", () => {
   });
   after(() => scene.close());
 
+  it("leaves no refresh token at the provider when somebody logs out", async () => {
+    scene.provider.people["ada"] = { name: "Ada", groups: ["staff"] };
+    const visitor = new Visitor(scene.gateway.ca);
+    await visitor.logIn(`${scene.base}/.sallyport/login?return=/app`, "ada");
+    const { status } = await visitor.go(`${scene.base}/.sallyport/logout`, {
+      method: "POST",
+      headers: { origin: scene.base },
+      follow: false,
+    });
+    assert.equal(status, 303);
+    for (let turns = 0; turns < 30 && scene.provider.revoked.length === 0; turns += 1) await sleep(100);
+    assert.equal(scene.provider.revoked.length, 1);
+  });
+
   it("ends when its claims grow beyond what a login takes", async () => {
     const visitor = new Visitor(scene.gateway.ca);
     assert.equal((await visitor.logIn(`${scene.base}/.sallyport/login?return=/app`, "ada")).status, 200);

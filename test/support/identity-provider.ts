@@ -32,6 +32,8 @@ export class IdentityProvider {
   readonly people: Record<string, Person> = {};
   /** Requests by path, so that a test sees what it was asked. */
   readonly asked: string[] = [];
+  /** Grants that were taken back. */
+  readonly revoked: string[] = [];
   readonly clientSecret: string = randomBytes(24).toString("hex");
   readonly #options: IdentityProviderOptions;
   readonly #server: Server = createServer((incoming, response) => {
@@ -58,6 +60,7 @@ export class IdentityProvider {
     this.#provider = new Provider(this.issuer, this.#configuration());
     this.#provider.use(loginPages(this.#provider, this));
     this.#handler = this.#provider.callback();
+    this.#provider.on("grant.revoked", (_context, grant) => void this.revoked.push(grant));
     this.#provider.on("grant.success", (context) => {
       const code = context.oidc.entities.AuthorizationCode;
       if (code?.sid !== undefined) this.lastSid = code.sid;
@@ -128,6 +131,7 @@ export class IdentityProvider {
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true },
         userinfo: { enabled: true },
+        revocation: { enabled: true },
       },
       fetch: (url, options) => post(String(url), options as RequestInit, ca?.() ?? ""),
       interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },

@@ -14,6 +14,7 @@ import {
   PrivateKeyJwt,
   refreshTokenGrant,
   type ServerMetadata,
+  tokenRevocation,
   calculatePKCECodeChallenge,
 } from "openid-client";
 import { importJWK, importPKCS8, type JWK } from "jose";
@@ -113,6 +114,14 @@ export class OidcClient {
 
   async userInfo(accessToken: string, subject: string): Promise<Claims> {
     return fetchUserInfo(this.#configuration, accessToken, subject);
+  }
+
+  /** Takes a refresh token back, and what came of it. False: the provider has no place for that. RFC 7009 */
+  async revoke(refreshToken: string): Promise<boolean> {
+    const { revocation_endpoint: endpoint } = this.#configuration.serverMetadata();
+    if (endpoint === undefined || !isSafe(endpoint, this.settings.issuer)) return false;
+    await tokenRevocation(this.#configuration, refreshToken, { token_type_hint: "refresh_token" });
+    return true;
   }
 
   /** Where a person logs out of the provider as well; null: it has no such place. */

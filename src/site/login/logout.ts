@@ -1,7 +1,10 @@
 import { Buffer } from "node:buffer";
 import { isOwnOrigin } from "#identity/login/cross-site.ts";
+import type { OidcClient } from "#identity/login/oidc-client.ts";
+import { providerTrouble } from "#identity/login/provider-trouble.ts";
 import { sessionCookie, sessionDigest } from "#identity/login/session-id.ts";
 import { html } from "#lib/html.ts";
+import type { Log } from "#model/ports.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { page, redirect } from "#site/page.ts";
 import type { SitePorts } from "#site/ports.ts";
@@ -58,5 +61,17 @@ async function end(request: SiteRequest, { login, log }: SitePorts): Promise<str
   if (providerSession !== null) await login.sessions.endMatching({ provider, subject, providerSession });
   log.info("somebody has logged out", { session: handle, provider });
   const client = await login.clients.find(provider).catch(() => undefined);
+  if (client !== undefined) void takeBack(client, found.content.refreshToken, handle, log);
   return client?.endSessionUrl(found.content.idToken, ownAddress(request, "/logged-out"))?.href ?? null;
+}
+
+/** Nobody waits for it: the session is over here, whatever the provider says. */
+async function takeBack(client: OidcClient, refreshToken: string | null, session: string, log: Log): Promise<void> {
+  if (refreshToken === null) return;
+  try {
+    await client.revoke(refreshToken);
+  } catch (error) {
+    const { name: provider } = client.settings;
+    log.warn("a provider did not take back a refresh token", { session, provider, why: providerTrouble(error).detail });
+  }
 }
