@@ -40,3 +40,37 @@ describe("a session that its provider is asked about", () => {
     assert.match(scene.gateway.output(), /its claims are too large/);
   });
 });
+
+describe("a session whose provider says no at a refresh", () => {
+  let scene: LoginScene;
+
+  before(async () => {
+    scene = await startLoginScene({ session: "{ check: 1s }", provider: { groupsInToken: true } });
+    scene.provider.people["ada"] = { name: "Ada", groups: ["staff"] };
+  });
+  after(() => scene.close());
+
+  /** What comes while the provider says so; the last one. */
+  const statusWhile = async (status: number, error: string, ms: number): Promise<number> => {
+    scene.provider.says = null;
+    const visitor = new Visitor(scene.gateway.ca);
+    assert.equal((await visitor.logIn(`${scene.base}/.sallyport/login?return=/app`, "ada")).status, 200);
+    scene.provider.says = { status, error };
+    const until = performance.now() + ms;
+    let last = 200;
+    while (performance.now() < until && last === 200) {
+      await sleep(100);
+      last = (await visitor.go(`${scene.base}/app`, { follow: false })).status;
+    }
+    return last;
+  };
+
+  it("ends, whatever the word for it", async () => {
+    for (const error of ["access_denied", "interaction_required"])
+      assert.equal(await statusWhile(400, error, 5000), 401, error);
+  });
+
+  it("goes on when it says that it cannot answer", async () => {
+    assert.equal(await statusWhile(503, "temporarily_unavailable", 2500), 200);
+  });
+});

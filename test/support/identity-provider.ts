@@ -34,11 +34,17 @@ export class IdentityProvider {
   readonly asked: string[] = [];
   /** Grants that were taken back. */
   readonly revoked: string[] = [];
+  /** Instead of tokens. */
+  says: { readonly status: number; readonly error: string } | null = null;
   readonly clientSecret: string = randomBytes(24).toString("hex");
   readonly #options: IdentityProviderOptions;
   readonly #server: Server = createServer((incoming, response) => {
     this.asked.push(`${incoming.method} ${incoming.url?.split("?")[0]}`);
     if (this.#isDown) return void incoming.socket.destroy();
+    if (this.says !== null && incoming.url === "/token") {
+      const { status, error } = this.says;
+      return void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ error }));
+    }
     return void this.#handler(incoming, response);
   });
   #handler: ReturnType<Provider["callback"]> = () => Promise.reject(new Error("not started"));

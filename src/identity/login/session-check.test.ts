@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { ManualClock, providerOf } from "#identity/testing/doubles.ts";
 import { GatewayError } from "#model/errors.ts";
 import { HeaderList } from "#model/header-list.ts";
@@ -47,17 +48,26 @@ describe("a look after a session at its provider", () => {
   let said: { token: Said | null; userInfo: Said | null } = { token: null, userInfo: null };
   const clock = new ManualClock();
 
+  let keys: Awaited<ReturnType<typeof generateKeyPair>>;
+
   before(async () => {
+    keys = await generateKeyPair("ES256", { extractable: true });
+    const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "k", alg: "ES256", use: "sig" }] };
     server = createServer((request, response) => {
       const metadata = {
         issuer,
         authorization_endpoint: `${issuer}/authorize`,
         token_endpoint: `${issuer}/token`,
         userinfo_endpoint: `${issuer}/userinfo`,
+        id_token_signing_alg_values_supported: ["ES256"],
         jwks_uri: `${issuer}/jwks`,
       };
       const answer =
-        request.url === "/token" ? said.token : request.url === "/userinfo" ? said.userInfo : json(200, metadata);
+        request.url === "/token"
+          ? said.token
+          : request.url === "/userinfo"
+            ? said.userInfo
+            : json(200, request.url === "/jwks" ? jwks : metadata);
       if (answer === null) return void response.destroy();
       response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers }).end(answer.body);
     });
@@ -125,6 +135,7 @@ describe("a look after a session at its provider", () => {
 
   it("takes what says nothing of the person for a provider that is down", async () => {
     const busy = [503, 500, 502, 429, 408, 404].map((status) => json(status, {}));
+    busy.push(json(429, { error: "access_denied" }));
     const page = { status: 200, body: "<h1>Be right back</h1>", headers: { "content-type": "text/html" } };
     for (const answer of [...busy, no("temporarily_unavailable"), json(503, { error: "invalid_grant" }), page, null]) {
       said.token = answer;
@@ -140,6 +151,17 @@ describe("a look after a session at its provider", () => {
   });
 
   it("believes no word on somebody else", async () => {
+    const tokenOf = async (subject: string): Promise<Said> => {
+      const token = new SignJWT().setProtectedHeader({ alg: "ES256", kid: "k" });
+      token.setIssuer(issuer).setSubject(subject).setAudience("gateway").setIssuedAt().setExpirationTime("1h");
+      const id_token = await token.sign(keys.privateKey);
+      return json(200, { access_token: "new", token_type: "Bearer", expires_in: 300, id_token });
+    };
+    said.token = await tokenOf("ada");
+    assert.equal(await look(soon), undefined);
+    said.token = await tokenOf("bob");
+    assert.equal(await look(soon), "refused");
+    said.token = tokens;
     said.userInfo = json(200, { sub: "bob", groups: ["admins"] });
     assert.equal(await look(), "refused");
   });
