@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { GatewayError } from "#model/errors.ts";
 import type { Async, UserRecord, UserStore } from "#storage/interfaces.ts";
+import { openSqliteStore } from "#storage/sqlite/sqlite-store.ts";
+import { onThisThread } from "#storage/store-contract.test-helper.ts";
 import { Provisioning } from "./provisioning.ts";
 
 /** A store in memory with the rules that matter here; the real one has its own tests. */
@@ -38,6 +40,25 @@ describe("provisioning", () => {
     );
     await provisioning.provision(ann);
     assert.deepEqual(told, ["corp.s-1"], "the second login changes nothing");
+  });
+
+  it("lets nobody in again whom an operator has blocked meanwhile", async () => {
+    const { users } = onThisThread(openSqliteStore(":memory:"));
+    const onUser = async (): Promise<void> => {};
+    const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const store: Pick<Async<UserStore>, "byIdentity" | "put"> = {
+      put: (...args) => users.put(...args),
+      byIdentity: async (provider, subject) => {
+        const found = await users.byIdentity(provider, subject);
+        if (found !== null) await users.setState(found.id, "blocked");
+        return found;
+      },
+    };
+    const provisioning = new Provisioning({ store, clock: { now: () => 7 }, log, onUser });
+    await provisioning.provision(ann);
+    await provisioning.provision({ ...ann, displayName: "Ann Married" });
+    const { state, lastName } = (await users.get("corp.s-1")) as UserRecord;
+    assert.deepEqual([state, lastName], ["blocked", "Married"]);
   });
 
   it("keeps name and address as the provider has them, and what an administrator has set", async () => {

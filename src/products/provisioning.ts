@@ -66,12 +66,12 @@ export class Provisioning {
   async #put(user: UserRecord, before: UserRecord | null): Promise<UserRecord> {
     const { store } = this.#deps;
     try {
-      await store.put(user, before === null);
+      await store.put(user, before === null, "keep");
       return user;
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== "store-conflict") throw error;
       const other = { ...user, email: before?.email ?? withoutAddress(user.id) };
-      await store.put(other, before === null);
+      await store.put(other, before === null, "keep");
       return other;
     }
   }

@@ -5,6 +5,7 @@ import type {
   GroupRecord,
   KeyChanges,
   PageRequest,
+  StateRule,
   UserRecord,
   UserState,
   UserStore,
@@ -41,7 +42,7 @@ export class Users {
   }
 
   /** @param isNew it must not be there yet; else it becomes exactly this */
-  async put(request: UserRequest, isNew: boolean): Promise<UserRecord> {
+  async put(request: UserRequest, isNew: boolean, rule: StateRule = "set"): Promise<UserRecord> {
     const { store, clock, onKeys } = this.#deps;
     const before = isNew ? null : await store.get(request.id);
     const user: UserRecord = {
@@ -55,7 +56,7 @@ export class Users {
       ...request,
     };
     check(user);
-    onKeys(await store.put(user, isNew));
+    onKeys(await store.put(user, isNew, rule));
     await this.#deps.onUsers(user.id);
     return this.get(user.id);
   }

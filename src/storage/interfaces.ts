@@ -136,7 +136,19 @@ export interface UserRecord {
   readonly groups: readonly string[];
   /** Milliseconds since the epoch. */
   readonly registeredAt: number;
+  /**
+   * Providers that have blocked this user, by SCIM: each takes back its own block alone. Absent: none has, so that a block
+   * is an operator's.
+   */
+  readonly withdrawnBy?: readonly string[];
 }
+
+/**
+ * What a write does to the state of a user who is there, decided with the write itself, so that no block is lost that came
+ * after the writer has looked: `set` (the default) as given; `keep` not touched; `keep-block` as given, except for who is
+ * kept out by an operator.
+ */
+export type StateRule = "set" | "keep" | "keep-block";
 
 export interface GroupRecord {
   readonly name: string;
@@ -153,12 +165,13 @@ export interface UserStore {
    * @throws GatewayError `store-conflict` for an id (when `isNew`), address or identity that is taken, and a group that
    *   is unknown
    */
-  put(user: UserRecord, isNew: boolean): KeyChanges;
+  put(user: UserRecord, isNew: boolean, rule?: StateRule): KeyChanges;
   get(id: string): UserRecord | null;
   /** Who somebody of a provider is here. */
   byIdentity(provider: string, subject: string): UserRecord | null;
   /** By id. */
   list(page: PageRequest<string>): readonly UserRecord[];
+  /** An operator's word, which no provider takes back. */
   setState(id: string, state: UserState): KeyChanges | null;
   /** False: there is none. @throws GatewayError `store-conflict` while a subscription belongs to it */
   remove(id: string): boolean;

@@ -289,6 +289,31 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.equal(await users.byIdentity("corp", "s-2"), null);
     });
 
+    it("keeps who has blocked a user, whatever is written by others who have looked before", async () => {
+      const { users } = store;
+      const stale = person("ann");
+      await users.put(stale, true);
+      const state = async (): Promise<unknown> => {
+        const { state: now, withdrawnBy } = (await users.get("ann")) ?? {};
+        return [now, withdrawnBy];
+      };
+      await users.put({ ...stale, state: "blocked", withdrawnBy: ["corp"] }, false, "keep-block");
+      assert.deepEqual(await state(), ["blocked", ["corp"]]);
+      await users.put({ ...stale, firstName: "Ann" }, false, "keep");
+      assert.deepEqual(await state(), ["blocked", ["corp"]]);
+      await users.put(stale, false, "keep-block");
+      assert.deepEqual(await state(), ["active", undefined]);
+      await users.put({ ...stale, state: "blocked", withdrawnBy: ["corp"] }, false, "keep-block");
+      await users.setState("ann", "blocked");
+      assert.deepEqual(await state(), ["blocked", undefined], "an operator's word from now on");
+      for (const rule of ["keep", "keep-block"] as const) {
+        await users.put({ ...stale, withdrawnBy: ["corp"] }, false, rule);
+        assert.deepEqual(await state(), ["blocked", undefined], rule);
+      }
+      await users.put(stale, false);
+      assert.deepEqual(await state(), ["active", undefined]);
+    });
+
     it("keeps what providers call users and groups, each name once", async () => {
       const { scim, users } = store;
       const record = { provider: "corp", kind: "user", id: "u1", externalId: "x1", name: "Ann" } as const;

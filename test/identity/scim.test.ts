@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startIssuer, type TokenIssuer } from "#test/security/token-issuer.ts";
+import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 
@@ -156,6 +157,52 @@ describe("users and groups by SCIM", () => {
     });
     assert.deepEqual([again.status, again.body["id"]], [201, id], "who comes back is the same");
     assert.equal(await asks(bearer), "403 membership-missing");
+  });
+
+  it("a provider takes back its own block alone, and never an operator's", async () => {
+    const bearer = await issuer.token({ sub: "kept-out" });
+    const kim = { schemas: userSchemas, externalId: "kept-out", userName: "kim@example.com" };
+    const id = String((await scim("POST /Users", kim)).body["id"]);
+    const patch = (value: object): Promise<Answer> =>
+      scim(`PATCH /Users/${id}`, { schemas: patchSchemas, Operations: [{ op: "replace", value }] });
+    const isKeptOut = async (what: string): Promise<void> => assert.equal(await asks(bearer), "403 user-blocked", what);
+    await askAdmin(gateway, `POST /users/${id}/block`);
+    assert.equal((await scim(`PUT /Users/${id}`, kim)).body["active"], false, "a routine update");
+    await isKeptOut("PUT without active");
+    await scim(`PUT /Users/${id}`, { ...kim, active: true });
+    await isKeptOut("PUT with active");
+    await patch({ active: false });
+    await patch({ active: true });
+    await isKeptOut("off and on again");
+    await scim(`DELETE /Users/${id}`);
+    assert.equal((await scim("POST /Users", kim)).status, 201);
+    await isKeptOut("deleted and made again");
+    await askAdmin(gateway, `POST /users/${id}/activate`);
+    assert.equal(await asks(bearer), "403 membership-missing");
+    await patch({ active: false });
+    await askAdmin(gateway, `POST /users/${id}/block`);
+    await patch({ active: true });
+    await isKeptOut("an operator has blocked who was blocked already");
+    await askAdmin(gateway, `POST /users/${id}/activate`);
+
+    const elsewhere = { token: `${token}-of-the-other`, provider: "other" };
+    const { email, groups } = (await askAdmin(gateway, `GET /users/${id}`)).json();
+    const identities = [
+      { provider: "corp", id: "kept-out" },
+      { provider: "other", id: "kim" },
+    ];
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ email, groups, identities });
+    assert.equal((await askAdmin(gateway, `PUT /users/${id}`, { headers, body })).status, 200);
+    const there = await scim("POST /Users", { schemas: userSchemas, userName: "kim" }, elsewhere);
+    assert.deepEqual([there.status, there.body["id"]], [201, id]);
+    await patch({ active: false });
+    await scim(`PUT /Users/${id}`, { schemas: userSchemas, userName: "kim", active: true }, elsewhere);
+    await isKeptOut("another provider's block");
+    const renamed = [{ op: "replace", value: { displayName: "Kim Other" } }];
+    await scim(`PATCH /Users/${id}`, { schemas: patchSchemas, Operations: renamed }, elsewhere);
+    await patch({ active: true });
+    assert.equal(await asks(bearer), "403 membership-missing", "a change of name is no block");
   });
 
   it("users and groups are replaced, listed page by page, and looked for", async () => {

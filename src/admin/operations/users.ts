@@ -74,7 +74,8 @@ async function groupNamed(name: string, users: Ports["users"]): Promise<object> 
   throw new GatewayError("client-malformed", 404, `there is no group ${name}`, { source: "client", expose: true });
 }
 
-function shown({ registeredAt, ...user }: ShownUser): object {
+function shown(record: ShownUser): object {
+  const { registeredAt, withdrawnBy: _, ...user } = record;
   return { ...user, registeredAt: new Date(registeredAt).toISOString() };
 }
 

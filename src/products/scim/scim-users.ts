@@ -47,15 +47,20 @@ export class ScimUsers {
 
   async patch(caller: ScimCaller, id: string, operations: readonly PatchOperation[]): Promise<Found> {
     const { user, record } = await this.get(caller, id);
-    const next = readScimUser(patched(toUserResource(user, record, ""), operations));
+    // As this provider left it: what others have blocked is not its own word, which a change of a name would repeat.
+    const state = user.withdrawnBy?.includes(caller.provider) === true ? "blocked" : "active";
+    const next = readScimUser(patched(toUserResource({ ...user, state }, record, ""), operations));
     return this.#write(caller, id, next, { ...record, modifiedAt: this.#deps.clock.now() });
   }
 
-  /** The user stays, blocked and in no group: its tokens may be good for hours, and must make nobody. */
+  /**
+   * The user stays, blocked and in no group, whoever else vouches for them: tokens may be good for hours, and must make
+   * nobody. Who it is to other providers is one and the same person.
+   */
   async remove(caller: ScimCaller, id: string): Promise<void> {
     const { users, store } = this.#deps;
     const { user } = await this.get(caller, id);
-    await users.put({ ...user, state: "blocked", groups: [] }, false);
+    await users.put({ ...user, ...withWord(user, caller.provider, false), groups: [] }, false, "keep-block");
     await store.remove(caller.provider, "user", id);
   }
 
@@ -103,15 +108,36 @@ export class ScimUsers {
     const { firstName, lastName, active, email } = wanted;
     const others = before.identities.filter(({ provider }) => provider !== caller.provider);
     const identities = [...others, { provider: caller.provider, id: subjectOf(caller, wanted) }];
-    const state = active ? "active" : "blocked";
-    const user: UserRecord = { ...before, firstName, lastName, state, identities };
-    if (email === null || email === before.email) return this.#deps.users.put(user, false);
+    const user: UserRecord = {
+      ...before,
+      firstName,
+      lastName,
+      ...withWord(before, caller.provider, active),
+      identities,
+    };
+    if (email === null || email === before.email) return this.#deps.users.put(user, false, "keep-block");
     // An address that another user has proves nothing, and is no reason to keep a person out.
-    return this.#deps.users.put({ ...user, email }, false).catch((error: unknown) => {
+    return this.#deps.users.put({ ...user, email }, false, "keep-block").catch((error: unknown) => {
       if (!isConflict(error)) throw error;
-      return this.#deps.users.put(user, false);
+      return this.#deps.users.put(user, false, "keep-block");
     });
   }
+}
+
+/**
+ * The state after a provider's word. `active` is in most of what providers send, whatever it is about: it takes back what
+ * the same provider has done, and never a block of an operator or of another provider.
+ */
+function withWord(
+  { state, withdrawnBy = [] }: UserRecord,
+  provider: string,
+  active: boolean,
+): Required<Pick<UserRecord, "state" | "withdrawnBy">> {
+  const isOperators = state !== "active" && withdrawnBy.length === 0;
+  if (isOperators) return { state: active ? state : "blocked", withdrawnBy: [] };
+  const others = withdrawnBy.filter((one) => one !== provider);
+  if (!active) return { state: "blocked", withdrawnBy: [...others, provider] };
+  return { state: others.length > 0 ? "blocked" : "active", withdrawnBy: others };
 }
 
 function subjectOf({ subject }: ScimCaller, { externalId, userName }: ScimUser): string {

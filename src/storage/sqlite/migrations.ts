@@ -213,6 +213,10 @@ export const migrations: readonly Migration[] = [
     version: 11,
     sql: "CREATE UNIQUE INDEX sessions_by_handle ON sessions (handle);",
   },
+  {
+    version: 12,
+    sql: `ALTER TABLE users ADD COLUMN withdrawn_by TEXT NOT NULL DEFAULT '[]'`,
+  },
 ];
 
 /**

@@ -5,6 +5,7 @@ import type {
   GroupRecord,
   KeyChanges,
   PageRequest,
+  StateRule,
   UserIdentity,
   UserRecord,
   UserState,
@@ -14,7 +15,7 @@ import { KeyRows } from "./key-rows.ts";
 import { translated } from "./sqlite-errors.ts";
 import { transaction } from "./transaction.ts";
 
-const columns = `id, email, first_name, last_name, state, note, identities, registered_at, (
+const columns = `id, email, first_name, last_name, state, note, identities, registered_at, withdrawn_by, (
   SELECT json_group_array(member_of) FROM (
     SELECT member_of FROM group_members m WHERE m.user = id ORDER BY member_of)) AS groups`;
 
@@ -44,14 +45,14 @@ export class SqliteUserStore implements UserStore {
     this.#database = database;
     this.#keys = new KeyRows(database);
     this.#insert = prepare(
-      `INSERT INTO users (id, email, first_name, last_name, state, note, identities, registered_at)
-       VALUES ($id, $email, $first, $last, $state, $note, $identities, $registered)`,
+      `INSERT INTO users (id, email, first_name, last_name, state, note, identities, registered_at, withdrawn_by)
+       VALUES ($id, $email, $first, $last, $state, $note, $identities, $registered, $withdrawn)`,
     );
     this.#update = prepare(
       `UPDATE users SET email = $email, first_name = $first, last_name = $last, state = $state, note = $note,
-         identities = $identities, registered_at = $registered WHERE id = $id`,
+         identities = $identities, registered_at = $registered, withdrawn_by = $withdrawn WHERE id = $id`,
     );
-    this.#setState = prepare("UPDATE users SET state = ? WHERE id = ?");
+    this.#setState = prepare("UPDATE users SET state = ?, withdrawn_by = '[]' WHERE id = ?");
     this.#delete = prepare("DELETE FROM users WHERE id = ?");
     this.#get = prepare(`SELECT ${columns} FROM users WHERE id = ?`);
     this.#page = prepare(`SELECT ${columns} FROM users WHERE id > ? ORDER BY id LIMIT ?`);
@@ -71,19 +72,22 @@ export class SqliteUserStore implements UserStore {
     this.#deleteGroup = prepare("DELETE FROM user_groups WHERE name = ?");
   }
 
-  put(user: UserRecord, isNew: boolean): KeyChanges {
+  put(user: UserRecord, isNew: boolean, rule: StateRule = "set"): KeyChanges {
     return transaction(this.#database, () => {
       const { id } = user;
-      const statement = isNew || this.#get.get(id) === undefined ? this.#insert : this.#update;
+      const before = isNew ? undefined : this.#get.get(id);
+      const statement = before === undefined ? this.#insert : this.#update;
+      const { state, withdrawnBy = [] } = before === undefined ? user : stateOf(user, toUser(before), rule);
       statement.run({
         $id: id,
         $email: user.email,
         $first: user.firstName,
         $last: user.lastName,
-        $state: user.state,
+        $state: state,
         $note: user.note,
         $identities: JSON.stringify(user.identities),
         $registered: Math.floor(user.registeredAt),
+        $withdrawn: JSON.stringify(withdrawnBy),
       });
       this.#dropIdentities.run(id);
       for (const identity of user.identities) this.#claim(id, identity);
@@ -157,7 +161,13 @@ export class SqliteUserStore implements UserStore {
   }
 }
 
+function stateOf(user: UserRecord, before: UserRecord, rule: StateRule): Pick<UserRecord, "state" | "withdrawnBy"> {
+  const isOperators = before.state !== "active" && before.withdrawnBy === undefined;
+  return rule === "keep" || (rule === "keep-block" && isOperators) ? before : user;
+}
+
 function toUser(row: Record<string, SQLOutputValue>): UserRecord {
+  const withdrawnBy = JSON.parse(row["withdrawn_by"] as string) as readonly string[];
   return {
     id: row["id"] as string,
     email: row["email"] as string,
@@ -168,6 +178,7 @@ function toUser(row: Record<string, SQLOutputValue>): UserRecord {
     identities: JSON.parse(row["identities"] as string) as readonly UserIdentity[],
     groups: JSON.parse(row["groups"] as string) as readonly string[],
     registeredAt: row["registered_at"] as number,
+    ...(withdrawnBy.length === 0 ? {} : { withdrawnBy }),
   };
 }
 
