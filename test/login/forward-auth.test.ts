@@ -74,5 +74,27 @@ for (const login of ["redirect", "status"] as const) {
         assert.equal(headers["cookie"], "theme=dark");
       }
     });
+
+    it("lets no other site open a WebSocket with somebody's cookie", async () => {
+      scene.provider.people["ada"] = { name: "Ada", groups: ["staff"] };
+      await visitor.logIn(`${scene.base}/.sallyport/login`, "ada");
+      const cookie = `__Host-sallyport-session=${visitor.cookie("localhost", "__Host-sallyport-session")}`;
+      for (const [origin, expected] of [
+        ["https://localhost", 200],
+        ["https://evil.example", 403],
+      ] as const) {
+        const asked = question("/asked", {
+          "x-forwarded-host": "localhost",
+          "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+          origin,
+          cookie,
+        });
+        const { status } = await new Visitor(scene.gateway.ca).go(`${scene.base}/ask`, {
+          headers: asked,
+          follow: false,
+        });
+        assert.equal(status, expected, origin);
+      }
+    });
   });
 }
