@@ -2,10 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { freePorts } from "#test/support/free-port.ts";
 
 /** The public test suite for HTTP caches (BSD-3-Clause), fetched as a package: its dependencies are not needed. */
 const name = "http-cache-tests@0.4.5";
@@ -45,7 +45,7 @@ export interface CacheSuiteOrigin {
 
 /** The suite's own origin server, in a process of its own. It cannot take port 0: a free one is looked for. */
 export async function startOrigin({ folder }: CacheSuite): Promise<CacheSuiteOrigin> {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const env = {
     ...process.env,
     npm_config_protocol: "http",
@@ -64,15 +64,6 @@ export async function startOrigin({ folder }: CacheSuite): Promise<CacheSuiteOri
       await exited;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0);
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 export interface SuiteTest {

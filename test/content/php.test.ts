@@ -8,6 +8,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts } from "#test/support/free-port.ts";
 import { call } from "#test/support/client.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
@@ -58,7 +59,7 @@ describe("PHP-FPM behind the gateway", { ...needsCommand(fpm) }, () => {
     writeFileSync(join(folder, "outside.php"), "<?php echo 'outside';");
     symlinkSync(join(folder, "outside.php"), join(root, "link.php"));
     const socket = join(folder, "php.sock");
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     php = startFpm(folder, socket, port);
     for (let tries = 0; !existsSync(socket) && tries < 200; tries += 1) await sleep(25);
     gateway = await startTestGateway({ definition: definition(socket, port, root), args: ["--workers", "1"] });
@@ -281,16 +282,6 @@ function startFpm(folder: string, socket: string, port: number): ChildProcess {
     ...(uid === 0 ? ["--allow-to-run-as-root"] : []),
   ];
   return spawn(fpm, args, { stdio: "ignore" });
-}
-
-/** PHP-FPM cannot tell which port it was given. */
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 function send(

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
+import { freePorts } from "#test/support/free-port.ts";
 import type { Discovery } from "#model/discovery.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import { needsCommand } from "#test/support/require.ts";
@@ -38,16 +38,6 @@ const setting: Discovery = {
   staleMs: 60_000,
 };
 
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
-}
-
 interface NameServer {
   readonly address: string;
   /** Replaces all records; the server is another process afterwards. */
@@ -58,7 +48,7 @@ interface NameServer {
 /** A real dnsmasq that knows what it is told and nothing else. */
 async function nameServer(lines: readonly string[]): Promise<NameServer> {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-dns-"));
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   let child: ChildProcess | null = null;
   const stop = async (): Promise<void> => {
     const running = child;
