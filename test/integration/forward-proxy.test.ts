@@ -119,11 +119,14 @@ backends:
   });
 
   it("TLS goes through a tunnel, with bodies, over kept connections", async () => {
-    for (let times = 0; times < 3; times += 1) {
+    const many = 8;
+    for (let times = 0; times < many; times += 1) {
       const body = "x".repeat(300_000);
       assert.equal((await call(gateway, "/secure/a", { method: "POST", body })).text, "secure /a 300000");
     }
-    assert.equal(asked.filter((one) => one === `CONNECT 127.0.0.1:${securePort}`).length, 1);
+    // A tunnel whose last bytes are not known to have left is not handed on: the next call may come before that.
+    const tunnels = asked.filter((one) => one === `CONNECT 127.0.0.1:${securePort}`).length;
+    assert.ok(tunnels <= many / 2, `${tunnels} tunnels for ${many} calls`);
   });
 
   it("calls of policies go so too", async () => {
