@@ -29,9 +29,9 @@ export async function readXmlSchemas(
   const wanted = [...sources].filter(([name]) => used.has(name));
   const found = new Map<string, XsdDocuments>();
   if (wanted.length === 0) return found;
-  const { library } = await loadXsd();
+  const { libxml2 } = await loadXsd();
   for (const [name, source] of wanted) {
-    const read = readXsd(library, source, finderIn(sources));
+    const read = readXsd(libxml2, source, finderIn(sources));
     if ("documents" in read) found.set(name, read.documents);
     else {
       for (const { path, line, column, message } of read.problems)

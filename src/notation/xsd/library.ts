@@ -6,7 +6,7 @@ export type Libxml2Library = typeof Libxml2;
 const maxBytes = 384 * 2 ** 20;
 
 export interface Xsd {
-  readonly library: Libxml2Library;
+  readonly libxml2: Libxml2Library;
   /** Whether it has been refused memory since the last question: what it said meanwhile means nothing. */
   readonly takeShortage: () => boolean;
 }
@@ -42,10 +42,10 @@ async function load(): Promise<Xsd> {
     isShort = true;
     throw new RangeError("the memory of the XML reader is bounded");
   };
-  const library = await import("libxml2-wasm");
-  library.xmlCleanupInputProvider();
+  const libxml2 = await import("libxml2-wasm");
+  libxml2.xmlCleanupInputProvider();
   return {
-    library,
+    libxml2,
     takeShortage: () => {
       const was = isShort;
       isShort = false;

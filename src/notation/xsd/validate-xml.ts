@@ -26,10 +26,10 @@ export function validateXml(xsd: Xsd, validator: XsdValidator, text: string): st
   return problem;
 }
 
-function problemOf({ library }: Xsd, validator: XsdValidator, text: string): string | undefined {
-  const { XmlParseError, XmlValidateError } = library;
+function problemOf({ libxml2 }: Xsd, validator: XsdValidator, text: string): string | undefined {
+  const { XmlParseError, XmlValidateError } = libxml2;
   try {
-    const document = parseDocument(library, text);
+    const document = parseDocument(libxml2, text);
     try {
       validator.validate(document);
     } finally {

@@ -29,7 +29,7 @@ describe("XML Schema", () => {
   });
 
   function read(text: string, others: Readonly<Record<string, string>> = {}): XsdReading {
-    return readXsd(xsd.library, { path: "main.xsd", text }, (location) => {
+    return readXsd(xsd.libxml2, { path: "main.xsd", text }, (location) => {
       const found = others[location];
       return found === undefined ? undefined : { path: location, text: found };
     });
@@ -38,7 +38,7 @@ describe("XML Schema", () => {
   function problemIn(document: string, text: string = order, others: Readonly<Record<string, string>> = {}): string {
     const reading = read(text, others);
     assert.ok("documents" in reading, JSON.stringify(reading));
-    const validator = compileXsd(xsd.library, reading.documents);
+    const validator = compileXsd(xsd.libxml2, reading.documents);
     try {
       return validateXml(xsd, validator, document) ?? "right";
     } finally {
@@ -136,7 +136,7 @@ describe("XML Schema", () => {
       // As an attacker would have it who could write into a snapshot: a location that was not put in place.
       for (const location of [`http://127.0.0.1:${port}/x.xsd`, "/etc/passwd", import.meta.filename]) {
         const documents = [schema(`<xs:include schemaLocation="${location}"/>`)];
-        assert.throws(() => compileXsd(xsd.library, documents), /Failed to load the document/);
+        assert.throws(() => compileXsd(xsd.libxml2, documents), /Failed to load the document/);
       }
       assert.equal(asked, 0);
     });

@@ -56,7 +56,7 @@ const validators = new WeakMap<XmlSchemaSource, XsdValidator>();
 async function checkXml(text: string, source: XmlSchemaSource): Promise<string | null> {
   const xsd = await loadXsd();
   let validator = validators.get(source);
-  if (validator === undefined) validators.set(source, (validator = compileXsd(xsd.library, source.documents)));
+  if (validator === undefined) validators.set(source, (validator = compileXsd(xsd.libxml2, source.documents)));
   try {
     return validateXml(xsd, validator, text) ?? null;
   } catch (error) {
