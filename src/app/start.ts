@@ -73,7 +73,7 @@ import { managedIdentity } from "./managed-identity.ts";
 import { takeKekSource } from "./seal/kek-source.ts";
 import { openSecrets } from "./seal/open-secrets.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
-import { SubscriptionExpiry } from "./subscription-expiry.ts";
+import { watchSubscriptions } from "./subscription-expiry.ts";
 import { reviewSoon } from "./review-soon.ts";
 import { VaultRefresh } from "./vault-refresh.ts";
 import { openTls } from "./tls-keeper.ts";
@@ -244,7 +244,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onSeen: sayOnce(clock, (user) => people.provisioning.seen(user)),
   });
   const answerLinks = new AnswerLinks(createKeyedDigest(createKeyedDigest(pepper)("answer links of access requests")));
-  const expiry = new SubscriptionExpiry(store.subscriptions, clock, log, followKeys);
+  const expiry = watchSubscriptions(store.subscriptions, clock, log, followKeys);
   const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
   undo.defer(() => sink.settled());
   const record = (exchange: Exchange): void =>

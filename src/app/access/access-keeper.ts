@@ -13,7 +13,7 @@ import type { Standing } from "#app/standing.ts";
 import { announce, type AnnouncerOptions } from "./announcer.ts";
 import { Deliveries } from "./deliveries.ts";
 import { noteStep } from "./access-alarms.ts";
-import { AccessClock } from "./access-clock.ts";
+import { watchAccess } from "./access-clock.ts";
 import { clockRecord } from "./clock-record.ts";
 import { userOf } from "./user-of.ts";
 import { linkFits } from "./fits.ts";
@@ -77,7 +77,7 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
       if (announcements !== null) announce(announcements, event, announcer);
     },
   });
-  const timer = new AccessClock(requests, store, clock, log);
+  const timer = watchAccess(requests, store, clock, log);
   return {
     requests,
     once: {
