@@ -26,7 +26,10 @@ export const accessSchemas: Readonly<Record<AccessSchemaName, JsonSchema>> = {
       object({
         name: string,
         description: string,
-        opens: { ...list(string), description: "API, or API/operation, whose access rules ask for it." },
+        opens: {
+          ...list(string),
+          description: "API, or API/operation, whose access rules ask for it, and product NAME whose members do.",
+        },
         maxDurationSeconds: count,
         approvers: object({
           way: { enum: ["anyOf", "allOf", "atLeast"] },

@@ -9,7 +9,7 @@ import { anonymous } from "#model/principal.ts";
 import type { AccessPlan, ApiFacts, ProductFacts, Route } from "#model/snapshot.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { redactKeyFromQuery } from "./key-query.ts";
-import { type IsMember, resolveSubscription } from "./subscription.ts";
+import { type Membership, resolveSubscription } from "./subscription.ts";
 
 const keyName = "Ocp-Apim-Subscription-Key";
 const keyChallenge = `AzureApiManagementKey realm="https://api.example.com:8443/orders",name="${keyName}",type="header"`;
@@ -143,12 +143,15 @@ function routeOf(given: Given): Route {
 }
 
 /** Of `elsewhere`, nobody is a member who is not called so. */
-const isMember: IsMember = ({ principal }, { name }) => name !== "elsewhere" || !principal.id.includes("stranger");
+const members: Membership = {
+  holds: ({ principal }, { name }) => name !== "elsewhere" || !principal.id.includes("stranger"),
+  missing: () => undefined,
+};
 
 /** Both steps, as the pipeline runs them. */
 async function run(given: Given): Promise<{ exchange: Exchange; refusal: Refusal | undefined }> {
   const exchange = exchangeOf(given);
-  const outcome = (await authenticator.authenticate(exchange)) ?? resolveSubscription(exchange, products, isMember);
+  const outcome = (await authenticator.authenticate(exchange)) ?? resolveSubscription(exchange, products, members);
   assert.ok(outcome?.kind !== "answer");
   return { exchange, refusal: outcome };
 }

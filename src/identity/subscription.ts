@@ -4,8 +4,13 @@ import type { OwnerFacts, SubscriptionDetails } from "#model/ports.ts";
 import type { ProductFacts, Route } from "#model/snapshot.ts";
 import { bearerChallenge, keyChallenge } from "./challenges.ts";
 
-/** Whether the principal of an exchange is in a product by who it is. An error is a no. */
-export type IsMember = (exchange: Exchange, product: ProductFacts) => boolean;
+/** Who is in which product by who it is. */
+export interface Membership {
+  /** An error is a no. */
+  readonly holds: (exchange: Exchange, product: ProductFacts) => boolean;
+  /** The approval that alone would make it hold for one of them; undefined: none would. */
+  readonly missing: (exchange: Exchange, products: readonly ProductFacts[]) => string | undefined;
+}
 
 /**
  * Settles under which subscription, and so in which product, a request is made. Runs after authentication; sets
@@ -15,18 +20,18 @@ export type IsMember = (exchange: Exchange, product: ProductFacts) => boolean;
 export function resolveSubscription(
   exchange: Exchange,
   products: readonly ProductFacts[],
-  isMember: IsMember,
+  members: Membership,
 ): Refusal | undefined {
   const { route, subscription } = exchange;
   if (route === null) return refuse("internal-error", { detail: "no route to subscribe to" });
   if (subscription !== null) return confirmKey(exchange, route, subscription, products);
   const plan = route.access.subscription;
   if (plan === "none") return undefined;
-  if (plan === "open") return enterOpenly(exchange, route, products, isMember);
-  if (plan !== "key" && subscribeByIdentity(exchange, route, products, isMember)) return undefined;
+  if (plan === "open") return enterOpenly(exchange, route, products, members);
+  if (plan !== "key" && subscribeByIdentity(exchange, route, products, members)) return undefined;
   if (route.access.public) return undefined;
   // Who is known and no member needs another membership, or a key, and no other proof of who it is.
-  if (plan !== "key" && exchange.principal.kind !== "anonymous") return notMember(exchange, plan);
+  if (plan !== "key" && exchange.principal.kind !== "anonymous") return notMember(exchange, route, products, members);
   return plan === "identity" ? identityMissing(exchange) : keyMissing(exchange, plan);
 }
 
@@ -60,11 +65,11 @@ function subscribeByIdentity(
   exchange: Exchange,
   route: Route,
   products: readonly ProductFacts[],
-  isMember: IsMember,
+  members: Membership,
 ): boolean {
   const { principal, user } = exchange;
   if (principal.kind === "anonymous") return false;
-  const product = findProduct(route, products, (facts) => acceptsIdentity(facts) && isMember(exchange, facts));
+  const product = findProduct(route, products, (facts) => acceptsIdentity(facts) && members.holds(exchange, facts));
   if (product === undefined) return false;
   exchange.product = product;
   const subscription = { id: `identity:${principal.id}`, scope: `product:${product.name}`, by: "identity" } as const;
@@ -90,9 +95,9 @@ function enterOpenly(
   exchange: Exchange,
   route: Route,
   products: readonly ProductFacts[],
-  isMember: IsMember,
+  members: Membership,
 ): undefined {
-  if (subscribeByIdentity(exchange, route, products, isMember)) return;
+  if (subscribeByIdentity(exchange, route, products, members)) return;
   exchange.product = findProduct(route, products, ({ subscription }) => subscription === "open") ?? null;
 }
 
@@ -116,11 +121,17 @@ function acceptsIdentity(product: ProductFacts): boolean {
   return product.subscription === "identity" || product.subscription === "either";
 }
 
-function notMember(exchange: Exchange, plan: "identity" | "either"): Refusal {
+/** Where an approval alone is missing, that is the reason, as it is with access rules. */
+function notMember(exchange: Exchange, route: Route, products: readonly ProductFacts[], members: Membership): Refusal {
   const detail = `${exchange.principal.id} is no member`;
-  return plan === "identity"
-    ? refuse("membership-missing", { detail })
-    : refuse("membership-missing", { detail, headers: keyChallenge(exchange) });
+  const more = route.access.subscription === "identity" ? { detail } : { detail, headers: keyChallenge(exchange) };
+  const approval = members.missing(exchange, productsOf(route, products).filter(acceptsIdentity));
+  if (approval === undefined) return refuse("membership-missing", more);
+  return refuse("approval-required", { ...more, approval, detail: `the approval ${approval} is missing; ${detail}` });
+}
+
+function productsOf(route: Route, products: readonly ProductFacts[]): readonly ProductFacts[] {
+  return route.chains.flatMap(({ product }) => (product < 0 ? [] : (products[product] ?? [])));
 }
 
 function identityMissing(exchange: Exchange): Refusal {

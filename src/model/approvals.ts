@@ -21,11 +21,11 @@ export interface BreakGlass {
   readonly maxDurationMs: number;
 }
 
-/** What somebody may be given for a while: a name that access rules ask for. */
+/** What somebody may be given for a while: a name that access rules and members of products ask for. */
 export interface Approval {
   readonly name: string;
   readonly description: string;
-  /** API, or `API/operation`, whose access rules ask for it. */
+  /** API, or `API/operation`, whose access rules ask for it, and `product NAME` whose members do. */
   readonly opens: readonly string[];
   readonly maxDurationMs: number;
   /** A request that nobody has answered lapses after this. */

@@ -1,6 +1,6 @@
 import type { Compressor } from "#content/compress.ts";
 import { createTrust, type Trust } from "#edge/trust.ts";
-import type { IsMember } from "#identity/subscription.ts";
+import type { Membership } from "#identity/subscription.ts";
 import { mapSteps, type Steps } from "#lib/slices.ts";
 import type { EdgeSettings } from "#model/definition.ts";
 import type { Maintenance } from "#model/maintenance.ts";
@@ -20,7 +20,7 @@ export interface LinkedDecisions {
   readonly ownCertificates: ReadonlyMap<string, OwnCertificate>;
   /** By route id. */
   readonly access: readonly LinkedAccess[];
-  readonly isMember: IsMember;
+  readonly members: Membership;
   /** By API index: proxies that its requests are believed from, those of the edge included; null: those of the edge alone. */
   readonly proxies: readonly (Trust | null)[];
   /** By route id; null: responses go out as they are. */
@@ -38,7 +38,7 @@ export function* linkDecisions(snapshot: Snapshot, clock: Clock): Steps<LinkedDe
     router: createRouter(snapshot.router),
     ownCertificates: new Map(),
     access: yield* mapSteps(snapshot.routes, ({ access }) => accessFor(access)),
-    isMember: linkMembers(snapshot.products, clock),
+    members: linkMembers(snapshot.products, clock),
     proxies: yield* mapSteps(snapshot.apis, (api) => linkProxies(api, snapshot.edge)),
     compressors: [],
     maintenance: yield* mapSteps(snapshot.routes, ({ maintenance }) => maintenance && maintenanceFor(maintenance)),

@@ -113,8 +113,8 @@ function refusal(rules: RuleSet, exchange: Exchange, { reason, detail: what }: F
 
 /** Where an approval alone is missing, that is the reason, whatever the rules name. */
 function refusalOfSomebody(rules: RuleSet, exchange: Exchange, { reason, detail }: Finding): Refusal {
-  const all = [...rules.denies, ...rules.allows];
-  const approval = missingApproval(all, exchange, () => judge(rules, exchange) === undefined);
+  const names = [...rules.denies, ...rules.allows].flatMap(({ approvals }) => approvals);
+  const approval = missingApproval(names, exchange, () => judge(rules, exchange) === undefined);
   if (approval === undefined) return refuse(reason, { detail });
   return refuse("approval-required", { approval, detail: `the approval ${approval} is missing; ${detail}` });
 }

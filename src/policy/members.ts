@@ -2,20 +2,45 @@ import type { RoleRule } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock } from "#model/ports.ts";
 import type { ProductFacts } from "#model/snapshot.ts";
+import { approvalNames } from "#notation/cel/approval-names.ts";
+import { missingApproval } from "./missing-approval.ts";
 import { evaluateExpression } from "./values.ts";
 
-type Rule = (exchange: Exchange) => boolean;
-
-/** Links who is in each product by identity. A rule that fails holds for nobody; a product without rules has everybody. */
-export function linkMembers(
-  products: readonly ProductFacts[],
-  clock: Clock,
-): (exchange: Exchange, product: ProductFacts) => boolean {
-  const rules = new Map(products.map((product) => [product, product.members?.map((rule) => linkRule(rule, clock))]));
-  return (exchange, product) => rules.get(product)?.some((holds) => holds(exchange)) ?? product.members === null;
+interface LinkedMembers {
+  readonly rules: readonly ((exchange: Exchange) => boolean)[];
+  /** Approvals that they ask for by name. */
+  readonly approvals: readonly string[];
 }
 
-function linkRule(rule: RoleRule, clock: Clock): Rule {
+/** Who is in each product by identity, linked. */
+export interface Members {
+  readonly holds: (exchange: Exchange, product: ProductFacts) => boolean;
+  /** The approval that alone would make it hold for one of these products. */
+  readonly missing: (exchange: Exchange, products: readonly ProductFacts[]) => string | undefined;
+}
+
+/** A rule that fails holds for nobody; a product without rules has everybody. */
+export function linkMembers(products: readonly ProductFacts[], clock: Clock): Members {
+  const linked = new Map(products.map((product) => [product, linkProduct(product, clock)]));
+  const holds: Members["holds"] = (exchange, product) =>
+    linked.get(product)?.rules.some((rule) => rule(exchange)) ?? product.members === null;
+  const missing: Members["missing"] = (exchange, of) => {
+    const names = of.flatMap((product) => linked.get(product)?.approvals ?? []);
+    return missingApproval(names, exchange, () => of.some((product) => holds(exchange, product)));
+  };
+  return { holds, missing };
+}
+
+function linkProduct({ members }: ProductFacts, clock: Clock): LinkedMembers | undefined {
+  if (members === null) return undefined;
+  return { rules: members.map((rule) => linkRule(rule, clock)), approvals: members.flatMap(namesIn) };
+}
+
+function namesIn(rule: RoleRule): readonly string[] {
+  return rule.kind === "cel" && rule.condition.language === "cel" ? approvalNames(rule.condition.source) : [];
+}
+
+function linkRule(rule: RoleRule, clock: Clock): LinkedMembers["rules"][number] {
   if (rule.kind === "group") return ({ principal }) => principal.groups.includes(rule.group);
   const holds = evaluateExpression(rule.condition, clock);
   return (exchange) => {

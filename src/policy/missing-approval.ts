@@ -1,20 +1,20 @@
 import type { Exchange } from "#model/exchange.ts";
-import type { LinkedRule } from "./access-rules.ts";
 
-/** More names than this in one operation's rules are not all tried: a refusal stays cheap. */
+/** More names than this are not all tried: a refusal stays cheap. */
 const most = 8;
 
 /**
  * The approval that would let this request through, found by asking the rules themselves as if the caller had it.
  * Undefined: none alone would.
+ * @param names those that the rules ask for
  */
 export function missingApproval(
-  rules: readonly LinkedRule[],
+  names: readonly string[],
   exchange: Exchange,
   isAllowed: () => boolean,
 ): string | undefined {
   const held = exchange.principal.approvals ?? [];
-  const wanted = [...new Set(rules.flatMap(({ approvals }) => approvals))].filter((name) => !held.includes(name));
+  const wanted = [...new Set(names)].filter((name) => !held.includes(name));
   return wanted.slice(0, most).find((name) => withApproval(exchange, [...held, name], isAllowed));
 }
 

@@ -54,6 +54,9 @@ apis:
     path: /payroll
     backend: payroll
     access: [{ allow: '"staff" in principal.groups', approval: payroll-admin }]
+  reports: { path: /reports, backend: payroll }
+products:
+  auditors: { apis: [reports], subscription: either, members: [{ group: auditors }, { approval: payroll-admin }] }
 backends: { payroll: { url: "${upstream.url}" } }
 `;
     gateway = await startTestGateway({ definition, args: ["--workers", "2"] });
@@ -91,8 +94,18 @@ backends: { payroll: { url: "${upstream.url}" } }
   };
 
   /** Connections are spread over the workers: after some of them each has been asked. */
-  const everyWorker = async (who: string): Promise<ReadonlySet<string>> =>
-    new Set(await Promise.all(Array.from({ length: 24 }, () => pay(who))));
+  const everyWorker = async (who: string, path?: string): Promise<ReadonlySet<string>> =>
+    new Set(await Promise.all(Array.from({ length: 24 }, () => pay(who, path))));
+
+  const openStream = (path: string, headers: Record<string, string>): Promise<{ readonly ended: Promise<number> }> =>
+    new Promise((resolve, reject) => {
+      get(`${gateway.url}${path}`, { headers, agent: false }, (response: IncomingMessage) => {
+        assert.equal(response.statusCode, 200);
+        const ended = new Promise<number>((done) => response.once("close", () => done(performance.now())));
+        response.on("error", () => {});
+        response.once("data", () => resolve({ ended }));
+      }).on("error", reject);
+    });
 
   const ask = async (who: string, parts: object = {}): Promise<string> => {
     const body = { approval: "payroll-admin", reason: "month end", durationSeconds: 3600, ...parts };
@@ -120,20 +133,28 @@ backends: { payroll: { url: "${upstream.url}" } }
     assert.deepEqual([...(await everyWorker("ann"))], ["403 approval-required"]);
   });
 
+  it("opens a product whose members are its holders, and says so to who is none", async () => {
+    const approvals = await admin("ann", "GET", "/access/approvals");
+    assert.match(JSON.stringify(approvals.json), /"opens":\["payroll","product auditors"\]/);
+    const { text } = await send(gateway.port, "/reports/run", ["Authorization", `Bearer ${tokens.get("pia")}`]);
+    const problem = JSON.parse(text) as Record<string, unknown>;
+    assert.deepEqual([problem["reason"], problem["approval"]], ["approval-required", "payroll-admin"]);
+    const id = await ask("pia");
+    await decide("carl", id, "approve");
+    assert.deepEqual([...(await everyWorker("pia", "/reports/run"))], ["200"]);
+    const headers = { authorization: `Bearer ${tokens.get("pia")}` };
+    const ended = await openStream("/reports/stream", headers);
+    const revoked = performance.now();
+    await decide("carl", id, "revoke");
+    assert.ok((await ended.ended) - revoked < 1000, "still open after a second");
+    assert.deepEqual([...(await everyWorker("pia", "/reports/run"))], ["403 approval-required"]);
+  });
+
   it("ends streams that are open within a second of the revocation", async () => {
     const id = await ask("ann");
     await decide("carl", id, "approve");
     const headers = { authorization: `Bearer ${tokens.get("ann")}` };
-    const open = (): Promise<{ readonly ended: Promise<number> }> =>
-      new Promise((resolve, reject) => {
-        get(`${gateway.url}/payroll/stream`, { headers, agent: false }, (response: IncomingMessage) => {
-          assert.equal(response.statusCode, 200);
-          const ended = new Promise<number>((done) => response.once("close", () => done(performance.now())));
-          response.on("error", () => {});
-          response.once("data", () => resolve({ ended }));
-        }).on("error", reject);
-      });
-    const streams = await Promise.all(Array.from({ length: 6 }, open));
+    const streams = await Promise.all(Array.from({ length: 6 }, () => openStream("/payroll/stream", headers)));
     const revoked = performance.now();
     await decide("pia", id, "revoke");
     for (const { ended } of streams) assert.ok((await ended) - revoked < 1000, "still open after a second");

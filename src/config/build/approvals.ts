@@ -1,22 +1,27 @@
 import type { Approval, ApproverPlan } from "#model/approvals.ts";
-import type { Access, AccessRule, Api } from "#model/definition.ts";
+import type { Access, Api, Product } from "#model/definition.ts";
 import type { SourcePosition } from "#model/diagnostic.ts";
+import type { Expression } from "#model/policy-tree.ts";
 import { approvalNames } from "#notation/cel/approval-names.ts";
 import { suggestion } from "#notation/nearest.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ApprovalInput, ApproversInput } from "#config/table/approval.ts";
 
-/** Approvals, each with what the access rules open for it: the rules alone say that. */
+/** Approvals, each with what the rules open for it: access rules and members of products alone say that. */
 export function buildApprovals(
   approvals: readonly Named<ApprovalInput>[],
-  apis: readonly Api[],
+  { apis, products }: { readonly apis: readonly Api[]; readonly products: readonly Product[] },
   problems: Problems,
 ): readonly Approval[] {
   const opens = new Map(approvals.map(({ name }) => [name, [] as string[]]));
   for (const api of apis) {
-    note(api.access, api.name, opens, problems);
-    for (const operation of api.operations) note(operation.access, `${api.name}/${operation.name}`, opens, problems);
+    note(conditionsOf(api.access), api.name, opens, problems);
+    for (const { access, name } of api.operations) note(conditionsOf(access), `${api.name}/${name}`, opens, problems);
+  }
+  for (const { members, name } of products) {
+    const conditions = (members ?? []).flatMap((rule) => (rule.kind === "cel" ? [rule.condition] : []));
+    note(conditions, `product ${name}`, opens, problems);
   }
   return approvals.map(({ name, at, value }) => ({
     name,
@@ -51,14 +56,22 @@ function planOf(input: ApproversInput | undefined, at: SourcePosition, problems:
   return { kind: "atLeast", count: atLeast ?? 2, rules: of ?? [] };
 }
 
-function note(access: Access, place: string, opens: Map<string, string[]>, problems: Problems): void {
-  if (access.kind !== "rules") return;
-  const named = new Set(access.rules.flatMap((rule) => known(rule, opens, problems)));
+function conditionsOf(access: Access): readonly Expression[] {
+  return access.kind === "rules" ? access.rules.map(({ condition }) => condition) : [];
+}
+
+function note(
+  conditions: readonly Expression[],
+  place: string,
+  opens: Map<string, string[]>,
+  problems: Problems,
+): void {
+  const named = new Set(conditions.flatMap((condition) => known(condition, opens, problems)));
   for (const name of named) opens.get(name)?.push(place);
 }
 
-/** A name that nobody can ever hold would lock its operation without a word. */
-function known({ condition }: AccessRule, opens: ReadonlyMap<string, unknown>, problems: Problems): readonly string[] {
+/** A name that nobody can ever hold would lock its operation or product without a word. */
+function known(condition: Expression, opens: ReadonlyMap<string, unknown>, problems: Problems): readonly string[] {
   const names = condition.language === "cel" ? approvalNames(condition.source) : [];
   for (const name of names) {
     if (opens.has(name)) continue;

@@ -57,7 +57,7 @@ export function buildDefinition(
   checkForwardAuth(root, { apis, products, policies: root.policies }, problems);
   checkAdminUnreached(admin, backends, providers, problems);
   const announcements = buildAnnouncements(root.announcements, resources, problems);
-  const approvals = buildApprovals(root.approvals, apis, problems);
+  const approvals = buildApprovals(root.approvals, { apis, products }, problems);
   checkMailSent(approvals, announcements, problems);
   const edge = buildEdge(root.edge, resources, problems);
   checkListenersUnreached([...edge.https, ...edge.http], backends, problems);

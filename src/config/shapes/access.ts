@@ -7,19 +7,13 @@ import type { PolicyReading } from "#notation/policies/policy-reading.ts";
 import { readEntries, readItems } from "#notation/yaml/collections.ts";
 import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
+import { approvalHeld, approvalName } from "./approval-name.ts";
 import { choice } from "./choice.ts";
 import { readConditionExpression } from "./condition.ts";
-import { plainName } from "./record.ts";
 import type { Shape } from "./shape.ts";
-import { text } from "./text.ts";
 
 const expected = "public, or a list of rules { allow: … } and { deny: … }";
 const ruleKeys = ["allow", "deny", "approval", "reason"];
-const approvalName = text("the name of an approval", (name) =>
-  new RegExp(plainName.pattern).test(name)
-    ? { value: name }
-    : { problem: `${name} cannot be a name`, fix: plainName.fix },
-);
 const reasonShape = choice(accessReasons);
 
 /** Who may call. Something was said even when it cannot be read, so the result is never `unsaid`. */
@@ -88,7 +82,7 @@ function readWhole(
   if (approval === undefined) return condition;
   const name = approvalName.read(reading, approval.slot);
   if (name === undefined || (effect !== undefined && condition === undefined)) return undefined;
-  const held = `"${name}" in principal.approvals`;
+  const held = approvalHeld(name);
   if (condition === undefined) return { language: "cel", source: held, at: approval.slot.at };
   // On a line of its own: the condition may end with a comment.
   return { ...condition, source: `(${condition.source}\n) && ${held}` };

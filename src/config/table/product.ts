@@ -5,7 +5,7 @@ import { choice, flag } from "#config/shapes/choice.ts";
 import { oneOrMore } from "#config/shapes/list.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
-import { role } from "#config/shapes/role.ts";
+import { member } from "#config/shapes/member.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { integer } from "#config/shapes/numbers.ts";
@@ -44,8 +44,9 @@ export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a p
     default: "key",
   },
   members: {
-    shape: located(oneOrMore(role)),
-    about: "Who is in it by identity: CEL, { group: … }, or a list of them, one of which holds; everybody when absent.",
+    shape: located(oneOrMore(member)),
+    about:
+      "Who is in it by identity: CEL, { group: … }, { approval: … }, or a list of them, one of which holds; everybody when absent.",
   },
   approvalRequired: { shape: flag, about: "A new subscription waits until somebody approves it.", default: false },
   subscriptionsLimit: {
