@@ -8,6 +8,7 @@ import { BodyRoom } from "#policy/body-room.ts";
 import { Assertions } from "#identity/assertions.ts";
 import { setExpressionTime } from "#policy/csharp/expression-limits.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
+import { DpopNonces } from "#identity/dpop-nonces.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
 import { Revocations } from "#identity/revocations.ts";
 import { unrevoked, unrevokedTokens } from "#identity/unrevoked.ts";
@@ -161,6 +162,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     replays: attachLimiter(shared.proofs, generation, clock),
     limiter: limiterId("dpop-proof", 1, proofWindowMs),
     startedAt: start.startedAt,
+    nonces: new DpopNonces(clock, createKeyedDigest(digest("nonces for DPoP proofs"))),
   });
   const grants = new GrantsInForce(clock, start.grants);
   const { authenticate: whoItIs } = createAuthenticator({

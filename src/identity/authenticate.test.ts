@@ -8,6 +8,7 @@ import type { KeyMatch, OwnerFacts, SubscriptionDetails, TokenVerdict } from "#m
 import { anonymous } from "#model/principal.ts";
 import type { AccessPlan, ApiFacts, ProductFacts, Route } from "#model/snapshot.ts";
 import { createAuthenticator } from "./authenticate.ts";
+import { challengeOf } from "./challenges.ts";
 import { redactKeyFromQuery } from "./key-query.ts";
 import { type Membership, resolveSubscription } from "./subscription.ts";
 
@@ -151,7 +152,8 @@ const members: Membership = {
 /** Both steps, as the pipeline runs them. */
 async function run(given: Given): Promise<{ exchange: Exchange; refusal: Refusal | undefined }> {
   const exchange = exchangeOf(given);
-  const outcome = (await authenticator.authenticate(exchange)) ?? resolveSubscription(exchange, products, members);
+  const outcome =
+    (await authenticator.authenticate(exchange)) ?? resolveSubscription(exchange, products, members, challengeOf([]));
   assert.ok(outcome?.kind !== "answer");
   return { exchange, refusal: outcome };
 }

@@ -1,6 +1,10 @@
 import type { Exchange } from "#model/exchange.ts";
 import type { ReasonCode } from "#model/reasons.ts";
+import type { Provider } from "#model/definition.ts";
+import type { Challenge } from "#model/ports.ts";
 import { asymmetricAlgorithms } from "./algorithms.ts";
+
+const proofAlgorithms = [...asymmetricAlgorithms].join(" ");
 
 /** What the answer to a refused token says. The description is our code, never text of the token. @see RFC 6750 §3 */
 export function invalidTokenChallenge(exchange: Exchange, reason: ReasonCode): readonly string[] {
@@ -11,17 +15,29 @@ export function invalidTokenChallenge(exchange: Exchange, reason: ReasonCode): r
 /** To whoever must prove that a key is theirs. @see RFC 9449 §7.1 */
 export function dpopChallenge(
   exchange: Exchange,
-  error: "invalid_token" | "invalid_dpop_proof",
+  error: "invalid_token" | "invalid_dpop_proof" | "use_dpop_nonce",
   reason: ReasonCode,
 ): readonly string[] {
-  const realm = safe(exchange.facts.host);
-  const algs = [...asymmetricAlgorithms].join(" ");
-  return ["WWW-Authenticate", `DPoP realm="${realm}", error="${error}", error_description="${reason}", algs="${algs}"`];
+  const said = `error="${error}", error_description="${reason}"`;
+  return ["WWW-Authenticate", `DPoP realm="${safe(exchange.facts.host)}", ${said}, algs="${proofAlgorithms}"`];
 }
 
-/** No credential was sent: no error code. @see RFC 6750 §3.1 */
-export function bearerChallenge(exchange: Exchange): readonly string[] {
-  return ["WWW-Authenticate", `Bearer realm="${safe(exchange.facts.host)}"`];
+/**
+ * To whoever is nobody: by which schemes they may say who they are, which is for the providers to decide. Without a
+ * credential there is no error code.
+ * @see RFC 6750 §3.1, RFC 9449 §7.1 and §7.2
+ */
+export function challengeOf(providers: readonly Pick<Provider, "dpop">[]): Challenge {
+  const bearer = providers.length === 0 || providers.some(({ dpop }) => dpop !== "required");
+  const dpop = providers.some((provider) => provider.dpop !== undefined);
+  return (exchange, problem) => {
+    const error = problem === null ? "" : `, error="invalid_token", error_description="${problem}"`;
+    const said = `realm="${safe(exchange.facts.host)}"${error}`;
+    return [
+      ...(bearer ? ["WWW-Authenticate", `Bearer ${said}`] : []),
+      ...(dpop ? ["WWW-Authenticate", `DPoP ${said}, algs="${proofAlgorithms}"`] : []),
+    ];
+  };
 }
 
 /** API Management's own form, spaces and all. */

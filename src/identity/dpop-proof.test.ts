@@ -5,7 +5,8 @@ import { exportJWK, generateKeyPair } from "jose";
 import { Exchange, type RequestFacts } from "#model/exchange.ts";
 import type { ClientStream } from "#model/body.ts";
 import { HeaderList } from "#model/header-list.ts";
-import { ProofChecker, type ProofProblem } from "./dpop-proof.ts";
+import { DpopNonces } from "./dpop-nonces.ts";
+import { type NextNonce, ProofChecker, type ProofProblem } from "./dpop-proof.ts";
 import { encoded } from "./testing/issuer.ts";
 import { ManualClock } from "./testing/doubles.ts";
 import { ProofMaker } from "./testing/dpop.ts";
@@ -65,16 +66,25 @@ interface Setting {
   readonly uses: Uses;
   readonly clock: Now;
   readonly maker: ProofMaker;
+  readonly nonces: DpopNonces;
   check(proof: string, facts?: RequestFacts): ProofProblem | undefined;
+  checkWithNonce(proof: string): ProofProblem | NextNonce | undefined;
 }
 
 async function setUp(algorithm?: string, startedAt: number = 0): Promise<Setting> {
   const [uses, clock, maker] = [new Uses(), new Now(), await ProofMaker.make(algorithm)];
-  const checker = new ProofChecker({ clock, replays: uses, limiter: 1, startedAt });
+  const nonces = new DpopNonces(clock, (text) => createHash("sha256").update(text).digest());
+  const checker = new ProofChecker({ clock, replays: uses, limiter: 1, startedAt, nonces });
   const digest = createHash("sha256").update(token).digest("base64url");
-  const check = (proof: string, facts: RequestFacts = factsOf()): ProofProblem | undefined =>
-    checker.check(proof, facts, { digest, key: maker.thumbprint });
-  return { uses, clock, maker, check };
+  const proven = { digest, key: maker.thumbprint };
+  const check = (proof: string, facts: RequestFacts = factsOf()): ProofProblem | undefined => {
+    const outcome = checker.check(proof, facts, proven);
+    assert.ok(outcome === undefined || "reason" in outcome);
+    return outcome;
+  };
+  const checkWithNonce = (proof: string): ProofProblem | NextNonce | undefined =>
+    checker.check(proof, factsOf(), { ...proven, nonces: true });
+  return { uses, clock, maker, nonces, check, checkWithNonce };
 }
 
 const good = { htm: "GET", htu: url };
@@ -200,5 +210,34 @@ describe("a DPoP proof", () => {
     assert.ok(![...uses.seen].some((id) => id.endsWith(" other")));
     uses.room = false;
     assert.equal(check(await maker.proof(token, good))?.reason, "dpop-proof-replayed");
+  });
+});
+
+describe("a proof for a provider with nonces", () => {
+  it("must hold the nonce of now, or of the minute before, which brings the next one", async () => {
+    const { clock, maker, nonces, checkWithNonce } = await setUp();
+    const withNonce = (nonce: unknown): Promise<string> => maker.proof(token, { ...good, nonce });
+    const first = nonces.current();
+    for (const nonce of [undefined, "", 7, "made-up", [first]]) {
+      const outcome = checkWithNonce(await withNonce(nonce));
+      assert.ok(outcome !== undefined && "reason" in outcome);
+      assert.equal(outcome.reason, "dpop-nonce-required", String(nonce));
+    }
+    assert.equal(checkWithNonce(await withNonce(first)), undefined);
+    const late = await withNonce(first);
+    clock.ahead = 59_000;
+    while (nonces.current() === first) clock.ahead += 500;
+    assert.deepEqual(checkWithNonce(late), { nextNonce: nonces.current() });
+    clock.ahead += 60_000;
+    const fresh = { ...good, iat: Math.floor(clock.now() / 1000), nonce: first };
+    assert.equal((checkWithNonce(await maker.proof(token, fresh)) as ProofProblem).reason, "dpop-nonce-required");
+  });
+
+  it("is not used up by a nonce that is missing, and is refused for what else is wrong first", async () => {
+    const { uses, maker, nonces, checkWithNonce } = await setUp();
+    checkWithNonce(await maker.proof(token, good));
+    assert.equal(uses.seen.size, 0);
+    const wrong = await maker.proof(token, { ...good, htm: "POST", nonce: nonces.current() });
+    assert.equal((checkWithNonce(wrong) as ProofProblem).reason, "dpop-proof-invalid");
   });
 });

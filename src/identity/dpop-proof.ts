@@ -7,6 +7,7 @@ import { asymmetricAlgorithms } from "./algorithms.ts";
 import { decodeBase64url } from "./base64url.ts";
 import { type CompactToken, parseClaims, parseCompact } from "./compact.ts";
 import type { Claims } from "./claim-values.ts";
+import type { DpopNonces } from "./dpop-nonces.ts";
 import { type ProofKey, readProofKey } from "./proof-key.ts";
 import { isObject } from "./strict-json.ts";
 import { TwoGenerations } from "./two-generations.ts";
@@ -32,6 +33,7 @@ export interface ProofPorts {
   readonly limiter: number;
   /** Milliseconds since the epoch. What was used before is not known, so proofs from before are not believed. */
   readonly startedAt: number;
+  readonly nonces: DpopNonces;
 }
 
 /** The token that the proof belongs to. */
@@ -40,6 +42,13 @@ export interface ProvenToken {
   readonly digest: string;
   /** Thumbprint of the key that it is bound to. */
   readonly key: string;
+  /** The proof must hold a nonce of ours. */
+  readonly nonces?: true | undefined;
+}
+
+/** A nonce that is soon over: the client is given the one to go on with. */
+export interface NextNonce {
+  readonly nextNonce: string;
 }
 
 export interface ProofProblem {
@@ -61,8 +70,13 @@ export class ProofChecker {
     this.#ports = ports;
   }
 
-  /** @returns undefined when the proof is good, and now used up */
-  check(text: string, facts: RequestFacts, token: ProvenToken): ProofProblem | undefined {
+  /** What the next proof must hold, where one must. */
+  nonce(): string {
+    return this.#ports.nonces.current();
+  }
+
+  /** @returns no problem when the proof is good, and now used up */
+  check(text: string, facts: RequestFacts, token: ProvenToken): ProofProblem | NextNonce | undefined {
     if (text.length > maxProofLength) return invalid("longer than 8 KiB");
     const proof = parseCompact(text);
     if (!proof.ok) return invalid(proof.detail);
@@ -72,6 +86,8 @@ export class ProofChecker {
     const claims = parseClaims(proof);
     const problem = claims === undefined ? "payload is not a JSON object" : this.#claimProblem(claims, facts, token);
     if (problem !== undefined) return invalid(problem);
+    const nonce = token.nonces === true ? this.#ports.nonces.standing(claims?.["nonce"]) : "current";
+    if (nonce === "unknown") return { reason: "dpop-nonce-required", detail: "no nonce of ours, or an old one" };
     const signed = text.lastIndexOf(".");
     const signature = decodeBase64url(text.slice(signed + 1));
     if (signature === undefined || !key.isSigned(Buffer.from(text.slice(0, signed)), signature)) {
@@ -79,7 +95,8 @@ export class ProofChecker {
     }
     const header = headerOf(text);
     if (this.#keys.get(header) === undefined) this.#keys.set(header, key, bytesPerKey);
-    return this.#use(`${key.thumbprint} ${(claims as Claims)["jti"] as string}`);
+    const used = this.#use(`${key.thumbprint} ${(claims as Claims)["jti"] as string}`);
+    return used ?? (nonce === "passing" ? { nextNonce: this.nonce() } : undefined);
   }
 
   #keyOf({ header, text }: CompactToken): ProofKey | string {

@@ -86,7 +86,9 @@ export class TokenProvider {
     const principal = toPrincipal(token.text, deepFreeze(claims), this.settings, this.#rules);
     if ("ok" in principal) return principal;
     this.#noteOverage(claims);
-    return Object.freeze({ ok: true, provider: this.settings.name, principal, claims });
+    const { name, dpopNonces } = this.settings;
+    const nonces = dpopNonces === undefined ? {} : { dpopNonces };
+    return Object.freeze({ ok: true, provider: name, principal, claims, ...nonces });
   }
 
   #maySign({ issuer }: VerificationKey, claims: Claims): boolean {

@@ -6,7 +6,7 @@ import type { ReasonCode } from "#model/reasons.ts";
 import { isBoundElsewhere } from "./certificate-binding.ts";
 import { dpopChallenge, invalidTokenChallenge } from "./challenges.ts";
 import { confirmationOf } from "./confirmation.ts";
-import type { ProofChecker } from "./dpop-proof.ts";
+import type { NextNonce, ProofChecker, ProofProblem, ProvenToken } from "./dpop-proof.ts";
 import { soleField } from "./sole-field.ts";
 
 /** A token of `Authorization`, as it was shown. */
@@ -25,7 +25,7 @@ const proven = new WeakSet<HeaderList>();
 export function checkSender(
   exchange: Exchange,
   { text, scheme }: ShownToken,
-  { claims, principal }: VerifiedToken,
+  { claims, principal, dpopNonces }: VerifiedToken,
   proofs: ProofChecker | null,
 ): Refusal | undefined {
   const confirmation = confirmationOf(claims);
@@ -37,8 +37,8 @@ export function checkSender(
     return refuse("token-certificate-mismatch", { headers });
   }
   if (scheme === "DPoP" && key === undefined) return unfit(exchange, "token-not-bound", "Bearer would do");
-  const refusal =
-    key === undefined ? undefined : checkProof(exchange, scheme, principal.tokenDigest ?? "", key, proofs);
+  const token = { digest: principal.tokenDigest ?? "", key: key ?? "", nonces: dpopNonces };
+  const refusal = key === undefined ? undefined : checkProof(exchange, scheme, token, proofs);
   if (refusal === undefined) exchange.provenToken = text;
   return refusal;
 }
@@ -46,21 +46,22 @@ export function checkSender(
 function checkProof(
   exchange: Exchange,
   scheme: ShownToken["scheme"],
-  digest: string,
-  key: string,
+  token: ProvenToken,
   proofs: ProofChecker | null,
 ): Refusal | undefined {
   const { headers } = exchange.facts;
   if (proofs === null) return unfit(exchange, "dpop-proof-missing", "proofs are not checked here");
   if (scheme === "Bearer") return unfit(exchange, "dpop-proof-missing", "sent as a bearer token");
+  const nonce = token.nonces === undefined ? null : proofs;
   const proof = soleField(headers, "dpop");
-  if (proof === undefined) return unproven(exchange, "dpop-proof-missing", "no field DPoP");
+  if (proof === undefined) return unproven(exchange, missing, nonce);
   removeProof(exchange);
-  if (proof === null) return unproven(exchange, "dpop-proof-invalid", "several fields DPoP");
+  if (proof === null) return unproven(exchange, severalProofs, nonce);
   if (proven.has(headers)) return undefined;
-  const problem = proofs.check(proof, exchange.facts, { digest, key });
-  if (problem !== undefined) return unproven(exchange, problem.reason, problem.detail);
+  const outcome = proofs.check(proof, exchange.facts, token);
+  if (outcome !== undefined && "reason" in outcome) return unproven(exchange, outcome, nonce);
   proven.add(headers);
+  if (outcome !== undefined) giveNonce(exchange, outcome);
   return undefined;
 }
 
@@ -74,6 +75,21 @@ function unfit(exchange: Exchange, reason: ReasonCode, detail: string): Refusal 
   return refuse(reason, { detail, headers: dpopChallenge(exchange, "invalid_token", reason) });
 }
 
-function unproven(exchange: Exchange, reason: ReasonCode, detail: string): Refusal {
-  return refuse(reason, { detail, headers: dpopChallenge(exchange, "invalid_dpop_proof", reason) });
+const missing: ProofProblem = { reason: "dpop-proof-missing", detail: "no field DPoP" };
+const severalProofs: ProofProblem = { reason: "dpop-proof-invalid", detail: "several fields DPoP" };
+
+/** @param nonces gives the nonce that the next proof must hold; null: it needs none. */
+function unproven(exchange: Exchange, { reason, detail }: ProofProblem, nonces: ProofChecker | null): Refusal {
+  const error = reason === "dpop-nonce-required" ? "use_dpop_nonce" : "invalid_dpop_proof";
+  const challenge = dpopChallenge(exchange, error, reason);
+  return refuse(reason, {
+    detail,
+    headers: nonces === null ? challenge : [...challenge, "DPoP-Nonce", nonces.nonce()],
+  });
+}
+
+/** An answer from a cache would bring an old one. @see RFC 9449 §8.2 */
+function giveNonce(exchange: Exchange, { nextNonce }: NextNonce): void {
+  exchange.addResponseHeader("DPoP-Nonce", nextNonce);
+  exchange.addResponseHeader("Cache-Control", "no-store");
 }

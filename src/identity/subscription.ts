@@ -1,8 +1,8 @@
 import { type Refusal, refuse } from "#model/decision.ts";
 import type { ActiveSubscription, Exchange } from "#model/exchange.ts";
-import type { OwnerFacts, SubscriptionDetails } from "#model/ports.ts";
+import type { Challenge, OwnerFacts, SubscriptionDetails } from "#model/ports.ts";
 import type { ProductFacts, Route } from "#model/snapshot.ts";
-import { bearerChallenge, keyChallenge } from "./challenges.ts";
+import { keyChallenge } from "./challenges.ts";
 
 /** Who is in which product by who it is. */
 export interface Membership {
@@ -21,10 +21,11 @@ export function resolveSubscription(
   exchange: Exchange,
   products: readonly ProductFacts[],
   members: Membership,
+  challenge: Challenge,
 ): Refusal | undefined {
   const { route, subscription } = exchange;
   if (route === null) return refuse("internal-error", { detail: "no route to subscribe to" });
-  if (subscription !== null) return confirmKey(exchange, route, subscription, products);
+  if (subscription !== null) return confirmKey(exchange, route, subscription, products, challenge);
   const plan = route.access.subscription;
   if (plan === "none") return undefined;
   if (plan === "open") return enterOpenly(exchange, route, products, members);
@@ -32,7 +33,7 @@ export function resolveSubscription(
   if (route.access.public) return undefined;
   // Who is known and no member needs another membership, or a key, and no other proof of who it is.
   if (plan !== "key" && exchange.principal.kind !== "anonymous") return notMember(exchange, route, products, members);
-  return plan === "identity" ? identityMissing(exchange) : keyMissing(exchange, plan);
+  return plan === "identity" ? identityMissing(exchange, challenge) : keyMissing(exchange, plan, challenge);
 }
 
 /** A key covers one product's APIs, one API, or all; API-wide keys put a request into no product. */
@@ -41,6 +42,7 @@ function confirmKey(
   route: Route,
   { scope, id }: ActiveSubscription,
   products: readonly ProductFacts[],
+  challenge: Challenge,
 ): Refusal | undefined {
   const product = findProduct(route, products, (facts) => acceptsKey(facts) && scope === `product:${facts.name}`);
   const isCovered = product !== undefined || scope === "all" || scope === `api:${exchange.api?.name ?? ""}`;
@@ -52,7 +54,7 @@ function confirmKey(
   exchange.product = product ?? null;
   // Where only who one is counts, a key does not stand in for it.
   const needsIdentity = route.access.subscription === "identity" && !route.access.public;
-  return needsIdentity && isByKeyAlone(exchange) ? identityMissing(exchange) : undefined;
+  return needsIdentity && isByKeyAlone(exchange) ? identityMissing(exchange, challenge) : undefined;
 }
 
 /** Whoever has a key is not thereby the one that it belongs to. */
@@ -134,12 +136,12 @@ function productsOf(route: Route, products: readonly ProductFacts[]): readonly P
   return route.chains.flatMap(({ product }) => (product < 0 ? [] : (products[product] ?? [])));
 }
 
-function identityMissing(exchange: Exchange): Refusal {
-  return refuse(exchange.identityNote ?? "credentials-missing", { headers: bearerChallenge(exchange) });
+function identityMissing(exchange: Exchange, challenge: Challenge): Refusal {
+  return refuse(exchange.identityNote ?? "credentials-missing", { headers: challenge(exchange, null) });
 }
 
-function keyMissing(exchange: Exchange, plan: "key" | "either"): Refusal {
+function keyMissing(exchange: Exchange, plan: "key" | "either", challenge: Challenge): Refusal {
   if (plan === "key") return refuse("key-missing", { headers: keyChallenge(exchange) });
-  const headers = [...keyChallenge(exchange), ...bearerChallenge(exchange)];
+  const headers = [...keyChallenge(exchange), ...challenge(exchange, null)];
   return refuse(exchange.identityNote ?? "credentials-missing", { headers });
 }

@@ -204,8 +204,13 @@ export interface Provider {
   readonly tenants?: readonly string[];
   /** Client ids that are agents. */
   readonly agents?: readonly string[];
-  /** Its tokens must be bound to a key (RFC 9449); absent: those that are need a proof. */
-  readonly dpop?: "required";
+  /**
+   * `required`: its tokens must be bound to a key (RFC 9449); `optional`: clients are told that they may be. Absent: they
+   * are not told; a token that is bound needs a proof all the same.
+   */
+  readonly dpop?: "optional" | "required";
+  /** Proofs must hold a nonce of this gateway's own. */
+  readonly dpopNonces?: true;
   /** PEM of further certificate authorities for the provider's own HTTPS. */
   readonly ca?: string;
   /** `aud` values this gateway answers for: declared ones, the client id, and those of `validate-jwt` policies that name the provider. */

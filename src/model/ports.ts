@@ -35,7 +35,15 @@ export interface VerifiedToken {
   readonly provider: string;
   readonly principal: Principal;
   readonly claims: Readonly<Record<string, unknown>>;
+  /** Proofs for it must hold a nonce of this gateway's own. */
+  readonly dpopNonces?: true;
 }
+
+/**
+ * Fields of a 401 that say how to authenticate.
+ * @param problem of a credential that was sent and is not used; null: none was
+ */
+export type Challenge = (exchange: Exchange, problem: ReasonCode | null) => readonly string[];
 
 /** A user, as policies see one. Times are milliseconds since the epoch. */
 export interface OwnerFacts {

@@ -60,6 +60,7 @@ export type ReasonCode =
   | "dpop-proof-missing"
   | "dpop-proof-invalid"
   | "dpop-proof-replayed"
+  | "dpop-nonce-required"
   | "certificate-required"
   | "certificate-not-trusted"
   | "certificate-not-allowed"
@@ -305,6 +306,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     401,
     "The DPoP proof has been used before.",
     "Make a proof for each request, with a jti of its own.",
+  ),
+  "dpop-nonce-required": reason(
+    401,
+    "The DPoP proof has no nonce of this gateway's, or an old one.",
+    "Make the proof anew with the nonce in the answer's header DPoP-Nonce; each new one replaces the one before.",
   ),
   "certificate-required": reason(
     403,

@@ -1,11 +1,12 @@
 import type { Compressor } from "#content/compress.ts";
 import { createTrust, type Trust } from "#edge/trust.ts";
+import { challengeOf } from "#identity/challenges.ts";
 import type { Membership } from "#identity/subscription.ts";
 import { mapSteps, type Steps } from "#lib/slices.ts";
 import type { EdgeSettings } from "#model/definition.ts";
 import type { Maintenance } from "#model/maintenance.ts";
 import type { OwnCertificate } from "#model/own-certificate.ts";
-import type { Clock } from "#model/ports.ts";
+import type { Challenge, Clock } from "#model/ports.ts";
 import type { AccessPlan, ApiFacts, Snapshot } from "#model/snapshot.ts";
 import { linkAccess, type LinkedAccess } from "#policy/access.ts";
 import { type LinkedMaintenance, linkMaintenance } from "#policy/maintenance.ts";
@@ -21,6 +22,7 @@ export interface LinkedDecisions {
   /** By route id. */
   readonly access: readonly LinkedAccess[];
   readonly members: Membership;
+  readonly challenge: Challenge;
   /** By API index: proxies that its requests are believed from, those of the edge included; null: those of the edge alone. */
   readonly proxies: readonly (Trust | null)[];
   /** By route id; null: responses go out as they are. */
@@ -31,7 +33,8 @@ export interface LinkedDecisions {
 
 /** Without own certificates and compressors, which decide nothing. */
 export function* linkDecisions(snapshot: Snapshot, clock: Clock): Steps<LinkedDecisions> {
-  const accessFor = onceEach((plan: AccessPlan) => linkAccess(plan, clock));
+  const challenge = challengeOf(snapshot.providers);
+  const accessFor = onceEach((plan: AccessPlan) => linkAccess(plan, clock, challenge));
   const maintenanceFor = onceEach((settings: Maintenance) => linkMaintenance(settings, clock));
   return {
     snapshot,
@@ -39,6 +42,7 @@ export function* linkDecisions(snapshot: Snapshot, clock: Clock): Steps<LinkedDe
     ownCertificates: new Map(),
     access: yield* mapSteps(snapshot.routes, ({ access }) => accessFor(access)),
     members: linkMembers(snapshot.products, clock),
+    challenge,
     proxies: yield* mapSteps(snapshot.apis, (api) => linkProxies(api, snapshot.edge)),
     compressors: [],
     maintenance: yield* mapSteps(snapshot.routes, ({ maintenance }) => maintenance && maintenanceFor(maintenance)),

@@ -1,12 +1,13 @@
 import { type Refusal, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
-import type { Clock } from "#model/ports.ts";
+import type { Challenge, Clock } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import type { AccessPlan } from "#model/snapshot.ts";
 import { type LinkedRule, linkRules, type RuleValue, valueOf } from "./access-rules.ts";
 import { missingApproval } from "./missing-approval.ts";
 
 const systemClock: Clock = { now: () => Date.now(), mono: () => performance.now() };
+const bare: Challenge = () => ["WWW-Authenticate", "Bearer"];
 
 /** Who may call an operation, linked. */
 export interface LinkedAccess {
@@ -40,7 +41,7 @@ interface Finding {
  * Links who may call an operation. A deny rule that holds, or fails, refuses. With allow rules one must hold; one
  * that fails does not hold, and when none does the failure is what the refusal names.
  */
-export function linkAccess(plan: AccessPlan, clock: Clock = systemClock): LinkedAccess {
+export function linkAccess(plan: AccessPlan, clock: Clock = systemClock, challenge: Challenge = bare): LinkedAccess {
   const linked = linkRules(plan.rules, clock);
   const rules: RuleSet = {
     denies: linked.filter(({ effect }) => effect === "deny"),
@@ -51,13 +52,13 @@ export function linkAccess(plan: AccessPlan, clock: Clock = systemClock): Linked
       const { effect, at, source, reason } = rule;
       return { effect, at, source, reason, value: valueOf(rule, exchange) };
     });
-  return { decide: decider(plan, rules), explain };
+  return { decide: decider(plan, rules, challenge), explain };
 }
 
-function decider({ clientCertificate }: AccessPlan, rules: RuleSet): LinkedAccess["decide"] {
+function decider({ clientCertificate }: AccessPlan, rules: RuleSet, challenge: Challenge): LinkedAccess["decide"] {
   const byRules = (exchange: Exchange): Refusal | undefined => {
     const finding = judge(rules, exchange);
-    return finding === undefined ? undefined : refusal(rules, exchange, finding);
+    return finding === undefined ? undefined : refusal(rules, exchange, finding, challenge);
   };
   if (clientCertificate) return (exchange) => certificateMissing(exchange) ?? byRules(exchange);
   return rules.denies.length + rules.allows.length === 0 ? () => undefined : byRules;
@@ -97,7 +98,7 @@ function notAllowed(rules: readonly LinkedRule[], exchange: Exchange): Finding |
 }
 
 /** Nobody in particular is asked to say who they are (401) before being told that they may not (403). */
-function refusal(rules: RuleSet, exchange: Exchange, { reason, detail: what }: Finding): Refusal {
+function refusal(rules: RuleSet, exchange: Exchange, { reason, detail: what }: Finding, challenge: Challenge): Refusal {
   const detail = exchange.principal.groupsLeftOut === true ? `${what}; ${groupsNote}` : what;
   const { kind, authMethod } = exchange.principal;
   const isSomebody = kind !== "anonymous" && authMethod !== "subscription-key";
@@ -106,9 +107,8 @@ function refusal(rules: RuleSet, exchange: Exchange, { reason, detail: what }: F
   if (note === "certificate-not-trusted") {
     return refuse(note, { detail: `${exchange.facts.tls?.certificateProblem}; ${detail}` });
   }
-  const challenge =
-    note === null || note === "session-ended" ? "Bearer" : `Bearer error="invalid_token", error_description="${note}"`;
-  return refuse(note ?? "credentials-missing", { headers: ["WWW-Authenticate", challenge], detail });
+  const headers = challenge(exchange, note === "session-ended" ? null : note);
+  return refuse(note ?? "credentials-missing", { headers, detail });
 }
 
 /** Where an approval alone is missing, that is the reason, whatever the rules name. */

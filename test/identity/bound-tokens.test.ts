@@ -17,12 +17,14 @@ interface Answer {
   readonly status: number;
   readonly reason: string;
   readonly challenge: string;
+  readonly nonce: string | undefined;
 }
 
 /** A real provider's bound tokens, at a gateway of two workers, over TLS. */
 describe("tokens that are bound to their sender", needsCommand("openssl"), () => {
   let folder: string;
   let provider: BoundProvider;
+  let strict: BoundProvider;
   let upstream: TestUpstream;
   let gateway: TestGateway;
 
@@ -41,7 +43,7 @@ describe("tokens that are bound to their sender", needsCommand("openssl"), () =>
     openssl("req", "-x509", ...key, "-keyout", "partners.key", "-out", "partners.crt", "-subj", "/CN=partners");
     makeClient("orders");
     makeClient("thief");
-    provider = await BoundProvider.start();
+    [provider, strict] = await Promise.all([BoundProvider.start(), BoundProvider.start()]);
     upstream = await startUpstream((incoming, response) => {
       if (incoming.url !== "/events") {
         response.end("{}");
@@ -57,7 +59,10 @@ edge:
   https: internal
   listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" }
   clientCertificates: { mode: request, ca: partners.crt }
-identity: { providers: { corp: { issuer: "${provider.issuer}", audiences: ["${provider.audience}"] } } }
+identity:
+  providers:
+    corp: { issuer: "${provider.issuer}", audiences: ["${provider.audience}"] }
+    strict: { issuer: "${strict.issuer}", audiences: ["${strict.audience}"], dpop: required, dpopNonces: true }
 apis:
   orders: { path: /orders, backend: up, access: [{ allow: '"orders.read" in principal.scopes' }] }
   narrowed: { path: /narrowed, backend: up, access: public, policies: { inbound: [base, { validate-jwt: { provider: corp } }] } }
@@ -72,6 +77,7 @@ backends: { up: { url: "${upstream.url}" } }
     await gateway?.cleanUp();
     await upstream?.close();
     await provider?.stop();
+    await strict?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -91,7 +97,8 @@ backends: { up: { url: "${upstream.url}" } }
         response.on("end", () => {
           const { reason } = JSON.parse(body) as { reason?: string };
           const challenge = response.headers["www-authenticate"] ?? "";
-          resolve({ status: response.statusCode ?? 0, reason: reason ?? "", challenge });
+          const nonce = response.headers["dpop-nonce"] as string | undefined;
+          resolve({ status: response.statusCode ?? 0, reason: reason ?? "", challenge, nonce });
         });
       });
       sent.on("error", reject);
@@ -157,6 +164,27 @@ backends: { up: { url: "${upstream.url}" } }
     assert.equal((await ask("/narrowed", { authorization: `DPoP ${token}`, dpop })).status, 200);
   });
 
+  it("DPoP: a nonce is asked for where the provider's proofs must have one, and is good on every worker", async () => {
+    const maker = await ProofMaker.make();
+    const token = await strict.boundToKey(maker);
+    const withNonce = async (nonce?: string): Promise<Answer> => {
+      const dpop = await maker.proof(token, { htm: "GET", htu: urlOf("/orders"), nonce });
+      return ask("/orders", { authorization: `DPoP ${token}`, dpop });
+    };
+    for (const wrong of [await withNonce(), await withNonce("invented")]) {
+      assert.deepEqual([wrong.status, wrong.reason], [401, "dpop-nonce-required"]);
+      assert.match(wrong.challenge, /^DPoP realm="localhost", error="use_dpop_nonce", .*algs="/);
+    }
+    const { nonce } = await withNonce();
+    assert.match(nonce ?? "", /^[\w-]{22}$/);
+    const passed = await Promise.all(Array.from({ length: 8 }, () => withNonce(nonce)));
+    assert.deepEqual([...new Set(passed.map(({ status }) => status))], [200]);
+    const bare = await ask("/orders", { authorization: `DPoP ${token}` });
+    assert.deepEqual([bare.reason, typeof bare.nonce], ["dpop-proof-missing", "string"]);
+    const bearer = await ask("/orders", { authorization: `Bearer ${await strict.bearerToken()}` });
+    assert.deepEqual([bearer.reason, bearer.challenge.slice(0, 5)], ["token-not-bound", "DPoP "]);
+  });
+
   it("DPoP: a stream goes on when it is decided again, without a second proof, and ends when its client is revoked", async () => {
     const maker = await ProofMaker.make();
     const token = await provider.boundToKey(maker);
@@ -190,6 +218,12 @@ backends: { up: { url: "${upstream.url}" } }
     assert.equal((await revoke("by-key")).status, 200);
     await sleep(1000);
     assert.ok(ended);
+  });
+
+  it("a request without credentials is told of both schemes where both are good", async () => {
+    const { status, reason, challenge } = await ask("/orders", {});
+    assert.deepEqual([status, reason], [401, "credentials-missing"]);
+    assert.match(challenge, /^Bearer realm="localhost", DPoP realm="localhost", algs="RS256 .*ES256/);
   });
 
   it("a token without a binding is a bearer token, and nothing else", async () => {

@@ -28,7 +28,8 @@ export interface ProviderInput {
   readonly algorithms: readonly string[];
   readonly tenants: Located<readonly string[]> | undefined;
   readonly agents: readonly string[];
-  readonly dpop: "optional" | "required";
+  readonly dpop: "optional" | "required" | undefined;
+  readonly dpopNonces: boolean;
   readonly ca: Located<string> | undefined;
   readonly claims: ClaimsInput;
   readonly staleKeys: number;
@@ -128,8 +129,12 @@ const settingsShape = object<ProviderInput>("a provider", {
   dpop: {
     shape: choice(["optional", "required"]),
     about:
-      "Whether all its tokens must be bound to a key of their sender (RFC 9449); those that are always need a proof.",
-    default: "optional",
+      "required: all its tokens must be bound to a key of their sender (RFC 9449). optional: they may be, and a 401 says so. Those that are always need a proof.",
+  },
+  dpopNonces: {
+    shape: flag,
+    about: "Proofs for its tokens must hold a nonce that this gateway gave out within the last two minutes.",
+    default: false,
   },
   ca: { shape: located(anyText), about: "PEM file of further certificate authorities for the provider's own HTTPS." },
   claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },

@@ -4,5 +4,5 @@ import type { Deciding } from "#pipeline/passage.ts";
 
 /** Under which subscription, and so in which product, the request is made. */
 export function subscribe({ exchange, linked }: Deciding): Outcome {
-  return resolveSubscription(exchange, linked.snapshot.products, linked.members);
+  return resolveSubscription(exchange, linked.snapshot.products, linked.members, linked.challenge);
 }
