@@ -92,6 +92,9 @@ export interface Handover {
   readonly micros: number;
 }
 
+/** `2or1`: HTTP/2 where the peer chooses it. */
+export type HttpVersion = "1" | "2" | "2or1";
+
 /** What will be sent upstream; policies of inbound and backend change it. */
 export class RequestDraft {
   method: string;
@@ -113,6 +116,8 @@ export class RequestDraft {
   proxy: ProxyDestination | null = null;
   /** What is shown to the backend of ourselves, instead of its own setting; null: that. */
   certificate: OwnCertificate | null = null;
+  /** Of HTTP, instead of what the backend's own setting says; null: that. */
+  httpVersion: HttpVersion | null = null;
   /** Trailers of the client's body stay behind: a policy has replaced fields that they could name again. */
   dropTrailers = false;
   /** A policy wrote Host itself: keep it. */

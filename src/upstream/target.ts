@@ -1,14 +1,12 @@
 import { hashText } from "#lib/hash32.ts";
 import type { BackendTarget } from "#model/balancing.ts";
-import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Clock } from "#model/ports.ts";
 import type { TargetCondition, TargetStatus } from "#model/target-health.ts";
-import type { ProxyRoute } from "#wire/tunnel.ts";
 import type { TransportPool } from "#wire/transport.ts";
 import type { Candidate } from "./balance/balancer.ts";
 import type { Destination } from "./destination.ts";
 import type { TargetHealth } from "./health/target-health.ts";
-import type { MakeWayPool } from "./way-pool.ts";
+import { isOwnWay, type MakeWayPool, type Way } from "./way-pool.ts";
 
 /** Proxies and certificates may be computed: their number is bounded. */
 const maxWays = 32;
@@ -37,7 +35,7 @@ export class UpstreamTarget implements Candidate {
   readonly destination: Destination;
   readonly pool: TransportPool;
   readonly #wayPool: MakeWayPool | undefined;
-  /** By proxy and certificate; made on first use. */
+  /** By version, certificate and proxy; made on first use. */
   #ways: Map<string, TransportPool> | null = null;
   readonly health: TargetHealth;
   /** What tells it from the other targets of its backend. */
@@ -84,14 +82,15 @@ export class UpstreamTarget implements Candidate {
   }
 
   /**
-   * Connections by way of `proxy` that show `certificate`, and serve nobody else; null: it cannot be reached so, and
-   * nothing goes around the proxy, or without the certificate.
+   * Connections that go that way, and serve nobody else; null: it cannot be reached so, and nothing goes around the
+   * proxy, without the certificate, or in another version of HTTP.
    */
-  poolFor(proxy: ProxyRoute | null, certificate: OwnCertificate | null): TransportPool | null {
-    if (proxy === null && certificate === null) return this.pool;
-    const key = `${certificate?.id ?? ""} ${proxy?.key ?? ""}`;
+  poolFor(way: Way | null): TransportPool | null {
+    if (way === null || isOwnWay(way, this.pool.target)) return this.pool;
+    const { proxy, certificate, version } = way;
+    const key = `${version ?? ""} ${certificate?.id ?? ""} ${proxy?.key ?? ""}`;
     const ways = (this.#ways ??= new Map());
-    const pool = ways.get(key) ?? this.#wayPool?.(proxy, certificate) ?? null;
+    const pool = ways.get(key) ?? this.#wayPool?.(way) ?? null;
     if (pool === null) return null;
     // The one that was longest not used makes room.
     if (!ways.delete(key) && ways.size >= maxWays) this.#forgetWay(ways);

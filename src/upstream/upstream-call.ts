@@ -1,7 +1,6 @@
 import type { BodySource, TunnelSource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Exchange } from "#model/exchange.ts";
-import type { OwnCertificate } from "#model/own-certificate.ts";
+import type { Exchange, RequestDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Clock, UpstreamResponse } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
@@ -21,6 +20,7 @@ import { switchProblem } from "./switch-protocols.ts";
 import { SwitchedConnection, type SwitchOwner } from "./switched-connection.ts";
 import type { UpstreamTarget } from "./target.ts";
 import type { TargetSet } from "./target-set.ts";
+import type { Way } from "./way-pool.ts";
 import { withoutTrailers } from "./without-trailers.ts";
 
 /** What a call needs from the forwarder it belongs to. */
@@ -49,8 +49,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   readonly #exchange: Exchange;
   readonly #set: TargetSet;
   readonly #proxy: ProxyRoute | null;
-  /** Retries show the same. */
-  readonly #certificate: OwnCertificate | null;
+  /** Retries go the same one. */
+  readonly #way: Way | null;
   readonly #startedAt: number;
   #resolve: Settle | null = null;
   #reject: Fail | null = null;
@@ -75,8 +75,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   #over = false;
 
   constructor(host: CallHost, exchange: Exchange, set: TargetSet, proxy: ProxyRoute | null) {
-    this.#certificate = exchange.request.certificate;
     this.#proxy = proxy;
+    this.#way = wayOf(exchange.request, proxy);
     this.#host = host;
     this.#exchange = exchange;
     this.switches = exchange.facts.upgrade !== null;
@@ -287,8 +287,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   /** Null when there is none, which has been told. */
   #poolOf(target: UpstreamTarget): TransportPool | null {
     try {
-      const pool = target.poolFor(this.#proxy, this.#certificate);
-      if (pool === null) this.#fail(noWay(this.#certificate !== null && !target.destination.secure));
+      const pool = target.poolFor(this.#way);
+      if (pool === null) this.#fail(noWay(this.#way, target));
       return pool;
     } catch (error) {
       this.#fail(error as GatewayError);
@@ -428,10 +428,19 @@ function urlOf({ destination }: UpstreamTarget): string {
   return destination.socketPath === undefined ? `${destination.origin}${destination.basePath}` : "";
 }
 
-function noWay(isClear: boolean): GatewayError {
-  const message = isClear
-    ? "a certificate is to be shown, and this backend is reached in clear text"
-    : "this backend cannot be reached by way of a proxy";
+/** Null: as the backend says. */
+function wayOf({ certificate, httpVersion }: RequestDraft, proxy: ProxyRoute | null): Way | null {
+  if (proxy === null && certificate === null && httpVersion === null) return null;
+  return { proxy, certificate, version: httpVersion };
+}
+
+function noWay(way: Way | null, { destination }: UpstreamTarget): GatewayError {
+  const http2 = way?.version === "2" ? "over HTTP/2" : "";
+  const proxied = (way?.proxy ?? null) === null ? "" : "by way of a proxy";
+  const message =
+    (way?.certificate ?? null) !== null && !destination.secure
+      ? "a certificate is to be shown, and this backend is reached in clear text"
+      : `this backend cannot be reached ${[http2, proxied].filter((part) => part !== "").join(" ")}`;
   return new GatewayError("egress-refused", 502, message);
 }
 

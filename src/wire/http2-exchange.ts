@@ -24,6 +24,8 @@ export class Http2Exchange implements Transport {
   #headersMs = 0;
   #idleMs: number;
   #headRead = false;
+  /** Of the body, told before the head: Node tells heads a tick later, and over a tunnel's socket both come in one. */
+  #early: Buffer[] | null = null;
   #interim = 0;
   /** Bytes that Content-Length still owes; -1: it did not say. */
   #left = -1;
@@ -142,11 +144,16 @@ export class Http2Exchange implements Transport {
     this.#armIdle();
     this.#user.head(head);
     if (ended) this.#completed(null);
+    const early = this.#early;
+    this.#early = null;
+    for (const chunk of early ?? []) this.#data(chunk);
   }
 
   #data(chunk: Buffer): void {
     if (this.#user === null) return;
     this.#session.heard();
+    // No more than the stream's window.
+    if (!this.#headRead) return void (this.#early ??= []).push(chunk);
     if (this.#left >= 0) {
       if (chunk.length > this.#left) return this.#malformed("more than its length");
       this.#left -= chunk.length;

@@ -125,8 +125,6 @@ export const forwardRequest: PolicySpec = {
   summary: "Sends the request to the backend. A backend section without it never calls the backend.",
   sections: ["backend"],
   scopes: everyScope,
-  pending: ({ httpVersion }) =>
-    literalOf(httpVersion) === "2" ? "HTTP/2 by policy (say protocol: h2 of the backend)" : undefined,
   args: {
     timeout: {
       type: "duration",
@@ -145,9 +143,9 @@ export const forwardRequest: PolicySpec = {
     },
     httpVersion: {
       type: "enum",
-      summary: "Version of HTTP; here the backend's own protocol says it, and 1 and 2or1 leave it at that.",
+      summary:
+        "Version of HTTP, instead of the backend's protocol: 2 is HTTP/2 alone, in clear text by prior knowledge; 2or1 takes what the backend chooses by ALPN.",
       values: ["1", "2", "2or1"],
-      default: "1",
     },
     followRedirects: {
       type: "boolean",

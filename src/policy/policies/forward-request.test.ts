@@ -144,4 +144,14 @@ describe("forward-request", () => {
     assert.equal(exchange.upstream?.headersMs, 1234);
     assert.equal(exchange.request.continueMs, 50);
   });
+
+  it("says the version of HTTP for its own attempt alone", async () => {
+    const exchange = exchangeFor();
+    const seen: unknown[] = [];
+    for (const args of [{ httpVersion: "2" }, { httpVersion: "2or1" }, {}, { httpVersion: "1" }]) {
+      await run(args, upstreamAt("http://up:1"), exchange);
+      seen.push(exchange.request.httpVersion);
+    }
+    assert.deepEqual(seen, ["2", "2or1", null, "1"]);
+  });
 });

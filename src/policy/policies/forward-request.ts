@@ -1,6 +1,6 @@
 import { type Outcome, refuse, type StepResult } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Exchange } from "#model/exchange.ts";
+import type { Exchange, HttpVersion } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import { optionalValue, requiredValue } from "#policy/arguments.ts";
@@ -23,9 +23,11 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const continueTimeout = duration(node, "continueTimeout", clock, 0);
   const follows = evaluateBoolean(requiredValue(node, "followRedirects"), clock);
   const fails = isSet(node, "failOnErrorStatusCode");
+  const version = versionOf(node);
   const buffers = isSet(node, "bufferRequestBody");
 
   const send = (exchange: Exchange): StepResult => {
+    exchange.request.httpVersion = version;
     if (continueTimeout !== undefined) exchange.request.continueMs = continueTimeout(exchange);
     const sent = forward(exchange, timeout?.(exchange));
     if (!fails && !follows(exchange)) return sent;
@@ -54,6 +56,11 @@ function linkTimeout(node: PolicyNode, clock: Clock): Evaluate<number> | undefin
 function duration(node: PolicyNode, name: string, clock: Clock, min: number): Evaluate<number> | undefined {
   const value = optionalValue(node, name);
   return value === undefined ? undefined : evaluateDuration(value, clock, min, longest);
+}
+
+function versionOf(node: PolicyNode): HttpVersion | null {
+  const value = optionalValue(node, "httpVersion");
+  return value?.kind === "literal" ? (value.value as HttpVersion) : null;
 }
 
 function isSet(node: PolicyNode, name: string): boolean {
