@@ -7,6 +7,7 @@ import type { EdgeCertificate } from "#edge/edge-types.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import type { SecretFiles } from "#edge/secret-files.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
+import type { ClusterKeys } from "#identity/cluster-keys.ts";
 import { createTokenVerifier, type ManagedTokenVerifier } from "#identity/token-verifier.ts";
 import type { Outcome, StepResult } from "#model/decision.ts";
 import type { ListenAddress, Provider, RemoteAdmin } from "#model/definition.ts";
@@ -22,6 +23,7 @@ export interface CallersOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly standing: Pick<Standing, "settle">;
+  readonly keysOfCluster: ClusterKeys;
 }
 
 export interface RemoteOptions {
@@ -43,10 +45,16 @@ export class RemoteCallers {
   readonly #authenticate: (exchange: Exchange) => StepResult;
   #hasRole: HasRole;
 
-  constructor({ definition, listen, clock, log, standing }: CallersOptions) {
+  constructor({ definition, listen, clock, log, standing, keysOfCluster }: CallersOptions) {
     const egress = createEgress({ allow: [], ownAddresses: [{ ...listen, admin: true }], clock });
     this.#clock = clock;
-    this.#tokens = createTokenVerifier({ providers: providersFor(definition), egress, clock, log });
+    this.#tokens = createTokenVerifier({
+      providers: providersFor(definition),
+      egress,
+      clock,
+      log,
+      clusterKeys: keysOfCluster,
+    });
     // Subscription keys open APIs, never this door.
     const authenticator = createAuthenticator({
       tokens: this.#tokens,

@@ -73,6 +73,11 @@ export interface WorkerCalls {
     readonly request: { readonly server: string; readonly request: AcmeRequest };
     readonly response: AcmeResponse;
   };
+  /** The key set of a cluster that this gateway runs in, by the provider's name. */
+  readonly "cluster.keys": {
+    readonly request: { readonly provider: string };
+    readonly response: Readonly<Record<string, unknown>>;
+  };
   /** Null: there is none, or it is over. */
   readonly "session.find": { readonly request: SessionQuestion; readonly response: SessionFacts | null };
   /** Of the gateway's own pages. */

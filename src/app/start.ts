@@ -38,6 +38,7 @@ import { attachRingWriter } from "#threads/ring-writer.ts";
 import { openAdmin } from "./admin-keeper.ts";
 import { RemoteCallers } from "./admin-remote.ts";
 import { statusOf } from "./admin-state.ts";
+import { clusterKeys } from "./cluster-keys.ts";
 import { ConnectionTokens } from "./connection-tokens.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
@@ -185,6 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
           return acme.handle(server, request);
         },
         "site.request": (request) => site.handle(request),
+        "cluster.keys": ({ provider }) => keysOfCluster(provider),
         "session.find": (question) => login.sessions.find(question),
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
         "certificate.list": ({ issuer }) => tls?.issuer.revocationList(issuer) ?? null,
@@ -288,6 +290,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const mainEgress = new MainEgress({ allow: () => compiled.control.egress.allow, ownAddresses, clock, wheel });
   undo.defer(() => mainEgress.close());
+  const keysOfCluster = clusterKeys(() => inForce.providers, mainEgress);
   const publishSessions = (handles: readonly string[]): void => pool.tell({ type: "sessions", handles });
   const login = new LoginKeeper(definition, {
     store,
@@ -369,7 +372,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await tellListPlace(definition, snapshot);
 
   const [adminListen] = bound.admin;
-  const callers = adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log, standing });
+  const callers =
+    adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log, standing, keysOfCluster });
   undo.defer(() => callers?.close());
   const prepare = (loaded: Loaded): Prepared => {
     const { definition: next } = loaded;

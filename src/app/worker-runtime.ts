@@ -75,6 +75,8 @@ const handshakePatienceMs = 10_000;
 const identityPatienceMs = 30_000;
 /** Its provider may have to be asked first, which main gives up before. */
 const sessionPatienceMs = 20_000;
+/** For two documents, which main gives up before. */
+const clusterPatienceMs = 15_000;
 /** A page may ask a provider, which main gives up before. */
 const sitePatienceMs = 30_000;
 /** For all the places that a certificate and its issuers name; main gives each of them up before. */
@@ -133,7 +135,13 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let currentEgress = egressOf(snapshot);
   // A pattern that a reload takes away is refused from then on, also to the keys of a provider that stays.
   const egress: Egress = { fetch: (request) => currentEgress.fetch(request) };
-  const tokens = createTokenVerifier({ providers: snapshot.providers, egress, clock, log });
+  const tokens = createTokenVerifier({
+    providers: snapshot.providers,
+    egress,
+    clock,
+    log,
+    clusterKeys: (provider) => control.call("cluster.keys", { provider }, clusterPatienceMs),
+  });
   const trustedTokens = createTrustedTokens({ egress, clock, log });
   const forwarder = createForwarder({
     backends: snapshot.backends,

@@ -19,6 +19,8 @@ export interface MetadataSource {
   readonly ca?: string;
   /** The issuer stands in the definition. */
   readonly trusted: boolean;
+  /** Shown at the origin of `base`, and at no other. */
+  readonly token?: string;
 }
 
 /** Asks the issuer where its keys are: the `jwks_uri`. Throws as {@link discover}. */
@@ -49,12 +51,13 @@ export async function discover(source: MetadataSource, egress: Egress): Promise<
  */
 export async function fetchDocument(
   url: string,
-  { base, keyOrigins, ca, trusted }: MetadataSource,
+  { base, keyOrigins, ca, trusted, token }: MetadataSource,
   egress: Egress,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { origin } = new URL(url);
   const declared = trusted && (origin === new URL(base).origin || keyOrigins.includes(origin));
   const headers = ["Accept", "application/json, application/jwk-set+json"];
+  if (token !== undefined && origin === new URL(base).origin) headers.push("Authorization", `Bearer ${token}`);
   const authorities = ca === undefined ? {} : { ca };
   const response = await egress.fetch({ url, headers, timeoutMs, maxBytes, declared, ...authorities });
   if (response.status !== 200) {

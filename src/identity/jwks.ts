@@ -13,7 +13,12 @@ export async function fetchKeySet(source: MetadataSource, egress: Egress): Promi
 }
 
 export async function usablePublicKeys(url: string, source: MetadataSource, egress: Egress): Promise<KeySet> {
-  const keys = await importKeySet(await fetchDocument(url, source, egress));
+  return importPublicKeys(await fetchDocument(url, source, egress));
+}
+
+/** @throws GatewayError `idp-malformed` */
+export async function importPublicKeys(document: Readonly<Record<string, unknown>>): Promise<KeySet> {
+  const keys = await importKeySet(document);
   if (keys === undefined) {
     throw new GatewayError("idp-malformed", 503, "the provider's key set is malformed or too large", { source: "idp" });
   }

@@ -1,4 +1,5 @@
 import type { Provider } from "#model/definition.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { Clock, Egress, Log, TokenVerdict } from "#model/ports.ts";
 import { type ProviderRules, rulesOf } from "#model/provider-rules.ts";
 import { checkClaims, endOf } from "./claim-checks.ts";
@@ -8,7 +9,8 @@ import { deepFreeze } from "./deep-freeze.ts";
 import { allowedAlgorithms, checkHeader } from "./header-rules.ts";
 import { mayKeySign } from "./issuers.ts";
 import { sourceOf } from "./metadata-source.ts";
-import { fetchKeySet } from "./jwks.ts";
+import type { ClusterKeys } from "./cluster-keys.ts";
+import { fetchKeySet, importPublicKeys } from "./jwks.ts";
 import { KeyRing } from "./key-ring.ts";
 import type { KeySet } from "./key-set.ts";
 import { hasGroupsOverage, toPrincipal } from "./principal.ts";
@@ -22,6 +24,8 @@ export interface ProviderPorts {
   readonly egress: Egress;
   readonly clock: Clock;
   readonly log: Log;
+  /** Keys of a cluster that this gateway runs in; absent: there are none here. */
+  readonly clusterKeys?: ClusterKeys;
 }
 
 /** A verdict, with what it takes to remember it. */
@@ -53,7 +57,11 @@ export class TokenProvider {
     this.#ports = ports;
     this.#rules = rulesOf(settings.preset);
     const source = sourceOf(settings, this.#rules);
-    this.ring = new KeyRing({ name, staleMs: staleKeysMs, clock, log, fetch: () => fetchKeySet(source, egress) });
+    const { clusterKeys } = ports;
+    const ofCluster = settings.inCluster === undefined ? undefined : (clusterKeys ?? noCluster);
+    const fetch = (): Promise<KeySet> =>
+      ofCluster === undefined ? fetchKeySet(source, egress) : ofCluster(name).then(importPublicKeys);
+    this.ring = new KeyRing({ name, staleMs: staleKeysMs, clock, log, fetch });
   }
 
   /** Refuses at once what needs no key to be refused, so that it cannot ask for a fetch either. */
@@ -114,5 +122,8 @@ export function identityOf(settings: Provider): string {
 export function unknownIssuer(claims: Claims): RefusedToken {
   return refuseToken("token-issuer-unknown", `iss ${quoted(claims["iss"])}`);
 }
+
+const noCluster: ClusterKeys = () =>
+  Promise.reject(new GatewayError("idp-unreachable", 503, "no cluster is asked from here", { source: "gateway" }));
 
 const unavailable: RefusedToken = refuseToken("provider-unavailable", "no keys of the issuer");

@@ -213,6 +213,8 @@ export interface Provider {
   readonly dpopNonces?: true;
   /** PEM of further certificate authorities for the provider's own HTTPS. */
   readonly ca?: string;
+  /** Its keys are those of the cluster that this gateway runs in. */
+  readonly inCluster?: ClusterAccess;
   /** `aud` values this gateway answers for: declared ones, the client id, and those of `validate-jwt` policies that name the provider. */
   readonly audiences: readonly string[];
   readonly clientId?: string;
@@ -226,6 +228,15 @@ export interface Provider {
   /** How long keys are used when the provider cannot be reached. Default 24 h. */
   readonly staleKeysMs: number;
   readonly at: SourcePosition;
+}
+
+/** How a pod reaches the API server of its cluster. */
+export interface ClusterAccess {
+  /** URL without a slash at its end. */
+  readonly server: string;
+  /** Absolute names of files. */
+  readonly tokenFile: string;
+  readonly caFile: string;
 }
 
 /** How the people and clients of a provider become users of the directory. */

@@ -3,6 +3,7 @@ import { type ProviderPreset, rulesOf, tenantMark } from "#model/provider-rules.
 import type { Problems } from "#notation/problems.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ProviderInput } from "#config/table/identity.ts";
+import { clusterIssuer } from "./cluster.ts";
 
 type IssuerSettings = Pick<Provider, "issuer" | "discovery" | "tenants">;
 
@@ -13,7 +14,7 @@ const entraHosts = /^(login\.microsoftonline\.(com|us)|login\.partner\.microsoft
 /** Whose tokens are meant: one issuer's, or those of listed tenants of an issuer that serves many. */
 export function buildIssuer(provider: Named<ProviderInput>, problems: Problems): IssuerSettings {
   const { name, at, value } = provider;
-  const written = value.issuer?.value ?? rulesOf(value.preset).issuer;
+  const written = value.issuer?.value ?? rulesOf(value.preset).issuer ?? defaultOfCluster(value);
   // It has been reported.
   if (written === null) return { issuer: "" };
   checkOrgServer(provider, written, problems);
@@ -35,6 +36,10 @@ export function buildIssuer(provider: Named<ProviderInput>, problems: Problems):
     discovery: issuer.replace(tenantMark, common),
     tenants: tenants.map((tenant) => tenant.toLowerCase()),
   };
+}
+
+function defaultOfCluster({ inCluster }: ProviderInput): string | null {
+  return inCluster === undefined || inCluster === "off" ? null : clusterIssuer;
 }
 
 function oneIssuer({ name, at, value }: Named<ProviderInput>, issuer: string, problems: Problems): IssuerSettings {

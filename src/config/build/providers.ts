@@ -6,21 +6,26 @@ import type { Named } from "#config/shapes/record.ts";
 import type { Resources } from "#config/resources.ts";
 import type { ClaimsInput, ProviderInput } from "#config/table/identity.ts";
 import { type ClaimNames, rulesOf } from "#model/provider-rules.ts";
+import { buildCluster } from "./cluster.ts";
 import { buildIssuer } from "./provider-issuer.ts";
 
 /** Builds the providers. `uses` are the arguments of all policies: `validate-jwt` names audiences too. */
 export function buildProviders(
   providers: readonly Named<ProviderInput>[],
   uses: readonly ArgumentUse[],
-  { certificates }: Pick<Resources, "certificates">,
+  { certificates, resolve }: Pick<Resources, "certificates" | "resolve">,
   problems: Problems,
 ): readonly Provider[] {
   const named = audiencesByProvider(uses);
   return providers.map((provider) => {
     const { ca } = provider.value;
     const pem = ca === undefined ? undefined : certificates.get(ca.value);
-    const built = buildProvider(provider, named.get(provider.name) ?? [], problems);
-    return pem === undefined ? built : { ...built, ca: pem };
+    const inCluster = buildCluster(provider, resolve, problems);
+    return {
+      ...buildProvider(provider, named.get(provider.name) ?? [], problems),
+      ...(pem === undefined ? {} : { ca: pem }),
+      ...(inCluster === undefined ? {} : { inCluster }),
+    };
   });
 }
 

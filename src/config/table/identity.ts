@@ -1,10 +1,11 @@
 import { isMap } from "yaml";
-import { parseIssuer } from "#config/checks/urls.ts";
+import { parseIssuer, parseServiceUrl } from "#config/checks/urls.ts";
 import type { ProviderUsers } from "#model/definition.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { orFlag } from "#config/shapes/or-flag.ts";
 import { type Named, record } from "#config/shapes/record.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
@@ -31,10 +32,17 @@ export interface ProviderInput {
   readonly dpop: "optional" | "required" | undefined;
   readonly dpopNonces: boolean;
   readonly ca: Located<string> | undefined;
+  readonly inCluster: ClusterInput | "off" | undefined;
   readonly claims: ClaimsInput;
   readonly staleKeys: number;
   readonly users: ProviderUsers | undefined;
   readonly scim: ScimInput | undefined;
+}
+
+export interface ClusterInput {
+  readonly server: string;
+  readonly token: string;
+  readonly ca: string;
 }
 
 export interface ScimInput {
@@ -71,6 +79,18 @@ const claimsShape = object<ClaimsInput>("claims", {
   name: { shape: anyText, about: "Claim with the name to show. Default: the preset's, else name." },
   email: { shape: anyText, about: "Claim with the e-mail address. Default: the preset's, else email." },
   tenant: { shape: anyText, about: "Claim with the tenant. Default: the preset's, else tid." },
+});
+
+const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+const clusterFields = object<ClusterInput>("inCluster", {
+  server: {
+    shape: text("a URL", parseServiceUrl),
+    about: "The API server.",
+    default: "https://kubernetes.default.svc",
+  },
+  token: { shape: anyText, about: "File with a token that the API server takes.", default: `${serviceAccount}/token` },
+  ca: { shape: anyText, about: "PEM file of the cluster's authorities.", default: `${serviceAccount}/ca.crt` },
 });
 
 const scimShape = object<ScimInput>("scim", {
@@ -137,6 +157,11 @@ const settingsShape = object<ProviderInput>("a provider", {
     default: false,
   },
   ca: { shape: located(anyText), about: "PEM file of further certificate authorities for the provider's own HTTPS." },
+  inCluster: {
+    shape: orFlag(clusterFields),
+    about:
+      "Of the preset kubernetes: true where the gateway runs in that cluster. Keys are asked for with its service account's token.",
+  },
   claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },
   scim: { shape: scimShape, about: "It keeps its users and groups here: /.sallyport/scim/<provider>/v2." },
   users: { shape: usersShape, about: "Its people and clients as users of the directory here." },
@@ -147,12 +172,16 @@ const settingsShape = object<ProviderInput>("a provider", {
   },
 });
 
+function isInCluster({ inCluster }: ProviderInput): boolean {
+  return inCluster !== undefined && inCluster !== "off";
+}
+
 const providerShape: ObjectShape<ProviderInput> = {
   ...settingsShape,
   read: (reading, slot) => {
     const settings = settingsShape.read(reading, slot);
     const isWritten = isMap(slot.node) && slot.node.has("issuer");
-    if (!isWritten && rulesOf(settings.preset).issuer === null) {
+    if (!isWritten && !isInCluster(settings) && rulesOf(settings.preset).issuer === null) {
       const fix = "add issuer: … (Exact iss of its tokens)";
       reading.problems.error("key-missing", slot.at, "a provider lacks issuer", fix);
     }

@@ -1,8 +1,7 @@
-import { isScalar } from "yaml";
-import { flag } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
 import { duration } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { orFlag } from "#config/shapes/or-flag.ts";
 import type { Shape } from "#config/shapes/shape.ts";
 import { anyText } from "#config/shapes/text.ts";
 
@@ -36,15 +35,7 @@ const wholeShape: ObjectShape<LoginFields> = object<LoginFields>("login", {
 });
 
 /** `login: true`, `false`, or a map. */
-export const loginShape: Shape<LoginInput> = {
-  schema: { anyOf: [flag.schema, wholeShape.schema] },
-  read: (reading, slot) => {
-    if (!isScalar(slot.node) || slot.node.value === null) return wholeShape.read(reading, slot);
-    const on = flag.read(reading, slot);
-    if (on === undefined) return undefined;
-    return on ? wholeShape.empty : "off";
-  },
-};
+export const loginShape: Shape<LoginInput> = orFlag(wholeShape);
 
 export const sessionShape: ObjectShape<SessionInput> = object<SessionInput>("identity.session", {
   idle: {
