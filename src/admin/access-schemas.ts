@@ -17,7 +17,9 @@ type AccessSchemaName =
   | "NewAccessRequest"
   | "Delegations"
   | "Delegation"
-  | "NewDelegation";
+  | "NewDelegation"
+  | "Announcements"
+  | "Announcement";
 
 /** Shapes of access requests. */
 export const accessSchemas: Readonly<Record<AccessSchemaName, JsonSchema>> = {
@@ -86,6 +88,18 @@ export const accessSchemas: Readonly<Record<AccessSchemaName, JsonSchema>> = {
     approval: nullable({ ...string, description: "Null: for every approval." }),
     startsAt: time,
     endsAt: time,
+  }),
+  Announcements: object({ announcements: list(reference("Announcement")), next: nullable(string) }),
+  Announcement: object({
+    id: string,
+    channel: { enum: ["webhook", "email"] },
+    receiver: { ...string, description: "Name of a webhook, or an address." },
+    request: { ...string, description: "Id of the access request that it tells of." },
+    state: { enum: ["waiting", "dead"], description: "dead: it was given up." },
+    tries: count,
+    nextTry: nullable(time),
+    why: { ...string, description: "Why the last try failed." },
+    createdAt: time,
   }),
   NewDelegation: object({ to: { ...string, maxLength: 1000 }, approval: nullable(string), durationSeconds: seconds }, [
     "approval",

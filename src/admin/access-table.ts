@@ -11,7 +11,8 @@ import {
   readAccess,
   requestAccess,
 } from "./operations/access.ts";
-import { json, operation, type Row } from "./rows.ts";
+import { listAnnouncements, resendAnnouncement } from "./operations/announcements.ts";
+import { acts, json, operation, reads, type Row } from "./rows.ts";
 
 /** Whoever is known may ask; what it may do beyond that is decided by the approval, and by its other roles. */
 const asks = (id: string, path: string, row: Row): AdminOperation => operation(id, "GET", path, "caller", row);
@@ -99,6 +100,22 @@ export const accessOperations: readonly AdminOperation[] = [
       "credentials-missing",
     ],
     run: delegateAccess,
+  }),
+  reads("list-announcements", "/access/announcements", {
+    summary: "Messages about access requests that are not sent yet, and those that were given up; the oldest first.",
+    query: {
+      state: { pattern: "^(waiting|dead)$", about: "Those in this state alone." },
+      limit: { pattern: "^[1-9][0-9]{0,2}$", about: "How many; 100 when absent." },
+      after: { pattern: "^[0-9a-f-]{36}$", about: "`next` of the page before." },
+    },
+    answers: json("Announcements"),
+    run: listAnnouncements,
+  }),
+  acts("resend-announcement", "POST", "/access/announcements/{name}/resend", {
+    summary: "Send a message anew that was given up.",
+    answers: json("Announcement"),
+    refusals: ["announcement-unknown"],
+    run: resendAnnouncement,
   }),
   operation("end-delegation", "DELETE", "/access/delegations/{name}", "caller", {
     summary: "End a delegation that the caller has made; every one for operators.",

@@ -2,6 +2,7 @@ import type { EntryAnswer, EntryQuestion } from "#config/entries/answer.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { ProductSubscription } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { OutboxEntry, OutboxState } from "#model/outbox.ts";
 import type { TargetCondition } from "#model/target-health.ts";
 import type { AccessRequests } from "#products/access-requests.ts";
 import type { RevocationUseCases } from "#products/revocations.ts";
@@ -79,6 +80,17 @@ export interface SessionsPort {
   endOf(provider: string, subject: string): Promise<number>;
 }
 
+/** Messages about access requests that are not sent yet, or were given up. */
+export interface AnnouncementsPort {
+  /** The oldest first. */
+  readonly list: (
+    state: OutboxState | null,
+    page: { readonly after: string | null; readonly limit: number },
+  ) => Promise<readonly OutboxEntry[]>;
+  /** Tries one that was given up anew; null: there is none. */
+  readonly resend: (id: string) => Promise<OutboxEntry | null>;
+}
+
 /** What the admin API needs of the rest of the gateway. */
 export interface AdminPorts {
   readonly configuration: ConfigurationPort;
@@ -94,6 +106,7 @@ export interface AdminPorts {
   readonly subscriptions: Subscriptions;
   readonly users: Users;
   readonly access: AccessRequests;
+  readonly announcements: AnnouncementsPort;
   readonly revocations: RevocationUseCases;
   readonly sessions: SessionsPort;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */

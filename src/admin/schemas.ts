@@ -49,6 +49,8 @@ export type SchemaName =
   | "Delegations"
   | "Delegation"
   | "NewDelegation"
+  | "Announcements"
+  | "Announcement"
   | "Group"
   | "NewGroup"
   | "Sessions"

@@ -253,6 +253,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange);
   const access = await openAccess({
     store: store.access,
+    outbox: store.outbox,
     users: store.users,
     standing,
     approvals: definition.approvals,
@@ -418,7 +419,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const upstreams = async (): Promise<UpstreamStates> =>
     upstreamStates(compiled.control, count, await pool.gather({ type: "target-status" }, gatherMs));
   metrics.collect(upstreamMetrics(upstreams));
-  metrics.collect(accessMetrics(store.access));
+  metrics.collect(accessMetrics(store.access, store.outbox));
   const certificateRows = (): readonly CertificateRow[] =>
     tls?.rows() ?? clientRows(configuration.definition.namedCertificates, clock.now());
   metrics.collect(certificateMetrics(certificateRows));
@@ -446,6 +447,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       internalRoots: () => tls?.roots() ?? "",
       upstreams,
       access: access.requests,
+      announcements: access.announcements,
       products: () => configuration.definition.products,
       subscriptions: new Subscriptions({
         store: store.subscriptions,

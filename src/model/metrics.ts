@@ -38,6 +38,12 @@ export const metrics = {
     labels: ["channel", "outcome"],
     most: 10,
   },
+  sallyport_announcements_waiting: {
+    type: "gauge",
+    help: "Messages about access requests that are not sent yet (waiting), and those given up (dead).",
+    labels: ["channel", "state"],
+    most: 4,
+  },
   sallyport_break_glass_total: {
     type: "counter",
     help: "Approvals taken in an emergency, without an approver.",

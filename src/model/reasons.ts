@@ -136,6 +136,7 @@ export type ReasonCode =
   | "requester-not-allowed"
   | "approver-not-allowed"
   | "delegation-unknown"
+  | "announcement-unknown"
   | "form-not-accepted"
   | "link-not-valid"
   | "signature-not-valid"
@@ -618,6 +619,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "Sign it as Standard Webhooks says, with the secret of a webhook that has answers: true.",
   ),
   "delegation-unknown": reason(404, "There is no such delegation.", "List yours: `sallyport access delegations`."),
+  "announcement-unknown": reason(
+    404,
+    "There is no such announcement.",
+    "`sallyport access announcements` shows those that are not sent.",
+  ),
   "subscription-conflict": reason(
     409,
     "The subscription cannot be changed so.",

@@ -54,6 +54,8 @@ let access: AccessRequests;
 let now: number;
 let approvals: Approval[];
 let events: AccessEvent[];
+/** What messages were written about. */
+let written: AccessEvent[];
 let published: string[];
 let ids: number;
 /** Users of the directory by the subject that they have at their provider. */
@@ -63,7 +65,7 @@ let gone: Set<string>;
 
 beforeEach(() => {
   store = onThisThread(openSqliteStore(":memory:"));
-  [now, events, published, ids] = [1_700_000_000_000, [], [], 0];
+  [now, events, written, published, ids] = [1_700_000_000_000, [], [], [], 0];
   approvals = [approval({ kind: "anyOf", rules: [leads] })];
   users = new Map();
   gone = new Set();
@@ -81,6 +83,10 @@ beforeEach(() => {
     clock: { now: () => now },
     newId: () => `r${String((ids += 1)).padStart(4, "0")}`,
     onGrants: async (grantee) => void published.push(grantee),
+    messages: (event) => {
+      written.push(event);
+      return [];
+    },
     onStep: (event) => events.push(event),
   });
 });
@@ -305,4 +311,16 @@ describe("access requests", () => {
     assert.deepEqual(published, ["sam"]);
     assert.equal(valueOf(await access.revoke(as(carl), taken.id, "")).state, "revoked", "an approver may end it");
   });
+});
+
+it("messages are written about a request as it is after the step, before that is durable", async () => {
+  const { id } = valueOf(await access.request(as(ann), wants));
+  now += minute;
+  valueOf(await access.approve(as(carl), id, "fine"));
+  valueOf(await access.revoke(as(carl), id, "enough"));
+  assert.deepEqual(
+    events.map(({ step }) => step.step),
+    ["request", "grant", "revoke"],
+  );
+  assert.deepEqual(written, events);
 });

@@ -8,6 +8,7 @@ import {
 } from "#model/access-requests.ts";
 import type { Approval } from "#model/approvals.ts";
 import type { Refusal } from "#model/decision.ts";
+import type { OutboxMessage } from "#model/outbox.ts";
 import type { Clock } from "#model/ports.ts";
 import type { Principal } from "#model/principal.ts";
 import type { AccessChange, AccessFilter, AccessStore } from "#storage/access-store.ts";
@@ -40,6 +41,8 @@ export interface AccessDependencies {
   readonly newId: () => string;
   /** What is in force for a grantee may have changed. Resolves when every worker knows. */
   readonly onGrants: (grantee: string) => Promise<void>;
+  /** What is to be sent of a step that is about to be taken: it becomes durable together with it. Never throws. */
+  readonly messages: (event: AccessEvent) => readonly OutboxMessage[];
   /** Once a step is durable. Never throws. */
   readonly onStep: (event: AccessEvent) => void;
 }
@@ -290,7 +293,7 @@ export class AccessRequests {
       endsAt: isBreakGlass ? now + durationMs : null,
       steps: [step],
     };
-    await store.create(request, bounds);
+    await store.create(request, bounds, this.#messages(request, step));
     await this.#tell(request, step);
     return done(request);
   }
@@ -399,11 +402,17 @@ export class AccessRequests {
   async #take(request: AccessRequest, step: AccessStep): Promise<AccessOutcome<AccessRequest>> {
     const { from, to } = transitions[step.step];
     if (from !== request.state) return refused("access-request-conflict", `the request is ${request.state}`);
-    const change: AccessChange = { state: to, step, ...timesOf(step, request) };
+    const changed = { state: to, ...timesOf(step, request) };
+    const messages = this.#messages({ ...request, ...changed, steps: [...request.steps, step] }, step);
+    const change: AccessChange = { ...changed, step, messages };
     const next = await this.#deps.store.change(request.id, request.steps.length, change);
     if (next === null) return unknownRequest(request.id);
     await this.#tell(next, step);
     return done(next);
+  }
+
+  #messages(request: AccessRequest, step: AccessStep): readonly OutboxMessage[] {
+    return this.#deps.messages({ request, approval: this.#find(request.approval) ?? null, step });
   }
 
   async #tell(request: AccessRequest, step: AccessStep): Promise<void> {

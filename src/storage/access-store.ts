@@ -1,4 +1,5 @@
 import type { AccessRequest, AccessState, AccessStep, Delegation } from "#model/access-requests.ts";
+import type { OutboxMessage } from "#model/outbox.ts";
 import type { PageRequest } from "./interfaces.ts";
 
 export interface AccessFilter {
@@ -21,6 +22,8 @@ export interface AccessChange {
   readonly step: AccessStep;
   readonly startsAt?: number;
   readonly endsAt?: number;
+  /** To be sent once it has happened: durable together with the step. */
+  readonly messages?: readonly OutboxMessage[];
 }
 
 /**
@@ -29,10 +32,11 @@ export interface AccessChange {
  */
 export interface AccessStore {
   /**
+   * @param messages to be sent once it has happened: durable together with the request
    * @throws GatewayError `store-conflict` when the grantee has a request for this approval that waits or is in force,
    *   or the bounds are reached
    */
-  create(request: AccessRequest, bounds: AccessBounds): void;
+  create(request: AccessRequest, bounds: AccessBounds, messages?: readonly OutboxMessage[]): void;
   get(id: string): AccessRequest | null;
   /** The newest first; `after`: the id of the page before. */
   list(filter: AccessFilter, page: PageRequest<string>): readonly AccessRequest[];

@@ -1,5 +1,6 @@
 import type { Revocation, RevokedId } from "#model/identity-revocation.ts";
 import type { AccessStore } from "./access-store.ts";
+import type { OutboxStore } from "./outbox-store.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
 import type { SessionStore } from "./sessions.ts";
 
@@ -230,6 +231,7 @@ export interface SyncStore {
   readonly users: UserStore;
   readonly quotas: QuotaStore;
   readonly access: AccessStore;
+  readonly outbox: OutboxStore;
   readonly scim: ScimStore;
   readonly sessions: SessionStore;
   close(): void;
@@ -249,6 +251,7 @@ export interface Store {
   readonly users: Async<UserStore>;
   readonly quotas: Async<QuotaStore>;
   readonly access: Async<AccessStore>;
+  readonly outbox: Async<OutboxStore>;
   readonly scim: Async<ScimStore>;
   readonly sessions: Async<SessionStore>;
   /** Lets what is waiting finish, then closes. Later calls reject with `store-unavailable`. */

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { Async, QuotaStore, RevocationStore, Store, SubscriptionStore, UserStore } from "./interfaces.ts";
+import type { OutboxStore } from "./outbox-store.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
 import type { SessionStore } from "./sessions.ts";
 import { PendingCalls } from "./pending-calls.ts";
@@ -10,6 +11,7 @@ import {
   accessCalls,
   fromErrorMessage,
   type FromStorage,
+  outboxCalls,
   quotaCalls,
   revocationCalls,
   scimCalls,
@@ -67,6 +69,7 @@ class StoreClient implements Store {
   readonly revocations: Async<RevocationStore>;
   readonly quotas: Async<QuotaStore>;
   readonly access: Async<AccessStore>;
+  readonly outbox: Async<OutboxStore>;
   readonly scim: Async<ScimStore>;
   readonly sessions: Async<SessionStore>;
   readonly #worker: Worker;
@@ -86,6 +89,7 @@ class StoreClient implements Store {
     this.scim = remote<ScimStore>(this, "scim", scimCalls);
     this.quotas = remote<QuotaStore>(this, "quotas", quotaCalls);
     this.access = remote<AccessStore>(this, "access", accessCalls);
+    this.outbox = remote<OutboxStore>(this, "outbox", outboxCalls);
     this.sessions = remote<SessionStore>(this, "sessions", sessionCalls);
     worker.on("message", (message: FromStorage) => this.#receive(message));
     worker.on("error", (error) => {

@@ -5,6 +5,7 @@ import { openSqliteStore } from "./sqlite/sqlite-store.ts";
 import {
   accessCalls,
   type FromStorage,
+  outboxCalls,
   quotaCalls,
   revocationCalls,
   scimCalls,
@@ -43,6 +44,7 @@ function answer(store: SyncStore, { id, part, method, args }: Extract<ToStorage,
       revocations: revocationCalls,
       quotas: quotaCalls,
       access: accessCalls,
+      outbox: outboxCalls,
       scim: scimCalls,
       sessions: sessionCalls,
     }[part];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { accessContract } from "./access-contract.test-helper.ts";
+import { outboxContract } from "./outbox-contract.test-helper.ts";
 import { forEachKey } from "./each-key.ts";
 import type {
   KeyRow,
@@ -14,6 +15,7 @@ import type {
 import { sessionContract } from "./session-contract.test-helper.ts";
 import {
   accessCalls,
+  outboxCalls,
   quotaCalls,
   revocationCalls,
   scimCalls,
@@ -53,6 +55,7 @@ export function onThisThread(store: SyncStore): Store {
     scim: wrapped(store.scim, Object.keys(scimCalls)) as Store["scim"],
     quotas: wrapped(store.quotas, Object.keys(quotaCalls)) as Store["quotas"],
     access: wrapped(store.access, Object.keys(accessCalls)) as Store["access"],
+    outbox: wrapped(store.outbox, Object.keys(outboxCalls)) as Store["outbox"],
     sessions: wrapped(store.sessions, Object.keys(sessionCalls)) as Store["sessions"],
     close: async (): Promise<void> => store.close(),
   };
@@ -473,5 +476,6 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
   });
 
   accessContract(name, open);
+  outboxContract(name, open);
   sessionContract(name, open);
 }

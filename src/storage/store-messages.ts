@@ -1,6 +1,7 @@
 import { type ErrorCode, type ErrorSource, GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { QuotaStore, RevocationStore, SubscriptionStore, UserStore } from "./interfaces.ts";
+import type { OutboxStore } from "./outbox-store.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
 import type { SessionStore } from "./sessions.ts";
 
@@ -53,6 +54,17 @@ export const accessCalls: Readonly<Record<keyof AccessStore, true>> = {
   prune: true,
 };
 
+export const outboxCalls: Readonly<Record<keyof OutboxStore, true>> = {
+  claim: true,
+  nextDue: true,
+  sent: true,
+  failed: true,
+  revive: true,
+  list: true,
+  counts: true,
+  prune: true,
+};
+
 export const scimCalls: Readonly<Record<keyof ScimStore, true>> = {
   put: true,
   get: true,
@@ -75,7 +87,15 @@ export const sessionCalls: Readonly<Record<keyof SessionStore, true>> = {
   prune: true,
 };
 
-export type StorePart = "revocations" | "subscriptions" | "users" | "quotas" | "access" | "scim" | "sessions";
+export type StorePart =
+  | "revocations"
+  | "subscriptions"
+  | "users"
+  | "quotas"
+  | "access"
+  | "outbox"
+  | "scim"
+  | "sessions";
 
 export type ToStorage =
   | {

@@ -9,7 +9,7 @@ import { isSigned, signMessage } from "#lib/standard-webhooks.ts";
 import { type Reply, send } from "#test/forward-auth/setting.ts";
 import { startIssuer, type TokenIssuer } from "#test/security/token-issuer.ts";
 import { askAdmin } from "#test/support/admin.ts";
-import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { runCli, startTestGateway, type TestGateway, type TestGatewayOptions } from "#test/support/gateway.ts";
 
 const secret = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
 const answerSecret = "a secret of the ticketing system 0123456789";
@@ -50,25 +50,34 @@ async function startMail(): Promise<{ readonly port: number; readonly mails: Mai
   return { port: (server.server.address() as AddressInfo).port, mails, close: () => server.close(() => {}) };
 }
 
+interface Receiver {
+  readonly url: string;
+  readonly told: Told[];
+  /** What it answers from now on. */
+  status: number;
+  close(): void;
+}
+
 /** Fails once, as receivers do while they are replaced. */
-async function startReceiver(): Promise<{ readonly url: string; readonly told: Told[]; close(): void }> {
+async function startReceiver(): Promise<Receiver> {
   const told: Told[] = [];
   const server = createServer((incoming, response) => {
     let body = "";
     incoming.on("data", (chunk: Buffer) => void (body += String(chunk)));
     incoming.on("end", () => {
       told.push({ headers: incoming.headers, body });
-      response.writeHead(told.length === 1 ? 503 : 200).end();
+      response.writeHead(told.length === 1 ? 503 : receiver.status).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-  return { url, told, close: () => server.close() };
+  const receiver: Receiver = { url, told, status: 200, close: () => server.close() };
+  return receiver;
 }
 
-async function until<T>(find: () => T | undefined): Promise<T> {
+async function until<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
   for (let tries = 0; tries < 200; tries += 1) {
-    const found = find();
+    const found = await find();
     if (found !== undefined) return found;
     await sleep(25);
   }
@@ -77,6 +86,7 @@ async function until<T>(find: () => T | undefined): Promise<T> {
 
 describe("announcements of access requests", () => {
   let issuer: TokenIssuer;
+  let start: TestGatewayOptions;
   let gateway: TestGateway;
   let mail: Awaited<ReturnType<typeof startMail>>;
   let receiver: Awaited<ReturnType<typeof startReceiver>>;
@@ -85,7 +95,7 @@ describe("announcements of access requests", () => {
   before(async () => {
     issuer = await startIssuer();
     [mail, receiver] = [await startMail(), await startReceiver()];
-    gateway = await startTestGateway({
+    start = {
       definition: `version: 1
 edge: { https: "off", listen: { http: "127.0.0.1:0" } }
 identity: { providers: { corp: { issuer: "${issuer.url}", audiences: ["api://test"] } } }
@@ -109,7 +119,8 @@ apis:
 `,
       args: ["--workers", "1"],
       env: { HOOK_SECRET: secret, ANSWER_SECRET: answerSecret, MAIL_PASSWORD: mailPassword },
-    });
+    };
+    gateway = await startTestGateway(start);
     for (const [sub, groups] of Object.entries({ ann: ["staff"], bea: [], carl: ["leads"], eve: ["staff"] })) {
       tokens.set(sub, await issuer.token({ sub, groups }));
     }
@@ -231,5 +242,55 @@ apis:
     assert.match(metrics, /sallyport_announcements_total\{channel="email",outcome="sent"\} [1-9]/);
     assert.match(metrics, /sallyport_announcements_total\{channel="webhook",outcome="sent"\} [1-9]/);
     for (const hidden of [secret, answerSecret, mailPassword]) assert.ok(!gateway.output().includes(hidden));
+  });
+
+  it("are kept when they are given up, shown without what they say, and sent anew when somebody asks", async () => {
+    receiver.status = 410;
+    const id = await ask("eve", "by-people");
+    const dead = await until(async () => {
+      const shown = await runCli(["access", "announcements", "--state", "dead", "--json", "--data", gateway.data]);
+      const { announcements } = JSON.parse(shown.stdout) as { announcements: readonly Record<string, unknown>[] };
+      return announcements.length === 2 ? announcements : undefined;
+    });
+    assert.deepEqual(
+      dead.map(({ request, receiver: to, tries, why }) => [request, to, tries, why]),
+      [
+        [id, "chat", 1, "status 410"],
+        [id, "ticketing", 1, "status 410"],
+      ],
+    );
+    assert.ok(!JSON.stringify(dead).includes("month end"));
+    const metrics = (await askAdmin(gateway, "GET /metrics")).text;
+    assert.match(metrics, /sallyport_announcements_waiting\{channel="webhook",state="dead"\} 2/);
+    receiver.status = 200;
+    const toldBefore = receiver.told.length;
+    const resent = await runCli(["access", "resend", String(dead[0]?.["id"]), "--data", gateway.data]);
+    assert.equal(resent.code, 0, resent.stderr);
+    const again = await until(() => receiver.told[toldBefore]);
+    assert.equal(again.headers["webhook-id"], `msg_${String(dead[0]?.["id"])}`);
+    const unknown = await runCli(["access", "resend", String(dead[0]?.["id"]), "--data", gateway.data]);
+    assert.match(unknown.stderr, /announcement-unknown|no such announcement/);
+  });
+
+  it("survive a crash: what was not taken comes under the same id", async () => {
+    receiver.status = 503;
+    const toldBefore = receiver.told.length;
+    const id = await ask("carl", "by-people");
+    const refused = await until(() =>
+      receiver.told.length >= toldBefore + 2 ? receiver.told.slice(toldBefore) : undefined,
+    );
+    await gateway.kill();
+    const known = receiver.told.length;
+    receiver.status = 200;
+    gateway = await startTestGateway({ ...start, folder: gateway.folder });
+    const ids = (all: readonly Told[]): readonly string[] =>
+      [...new Set(all.map(({ headers }) => String(headers["webhook-id"])))].toSorted();
+    const later = await until(() => (receiver.told.length >= known + 2 ? receiver.told.slice(known) : undefined));
+    assert.deepEqual(ids(later), ids(refused));
+    assert.ok(later.every(({ body }) => body.includes(id)));
+    await until(async () => {
+      const { text } = await askAdmin(gateway, "GET /access/announcements?state=waiting");
+      return text.includes('"announcements": []') || text.includes('"announcements":[]') ? text : undefined;
+    });
   });
 });

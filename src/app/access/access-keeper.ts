@@ -1,4 +1,5 @@
 import type { MetricRegistry } from "#admin/metrics/registry.ts";
+import type { AnnouncementsPort } from "#admin/ports.ts";
 import type { Announcements, Webhook } from "#model/announcements.ts";
 import type { Approval } from "#model/approvals.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -9,24 +10,27 @@ import type { AnswerLinks } from "#products/answer-links.ts";
 import type { OnceStore } from "#site/access/access-ports.ts";
 import type { AccessStore } from "#storage/access-store.ts";
 import type { Async, UserStore } from "#storage/interfaces.ts";
+import type { OutboxStore } from "#storage/outbox-store.ts";
 import type { Standing } from "#app/standing.ts";
-import { announce, type AnnouncerOptions } from "./announcer.ts";
-import { Deliveries } from "./deliveries.ts";
+import { type AnnouncerOptions, messagesOf } from "./announcer.ts";
 import { noteStep } from "./access-alarms.ts";
 import { watchAccess } from "./access-clock.ts";
 import { clockRecord } from "./clock-record.ts";
 import { userOf } from "./user-of.ts";
 import { linkFits } from "./fits.ts";
 import { GrantPublisher } from "./grant-publisher.ts";
+import { Outbox } from "./outbox.ts";
+import { type SendPorts, sendMessage } from "./send-message.ts";
 
 export interface AccessKeeperOptions {
   readonly store: Async<AccessStore>;
+  readonly outbox: Async<OutboxStore>;
   readonly users: Pick<Async<UserStore>, "byIdentity" | "get">;
   readonly standing: Pick<Standing, "of" | "ofAbsent">;
   readonly approvals: readonly Approval[];
   readonly announcements: Announcements | null;
   /** For what is announced. */
-  readonly announcer: Omit<AnnouncerOptions, "deliveries" | "links" | "newId" | "clock">;
+  readonly announcer: Pick<AnnouncerOptions, "random"> & Omit<SendPorts, "clock">;
   readonly links: AnswerLinks;
   readonly publish: (grants: readonly GrantsOf[]) => Promise<void>;
   readonly newId: () => string;
@@ -42,6 +46,7 @@ export interface AccessKeeper {
   readonly requests: AccessRequests;
   readonly once: OnceStore;
   readonly webhooks: () => readonly Webhook[];
+  readonly announcements: AnnouncementsPort;
   /** For a worker that begins. */
   grants(): readonly GrantsOf[];
   /** Another definition is in force. Resolves when every worker knows. */
@@ -54,8 +59,14 @@ export interface AccessKeeper {
 export async function openAccess(options: AccessKeeperOptions): Promise<AccessKeeper> {
   const { store, publish, newId, metrics, record, clock, log } = options;
   let { approvals, announcements } = options;
-  const deliveries = new Deliveries(log, metrics);
-  const announcer = { ...options.announcer, deliveries, links: options.links, newId, clock };
+  const announcer = { ...options.announcer, links: options.links, newId, clock };
+  const outbox = new Outbox({
+    store: options.outbox,
+    attempt: (message) => sendMessage(announcements, message, announcer),
+    clock,
+    log,
+    metrics,
+  });
   const publisher = new GrantPublisher({ store, log, publish }, namesOf(approvals));
   await publisher.load();
   const requests = new AccessRequests({
@@ -74,8 +85,9 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
     onStep: (event) => {
       noteStep(metrics, log, event);
       if (event.step.by === null) record(clockRecord(event, newId(), clock));
-      if (announcements !== null) announce(announcements, event, announcer);
+      void outbox.look();
     },
+    messages: (event) => (announcements === null ? [] : outbox.admit(messagesOf(announcements, event, announcer))),
   });
   const timer = watchAccess(requests, store, clock, log);
   return {
@@ -85,15 +97,26 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
       isUsed: (name) => store.isUsed(name, clock.now()),
     },
     webhooks: () => announcements?.webhooks ?? [],
+    announcements: {
+      list: (state, page) => options.outbox.list(state, page),
+      resend: async (id) => {
+        const entry = await options.outbox.revive(id, clock.now());
+        void outbox.look();
+        return entry;
+      },
+    },
     grants: () => publisher.all(),
     use: async (next) => {
       ({ approvals, announcements } = next);
       await publisher.use(namesOf(next.approvals));
     },
-    start: () => timer.look(),
+    start: async () => {
+      await timer.look();
+      await outbox.look();
+    },
     stop: () => {
       timer.stop();
-      deliveries.stop();
+      outbox.stop();
     },
   };
 }

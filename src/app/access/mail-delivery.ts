@@ -5,35 +5,34 @@ import type { MailSettings } from "#model/announcements.ts";
 import type { AccessMail } from "#products/access-message.ts";
 import { parseFetchUrl } from "#upstream/destination.ts";
 import { createEgressGuard, type OwnAddress } from "#upstream/egress.ts";
-import type { Delivery } from "./deliveries.ts";
+import type { Attempt } from "./outbox.ts";
 
 const timeoutMs = 15_000;
 
 /**
- * One mail for one address. The connection is dialled here and not by the library, so that the rules of egress hold;
- * it says nothing in clear text but to a server on this machine.
+ * Sends one mail to one address. The connection is dialled here and not by the library, so that the rules of egress
+ * hold; it says nothing in clear text but to a server on this machine.
+ * @param id the same at each try: whoever gets it twice sees one mail
  */
-export function mailDelivery(
+export async function sendMail(
   settings: MailSettings,
   to: string,
-  mail: AccessMail,
+  { id, ...mail }: AccessMail & { readonly id: string },
   ownAddresses: () => readonly OwnAddress[],
-): Delivery {
-  const attempt: Delivery["attempt"] = async () => {
+): Promise<Attempt> {
+  try {
+    const transport = transportFor(settings, await dial(settings, ownAddresses()));
     try {
-      const transport = transportFor(settings, await dial(settings, ownAddresses()));
-      try {
-        const headers = { "Auto-Submitted": "auto-generated" };
-        await transport.sendMail({ from: settings.from, to, ...mail, headers });
-      } finally {
-        transport.close();
-      }
-      return { outcome: "sent", why: "" };
-    } catch (error) {
-      return { outcome: isFinal(error) ? "refused" : "retry", why: whyOf(error) };
+      const messageId = `<${id}@${settings.from.slice(settings.from.indexOf("@") + 1)}>`;
+      const headers = { "Auto-Submitted": "auto-generated" };
+      await transport.sendMail({ from: settings.from, to, ...mail, messageId, headers });
+    } finally {
+      transport.close();
     }
-  };
-  return { channel: "email", to: `${settings.host}:${settings.port}`, attempt };
+    return { outcome: "sent", why: "" };
+  } catch (error) {
+    return { outcome: isFinal(error) ? "refused" : "retry", why: whyOf(error) };
+  }
 }
 
 function transportFor(settings: MailSettings, connection: Socket): ReturnType<typeof createTransport> {

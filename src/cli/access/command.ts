@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { announcementsCommand, resendCommand } from "./announcement-commands.ts";
 import { delegateCommand, delegationsCommand, endDelegationCommand } from "./delegate-commands.ts";
 import {
   approvalsCommand,
@@ -26,5 +27,7 @@ export function accessCommand(): Command {
     .addCommand(breakGlassCommand())
     .addCommand(delegateCommand())
     .addCommand(delegationsCommand())
-    .addCommand(endDelegationCommand());
+    .addCommand(endDelegationCommand())
+    .addCommand(announcementsCommand())
+    .addCommand(resendCommand());
 }

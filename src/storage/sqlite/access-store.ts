@@ -1,10 +1,12 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { AccessRequest, AccessState, AccessStep, Delegation, Party } from "#model/access-requests.ts";
 import { GatewayError } from "#model/errors.ts";
+import type { OutboxMessage } from "#model/outbox.ts";
 import type { Principal } from "#model/principal.ts";
 import type { AccessBounds, AccessChange, AccessFilter, AccessStore } from "#storage/access-store.ts";
 import { assertPage } from "#storage/checks.ts";
 import type { PageRequest } from "#storage/interfaces.ts";
+import { outboxWriter } from "./outbox-store.ts";
 import { translated } from "./sqlite-errors.ts";
 import { transaction } from "./transaction.ts";
 
@@ -17,13 +19,15 @@ const open = "state IN ('pending', 'active')";
 export class SqliteAccessStore implements AccessStore {
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof statementsOf>;
+  readonly #putMessages: (messages: readonly OutboxMessage[]) => void;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#statements = statementsOf(database);
+    this.#putMessages = outboxWriter(database);
   }
 
-  create(request: AccessRequest, bounds: AccessBounds): void {
+  create(request: AccessRequest, bounds: AccessBounds, messages: readonly OutboxMessage[] = []): void {
     this.#transaction(() => {
       this.#checkBounds(request, bounds);
       this.#statements.insert.run({
@@ -41,6 +45,7 @@ export class SqliteAccessStore implements AccessStore {
         endsAt: floorOf(request.endsAt),
       });
       for (const [number, step] of request.steps.entries()) this.#insertStep(request.id, number, step);
+      this.#putMessages(messages);
     });
   }
 
@@ -57,7 +62,7 @@ export class SqliteAccessStore implements AccessStore {
     );
   }
 
-  change(id: string, steps: number, { state, step, startsAt, endsAt }: AccessChange): AccessRequest | null {
+  change(id: string, steps: number, { state, step, startsAt, endsAt, messages }: AccessChange): AccessRequest | null {
     return this.#transaction(() => {
       const before = this.#read(id);
       if (before === null) return null;
@@ -65,6 +70,7 @@ export class SqliteAccessStore implements AccessStore {
       this.#insertStep(id, steps, step);
       const [starts, ends] = [startsAt ?? before.startsAt, endsAt ?? before.endsAt].map(floorOf);
       this.#statements.update.run({ id, state, startsAt: starts ?? null, endsAt: ends ?? null });
+      this.#putMessages(messages ?? []);
       return this.#read(id);
     });
   }

@@ -217,6 +217,23 @@ export const migrations: readonly Migration[] = [
     version: 12,
     sql: `ALTER TABLE users ADD COLUMN withdrawn_by TEXT NOT NULL DEFAULT '[]'`,
   },
+  {
+    version: 13,
+    sql: `
+      CREATE TABLE outbox (
+        id TEXT PRIMARY KEY,
+        channel TEXT NOT NULL CHECK (channel IN ('webhook', 'email')),
+        receiver TEXT NOT NULL,
+        request TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'dead')),
+        tries INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        why TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX outbox_by_due ON outbox (due_at) WHERE state = 'waiting';`,
+  },
 ];
 
 /**

@@ -2,6 +2,7 @@ import type { SyncStore } from "#storage/interfaces.ts";
 import { migrate } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
 import { SqliteAccessStore } from "./access-store.ts";
+import { SqliteOutboxStore } from "./outbox-store.ts";
 import { SqliteQuotaStore } from "./quota-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
 import { SqliteScimStore } from "./scim-store.ts";
@@ -22,6 +23,7 @@ export function openSqliteStore(path: string): SyncStore {
       subscriptions: new SqliteSubscriptionStore(database),
       users: new SqliteUserStore(database),
       access: new SqliteAccessStore(database),
+      outbox: new SqliteOutboxStore(database),
       revocations: new SqliteRevocationStore(database),
       scim: new SqliteScimStore(database),
       quotas: new SqliteQuotaStore(database),
