@@ -94,6 +94,10 @@ async function load(folder: string, text: string, environment?: string): Promise
     if (/tls\/[a-z-]+\.key$/.test(path)) return Buffer.from(await exportKey(ownCertificate.keys));
     if (path.endsWith(".xml")) return Buffer.from(path.includes("fragment") ? "<fragment />" : "<policies />");
     if (path.endsWith(".xsd")) return Buffer.from('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>');
+    if (path.endsWith(".wsdl"))
+      return Buffer.from(
+        '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"><types><xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/></types></definitions>',
+      );
     if (path.endsWith(".graphql")) return Buffer.from("type Query { a: Int }");
     return Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`);
   };

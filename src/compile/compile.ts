@@ -123,7 +123,9 @@ function routerOf(apis: readonly Api[]): RouterTable {
 /** @param hasLogin people log in with some provider */
 function apiFacts(api: Api, hasLogin: boolean): ApiFacts {
   const { name, displayName, path, revision, trustedProxies, subscriptionKey, errors, retryMethods } = api;
-  const schema = api.graphqlSchema === undefined ? {} : { graphqlSchema: api.graphqlSchema };
+  const { graphqlSchema, xmlSchema } = api;
+  const graphql = graphqlSchema === undefined ? {} : { graphqlSchema };
+  const xml = xmlSchema === undefined ? {} : { xmlSchema };
   const version = api.version?.name ?? "";
   return {
     name,
@@ -136,7 +138,8 @@ function apiFacts(api: Api, hasLogin: boolean): ApiFacts {
     errors,
     retryMethods,
     ...(hasLogin && api.login ? { login: true } : {}),
-    ...schema,
+    ...graphql,
+    ...xml,
   };
 }
 

@@ -41,6 +41,7 @@ export const schemaFile: FileKind = { name: "schema", maxBytes: 4096 * kib, fix:
 export const policyFile: FileKind = { name: "policy document", maxBytes: 1024 * kib, fix: relative, document: true };
 export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib, fix: relative };
 export const graphqlFile: FileKind = { name: "GraphQL schema", maxBytes: 4096 * kib, fix: relative };
+export const wsdlFile: FileKind = { name: "WSDL document", maxBytes: 4096 * kib, fix: relative, document: true };
 export const pageFile: FileKind = { name: "page", maxBytes: 1024 * kib, fix: relative };
 export const secretFile: FileKind = { name: "secret file", maxBytes: 64 * kib, fix: relative };
 

@@ -15,7 +15,7 @@ import type { YamlFile } from "#notation/yaml/yaml-file.ts";
 import { fetchPolicyFiles } from "./policy-files.ts";
 import { withPolicyFiles } from "./xml-policies.ts";
 import { checkCsharp } from "#notation/csharp/check.ts";
-import { schemaParts, schemasOf } from "./build/schemas.ts";
+import { asksForWsdl, schemaParts, schemasOf } from "./build/schemas.ts";
 import { buildDefinition } from "./build/definition.ts";
 import { chooseEnvironment, compareEnvironments } from "./environment.ts";
 import { definitionFile, DefinitionFiles, type ReadFile, type SourceFile } from "./files.ts";
@@ -96,9 +96,10 @@ async function read(
   reading.fragments.checkUnused();
   if (environment.meant) reportUnused(environment, values, problems);
   const parts = schemaParts(input.schemas, uses);
-  const named = new Set(uses.flatMap(schemasOf).map(({ name }) => name));
+  const schemas = new Set(uses.flatMap(schemasOf).map(({ name }) => name));
+  const wanted = { schemas, wsdl: uses.some(({ policy, args }) => asksForWsdl(policy, args)) };
   const describes = uses.some(validates);
-  const resources = await fetchResources(input, files, secrets, problems, describes, parts, named, options.pieces);
+  const resources = await fetchResources(input, files, secrets, problems, describes, parts, wanted, options.pieces);
   const built = buildDefinition(input, environment, resources, uses, problems, options.now ?? Date.now());
   return { ...built, usesVault: secrets.usesVault };
 }

@@ -2,6 +2,7 @@ import type { DescribedSchema } from "#model/operation-description.ts";
 import type { Secret } from "#model/secret.ts";
 import { readNamedSchemas } from "#notation/openapi/named-schema.ts";
 import { type DescribedOperation, readOpenApi } from "#notation/openapi/operations.ts";
+import type { XsdSet } from "#notation/xsd/read-xsd.ts";
 import type { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
 import type { YamlPieces } from "#notation/yaml/pieces.ts";
@@ -30,7 +31,9 @@ export interface Resources {
   /** Of each file the parts that policies name. */
   readonly schemas: ReadonlyMap<string, ReadonlyMap<string, DescribedSchema>>;
   /** Schemas for XML that policies name, by name. */
-  readonly xmlSchemas: ReadonlyMap<string, readonly string[]>;
+  readonly xmlSchemas: ReadonlyMap<string, XsdSet>;
+  /** Those of APIs' WSDL documents, where a policy asks for them. */
+  readonly wsdlSchemas: ReadonlyMap<string, XsdSet>;
   /** Bodies of static answers. */
   readonly pages: ReadonlyMap<string, string>;
   /** GraphQL schemas, which can be read. */
@@ -41,10 +44,16 @@ export interface Resources {
   readonly resolve: (name: string) => string;
 }
 
+export interface WantedSchemas {
+  /** Names of schemas that policies name. */
+  readonly schemas: ReadonlySet<string>;
+  /** A policy holds messages to the WSDL of their API. */
+  readonly wsdl: boolean;
+}
+
 /**
  * Fetches all of it: files and secrets.
  * @param parts of each file with schemas those that policies name
- * @param namedSchemas names of schemas that policies name
  * @param describes a policy validates messages, so that what documents say of them is read too
  */
 export async function fetchResources(
@@ -54,7 +63,7 @@ export async function fetchResources(
   problems: Problems,
   describes: boolean,
   parts: ReadonlyMap<string, readonly string[]>,
-  namedSchemas: ReadonlySet<string>,
+  wanted: WantedSchemas,
   pieces?: YamlPieces,
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
@@ -80,7 +89,7 @@ export async function fetchResources(
       root.schemas.map(({ value }) => value.json),
       (file) => readSchemas(file, files, problems, parts.get(file.value) ?? []),
     ),
-    xmlSchemas: await readXmlSchemas(root.schemas, namedSchemas, files, problems),
+    ...(await readXmlSchemas(root.schemas, wanted.schemas, wanted.wsdl ? wsdlsOf(root) : [], files, problems)),
     certificates: await each(certificates, (file) => readCertificate(file, files, problems)),
     pages: await each(
       [
@@ -99,6 +108,10 @@ export async function fetchResources(
     ),
     resolve: (name) => files.resolve(name),
   };
+}
+
+function wsdlsOf({ apis }: RootInput): readonly Located<string>[] {
+  return apis.map(({ value }) => value.wsdl).filter((file) => file !== undefined);
 }
 
 /** Of every API and of every operation that the definition names. */

@@ -19,7 +19,7 @@ import type { Messaging } from "./messaging.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
-import type { OperationDescription, NamedSchema, XmlSchema } from "./operation-description.ts";
+import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -65,7 +65,7 @@ export interface Definition {
   readonly loggers: readonly Logger[];
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
-  readonly xmlSchemas: readonly XmlSchema[];
+  readonly xmlSchemas: readonly NamedXmlSchema[];
   readonly products: readonly Product[];
   readonly subscriptions: readonly SubscriptionDeclaration[];
   readonly acmeServers: readonly AcmeServerDeclaration[];
@@ -355,6 +355,8 @@ export interface Api {
   readonly upgrades: readonly string[] | null;
   /** In GraphQL's schema language; absent: it has none. */
   readonly graphqlSchema?: string;
+  /** Of its WSDL; absent: it has none, or no policy asks for it. */
+  readonly xmlSchema?: XmlSchema;
   readonly at: SourcePosition;
 }
 

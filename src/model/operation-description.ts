@@ -25,13 +25,19 @@ export interface NamedSchema {
   readonly schema: DescribedSchema;
 }
 
-/** A schema for XML that policies name. */
+/** A schema for XML. */
 export interface XmlSchema {
-  readonly name: string;
   /** A digest of its documents. */
   readonly key: string;
   /** Of XML Schema: the schema itself, then what it includes and imports. */
   readonly documents: readonly string[];
+  /** Target namespace of the schema itself; null: it has none. */
+  readonly namespace: string | null;
+}
+
+/** One that policies name. */
+export interface NamedXmlSchema extends XmlSchema {
+  readonly name: string;
 }
 
 export interface DescribedParameter {

@@ -20,7 +20,7 @@ import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { ConnectionUsers } from "./connection.ts";
-import type { OperationDescription, NamedSchema, XmlSchema } from "./operation-description.ts";
+import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
 import type { Messaging } from "./messaging.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
 
@@ -44,7 +44,7 @@ export interface Snapshot {
   readonly loggers: readonly Logger[];
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
-  readonly xmlSchemas: readonly XmlSchema[];
+  readonly xmlSchemas: readonly NamedXmlSchema[];
   readonly namedCertificates: readonly NamedCertificate[];
   readonly messaging: Messaging;
   readonly connectionUsers: readonly ConnectionUsers[];
@@ -82,6 +82,8 @@ export interface ApiFacts {
   readonly login?: true;
   /** In GraphQL's schema language; absent: it has none. */
   readonly graphqlSchema?: string;
+  /** Of its WSDL; absent: it has none, or no policy asks for it. */
+  readonly xmlSchema?: XmlSchema;
   /** Methods that may be tried again; null: those of the backend. */
   readonly retryMethods: readonly string[] | null;
 }

@@ -1,4 +1,4 @@
-import type { NamedSchema, XmlSchema } from "#model/operation-description.ts";
+import type { NamedSchema, NamedXmlSchema } from "#model/operation-description.ts";
 import type { Cache } from "#model/cache.ts";
 import type { CertificateStatuses } from "#model/certificate-status.ts";
 import type { StepResult } from "#model/decision.ts";
@@ -44,7 +44,7 @@ export interface PolicyPorts {
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
   /** For the same, of XML. */
-  readonly xmlSchemas: readonly XmlSchema[];
+  readonly xmlSchemas: readonly NamedXmlSchema[];
   /** For Dapr's policies and `send-service-bus-message`. */
   readonly messaging: Messaging;
   readonly cache: Cache;

@@ -35,6 +35,12 @@ function startGrpc(): Promise<{ readonly url: string; readonly server: Server }>
   );
 }
 
+const wsdl = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"><types>
+  <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:held"><xs:element name="Get" type="xs:integer"/></xs:schema>
+</types></definitions>`;
+const held = `<policies><inbound><base /><validate-content unspecified-content-type-action="prevent" max-size="102400" size-exceeded-action="prevent">
+  <content type="text/xml" validate-as="soap" action="prevent" /></validate-content></inbound>
+  <backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>`;
 const schema = "type Query { number: Int }";
 
 describe("kinds of APIs that are imported and passed through", () => {
@@ -69,6 +75,9 @@ describe("kinds of APIs that are imported and passed through", () => {
     };
     api("soap", { path: "soap", type: "soap", serviceUrl: `${upstream.url}/service` });
     api("bare", { path: "bare", type: "soap", serviceUrl: upstream.url });
+    api("held", { path: "held", type: "soap", serviceUrl: `${upstream.url}/service` });
+    writeFileSync(join(folder, "in/apis/held/specification.wsdl"), wsdl);
+    writeFileSync(join(folder, "in/apis/held/policy.xml"), held);
     api("graph", { path: "graph", type: "graphql", serviceUrl: `${upstream.url}/graphql` });
     writeFileSync(join(folder, "in/apis/graph/specification.graphql"), schema);
     api("chat", { path: "chat", type: "websocket", serviceUrl: sockets.url.replace("http", "ws"), protocols: ["wss"] });
@@ -97,6 +106,17 @@ describe("kinds of APIs that are imported and passed through", () => {
     assert.deepEqual([answer.status, answer.text, upstream.seen.at(-1)?.url], [200, "urn:do <Envelope/>", "/service"]);
     await call(gateway, "/bare", { method: "POST", headers, body: "<Envelope/>" });
     assert.equal(upstream.seen.at(-1)?.url, "/");
+  });
+
+  it("SOAP that is held to its WSDL", async () => {
+    const post = (body: string): ReturnType<typeof call> =>
+      call(gateway, "/held", { method: "POST", headers: { "content-type": "text/xml", soapaction: "urn:do" }, body });
+    const envelope = (id: string): string =>
+      `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Get xmlns="urn:held">${id}</Get></s:Body></s:Envelope>`;
+    assert.equal((await post(envelope("7"))).text, `urn:do ${envelope("7")}`);
+    const refused = await post(envelope("seven"));
+    assert.equal(refused.status, 400);
+    assert.match(refused.text, /\{urn:held\}Get': The value is none of the type xs:integer/);
   });
 
   it("GraphQL", async () => {

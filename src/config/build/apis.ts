@@ -11,6 +11,7 @@ import { buildIdentityShown } from "./assertion.ts";
 import { buildHandler } from "./handler.ts";
 import { buildOperations } from "./operations.ts";
 import { reportOverlaps } from "./overlaps.ts";
+import { buildApiSchema } from "./schemas.ts";
 import { buildRevision, buildVersion, checkVersionSets, versionedPath } from "./versions.ts";
 
 export function buildApis(root: RootInput, resources: Resources, problems: Problems): readonly Api[] {
@@ -65,6 +66,7 @@ function buildApi(
     login: value.login,
     upgrades: value.upgrades ?? null,
     ...graphqlOf(value.graphql, resources),
+    ...buildApiSchema(value.wsdl, resources),
     at,
   };
 }

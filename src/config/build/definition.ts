@@ -31,6 +31,7 @@ import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildScim } from "./scim.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
+import { checkWsdlRules } from "./wsdl-rules.ts";
 
 /** Puts the definition together and checks what only the whole can tell. Means nothing when problems were reported. */
 export function buildDefinition(
@@ -48,6 +49,7 @@ export function buildDefinition(
   const certificates = buildCertificates(root.edge.certificates, resources, problems);
   const products = buildProducts(root.products, problems);
   checkAccessSaid(apis, products, problems);
+  checkWsdlRules(apis, root.apis, problems);
   checkGraphqlRules({ apis, products, policies: root.policies }, problems);
   if (!asksClients(root.edge)) checkCertificatesAsked(apis, problems);
   const providers = buildProviders(root.identity.providers, uses, resources, problems);

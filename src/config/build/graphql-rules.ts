@@ -1,7 +1,8 @@
 import type { Api, Product } from "#model/definition.ts";
-import type { Argument, PolicyDocument, PolicyNode } from "#model/policy-tree.ts";
+import type { PolicyDocument, PolicyNode } from "#model/policy-tree.ts";
 import type { Problems } from "#notation/problems.ts";
 import { needsGraphqlSchema } from "#notation/graphql/rule-path.ts";
+import { nodesIn } from "./nodes-in.ts";
 
 interface Scopes {
   readonly apis: readonly Api[];
@@ -14,27 +15,11 @@ export function checkGraphqlRules({ apis, products, policies }: Scopes, problems
   for (const api of apis.filter(({ graphqlSchema }) => graphqlSchema === undefined)) {
     const around = products.filter((product) => product.apis.includes(api.name)).map((product) => product.policies);
     const documents = [policies, ...around, api.policies, ...api.operations.map((operation) => operation.policies)];
-    const node = documents.flatMap(inDocument).find(namesTypes);
+    const node = documents.flatMap(nodesIn).find(namesTypes);
     if (node === undefined) continue;
     const message = `validate-graphql-request has rules for types, and ${api.name} has no schema that tells them`;
     problems.error("key-missing", api.at, message, "write graphql: ./<name>.graphql of the API");
   }
-}
-
-function inDocument(document: PolicyDocument): readonly PolicyNode[] {
-  return Object.values(document).flatMap((nodes: readonly PolicyNode[] | undefined) =>
-    (nodes ?? []).flatMap(withInner),
-  );
-}
-
-function withInner(node: PolicyNode): readonly PolicyNode[] {
-  return [node, ...Object.values(node.args).flatMap(inArgument)];
-}
-
-function inArgument(argument: Argument): readonly PolicyNode[] {
-  if (argument.kind === "policies") return argument.policies.flatMap(withInner);
-  if (argument.kind === "list") return argument.items.flatMap(inArgument);
-  return argument.kind === "map" ? Object.values(argument.entries).flatMap(inArgument) : [];
 }
 
 function namesTypes({ name, args }: PolicyNode): boolean {

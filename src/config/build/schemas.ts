@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import type { NamedSchema, XmlSchema } from "#model/operation-description.ts";
+import type { NamedSchema, NamedXmlSchema, XmlSchema } from "#model/operation-description.ts";
 import type { Argument } from "#model/policy-tree.ts";
+import type { XsdSet } from "#notation/xsd/read-xsd.ts";
 import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
+import type { ApiInput } from "#config/table/api.ts";
 import type { SchemaInput } from "#config/table/schema.ts";
 
 /** A schema that a policy names, or a part of it. */
@@ -23,7 +25,16 @@ export function schemasOf({ policy, argument, args }: ArgumentUse): readonly Sch
     const name = textOf(schemaId);
     return name === undefined
       ? []
-      : [{ name, pointer: textOf(schemaRef) ?? "", kind: textOf(validateAs) === "xml" ? "xml" : "json" }];
+      : [{ name, pointer: textOf(schemaRef) ?? "", kind: textOf(validateAs) === "json" ? "json" : "xml" }];
+  });
+}
+
+/** A policy holds XML, or what is in SOAP, to schemas of the API itself. */
+export function asksForWsdl(policy: string, { content }: ArgumentUse["args"]): boolean {
+  if (policy !== "validate-content" || content?.kind !== "list") return false;
+  return content.items.some((item) => {
+    const { schemaId, validateAs } = item.kind === "map" ? item.entries : {};
+    return schemaId === undefined && textOf(validateAs) !== "json";
   });
 }
 
@@ -41,11 +52,19 @@ export function buildSchemas(
   );
 }
 
-export function buildXmlSchemas({ xmlSchemas }: Resources): readonly XmlSchema[] {
-  return [...xmlSchemas].map(([name, documents]) => {
-    const key = createHash("sha256").update(JSON.stringify(documents)).digest("base64");
-    return { name, key, documents };
-  });
+export function buildXmlSchemas({ xmlSchemas }: Resources): readonly NamedXmlSchema[] {
+  return [...xmlSchemas].map(([name, set]) => ({ name, ...keyed(set) }));
+}
+
+/** Of the WSDL that an API names. */
+export function buildApiSchema(file: ApiInput["wsdl"], { wsdlSchemas }: Resources): { readonly xmlSchema?: XmlSchema } {
+  const set = file && wsdlSchemas.get(file.value);
+  return set === undefined ? {} : { xmlSchema: keyed(set) };
+}
+
+function keyed({ documents, namespace }: XsdSet): XmlSchema {
+  const key = createHash("sha256").update(JSON.stringify(documents)).digest("base64");
+  return { key, documents, namespace };
 }
 
 /** Parts that policies name of each file. */

@@ -40,6 +40,7 @@ export interface ApiInput extends HandlerInput {
   readonly current: boolean;
   readonly openapi: Located<string> | undefined;
   readonly graphql: Located<string> | undefined;
+  readonly wsdl: Located<string> | undefined;
   readonly operations: Located<readonly Named<OperationInput>[]> | undefined;
   readonly access: Access;
   readonly clientCertificate: "require" | "request" | undefined;
@@ -95,6 +96,10 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   graphql: {
     shape: located(anyText),
     about: "GraphQL schema of it, in GraphQL's schema language, beside this file: validate-graphql-request.",
+  },
+  wsdl: {
+    shape: located(anyText),
+    about: "WSDL 1.1 document of it, beside this file: validate-content takes its schemas for XML and SOAP.",
   },
   operations: {
     shape: located(record("operations", operationShape, operationName)),

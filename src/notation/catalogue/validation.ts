@@ -19,7 +19,6 @@ export const validateContent: PolicySpec = {
   summary: "Holds bodies to their size, their content type and their schema.",
   sections: ["inbound", "outbound", "on-error"],
   scopes: everyScope,
-  pending: schemaThatThereIsNot,
   check: ({ content }) => contentProblem(content),
   readsBody: true,
   args: {
@@ -66,13 +65,14 @@ export const validateContent: PolicySpec = {
           type: { type: "string", summary: "Content type; any when absent." },
           validateAs: {
             type: "enum",
-            summary: "What it is.",
+            summary: "What it is; soap: an envelope of SOAP 1.1 or 1.2 whose body's element the schema declares.",
             values: ["json", "xml", "soap"],
             required: true,
           },
           schemaId: {
             type: "string",
-            summary: "Schema of the definition; the operation's own when absent. XML needs one.",
+            summary:
+              "Schema of the definition; when absent the operation's own, of XML and SOAP that of the API's WSDL.",
           },
           schemaRef: { type: "string", summary: "Part of that schema, of JSON: `#/$defs/order`." },
           action: action("What to do about what is wrong.", true),
@@ -104,23 +104,12 @@ function contentProblem(
 ): { readonly argument: string; readonly message: string } | undefined {
   for (const item of itemsOf(content)) {
     const { schemaId, schemaRef, validateAs } = item.kind === "map" ? item.entries : {};
-    const isXml = literalOf(validateAs) === "xml";
+    const isXml = literalOf(validateAs) !== "json";
     if (schemaRef === undefined) continue;
     if (isXml) return { argument: "content", message: "schemaRef is a part of a schema of JSON" };
     if (schemaId === undefined) return { argument: "content", message: "schemaRef is a part of what schemaId names" };
     if (!String(literalOf(schemaRef)).startsWith("#/"))
       return { argument: "content", message: "schemaRef begins with #/" };
-  }
-  return undefined;
-}
-
-/** The schema of SOAP is the API's WSDL, which a definition does not hold; what OpenAPI describes is JSON. */
-function schemaThatThereIsNot({ content }: CheckedArguments): string | undefined {
-  for (const item of itemsOf(content)) {
-    const { validateAs, schemaId } = item.kind === "map" ? item.entries : {};
-    const kind = literalOf(validateAs);
-    if (kind === "soap") return "validating SOAP messages against a WSDL";
-    if (kind === "xml" && schemaId === undefined) return "validating XML without a schemaId";
   }
   return undefined;
 }

@@ -12,11 +12,11 @@ export function locationOf(index: number): string {
   return `/${index}.xsd`;
 }
 
-/** @throws the library's XmlParseError, XmlValidateError */
-export function compileXsd(library: Libxml2Library, documents: XsdDocuments): XsdValidator {
+/** @param begin number of the document that is the schema itself @throws the library's XmlParseError, XmlValidateError */
+export function compileXsd(library: Libxml2Library, documents: XsdDocuments, begin: number = 0): XsdValidator {
   const encoder = new TextEncoder();
   const files = Object.fromEntries(documents.map((text, index) => [locationOf(index), encoder.encode(text)]));
-  const main = parseDocument(library, documents[0] ?? "", locationOf(0));
+  const main = parseDocument(library, documents[begin] ?? "", locationOf(begin));
   library.xmlRegisterInputProvider(new library.XmlBufferInputProvider(files));
   try {
     return library.XsdValidator.fromDoc(main);

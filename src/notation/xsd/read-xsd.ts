@@ -7,6 +7,8 @@ export interface XsdSource {
   /** As messages name it. */
   readonly path: string;
   readonly text: string;
+  /** Tells it from others of the same path; absent: there are none. */
+  readonly location?: string;
 }
 
 export interface XsdProblem {
@@ -19,7 +21,14 @@ export interface XsdProblem {
 /** A document that another one refers to; undefined: it is none of the definition's. */
 export type FindXsd = (location: string, from: XsdSource) => XsdSource | undefined;
 
-export type XsdReading = { readonly documents: XsdDocuments } | { readonly problems: readonly XsdProblem[] };
+/** A schema that can be compiled. */
+export interface XsdSet {
+  readonly documents: XsdDocuments;
+  /** Target namespace of the first one; null: it has none. */
+  readonly namespace: string | null;
+}
+
+export type XsdReading = XsdSet | { readonly problems: readonly XsdProblem[] };
 
 const namespaces = { xs: "http://www.w3.org/2001/XMLSchema" };
 const references = "/xs:schema/xs:include|/xs:schema/xs:import|/xs:schema/xs:redefine";
@@ -42,10 +51,43 @@ export function readXsd(library: Libxml2Library, main: XsdSource, find: FindXsd)
   if (reading.problems.length > 0) return { problems: reading.problems };
   try {
     compileXsd(library, documents).dispose();
-    return { documents };
+    return { documents, namespace: namespaceOf(library, documents) };
   } catch (error) {
     return { problems: reading.problemsOf(error, main) };
   }
+}
+
+function namespaceOf(library: Libxml2Library, [main = ""]: XsdDocuments): string | null {
+  const document = parseDocument(library, main);
+  try {
+    return document.root.attr("targetNamespace")?.value ?? null;
+  } finally {
+    document.dispose();
+  }
+}
+
+/** What the library says is wrong. @param named the source of a location, and a message with the names that people know */
+export function problemsOf(
+  { XmlLibError }: Libxml2Library,
+  error: unknown,
+  main: XsdSource,
+  named: {
+    readonly source: (location: string | undefined) => XsdSource | undefined;
+    readonly told: (message: string) => string;
+  } = { source: () => undefined, told: (message) => message },
+): readonly XsdProblem[] {
+  const details: readonly Detail[] = error instanceof XmlLibError ? error.details : [];
+  const found = details.filter(({ level }) => level > 1).slice(0, maxProblems);
+  if (found.length === 0) return [{ path: main.path, line: 1, column: 1, message: "it cannot be compiled" }];
+  return found.map(({ message, line, col, file }) => {
+    const source = named.source(file) ?? main;
+    return {
+      path: source.path,
+      line: Math.max(1, line),
+      column: Math.max(1, col),
+      message: named.told(message.trim()),
+    };
+  });
 }
 
 class SetReading {
@@ -61,7 +103,7 @@ class SetReading {
   }
 
   indexOf(source: XsdSource): number {
-    const known = this.#sources.findIndex(({ path }) => path === source.path);
+    const known = this.#sources.findIndex(({ path, location }) => path === source.path && location === source.location);
     return known === -1 ? this.#sources.push(source) - 1 : known;
   }
 
@@ -75,13 +117,9 @@ class SetReading {
   }
 
   problemsOf(error: unknown, main: XsdSource): readonly XsdProblem[] {
-    const { XmlLibError } = this.#library;
-    const details: readonly Detail[] = error instanceof XmlLibError ? error.details : [];
-    const found = details.filter(({ level }) => level > 1).slice(0, maxProblems);
-    if (found.length === 0) return [{ path: main.path, line: 1, column: 1, message: "it cannot be compiled" }];
-    return found.map(({ message, line, col, file }) => {
-      const source = this.#sources.find((_, index) => locationOf(index) === file) ?? main;
-      return { path: source.path, line: Math.max(1, line), column: Math.max(1, col), message: this.#told(message) };
+    return problemsOf(this.#library, error, main, {
+      source: (file) => this.#sources.find((_, index) => locationOf(index) === file),
+      told: (message) => this.#told(message),
     });
   }
 
@@ -128,8 +166,6 @@ class SetReading {
 
   /** With the names that people know. */
   #told(message: string): string {
-    return message
-      .trim()
-      .replaceAll(/\/(\d{1,3})\.xsd/g, (name, index: string) => this.#sources[Number(index)]?.path ?? name);
+    return message.replaceAll(/\/(\d{1,3})\.xsd/g, (name, index: string) => this.#sources[Number(index)]?.path ?? name);
   }
 }

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import type { Exchange } from "#model/exchange.ts";
 import type { DescribedSchema } from "#model/operation-description.ts";
+import type { ApiFacts } from "#model/snapshot.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { policyFromXml, problemsOfXml } from "#policy/policy-xml.test-helper.ts";
 import { cel, policy, portsWith, start } from "#policy/policy.test-helper.ts";
@@ -127,7 +128,7 @@ describe("validate-content", () => {
 
   it("holds XML to a schema of the definition", async () => {
     const document = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="id" type="xs:integer"/></xs:schema>`;
-    const xmlSchemas = [{ name: "id", key: "a digest", documents: [document] }];
+    const xmlSchemas = [{ name: "id", key: "a digest", documents: [document], namespace: null }];
     const check = async (
       body: string,
       more: Readonly<Record<string, string | boolean>> = {},
@@ -161,6 +162,44 @@ describe("validate-content", () => {
     assert.match(seen.trail[0]?.detail ?? "", /^(?!.*secret).*xs:integer/);
     assert.match((await check(`<id>${"7".repeat(100)}</id>`))[0], /exceeds the limit/);
     assert.match((await check("<id>7</id>", {}, "image/png"))[0], /Unspecified content type/);
+  });
+
+  it("holds what is in an envelope of SOAP to a schema by name, or to the API's own", async () => {
+    const document = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:a"><xs:element name="id" type="xs:integer"/></xs:schema>`;
+    const schema = { key: "a digest", documents: [document], namespace: "urn:a" };
+    const soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    const envelope = (body: string): string => `<s:Envelope xmlns:s="${soap}"><s:Body>${body}</s:Body></s:Envelope>`;
+    const check = async (
+      section: "inbound" | "outbound",
+      body: string,
+      named: boolean,
+      apiSchema: typeof schema | null = schema,
+    ): Promise<string> => {
+      const exchange =
+        section === "inbound"
+          ? incoming("", "7", ["Content-Type", "text/xml"])
+          : responding(200, ["Content-Type", "text/xml"], body);
+      if (section === "inbound") exchange.request.body = Buffer.from(body);
+      if (apiSchema !== null && !named) exchange.api = { ...exchange.api, xmlSchema: apiSchema } as ApiFacts;
+      const content = [{ validateAs: "soap", action: "prevent", ...(named ? { schemaId: "a" } : {}) }];
+      const nodes = [policy("validate-content", { ...args, maxSize: 1000, content })];
+      const xmlSchemas = [{ ...schema, name: "a" }];
+      return textOf(await start(nodes, exchange, { section, ports: portsWith({ xmlSchemas }) }));
+    };
+    const good = envelope('<id xmlns="urn:a">7</id>');
+    const fault = envelope("<s:Fault><faultcode>s:Server</faultcode><faultstring/></s:Fault>");
+    for (const named of [true, false]) {
+      assert.equal(await check("inbound", good, named), "passed");
+      assert.match(
+        await check("inbound", good.replace("7", "seven"), named),
+        /id': The value is none of the type xs:int/,
+      );
+      assert.match(await check("inbound", '<id xmlns="urn:a">7</id>', named), /It is no SOAP envelope\. Line: 1/);
+      assert.match(await check("inbound", fault, named), /^request-not-valid/);
+      assert.equal(await check("outbound", fault, named), "passed");
+      assert.equal(await check("outbound", good.replace("7", "seven"), named), "response-not-valid: ");
+    }
+    assert.match(await check("inbound", good, false, null), /The API has no schema of XML\.$/);
   });
 
   it("tells the client nothing of a response", async () => {

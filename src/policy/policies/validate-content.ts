@@ -11,7 +11,7 @@ import { linkContentTypeMap } from "#policy/validation/content-type-map.ts";
 import { describedResponse } from "#policy/validation/described-response.ts";
 import { type Action, evaluateAction, Findings, isOfRequest } from "#policy/validation/findings.ts";
 import { checkJson } from "#policy/validation/check-json.ts";
-import { linkXmlCheck } from "#policy/validation/check-xml.ts";
+import { checkXml, type XmlKind } from "#policy/validation/check-xml.ts";
 import { noSuchSchema } from "#policy/validation/no-such-schema.ts";
 import { type Evaluate, evaluateBoolean, evaluateInteger, isValue } from "#policy/values.ts";
 
@@ -25,7 +25,7 @@ export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
   const sizeAction = evaluateAction(requiredValue(node, "sizeExceededAction"), clock);
   const unspecified = evaluateAction(requiredValue(node, "unspecifiedContentTypeAction"), clock);
   const countsAs = linkContentTypeMap(argumentOf(node, "contentTypeMap"), clock);
-  const contents = listOf(argumentOf(node, "content")).map((item) => linkContent(item, ports));
+  const contents = listOf(argumentOf(node, "content")).map((item) => linkContent(item, ofRequest, ports));
   const what = ofRequest ? "Request" : "Response";
   return (exchange) => {
     const body = message.body(exchange);
@@ -41,8 +41,9 @@ export function link(node: PolicyNode, { section, ports }: LinkContext): Run {
     const type = countsAs(mediaTypeOf(headers))(exchange);
     const described = (ofRequest ? exchange.route?.description?.request : describedResponse(exchange)?.contents) ?? [];
     const content = contents.find((one) => one.type === undefined || one.type === type);
-    // A schema that the policy names says as much as a description does.
-    const specified = content?.named === true ? { type, schema: null } : described.find((one) => fits(one.type, type));
+    // A schema that the policy names, or the API's own for XML, says as much as a description does.
+    const specified =
+      content?.specifies(exchange) === true ? { type, schema: null } : described.find((one) => fits(one.type, type));
     if (specified === undefined) {
       const details = `Unspecified content type ${type.slice(0, 100)} is not allowed.`;
       findings.add(unspecified(exchange), "Content-Type", "content", "Unspecified", details);
@@ -73,8 +74,8 @@ interface LinkedContent {
   /** Undefined: any. */
   readonly type: string | undefined;
   readonly action: Evaluate<Action>;
-  /** It has a schema of its own, whatever the operation is described with. */
-  readonly named: boolean;
+  /** There is a schema, whatever the operation is described with. */
+  readonly specifies: (exchange: Exchange) => boolean;
   readonly check: Check;
 }
 
@@ -86,24 +87,41 @@ type Check = (
   exchange: Exchange,
 ) => string | undefined | Promise<string | undefined>;
 
-function linkContent(item: Argument, ports: PolicyPorts): LinkedContent {
-  const { type, action, schemaId } = item.kind === "map" ? item.entries : {};
+function linkContent(item: Argument, ofRequest: boolean, ports: PolicyPorts): LinkedContent {
+  const { type, action, schemaId, validateAs } = item.kind === "map" ? item.entries : {};
+  const isXml = textOf(validateAs) !== "json";
   return {
     type: type?.kind === "literal" ? String(type.value).trim().toLowerCase() : undefined,
     action: isValue(action) ? evaluateAction(action, ports.clock) : (): Action => "prevent",
-    named: schemaId !== undefined,
-    check: linkCheck(item, ports),
+    specifies: ({ api }) => schemaId !== undefined || (isXml && api?.xmlSchema !== undefined),
+    check: linkCheck(item, ofRequest, ports),
   };
 }
 
-function linkCheck(item: Argument, { clock, schemas, xmlSchemas, transforms }: PolicyPorts): Check {
+function linkCheck(item: Argument, ofRequest: boolean, ports: PolicyPorts): Check {
+  const { clock, schemas, transforms } = ports;
   const { validateAs, allowAdditionalProperties, schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
-  const name = schemaId?.kind === "literal" ? String(schemaId.value) : undefined;
-  if (validateAs?.kind === "literal" && validateAs.value === "xml") return linkXmlCheck(xmlSchemas, name, transforms);
+  const name = textOf(schemaId);
+  const kind = textOf(validateAs);
+  if (kind !== "json") return linkXmlCheck(name, kind === "xml" ? "xml" : ofRequest ? "request" : "response", ports);
   const own = name === undefined ? undefined : namedSchema(schemas, name, schemaRef);
   const additional = isValue(allowAdditionalProperties) ? evaluateBoolean(allowAdditionalProperties, clock) : undefined;
   return (body, headers, described, exchange) =>
     checkJson(body, headers, own ?? described, additional?.(exchange), transforms);
+}
+
+/** @throws GatewayError `definition-invalid` */
+function linkXmlCheck(name: string | undefined, kind: XmlKind, { xmlSchemas, transforms }: PolicyPorts): Check {
+  const named = name === undefined ? undefined : xmlSchemas.find((one) => one.name === name);
+  if (name !== undefined && named === undefined) throw noSuchSchema();
+  return (body, headers, _described, { api }) => {
+    const schema = named ?? api?.xmlSchema;
+    return schema === undefined ? "The API has no schema of XML." : checkXml(body, headers, schema, kind, transforms);
+  };
+}
+
+function textOf(argument: Argument | undefined): string | undefined {
+  return argument?.kind === "literal" ? String(argument.value) : undefined;
 }
 
 /** @throws GatewayError `definition-invalid`: names were checked with the definition, so this is a bug */

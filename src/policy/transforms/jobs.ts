@@ -51,6 +51,9 @@ export interface GraphqlSource {
 
 export interface XmlSchemaSource {
   readonly documents: readonly string[];
+  readonly namespace: string | null;
+  /** The body is an envelope of SOAP, and the schema is of what is in it; absent: it is of the body. */
+  readonly soap?: "request" | "response";
 }
 
 export interface StylesheetSource {

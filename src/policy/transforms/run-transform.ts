@@ -3,7 +3,8 @@ import { atOnce } from "#lib/slices.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { DescribedSchema } from "#model/operation-description.ts";
 import { compileXsd } from "#notation/xsd/compile-xsd.ts";
-import { loadXsd } from "#notation/xsd/library.ts";
+import { loadXsd, type Xsd } from "#notation/xsd/library.ts";
+import { soapDocuments } from "#notation/xsd/soap-documents.ts";
 import { validateXml, XsdGaveUp } from "#notation/xsd/validate-xml.ts";
 import { readStylesheet } from "#notation/xslt/read-stylesheet.ts";
 import type { Stylesheet } from "#notation/xslt/stylesheet.ts";
@@ -56,13 +57,19 @@ const validators = new WeakMap<XmlSchemaSource, XsdValidator>();
 async function checkXml(text: string, source: XmlSchemaSource): Promise<string | null> {
   const xsd = await loadXsd();
   let validator = validators.get(source);
-  if (validator === undefined) validators.set(source, (validator = compileXsd(xsd.libxml2, source.documents)));
+  if (validator === undefined) validators.set(source, (validator = compiled(xsd, source)));
   try {
-    return validateXml(xsd, validator, text) ?? null;
+    return validateXml(xsd, validator, text, source.soap !== undefined) ?? null;
   } catch (error) {
     if (error instanceof XsdGaveUp) throw new GatewayError("transform-stopped", 500, `xml-schema: ${error.message}`);
     throw error;
   }
+}
+
+function compiled({ libxml2 }: Xsd, { documents, namespace, soap }: XmlSchemaSource): XsdValidator {
+  if (soap === undefined) return compileXsd(libxml2, documents);
+  const envelopes = soapDocuments(documents, namespace, soap);
+  return compileXsd(libxml2, envelopes.documents, envelopes.main);
 }
 
 function encode(text: string): Uint8Array {

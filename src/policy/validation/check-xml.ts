@@ -3,23 +3,23 @@ import type { XmlSchema } from "#model/operation-description.ts";
 import { charsetOf } from "#policy/charset.ts";
 import type { XmlSchemaSource } from "#policy/transforms/jobs.ts";
 import { ownBytes, type Transforms } from "#policy/transforms/transforms.ts";
-import { noSuchSchema } from "./no-such-schema.ts";
+
+/** What a body is: XML, or an envelope of SOAP in a message of that direction. */
+export type XmlKind = "xml" | NonNullable<XmlSchemaSource["soap"]>;
 
 /**
- * Holds bodies to a schema for XML: beside this thread whatever their size, since a short document can keep the reader
- * busy with the schema's patterns and keys.
- * @throws GatewayError `definition-invalid`
+ * Holds a body to a schema for XML: beside this thread whatever its size, since a short document can keep the reader
+ * busy with the schema's patterns and keys. @returns what is wrong; undefined: nothing
  */
-export function linkXmlCheck(
-  schemas: readonly XmlSchema[],
-  name: string | undefined,
+export async function checkXml(
+  body: Uint8Array,
+  headers: HeaderList,
+  { key, documents, namespace }: XmlSchema,
+  kind: XmlKind,
   transforms: Transforms,
-): (body: Uint8Array, headers: HeaderList) => Promise<string | undefined> {
-  const schema = schemas.find((one) => one.name === name);
-  if (schema === undefined) throw noSuchSchema();
-  const asset = { key: schema.key, value: schema satisfies XmlSchemaSource };
-  return async (body, headers) => {
-    const request = { body: ownBytes(body), charset: charsetOf(headers) };
-    return (await transforms.run("xml-schema", request, body.byteLength, asset)) ?? undefined;
-  };
+): Promise<string | undefined> {
+  const source: XmlSchemaSource = { documents, namespace, ...(kind === "xml" ? {} : { soap: kind }) };
+  const request = { body: ownBytes(body), charset: charsetOf(headers) };
+  const asset = { key: `${kind} ${key}`, value: source };
+  return (await transforms.run("xml-schema", request, body.byteLength, asset)) ?? undefined;
 }

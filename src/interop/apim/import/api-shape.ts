@@ -13,6 +13,8 @@ export interface ApiShape {
   readonly upgrades?: readonly string[];
   /** Name of its GraphQL schema. */
   readonly schema?: string;
+  /** Name of its WSDL document. */
+  readonly wsdl?: string;
   /** Its service is asked at its URL as it is, whatever slash stands behind the path of the API. */
   readonly exact?: true;
   /** Comments of its entry. */
@@ -34,6 +36,9 @@ export function shapeOf(context: Import, api: Resource, name: string): ApiShape 
   const fixed = Object.hasOwn(passedThrough, kind) ? passedThrough[kind] : undefined;
   if (kind === "graphql" && fixed !== undefined && specification?.endsWith(".graphql") === true) {
     return { ...fixed, ...graphqlSchema(context, name, specification), remarks: ["graphql: passed through"] };
+  }
+  if (kind === "soap" && fixed !== undefined && specification?.endsWith(".wsdl") === true) {
+    return { ...fixed, ...wsdlDocument(context, name, specification), remarks: ["soap: passed through"] };
   }
   if (fixed !== undefined) {
     if (specification !== undefined) {
@@ -61,6 +66,17 @@ function graphqlSchema(
   const to = `apis/${name}/schema.graphql`;
   report.map(specification, to);
   return { schema: draft.file(to, text) };
+}
+
+/** Looked at only where policies hold messages to it. */
+function wsdlDocument(
+  { artifacts, draft, report, fill }: Import,
+  name: string,
+  specification: string,
+): Pick<ApiShape, "wsdl"> {
+  const to = `apis/${name}/service.wsdl`;
+  report.map(specification, to);
+  return { wsdl: draft.file(to, fill(artifacts.texts.get(specification) ?? "")) };
 }
 
 function specificationOf({ artifacts, settled }: Import, { folder }: Resource): string | undefined {

@@ -50,6 +50,7 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
     ...revisionOf(api),
     ...(shape.document === undefined ? {} : { openapi: shape.document }),
     graphql: shape.schema,
+    wsdl: shape.wsdl,
     backend,
     ...accessOf(context, api, name, needsKey, policies.lost),
     subscriptionKey: keyOf(api),
