@@ -67,6 +67,13 @@ export interface NewAccess {
   readonly durationMs: number;
 }
 
+export interface OfferedApproval {
+  readonly approval: Approval;
+  readonly mayAsk: boolean;
+  /** Whether it may be taken without an approver. */
+  readonly mayBreakGlass: boolean;
+}
+
 export interface NewDelegation {
   /** Id of a principal. */
   readonly to: string;
@@ -78,8 +85,8 @@ const bounds = { openOfGrantee: 20, open: 10_000 };
 const maxDelegations = 1000;
 const longestDelegationMs = 90 * 86_400_000;
 const line = /^[^\p{Cc}]{1,500}$/u;
-/** Of an emergency somebody will want to know more than a word. */
-const leastOfEmergency = 10;
+/** Characters: of an emergency somebody will want to know more than a word. */
+export const leastOfEmergency = 10;
 
 /**
  * Access that is asked for and given for a while. A caller is whom the gateway has authenticated; each step is durable
@@ -109,8 +116,7 @@ export class AccessRequests {
       const approval = this.#find(asked.approval);
       if (approval === undefined) return unknownApproval(asked.approval);
       const { breakGlass } = approval;
-      const rules = breakGlass?.rules ?? [];
-      if (breakGlass === null || !rules.some((rule) => this.#deps.fits(rule, caller.principal))) {
+      if (breakGlass === null || !this.#mayBreakGlass(caller.principal, approval)) {
         return refused("requester-not-allowed", `${approval.name} does not let you break the glass`);
       }
       if (asked.reason.trim().length < leastOfEmergency) {
@@ -205,11 +211,13 @@ export class AccessRequests {
     return done(found);
   }
 
-  /** The approvals that there are, and whether the caller may ask for each. */
-  approvals({ principal }: AccessCaller): readonly { readonly approval: Approval; readonly mayAsk: boolean }[] {
-    return this.#deps
-      .approvals()
-      .map((approval) => ({ approval, mayAsk: this.#mayAsk(principal, approval.requesters) === undefined }));
+  /** The approvals that there are, and what the caller may do about each. */
+  approvals({ principal }: AccessCaller): readonly OfferedApproval[] {
+    return this.#deps.approvals().map((approval) => ({
+      approval,
+      mayAsk: this.#mayAsk(principal, approval.requesters) === undefined,
+      mayBreakGlass: identified(principal) === undefined && this.#mayBreakGlass(principal, approval),
+    }));
   }
 
   async get(caller: AccessCaller, id: string): Promise<AccessOutcome<AccessRequest>> {
@@ -264,6 +272,10 @@ export class AccessRequests {
     if (problem !== undefined || requesters.length === 0) return problem;
     const fits = requesters.some((rule) => this.#deps.fits(rule, principal));
     return fits ? undefined : refused("requester-not-allowed", "this approval is not for you to ask for");
+  }
+
+  #mayBreakGlass(principal: Principal, { breakGlass }: Approval): boolean {
+    return breakGlass?.rules.some((rule) => this.#deps.fits(rule, principal)) ?? false;
   }
 
   async #create(

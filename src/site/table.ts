@@ -1,6 +1,7 @@
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { sendAnswer, showAnswer } from "./access/answer.ts";
 import { sendAsk, sendEnd, showAsk } from "./access/ask.ts";
+import { sendBreakGlass, showBreakGlass } from "./access/break-glass.ts";
 import { sendDecide, showDecide } from "./access/decide.ts";
 import { webhookAnswer } from "./access/webhook-answer.ts";
 import { cliLogin } from "./cli-login.ts";
@@ -41,6 +42,8 @@ export const siteTable: readonly SiteRow[] = [
   { path: "/backchannel-logout", methods: ["POST"], run: backChannelLogout },
   { path: "/access", methods: ["GET"], run: showAsk },
   { path: "/access", methods: ["POST"], run: sendAsk },
+  { path: "/access/break-glass", methods: ["GET"], run: showBreakGlass },
+  { path: "/access/break-glass", methods: ["POST"], run: sendBreakGlass },
   { path: "/access/end", methods: ["POST"], run: sendEnd },
   { path: "/access/answer", methods: ["GET"], run: showAnswer },
   { path: "/access/answer", methods: ["POST"], run: sendAnswer },

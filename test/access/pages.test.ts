@@ -19,13 +19,15 @@ edge: { https: "off", listen: { http: "127.0.0.1:0" } }
 identity: { providers: { corp: { issuer: "${issuer.url}", audiences: ["api://test"] } } }
 approvals:
   payroll-admin: { description: Change <salaries>, maxDuration: 8h, approvers: { anyOf: [{ group: leads }] } }
+  emergency: { approvers: { anyOf: [{ group: leads }] }, breakGlass: { for: [{ group: on-call }], maxDuration: 1h } }
   not-hers: { requesters: [{ group: others }], approvers: { anyOf: [{ group: leads }] } }
 apis:
   payroll: { hosts: [app.test], path: /payroll, respond: { status: 204 }, access: [{ approval: payroll-admin }] }
+  pump: { hosts: [app.test], path: /pump, respond: { status: 204 }, access: [{ approval: emergency }] }
 `,
       args: ["--workers", "2"],
     });
-    for (const [sub, groups] of Object.entries({ ann: ["staff"], carl: ["leads"], eve: [] })) {
+    for (const [sub, groups] of Object.entries({ ann: ["staff"], carl: ["leads"], eve: [], olga: ["on-call"] })) {
       tokens.set(sub, await issuer.token({ sub, groups, name: `${sub} <b>bold</b>` }));
     }
   });
@@ -110,6 +112,38 @@ apis:
     const { stdout } = await runCli(["audit", "tail", "--last", "50", "--json", "--data", gateway.data]);
     assert.match(stdout, /payroll-admin asked for, 30 min/);
     assert.match(stdout, /approve, now active: fine/);
+  });
+
+  it("take an approval in an emergency, for whom it is meant, with a reason and its name written out", async () => {
+    const glass = `${here}/break-glass`;
+    assert.doesNotMatch((await visit("ann", here)).text, /break-glass/);
+    assert.match((await visit("ann", glass)).text, /nothing that you may take/);
+    assert.match((await visit("olga", here)).text, /href="\/\.sallyport\/access\/break-glass"/);
+    const page = await visit("olga", glass);
+    assert.match(page.text, /<option value="emergency">emergency \(at most 60 min\)/);
+    assert.doesNotMatch(page.text, /payroll-admin|<script/);
+    const token = tokenIn(page);
+    const form = { token, approval: "emergency", reason: "the pump <stands>", minutes: "30", confirm: "emergency" };
+    const authorization = ["Authorization", `Bearer ${tokens.get("olga")}`];
+    const refused: Record<string, [number, Promise<Reply>]> = {
+      "without its name": [400, post("olga", glass, { ...form, confirm: "yes" })],
+      "with a word as the reason": [400, post("olga", glass, { ...form, reason: "broken" })],
+      "for too long": [400, post("olga", glass, { ...form, minutes: "61" })],
+      "without a token": [403, post("olga", glass, { ...form, token: "" })],
+      "from another site": [403, post("olga", glass, form, "Sec-Fetch-Site", "cross-site")],
+      "by somebody else": [403, post("ann", glass, { ...form, token: tokenIn(await visit("ann", here)) })],
+      "what has no glass": [403, post("olga", glass, { ...form, approval: "payroll-admin", confirm: "payroll-admin" })],
+    };
+    for (const [how, [status, sent]] of Object.entries(refused)) assert.equal((await sent).status, status, how);
+    assert.match((await refused["for too long"]?.[1])?.text ?? "", /value="the pump &lt;stands&gt;"/);
+    assert.equal((await send(gateway.port, "/pump", authorization)).status, 403);
+    const broken = await post("olga", glass, form);
+    assert.deepEqual([broken.status, broken.headers.location], [303, here]);
+    assert.equal((await send(gateway.port, "/pump", authorization)).status, 204);
+    assert.match((await visit("olga", here)).text, /<strong>emergency<\/strong> is active/);
+    assert.match(gateway.output(), /"level":"error".*the glass was broken.*the pump <stands>/);
+    const { stdout } = await runCli(["audit", "tail", "--last", "50", "--json", "--data", gateway.data]);
+    assert.match(stdout, /emergency taken in an emergency, 30 min .*the pump <stands>/);
   });
 
   it("show what is wrong beside what was written", async () => {

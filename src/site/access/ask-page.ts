@@ -29,11 +29,13 @@ export async function askPage(visit: AccessVisit, draft: AskDraft, note?: AskNot
     requests.mine(caller, { after: null, limit: listed }),
     requests.waiting(caller),
   ]);
-  const askable = requests.approvals(caller).flatMap(({ approval, mayAsk }) => (mayAsk ? [approval] : []));
+  const offered = requests.approvals(caller);
+  const askable = offered.flatMap(({ approval, mayAsk }) => (mayAsk ? [approval] : []));
   const content = html`<p><small>You are ${principal.displayName ?? principal.id}.</small></p>
     ${waiting.length === 0 ? null : html`<p><a href="/.sallyport/access/decide">${waiting.length} waiting for your word</a></p>`}
     ${note === undefined ? null : html`<p role="alert"><strong>${note.message}</strong></p>`}
     ${askable.length === 0 ? html`<p>There is nothing that you may ask for.</p>` : askForm(askable, draft, token)}
+    ${offered.some(({ mayBreakGlass }) => mayBreakGlass) ? html`<p><a href="/.sallyport/access/break-glass">An emergency: break the glass</a></p>` : null}
     ${mine.length === 0 ? null : mineList(mine, token)}`;
   return page("Ask for access", content, { status: note?.status ?? 200 });
 }
