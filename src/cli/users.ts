@@ -90,9 +90,15 @@ function moveCommand(change: "block" | "activate", about: string): Command {
     .action((id: string, options: Options) =>
       reporting(async () => {
         const reply = await askGateway(options, "POST", `/users/${pathPart(id)}/${change}`);
-        print(options, reply.text, `user ${id} is ${bodyOf<User>(reply).state}\n`);
+        print(options, reply.text, movedText(id, change, bodyOf<User>(reply).state));
       }),
     );
+}
+
+/** Whose block an operator has lifted may have been blocked by a provider as well. */
+function movedText(id: string, change: "block" | "activate", state: string): string {
+  if (change === "block" || state === "active") return `user ${id} is ${state}\n`;
+  return `user ${id} is still ${state}: by a provider, through SCIM. Activate once more to overrule it\n`;
 }
 
 function removeCommand(): Command {

@@ -10,7 +10,7 @@ import { Provisioning } from "./provisioning.ts";
 function setting(before: readonly UserRecord[] = []) {
   const users = new Map(before.map((user) => [user.id, user]));
   const told: string[] = [];
-  const store: Pick<Async<UserStore>, "byIdentity" | "put"> = {
+  const store: Pick<Async<UserStore>, "byIdentity" | "put" | "rename"> = {
     byIdentity: async (provider, subject) =>
       [...users.values()].find((user) =>
         user.identities.some((one) => one.provider === provider && one.id === subject),
@@ -20,6 +20,13 @@ function setting(before: readonly UserRecord[] = []) {
       if (other !== undefined) throw new GatewayError("store-conflict", 409, "the address is taken");
       users.set(user.id, user);
       return { removed: [], set: [] };
+    },
+    rename: async (id, { email, firstName, lastName }) => {
+      const user = users.get(id);
+      if ([...users.values()].some((other) => other.email === email && other.id !== id))
+        throw new GatewayError("store-conflict", 409, "the address is taken");
+      if (user !== undefined) users.set(id, { ...user, email, firstName, lastName });
+      return user !== undefined;
     },
   };
   const log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -42,23 +49,25 @@ describe("provisioning", () => {
     assert.deepEqual(told, ["corp.s-1"], "the second login changes nothing");
   });
 
-  it("lets nobody in again whom an operator has blocked meanwhile", async () => {
+  it("lets nobody in again whom an operator has blocked meanwhile, nor into a group", async () => {
     const { users } = onThisThread(openSqliteStore(":memory:"));
     const onUser = async (): Promise<void> => {};
     const log = { info: () => {}, warn: () => {}, error: () => {} };
-    const store: Pick<Async<UserStore>, "byIdentity" | "put"> = {
+    const store: Pick<Async<UserStore>, "byIdentity" | "put" | "rename"> = {
       put: (...args) => users.put(...args),
+      rename: (...args) => users.rename(...args),
       byIdentity: async (provider, subject) => {
         const found = await users.byIdentity(provider, subject);
         if (found !== null) await users.setState(found.id, "blocked");
+        if (found !== null) await users.regroup(found.id, { join: [], leave: ["developers"] });
         return found;
       },
     };
     const provisioning = new Provisioning({ store, clock: { now: () => 7 }, log, onUser });
     await provisioning.provision(ann);
     await provisioning.provision({ ...ann, displayName: "Ann Married" });
-    const { state, lastName } = (await users.get("corp.s-1")) as UserRecord;
-    assert.deepEqual([state, lastName], ["blocked", "Married"]);
+    const { state, lastName, groups } = (await users.get("corp.s-1")) as UserRecord;
+    assert.deepEqual([state, lastName, groups], ["blocked", "Married", []]);
   });
 
   it("keeps name and address as the provider has them, and what an administrator has set", async () => {

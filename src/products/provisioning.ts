@@ -13,7 +13,7 @@ export interface SeenUser {
 }
 
 export interface ProvisioningDependencies {
-  readonly store: Pick<Async<UserStore>, "byIdentity" | "put">;
+  readonly store: Pick<Async<UserStore>, "byIdentity" | "put" | "rename">;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   /** Resolves when every worker knows. */
@@ -64,16 +64,22 @@ export class Provisioning {
 
   /** An address that somebody else has proves nothing: it makes nobody that one. */
   async #put(user: UserRecord, before: UserRecord | null): Promise<UserRecord> {
-    const { store } = this.#deps;
     try {
-      await store.put(user, before === null, "keep");
+      await this.#write(user, before);
       return user;
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== "store-conflict") throw error;
       const other = { ...user, email: before?.email ?? withoutAddress(user.id) };
-      await store.put(other, before === null, "keep");
+      await this.#write(other, before);
       return other;
     }
+  }
+
+  /** Of somebody who is there the names alone: groups that they have lost meanwhile must not come back. */
+  async #write(user: UserRecord, before: UserRecord | null): Promise<void> {
+    const { store } = this.#deps;
+    if (before === null) await store.put(user, true);
+    else await store.rename(user.id, user);
   }
 }
 

@@ -2,10 +2,11 @@ import { GatewayError } from "#model/errors.ts";
 import type { Clock } from "#model/ports.ts";
 import type {
   Async,
+  GroupMoves,
   GroupRecord,
   KeyChanges,
   PageRequest,
-  StateRule,
+  StateWord,
   UserRecord,
   UserState,
   UserStore,
@@ -42,7 +43,7 @@ export class Users {
   }
 
   /** @param isNew it must not be there yet; else it becomes exactly this */
-  async put(request: UserRequest, isNew: boolean, rule: StateRule = "set"): Promise<UserRecord> {
+  async put(request: UserRequest, isNew: boolean, word: StateWord = "operator"): Promise<UserRecord> {
     const { store, clock, onKeys } = this.#deps;
     const before = isNew ? null : await store.get(request.id);
     const user: UserRecord = {
@@ -56,7 +57,7 @@ export class Users {
       ...request,
     };
     check(user);
-    onKeys(await store.put(user, isNew, rule));
+    onKeys(await store.put(user, isNew, word));
     await this.#deps.onUsers(user.id);
     return this.get(user.id);
   }
@@ -77,6 +78,11 @@ export class Users {
     if (changes === null) throw refused(404, `there is no user ${id}`);
     this.#deps.onKeys(changes);
     await this.#deps.onUsers(id);
+  }
+
+  /** Into groups and out of others; nothing where there is no such user. */
+  async regroup(id: string, moves: GroupMoves): Promise<void> {
+    if (await this.#deps.store.regroup(id, moves)) await this.#deps.onUsers(id);
   }
 
   async remove(id: string): Promise<void> {

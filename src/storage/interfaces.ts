@@ -138,18 +138,32 @@ export interface UserRecord {
   /** Milliseconds since the epoch. */
   readonly registeredAt: number;
   /**
-   * Providers that have blocked this user, by SCIM: each takes back its own block alone. Absent: none has, so that a block
-   * is an operator's.
+   * Who has blocked this user, where an operator alone has not: providers, by SCIM, and an empty name for an operator
+   * besides them. Each takes back its own block alone.
    */
   readonly withdrawnBy?: readonly string[];
 }
 
+/** What a provider says of one of its users. */
+export interface ProviderWord {
+  readonly provider: string;
+  readonly isActive: boolean;
+}
+
 /**
- * What a write does to the state of a user who is there, decided with the write itself, so that no block is lost that came
- * after the writer has looked: `set` (the default) as given; `keep` not touched; `keep-block` as given, except for who is
- * kept out by an operator.
+ * Whose word a write is about the state of a user who is there, decided with the write itself, so that no block is lost
+ * that came after the writer has looked: an operator's (the state that is given), or a provider's.
  */
-export type StateRule = "set" | "keep" | "keep-block";
+export type StateWord = "operator" | ProviderWord;
+
+/** What a provider calls somebody. */
+export type UserNames = Pick<UserRecord, "email" | "firstName" | "lastName">;
+
+/** Groups that a user comes into, and goes from. */
+export interface GroupMoves {
+  readonly join: readonly string[];
+  readonly leave: readonly string[];
+}
 
 export interface GroupRecord {
   readonly name: string;
@@ -162,17 +176,24 @@ export interface GroupRecord {
 /** Users and their groups. Errors as in {@link SubscriptionStore}. */
 export interface UserStore {
   /**
-   * Makes a user, or makes it exactly this.
+   * Makes a user, or makes it exactly this; by a provider's word all but its groups, which are changed one by one.
    * @throws GatewayError `store-conflict` for an id (when `isNew`), address or identity that is taken, and a group that
    *   is unknown
    */
-  put(user: UserRecord, isNew: boolean, rule?: StateRule): KeyChanges;
+  put(user: UserRecord, isNew: boolean, word?: StateWord): KeyChanges;
+  /** Names alone: whatever else has changed meanwhile stays. False: there is none. @throws GatewayError `store-conflict` */
+  rename(id: string, names: UserNames): boolean;
+  /** Groups alone, as {@link rename}. */
+  regroup(id: string, moves: GroupMoves): boolean;
   get(id: string): UserRecord | null;
   /** Who somebody of a provider is here. */
   byIdentity(provider: string, subject: string): UserRecord | null;
   /** By id. */
   list(page: PageRequest<string>): readonly UserRecord[];
-  /** An operator's word, which no provider takes back. */
+  /**
+   * An operator's word, which no provider takes back. Whom a provider has blocked as well stays so when the operator's
+   * block is lifted; where a provider's is all there is, the operator overrules it.
+   */
   setState(id: string, state: UserState): KeyChanges | null;
   /** False: there is none. @throws GatewayError `store-conflict` while a subscription belongs to it */
   remove(id: string): boolean;

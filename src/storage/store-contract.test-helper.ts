@@ -292,7 +292,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.equal(await users.byIdentity("corp", "s-2"), null);
     });
 
-    it("keeps who has blocked a user, whatever is written by others who have looked before", async () => {
+    it("keeps each word that keeps a user out, until whoever gave it takes it back", async () => {
       const { users } = store;
       const stale = person("ann");
       await users.put(stale, true);
@@ -300,21 +300,52 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         const { state: now, withdrawnBy } = (await users.get("ann")) ?? {};
         return [now, withdrawnBy];
       };
-      await users.put({ ...stale, state: "blocked", withdrawnBy: ["corp"] }, false, "keep-block");
-      assert.deepEqual(await state(), ["blocked", ["corp"]]);
-      await users.put({ ...stale, firstName: "Ann" }, false, "keep");
-      assert.deepEqual(await state(), ["blocked", ["corp"]]);
-      await users.put(stale, false, "keep-block");
-      assert.deepEqual(await state(), ["active", undefined]);
-      await users.put({ ...stale, state: "blocked", withdrawnBy: ["corp"] }, false, "keep-block");
-      await users.setState("ann", "blocked");
-      assert.deepEqual(await state(), ["blocked", undefined], "an operator's word from now on");
-      for (const rule of ["keep", "keep-block"] as const) {
-        await users.put({ ...stale, withdrawnBy: ["corp"] }, false, rule);
-        assert.deepEqual(await state(), ["blocked", undefined], rule);
-      }
+      const says = async (provider: string, isActive: boolean): Promise<unknown> => {
+        await users.put(stale, false, { provider, isActive });
+        return state();
+      };
+      const operator = async (word: "active" | "blocked"): Promise<unknown> => {
+        await users.setState("ann", word);
+        return state();
+      };
+      assert.deepEqual(await says("corp", false), ["blocked", ["corp"]]);
+      assert.deepEqual(await says("other", true), ["blocked", ["corp"]], "of another provider");
+      assert.deepEqual(await says("corp", true), ["active", undefined]);
+      assert.deepEqual(await operator("blocked"), ["blocked", undefined]);
+      assert.deepEqual(await says("corp", true), ["blocked", undefined], "an operator's");
+      assert.deepEqual(await says("corp", false), ["blocked", ["", "corp"]], "both");
+      assert.deepEqual(await operator("active"), ["blocked", ["corp"]], "the provider's is left");
+      assert.deepEqual(await operator("blocked"), ["blocked", ["", "corp"]]);
+      assert.deepEqual(await says("corp", true), ["blocked", undefined], "the operator's is left");
+      assert.deepEqual(await operator("active"), ["active", undefined]);
+      assert.deepEqual(await says("corp", false), ["blocked", ["corp"]]);
+      assert.deepEqual(await operator("active"), ["active", undefined], "overruled");
+      await users.put({ ...stale, state: "pending" }, false);
+      assert.deepEqual(await says("corp", false), ["pending", ["", "corp"]]);
       await users.put(stale, false);
-      assert.deepEqual(await state(), ["active", undefined]);
+      assert.deepEqual(await state(), ["blocked", ["corp"]]);
+    });
+
+    it("writes names and groups alone, whatever else has changed meanwhile", async () => {
+      const { users } = store;
+      await users.put(person("ann"), true);
+      await users.putGroup({ name: "team", displayName: "Team", description: "" });
+      await users.put(person("bob", { email: "bob@example.com" }), true);
+      assert.equal(await users.regroup("ann", { join: ["team"], leave: ["guests"] }), true);
+      await users.setState("ann", "blocked");
+      const names = { email: "new@example.com", firstName: "New", lastName: "Name" };
+      assert.equal(await users.rename("ann", names), true);
+      assert.equal(await users.regroup("ann", { join: ["team"], leave: ["developers"] }), true);
+      const { email, firstName, lastName, state, groups } = (await users.get("ann")) ?? {};
+      assert.deepEqual({ email, firstName, lastName }, names);
+      assert.deepEqual([state, groups], ["blocked", ["team"]]);
+      await assert.rejects(users.regroup("ann", { join: ["nowhere"], leave: ["team"] }), { code: "store-conflict" });
+      assert.deepEqual((await users.get("ann"))?.groups, ["team"], "all or nothing");
+      await assert.rejects(users.rename("ann", { ...names, email: "BOB@example.com" }), { code: "store-conflict" });
+      assert.deepEqual(
+        [await users.rename("none", names), await users.regroup("none", { join: [], leave: [] })],
+        [false, false],
+      );
     });
 
     it("keeps what providers call users and groups, each name once", async () => {

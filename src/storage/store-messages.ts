@@ -22,6 +22,8 @@ export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> 
 export const userCalls: Readonly<Record<keyof UserStore, true>> = {
   put: true,
   get: true,
+  rename: true,
+  regroup: true,
   byIdentity: true,
   list: true,
   setState: true,

@@ -183,7 +183,11 @@ describe("users and groups by SCIM", () => {
     await askAdmin(gateway, `POST /users/${id}/block`);
     await patch({ active: true });
     await isKeptOut("an operator has blocked who was blocked already");
+    await patch({ active: false });
     await askAdmin(gateway, `POST /users/${id}/activate`);
+    await isKeptOut("deactivated by the provider meanwhile");
+    await askAdmin(gateway, `POST /users/${id}/activate`);
+    assert.equal(await asks(bearer), "403 membership-missing", "overruled");
 
     const elsewhere = { token: `${token}-of-the-other`, provider: "other" };
     const { email, groups } = (await askAdmin(gateway, `GET /users/${id}`)).json();

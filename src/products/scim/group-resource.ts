@@ -28,6 +28,13 @@ export function displayNameOf(resource: ScimObject): string {
   return name;
 }
 
+/** @throws ScimError 400 `invalidValue` */
+export function externalIdOf(resource: ScimObject): string | undefined {
+  const id = textIn(resource, "externalId");
+  if (id === "" || (id ?? "").length > 320) throw new ScimError(400, "externalId is empty or too long", "invalidValue");
+  return id;
+}
+
 /** @param value of `members` */
 export function memberIds(value: unknown): readonly string[] {
   const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
@@ -47,10 +54,10 @@ export function readGroupPatch(operations: readonly PatchOperation[]): GroupChan
     const attribute = path?.attribute.toLowerCase();
     if (attribute === "members") members.push(memberChange(op, path?.filter ?? null, value));
     else if (attribute === "displayname" && op !== "remove") displayName = displayNameOf({ displayName: value });
-    else if (attribute === "externalid" && op !== "remove") externalId = String(value);
+    else if (attribute === "externalid" && op !== "remove") externalId = externalIdOf({ externalId: value });
     else if (path === null && isScimObject(value)) {
       if (valueIn(value, "displayName") !== undefined) displayName = displayNameOf(value);
-      externalId = textIn(value, "externalId") ?? externalId;
+      externalId = externalIdOf(value) ?? externalId;
       const listed = valueIn(value, "members");
       if (listed !== undefined) members.push(memberChange(op, null, listed));
     }

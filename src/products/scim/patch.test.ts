@@ -63,3 +63,20 @@ it("refuses what is no patch", () => {
     );
   }
 });
+
+it("looks through no more than it must, whatever a body has room for", () => {
+  const many = Object.fromEntries(Array.from({ length: 7000 }, (_, at) => [`a${at}`, 1]));
+  const items = Array.from({ length: 5000 }, () => ({ type: "work" }));
+  const address = { op: "replace", path: 'emails[type eq "work"].value', value: "a@example.com" };
+  const bodies: readonly (readonly ScimObject[])[] = [
+    [{ op: "add", value: many }],
+    [{ op: "replace", path: "emails", value: items }, address],
+    [
+      { op: "replace", path: "emails", value: items },
+      { op: "add", path: "emails", value: {} },
+    ],
+  ];
+  for (const operations of bodies) assert.throws(() => patch(...operations), { status: 413 });
+  const path = `emails[${"type pr or ".repeat(2000)}type pr]`;
+  assert.throws(() => patch({ op: "add", path, value: 1 }), { status: 400, scimType: "invalidPath" });
+});

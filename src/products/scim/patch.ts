@@ -21,6 +21,9 @@ export interface PatchPath {
 }
 
 const maxOperations = 100;
+const maxPathLength = 1000;
+/** Of one operation's value, and of the items of a list: each is looked through for each operation. */
+const maxParts = 200;
 const path =
   /^(?<attribute>(?:urn:[\w:.-]+:)?[A-Za-z$][\w$-]*)(?:\[(?<filter>[^\]]+)\])?(?:\.(?<sub>[A-Za-z$][\w$-]*))?$/;
 
@@ -47,6 +50,9 @@ function readOperation(operation: unknown): PatchOperation {
 }
 
 function readPath(text: string): PatchPath {
+  if (text.length > maxPathLength) {
+    throw new ScimError(400, `a path has at most ${maxPathLength} characters`, "invalidPath");
+  }
   const { attribute, filter, sub } = path.exec(text)?.groups ?? {};
   if (attribute === undefined) throw new ScimError(400, `${text} is no path`, "invalidPath");
   const which = filter === undefined ? null : parseValueFilter(filter);
@@ -61,7 +67,13 @@ export function patched(resource: ScimObject, operations: readonly PatchOperatio
 function applyOne(resource: ScimObject, { op, path: target, value }: PatchOperation): ScimObject {
   if (target !== null) return changeAt(resource, target, op, value);
   if (!isScimObject(value)) throw new ScimError(400, "without a path, the value is an object", "invalidValue");
-  return Object.entries(value).reduce((changed, [key, part]) => changeAt(changed, readPath(key), op, part), resource);
+  const parts = Object.entries(value);
+  checkParts(parts);
+  return parts.reduce((changed, [key, part]) => changeAt(changed, readPath(key), op, part), resource);
+}
+
+function checkParts(parts: readonly unknown[]): void {
+  if (parts.length > maxParts) throw new ScimError(413, `a user has at most ${maxParts} attributes, and of each value`);
 }
 
 function changeAt(resource: ScimObject, target: PatchPath, op: PatchOperation["op"], value: unknown): ScimObject {
@@ -80,6 +92,7 @@ function changeAt(resource: ScimObject, target: PatchPath, op: PatchOperation["o
 function changeItems(before: unknown, target: PatchPath, op: PatchOperation["op"], value: unknown): unknown {
   const { which, sub, filter } = target;
   const items = Array.isArray(before) ? (before as readonly unknown[]) : [];
+  checkParts(items);
   const isMeant = (item: unknown): item is ScimObject => isScimObject(item) && which?.(item) === true;
   if (op === "remove" && sub === null) return items.filter((item) => !isMeant(item));
   if (!items.some(isMeant)) return op === "remove" ? items : [...items, newItem(filter ?? "", sub, value)];
@@ -101,7 +114,10 @@ function newItem(filter: string, sub: string | null, value: unknown): ScimObject
 }
 
 function added(before: unknown, value: unknown): unknown {
-  if (Array.isArray(before)) return [...(before as readonly unknown[]), ...(Array.isArray(value) ? value : [value])];
+  if (Array.isArray(before)) {
+    checkParts(before);
+    return [...(before as readonly unknown[]), ...(Array.isArray(value) ? value : [value])];
+  }
   return isScimObject(before) && isScimObject(value) ? { ...before, ...value } : value;
 }
 

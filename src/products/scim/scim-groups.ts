@@ -1,6 +1,6 @@
 import type { ScimPage, ScimRecord } from "#storage/scim-interfaces.ts";
-import { type ScimObject, textIn, valueIn } from "./attributes.ts";
-import { displayNameOf, type GroupChange, type MemberChange, memberIds } from "./group-resource.ts";
+import { type ScimObject, valueIn } from "./attributes.ts";
+import { displayNameOf, externalIdOf, type GroupChange, type MemberChange, memberIds } from "./group-resource.ts";
 import { ScimError } from "./scim-error.ts";
 import type { ScimCaller, ScimDependencies } from "./scim-provider.ts";
 import { asTaken, taken, unknown } from "./scim-users.ts";
@@ -25,7 +25,7 @@ export class ScimGroups {
     const ids = await this.#known(caller, memberIds(valueIn(resource, "members") ?? []));
     const id = await this.#freeName(caller, name);
     const now = Math.floor(clock.now());
-    const externalId = textIn(resource, "externalId") ?? null;
+    const externalId = externalIdOf(resource) ?? null;
     const record: ScimRecord = {
       provider: caller.provider,
       kind: "group",
@@ -52,7 +52,7 @@ export class ScimGroups {
     const members = memberIds(valueIn(resource, "members") ?? []);
     return this.change(caller, id, {
       displayName: displayNameOf(resource),
-      externalId: textIn(resource, "externalId"),
+      externalId: externalIdOf(resource),
       members: [{ kind: "replace", ids: members }],
     });
   }
@@ -134,18 +134,11 @@ export class ScimGroups {
   }
 
   async #add(group: string, ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.#regroup(id, (groups) => [...new Set([...groups, group])]);
+    for (const id of ids) await this.#deps.users.regroup(id, { join: [group], leave: [] });
   }
 
   async #drop(group: string, ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.#regroup(id, (groups) => groups.filter((one) => one !== group));
-  }
-
-  async #regroup(id: string, change: (groups: readonly string[]) => readonly string[]): Promise<void> {
-    const user = await this.#deps.directory.get(id);
-    if (user === null) return;
-    const groups = change(user.groups);
-    if (groups.length !== user.groups.length) await this.#deps.users.put({ ...user, groups }, false);
+    for (const id of ids) await this.#deps.users.regroup(id, { join: [], leave: [group] });
   }
 
   /** No provider takes over a group of somebody else, `administrators` least of all. */

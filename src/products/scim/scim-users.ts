@@ -60,7 +60,8 @@ export class ScimUsers {
   async remove(caller: ScimCaller, id: string): Promise<void> {
     const { users, store } = this.#deps;
     const { user } = await this.get(caller, id);
-    await users.put({ ...user, ...withWord(user, caller.provider, false), groups: [] }, false, "keep-block");
+    await users.put(user, false, { provider: caller.provider, isActive: false });
+    await users.regroup(id, { join: [], leave: user.groups });
     await store.remove(caller.provider, "user", id);
   }
 
@@ -108,36 +109,15 @@ export class ScimUsers {
     const { firstName, lastName, active, email } = wanted;
     const others = before.identities.filter(({ provider }) => provider !== caller.provider);
     const identities = [...others, { provider: caller.provider, id: subjectOf(caller, wanted) }];
-    const user: UserRecord = {
-      ...before,
-      firstName,
-      lastName,
-      ...withWord(before, caller.provider, active),
-      identities,
-    };
-    if (email === null || email === before.email) return this.#deps.users.put(user, false, "keep-block");
+    const user: UserRecord = { ...before, firstName, lastName, identities };
+    const word = { provider: caller.provider, isActive: active };
+    if (email === null || email === before.email) return this.#deps.users.put(user, false, word);
     // An address that another user has proves nothing, and is no reason to keep a person out.
-    return this.#deps.users.put({ ...user, email }, false, "keep-block").catch((error: unknown) => {
+    return this.#deps.users.put({ ...user, email }, false, word).catch((error: unknown) => {
       if (!isConflict(error)) throw error;
-      return this.#deps.users.put(user, false, "keep-block");
+      return this.#deps.users.put(user, false, word);
     });
   }
-}
-
-/**
- * The state after a provider's word. `active` is in most of what providers send, whatever it is about: it takes back what
- * the same provider has done, and never a block of an operator or of another provider.
- */
-function withWord(
-  { state, withdrawnBy = [] }: UserRecord,
-  provider: string,
-  active: boolean,
-): Required<Pick<UserRecord, "state" | "withdrawnBy">> {
-  const isOperators = state !== "active" && withdrawnBy.length === 0;
-  if (isOperators) return { state: active ? state : "blocked", withdrawnBy: [] };
-  const others = withdrawnBy.filter((one) => one !== provider);
-  if (!active) return { state: "blocked", withdrawnBy: [...others, provider] };
-  return { state: others.length > 0 ? "blocked" : "active", withdrawnBy: others };
 }
 
 function subjectOf({ subject }: ScimCaller, { externalId, userName }: ScimUser): string {

@@ -2,15 +2,18 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import { GatewayError } from "#model/errors.ts";
 import { assertPage } from "#storage/checks.ts";
 import type {
+  GroupMoves,
   GroupRecord,
   KeyChanges,
   PageRequest,
-  StateRule,
+  StateWord,
   UserIdentity,
+  UserNames,
   UserRecord,
   UserState,
   UserStore,
 } from "#storage/interfaces.ts";
+import { byOperator, byProvider } from "#storage/user-blocks.ts";
 import { KeyRows } from "./key-rows.ts";
 import { translated } from "./sqlite-errors.ts";
 import { transaction } from "./transaction.ts";
@@ -25,6 +28,8 @@ export class SqliteUserStore implements UserStore {
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #setState: StatementSync;
+  readonly #rename: StatementSync;
+  readonly #leaveOne: StatementSync;
   readonly #delete: StatementSync;
   readonly #get: StatementSync;
   readonly #page: StatementSync;
@@ -52,12 +57,14 @@ export class SqliteUserStore implements UserStore {
       `UPDATE users SET email = $email, first_name = $first, last_name = $last, state = $state, note = $note,
          identities = $identities, registered_at = $registered, withdrawn_by = $withdrawn WHERE id = $id`,
     );
-    this.#setState = prepare("UPDATE users SET state = ?, withdrawn_by = '[]' WHERE id = ?");
+    this.#setState = prepare("UPDATE users SET state = ?, withdrawn_by = ? WHERE id = ?");
+    this.#rename = prepare("UPDATE users SET email = ?, first_name = ?, last_name = ? WHERE id = ?");
+    this.#leaveOne = prepare("DELETE FROM group_members WHERE user = ? AND member_of = ?");
     this.#delete = prepare("DELETE FROM users WHERE id = ?");
     this.#get = prepare(`SELECT ${columns} FROM users WHERE id = ?`);
     this.#page = prepare(`SELECT ${columns} FROM users WHERE id > ? ORDER BY id LIMIT ?`);
     this.#leave = prepare("DELETE FROM group_members WHERE user = ?");
-    this.#join = prepare("INSERT INTO group_members (user, member_of) VALUES (?, ?)");
+    this.#join = prepare("INSERT OR IGNORE INTO group_members (user, member_of) VALUES (?, ?)");
     this.#owned = prepare("SELECT name FROM subscriptions WHERE owner = ? LIMIT 1");
     this.#members = prepare("SELECT user FROM group_members WHERE member_of = ? AND user > ? ORDER BY user LIMIT ?");
     this.#holder = prepare("SELECT user FROM user_identities WHERE provider = ? AND subject = ?");
@@ -72,12 +79,12 @@ export class SqliteUserStore implements UserStore {
     this.#deleteGroup = prepare("DELETE FROM user_groups WHERE name = ?");
   }
 
-  put(user: UserRecord, isNew: boolean, rule: StateRule = "set"): KeyChanges {
+  put(user: UserRecord, isNew: boolean, word: StateWord = "operator"): KeyChanges {
     return transaction(this.#database, () => {
       const { id } = user;
       const before = isNew ? undefined : this.#get.get(id);
       const statement = before === undefined ? this.#insert : this.#update;
-      const { state, withdrawnBy = [] } = before === undefined ? user : stateOf(user, toUser(before), rule);
+      const { state, withdrawnBy = [] } = before === undefined ? user : stateOf(user, toUser(before), word);
       statement.run({
         $id: id,
         $email: user.email,
@@ -91,12 +98,31 @@ export class SqliteUserStore implements UserStore {
       });
       this.#dropIdentities.run(id);
       for (const identity of user.identities) this.#claim(id, identity);
-      this.#leave.run(id);
-      for (const group of new Set(user.groups)) {
-        if (this.#group.get(group) === undefined) throw conflict(`there is no group ${group}`);
-        this.#join.run(id, group);
-      }
+      if (before === undefined || word === "operator") this.#regroup(id, user.groups);
       return { removed: [], set: this.#keys.ofOwner(id) };
+    });
+  }
+
+  #regroup(id: string, groups: readonly string[]): void {
+    this.#leave.run(id);
+    for (const group of groups) this.#joinGroup(id, group);
+  }
+
+  #joinGroup(id: string, group: string): void {
+    if (this.#group.get(group) === undefined) throw conflict(`there is no group ${group}`);
+    this.#join.run(id, group);
+  }
+
+  rename(id: string, { email, firstName, lastName }: UserNames): boolean {
+    return transaction(this.#database, () => Number(this.#rename.run(email, firstName, lastName, id).changes) > 0);
+  }
+
+  regroup(id: string, { join, leave }: GroupMoves): boolean {
+    return transaction(this.#database, () => {
+      if (this.#get.get(id) === undefined) return false;
+      for (const group of leave) this.#leaveOne.run(id, group);
+      for (const group of join) this.#joinGroup(id, group);
+      return true;
     });
   }
 
@@ -125,7 +151,10 @@ export class SqliteUserStore implements UserStore {
 
   setState(id: string, state: UserState): KeyChanges | null {
     return transaction(this.#database, () => {
-      if (Number(this.#setState.run(state, id).changes) === 0) return null;
+      const row = this.#get.get(id);
+      if (row === undefined) return null;
+      const { state: now, withdrawnBy = [] } = byOperator(toUser(row), state);
+      this.#setState.run(now, JSON.stringify(withdrawnBy), id);
       return { removed: [], set: this.#keys.ofOwner(id) };
     });
   }
@@ -161,9 +190,8 @@ export class SqliteUserStore implements UserStore {
   }
 }
 
-function stateOf(user: UserRecord, before: UserRecord, rule: StateRule): Pick<UserRecord, "state" | "withdrawnBy"> {
-  const isOperators = before.state !== "active" && before.withdrawnBy === undefined;
-  return rule === "keep" || (rule === "keep-block" && isOperators) ? before : user;
+function stateOf(user: UserRecord, before: UserRecord, word: StateWord): ReturnType<typeof byOperator> {
+  return word === "operator" ? byOperator(before, user.state) : byProvider(before, word);
 }
 
 function toUser(row: Record<string, SQLOutputValue>): UserRecord {
