@@ -70,7 +70,9 @@ describe("a session whose provider says no at a refresh", () => {
       assert.equal(await statusWhile(400, error, 5000), 401, error);
   });
 
-  it("goes on when it says that it cannot answer", async () => {
+  it("goes on when it says that it cannot answer, or does not know this gateway for a while", async () => {
     assert.equal(await statusWhile(503, "temporarily_unavailable", 2500), 200);
+    assert.equal(await statusWhile(401, "invalid_client", 2500), 200);
+    assert.match(scene.gateway.output(), /could not be asked.*invalid_client/);
   });
 });

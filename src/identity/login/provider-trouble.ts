@@ -24,44 +24,57 @@ export class OtherSubjectError extends Error {
   override readonly name = "OtherSubjectError";
 }
 
+/** It was asked for tokens, or about a person with the access token that it gave. */
+export type AskedPlace = "token" | "userinfo";
+
+/**
+ * It does not take this gateway for its client (a secret that was rotated there first), so it has said nothing about the
+ * person: RFC 6749 §5.2.
+ */
+const clientError = "invalid_client";
 /** It says itself that it knows nothing now: RFC 6749 §4.1.2.1, RFC 8628 §3.5. */
 const busyErrors: ReadonlySet<string> = new Set(["temporarily_unavailable", "server_error", "slow_down"]);
 /** A page instead of an answer: neither yes nor no. */
 const unreadable: ReadonlySet<string> = new Set(["OAUTH_PARSE_ERROR", "OAUTH_RESPONSE_IS_NOT_JSON"]);
 
-export function providerTrouble(error: unknown): ProviderTrouble {
+export function providerTrouble(error: unknown, place: AskedPlace = "token"): ProviderTrouble {
   if (error instanceof ResponseBodyError) return ofBody(error);
-  if (error instanceof WWWAuthenticateChallengeError) return ofChallenge(error);
+  if (error instanceof WWWAuthenticateChallengeError) return ofChallenge(error, place);
   if (error instanceof AuthorizationResponseError) return { kind: "refused", detail: code(error.error) };
   if (error instanceof OtherSubjectError) return { kind: "refused", detail: "another subject" };
   if (error instanceof GatewayError) return { kind: "down", detail: error.code };
-  if (error instanceof ClientError) return ofClient(error);
+  if (error instanceof ClientError) return ofClient(error, place);
   return { kind: "refused", detail: "unexpected answer" };
 }
 
 function ofBody({ error, status }: ResponseBodyError): ProviderTrouble {
   if (isBusy(status)) return { kind: "down", detail: `status ${status}` };
-  if (busyErrors.has(error)) return { kind: "down", detail: code(error) };
+  if (busyErrors.has(error) || error === clientError) return { kind: "down", detail: code(error) };
   return { kind: error === "invalid_grant" || error === "invalid_token" ? "gone" : "refused", detail: code(error) };
 }
 
-/** The userinfo endpoint takes the token for none: RFC 6750 §3.1. */
-function ofChallenge({ status }: WWWAuthenticateChallengeError): ProviderTrouble {
+/** The userinfo endpoint takes the token for none (RFC 6750 §3.1); the token endpoint takes us for no client. */
+function ofChallenge({ status }: WWWAuthenticateChallengeError, place: AskedPlace): ProviderTrouble {
+  if (place === "token") return { kind: "down", detail: `${clientError}, status ${status}` };
   if (isBusy(status)) return { kind: "down", detail: `status ${status}` };
   return { kind: status === 401 || status === 403 ? "gone" : "refused", detail: `status ${status}` };
 }
 
-function ofClient({ code: name, cause }: ClientError): ProviderTrouble {
+function ofClient({ code: name, cause }: ClientError, place: AskedPlace): ProviderTrouble {
   if (cause instanceof GatewayError) return { kind: "down", detail: cause.code };
-  if (cause instanceof Response && cause.status !== 200) return ofStatus(cause.status);
+  if (cause instanceof Response && cause.status !== 200) return ofStatus(cause.status, place);
   if (name === "OAUTH_TIMEOUT" || name === "OAUTH_ABORT") return { kind: "down", detail: "no answer in time" };
   if (name !== undefined && unreadable.has(name)) return { kind: "down", detail: code(name) };
   return { kind: "refused", detail: code(name ?? "unexpected answer") };
 }
 
-/** Without a body that OAuth knows: what stands before a provider answers so too, such as 404 while it is replaced. */
-function ofStatus(status: number): ProviderTrouble {
-  return { kind: status === 401 || status === 403 ? "gone" : "down", detail: `status ${status}` };
+/**
+ * Without a body that OAuth knows: what stands before a provider answers so too, such as 404 while it is replaced. At the
+ * token endpoint 401 is about the client alone.
+ */
+function ofStatus(status: number, place: AskedPlace): ProviderTrouble {
+  const isNo = status === 403 || (status === 401 && place === "userinfo");
+  return { kind: isNo ? "gone" : "down", detail: `status ${status}` };
 }
 
 function isBusy(status: number): boolean {

@@ -117,13 +117,7 @@ describe("a look after a session at its provider", () => {
   });
 
   it("takes every no at a refresh for one", async () => {
-    for (const error of [
-      "access_denied",
-      "unauthorized_client",
-      "login_required",
-      "interaction_required",
-      "invalid_client",
-    ]) {
+    for (const error of ["access_denied", "unauthorized_client", "login_required", "interaction_required"]) {
       said.token = no(error);
       assert.equal(await look(soon), "refused", error);
     }
@@ -141,6 +135,17 @@ describe("a look after a session at its provider", () => {
       said.token = answer;
       assert.equal(await look(soon), "down", JSON.stringify(answer));
     }
+  });
+
+  it("takes what it says of this gateway for nothing that it says of the person", async () => {
+    const basic = { "www-authenticate": 'Basic realm="tokens"' };
+    const body = JSON.stringify({ error: "invalid_client" });
+    for (const answer of [no("invalid_client"), { status: 401, body }, { status: 401, body, headers: basic }]) {
+      said.token = answer;
+      assert.equal(await look(soon), "down", JSON.stringify(answer));
+    }
+    said.token = { status: 401, body: "" };
+    assert.equal(await look(soon), "down");
   });
 
   it("keeps the userinfo endpoint's no unless a refresh brings a yes", async () => {

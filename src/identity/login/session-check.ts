@@ -1,7 +1,7 @@
 import type { Provider } from "#model/definition.ts";
 import type { Clock } from "#model/ports.ts";
 import type { OidcClient } from "./oidc-client.ts";
-import { type ProviderTrouble, providerTrouble } from "./provider-trouble.ts";
+import { type AskedPlace, type ProviderTrouble, providerTrouble } from "./provider-trouble.ts";
 import { isDecidedByToken, type SessionContent, withTokens, withUserInfo } from "./session-content.ts";
 
 export interface CheckedSession {
@@ -39,22 +39,26 @@ async function refresh(content: SessionContent, { client, clock }: CheckPorts): 
   const { refreshToken, tokenClaims } = content;
   // Without one there is nothing to ask; the session ends with its access token.
   if (refreshToken === null) return { content, trouble: null };
-  return attempt(content, async () =>
+  return attempt(content, "token", async () =>
     withTokens(content, await client.refresh(refreshToken, String(tokenClaims["sub"])), clock.now()),
   );
 }
 
 function askUserInfo(content: SessionContent, { client }: CheckPorts): Promise<CheckedSession> {
   const { accessToken, tokenClaims } = content;
-  return attempt(content, async () =>
+  return attempt(content, "userinfo", async () =>
     withUserInfo(content, await client.userInfo(accessToken, String(tokenClaims["sub"]))),
   );
 }
 
-async function attempt(content: SessionContent, ask: () => Promise<SessionContent>): Promise<CheckedSession> {
+async function attempt(
+  content: SessionContent,
+  place: AskedPlace,
+  ask: () => Promise<SessionContent>,
+): Promise<CheckedSession> {
   try {
     return { content: await ask(), trouble: null };
   } catch (error) {
-    return { content, trouble: providerTrouble(error) };
+    return { content, trouble: providerTrouble(error, place) };
   }
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type BegunLogin, type LoginState, resumeLogin } from "#identity/login/login-state.ts";
 import type { OidcClient, TokenSet } from "#identity/login/oidc-client.ts";
-import { providerTrouble } from "#identity/login/provider-trouble.ts";
+import { type AskedPlace, providerTrouble } from "#identity/login/provider-trouble.ts";
 import { claimsOf, firstContent, maxClaimCharacters, type SessionContent } from "#identity/login/session-content.ts";
 import { sessionCookie, sessionDigest } from "#identity/login/session-id.ts";
 import { sessionPrincipal } from "#identity/login/session-principal.ts";
@@ -74,14 +74,16 @@ async function finish(
 ): Promise<SiteResponse> {
   const { provider, back } = facts;
   const again = ownPath("/login", { provider, return: back });
+  let place: AskedPlace = "token";
   try {
     const client = await ports.login.clients.find(provider);
     if (client === undefined) return problem(request, "login-expired", { detail: "the provider is gone", again });
     const tokens = await client.exchange(addressOf(request), begun);
+    place = "userinfo";
     const content = firstContent(tokens, await userInfo(client, tokens), ports.clock.now());
     return await admit(request, facts, content, ports);
   } catch (error) {
-    const { kind, detail } = providerTrouble(error);
+    const { kind, detail } = providerTrouble(error, place);
     ports.log.warn("a login failed", { requestId: request.id, provider, why: detail });
     return problem(request, kind === "down" ? "provider-unavailable" : "login-failed", { detail, again });
   }

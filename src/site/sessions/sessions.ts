@@ -34,8 +34,8 @@ export interface SessionsOptions {
 const retryMs = 10_000;
 /** Sessions whose last look at their provider is known; of one that is forgotten the provider is asked earlier. */
 const maxKnown = 100_000;
-/** Ended at a time by one word of a provider. */
-const maxEnded = 10_000;
+/** Ended in one transaction, so that nobody else waits long for the store. */
+const mostEnded = 1000;
 const pruneMs = 60_000;
 const pruneRows = 500;
 const pruneTurns = 100;
@@ -113,9 +113,14 @@ export class Sessions {
 
   /** All of a person, or of one session of theirs at the provider. @returns how many */
   async endMatching(match: SessionMatch): Promise<number> {
-    const handles = await this.#options.store.removeMatching(match, maxEnded);
-    if (handles.length > 0) this.#options.publish(handles);
-    return handles.length;
+    const { store, publish } = this.#options;
+    for (let ended = 0; ;) {
+      const handles = await store.removeMatching(match, mostEnded);
+      if (handles.length > 0) publish(handles);
+      ended += handles.length;
+      // Somebody with more sessions than that must not keep the rest.
+      if (handles.length < mostEnded) return ended;
+    }
   }
 
   /** What its provider gave; null: it is over. */
