@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { text as textOf } from "node:stream/consumers";
 import { Command } from "commander";
 import { revocationKinds } from "#model/identity-revocation.ts";
+import { tokenDigest } from "#model/token-digest.ts";
 import { bodyOf } from "./admin/answers.ts";
 import { adminCommand, type JsonOption, print, reporting } from "./admin/command.ts";
 import { AdminFailure, type AdminOptions, askGateway } from "./admin/connection.ts";
@@ -104,8 +104,10 @@ async function tokenOf(id: string): Promise<NamedToken> {
   if (id !== "-") return { id };
   const token = (await textOf(process.stdin)).trim();
   const exp = expiryOf(token);
-  const digest = createHash("sha256").update(token).digest("base64url");
-  return { id: digest, ...(exp === undefined ? {} : { until: new Date((exp + 600) * 1000).toISOString() }) };
+  return {
+    id: tokenDigest(token),
+    ...(exp === undefined ? {} : { until: new Date((exp + 600) * 1000).toISOString() }),
+  };
 }
 
 /** Seconds since the epoch. Ten minutes are added, the most that a provider's clock skew can be. */

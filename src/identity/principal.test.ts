@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import type { Principal } from "#model/principal.ts";
+import { tokenDigest } from "#model/token-digest.ts";
 import { toPrincipal } from "./principal.ts";
 import { providerOf } from "./testing/doubles.ts";
 
@@ -59,7 +59,7 @@ describe("claims become a principal", () => {
       authMethod: "token",
       sessionId: "s1",
       tokenId: "t1",
-      tokenDigest: createHash("sha256").update("token").digest("base64url"),
+      tokenDigest: tokenDigest("token"),
       clientId: "console",
       provider: "corp",
     });

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Provider } from "#model/definition.ts";
 import type { Principal } from "#model/principal.ts";
 import { type ProviderRules, rulesOf } from "#model/provider-rules.ts";
+import { tokenDigest } from "#model/token-digest.ts";
 import { actorChain, clientActor } from "./actor-chain.ts";
 import { type Claims, claimAt, firstText, listAt, noStrings, textAt } from "./claim-values.ts";
 import { principalId } from "./principal-id.ts";
@@ -40,7 +40,7 @@ export function toPrincipal(
     roles: listAt(claims, provider.claims.roles),
     scopes: scopesOf(claims, rules),
     authMethod: "token",
-    tokenDigest: createHash("sha256").update(token).digest("base64url"),
+    tokenDigest: tokenDigest(token),
     provider: provider.name,
     ...present({
       tenant: who.tenant,

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { type Refusal, refuse } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
@@ -25,7 +26,7 @@ const proven = new WeakSet<HeaderList>();
 export function checkSender(
   exchange: Exchange,
   { text, scheme }: ShownToken,
-  { claims, principal, dpopNonces }: VerifiedToken,
+  { claims, dpopNonces }: VerifiedToken,
   proofs: ProofChecker | null,
 ): Refusal | undefined {
   const confirmation = confirmationOf(claims);
@@ -37,8 +38,10 @@ export function checkSender(
     return refuse("token-certificate-mismatch", { headers });
   }
   if (scheme === "DPoP" && key === undefined) return unfit(exchange, "token-not-bound", "Bearer would do");
-  const token = { digest: principal.tokenDigest ?? "", key: key ?? "", nonces: dpopNonces };
-  const refusal = key === undefined ? undefined : checkProof(exchange, scheme, token, proofs);
+  const refusal =
+    key === undefined
+      ? undefined
+      : checkProof(exchange, scheme, { digest: hash("sha256", text, "base64url"), key, nonces: dpopNonces }, proofs);
   if (refusal === undefined) exchange.provenToken = text;
   return refusal;
 }

@@ -13,5 +13,6 @@ describe("cookies", () => {
     assert.equal(withoutCookies("a=1; __x-one=s; b=2", "__x-"), "a=1; b=2");
     assert.equal(withoutCookies("__X-one=s;b=2", "__x-"), "b=2");
     assert.equal(withoutCookies("__x-one=s", "__x-"), null);
+    assert.equal(withoutCookies('a=1, __x-one=s; b="__x-one=s; c"; d=4', "__x-"), 'c"; d=4');
   });
 });

@@ -18,13 +18,14 @@ export function cookiesOf(fields: readonly string[], prefix: string): ReadonlyMa
 }
 
 /**
- * A Cookie field without those whose names begin with a prefix, in any case; null when nothing is left. The same text
- * when there are none.
+ * A Cookie field without those that have a prefix in them, in any case: as the beginning of a name, or anywhere where a
+ * server with other ideas of separators and quotes might find one. Null when nothing is left; the same text when there
+ * are none.
  */
 export function withoutCookies(field: string, prefix: string): string | null {
   const lower = prefix.toLowerCase();
   if (!field.toLowerCase().includes(lower)) return field;
-  const kept = field.split(";").filter((pair) => !pair.trim().toLowerCase().startsWith(lower));
+  const kept = field.split(";").filter((pair) => !pair.toLowerCase().includes(lower));
   const left = kept.join(";").trim();
   return left === "" ? null : left;
 }

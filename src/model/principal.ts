@@ -28,7 +28,7 @@ export interface Principal {
   readonly sessionId?: string;
   /** The token's `jti` or `uti`. */
   readonly tokenId?: string;
-  /** SHA-256 of the token's bytes, base64url: links records without holding the token. */
+  /** Of what is signed of the token: links records without holding it. See `token-digest.ts`. */
   readonly tokenDigest?: string;
   readonly clientId?: string;
   /** Who acts for this principal, outermost first (RFC 8693 `act`). */

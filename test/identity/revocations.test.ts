@@ -139,11 +139,13 @@ backends: { up: { url: "${upstream.url}" } }
     assert.deepEqual(await answers(leaked), ["401 token-revoked"]);
     assert.deepEqual(await answers(leaked, "/second"), ["401 token-revoked"], "by a policy too");
     assert.deepEqual(await answers(fresh), ["200"]);
+    assert.deepEqual(await answers(otherForm(fresh)), ["200"]);
     const child = spawnCliWith(fresh, ["revoke", "token", "-", "--json", "--data", gateway.data]);
     const { id, until } = JSON.parse(await child) as { id: string; until: string };
     assert.match(id, /^[\w-]{43}$/);
     assert.ok(Math.abs(Date.parse(until) - Date.now() - 1_200_000) < 30_000, until);
     assert.deepEqual(await answers(fresh), ["401 token-revoked"]);
+    assert.deepEqual(await answers(otherForm(fresh)), ["401 token-revoked"], "in other bytes, as good");
     const { code, stderr } = await run("revoke", "token", fresh);
     assert.deepEqual([code, /on stdin/.test(stderr)], [1, true]);
   });
@@ -206,4 +208,14 @@ async function spawnCliWith(input: string, args: readonly string[]): Promise<str
   child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   await new Promise((resolve) => child.once("close", resolve));
   return stdout;
+}
+
+/** The same token with the other signature that ECDSA has for it, which takes no key to make. */
+function otherForm(token: string): string {
+  const dot = token.lastIndexOf(".") + 1;
+  const signature = Buffer.from(token.slice(dot), "base64url");
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const s = order - BigInt(`0x${signature.subarray(32).toString("hex")}`);
+  const other = Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0"), "hex")]);
+  return token.slice(0, dot) + other.toString("base64url");
 }
