@@ -1,9 +1,13 @@
 import { settleUser, type Settled } from "#identity/known-user.ts";
 import type { Revocations } from "#identity/revocations.ts";
+import type { Party } from "#model/access-requests.ts";
 import type { Refusal } from "#model/decision.ts";
 import type { Provider } from "#model/definition.ts";
 import type { OwnerFacts, UserLookup } from "#model/ports.ts";
-import type { Principal } from "#model/principal.ts";
+import { anonymous, type Principal } from "#model/principal.ts";
+
+/** Tells groups that nobody has looked up from those of the directory. */
+const unknown: readonly string[] = Object.freeze([]);
 
 export interface StandingOptions {
   readonly revocations: Pick<Revocations, "refusalOf">;
@@ -39,6 +43,14 @@ export class Standing {
     if (user !== null && this.#options.users.find(user)?.state !== "active") return null;
     const now = this.of(principal);
     return now.kind === "refusal" ? null : now;
+  };
+
+  /** The same of somebody of whom the store knows this much; with the groups of the directory where it decides. */
+  readonly ofParty = (party: Party): { readonly groups: readonly string[] | null } | null => {
+    const { id, kind, email, user, origin = { subject: "" } } = party;
+    const then = { ...anonymous, id, kind, groups: unknown, ...origin, ...(email === "" ? {} : { email }) };
+    const now = this.ofAbsent(then, user);
+    return now && { groups: now.groups === unknown ? null : now.groups };
   };
 
   /** The principal as it stands now. */

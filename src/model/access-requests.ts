@@ -23,6 +23,8 @@ export interface Party {
   readonly actors: readonly string[];
   /** Id of the user of the directory that it is; null: of none. */
   readonly user: string | null;
+  /** By what it is found again, to see whether its word counts still. Absent: of a step from before this was kept. */
+  readonly origin?: Pick<Principal, "subject" | "provider" | "clientId">;
 }
 
 /** Who did what, when and why. */
@@ -85,8 +87,13 @@ export function granteeOf(principal: Principal): string {
 
 /** @param user id of the user of the directory that it is */
 export function partyOf(principal: Principal, user: string | null): Party {
-  const { id, kind, displayName = "", email = "" } = principal;
-  return { id, kind, name: displayName, email, actors: actorsOf(principal), user };
+  const { id, kind, displayName = "", email = "", subject, provider, clientId } = principal;
+  const origin = {
+    subject,
+    ...(provider === undefined ? {} : { provider }),
+    ...(clientId === undefined ? {} : { clientId }),
+  };
+  return { id, kind, name: displayName, email, actors: actorsOf(principal), user, origin };
 }
 
 function actorsOf({ actor }: Principal): readonly string[] {

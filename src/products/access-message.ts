@@ -1,3 +1,4 @@
+import type { Party } from "#model/access-requests.ts";
 import type { AccessEvent } from "./access-requests.ts";
 
 /** A mail about an access request; what a requester has written stands in its text alone. */
@@ -18,19 +19,24 @@ export function webhookPayload({ request, approval, step }: AccessEvent, site: s
       description: approval?.description ?? "",
       opens: approval?.opens ?? [],
       state,
-      requester,
+      requester: shown(requester),
       grantee,
       reason,
       durationSeconds: durationMs / 1000,
       breakGlass: isBreakGlass,
-      by: step.by,
-      behalfOf: step.behalfOf,
+      by: step.by && shown(step.by),
+      behalfOf: step.behalfOf && shown(step.behalfOf),
       comment: step.comment,
       answerBy: timeText(request.answerBy),
       endsAt: request.endsAt === null ? null : timeText(request.endsAt),
       url: `${site}/.sallyport/access/decide`,
     },
   };
+}
+
+/** Without what it is found again by. */
+function shown({ id, kind, name, email, actors, user }: Party): Omit<Party, "origin"> {
+  return { id, kind, name, email, actors, user };
 }
 
 /** For approvers: what is asked, and where to answer. */
@@ -66,9 +72,10 @@ export function breakGlassMail({ request }: AccessEvent, site: string): AccessMa
   };
 }
 
-function nameOf({ name, id, actors }: AccessEvent["request"]["requester"]): string {
+/** On one line: people choose their names, and must not write the rest of the mail by one. */
+function nameOf({ name, id, actors }: Party): string {
   const through = actors.length === 0 ? "" : `, through ${actors.join(", ")}`;
-  return `${name === "" ? id : `${name} (${id})`}${through}`;
+  return `${name === "" ? id : `${name.slice(0, 200)} (${id})`}${through}`.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
 }
 
 function timeText(time: number): string {

@@ -62,6 +62,8 @@ let ids: number;
 let users: Map<string, KnownUser>;
 /** Who is revoked or blocked by now. */
 let gone: Set<string>;
+/** What the directory says by now of whom it knows. */
+let groupsNow: Map<string, readonly string[]>;
 
 beforeEach(() => {
   store = onThisThread(openSqliteStore(":memory:"));
@@ -69,6 +71,7 @@ beforeEach(() => {
   approvals = [approval({ kind: "anyOf", rules: [leads] })];
   users = new Map();
   gone = new Set();
+  groupsNow = new Map();
   access = new AccessRequests({
     store: store.access,
     approvals: () => approvals,
@@ -79,6 +82,7 @@ beforeEach(() => {
     },
     standing: (principal) => (gone.has(principal.id) ? refuse("principal-revoked") : principal),
     standingOfAbsent: (principal) => (gone.has(principal.id) ? null : principal),
+    standingOfVoter: ({ id }) => (gone.has(id) ? null : { groups: groupsNow.get(id) ?? null }),
     userOf: async ({ subject }) => users.get(subject) ?? null,
     clock: { now: () => now },
     newId: () => `r${String((ids += 1)).padStart(4, "0")}`,
@@ -220,6 +224,44 @@ describe("access requests", () => {
     await access.approve(as(carl), id, "");
     approvals = [approval({ kind: "atLeast", count: 2, rules: [security] })];
     assert.equal(valueOf(await access.approve(as(sam), id, "")).state, "pending");
+  });
+
+  it("do not count a word of whoever is not let in any more, or has left the group since", async () => {
+    approvals = [approval({ kind: "atLeast", count: 2, rules: [leads, security] })];
+    const { id } = await ask();
+    await access.approve(as(carl), id, "");
+    gone.add("carl");
+    assert.equal(valueOf(await access.approve(as(cora), id, "")).state, "pending", "blocked");
+    gone.clear();
+    groupsNow.set("carl", ["developers"]).set("cora", []);
+    assert.equal(valueOf(await access.approve(as(sam), id, "")).state, "pending", "no leads any more");
+    groupsNow.set("cora", ["leads"]);
+    const eva = user("eva", { groups: ["leads"] });
+    assert.equal(valueOf(await access.approve(as(eva), id, "")).state, "active");
+  });
+
+  it("do not count a delegate's word for whoever is not let in any more", async () => {
+    approvals = [approval({ kind: "atLeast", count: 2, rules: [leads] })];
+    valueOf(await access.delegate(as(carl), { to: "dora", approval: null, durationMs: hour }));
+    const { id } = await ask();
+    await access.approve(as(dora), id, "");
+    gone.add("carl");
+    assert.equal(valueOf(await access.approve(as(cora), id, "")).state, "pending");
+  });
+
+  it("count nobody twice, whichever of their identities decides, or for whom", async () => {
+    approvals = [approval({ kind: "atLeast", count: 2, rules: [leads] })];
+    const partner = user("carl-partner", { groups: ["leads"], email: "c@partner.example" });
+    const address = user("carl-3", { groups: ["leads"], email: "CARL@example.com" });
+    for (const subject of ["carl", "carl-partner"]) users.set(subject, { id: "carl", isActive: true });
+    const { id } = await ask();
+    valueOf(await access.delegate(as(partner), { to: "dora", approval: null, durationMs: hour }));
+    await access.approve(as(carl), id, "");
+    for (const again of [partner, address, dora]) {
+      assert.equal(await reasonOf(access.approve(as(again), id, "")), "access-request-conflict", again.id);
+      assert.deepEqual(await access.waiting(as(partner)), []);
+    }
+    assert.equal(valueOf(await access.approve(as(cora), id, "")).state, "active");
   });
 
   it("are decided by a delegate, as the other's word, and by nobody's delegate for themselves", async () => {

@@ -4,6 +4,7 @@ import {
   type AccessStepName,
   type Delegation,
   granteeOf,
+  type Party,
   partyOf,
 } from "#model/access-requests.ts";
 import type { Approval } from "#model/approvals.ts";
@@ -16,7 +17,8 @@ import type { Async, PageRequest } from "#storage/interfaces.ts";
 import { type AccessOutcome, done, orConflict, refused } from "./access-outcome.ts";
 import { transitions } from "./access-transitions.ts";
 import { type Decider, type Fits, keysFor, type NoStanding, type Standing, standingOf } from "./who-decides.ts";
-import { isEnough, votersOf, votesOf } from "./votes.ts";
+import { isSameParty } from "./same-party.ts";
+import { isEnough, rulesNow, votersOf, votesOf, type VoterStanding } from "./votes.ts";
 
 /** What has happened to a request, for whoever is to be told. */
 export interface AccessEvent {
@@ -36,6 +38,8 @@ export interface AccessDependencies {
   readonly standing: (principal: Principal) => Principal | Refusal;
   /** The same of somebody who has delegated, and of the user that they were then; null: their word counts no more. */
   readonly standingOfAbsent: (principal: Principal, user: string | null) => Principal | null;
+  /** The same of somebody who has given their word before; null: it does not count any more. */
+  readonly standingOfVoter: (party: Party) => VoterStanding | null;
   readonly clock: Pick<Clock, "now">;
   /** Sorts by time. */
   readonly newId: () => string;
@@ -130,10 +134,11 @@ export class AccessRequests {
   /** Gives one's word. The last one that it takes puts the approval in force. */
   approve(caller: AccessCaller, id: string, comment: string): Promise<AccessOutcome<AccessRequest>> {
     return this.#decide(caller, id, comment, async (request, approval, standing, decider) => {
-      const voters = votersOf(request.steps);
-      const own = [caller.principal.id, ...(standing.behalfOf === null ? [] : [standing.behalfOf.id])];
-      if (own.some((one) => voters.has(one))) return refused("access-request-conflict", "you have approved it already");
-      const votes = [...votesOf(request.steps).map(({ rules }) => rules), standing.rules];
+      const own = [decider, ...(standing.behalfOf === null ? [] : [standing.behalfOf])];
+      if (own.some((one) => hasVoted(request, one)))
+        return refused("access-request-conflict", "you have approved it already");
+      const before = votesOf(request.steps).map((step) => rulesNow(step, this.#deps.standingOfVoter));
+      const votes = [...before, standing.rules];
       const name = isEnough(approval.approvers, votes) ? "grant" : "approve";
       return this.#take(request, this.#step(name, decider, comment, standing));
     });
@@ -376,7 +381,7 @@ export class AccessRequests {
 
   #waitsFor(decider: Decider, request: AccessRequest, delegations: readonly Delegation[]): boolean {
     const approval = this.#find(request.approval);
-    if (approval === undefined || votersOf(request.steps).has(decider.principal.id)) return false;
+    if (approval === undefined || hasVoted(request, decider)) return false;
     return standingOf(decider, request, approval, delegations, this.#deps.fits).kind === "standing";
   }
 
@@ -402,8 +407,8 @@ export class AccessRequests {
     const held = standing?.kind === "standing" ? standing : null;
     return {
       step: name,
-      by: by === null ? null : partyOf(by.principal, by.user),
-      behalfOf: held === null || held.behalfOf === null ? null : partyOf(held.behalfOf, null),
+      by: partyOfDecider(by),
+      behalfOf: partyOfDecider(held?.behalfOf ?? null),
       comment,
       rules: held?.rules ?? [],
       at: this.#deps.clock.now(),
@@ -438,6 +443,15 @@ export class AccessRequests {
 function timesOf({ step, at }: AccessStep, { durationMs }: AccessRequest): Pick<AccessChange, "startsAt" | "endsAt"> {
   if (step === "grant") return { startsAt: at, endsAt: at + durationMs };
   return step === "revoke" ? { endsAt: at } : {};
+}
+
+function partyOfDecider(decider: Decider | null): Party | null {
+  return decider === null ? null : partyOf(decider.principal, decider.user);
+}
+
+/** Under this identity or another one. */
+function hasVoted({ steps }: AccessRequest, { principal, user }: Decider): boolean {
+  return votersOf(steps).some((party) => isSameParty(party, principal, user));
 }
 
 function isOwn({ grantee, requester }: AccessRequest, principal: Principal): boolean {

@@ -2,7 +2,7 @@ import { type Party, partyOf } from "#model/access-requests.ts";
 import type { Principal } from "#model/principal.ts";
 
 /**
- * Whether somebody who decides is whoever asked, in any guise: as itself, as an agent of it, through an agent of it, or
+ * Whether somebody who decides is whoever asked, or has decided before, in any guise: as itself, as an agent of it, through an agent of it, or
  * under another identity of the same user, or with the same verified address. In doubt it is: nobody decides about themselves.
  */
 export function isSameParty(asked: Party, principal: Principal, user: string | null): boolean {

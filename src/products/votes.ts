@@ -1,4 +1,4 @@
-import type { AccessStep } from "#model/access-requests.ts";
+import type { AccessStep, Party } from "#model/access-requests.ts";
 import type { ApproverPlan, PartyRule } from "#model/approvals.ts";
 
 /** What a rule is, as text: an approval given under a rule that the definition no longer has does not count. */
@@ -12,10 +12,32 @@ export function votesOf(steps: readonly AccessStep[]): readonly AccessStep[] {
   return steps.filter(({ step }) => step === "approve" || step === "grant");
 }
 
-/** Everybody whose word has been given, by themselves or by a delegate: nobody counts twice. */
-export function votersOf(steps: readonly AccessStep[]): ReadonlySet<string> {
-  const parties = votesOf(steps).flatMap(({ by, behalfOf }) => [by, behalfOf]);
-  return new Set(parties.flatMap((party) => (party === null ? [] : [party.id])));
+/** Everybody whose word has been given, by themselves or by a delegate: nobody counts twice, in whichever guise. */
+export function votersOf(steps: readonly AccessStep[]): readonly Party[] {
+  return votesOf(steps).flatMap(({ by, behalfOf }) => [by, behalfOf].filter((party) => party !== null));
+}
+
+/** How somebody who has given their word stands now. */
+export interface VoterStanding {
+  /** Of the directory, where it decides about groups; null: what was known then is all that is known. */
+  readonly groups: readonly string[] | null;
+}
+
+/**
+ * The rules that a word counts for by now: none when whoever gave it, or in whose place, is not let in any more, and none
+ * of a group that they have left.
+ * @param standing null: not let in
+ */
+export function rulesNow(
+  { by, behalfOf, rules }: AccessStep,
+  standing: (party: Party) => VoterStanding | null,
+): readonly string[] {
+  const parties = [by, behalfOf].filter((party) => party !== null);
+  const now = parties.map(standing);
+  if (now.some((one) => one === null)) return [];
+  // The rules mean whoever the word is of: the last one, where a delegate has given it.
+  const groups = now.at(-1)?.groups ?? null;
+  return groups === null ? rules : rules.filter((key) => !key.startsWith("group ") || groups.includes(key.slice(6)));
 }
 
 /** Whether these approvals are all that it takes. Those whose rules are gone count for nothing. */

@@ -8,11 +8,17 @@ import { ruleKey } from "./votes.ts";
 /** Whether a rule of the definition means a principal. A rule that fails means nobody. */
 export type Fits = (rule: PartyRule, principal: Principal) => boolean;
 
+/** Who wants to decide, and which user of the directory that is; null: none. */
+export interface Decider {
+  readonly principal: Principal;
+  readonly user: string | null;
+}
+
 /** Somebody may decide about a request. */
 export interface Standing {
   readonly kind: "standing";
   /** Whose delegate it is; null: for itself. */
-  readonly behalfOf: Principal | null;
+  readonly behalfOf: Decider | null;
   readonly rules: readonly string[];
 }
 
@@ -20,12 +26,6 @@ export interface NoStanding {
   readonly kind: "none";
   readonly reason: ReasonCode;
   readonly message: string;
-}
-
-/** Who wants to decide, and which user of the directory that is; null: none. */
-export interface Decider {
-  readonly principal: Principal;
-  readonly user: string | null;
 }
 
 /**
@@ -48,7 +48,7 @@ export function standingOf(
   if (own.length > 0) return { kind: "standing", behalfOf: null, rules: own };
   for (const { from, fromUser } of delegations.filter((one) => delegates(one, decider, approval))) {
     const rules = isSameParty(requester, from, fromUser) ? [] : keysFor(from, approval, fits);
-    if (rules.length > 0) return { kind: "standing", behalfOf: from, rules };
+    if (rules.length > 0) return { kind: "standing", behalfOf: { principal: from, user: fromUser }, rules };
   }
   return no("approver-not-allowed", `no rule of ${approval.name} names you as an approver`);
 }

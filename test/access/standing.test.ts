@@ -32,9 +32,12 @@ admin:
   provider: corp
   audience: api://admin
   roles: { viewer: { group: staff }, operator: { group: platform } }
-approvals: { payroll: { approvers: { anyOf: [{ group: leads }] } } }
+approvals:
+  payroll: { approvers: { anyOf: [{ group: leads }] } }
+  vault: { approvers: { atLeast: 2, of: [{ group: leads }] } }
 apis:
   payroll: { path: /payroll, respond: { status: 204 }, access: [{ approval: payroll }] }
+  vault: { path: /vault, respond: { status: 204 }, access: [{ approval: vault }] }
 `;
     gateway = await startTestGateway({ definition, args: ["--workers", "1"] });
     for (const group of ["staff", "platform", "leads"]) await owner(`PUT /groups/${group}`, { displayName: group });
@@ -100,9 +103,9 @@ apis:
   });
 
   const asked = { approval: "payroll", reason: "month end", durationSeconds: 3600 };
-  async function request(who: string): Promise<string> {
+  async function request(who: string, approval: string = "payroll"): Promise<string> {
     await put(who, "developers");
-    const { status, json } = await ask(who, "POST /access/requests", asked);
+    const { status, json } = await ask(who, "POST /access/requests", { ...asked, approval });
     assert.equal(status, 200, JSON.stringify(json));
     return `POST /access/requests/${String(json["id"])}`;
   }
@@ -136,5 +139,21 @@ apis:
     assert.equal(await said("dora", `${path}/approve`), unknown, "gone");
     await put("lou", "leads");
     assert.equal(await said("dora", `${path}/approve`), "200");
+  });
+
+  it("counts no word that was given before its giver was blocked, revoked, or left the group", async () => {
+    for (const lead of ["una", "dan", "tom"]) await put(lead, "leads");
+    const path = await request("cyd", "vault");
+    const vote = async (who: string): Promise<unknown> => (await ask(who, `${path}/approve`)).json["state"];
+    assert.equal(await vote("una"), "pending");
+    await owner("POST /users/una/block");
+    assert.equal(await vote("dan"), "pending", "una is blocked");
+    await owner("POST /users/una/activate");
+    await owner("POST /revocations", { kind: "principal", id: `${issuer.url}||una` });
+    await put("dan", "developers");
+    assert.equal(await vote("tom"), "pending", "una is revoked, and dan is no lead");
+    await put("dan", "leads");
+    await put("last", "leads");
+    assert.equal(await vote("last"), "active");
   });
 });

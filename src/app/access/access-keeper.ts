@@ -26,7 +26,7 @@ export interface AccessKeeperOptions {
   readonly store: Async<AccessStore>;
   readonly outbox: Async<OutboxStore>;
   readonly users: Pick<Async<UserStore>, "byIdentity" | "get">;
-  readonly standing: Pick<Standing, "of" | "ofAbsent">;
+  readonly standing: Pick<Standing, "of" | "ofAbsent" | "ofParty">;
   readonly approvals: readonly Approval[];
   readonly announcements: Announcements | null;
   /** For what is announced. */
@@ -75,6 +75,7 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
     fits: linkFits(clock),
     standing: options.standing.of,
     standingOfAbsent: options.standing.ofAbsent,
+    standingOfVoter: options.standing.ofParty,
     userOf: (principal) => userOf(principal, options.users),
     clock,
     newId,
