@@ -6,6 +6,7 @@ import { dirname, join, relative } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Command } from "commander";
 import { parseDocument } from "yaml";
+import { verifyProblems } from "#audit/read/judge-line.ts";
 import { createProgram } from "#cli/program.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
@@ -297,6 +298,7 @@ describe("codes in the documentation", () => {
     ...balancePolicies,
     ...catalogue.keys(),
     ...enumValues(),
+    ...verifyProblems,
     "subscription-key",
   ]);
   for (const { path, text } of pages) {

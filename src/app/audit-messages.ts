@@ -1,4 +1,5 @@
 import type { SharedRing } from "#threads/ring.ts";
+import type { LogSigningKey } from "./log-key.ts";
 
 export interface AuditStart {
   readonly directory: string;
@@ -6,6 +7,7 @@ export interface AuditStart {
   readonly segmentBytes: number;
   readonly flushMs: number;
   readonly syncMs: number;
+  readonly key: LogSigningKey;
 }
 
 export type ToAuditThread =

@@ -1,5 +1,8 @@
+import { Buffer } from "node:buffer";
+import { createPrivateKey } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
+import { type CheckpointSigner, createSigner } from "#audit/merkle/checkpoint.ts";
 import type { RecordFeed } from "#audit/feed.ts";
 import { openSegmentWriter, type SegmentWriter } from "#audit/segment-writer.ts";
 import { runWriter } from "#audit/writer-loop.ts";
@@ -46,12 +49,16 @@ function open(): SegmentWriter | undefined {
     const { directory, node, segmentBytes } = start;
     const onProblem = ({ code, message }: { readonly code: string; readonly message: string }): void =>
       say({ type: "problem", code, message });
-    return openSegmentWriter({ directory, node, segmentBytes, clock, onProblem });
+    return openSegmentWriter({ directory, node, segmentBytes, clock, onProblem, signer: signerOf(start) });
   } catch (error) {
     const code = error instanceof GatewayError ? error.code : "audit-unavailable";
     say({ type: "failed", code, message: error instanceof Error ? error.message : String(error) });
     return undefined;
   }
+}
+
+function signerOf({ key: { name, pkcs8 } }: AuditStart): CheckpointSigner {
+  return createSigner(name, createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }));
 }
 
 /** Feeds of dead workers go once they are empty. */

@@ -33,6 +33,7 @@ import { AssertionKeys } from "./assertion-keys.ts";
 import { AcmeServers } from "./acme-servers.ts";
 import { adminSocketPath } from "./admin-socket.ts";
 import { openAudit } from "./audit-keeper.ts";
+import { openLogKey } from "./log-key.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
 import { openAdmin } from "./admin-keeper.ts";
@@ -133,7 +134,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let compiled = compiledOf(options.loaded);
   let inForce = definition;
   const { control: snapshot } = compiled;
-  const audit = await openAudit({ directory: data.auditPath, node, ...snapshot.audit }, log, broken.resolve);
+  const logKey = await openLogKey({ dataPath: data.path, auditPath: data.auditPath, node, secrets, random, log });
+  const audit = await openAudit(
+    { directory: data.auditPath, node, key: logKey, ...snapshot.audit },
+    log,
+    broken.resolve,
+  );
   undo.defer(() => audit.close());
   const count = options.workers ?? availableParallelism();
   const counters = createSharedCounters(clock, random, count);

@@ -19,7 +19,7 @@ describe("hash chain", () => {
   it("hashes every byte in front of the hash member, in the documented form", () => {
     const line = second.line.toString("utf8");
     const covered = line.slice(0, line.lastIndexOf(',"hash":'));
-    assert.equal(createHash("sha256").update(covered).digest("hex"), second.state.hash);
+    assert.equal(createHash("sha256").update("\0").update(covered).digest("hex"), second.state.hash);
   });
 
   it("follows a line that belongs next, and no other", () => {

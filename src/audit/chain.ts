@@ -1,18 +1,20 @@
 import { Buffer } from "node:buffer";
-import { hash } from "node:crypto";
+import { leafHash } from "./merkle/tree-hash.ts";
 
 /**
  * The hash chain. A stored line is what the worker wrote, with three members spliced in before its last brace:
  *
  *     {"id":"…",…,"seq":7,"prev":"<hash of line 6>","hash":"<64 hex>"}
  *
- * `hash` is SHA-256 over every byte of the line in front of `,"hash"`. The hash before is among those bytes, so it
- * is covered too. Nothing is parsed or written anew to check it; with a line in `$l`, a shell can:
+ * `hash` is SHA-256 over a zero byte and every byte of the line in front of `,"hash"`. The hash before is among those
+ * bytes, so it is covered too. Nothing is parsed or written anew to check it; with a line in `$l`, a shell can:
  *
- *     printf %s "${l%,\"hash\":*}" | sha256sum
+ *     printf '\\0%s' "${l%,\"hash\":*}" | sha256sum
  *
  * The chain runs over all segments. It shows any change, removal, insertion or reordering except the removal of the
- * newest lines, and a chain that someone wrote anew from some line to the end: only a head kept elsewhere shows those.
+ * newest lines, and a chain that someone wrote anew from some line to the end. For those, the hashes are also the
+ * leaves of one Merkle tree over all lines (hence the zero byte), whose root is signed time and again and can be kept
+ * elsewhere: `merkle/checkpoint.ts`.
  */
 export interface ChainState {
   /** Of the last line; 0 before the first. */
@@ -45,13 +47,13 @@ export function chainRecord(state: ChainState, body: Uint8Array): ChainedLine {
   const seq = state.seq + 1;
   const link = `${seqMember}${seq}${prevMember}${state.hash}"`;
   const kept = body.length - 1;
-  const hashed = kept + link.length;
-  const line = Buffer.allocUnsafe(hashed + hashPart + 1);
-  line.set(body.subarray(0, kept), 0);
-  line.write(link, kept, "latin1");
-  const digest = hash("sha256", line.subarray(0, hashed), "hex");
-  line.write(`${hashMember}${digest}"}\n`, hashed, "latin1");
-  return { line, state: { seq, hash: digest } };
+  const hashed = 1 + kept + link.length;
+  const bytes = Buffer.allocUnsafe(hashed + hashPart + 1);
+  bytes.set(body.subarray(0, kept), 1);
+  bytes.write(link, 1 + kept, "latin1");
+  const digest = leafHash(bytes, 1, hashed);
+  bytes.write(`${hashMember}${digest}"}\n`, hashed, "latin1");
+  return { line: bytes.subarray(1), state: { seq, hash: digest } };
 }
 
 /** The state after this line if it is exactly the one that follows `state`; undefined otherwise. `end`: without line break. */
@@ -60,7 +62,7 @@ export function follow(state: ChainState, bytes: Buffer, start: number, end: num
   const link = `${seqMember}${seq}${prevMember}${state.hash}"`;
   const hashed = end - hashPart;
   if (hashed - link.length <= start) return undefined;
-  const digest = hash("sha256", bytes.subarray(start, hashed), "hex");
+  const digest = leafHash(bytes, start, hashed);
   const stored = bytes.toString("latin1", hashed - link.length, end);
   return stored === `${link}${hashMember}${digest}"}` ? { seq, hash: digest } : undefined;
 }
@@ -76,9 +78,14 @@ const linkShape = /,"seq":(\d{1,16}),"prev":"([0-9a-f]{64})","hash":"([0-9a-f]{6
 
 /** Reads a line's own claim; undefined when it does not end as a chained line does. */
 export function readLink(bytes: Buffer, start: number, end: number): Link | undefined {
+  const claim = readClaim(bytes, start, end);
+  return claim && { ...claim, intact: leafHash(bytes, start, end - hashPart) === claim.hash };
+}
+
+/** As {@link readLink}, without looking whether the line's hash is right. */
+export function readClaim(bytes: Buffer, start: number, end: number): Omit<Link, "intact"> | undefined {
   const match = linkShape.exec(bytes.toString("latin1", Math.max(start, end - chainOverhead), end));
   if (match === null) return undefined;
   const [, seq = "", prev = "", stored = ""] = match;
-  const digest = hash("sha256", bytes.subarray(start, end - hashPart), "hex");
-  return { seq: Number(seq), prev, hash: stored, intact: digest === stored };
+  return { seq: Number(seq), prev, hash: stored };
 }

@@ -1,3 +1,4 @@
+import type { TreeState } from "./merkle/compact-range.ts";
 import type { StoredRecord } from "#model/record.ts";
 
 /** Members that every chained line ends with. */
@@ -14,6 +15,15 @@ export interface ChainedEntry {
 export interface SegmentEntry extends ChainedEntry {
   readonly kind: "segment";
   readonly segment: number;
+  /** Over all lines in front of this one: what is needed to go on when the segments before are gone. */
+  readonly tree: TreeState;
+}
+
+/** A signed note that says what all lines in front of this one were. */
+export interface CheckpointEntry extends ChainedEntry {
+  readonly kind: "checkpoint";
+  /** @see https://c2sp.org/tlog-checkpoint */
+  readonly note: string;
 }
 
 /** Last line of a run that ended in order. */
@@ -52,7 +62,7 @@ export interface GapEntry extends ChainedEntry {
   readonly digest?: string;
 }
 
-export type ControlEntry = SegmentEntry | ClosedEntry | GapEntry;
+export type ControlEntry = SegmentEntry | CheckpointEntry | ClosedEntry | GapEntry;
 
 export type AuditEntry = StoredRecord | ControlEntry;
 

@@ -2,6 +2,9 @@ import { hash } from "node:crypto";
 import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type ChainState, chainStart } from "./chain.ts";
+import { emptyTree, type TreeState } from "./merkle/compact-range.ts";
+import { recoverTree } from "./recover-tree.ts";
+import { refuseOlderForm } from "./segment-header.ts";
 import { segmentName, segmentNumber } from "./segment-name.ts";
 import { readSegmentTail, type SegmentTail } from "./segment-tail.ts";
 
@@ -12,6 +15,8 @@ export interface Recovered {
   /** Its size in bytes, after repair; 0: it has not even its first line. */
   readonly size: number;
   readonly state: ChainState;
+  /** Over all lines up to `state`. */
+  readonly tree: TreeState;
   /** The last run closed the record, or there was none. */
   readonly clean: boolean;
   readonly cut: Cut | null;
@@ -35,12 +40,14 @@ export function recover(directory: string): Recovered {
     .filter((number) => number !== undefined)
     .toSorted((one, other) => other - one);
   const last = segments[0];
-  if (last === undefined) return { segment: 0, size: 0, state: chainStart, clean: true, cut: null };
+  if (last === undefined) return { segment: 0, size: 0, state: chainStart, tree: emptyTree, clean: true, cut: null };
+  refuseOlderForm(join(directory, segmentName(last)));
   const path = join(directory, segmentName(last));
   const tail = readSegmentTail(path);
   const cut = tail.size > tail.validEnd ? cutTail(path, tail) : null;
   const state = tail.state ?? stateBefore(directory, segments.slice(1));
-  return { segment: last, size: tail.validEnd, state, clean: tail.closed && cut === null, cut };
+  const tree = recoverTree(directory, segments, state.seq);
+  return { segment: last, size: tail.validEnd, state, tree, clean: tail.closed && cut === null, cut };
 }
 
 /** The crash may have come between making a segment and writing its first line. */

@@ -4,6 +4,8 @@ import { type ChainState, readLink } from "./chain.ts";
 
 const lineBreak = 0x0a;
 const firstWindow = 64 * 1024;
+/** A byte in front of what was read, which hashing a line needs. */
+const front = 1;
 const closedLine = '{"kind":"closed"';
 
 /** The last line of a segment that is whole and whose own hash is right. */
@@ -32,24 +34,25 @@ export function readSegmentTail(path: string): SegmentTail {
 }
 
 function readWindow(file: number, from: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
+  const bytes = Buffer.allocUnsafe(front + length);
   let at = 0;
   while (at < length) {
-    const read = readSync(file, bytes, at, length - at, from + at);
+    const read = readSync(file, bytes, front + at, length - at, from + at);
     if (read === 0) break;
     at += read;
   }
-  return bytes.subarray(0, at);
+  bytes[0] = lineBreak;
+  return bytes.subarray(0, front + at);
 }
 
 function searchWindow(bytes: Buffer, offset: number): Omit<SegmentTail, "size"> | undefined {
-  for (let end = bytes.lastIndexOf(lineBreak); end > 0;) {
+  for (let end = bytes.lastIndexOf(lineBreak); end >= front;) {
     const before = bytes.lastIndexOf(lineBreak, end - 1);
     // A line that starts in front of the window is not intact here; the next, larger window judges it again.
     const link = readLink(bytes, before + 1, end);
     if (link?.intact === true) {
       const closed = bytes.toString("latin1", before + 1, before + 1 + closedLine.length) === closedLine;
-      return { state: { seq: link.seq, hash: link.hash }, closed, validEnd: offset + end + 1 };
+      return { state: { seq: link.seq, hash: link.hash }, closed, validEnd: offset + end + 1 - front };
     }
     end = before;
   }

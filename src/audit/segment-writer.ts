@@ -7,7 +7,10 @@ import { recordSchema } from "#model/record.ts";
 import { chainOverhead, chainRecord, type ChainState } from "./chain.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import type { GapCause } from "./entry.ts";
+import { CheckpointSigning } from "./checkpoint-signing.ts";
 import { Losses } from "./losses.ts";
+import { CompactRange } from "./merkle/compact-range.ts";
+import type { CheckpointSigner } from "./merkle/checkpoint.ts";
 import { type Recovered, recover } from "./recovery.ts";
 import { maxRecordBytes } from "./record-limits.ts";
 import { SegmentFile } from "./segment-file.ts";
@@ -26,6 +29,10 @@ export interface SegmentWriterOptions {
   /** Bytes held in memory while the disk takes nothing; records beyond are dropped and counted. Default 16 MiB. */
   readonly maxPendingBytes?: number;
   readonly disk?: Disk;
+  /** Signs what the record is, at most once a second. Without one there are no checkpoints. */
+  readonly signer?: CheckpointSigner;
+  /** Told of each checkpoint that is on the disk. */
+  readonly onCheckpoint?: (note: string) => void;
 }
 
 export interface WriterProblem {
@@ -88,6 +95,8 @@ class ChainedSegments implements SegmentWriter {
   readonly #disk: Disk;
   readonly #maxPending: number;
   readonly #losses = new Losses();
+  readonly #tree: CompactRange;
+  readonly #signing: CheckpointSigning;
   #state: ChainState;
   #syncedSeq: number;
   #segment: SegmentFile;
@@ -101,6 +110,8 @@ class ChainedSegments implements SegmentWriter {
     this.#disk = disk;
     this.#maxPending = options.maxPendingBytes ?? defaultPending;
     this.#state = recovered.state;
+    this.#tree = new CompactRange(recovered.tree);
+    this.#signing = new CheckpointSigning(options);
     this.#syncedSeq = recovered.state.seq;
     const path = join(options.directory, segmentName(recovered.segment));
     this.#segment =
@@ -116,9 +127,10 @@ class ChainedSegments implements SegmentWriter {
       const why: GapCause = cut?.setAside === undefined ? "crash" : "damaged";
       this.#addControl("gap", { why, afterSeq: this.#syncedSeq, ...cut });
     }
+    this.#addCheckpoint();
     this.#segment.write();
     this.#segment.sync();
-    this.#syncedSeq = this.#state.seq;
+    this.#synced();
   }
 
   append(record: Uint8Array): boolean {
@@ -162,6 +174,7 @@ class ChainedSegments implements SegmentWriter {
   }
 
   sync(): boolean {
+    if (!this.#failing && this.#signing.due) this.#addCheckpoint();
     if (!this.flush()) return false;
     try {
       this.#segment.sync();
@@ -171,16 +184,22 @@ class ChainedSegments implements SegmentWriter {
       this.#fail("sync-failed", error);
       return false;
     }
-    this.#syncedSeq = this.#state.seq;
+    this.#synced();
     return true;
   }
 
   close(): void {
     this.#retryAt = 0;
     this.flush();
+    this.#addCheckpoint();
     this.#addControl("closed", {});
     this.sync();
     this.#closeFile(this.#segment);
+  }
+
+  #synced(): void {
+    this.#syncedSeq = this.#state.seq;
+    this.#signing.synced();
   }
 
   status(): SegmentWriterStatus {
@@ -197,7 +216,10 @@ class ChainedSegments implements SegmentWriter {
   #rotate(): void {
     const old = this.#segment;
     const now = this.#options.clock.mono();
-    if (now < this.#rotateAt || !this.sync()) return;
+    if (now < this.#rotateAt || this.#waiting()) return;
+    // A segment ends with what it was, signed: nobody can write its end anew and have the next one follow.
+    this.#addCheckpoint();
+    if (!this.sync()) return;
     try {
       this.#segment = this.#create(old.number + 1);
     } catch (error) {
@@ -235,11 +257,19 @@ class ChainedSegments implements SegmentWriter {
   #add(body: Uint8Array): void {
     const { line, state } = chainRecord(this.#state, body);
     this.#state = state;
+    this.#tree.append(state.hash);
+    this.#signing.grown();
     this.#segment.add(line);
   }
 
   #addHeader(): void {
-    this.#addControl("segment", { segment: this.#segment.number });
+    this.#addControl("segment", { segment: this.#segment.number, tree: this.#tree.state });
+  }
+
+  #addCheckpoint(): void {
+    const note = this.#signing.next(this.#tree);
+    if (note !== undefined) this.#addControl("checkpoint", { note });
+    this.#signing.added();
   }
 
   #addControl(kind: string, fields: Readonly<Record<string, unknown>>): void {

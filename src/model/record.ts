@@ -1,7 +1,7 @@
 import type { Handover } from "./exchange.ts";
 
 /** Version of the record's shape; raised when a field changes its meaning. */
-export const recordSchema = 1;
+export const recordSchema = 2;
 
 /**
  * What a worker writes: one decision. The writer thread adds `seq`, `prev` and `hash`, and the line goes to disk.
@@ -85,6 +85,6 @@ export interface StoredRecord extends AuditRecord {
   readonly seq: number;
   /** Hash of the record before, hex; 64 zeros for the first. */
   readonly prev: string;
-  /** SHA-256 over `prev` and the line without its `hash` member, hex. */
+  /** SHA-256 over a zero byte and the line without its `hash` member, `prev` included; hex. */
   readonly hash: string;
 }

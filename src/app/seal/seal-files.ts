@@ -14,10 +14,9 @@ interface SecretKind {
 
 /** All files that hold secrets, besides the pepper, which is no text. What is not here is public or in the store. */
 const secretKinds: readonly SecretKind[] = [
-  { folder: [], name: /^assertion-keys\.json$/ },
+  { folder: [], name: /^(assertion-keys|audit-key)\.json$/ },
   { folder: ["ca"], name: /^(root|intermediate)\.key$/ },
   { folder: ["ca", "retired"], name: /^[0-9a-f]{40}\.key$/ },
-  { folder: [], name: /^assertion-keys\.json$/ },
   { folder: ["certificates", "accounts"], name: /\.json$/ },
   { folder: ["certificates", "names", "*"], name: /^(certificate\.pem|order\.json)$/ },
 ];

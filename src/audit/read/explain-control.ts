@@ -25,11 +25,13 @@ export function explainControl(entry: ControlEntry, brush: Paint): readonly stri
 
 function headline(entry: ControlEntry, brush: Paint): string {
   if (entry.kind === "gap") return `${brush.bad("Gap")} in the record after line ${entry.afterSeq}`;
-  return brush.strong(entry.kind === "segment" ? `Segment ${entry.segment} begins` : "The record was closed in order");
+  if (entry.kind === "segment") return brush.strong(`Segment ${entry.segment} begins`);
+  return brush.strong(entry.kind === "closed" ? "The record was closed in order" : "The record was signed");
 }
 
 function bodyOf(entry: ControlEntry, brush: Paint): readonly string[] {
-  return entry.kind === "gap" ? gapLines(entry, brush) : [];
+  if (entry.kind === "gap") return gapLines(entry, brush);
+  return entry.kind === "checkpoint" ? entry.note.trimEnd().split("\n").map(printable) : [];
 }
 
 function gapLines({ why, lost, bytes, setAside, digest }: GapEntry, brush: Paint): readonly string[] {

@@ -1,18 +1,35 @@
 import type { Buffer } from "node:buffer";
 import { type ChainState, type Link, readLink } from "#audit/chain.ts";
+import { isOlderForm, olderFormFix, readHeader } from "#audit/segment-header.ts";
 
-export type VerifyProblem =
+/** What `verify` may find, told in docs/howto/audit.md. */
+export const verifyProblems = [
   /** No chained record at all. */
-  | "malformed"
+  "malformed",
   /** Its bytes are not those that its hash was made of. */
-  | "changed"
+  "changed",
   /** It is whole, but one or more records in front of it are gone or stand elsewhere. */
-  | "record-missing"
+  "record-missing",
   /** It is whole, but it belongs earlier, or stands here a second time. */
-  | "out-of-order"
+  "out-of-order",
   /** It is whole and has the right number, but follows another record than the one in front of it. */
-  | "chain-broken"
-  | "segment-missing";
+  "chain-broken",
+  "segment-missing",
+  /** It says what the lines in front of it are, and they are not: some were written anew. */
+  "tree-broken",
+  /** A checkpoint that the log's key has not signed. */
+  "signature-bad",
+  /** The log has a key, and what has to be signed in front of this line is not. */
+  "unsigned",
+  /** The record is shorter than a checkpoint that was kept elsewhere says. */
+  "truncated",
+  /** It is another record than the one that a checkpoint kept elsewhere speaks of. */
+  "rewritten",
+  /** Written by a version that chained lines in another way. */
+  "older-form",
+] as const;
+
+export type VerifyProblem = (typeof verifyProblems)[number];
 
 export interface BadRecord {
   readonly file: string;
@@ -31,12 +48,18 @@ export function judge(
   start: number,
   end: number,
 ): { readonly problem: VerifyProblem; readonly detail: string } {
+  if (isOlderHeader(bytes, start, end)) return { problem: "older-form", detail: olderFormFix };
   const link = readLink(bytes, start, end);
   if (link === undefined || !isJson(bytes, start, end)) {
     return { problem: "malformed", detail: "the line is not a chained record" };
   }
   if (!link.intact) return { problem: "changed", detail: "the line's bytes do not match its hash" };
   return judgePlace(state.seq + 1, link);
+}
+
+function isOlderHeader(bytes: Buffer, start: number, end: number): boolean {
+  const header = readHeader(bytes.toString("utf8", start, end));
+  return header !== undefined && isOlderForm(header);
 }
 
 function judgePlace(seq: number, link: Link): { readonly problem: VerifyProblem; readonly detail: string } {

@@ -32,22 +32,23 @@ export async function scanLines(path: string, onLine: OnLine): Promise<ScanResul
 }
 
 async function scan(file: FileHandle, onLine: OnLine): Promise<ScanResult> {
-  const buffer = Buffer.allocUnsafe(chunkBytes + maxLineBytes);
+  // One byte in front, which saves whoever hashes the first line a copy.
+  const buffer = Buffer.allocUnsafe(1 + chunkBytes + maxLineBytes);
   let held = 0;
   let lines = 0;
   let bytes = 0;
   for (;;) {
-    const { bytesRead } = await file.read(buffer, held, chunkBytes, bytes);
+    const { bytesRead } = await file.read(buffer, 1 + held, chunkBytes, bytes);
     if (bytesRead === 0) return { lines, rest: held, bytes, stopped: false };
     bytes += bytesRead;
-    const filled = held + bytesRead;
-    let start = 0;
-    for (let end = nextBreak(buffer, held, filled); end >= 0; end = nextBreak(buffer, start, filled)) {
+    const filled = 1 + held + bytesRead;
+    let start = 1;
+    for (let end = nextBreak(buffer, 1 + held, filled); end >= 0; end = nextBreak(buffer, start, filled)) {
       lines += 1;
       if (!onLine(buffer, start, end, lines)) return { lines, rest: 0, bytes, stopped: true };
       start = end + 1;
     }
-    buffer.copyWithin(0, start, filled);
+    buffer.copyWithin(1, start, filled);
     held = filled - start;
     if (held > maxLineBytes) return { lines, rest: held, bytes, stopped: false };
   }

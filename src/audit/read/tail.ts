@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type FileHandle, open } from "node:fs/promises";
-import type { AuditEntry } from "#audit/entry.ts";
+import { type AuditEntry, isControl } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { maxLineBytes } from "./scan-lines.ts";
 import { listSegments } from "./segments.ts";
@@ -10,7 +10,10 @@ const lineBreak = 0x0a;
 /** Most entries that one call gives. */
 export const maxTail = 10_000;
 
-/** The newest `count` entries, oldest of them first: decisions and the chain's own lines. Half a last line is left out. */
+/**
+ * The newest `count` entries, oldest of them first: decisions and the chain's own lines, but for checkpoints, of which
+ * there is one a second. Half a last line is left out.
+ */
 export async function tailRecords(directory: string, count: number): Promise<readonly AuditEntry[]> {
   const wanted = Math.min(count, maxTail);
   const newestFirst: AuditEntry[] = [];
@@ -21,12 +24,16 @@ export async function tailRecords(directory: string, count: number): Promise<rea
   return newestFirst.toReversed();
 }
 
+function isCheckpoint(entry: AuditEntry): boolean {
+  return isControl(entry) && entry.kind === "checkpoint";
+}
+
 async function collect(path: string, wanted: number, entries: AuditEntry[]): Promise<void> {
   const file = await open(path, "r");
   try {
     for await (const line of linesBackwards(file)) {
       const entry = parseEntry(line);
-      if (entry !== undefined) entries.push(entry);
+      if (entry !== undefined && !isCheckpoint(entry)) entries.push(entry);
       if (entries.length >= wanted) return;
     }
   } finally {

@@ -33,7 +33,7 @@ describe("verify", () => {
     const result = await verifyAudit(written.folder);
     const { seq, hash } = JSON.parse(written.segments.at(-1)?.at(-1) ?? "") as { seq: number; hash: string };
     assert.deepEqual(
-      { ...result, bytes: 0 },
+      { ...result, bytes: 0, tree: result.tree.size },
       {
         ok: true,
         records: 30,
@@ -44,6 +44,8 @@ describe("verify", () => {
         tornTail: false,
         closed: true,
         head: { seq, hash },
+        tree: seq,
+        checkpoints: 0,
       },
     );
   });

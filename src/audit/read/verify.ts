@@ -4,6 +4,7 @@ import type { GapEntry } from "#audit/entry.ts";
 import { type BadRecord, judge, type VerifyProblem } from "./judge-line.ts";
 import { maxLineBytes, scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment } from "./segments.ts";
+import { type ControlLine, type Finding, SignedLines, type Trust } from "./signed-lines.ts";
 
 export interface VerifyResult {
   readonly ok: boolean;
@@ -20,26 +21,32 @@ export interface VerifyResult {
   readonly tornTail: boolean;
   /** The last line is `closed`. False: the gateway runs, or crashed, or lines were taken off the end. */
   readonly closed: boolean;
-  /**
-   * The last good line. Removal of the newest lines shows only against a head that was noted elsewhere: a later one
-   * must have the larger `seq`, and the noted line must still have the noted hash.
-   */
+  /** The last good line. */
   readonly head: ChainState;
+  /** The Merkle tree over all lines up to `head`. */
+  readonly tree: { readonly size: number; readonly root: string };
+  /** Signed by a key that was given, if one was. */
+  readonly checkpoints: number;
+  /** Lines up to here are covered by the last checkpoint. Removal of newer ones shows only against one kept elsewhere. */
+  readonly signed?: { readonly size: number; readonly time: string };
 }
 
 const keptGaps = 1000;
 
+const noTrust: Trust = { keys: [] };
+
 /**
- * Checks the whole record: every byte of every line, their order, and that no line or segment is missing.
- * Rejects only when the folder or a file cannot be read.
+ * Checks the whole record: every byte of every line, their order, that no line or segment is missing, and that every
+ * checkpoint is right and signed. Rejects only when the folder or a file cannot be read.
  */
-export async function verifyAudit(directory: string): Promise<VerifyResult> {
+export async function verifyAudit(directory: string, trust: Trust = noTrust): Promise<VerifyResult> {
   const segments = await listSegments(directory);
-  const verification = new Verification();
+  const verification = new Verification(trust);
   for (const [index, segment] of segments.entries()) {
     await verification.segment(segment, index + 1, index === segments.length - 1);
     if (verification.bad) break;
   }
+  if (!verification.bad) verification.end();
   return verification.result();
 }
 
@@ -56,6 +63,13 @@ class Verification {
   #gapCount = 0;
   #tornTail = false;
   #closed = false;
+  readonly #signed: SignedLines;
+  /** Where the record ends, as far as it was read. */
+  #at = { file: "", line: 0 };
+
+  constructor(trust: Trust) {
+    this.#signed = new SignedLines(trust);
+  }
 
   get bad(): boolean {
     return this.#firstBad !== undefined;
@@ -73,14 +87,21 @@ class Verification {
     this.#segments += 1;
     this.#bytes += bytes;
     if (stopped) return;
+    this.#at = { file: segment.file, line: lines };
     const torn = last && rest <= maxLineBytes;
     if (rest > 0 && !torn) this.#fail(segment, lines + 1, "malformed", "the line does not end");
     else if (last) this.#tornTail = rest > 0;
     else if (lines === 0) this.#fail(segment, 1, "segment-missing", "the segment is empty, and it is not the last");
   }
 
+  end(): void {
+    const finding = this.#signed.end(this.#records);
+    if (finding !== undefined) this.#found(this.#at, this.#at.line + 1, finding);
+  }
+
   result(): VerifyResult {
     const firstBad = this.#firstBad;
+    const { tree, checkpoints, signed } = this.#signed;
     return {
       ok: firstBad === undefined,
       records: this.#records,
@@ -92,6 +113,9 @@ class Verification {
       tornTail: this.#tornTail,
       closed: this.#closed,
       head: this.#state,
+      tree,
+      checkpoints,
+      ...(signed !== undefined && { signed }),
     };
   }
 
@@ -103,13 +127,15 @@ class Verification {
     }
     const control = bytes[start] === brace && bytes[start + 2] === letterK;
     const entry = control || line === 1 ? readControl(bytes, start, end) : undefined;
-    if (line === 1 && entry?.segment !== segment.number) {
+    if (line === 1 && entry?.["segment"] !== segment.number) {
       return this.#fail(segment, line, "segment-missing", `the file does not begin as segment ${segment.number}`);
     }
+    const finding = (entry && this.#signed.control(entry)) ?? this.#signed.append(next);
+    if (finding !== undefined) return this.#found(segment, line, finding);
     this.#state = next;
-    this.#closed = entry?.kind === "closed";
+    this.#closed = entry?.["kind"] === "closed";
     if (entry === undefined) this.#records += 1;
-    else if (entry.kind === "gap") this.#noteGap(entry as unknown as GapEntry);
+    else if (entry["kind"] === "gap") this.#noteGap(entry as unknown as GapEntry);
     return true;
   }
 
@@ -119,16 +145,20 @@ class Verification {
     if (this.#gaps.length > keptGaps) this.#gaps.shift();
   }
 
-  #fail({ file }: Segment, line: number, problem: VerifyProblem, detail: string): false {
-    this.#firstBad = { file, line, seq: this.#state.seq + 1, problem, detail };
+  #fail(segment: Segment, line: number, problem: VerifyProblem, detail: string): false {
+    return this.#found(segment, line, { problem, detail });
+  }
+
+  #found({ file }: Pick<Segment, "file">, line: number, { problem, detail, seq }: Finding): false {
+    this.#firstBad = { file, line, seq: seq ?? this.#state.seq + 1, problem, detail };
     return false;
   }
 }
 
 /** A line of the chain itself; undefined for a decision. The line's hash is known to be right. */
-function readControl(bytes: Buffer, start: number, end: number): { kind?: unknown; segment?: unknown } | undefined {
+function readControl(bytes: Buffer, start: number, end: number): ControlLine | undefined {
   try {
-    const entry = JSON.parse(bytes.toString("utf8", start, end)) as { kind?: unknown };
+    const entry = JSON.parse(bytes.toString("utf8", start, end)) as ControlLine;
     return "kind" in entry ? entry : undefined;
   } catch {
     return undefined;

@@ -120,7 +120,7 @@ export function openWriter(directory: string, more: Partial<SegmentWriterOptions
 /** A record as a worker writes it, short. `id` is a UUIDv7 of second `second` of 2026-03-01 12:00 UTC. */
 export function shortRecord(second: number, rest = ""): Buffer {
   const text =
-    `{"id":"${recordId(second)}","schema":1,"time":"2026-03-01T12:00:00.000Z","principal":{"kind":"anonymous"},` +
+    `{"id":"${recordId(second)}","schema":2,"time":"2026-03-01T12:00:00.000Z","principal":{"kind":"anonymous"},` +
     `"path":"/orders/${second}${rest}","handovers":[],"decision":"allow","reasons":[],"status":200}`;
   return Buffer.from(text);
 }

@@ -1,0 +1,122 @@
+import { CompactRange, readTreeState, sameTree } from "#audit/merkle/compact-range.ts";
+import { type Checkpoint, readCheckpoint } from "#audit/merkle/checkpoint.ts";
+import { isSignedBy, type LogKey } from "#audit/merkle/log-key.ts";
+import type { ChainState } from "#audit/chain.ts";
+import type { VerifyProblem } from "./judge-line.ts";
+
+export interface Trust {
+  /** Of the log; empty: signatures are not looked at. */
+  readonly keys: readonly LogKey[];
+  /** Kept by somebody else. Its signature is the caller's to verify. */
+  readonly witnessed?: Checkpoint;
+}
+
+export interface Finding {
+  readonly problem: VerifyProblem;
+  readonly detail: string;
+  /** Number of the first line that is in doubt, when it is not the line itself. */
+  readonly seq?: number;
+}
+
+/** A line of the chain itself, read. */
+export type ControlLine = Readonly<Record<string, unknown>>;
+
+/** The tree over the lines, and whoever has signed it. Asked line by line, in order. */
+export class SignedLines {
+  readonly #trust: Trust;
+  readonly #tree = new CompactRange();
+  #signed: { readonly size: number; readonly time: string } | undefined;
+  #checkpoints = 0;
+
+  constructor(trust: Trust) {
+    this.#trust = trust;
+  }
+
+  get checkpoints(): number {
+    return this.#checkpoints;
+  }
+
+  /** How far the record is signed: the last checkpoint's size and time. */
+  get signed(): { readonly size: number; readonly time: string } | undefined {
+    return this.#signed;
+  }
+
+  get tree(): { readonly size: number; readonly root: string } {
+    return { size: this.#tree.size, root: this.#tree.root() };
+  }
+
+  /** Judges a line of the chain itself, whose bytes and place are good, by the lines in front of it. */
+  control(line: ControlLine): Finding | undefined {
+    if (line["kind"] === "segment") return this.#header(line);
+    if (line["kind"] === "checkpoint") return this.#checkpoint(line);
+    return line["kind"] === "closed" ? this.#mustBeSigned() : undefined;
+  }
+
+  /** Any line, after it was found good. */
+  append({ hash }: ChainState): Finding | undefined {
+    this.#tree.append(hash);
+    const { witnessed } = this.#trust;
+    if (witnessed?.size !== this.#tree.size || witnessed.root === this.#tree.root()) return undefined;
+    const detail = `${this.#inDoubt(witnessed.size)} not what was witnessed`;
+    return { problem: "rewritten", detail, seq: this.#firstUnsigned };
+  }
+
+  /** When all lines were good. */
+  end(records: number): Finding | undefined {
+    const { witnessed, keys } = this.#trust;
+    const size = this.#tree.size;
+    if (witnessed !== undefined && size < witnessed.size) {
+      const detail = `a witness saw ${witnessed.size} lines: ${size + 1} to ${witnessed.size} are gone`;
+      return { problem: "truncated", detail };
+    }
+    if (keys.length === 0 || records === 0 || this.#checkpoints > 0) return undefined;
+    return { problem: "unsigned", detail: "the log has a key, and holds no checkpoint", seq: 1 };
+  }
+
+  #header(line: ControlLine): Finding | undefined {
+    const tree = readTreeState(line["tree"]);
+    if (tree === undefined || !sameTree(tree, this.#tree.state)) {
+      return { problem: "tree-broken", detail: "the segment does not begin with the tree over the lines before" };
+    }
+    return tree.size === 0 ? undefined : this.#mustBeSigned();
+  }
+
+  /** A segment, and a record that is closed, end with a checkpoint: else their ends could be written anew. */
+  #mustBeSigned(): Finding | undefined {
+    const { size } = this.#tree;
+    if (this.#trust.keys.length === 0 || this.#signed?.size === size - 1) return undefined;
+    return { problem: "unsigned", detail: "no checkpoint stands in front of this line", seq: this.#firstUnsigned };
+  }
+
+  #checkpoint(line: ControlLine): Finding | undefined {
+    const { note, time } = line;
+    const checkpoint = typeof note === "string" ? readCheckpoint(note) : undefined;
+    if (checkpoint === undefined) return { problem: "signature-bad", detail: "the line holds no checkpoint" };
+    const { keys } = this.#trust;
+    if (keys.length > 0 && !isOfLog(checkpoint, keys)) {
+      return { problem: "signature-bad", detail: "the checkpoint is not signed by the log's key" };
+    }
+    const { size, root } = this.tree;
+    if (checkpoint.size !== size || checkpoint.root !== root) {
+      const detail = `${this.#inDoubt(size)} not what was signed`;
+      return { problem: "tree-broken", detail, seq: this.#firstUnsigned };
+    }
+    this.#checkpoints += 1;
+    this.#signed = { size, time: String(time) };
+    return undefined;
+  }
+
+  get #firstUnsigned(): number {
+    return (this.#signed?.size ?? 0) + 1;
+  }
+
+  #inDoubt(last: number): string {
+    const first = this.#firstUnsigned;
+    return first >= last ? `record ${last} is` : `records ${first} to ${last} are`;
+  }
+}
+
+/** Signed by a key of the log, as that log. */
+export function isOfLog(checkpoint: Checkpoint, keys: readonly LogKey[]): boolean {
+  return keys.some((key) => key.name === checkpoint.origin && isSignedBy(checkpoint.note, key));
+}

@@ -1,0 +1,48 @@
+import { Buffer } from "node:buffer";
+import { closeSync, openSync, readSync } from "node:fs";
+import { GatewayError } from "#model/errors.ts";
+
+/** What the first line of a segment says of itself; its chain is not looked at. */
+export interface SegmentHeader {
+  readonly schema?: unknown;
+  readonly tree?: unknown;
+}
+
+/** The tree of 2^50 lines is told in 4 KB. */
+const headerBytes = 8192;
+
+/** Undefined for a line that is no segment's first. */
+export function readHeader(line: string): SegmentHeader | undefined {
+  if (!line.startsWith('{"kind":"segment"')) return undefined;
+  try {
+    return JSON.parse(line) as SegmentHeader;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lines were chained without a tree at first, and cannot be told apart from damaged ones. */
+export function isOlderForm({ tree }: SegmentHeader): boolean {
+  return tree === undefined;
+}
+
+export const olderFormFix = "move the folder elsewhere, where it stays readable, and a new record is begun";
+
+/** @throws GatewayError `audit-unavailable` */
+export function refuseOlderForm(path: string): void {
+  const header = readHeader(firstLine(path));
+  if (header === undefined || !isOlderForm(header)) return;
+  const message = `${path} is of an older form of the record: ${olderFormFix}`;
+  throw new GatewayError("audit-unavailable", 503, message, { source: "store" });
+}
+
+function firstLine(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(headerBytes);
+    const [line = ""] = bytes.toString("utf8", 0, readSync(file, bytes, 0, headerBytes, 0)).split("\n", 1);
+    return line;
+  } finally {
+    closeSync(file);
+  }
+}

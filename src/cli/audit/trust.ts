@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { type Command, Option } from "commander";
+import { type Checkpoint, readCheckpoint } from "#audit/merkle/checkpoint.ts";
+import type { LogKey } from "#audit/merkle/log-key.ts";
+import { ownLogKeys, readLogKeys } from "#audit/read/log-keys.ts";
+import { isOfLog } from "#audit/read/signed-lines.ts";
+import { problem } from "#cli/failure.ts";
+
+export interface KeyOption {
+  readonly key?: string;
+}
+
+/** Option of every command that verifies signatures. */
+export function withKeyOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--key <key>",
+      "the log's public key, or a file with it (default: the record's own log-key.pub, which proves nothing against whoever can write there)",
+    ),
+  );
+}
+
+/** What a command was given cannot be used: said on standard error, with exit code 2. */
+export class BadInput extends Error {
+  readonly code: string;
+  readonly fix: string;
+
+  constructor(code: string, message: string, fix: string) {
+    super(message);
+    this.code = code;
+    this.fix = fix;
+  }
+}
+
+/** Runs a command; tells of what it was given in vain. */
+export async function withInput(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    process.stderr.write(`${problem(error.message, error.code, error.fix)}\n`);
+    process.exitCode = 2;
+  }
+}
+
+/** @throws BadInput `key-refused` */
+export async function keysOf({ key }: KeyOption, folder?: string): Promise<readonly LogKey[]> {
+  const own = folder === undefined ? undefined : await ownLogKeys(folder);
+  const text = key === undefined ? own : await textOf(key);
+  const keys = readLogKeys(text ?? "");
+  if (keys !== undefined && (keys.length > 0 || key === undefined)) return keys;
+  const place = key ?? `${folder}/log-key.pub`;
+  throw new BadInput("key-refused", `${place} is no public key of a log`, "copy what `sallyport audit key` prints");
+}
+
+/** @throws BadInput `checkpoint-refused` for what is no checkpoint that one of `keys` has signed */
+export async function checkpointOf(value: string, keys: readonly LogKey[]): Promise<Checkpoint> {
+  const checkpoint = readCheckpoint(ended(await textOf(value)));
+  const fix = "give it whole, as it was sent to the witness: origin, size, root, an empty line, signatures";
+  if (checkpoint === undefined) throw new BadInput("checkpoint-refused", "that is no checkpoint", fix);
+  if (isOfLog(checkpoint, keys)) return checkpoint;
+  const message = "the checkpoint is not signed by this log's key";
+  throw new BadInput("checkpoint-refused", message, "give the log's key with --key, if another one signed then");
+}
+
+/** A file, or the text itself. */
+export async function textOf(value: string): Promise<string> {
+  if (value.includes("\n")) return value;
+  return readFile(value, "utf8").catch(() => value);
+}
+
+/** Shells take the last line break away. */
+function ended(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}

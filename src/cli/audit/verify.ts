@@ -1,0 +1,64 @@
+import { Command } from "commander";
+import { verifyAudit, type VerifyResult } from "#audit/read/verify.ts";
+import { auditFolder, type DataOption, withDataOption } from "#cli/data-option.ts";
+import { checkpointOf, type KeyOption, keysOf, withInput, withKeyOption } from "./trust.ts";
+
+interface VerifyOptions extends DataOption, KeyOption {
+  readonly checkpoint?: string;
+  readonly json: boolean;
+}
+
+const examples = `
+Without a checkpoint that was kept elsewhere, nobody can see that the newest records were cut off, or that whoever has
+the node's key wrote the record anew.
+
+Examples:
+  sallyport audit verify
+  sallyport audit verify --data /var/lib/sallyport --json
+  sallyport audit verify --key log-key.pub --checkpoint witnessed.txt`;
+
+export function verifyCommand(): Command {
+  return withKeyOption(withDataOption(new Command("verify")))
+    .description("prove that no record was changed, dropped, inserted or reordered; names the first bad one")
+    .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere, or a file with it")
+    .option("--json", "print the result as JSON", false)
+    .addHelpText("after", examples)
+    .action((options: VerifyOptions) =>
+      withInput(async () => {
+        const folder = auditFolder(options);
+        if (folder === undefined) return;
+        const { checkpoint } = options;
+        const keys = await keysOf(options, folder);
+        const witnessed = checkpoint === undefined ? {} : { witnessed: await checkpointOf(checkpoint, keys) };
+        const result = await verifyAudit(folder, { keys, ...witnessed });
+        process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
+        process.exitCode = result.ok ? 0 : 1;
+      }),
+    );
+}
+
+function describeResult(result: VerifyResult): string {
+  const { ok, records, segments, firstBad, gaps, gapCount, tornTail } = result;
+  const lines = [`${ok ? "ok" : "BAD"}: ${records} records in ${segments} ${segments === 1 ? "segment" : "segments"}`];
+  if (firstBad !== undefined) {
+    const { file, line, seq, problem, detail } = firstBad;
+    lines.push(`first bad record: ${file}:${line} (number ${seq}), ${problem}: ${detail}`);
+  }
+  for (const gap of gaps.slice(-5)) lines.push(`gap at ${gap.time} after number ${gap.afterSeq}: ${gap.why}`);
+  if (gapCount > 5) lines.push(`${gapCount} gaps in all; the newest five are shown`);
+  if (tornTail)
+    lines.push("the last line is not whole: the gateway is writing, or was killed; its next start sets that right");
+  if (ok) lines.push(...describeEnd(result));
+  return `${lines.join("\n")}\n`;
+}
+
+function describeEnd({ closed, head, checkpoints, signed, tree }: VerifyResult): readonly string[] {
+  const state = closed ? "closed in order" : "not closed: the gateway runs, or was killed";
+  const lines = [`${state}; head ${head.seq} ${head.hash}`];
+  if (signed !== undefined) {
+    // The line that holds the checkpoint is one that it does not speak of.
+    const behind = tree.size - signed.size - 1;
+    lines.push(`${checkpoints} checkpoints, the last of ${signed.time}, with ${behind} lines behind it`);
+  }
+  return lines;
+}
