@@ -64,10 +64,11 @@ export class ConnectionTokens {
   }
 
   async #exchangedBy(
-    { provider, name, grant, showsActor }: Connection,
+    connection: Connection,
     subject: TokenSubject | undefined,
     actors: TokenCache,
   ): Promise<Exchanged | null> {
+    const { provider, name, grant } = connection;
     if (grant === "client-credentials") return null;
     if (subject === undefined) throw connectionFailed(`${provider}/${name}: exchanges tokens, and there is none`);
     const token = subject.token ?? (await this.#sessionToken(subject.digest));
@@ -75,7 +76,8 @@ export class ConnectionTokens {
       const message = `connection ${provider}/${name}: the session has no access token that is good`;
       throw new GatewayError("exchange-refused", 403, message);
     }
-    const actor = showsActor && grant === "token-exchange" ? await actors.token(provider, name) : null;
+    if (grant !== "token-exchange" || connection.actor === "none") return { subject: token, actor: null };
+    const actor = connection.actor === "client" ? await actors.token(provider, name) : (subject.actor?.token ?? null);
     return { subject: token, actor };
   }
 }

@@ -7,6 +7,7 @@ import type { Edge } from "#edge/edge-types.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { Assertions } from "#identity/assertions.ts";
 import { setExpressionTime } from "#policy/csharp/expression-limits.ts";
+import { authenticateActor } from "#identity/authenticate-actor.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { DpopNonces } from "#identity/dpop-nonces.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
@@ -179,6 +180,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     keys: createKeyLookup(keys, digest),
     sessions,
   });
+  let { actorHeader } = snapshot;
+  const withActors = authenticateActor(whoItIs, { tokens, header: () => actorHeader });
   const revocations = new Revocations(start.revocations, clock);
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
@@ -268,7 +271,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       mint: permits.mint,
       site: boundedSite((request) => control.call("site.request", request, sitePatienceMs)),
       assertions,
-      authenticate: unrevoked(withApprovals(whoItIs, grants), revocations),
+      authenticate: unrevoked(withApprovals(withActors, grants), revocations),
     },
     admission: () => sink.admission,
   });
@@ -310,6 +313,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     currentEgress = nextEgress;
     tokens.update(next.providers);
     sessions.update(next.providers);
+    actorHeader = next.actorHeader;
     connectionTokens = askConnection();
     certificateStatuses.forget();
     setExpressionTime(next.edge.limits.expressionMs);

@@ -32,6 +32,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     deployment: definition.deployment,
     errors: definition.errors,
     providers: definition.providers,
+    ...(definition.actorHeader === undefined ? {} : { actorHeader: definition.actorHeader }),
     backends: definition.backends,
     loggers: definition.loggers,
     schemas: definition.schemas,

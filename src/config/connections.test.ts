@@ -40,8 +40,8 @@ describe("the client of a connection", () => {
     assert.deepEqual(diagnostics, []);
     const [connection] = definition?.connections ?? [];
     assert.deepEqual(
-      [connection?.client.kind, connection?.grant, connection?.showsActor],
-      ["assertion", "token-exchange", true],
+      [connection?.client.kind, connection?.grant, connection?.actor],
+      ["assertion", "token-exchange", "client"],
     );
     const other = pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
     const again = await read("clientKey: { env: KEY }, clientKeyId: k1, grant: token-exchange, actor: client", {

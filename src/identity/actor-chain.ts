@@ -4,7 +4,7 @@ import { principalId } from "./principal-id.ts";
 import { isObject } from "./strict-json.ts";
 
 /** Hand-overs of one token; longer chains are refused, not cut: a record must not name half of those who act. */
-const maxActors = 8;
+export const maxActors = 8;
 
 export interface ActorSettings {
   /** Of the token. */

@@ -48,6 +48,12 @@ it("who is blocked is refused, whatever the provider's settings say", () => {
   }
 });
 
+it("who acts by a token of its own is refused when it is blocked, for whomever it acts", () => {
+  const stranger: Principal = { ...ann, subject: "s2", actor: ann };
+  assert.equal(settle({ ...known, state: "blocked" }, null, stranger).refused, "user-blocked");
+  assert.equal(settle(known, null, stranger).refused, undefined);
+});
+
 it("who is not known is refused where that is asked for, told of where users are made, and let go on elsewhere", () => {
   assert.deepEqual([settle(null, null).refused, settle(null, {}).refused], [undefined, undefined]);
   assert.equal(settle(null, { required: true }).refused, "user-unknown-here");

@@ -25,8 +25,9 @@ export function settleUser(
   { users, onSeen }: KnownUserPorts,
 ): Refusal | undefined {
   const { principal } = exchange;
-  const { provider } = principal;
-  if (provider === undefined) return undefined;
+  const { provider, actor } = principal;
+  const refusal = actor === undefined ? undefined : blockedActor(actor, users);
+  if (refusal !== undefined || provider === undefined) return refusal;
   const user = users.findIdentity(keyOf(principal, provider, users));
   const rule = rules.get(provider);
   if (user === null) {
@@ -40,6 +41,17 @@ export function settleUser(
   if (rule === undefined) return undefined;
   if (rule.provision && !isSame(user, principal)) onSeen(principal);
   if (rule.groups === "directory") exchange.principal = withGroups(principal, user);
+  return undefined;
+}
+
+/** Who acts by a token of its own may be a user here too, and is known by its provider as a caller is. */
+function blockedActor(outermost: Principal, users: UserLookup): Refusal | undefined {
+  for (let one: Principal | undefined = outermost; one !== undefined; one = one.actor) {
+    const user = one.provider === undefined ? null : users.findIdentity(keyOf(one, one.provider, users));
+    if (user !== null && user.state !== "active") {
+      return refuse("user-blocked", { detail: `user ${user.id}, who acts, is ${user.state}` });
+    }
+  }
   return undefined;
 }
 

@@ -46,7 +46,7 @@ export class Revocations {
   /** Why a principal, or one who acts for it, is not let in any more. */
   refusalOf(principal: Principal): Refusal | undefined {
     if (this.#size === 0 || this.#clear.get(principal) === this.#changes) return undefined;
-    const met = this.#ofToken(principal) ?? this.#ofSomebody(principal);
+    const met = this.#ofSomebody(principal);
     if (met !== undefined) return refusal(met);
     this.#clear.set(principal, this.#changes);
     return undefined;
@@ -61,6 +61,7 @@ export class Revocations {
     for (let one: Principal | undefined = principal; one !== undefined; one = one.actor) {
       const { id, clientId, kind, subject } = one;
       const met =
+        this.#ofToken(one) ??
         this.#find("principal", id) ??
         this.#find("client", clientId) ??
         (kind === "agent" ? this.#find("agent", clientId ?? subject) : undefined);

@@ -23,4 +23,6 @@ export type BackendToken =
       readonly name: string;
       /** The caller's own token is exchanged for it: each caller has one of their own. */
       readonly exchanges: boolean;
+      /** The token that whoever acts has shown goes along. */
+      readonly actor?: true;
     };

@@ -12,8 +12,11 @@ export interface Connection {
   readonly clientId: string;
   readonly client: ConnectionClient;
   readonly grant: ConnectionGrant;
-  /** Of an exchange: the client's own token goes along, as that of whoever acts for the caller. RFC 8693 §2.1 */
-  readonly showsActor: boolean;
+  /**
+   * Of an exchange: whose token goes along as that of whoever acts for the caller: the client's own, or the one that the
+   * actor has shown. RFC 8693 §2.1
+   */
+  readonly actor: "none" | "client" | "caller";
   readonly scopes: readonly string[];
   /** More parameters of the token request, such as `audience` and `resource`. */
   readonly parameters: Readonly<Record<string, string>>;

@@ -38,6 +38,8 @@ export interface Definition {
   readonly certificates: readonly FileCertificate[];
   readonly namedCertificates: readonly NamedCertificate[];
   readonly providers: readonly Provider[];
+  /** Header field with the token of whoever acts for a caller, lower case; absent: nobody shows one. */
+  readonly actorHeader?: string;
   /** Null: nobody logs in here. */
   readonly login: LoginSettings | null;
   /** Providers that keep their users and groups here. */

@@ -194,6 +194,12 @@ export interface ActiveSubscription {
   readonly details?: SubscriptionDetails;
 }
 
+export interface ActorToken {
+  readonly token: string;
+  /** SHA-256 of it, base64url. */
+  readonly digest: string;
+}
+
 /** Field of an error that reached on-error: `context.LastError`. */
 export interface LastError {
   readonly source: string;
@@ -229,6 +235,8 @@ export class Exchange {
   principal: Principal = anonymous;
   /** The token that is bound to its sender, who has proven it for this exchange. */
   provenToken: string | null = null;
+  /** What whoever acts for the principal has shown, verified; null: nobody has shown a token of its own. */
+  actorToken: ActorToken | null = null;
   subscription: ActiveSubscription | null = null;
   /** Of the directory, who the principal is here; null: not known there. */
   user: OwnerFacts | null = null;

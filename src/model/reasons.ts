@@ -57,6 +57,7 @@ export type ReasonCode =
   | "token-revoked"
   | "principal-revoked"
   | "token-not-bound"
+  | "actor-not-allowed"
   | "dpop-proof-missing"
   | "dpop-proof-invalid"
   | "dpop-proof-replayed"
@@ -292,6 +293,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     401,
     "The token is not bound to a key.",
     "Get a token with DPoP (RFC 9449), or send this one as Authorization: Bearer if its provider allows that.",
+  ),
+  "actor-not-allowed": reason(
+    403,
+    "Whoever acts may not act for this caller.",
+    "Let an agent or a service act, and one that may_act of the caller's token names where it names any.",
   ),
   "dpop-proof-missing": reason(
     401,

@@ -40,6 +40,7 @@ export interface Snapshot {
   /** Of what is no API's. */
   readonly errors: ErrorFormat;
   readonly providers: readonly Provider[];
+  readonly actorHeader?: string;
   readonly backends: readonly Backend[];
   readonly loggers: readonly Logger[];
   /** For `validate-content`. */

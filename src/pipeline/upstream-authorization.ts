@@ -4,7 +4,7 @@ import { soleField } from "#identity/sole-field.ts";
 import type { BackendAuthorization, BackendToken } from "#model/backend-authorization.ts";
 import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Exchange } from "#model/exchange.ts";
+import type { ActorToken, Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
 import type { Clock } from "#model/ports.ts";
@@ -15,6 +15,8 @@ export interface ExchangeSubject {
   readonly token: string | null;
   /** SHA-256 of it, or of the session's id, base64url: what is kept is kept by it. */
   readonly digest: string;
+  /** What whoever acts for the caller has shown, where it goes along. */
+  readonly actor?: ActorToken;
 }
 
 /** Tokens for backends that the control thread has, or gets. */
@@ -93,12 +95,13 @@ function removeOwnOfClient(headers: HeaderList, { facts }: Exchange): void {
  */
 function subjectOf(
   exchange: Exchange,
-  { provider, name }: Extract<BackendToken, { kind: "connection" }>,
+  { provider, name, actor }: Extract<BackendToken, { kind: "connection" }>,
 ): ExchangeSubject {
   const { authMethod } = exchange.principal;
   const subject =
     authMethod === "token" ? shownToken(exchange) : authMethod === "session" ? session(exchange) : undefined;
-  if (subject !== undefined) return subject;
+  const { actorToken } = exchange;
+  if (subject !== undefined) return actor === true && actorToken !== null ? { ...subject, actor: actorToken } : subject;
   const message = `connection ${provider}/${name}: the caller has no token to exchange`;
   throw new GatewayError("exchange-refused", 403, message);
 }

@@ -23,12 +23,15 @@ describe("Authorization of a backend", () => {
     gateway = await startTestGateway({
       definition: `version: 1
 edge: { https: "off", listen: { http: "127.0.0.1:0" } }
-identity: { providers: { corp: { issuer: "${provider.issuer}", audiences: ["api://front"] } } }
+identity:
+  actorHeader: X-Actor-Token
+  providers: { corp: { issuer: "${provider.issuer}", audiences: ["api://front"], agents: [assistant] } }
 connections:
   corp:
     own: { ${connection}, resource: "api://own" }
     caller: { ${connection}, grant: token-exchange, audience: "api://orders", resource: "api://orders" }
     shown: { ${connection}, grant: token-exchange, actor: client, audience: "api://shown", resource: "api://shown" }
+    acted: { ${connection}, grant: token-exchange, actor: caller, audience: "api://acted", resource: "api://acted" }
 apis:
   original: { path: /original, backend: original, access: public }
   none: { path: /none, backend: none, access: public }
@@ -36,6 +39,7 @@ apis:
   own: { path: /own, backend: own, access: public }
   caller: { path: /caller, backend: caller, access: public }
   shown: { path: /shown, backend: shown, access: public }
+  acted: { path: /acted, backend: acted, access: [{ deny: 'principal.actors.exists(one, one.endsWith("|portal")) && principal.agent && request.method != "GET"' }, { allow: 'true' }] }
 backends:
   original: ${backend("original")}
   none: ${backend("none")}
@@ -43,6 +47,7 @@ backends:
   own: ${backend("{ connection: corp/own }")}
   caller: ${backend("{ connection: corp/caller }")}
   shown: ${backend("{ connection: corp/shown }")}
+  acted: ${backend("{ connection: corp/acted }")}
 `,
       env: { CLIENT_KEY: pem, PASSWORD: "pa:ss" },
       args: ["--workers", "2"],
@@ -101,6 +106,38 @@ backends:
     const token = await provider.personToken("cem", "api://front");
     const claims = decodeJwt((await shown("/shown", token)).slice("Bearer ".length));
     assert.deepEqual([claims.sub, claims["act"]], ["cem", { sub: "gateway", shown: true }]);
+  });
+
+  it("takes an agent's own token along, whose chain stands in the token, the principal and the record", async () => {
+    const token = await provider.personToken("ann", "api://front", { sub: "portal", act: { sub: "desk" } });
+    const actor = await provider.agentToken("api://front");
+    const headers = { authorization: `Bearer ${token}`, "x-actor-token": actor };
+    for (let times = 0; times < 4; times += 1) {
+      const response = await call(gateway, "/acted", { headers, fresh: true });
+      assert.equal(response.status, 200, response.text);
+    }
+    const reached = upstream.seen.at(-1)?.headers ?? {};
+    assert.equal(reached["x-actor-token"], undefined);
+    const claims = decodeJwt(String(reached.authorization).slice("Bearer ".length));
+    const earlier = { act: { sub: "portal", act: { sub: "desk" } } };
+    assert.deepEqual([claims.sub, claims["act"]], ["ann", { sub: "assistant", shown: true, ...earlier }]);
+    assert.equal(exchanges("api://acted"), 1);
+    const { headers: answered } = await call(gateway, "/acted", { headers });
+    const id = String(answered["x-request-id"]);
+    const record = JSON.parse((await runCli(["explain", id, "--data", gateway.data, "--json"])).stdout) as object;
+    const text = JSON.stringify(record);
+    assert.match(text, /"actors":\["[^"]*\|assistant","[^"]*\|portal","[^"]*\|desk"\]/);
+    assert.match(text, /connection corp\/acted, exchanged, act assistant for portal for desk/);
+    assert.ok(!text.includes(actor) && !gateway.output().includes(actor.slice(0, 60)));
+
+    // Without the agent it is the gateway that acts; others' tokens are none of an agent's.
+    const alone = decodeJwt((await shown("/acted", token)).slice("Bearer ".length));
+    assert.deepEqual(alone["act"], { sub: "gateway", ...earlier });
+    const other = { ...headers, "x-actor-token": await provider.personToken("eve", "api://front") };
+    const refused = await call(gateway, "/acted", { headers: other });
+    assert.deepEqual([refused.status, refused.json()["reason"]], [403, "actor-not-allowed"]);
+    const body = await call(gateway, "/acted", { headers, method: "DELETE" });
+    assert.deepEqual([body.status, body.json()["reason"]], [403, "access-denied"]);
   });
 
   it("is a refusal with a reason for a caller who has no token, or whose token is not taken", async () => {

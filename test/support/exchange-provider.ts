@@ -1,8 +1,8 @@
-import { type KeyObject, randomBytes } from "node:crypto";
+import { type KeyObject, randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify } from "jose";
+import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from "jose";
 import { errors, Provider, type TokenEndpointGrantContext } from "oidc-provider";
 
 export const exchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -16,8 +16,10 @@ export interface ExchangeProvider {
   readonly jwks: { readonly keys: readonly JWK[] };
   /** Nobody's token is exchanged from now on, whose it is. */
   refuse(subject: string): void;
-  /** A token of `who` for `audience`. */
-  personToken(who: string, audience: string): Promise<string>;
+  /** A token of `who` for `audience`; `act`: who acts for them already. */
+  personToken(who: string, audience: string, act?: object): Promise<string>;
+  /** A token of the client `assistant` for itself, which it proves by its key. */
+  agentToken(audience: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function startExchangeProvider(clientKey: KeyObject): Promise<Excha
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
   const key = { ...(await exportJWK(privateKey)), kid: "p1", alg: "ES256", use: "sig" };
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "p1", alg: "ES256", use: "sig" }] };
+  const agent = await generateKeyPair("ES256");
   const asked: Record<string, unknown>[] = [];
   const refused = new Set<string>();
   const acting = new WeakMap<object, unknown>();
@@ -47,6 +50,16 @@ export async function startExchangeProvider(clientKey: KeyObject): Promise<Excha
         token_endpoint_auth_signing_alg: "ES256",
         jwks: { keys: [{ ...clientKey.export({ format: "jwk" }), kid: "c1", alg: "ES256", use: "sig" } as never] },
         grant_types: ["client_credentials", exchangeGrant],
+        redirect_uris: [],
+        response_types: [],
+      },
+      {
+        client_id: "assistant",
+        id_token_signed_response_alg: "ES256",
+        token_endpoint_auth_method: "private_key_jwt",
+        token_endpoint_auth_signing_alg: "ES256",
+        jwks: { keys: [{ ...(await exportJWK(agent.publicKey)), kid: "a1", alg: "ES256", use: "sig" } as never] },
+        grant_types: ["client_credentials"],
         redirect_uris: [],
         response_types: [],
       },
@@ -102,10 +115,14 @@ export async function startExchangeProvider(clientKey: KeyObject): Promise<Excha
       issued_token_type: "urn:ietf:params:oauth:token-type:access_token",
     };
   };
-  provider.registerGrantType<{ who: string; aud: string }>(
+  provider.registerGrantType<{ who: string; aud: string; act: string }>(
     personGrant,
-    (context) => issue(context, String(context.oidc.params.who), String(context.oidc.params.aud)),
-    ["who", "aud"],
+    (context) => {
+      const { who, aud, act } = context.oidc.params;
+      if (act !== undefined) acting.set(context, { act: JSON.parse(act) as object });
+      return issue(context, String(who), String(aud));
+    },
+    ["who", "aud", "act"],
   );
   provider.registerGrantType<Record<string, string>>(
     exchangeGrant,
@@ -142,12 +159,27 @@ export async function startExchangeProvider(clientKey: KeyObject): Promise<Excha
     asked.push({ grant, client: oidc.client?.clientId, audience });
   });
   server.on("request", provider.callback());
-  const personToken = async (who: string, aud: string): Promise<string> => {
-    const body = new URLSearchParams({ grant_type: personGrant, client_id: "people", who, aud });
+  const tokenFor = async (body: URLSearchParams): Promise<string> => {
     const response = await fetch(`${issuer}/token`, { method: "POST", body });
     const answer = (await response.json()) as { access_token?: string };
     if (answer.access_token === undefined) throw new Error(JSON.stringify(answer));
     return answer.access_token;
+  };
+  const personToken = (who: string, aud: string, act?: object): Promise<string> => {
+    const more: Record<string, string> = act === undefined ? {} : { act: JSON.stringify(act) };
+    return tokenFor(new URLSearchParams({ grant_type: personGrant, client_id: "people", who, aud, ...more }));
+  };
+  const agentToken = async (resource: string): Promise<string> => {
+    const assertion = new SignJWT({ iss: "assistant", sub: "assistant", aud: issuer, jti: randomUUID() })
+      .setProtectedHeader({ alg: "ES256", kid: "a1" })
+      .setIssuedAt()
+      .setExpirationTime("1m");
+    const proof = {
+      client_id: "assistant",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: await assertion.sign(agent.privateKey),
+    };
+    return tokenFor(new URLSearchParams({ grant_type: "client_credentials", resource, ...proof }));
   };
   return {
     issuer,
@@ -155,6 +187,7 @@ export async function startExchangeProvider(clientKey: KeyObject): Promise<Excha
     jwks,
     refuse: (subject) => void refused.add(subject),
     personToken,
+    agentToken,
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -55,6 +55,7 @@ function buildConnection(
     problems.error("reference-unknown", at, `there is no connection ${value}`, nearest ?? define);
     return { kind: "original" };
   }
-  const { provider, name, grant } = found;
-  return { kind: "connection", provider, name, exchanges: grant !== "client-credentials" };
+  const { provider, name, grant, actor } = found;
+  const acting = grant === "token-exchange" && actor === "caller" ? ({ actor: true } as const) : {};
+  return { kind: "connection", provider, name, exchanges: grant !== "client-credentials", ...acting };
 }

@@ -8,6 +8,7 @@ import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ConnectionInput, ConnectionsInput } from "#config/table/connection.ts";
+import type { IdentityInput } from "#config/table/identity.ts";
 
 const nothing: ConnectionClient = { kind: "secret", secret: new Secret("nowhere", ""), in: "body" };
 
@@ -28,7 +29,7 @@ export function buildConnections(
         clientId: clientId ?? "",
         client: buildClient(connection, resources, certificates, problems),
         grant,
-        showsActor: actor === "client",
+        actor,
         scopes,
         users,
         parameters: {
@@ -38,6 +39,18 @@ export function buildConnections(
       };
     }),
   );
+}
+
+/** A token that nobody shows goes nowhere. */
+export function checkActors(
+  { connections, identity }: { readonly connections: ConnectionsInput; readonly identity: IdentityInput },
+  problems: Problems,
+): void {
+  if (identity.actorHeader !== undefined) return;
+  const lost = connections.flatMap(({ value }) => value).find(({ value }) => value.actor === "caller");
+  if (lost === undefined) return;
+  const fix = "write identity: { actorHeader: X-Actor-Token }";
+  problems.error("value-invalid", lost.at, `${lost.name} sends on a token that nobody can show`, fix);
 }
 
 function buildClient(

@@ -14,7 +14,7 @@ import { buildAnnouncements, checkMailSent } from "./announcements.ts";
 import { buildApprovals } from "./approvals.ts";
 import { buildBackends } from "./backends.ts";
 import { buildCliLogin } from "./cli-login.ts";
-import { buildConnections } from "./connections.ts";
+import { buildConnections, checkActors } from "./connections.ts";
 import { buildCertificates } from "./certificates.ts";
 import { checkCertificateUses } from "./certificate-uses.ts";
 import { asksClients, checkCertificatesAsked } from "./client-certificates.ts";
@@ -54,6 +54,7 @@ export function buildDefinition(
   if (!asksClients(root.edge)) checkCertificatesAsked(apis, problems);
   const providers = buildProviders(root.identity.providers, uses, resources, problems);
   const connections = buildConnections(root.connections, resources, namedCertificates, problems);
+  checkActors(root, problems);
   const backends = buildBackends(root.backends, resources, namedCertificates, connections, problems);
   const admin = buildAdmin(root.admin, resources, problems);
   checkForwardAuth(root, { apis, products, policies: root.policies }, problems);
@@ -71,6 +72,7 @@ export function buildDefinition(
     certificates,
     namedCertificates,
     providers,
+    ...(root.identity.actorHeader === undefined ? {} : { actorHeader: root.identity.actorHeader }),
     scim: buildScim(root.identity.providers, resources, problems),
     login: buildLogin(root.identity, resources, problems),
     cliLogin: buildCliLogin(root.identity.cli, providers, problems),

@@ -23,6 +23,16 @@ export function parseHeaderName(text: string): Parsed<string> {
   return { problem: `${text} is not the name of a header field` };
 }
 
+const takenHeaders =
+  /^(authorization|proxy-.*|cookie|dpop|host|forwarded|x-forwarded-.*|content-.*|accept.*|user-agent)$/;
+
+/** A field that nothing else has a use for: it is taken out of what goes on. */
+export function parseActorHeader(text: string): Parsed<string> {
+  const parsed = parseHeaderName(text);
+  if ("problem" in parsed || !takenHeaders.test(parsed.value)) return parsed;
+  return { problem: `${text} has another meaning`, fix: "write actorHeader: X-Actor-Token" };
+}
+
 /** The same, in the letters it was written in: for names that are shown. */
 export function parseShownHeaderName(text: string): Parsed<string> {
   const parsed = parseHeaderName(text);

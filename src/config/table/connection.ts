@@ -1,4 +1,4 @@
-import type { ConnectionGrant } from "#model/connection.ts";
+import type { Connection, ConnectionGrant } from "#model/connection.ts";
 import { parseIssuer } from "#config/checks/urls.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
@@ -18,7 +18,7 @@ export interface ConnectionInput {
   readonly clientCertificate: Located<string> | undefined;
   readonly clientAuthentication: "tls_client_auth" | "private_key_jwt";
   readonly grant: ConnectionGrant;
-  readonly actor: "none" | "client";
+  readonly actor: Connection["actor"];
   readonly scopes: readonly string[];
   readonly audience: string | undefined;
   readonly resource: string | undefined;
@@ -59,8 +59,9 @@ const connectionShape = object<ConnectionInput>("a connection", {
     default: "client-credentials",
   },
   actor: {
-    shape: choice(["none", "client"]),
-    about: "client: a token of the client goes along with a token-exchange, as that of whoever acts.",
+    shape: choice<Connection["actor"]>(["none", "client", "caller"]),
+    about:
+      "Whose token goes along with a token-exchange, as that of whoever acts. client: the gateway's own; caller: the one that came in identity.actorHeader, if one did.",
     default: "none",
   },
   scopes: { shape: list(anyText), about: "Scopes of the tokens.", default: [] },

@@ -1,5 +1,6 @@
 import { isMap } from "yaml";
 import { parseIssuer, parseServiceUrl } from "#config/checks/urls.ts";
+import { parseActorHeader } from "#config/checks/words.ts";
 import type { ProviderUsers } from "#model/definition.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
@@ -55,6 +56,7 @@ export interface IdentityInput {
   readonly session: SessionInput;
   readonly assertion: AssertionInput;
   readonly cli: CliLoginInput | undefined;
+  readonly actorHeader: string | undefined;
 }
 
 /** Asymmetric ones only: whoever can check an HMAC can make one. */
@@ -196,6 +198,10 @@ export const identityShape: ObjectShape<IdentityInput> = object<IdentityInput>("
     shape: assertionShape,
     about: "Signed assertions of who calls, for backends that ask for them (identity: assertion).",
     default: assertionShape.empty,
+  },
+  actorHeader: {
+    shape: text("the name of a header field", parseActorHeader),
+    about: "Header field in which an agent or a service shows a token of its own, when it acts for the caller.",
   },
   cli: { shape: cliLoginShape, about: "How people log in from a command line: sallyport login <gateway>." },
 });

@@ -54,7 +54,7 @@ function connection(tokenUrl: string, client: ConnectionClient, more: Partial<Co
     name: "n",
     clientId: "gateway",
     grant: "client-credentials",
-    showsActor: false,
+    actor: "none",
   } as const;
   return { ...base, tokenUrl, client, scopes: ["a", "b"], parameters: {}, users: [], ...more };
 }

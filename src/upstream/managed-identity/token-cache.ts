@@ -7,6 +7,8 @@ export interface TokenSubject {
   readonly token: string | null;
   /** SHA-256 of it, or of the session's id, base64url. */
   readonly digest: string;
+  /** That of whoever acts for them. */
+  readonly actor?: { readonly token: string; readonly digest: string };
 }
 
 export type FetchToken = (resource: string, clientId: string, subject?: TokenSubject) => Promise<IdentityToken>;
@@ -48,9 +50,7 @@ export class TokenCache implements ManagedIdentity {
 
   /** The same with the times, for who keeps it in turn. */
   find(resource: string, clientId: string, subject?: TokenSubject): IdentityToken | Promise<IdentityToken> {
-    const entry = this.#entryOf(
-      subject === undefined ? `${clientId} ${resource}` : `${clientId} ${resource} ${subject.digest}`,
-    );
+    const entry = this.#entryOf(`${clientId} ${resource}${subject === undefined ? "" : whose(subject)}`);
     const now = this.#clock.now();
     const { token } = entry;
     if (token !== null && now < token.expiresAt - marginMs) {
@@ -99,4 +99,9 @@ export class TokenCache implements ManagedIdentity {
     if (this.#entries.size > this.#maxTokens) this.#entries.delete(this.#entries.keys().next().value as string);
     return entry;
   }
+}
+
+/** Digests have no space in them. */
+function whose({ digest, actor }: TokenSubject): string {
+  return actor === undefined ? ` ${digest}` : ` ${digest} ${actor.digest}`;
 }
