@@ -31,6 +31,7 @@ const tasks = {
   "bench-login": (args) => [join(root, "bench", "login.ts"), ...args],
   "bench-sessions": () => [join(root, "bench", "sessions.ts")],
   "bench-identity": () => [join(root, "bench", "identity.ts")],
+  "bench-record": () => [join(root, "bench", "record.ts")],
   "bench-router": () => [join(root, "bench", "router.ts")],
   "bench-csharp": () => [join(root, "bench", "csharp.ts")],
   schema: () => [join(root, "src", "cli", "main.ts"), "schema", "--write"],

@@ -8,6 +8,7 @@ type Heads = Readonly<Record<Door, Map<string, Map<string, Uint8Array>>>>;
 /** Step names and policy ids come from the definition, which says how many there are; this bounds a mistake. */
 const keptHeads = 4096;
 const nameLimit = 128;
+const keptPlaces = 64;
 
 const comma = 0x2c;
 const brace = 0x7d;
@@ -23,6 +24,8 @@ export class HandoverWriter {
     outbound: new Map(),
   };
   #kept = 0;
+  /** By place in the trail, what stood there last: most requests take the way that others took before. */
+  readonly #last: ({ readonly handover: Handover; readonly head: Uint8Array } | undefined)[] = [];
 
   /** Every hand-over; of too many the first and the last, since the last one decided. */
   write(json: JsonWriter, trail: readonly Handover[], limits: RecordLimits): void {
@@ -36,24 +39,31 @@ export class HandoverWriter {
       }
       if (at > 0) json.byte(comma);
       const handover = trail[at] as Handover;
-      if (isPlain(handover)) this.#plain(json, handover);
+      if (isPlain(handover)) this.#plain(json, handover, at);
       else writeTold(json, handover, limits);
     }
     json.byte(bracket);
   }
 
-  #plain(json: JsonWriter, handover: Handover): void {
+  #plain(json: JsonWriter, handover: Handover, place: number): void {
+    const last = this.#last[place];
+    if (last !== undefined && startsAlike(last.handover, handover)) json.copy(last.head);
+    else this.#head(json, handover, place);
+    json.count(handover.micros);
+    json.byte(brace);
+  }
+
+  #head(json: JsonWriter, handover: Handover, place: number): void {
     const known = this.#heads[handover.door].get(handover.step)?.get(handover.policy ?? "");
     if (known !== undefined) {
       json.copy(known);
+      if (place < keptPlaces) this.#last[place] = { handover, head: known };
     } else {
       const start = json.at;
       writeHead(json, handover);
       json.copy(pieces.passed);
       if (!json.overflowed && this.#kept < keptHeads) this.#keep(handover, json.bytes.subarray(start, json.at));
     }
-    json.count(handover.micros);
-    json.byte(brace);
   }
 
   #keep({ door, step, policy }: Handover, head: Uint8Array): void {
@@ -63,6 +73,10 @@ export class HandoverWriter {
     if (ofStep === undefined) ofDoor.set(step, (ofStep = new Map()));
     ofStep.set(policy ?? "", Uint8Array.from(head));
   }
+}
+
+function startsAlike(one: Handover, other: Handover): boolean {
+  return one.step === other.step && one.door === other.door && one.policy === other.policy;
 }
 
 function isPlain({ outcome, reason, detail }: Handover): boolean {

@@ -1,15 +1,17 @@
-import type { Exchange, UpstreamFacts } from "#model/exchange.ts";
+import type { Exchange } from "#model/exchange.ts";
 import { reasons } from "#model/reasons.ts";
 import { type JsonWriter, piece } from "./json-writer.ts";
-import type { RecordLimits } from "./record-limits.ts";
 
 /** Writes what was decided and how it ended. */
-export function writeOutcome(json: JsonWriter, exchange: Exchange, limits: RecordLimits): void {
-  json.copy(pieces.decision);
-  json.raw(decisionOf(exchange));
-  json.copy(pieces.reasons);
-  if (exchange.refusal !== null) json.raw(reasonsOf(exchange));
-  json.copy(pieces.status);
+export function writeOutcome(json: JsonWriter, exchange: Exchange): void {
+  if (exchange.refusal === null) json.copy(pieces.allowed);
+  else {
+    json.copy(pieces.decision);
+    json.raw(decisionOf(exchange));
+    json.copy(pieces.reasons);
+    json.raw(reasonsOf(exchange));
+    json.copy(pieces.status);
+  }
   json.count(statusOf(exchange));
   if (exchange.question !== null) {
     json.copy(pieces.unseen);
@@ -19,21 +21,6 @@ export function writeOutcome(json: JsonWriter, exchange: Exchange, limits: Recor
   json.count(exchange.bytesIn);
   json.copy(pieces.bytesOut);
   json.count(exchange.bytesOut);
-  if (exchange.upstream !== null) writeUpstream(json, exchange.upstream, limits);
-}
-
-function writeUpstream(json: JsonWriter, upstream: UpstreamFacts, limits: RecordLimits): void {
-  json.copy(pieces.upstream);
-  json.text(upstream.name, limits.name);
-  json.copy(pieces.address);
-  json.text(upstream.address, limits.name);
-  json.copy(pieces.tries);
-  json.count(upstream.tries);
-  json.copy(pieces.upstreamStatus);
-  json.count(upstream.status);
-  json.copy(pieces.headersMs);
-  json.millis(upstream.headersMs);
-  json.copy(pieces.close);
 }
 
 /** Why the request was refused: the refusal's reason, what the trail adds, and why a credential was not used. */
@@ -68,16 +55,11 @@ export function statusOf({ refusal, response, aborted }: Exchange): number {
 const endings: ReadonlySet<string> = new Set(["access-withdrawn", "client-aborted", "file-changed", "stream-idle"]);
 
 const pieces = {
+  allowed: piece(',"decision":"allow","reasons":[],"status":'),
   decision: piece(',"decision":"'),
   reasons: piece('","reasons":['),
   status: piece('],"status":'),
   unseen: piece(',"response":"unseen","askedBy":'),
   bytesIn: piece(',"bytesIn":'),
   bytesOut: piece(',"bytesOut":'),
-  upstream: piece(',"upstream":{"name":'),
-  address: piece(',"address":'),
-  tries: piece(',"tries":'),
-  upstreamStatus: piece(',"status":'),
-  headersMs: piece(',"headersMs":'),
-  close: piece("}"),
 } as const;

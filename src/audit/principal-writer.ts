@@ -1,3 +1,4 @@
+import type { Grant } from "#model/grants.ts";
 import type { Principal } from "#model/principal.ts";
 import { type JsonWriter, piece } from "./json-writer.ts";
 import { writeList } from "./list-writer.ts";
@@ -28,13 +29,36 @@ function writePrincipal(json: JsonWriter, principal: Principal, limits: RecordLi
   json.member(pieces.tenant, principal.tenant, limits.name);
   writeList(json, pieces.groups, principal.groups, limits.groups, limits.name);
   writeList(json, pieces.approvals, principal.approvals ?? none, limits.actors, limits.name);
+  writeGrants(json, principal.grants ?? [], limits);
   json.raw(`,"authMethod":"${principal.authMethod}"`);
   writeList(json, pieces.actors, actorsOf(principal, limits.actors), limits.actors, limits.name);
+  json.member(pieces.agent, agentOf(principal), limits.name);
   json.raw("}");
   json.member(pieces.sessionId, principal.sessionId, limits.name);
   json.member(pieces.tokenId, principal.tokenId, limits.name);
   json.member(pieces.tokenDigest, principal.tokenDigest, limits.name);
   json.member(pieces.clientId, principal.clientId, limits.name);
+}
+
+function writeGrants(json: JsonWriter, grants: readonly Grant[], limits: RecordLimits): void {
+  if (grants.length === 0) return;
+  json.copy(pieces.grants);
+  for (const [at, { approval, id, reason }] of grants.slice(0, limits.actors).entries()) {
+    json.raw(at === 0 ? '{"approval":' : ',{"approval":');
+    json.text(approval, limits.name);
+    json.member(pieces.id, id, limits.name);
+    json.member(pieces.reason, reason, limits.detail);
+    json.raw("}");
+  }
+  json.raw("]");
+}
+
+/** The principal itself, or the outermost of those that act for it. */
+function agentOf(principal: Principal): string | undefined {
+  for (let one: Principal | undefined = principal; one !== undefined; one = one.actor) {
+    if (one.kind === "agent") return one.id;
+  }
+  return undefined;
 }
 
 /** Ids of who acts for the principal, outermost first; one more than the bound, so that the cut shows. */
@@ -52,6 +76,10 @@ const pieces = {
   tenant: piece(',"tenant":'),
   groups: piece(',"groups":['),
   approvals: piece(',"approvals":['),
+  grants: piece(',"grants":['),
+  id: piece(',"id":'),
+  reason: piece(',"reason":'),
+  agent: piece(',"agent":'),
   actors: piece(',"actors":['),
   sessionId: piece(',"sessionId":'),
   tokenId: piece(',"tokenId":'),

@@ -34,6 +34,12 @@ const alwaysRedacted: readonly string[] = [
 ];
 
 const replacement = "[redacted]";
+const space = 0x20;
+const percent = 0x25;
+const plus = 0x2b;
+const upperA = 0x41;
+const upperZ = 0x5a;
+const lastAscii = 0x7e;
 const ampersand = 0x26;
 const semicolon = 0x3b;
 const question = 0x3f;
@@ -52,9 +58,11 @@ export type QueryRedactor = (query: string, keyName: string, limit: number) => s
  */
 export function createQueryRedactor(names: readonly string[]): QueryRedactor {
   const redacted = new Set([...alwaysRedacted, ...names.map((name) => name.toLowerCase())]);
+  const lengths = lengthsByFirst(redacted);
 
   const hides = (query: string, start: number, split: number, keyName: string): boolean => {
     if (query.startsWith("eyJ", split + 1)) return true;
+    if (!needsReading(query, start, split, lengths) && split - start !== keyName.length) return false;
     const name = readName(query.slice(start, split));
     return redacted.has(name) || (keyName.length === name.length && keyName.toLowerCase() === name);
   };
@@ -92,6 +100,30 @@ function endOf(query: string, start: number, wanted: number): number {
     if (code === wanted || code === ampersand || code === semicolon || code === question) return at;
   }
   return query.length;
+}
+
+/** By the first letter of a name, the lengths of those that begin so: bit 31 stands for all that are longer. */
+function lengthsByFirst(names: ReadonlySet<string>): Int32Array {
+  const lengths = new Int32Array(128);
+  for (const name of names) {
+    const first = name.charCodeAt(0);
+    if (first < 128) lengths[first] = (lengths[first] as number) | (1 << Math.min(name.length, 31));
+  }
+  return lengths;
+}
+
+/**
+ * Nearly every name is told from all that are redacted by its first letter and its length; only others are read. What
+ * may stand for other characters than it shows has to be read.
+ */
+function needsReading(query: string, start: number, end: number, lengths: Int32Array): boolean {
+  for (let at = start; at < end; at += 1) {
+    const code = query.charCodeAt(at);
+    if (code === percent || code === plus || code <= space || code > lastAscii) return true;
+  }
+  const first = query.charCodeAt(start);
+  const lower = first >= upperA && first <= upperZ ? first | 0x20 : first;
+  return end > start && (((lengths[lower] as number) >>> Math.min(end - start, 31)) & 1) === 1;
 }
 
 /** The name as an upstream reads it. A name that cannot be decoded is compared as it stands. */

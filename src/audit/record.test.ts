@@ -59,7 +59,15 @@ describe("the record", () => {
       status: 200,
       bytesIn: 0,
       bytesOut: 4310,
-      upstream: { name: "orders", address: "127.0.0.1:9001", tries: 1, status: 200, headersMs: 2.25 },
+      upstream: {
+        name: "orders",
+        address: "127.0.0.1:9001",
+        tries: 1,
+        status: 200,
+        connectMs: 0.5,
+        headersMs: 2.25,
+        bodyMs: 1,
+      },
       durationMs: 3.5,
       traceparent,
     });
@@ -169,6 +177,7 @@ describe("the record's bounds", () => {
   });
 
   it("fits 16 KiB even when every value is as long and as costly as it can be", () => {
+    const times = { connectMs: 1, headersMs: 1, endedMono: 1 };
     for (const unit of ["\u0001", "x", "日", "\ud800", '"']) {
       const long = unit.repeat(20_000);
       const exchange = respond(
@@ -178,7 +187,7 @@ describe("the record's bounds", () => {
       exchange.principal = enormousPrincipal(long, 12);
       exchange.subscription = { id: long, scope: long, by: "key" };
       exchange.product = { name: long, displayName: "", subscription: "key", members: null };
-      exchange.upstream = { name: long, address: long, url: "", tries: 1, status: 200, headersMs: 1 };
+      exchange.upstream = { name: long, address: long, url: "", tries: 1, status: 200, ...times };
       for (let count = 0; count < 500; count += 1) {
         exchange.trail.push({ door: "policy", step: "set-header", outcome: "passed", detail: long, micros: 2 ** 40 });
       }

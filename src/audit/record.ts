@@ -11,6 +11,7 @@ import { maxRecordBytes, type RecordLimits, tightLimits, usualLimits } from "./r
 import { writeRequest } from "./request-writer.ts";
 import { RouteWriter } from "./route-writer.ts";
 import { validTraceparent } from "./traceparent.ts";
+import { UpstreamWriter } from "./upstream-writer.ts";
 
 export interface RecorderOptions {
   readonly environment: string;
@@ -52,6 +53,7 @@ class RecordEncoder {
   readonly #principals = new PrincipalWriter();
   readonly #routes = new RouteWriter();
   readonly #handovers = new HandoverWriter();
+  readonly #upstreams = new UpstreamWriter();
 
   constructor(options: RecorderOptions) {
     this.#origin = originOf(options);
@@ -80,7 +82,8 @@ class RecordEncoder {
     this.#routes.write(json, exchange.route, exchange.api);
     writeRequest(json, exchange, this.#redact, limits);
     this.#handovers.write(json, exchange.trail, limits);
-    writeOutcome(json, exchange, limits);
+    writeOutcome(json, exchange);
+    if (exchange.upstream !== null) this.#upstreams.write(json, exchange.upstream, limits, nowMono);
     json.copy(pieces.durationMs);
     json.millis(nowMono - facts.startedMono);
     json.member(pieces.traceparent, validTraceparent(facts.headers.joined("traceparent")), 55);

@@ -1,4 +1,5 @@
-import type { ClientCertificate, Exchange } from "#model/exchange.ts";
+import { Buffer } from "node:buffer";
+import type { ClientCertificate, Exchange, RequestFacts, TlsFacts } from "#model/exchange.ts";
 import { type JsonWriter, piece } from "./json-writer.ts";
 import { writeList } from "./list-writer.ts";
 import type { QueryRedactor } from "./query-redaction.ts";
@@ -11,9 +12,13 @@ export function writeRequest(
   redact: QueryRedactor,
   limits: RecordLimits,
 ): void {
-  json.copy(pieces.method);
-  json.text(facts.method, 32);
-  json.copy(pieces.host);
+  const method = methods.get(facts.method);
+  if (method !== undefined) json.copy(method);
+  else {
+    json.copy(pieces.method);
+    json.text(facts.method, 32);
+    json.copy(pieces.host);
+  }
   json.text(facts.host, limits.name);
   json.copy(pieces.path);
   json.text(facts.path, limits.path);
@@ -21,18 +26,27 @@ export function writeRequest(
     const query = redact(facts.query, api === null ? "" : api.subscriptionKey.query, limits.query);
     json.member(pieces.query, query, limits.query);
   }
-  json.copy(pieces.protocol);
-  json.raw(facts.protocol);
-  json.copy(pieces.client);
+  json.copy(protocols[facts.protocol]);
   json.text(facts.clientAddress, 64);
   if (facts.tls === null) return;
-  json.copy(pieces.tls);
-  json.text(facts.tls.version, 16);
-  json.copy(pieces.cipher);
-  json.text(facts.tls.cipher, 64);
+  json.copy(tlsText(facts.tls));
+  json.member(pieces.certificateProblem, facts.tls.certificateProblem ?? undefined, limits.name);
   if (facts.tls.certificate !== null) writeCertificate(json, facts.tls.certificate, limits);
   json.copy(pieces.close);
 }
+
+/** What a handshake agrees on is from a short list of the runtime's: nothing that a client could make up. */
+function tlsText({ version, cipher }: TlsFacts): Uint8Array {
+  const known = tlsTexts.get(cipher);
+  if (known?.version === version) return known.text;
+  const text = Uint8Array.from(
+    Buffer.from(`,"tls":{"version":${JSON.stringify(version)},"cipher":${JSON.stringify(cipher)}`),
+  );
+  tlsTexts.set(cipher, { version, text });
+  return text;
+}
+
+const tlsTexts = new Map<string, { readonly version: string; readonly text: Uint8Array }>();
 
 function writeCertificate(json: JsonWriter, certificate: ClientCertificate, limits: RecordLimits): void {
   const { subject, issuer, serial, fingerprint, dnsNames, uris, emails } = certificate;
@@ -55,10 +69,7 @@ const pieces = {
   host: piece(',"host":'),
   path: piece(',"path":'),
   query: piece(',"query":'),
-  protocol: piece(',"protocol":"'),
-  client: piece('","client":'),
-  tls: piece(',"tls":{"version":'),
-  cipher: piece(',"cipher":'),
+  certificateProblem: piece(',"certificateProblem":'),
   certificate: piece(',"certificate":{"serial":'),
   fingerprint: piece(',"fingerprint":'),
   subject: piece(',"subject":'),
@@ -66,3 +77,19 @@ const pieces = {
   names: piece(',"names":['),
   close: piece("}"),
 } as const;
+
+const protocolPiece = (protocol: string): Uint8Array => piece(`,"protocol":"${protocol}","client":`);
+
+const protocols: Readonly<Record<RequestFacts["protocol"], Uint8Array>> = {
+  "HTTP/1.0": protocolPiece("HTTP/1.0"),
+  "HTTP/1.1": protocolPiece("HTTP/1.1"),
+  "HTTP/2": protocolPiece("HTTP/2"),
+};
+
+/** Those that nearly every request has, up to the host. */
+const methods: ReadonlyMap<string, Uint8Array> = new Map(
+  ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].map((name) => [
+    name,
+    piece(`,"method":"${name}","host":`),
+  ]),
+);

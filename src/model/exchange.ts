@@ -327,8 +327,12 @@ export interface UpstreamFacts {
   readonly url: string;
   readonly tries: number;
   readonly status: number;
+  /** Milliseconds until the last attempt had a connection. */
+  readonly connectMs: number;
   /** Milliseconds until the response's headers. */
   readonly headersMs: number;
+  /** When they came, or it was clear that none would; monotonic. */
+  readonly endedMono: number;
 }
 
 const noParameters: Readonly<Record<string, string>> = Object.freeze({});

@@ -1,6 +1,10 @@
 /** An approval that is in force. */
 export interface Grant {
   readonly approval: string;
+  /** Of the access request that it was given for. */
+  readonly id: string;
+  /** What whoever asked has said. */
+  readonly reason: string;
   /** Milliseconds since the epoch; from then on it is not. */
   readonly until: number;
 }

@@ -1,3 +1,5 @@
+import type { Grant } from "./grants.ts";
+
 export type PrincipalKind = "user" | "service" | "agent" | "anonymous";
 
 export type AuthMethod =
@@ -35,6 +37,8 @@ export interface Principal {
   readonly actor?: Principal;
   /** Names of the approvals that are in force for it now; absent: none. */
   readonly approvals?: readonly string[];
+  /** The same approvals, with the requests that they were given for. For the record. */
+  readonly grants?: readonly Grant[];
   /** Provider name in the definition. */
   readonly provider?: string;
   /** The verified claims, as the issuer wrote them; empty when there was no token. */

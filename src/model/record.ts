@@ -22,7 +22,13 @@ export interface AuditRecord {
   readonly clientId?: string;
   readonly subscription?: string;
   readonly product?: string;
-  readonly route?: { readonly api: string; readonly operation: string; readonly template: string };
+  readonly route?: {
+    readonly api: string;
+    readonly version?: string;
+    readonly revision?: number;
+    readonly operation: string;
+    readonly template: string;
+  };
   readonly method: string;
   readonly host: string;
   readonly path: string;
@@ -30,7 +36,13 @@ export interface AuditRecord {
   readonly query?: string;
   readonly protocol: string;
   readonly client: string;
-  readonly tls?: { readonly version: string; readonly cipher: string; readonly certificate?: RecordedCertificate };
+  readonly tls?: {
+    readonly version: string;
+    readonly cipher: string;
+    readonly certificate?: RecordedCertificate;
+    /** Why the certificate that was shown is not believed. */
+    readonly certificateProblem?: string;
+  };
   readonly handovers: readonly Handover[];
   readonly decision: "allow" | "deny";
   readonly reasons: readonly string[];
@@ -47,7 +59,12 @@ export interface AuditRecord {
     readonly address: string;
     readonly tries: number;
     readonly status: number;
+    /** Of the last attempt, until it had a connection: a new one, or one that others held. */
+    readonly connectMs: number;
+    /** Until the headers of the response, all attempts together; 0: there were none. */
     readonly headersMs: number;
+    /** From there until all had gone to the client, or nothing more would. */
+    readonly bodyMs: number;
   };
   /** Whole exchange, milliseconds with three decimals. */
   readonly durationMs: number;
@@ -66,7 +83,18 @@ export interface RecordedPrincipal {
   readonly authMethod: string;
   /** Those that were in force for it. */
   readonly approvals?: readonly string[];
+  /** Which request each of them was given for, and why it was wanted. */
+  readonly grants?: readonly RecordedGrant[];
   readonly actors?: readonly string[];
+  /** Id of the agent among those who take part: the principal itself, or the outermost that acts for it. */
+  readonly agent?: string;
+}
+
+export interface RecordedGrant {
+  readonly approval: string;
+  /** Of the access request. */
+  readonly id: string;
+  readonly reason?: string;
 }
 
 /** The client's certificate, when it was verified. */

@@ -12,8 +12,8 @@ describe("grants in force", () => {
   it("give a principal its approvals, each until its own end", () => {
     let now = 1000;
     const grants = [
-      { approval: "payroll", until: 2000 },
-      { approval: "break", until: 3000 },
+      { approval: "payroll", id: "r1", reason: "", until: 2000 },
+      { approval: "break", id: "r1", reason: "", until: 3000 },
     ];
     const inForce = new GrantsInForce({ now: () => now }, [{ grantee: ann.id, grants }]);
     assert.deepEqual(inForce.of(ann).approvals, ["payroll", "break"]);
@@ -29,7 +29,7 @@ describe("grants in force", () => {
   it("change at once, and say when something was taken away", () => {
     const inForce = new GrantsInForce({ now: () => 0 }, []);
     assert.equal(inForce.of(ann), ann);
-    const payroll = { approval: "payroll", until: 10 };
+    const payroll = { approval: "payroll", id: "r1", reason: "audit", until: 10 };
     assert.equal(inForce.set([{ grantee: ann.id, grants: [payroll] }]), false);
     assert.deepEqual(inForce.of(ann).approvals, ["payroll"]);
     assert.equal(inForce.set([{ grantee: ann.id, grants: [{ ...payroll, until: 5 }] }]), true, "a shorter one");
@@ -38,7 +38,7 @@ describe("grants in force", () => {
   });
 
   it("keep a person and an agent that acts for it apart", () => {
-    const grants = [{ approval: "payroll", until: 10 }];
+    const grants = [{ approval: "payroll", id: "r1", reason: "", until: 10 }];
     const ofAnn = new GrantsInForce({ now: () => 0 }, [{ grantee: granteeOf(ann), grants }]);
     assert.equal(ofAnn.of(throughBot), throughBot);
     const ofBot = new GrantsInForce({ now: () => 0 }, [{ grantee: granteeOf(throughBot), grants }]);
@@ -47,7 +47,7 @@ describe("grants in force", () => {
   });
 
   it("give nobody in particular anything", () => {
-    const grants = [{ approval: "payroll", until: 10 }];
+    const grants = [{ approval: "payroll", id: "r1", reason: "", until: 10 }];
     const inForce = new GrantsInForce({ now: () => 0 }, [{ grantee: anonymous.id, grants }]);
     assert.equal(inForce.of(anonymous), anonymous);
   });

@@ -54,7 +54,7 @@ export class GrantsInForce {
     const live = grants.filter(({ until }) => until > now);
     if (live.length === 0) return principal;
     const approvals = Object.freeze(live.map(({ approval }) => approval));
-    const derived: Principal = Object.freeze({ ...principal, approvals });
+    const derived: Principal = Object.freeze({ ...principal, approvals, grants: live });
     this.#known.set(principal, { principal: derived, grants, until: Math.min(...live.map(({ until }) => until)) });
     return derived;
   }

@@ -67,6 +67,9 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   #repeated = false;
   #tries = 0;
   #attemptAt: number;
+  #connectMs = 0;
+  /** A connection that is at hand costs no look at the clock. */
+  #acquiring = false;
   #failures: FailedAttempts | null = null;
   #upload: RequestUpload | null = null;
   #body: ResponseBody | null = null;
@@ -120,6 +123,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     this.#transport = transport;
     this.#address = transport.address;
     this.#reused = reused;
+    this.#connectMs = this.#acquiring ? 0 : this.#attemptedMs();
     if (!reused) this.#target?.health.connected();
     const { body } = this.#exchange.request;
     const stream = body === undefined ? this.#exchange.facts.body : null;
@@ -281,7 +285,9 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     this.#pool = this.#poolOf(target);
     if (this.#pool === null) return;
     this.#head = draftHead(this.#exchange, target.destination, this.#set, this.#proxy);
+    this.#acquiring = true;
     this.#pool.acquire(this, false);
+    this.#acquiring = false;
   }
 
   /** Null when there is none, which has been told. */
@@ -413,13 +419,16 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   }
 
   #note(status: number): void {
+    const now = this.#host.clock.mono();
     this.#exchange.upstream = {
       name: this.#set.name,
       address: this.#address,
       url: this.#target === null ? "" : urlOf(this.#target),
       tries: this.#tries,
       status,
-      headersMs: status === 0 ? 0 : this.#elapsedMs(),
+      connectMs: this.#connectMs,
+      headersMs: status === 0 ? 0 : now - this.#startedAt,
+      endedMono: now,
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { AccessRequest } from "#model/access-requests.ts";
 import type { Grant, GrantsOf } from "#model/grants.ts";
 import type { Log } from "#model/ports.ts";
 import type { AccessStore } from "#storage/access-store.ts";
@@ -34,8 +35,8 @@ export class GrantPublisher {
   async load(): Promise<void> {
     for (let after: string | null = null; ;) {
       const page = await this.#options.store.list({ state: "active", grantee: null }, { after, limit: pageSize });
-      for (const { grantee, approval, endsAt } of page) {
-        this.#grants.set(grantee, [...(this.#grants.get(grantee) ?? []), { approval, until: endsAt ?? 0 }]);
+      for (const request of page) {
+        this.#grants.set(request.grantee, [...(this.#grants.get(request.grantee) ?? []), grantOf(request)]);
       }
       const last = page.at(-1);
       if (last === undefined || page.length < pageSize) return;
@@ -47,7 +48,7 @@ export class GrantPublisher {
   follow(grantee: string): Promise<void> {
     return this.#inTurn(async () => {
       const found = await this.#options.store.list({ state: "active", grantee }, { after: null, limit: pageSize });
-      const grants = found.map(({ approval, endsAt }) => ({ approval, until: endsAt ?? 0 }));
+      const grants = found.map(grantOf);
       if (grants.length === 0) this.#grants.delete(grantee);
       else this.#grants.set(grantee, grants);
       await this.#options.publish([{ grantee, grants: this.#known(grants) }]);
@@ -73,4 +74,8 @@ export class GrantPublisher {
     });
     return this.#last;
   }
+}
+
+function grantOf({ id, approval, reason, endsAt }: AccessRequest): Grant {
+  return { approval, id, reason, until: endsAt ?? 0 };
 }

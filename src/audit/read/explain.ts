@@ -46,9 +46,10 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
     ["who", whoOf(record)],
     ["token", tokenOf(record)],
     ["cert", certificateOf(record)],
+    ["granted", grantsOf(record)],
     ["under", underOf(record)],
     ["what", whatOf(record)],
-    ["route", route && `${route.api} / ${route.operation} (${route.template})`],
+    ["route", route && routeOf(route)],
     ["from", fromOf(record)],
     ["asked", askedOf(record)],
     ["upstream", upstream && upstreamOf(upstream)],
@@ -68,6 +69,17 @@ function whoOf({ principal }: StoredRecord): string {
   return `${principal.kind} ${principal.id}, by ${principal.authMethod}${groups}${approvals}${actors}`;
 }
 
+function grantsOf({ principal: { grants } }: StoredRecord): string | undefined {
+  return grants
+    ?.map(({ approval, id, reason }) => `${approval} by request ${id}${reason === undefined ? "" : ` (${reason})`}`)
+    .join(", ");
+}
+
+function routeOf({ api, version, revision, operation, template }: NonNullable<StoredRecord["route"]>): string {
+  const which = [version === undefined ? "" : ` ${version}`, revision === undefined ? "" : `;rev=${revision}`].join("");
+  return `${api}${which} / ${operation} (${template})`;
+}
+
 function tokenOf({ tokenId, tokenDigest, sessionId, clientId }: StoredRecord): string | undefined {
   const parts = [
     tokenId && `id ${tokenId}`,
@@ -79,8 +91,8 @@ function tokenOf({ tokenId, tokenDigest, sessionId, clientId }: StoredRecord): s
 }
 
 function certificateOf({ tls }: StoredRecord): string | undefined {
-  const certificate = tls?.certificate;
-  if (certificate === undefined) return undefined;
+  const { certificate, certificateProblem: problem } = tls ?? {};
+  if (certificate === undefined) return problem === undefined ? undefined : `not believed: ${problem}`;
   const { subject = "no subject", issuer, serial, names } = certificate;
   const named = names === undefined ? "" : `, ${names.join(", ")}`;
   return `${subject}${named}, serial ${serial}${issuer === undefined ? "" : ` of ${issuer}`}`;
@@ -106,7 +118,14 @@ function askedOf({ response, askedBy }: StoredRecord): string | undefined {
   return `by ${askedBy === undefined || askedBy === "" ? "a proxy" : `the proxy ${askedBy}`}, which forwards by itself: the response is unseen`;
 }
 
-function upstreamOf({ name, address, tries, status, headersMs }: NonNullable<StoredRecord["upstream"]>): string {
+function upstreamOf(upstream: NonNullable<StoredRecord["upstream"]>): string {
+  const { name, address, tries, status, headersMs } = upstream;
   const answered = status === 0 ? "no answer" : `status ${status} after ${headersMs} ms`;
-  return `${name} at ${address}, ${answered}, ${tries} ${tries === 1 ? "try" : "tries"}`;
+  return `${name} at ${address}, ${answered}${partsOf(upstream)}, ${tries} ${tries === 1 ? "try" : "tries"}`;
+}
+
+/** Records of before lack them. */
+function partsOf({ connectMs, bodyMs }: Partial<NonNullable<StoredRecord["upstream"]>>): string {
+  if (connectMs === undefined || bodyMs === undefined) return "";
+  return ` (connected after ${connectMs} ms, ${bodyMs} ms for the body)`;
 }

@@ -131,7 +131,9 @@ export function servedExchange(facts: Partial<RequestFacts> = {}): Exchange {
     url: "http://127.0.0.1:9001",
     tries: 1,
     status: 200,
+    connectMs: 0.5,
     headersMs: 2.25,
+    endedMono: 1002.5,
   };
   exchange.bytesOut = 4310;
   return respond(exchange, 200);

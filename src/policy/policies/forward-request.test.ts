@@ -26,7 +26,16 @@ function upstreamAt(
       const [status, location] = answers[sent.length - 1] ?? [200];
       const fields = location === undefined ? [] : ["Location", location];
       exchange.response = new ResponseDraft(status, "", new HeaderList(fields), null, "upstream");
-      exchange.upstream = { name: "a", address: "", url: baseUrl ?? url, tries: 1, status, headersMs: timeoutMs ?? 0 };
+      exchange.upstream = {
+        name: "a",
+        address: "",
+        url: baseUrl ?? url,
+        tries: 1,
+        status,
+        headersMs: timeoutMs ?? 0,
+        connectMs: 0,
+        endedMono: 0,
+      };
       return undefined;
     },
   };

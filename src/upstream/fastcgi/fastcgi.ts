@@ -72,8 +72,10 @@ class PooledServer implements FastCgiServer {
     const body = await this.#bodyOf(exchange);
     const variables = cgiEnvironment(exchange, script, body?.length, this.#settings.env);
     const note = (tries: number, status: number): void => {
-      const headersMs = status === 0 ? 0 : clock.mono() - startedAt;
-      exchange.upstream = { name: "fastcgi", address: this.#pool.name, url: "", tries, status, headersMs };
+      const endedMono = clock.mono();
+      const headersMs = status === 0 ? 0 : endedMono - startedAt;
+      const times = { connectMs: 0, headersMs, endedMono };
+      exchange.upstream = { name: "fastcgi", address: this.#pool.name, url: "", tries, status, ...times };
     };
     for (let tries = 1; ; tries += 1) {
       const { call, reused } = await this.#call(exchange, variables, body, tries > 1);

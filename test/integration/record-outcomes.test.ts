@@ -1,0 +1,347 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { connect as connectTls } from "node:tls";
+import { once } from "node:events";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { StoredRecord } from "#model/record.ts";
+import { askAdmin } from "#test/support/admin.ts";
+import { call, type TestRequest } from "#test/support/client.ts";
+import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { LocalIssuer } from "#test/support/local-issuer.ts";
+import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { startWebSocketUpstream, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
+
+const key = "sp_test_0123456789abcdef0123456789";
+
+/** What has to be in the record, compared member by member as deep as it goes. */
+type Expected = Readonly<Record<string, unknown>>;
+
+interface Outcome {
+  /** Marks the request, in its query. */
+  readonly name: string;
+  readonly act: (query: string) => Promise<unknown>;
+  /** Oldest first. */
+  readonly records: readonly Expected[];
+  /** Step that stands last in the trail of the last of them, with its outcome. */
+  readonly last: string;
+}
+
+describe("the record of every outcome", () => {
+  let upstream: TestUpstream;
+  let echo: WebSocketUpstream;
+  let issuer: LocalIssuer;
+  let gateway: TestGateway;
+  let token: string;
+
+  before(async () => {
+    upstream = await startUpstream((request, response) => {
+      const { pathname } = new URL(request.url ?? "", "http://localhost");
+      if (pathname === "/stall") return;
+      if (pathname === "/events") response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+      else if (pathname === "/half") {
+        response.writeHead(200, { "content-length": "100" }).write("half");
+        setTimeout(() => response.destroy(), 20);
+      } else if (pathname === "/endless") {
+        response.writeHead(200).write("x".repeat(100));
+      } else response.end("ok");
+    });
+    echo = await startWebSocketUpstream();
+    issuer = await LocalIssuer.start();
+    const corp = issuer.publish("/corp");
+    token = await issuer.sign({
+      iss: corp,
+      aud: "orders",
+      sub: "ann",
+      jti: "token-1",
+      sid: "session-1",
+      groups: ["engineering"],
+      client_id: "shop",
+      act: { sub: "helper", client_id: "helper" },
+    });
+    gateway = await startTestGateway({
+      definition: `version: 1
+edge: { https: internal, listen: { https: "127.0.0.1:0" }, forwardAuth: { path: /ask, callers: [127.0.0.1] } }
+egress: { allow: ["${issuer.origin}"] }
+identity: { providers: { corp: { issuer: "${corp}", audiences: [orders], agents: [helper] } } }
+apis:
+  open: { path: /open, backend: up, access: public, timeout: 300ms, bodySize: 1KiB, forwardAuth: true }
+  versioned: { path: /versioned, versionSet: by-segment, version: v2, revision: 3, backend: up, access: public }
+  closed: { path: /closed, backend: up, access: [{ allow: '"engineering" in principal.groups' }] }
+  keyed: { path: /keyed, backend: up, policies: { inbound: [base, { rate-limit: { calls: 1, period: 60s } }] } }
+  answered: { path: /answered, backend: up, access: public, policies: { inbound: [{ return-response: { status: 418 } }] } }
+  failing: { path: /failing, backend: up, access: public, policies: { inbound: [{ set-header: { name: X, values: ["\${request.query['absent']}"] } }] } }
+  late: { path: /late, backend: up, access: public, policies: { outbound: [{ set-header: { name: X, values: ["\${request.query['absent']}"] } }] } }
+  down: { path: /down, backend: down, access: public }
+  chat: { path: /chat, backend: echo, access: public, upgrades: [websocket] }
+versionSets: { by-segment: { segment: true } }
+backends: { up: { url: "${upstream.url}" }, down: { url: "http://127.0.0.1:1" }, echo: { url: "${echo.url}" } }
+products: { basic: { apis: [keyed], subscription: key } }
+subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
+`,
+      env: { TEST_KEY: key },
+      args: ["--workers", "1"],
+    });
+  });
+  after(async () => {
+    await upstream.close();
+    echo.close();
+    await issuer[Symbol.asyncDispose]();
+    await gateway.cleanUp();
+  });
+
+  const get =
+    (path: string, request: () => TestRequest = () => ({})): Outcome["act"] =>
+    (query) =>
+      call(gateway, `${path}?${query}`, request()).catch(() => {});
+
+  /** Goes away as soon as `until` has been read, or after a moment if that is empty. */
+  const leave =
+    (path: string, until: string): Outcome["act"] =>
+    async (query) => {
+      const socket = connectTls({ port: gateway.port, host: "localhost", servername: "localhost", ca: gateway.ca });
+      socket.on("error", () => {});
+      socket.write(`GET ${path}?${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      if (until === "") await sleep(100);
+      else for (let text = ""; !text.includes(until);) text += String((await once(socket, "data"))[0]);
+      socket.destroy();
+    };
+
+  const chat: Outcome["act"] = async (query) => {
+    const socket = webSocketTo(gateway, `/chat?${query}`);
+    await once(socket, "open");
+    socket.close();
+    await once(socket, "close");
+  };
+
+  const withToken = (): TestRequest => ({ headers: { authorization: `Bearer ${token}` } });
+  const withKey = (): TestRequest => ({ headers: { "ocp-apim-subscription-key": key } });
+  const allow = (status: number): Expected => ({ decision: "allow", status, reasons: [] });
+  const deny = (status: number, ...reasons: readonly string[]): Expected => ({ decision: "deny", status, reasons });
+
+  const outcomes: readonly Outcome[] = [
+    {
+      name: "allowed",
+      act: get("/open"),
+      records: [
+        { ...allow(200), bytesOut: 2, route: { api: "open" }, upstream: { name: "up", tries: 1, status: 200 } },
+      ],
+      last: "outbound passed",
+    },
+    {
+      name: "allowed-of-a-version",
+      act: get("/versioned/v2"),
+      records: [{ ...allow(200), route: { api: "versioned", version: "v2", revision: 3 } }],
+      last: "outbound passed",
+    },
+    {
+      name: "allowed-by-token",
+      act: get("/closed", withToken),
+      records: [
+        {
+          ...allow(200),
+          principal: { kind: "user", subject: "ann", groups: ["engineering"], authMethod: "token" },
+          sessionId: "session-1",
+          tokenId: "token-1",
+          clientId: "shop",
+          tls: { version: "TLSv1.3" },
+        },
+      ],
+      last: "outbound passed",
+    },
+    {
+      name: "allowed-by-key",
+      act: get("/keyed", withKey),
+      records: [
+        { ...allow(200), subscription: "one", product: "basic", principal: { authMethod: "subscription-key" } },
+      ],
+      last: "outbound passed",
+    },
+    {
+      name: "refused-at-the-edge",
+      act: get("/nowhere"),
+      records: [deny(404, "route-not-found")],
+      last: "route refused",
+    },
+    {
+      name: "refused-body",
+      act: get("/open", () => ({ method: "POST", body: "x".repeat(2000) })),
+      records: [deny(413, "body-too-large")],
+      last: "route refused",
+    },
+    {
+      name: "refused-by-identity",
+      act: get("/closed", () => ({ headers: { authorization: `Bearer ${token.slice(0, -4)}AAAA` } })),
+      records: [deny(401, "token-signature-invalid")],
+      last: "authenticate refused",
+    },
+    {
+      name: "refused-without-a-key",
+      act: get("/keyed"),
+      records: [deny(401, "key-missing")],
+      last: "subscribe refused",
+    },
+    {
+      name: "refused-by-access",
+      act: get("/closed"),
+      records: [{ ...deny(401, "credentials-missing"), principal: { kind: "anonymous" } }],
+      last: "access refused",
+    },
+    {
+      name: "limited",
+      act: get("/keyed", withKey),
+      records: [{ ...deny(429, "rate-limit-exceeded"), subscription: "one" }],
+      last: "inbound refused",
+    },
+    {
+      name: "answered-by-a-policy",
+      act: get("/answered"),
+      records: [allow(418)],
+      last: "inbound answered",
+    },
+    {
+      name: "a-policy-fails",
+      act: get("/failing"),
+      records: [deny(500, "expression-failed")],
+      last: "inbound refused",
+    },
+    {
+      name: "a-policy-fails-behind-the-upstream",
+      act: get("/late"),
+      records: [{ ...deny(500, "expression-failed"), upstream: { status: 200 } }],
+      last: "outbound refused",
+    },
+    {
+      name: "upstream-down",
+      act: get("/down"),
+      records: [
+        { status: 502, reasons: ["upstream-connect-failed"], upstream: { name: "down", status: 0, headersMs: 0 } },
+      ],
+      last: "forward refused",
+    },
+    {
+      name: "upstream-silent",
+      act: get("/open/stall"),
+      records: [{ status: 504, reasons: ["upstream-timeout"], upstream: { status: 0 } }],
+      last: "forward refused",
+    },
+    {
+      name: "upstream-breaks-off",
+      act: get("/open/half"),
+      records: [{ decision: "allow", reasons: ["upstream-truncated"], bytesOut: 4 }],
+      last: "stream failed",
+    },
+    {
+      name: "client-gone-before-the-answer",
+      act: leave("/open/stall", ""),
+      records: [{ status: 499, reasons: ["client-aborted"] }],
+      last: "inbound passed",
+    },
+    {
+      name: "client-gone-in-the-middle",
+      act: leave("/open/endless", "xxx"),
+      records: [{ decision: "allow", status: 499, reasons: ["client-aborted"], upstream: { status: 200 } }],
+      last: "outbound passed",
+    },
+    {
+      name: "event-stream",
+      act: leave("/open/events", "data: 1"),
+      records: [
+        { ...allow(200), stage: "open" },
+        { decision: "allow", status: 499, reasons: ["client-aborted"] },
+      ],
+      last: "outbound passed",
+    },
+    {
+      name: "web-socket",
+      act: chat,
+      records: [{ ...allow(101), stage: "open" }, allow(101)],
+      last: "outbound passed",
+    },
+    {
+      name: "asked-by-a-proxy",
+      act: (query) =>
+        call(gateway, "/ask", {
+          headers: {
+            "x-forwarded-method": "GET",
+            "x-forwarded-proto": "https",
+            "x-forwarded-host": "localhost",
+            "x-forwarded-for": "203.0.113.7",
+            "x-forwarded-uri": `/open?${query}`,
+          },
+        }),
+      records: [{ decision: "allow", response: "unseen", askedBy: "127.0.0.1" }],
+      last: "grant answered",
+    },
+    {
+      name: "admin-call",
+      act: (query) => askAdmin(gateway, `GET /status?${query}`),
+      records: [
+        {
+          ...deny(400, "malformed-request"),
+          route: { api: "sallyport:admin" },
+          principal: { authMethod: "unix-socket" },
+        },
+      ],
+      last: "read-status refused",
+    },
+  ];
+
+  /** All records, as they stand on disk. */
+  function records(): readonly StoredRecord[] {
+    const folder = join(gateway.data, "audit");
+    const lines = readdirSync(folder)
+      .filter((name) => name.endsWith(".jsonl"))
+      .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n").slice(0, -1));
+    return lines.map((line) => JSON.parse(line) as StoredRecord).filter((entry) => "handovers" in entry);
+  }
+
+  async function recordsOf(mark: string, count: number): Promise<readonly StoredRecord[]> {
+    for (let tries = 0; ; tries += 1) {
+      const found = records().filter(({ query = "", path }) => query === mark || path.endsWith(mark));
+      if (found.length >= count || tries > 200) return found;
+      await sleep(20);
+    }
+  }
+
+  it("says how each of them ended, and by whom", async () => {
+    for (const { name, act, records: expected, last } of outcomes) {
+      await act(`case=${name}`);
+      const found = await recordsOf(`case=${name}`, expected.length);
+      assert.equal(found.length, expected.length, `${name}: as many records as that`);
+      for (const [at, one] of expected.entries()) assert.partialDeepStrictEqual(found[at], one, name);
+      const record = found.at(-1) as StoredRecord;
+      const { step, outcome } = record.handovers.at(-1) ?? {};
+      assert.equal(`${step} ${outcome}`, last, name);
+      assert.ok(record.durationMs > 0 && record.configHash.length === 64 && record.seq > 0, name);
+      assert.equal(new Set(found.map(({ id }) => id)).size, 1, `${name}: one id`);
+    }
+  });
+
+  it("names the agent that acted for somebody, and every actor", async () => {
+    const [record] = await recordsOf("case=allowed-by-token", 1);
+    assert.match(record?.principal.agent ?? "", /\|helper$/);
+    assert.deepEqual(record?.principal.actors, [record?.principal.agent]);
+    assert.match(record?.tokenDigest ?? "", /^[\w-]{43}$/);
+  });
+
+  it("says where the time went", async () => {
+    const [record] = await recordsOf("case=client-gone-in-the-middle", 1);
+    const { connectMs = -1, headersMs = -1, bodyMs = -1 } = record?.upstream ?? {};
+    assert.ok(connectMs >= 0 && headersMs >= connectMs && bodyMs > 0, JSON.stringify(record?.upstream));
+    assert.ok(connectMs + bodyMs <= (record?.durationMs ?? 0));
+  });
+
+  it("has bytes that are no HTTP", async () => {
+    const socket = connectTls({ port: gateway.port, host: "localhost", servername: "localhost", ca: gateway.ca });
+    socket.on("error", () => {});
+    socket.write("GET /open\u0001case=malformed HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    socket.resume();
+    await once(socket, "close");
+    await sleep(300);
+    const record = records().findLast(({ status }) => status === 400);
+    assert.equal(record?.decision, "deny");
+    assert.equal(record?.handovers[0]?.step, "read");
+  });
+});
