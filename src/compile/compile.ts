@@ -40,7 +40,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     namedCertificates: definition.namedCertificates,
     messaging: definition.messaging,
     connectionUsers: definition.connections.map(({ provider, name, users }) => ({ provider, name, users })),
-    apis: definition.apis.map((api) => apiFacts(api, definition.login !== null)),
+    apis: definition.apis.map((api) => apiFacts(api, definition)),
     products: definition.products.map((product) => productFacts(product, definition.apis)),
     routes,
     router: routerOf(definition.apis),
@@ -121,8 +121,7 @@ function routerOf(apis: readonly Api[]): RouterTable {
   );
 }
 
-/** @param hasLogin people log in with some provider */
-function apiFacts(api: Api, hasLogin: boolean): ApiFacts {
+function apiFacts(api: Api, { apis, login }: Definition): ApiFacts {
   const { name, displayName, path, revision, trustedProxies, subscriptionKey, errors, retryMethods } = api;
   const { graphqlSchema, xmlSchema } = api;
   const graphql = graphqlSchema === undefined ? {} : { graphqlSchema };
@@ -138,10 +137,23 @@ function apiFacts(api: Api, hasLogin: boolean): ApiFacts {
     subscriptionKey,
     errors,
     retryMethods,
-    ...(hasLogin && api.login ? { login: true } : {}),
+    ...(login !== null && api.login ? { login: true } : {}),
     ...graphql,
     ...xml,
+    ...revisionsOf(api, apis),
   };
+}
+
+/** Those that are served at the same place, by other numbers. */
+function revisionsOf(api: Api, apis: readonly Api[]): Pick<ApiFacts, "revisions"> {
+  if (api.revision === null) return {};
+  const place = placeOf(api);
+  const others = apis.filter((other) => other !== api && other.revision !== null && placeOf(other) === place);
+  return others.length === 0 ? {} : { revisions: others.map(({ name }) => name) };
+}
+
+function placeOf({ hosts, path, version }: Api): string {
+  return JSON.stringify([hosts.toSorted(), path, version?.set, version?.name]);
 }
 
 function productFacts(product: Product, apis: readonly Api[]): ProductFacts {

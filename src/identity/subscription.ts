@@ -45,7 +45,7 @@ function confirmKey(
   challenge: Challenge,
 ): Refusal | undefined {
   const product = findProduct(route, products, (facts) => acceptsKey(facts) && scope === `product:${facts.name}`);
-  const isCovered = product !== undefined || scope === "all" || scope === `api:${exchange.api?.name ?? ""}`;
+  const isCovered = product !== undefined || scope === "all" || isForApi(exchange, scope);
   if (!isCovered) {
     exchange.subscription = null;
     const detail = `subscription ${id} covers ${scope}`;
@@ -55,6 +55,12 @@ function confirmKey(
   // Where only who one is counts, a key does not stand in for it.
   const needsIdentity = route.access.subscription === "identity" && !route.access.public;
   return needsIdentity && isByKeyAlone(exchange) ? identityMissing(exchange, challenge) : undefined;
+}
+
+/** Its revisions are one API: a key goes on when another of them becomes the one in use. */
+function isForApi({ api }: Exchange, scope: string): boolean {
+  if (api === null) return false;
+  return scope === `api:${api.name}` || api.revisions?.some((name) => scope === `api:${name}`) === true;
 }
 
 /** Whoever has a key is not thereby the one that it belongs to. */

@@ -122,6 +122,8 @@ export class RequestDraft {
   dropTrailers = false;
   /** A policy wrote Host itself: keep it. */
   hostSet = false;
+  /** Lower-case names of those fields about where a request came from that policies wrote themselves; null: none. */
+  forwardingFields: readonly string[] | null = null;
   /** The upgrade that the operation lets through; null: the request is an ordinary one. */
   upgrade: string | null = null;
   timeoutMs: number;
@@ -229,6 +231,8 @@ export class Exchange {
   deployment: Deployment | null = null;
   /** By name, of the definition that it goes by. */
   ownCertificates: ReadonlyMap<string, OwnCertificate> | null = null;
+  /** By backend, of the definition that it goes by: the URL that policies know it by; empty: it has none. */
+  serviceUrls: readonly string[] = [];
   product: ProductFacts | null = null;
   /** Values of the template's parameters, percent-decoded, by name. */
   parameters: Readonly<Record<string, string>> = noParameters;

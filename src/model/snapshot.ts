@@ -75,6 +75,8 @@ export interface ApiFacts {
   readonly version: string;
   /** Null: it has none, which is as its first and current one. */
   readonly revision: ApiRevision | null;
+  /** Names of its other revisions: a key for one is for all. Absent: there are none. */
+  readonly revisions?: readonly string[];
   /** Besides those of the edge. */
   readonly trustedProxies: readonly string[];
   readonly subscriptionKey: { readonly header: string; readonly query: string; readonly forward: boolean };

@@ -13,12 +13,15 @@ import { type LinkedMaintenance, linkMaintenance } from "#policy/maintenance.ts"
 import { linkMembers } from "#policy/members.ts";
 import { onceEach } from "./once-each.ts";
 import { createRouter, type Router } from "./router.ts";
+import { serviceUrls } from "./service-urls.ts";
 
 /** The part of a linked snapshot that says which operation a request is for and who may call it. */
 export interface LinkedDecisions {
   readonly snapshot: Snapshot;
   readonly router: Router;
   readonly ownCertificates: ReadonlyMap<string, OwnCertificate>;
+  /** By backend: see {@link serviceUrls}. */
+  readonly serviceUrls: readonly string[];
   /** By route id. */
   readonly access: readonly LinkedAccess[];
   readonly members: Membership;
@@ -40,6 +43,7 @@ export function* linkDecisions(snapshot: Snapshot, clock: Clock): Steps<LinkedDe
     snapshot,
     router: createRouter(snapshot.router),
     ownCertificates: new Map(),
+    serviceUrls: serviceUrls(snapshot.backends),
     access: yield* mapSteps(snapshot.routes, ({ access }) => accessFor(access)),
     members: linkMembers(snapshot.products, clock),
     challenge,

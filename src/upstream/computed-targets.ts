@@ -69,8 +69,8 @@ export class ComputedTargets {
       clock,
       health: new TargetHealth(clock),
     });
-    const rule = secure ? "upstream" : "preserve";
-    return new TargetSet({ name: destination.origin, host: rule, balancer: () => 0 }, [target]);
+    // What a policy names is another service than the one that the client asked for, by a name of its own.
+    return new TargetSet({ name: destination.origin, host: "upstream", balancer: () => 0 }, [target]);
   }
 
   #makeRoom(): void {

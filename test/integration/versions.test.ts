@@ -8,6 +8,8 @@ import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 const serves = (what: string): string =>
   `access: public, policies: { outbound: [base, { set-header: { name: X-Api, values: [${what}] } }] }`;
 
+const key = "key-of-one-api-and-its-revisions";
+
 function definition(url: string): string {
   return `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
@@ -25,8 +27,13 @@ apis:
   users-v2: { path: /users, versionSet: by-segment, version: v2, revision: 3, backend: up, ${serves("u2")} }
   shop: { path: /shop, revision: 2, backend: up, ${serves("shop2")} }
   shop-next: { path: /shop, revision: 3, current: false, backend: up, access: [{ allow: '"x-preview" in request.headers' }], policies: { outbound: [base, { set-header: { name: X-Api, values: [shop3] } }] } }
+  keyed: { path: /keyed, revision: 1, backend: up, policies: { outbound: [base, { set-header: { name: X-Api, values: [keyed1] } }] } }
+  keyed-next: { path: /keyed, revision: 2, current: false, backend: up, policies: { outbound: [base, { set-header: { name: X-Api, values: [keyed2] } }] } }
+  other: { path: /other, revision: 2, backend: up }
   named: { path: /named, backend: up, ${serves("named")}, operations: { one: { method: GET, path: "/{id}" } } }
 backends: { up: { url: "${url}/base" } }
+products: { keyed: { apis: [keyed, keyed-next, other] } }
+subscriptions: { of-keyed: { api: keyed, key: { env: KEYED } } }
 `;
 }
 
@@ -36,7 +43,8 @@ describe("versions and revisions", () => {
   let gateway: TestGateway;
   before(async () => {
     upstream = await startUpstream();
-    gateway = await startTestGateway({ definition: definition(upstream.url), args: ["--workers", "1"] });
+    const options = { definition: definition(upstream.url), env: { KEYED: key } };
+    gateway = await startTestGateway({ ...options, args: ["--workers", "1"] });
   });
   after(async () => {
     await gateway?.cleanUp();
@@ -87,6 +95,12 @@ describe("versions and revisions", () => {
     });
   }
 
+  it("a key for an API is one for all its revisions, and for no other API", async () => {
+    const headers = { "Ocp-Apim-Subscription-Key": key };
+    const answers = ["/keyed/a", "/keyed;rev=2/a", "/other/a"].map((path) => call(gateway, path, { headers }));
+    assert.deepEqual((await Promise.all(answers)).map(shown), ["keyed1 /base/a", "keyed2 /base/a", "401"]);
+  });
+
   it("a method that another version has is not allowed here", async () => {
     const refused = await call(gateway, "/orders/7", { method: "POST", headers: { "Api-Version": "v2" } });
     assert.deepEqual([refused.status, refused.headers.allow], [405, "GET, HEAD"]);
@@ -108,7 +122,7 @@ describe("versions and revisions", () => {
       ["  also: { path: /x, current: false, backend: up, access: public }", /is not current and has no revision/],
     ] as const) {
       const text = definition(upstream.url).replace("backends:", `${change}\nbackends:`);
-      const failed = await startTestGateway({ definition: text }).catch((error: Error) => error);
+      const failed = await startTestGateway({ definition: text, env: { KEYED: key } }).catch((error: Error) => error);
       assert.ok(failed instanceof Error, change);
       assert.match(failed.message, message);
     }

@@ -76,10 +76,10 @@ function shown(certificate: OwnCertificate | null, url: string): string | null {
   return certificate.thumbprint;
 }
 
-/** Over TLS a backend is called by its own name, unless a policy says another. */
-function withHost({ headers, hostSet }: RequestDraft, url: string): readonly string[] {
+/** Over TLS, and where a policy named it, a backend is called by its own name, unless a policy says another. */
+function withHost({ headers, hostSet, baseUrl }: RequestDraft, url: string): readonly string[] {
   const list = headers.clone();
-  if (!hostSet && url.startsWith("https:")) list.set("Host", URL.parse(url)?.host ?? "");
+  if (!hostSet && (baseUrl !== null || url.startsWith("https:"))) list.set("Host", URL.parse(url)?.host ?? "");
   return list.raw;
 }
 

@@ -48,6 +48,7 @@ function take(exchange: Exchange, linked: LinkedDecisions): Refusal | undefined 
   exchange.api = snapshot.apis[found.api] ?? null;
   exchange.deployment = snapshot.deployment;
   exchange.ownCertificates = linked.ownCertificates;
+  exchange.serviceUrls = linked.serviceUrls;
   const ofApi = proxies[found.api] ?? null;
   if (ofApi !== null) believePeer(exchange, ofApi);
   exchange.parameters = match.parameters;

@@ -14,6 +14,7 @@ import type {
   CsRequest,
   CsResponse,
   CsSubscription,
+  CsUrl,
   CsUser,
   CsVariables,
 } from "#notation/csharp/context/provider.ts";
@@ -86,13 +87,20 @@ export class ExchangeContext implements CsContext {
       name: api.displayName,
       path: api.path,
       protocols: ["https"],
-      serviceUrl: this.#exchange.request.baseUrl === null ? null : { href: this.#exchange.request.baseUrl },
+      serviceUrl: this.#serviceUrl,
       keyHeader: api.subscriptionKey.header,
       keyQuery: api.subscriptionKey.query,
       isCurrentRevision: api.revision?.current !== false,
       revision: String(api.revision?.number ?? 1),
       version: api.version === "" ? null : api.version,
     };
+  }
+
+  /** Of the API itself, wherever a policy has the request go. */
+  get #serviceUrl(): CsUrl | null {
+    const { serviceUrls, route } = this.#exchange;
+    const href = serviceUrls[route?.backend ?? -1] ?? "";
+    return href === "" ? null : { href };
   }
 
   get operation(): CsOperation | null {

@@ -6,7 +6,7 @@ import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import { ReceivedResponse } from "#model/received-response.ts";
 import { type AnswerDraft, bytesOf, linkAnswerChanges } from "#policy/answer-changes.ts";
-import { argumentOf, listOf, literalText, optionalValue } from "#policy/arguments.ts";
+import { argumentOf, listOf, literalText, optionalValue, policiesOf } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { safeFieldValue } from "#policy/field-value.ts";
@@ -28,8 +28,9 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const evaluateBody = body === undefined ? undefined : evaluateAny(body, clock);
   const fields = linkFields(argumentOf(node, "headers"), clock);
   const changes = linkAnswerChanges(argumentOf(node, "policies"), context.ports);
+  const hasStatus = status !== undefined || policiesOf(node.args["policies"]).some(({ name }) => name === "set-status");
   return (exchange): Answer => {
-    const draft = variable === undefined ? emptyAnswer() : answerOf(exchange, variable);
+    const draft = variable === undefined ? emptyAnswer() : answerOf(exchange, variable, hasStatus);
     if (status !== undefined) {
       draft.status = status(exchange);
       draft.statusText = STATUS_CODES[draft.status] ?? "";
@@ -65,9 +66,13 @@ function emptyAnswer(): AnswerDraft {
   return { status: 200, statusText: "OK", headers: new HeaderList(), body: null };
 }
 
-/** A call that failed and was ignored has left no response to answer with. */
-function answerOf(exchange: Exchange, variable: string): AnswerDraft {
-  const received = exchange.variables?.get(variable);
+/**
+ * Where there is no such variable, or a call that failed has left null in it, an answer that says its status is made
+ * from nothing: API Management's own examples name a variable that nobody sets. Nothing else would say what to answer.
+ */
+function answerOf(exchange: Exchange, variable: string, hasStatus: boolean): AnswerDraft {
+  const received = exchange.variables?.get(variable) ?? null;
+  if (received === null && hasStatus) return emptyAnswer();
   if (!(received instanceof ReceivedResponse)) {
     throw expressionFailed(`return-response: the variable ${variable} holds no response`);
   }

@@ -26,6 +26,22 @@ describe("set-header on the request", () => {
     assert.deepEqual(changed(forged, { name: "X-User", values: ["ada"] }), ["X-B", "b", "X-User", "ada"]);
   });
 
+  it("takes the place of the gateway's word on where a request came from, and never adds to the client's", () => {
+    const written = (action: string, peerTrusted: boolean, name = "X-Forwarded-For"): unknown => {
+      const exchange = exchangeFor([name, "6.6.6.6"], { peerTrusted });
+      run(policy("set-header", { name, ifExists: action, values: ["b"] }), exchange);
+      return [exchange.request.headers.raw.join(" "), exchange.request.forwardingFields];
+    };
+    const names = ["x-forwarded-for"];
+    assert.deepEqual(written("override", false), ["X-Forwarded-For b", names]);
+    assert.deepEqual(written("append", false), ["X-Forwarded-For b", names]);
+    assert.deepEqual(written("append", true), ["X-Forwarded-For 6.6.6.6,b", names]);
+    assert.deepEqual(written("delete", true), ["", names]);
+    assert.deepEqual(written("skip", false), ["X-Forwarded-For 6.6.6.6", null]);
+    assert.deepEqual(written("skip", false, "Forwarded"), ["Forwarded b", ["forwarded"]]);
+    assert.deepEqual(written("skip", true, "Forwarded"), ["Forwarded 6.6.6.6", ["forwarded"]]);
+  });
+
   it("skips, appends and deletes", () => {
     assert.deepEqual(changed(["X-A", "1"], { name: "x-a", ifExists: "skip", values: ["2"] }), ["X-A", "1"]);
     assert.deepEqual(changed([], { name: "X-A", ifExists: "skip", values: ["2"] }), ["X-A", "2"]);

@@ -2,6 +2,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { checkedHost } from "#policy/checked-host.ts";
+import { changeForwardingField, isForwardingField } from "#policy/forwarding-field.ts";
 import { changeHeader, linkHeaderChange } from "#policy/header-change.ts";
 import { responseOf, writableRequestHeaders } from "#policy/request-draft.ts";
 import type { Evaluate } from "#policy/values.ts";
@@ -18,7 +19,9 @@ export function link(node: PolicyNode, context: LinkContext): Run {
 }
 
 function changeRequest(exchange: Exchange, name: string, action: string, values: readonly Evaluate<string>[]): void {
-  if (name.toLowerCase() === "host") setHost(exchange, name, action, values);
+  const lowerName = name.toLowerCase();
+  if (lowerName === "host") setHost(exchange, name, action, values);
+  else if (isForwardingField(lowerName)) changeForwardingField(exchange, name, action, values);
   else changeHeader(writableRequestHeaders(exchange), name, action, values, exchange);
 }
 
