@@ -18,6 +18,8 @@ const violations: readonly { readonly room: string; readonly code: string }[] = 
   { room: "config", code: 'import { x } from "#admin/table.ts";\nexport const y: unknown = x;\n' },
   { room: "site", code: 'import { x } from "#pipeline/flow.ts";\nexport const y: unknown = x;\n' },
   { room: "products", code: 'import { x } from "#site/site.ts";\nexport const y: unknown = x;\n' },
+  { room: "analytics", code: 'import { x } from "#products/keys.ts";\nexport const y: unknown = x;\n' },
+  { room: "upstream", code: 'import { x } from "#analytics/sketch.ts";\nexport const y: unknown = x;\n' },
   { room: "app", code: 'import { x } from "#demo/people.ts";\nexport const y: unknown = x;\n' },
 ];
 

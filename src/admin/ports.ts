@@ -1,4 +1,5 @@
 import type { EntryAnswer, EntryQuestion } from "#config/entries/answer.ts";
+import type { Answer, Question } from "#analytics/question.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { ProductSubscription } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -91,6 +92,14 @@ export interface AnnouncementsPort {
   readonly resend: (id: string) => Promise<OutboxEntry | null>;
 }
 
+/** Counts of requests. */
+export interface AnalyticsPort {
+  /** @throws GatewayError `client-malformed` when it asks for too much, `store-unavailable` */
+  ask(question: Question): Promise<Answer>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
 /** What the admin API needs of the rest of the gateway. */
 export interface AdminPorts {
   readonly configuration: ConfigurationPort;
@@ -109,6 +118,7 @@ export interface AdminPorts {
   readonly announcements: AnnouncementsPort;
   readonly revocations: RevocationUseCases;
   readonly sessions: SessionsPort;
+  readonly analytics: AnalyticsPort;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

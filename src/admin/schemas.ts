@@ -1,4 +1,5 @@
 import { accessSchemas } from "./access-schemas.ts";
+import { type AnalyticsSchemaName, analyticsSchemas } from "./analytics-schemas.ts";
 import {
   boolean,
   count,
@@ -18,6 +19,7 @@ import { targetConditions } from "#model/target-health.ts";
 export type { JsonSchema } from "./schema-parts.ts";
 
 export type SchemaName =
+  | AnalyticsSchemaName
   | "OpenApi"
   | "Status"
   | "Configuration"
@@ -245,6 +247,7 @@ export const schemas: Readonly<
     ...Object.keys(user).filter((name) => name !== "email"),
   ]),
   ...accessSchemas,
+  ...analyticsSchemas,
   Groups: object({ groups: list(reference("Group")) }),
   Group: object({ ...group, isBuiltIn: boolean }),
   Sessions: object({

@@ -1,5 +1,6 @@
 import type { AdminOperation } from "./operation.ts";
 import { accessOperations } from "./access-table.ts";
+import { analyticsOperations } from "./analytics-table.ts";
 import { acts, json, reads } from "./rows.ts";
 import { openApiDocument } from "./openapi.ts";
 import {
@@ -350,5 +351,6 @@ export const adminOperations: readonly AdminOperation[] = [
     refusals: changeOfSubscription,
     run: regenerateKey,
   }),
+  ...analyticsOperations,
   ...accessOperations,
 ];

@@ -12,6 +12,7 @@ export interface DataDirectory {
   /** Accounts and orders of the ACME servers. */
   readonly acmeServerPath: string;
   readonly storePath: string;
+  readonly analyticsPath: string;
   /** Gives the folder free. */
   unlock(): void;
 }
@@ -34,6 +35,7 @@ export function openDataDirectory(path: string): DataDirectory {
     caPath,
     acmeServerPath,
     storePath: join(path, "sallyport.db"),
+    analyticsPath: join(path, "analytics.db"),
     unlock,
   };
 }

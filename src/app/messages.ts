@@ -55,6 +55,8 @@ export interface WorkerStart {
   readonly grants: readonly GrantsOf[];
   readonly shared: SharedHandles;
   readonly control: MessagePort;
+  /** What is counted goes there. */
+  readonly analytics: MessagePort;
 }
 
 /** Calls of a worker to main. */

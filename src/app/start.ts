@@ -32,6 +32,7 @@ import { serveControlCalls } from "#threads/control-calls.ts";
 import { AssertionKeys } from "./assertion-keys.ts";
 import { AcmeServers } from "./acme-servers.ts";
 import { adminSocketPath } from "./admin-socket.ts";
+import { Analytics } from "#analytics/client.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { openLogKey } from "./log-key.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
@@ -141,6 +142,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     broken.resolve,
   );
   undo.defer(() => audit.close());
+  const analytics = new Analytics({
+    path: data.analyticsPath,
+    keep: definition.analytics,
+    clock,
+    log,
+    onBeyond: (dimension, calls) => metrics.add("sallyport_analytics_other_total", { dimension }, calls),
+    onLost: (calls) => metrics.add("sallyport_analytics_lost_total", {}, calls),
+  });
+  undo.defer(() => analytics.close());
   const count = options.workers ?? availableParallelism();
   const counters = createSharedCounters(clock, random, count);
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
@@ -182,6 +192,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       grants: access.grants(),
       shared: { ...counters, keys: keys.handle, users: people.directory.handle, ring: audit.ringFor(generation) },
       control,
+      analytics: analytics.portFor(),
     }),
     serve: (port) =>
       serveControlCalls<WorkerCalls>(port, {
@@ -395,6 +406,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await assertionKeys.use(next.assertion);
       compiled = prepared;
       inForce = next;
+      analytics.use(next.analytics);
       mainEgress.close();
       login.use(next);
       callers?.use(next);
@@ -455,6 +467,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       access: access.requests,
       announcements: access.announcements,
       products: () => configuration.definition.products,
+      analytics: { ask: (question) => analytics.ask(question), now: clock.now },
       subscriptions: new Subscriptions({
         store: store.subscriptions,
         hasher,

@@ -24,7 +24,8 @@ describe("the worker pool", () => {
       count: 2,
       log,
       entry,
-      startData: (index, generation, control) => ({ index, generation, control }) as unknown as WorkerStart,
+      startData: (index, generation, control) =>
+        ({ index, generation, control, analytics: new MessageChannel().port2 }) as unknown as WorkerStart,
       serve: () => {},
       nextGeneration: () => (generations += 1),
       onDeath: (generation, crashed) => void deaths.push([generation, crashed]),

@@ -4,6 +4,8 @@ import { CoderRoom } from "#content/compress.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { createEdge } from "#edge/edge.ts";
 import type { Edge } from "#edge/edge-types.ts";
+import { UsageCounter } from "#analytics/usage-counter.ts";
+import { UsageTeller } from "#analytics/teller.ts";
 import { BodyRoom } from "#policy/body-room.ts";
 import { Assertions } from "#identity/assertions.ts";
 import { setExpressionTime } from "#policy/csharp/expression-limits.ts";
@@ -59,6 +61,7 @@ import { withApprovals } from "./access/with-approvals.ts";
 import { PolicyCounts } from "./metrics/policy-counts.ts";
 import { KnownStatuses } from "./known-statuses.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
+import { countingUsage } from "./metrics/usage.ts";
 import { RecordSink } from "./record-sink.ts";
 import { sayOnce } from "./say-once.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -219,6 +222,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const cache = cacheOf(snapshot, shared, control, clock);
 
   const counts = new RequestCounts(clock);
+  const usage = new UsageCounter(clock.now());
+  const usageTeller = new UsageTeller(usage, start.analytics, clock.now);
   const policyMeter = new PolicyCounts();
   const tell = (): void => {
     const news = counts.take();
@@ -228,7 +233,9 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   };
   const telling = setInterval(tell, tellEveryMs).unref();
   const eventsOf = (current: Snapshot): EventSink =>
-    counts.before(sink.under(recorderOf(current, keyQueriesOf(current), start.node)));
+    counts.before(
+      countingUsage(usage, current, clock, sink.under(recorderOf(current, keyQueriesOf(current), start.node))),
+    );
   let events = eventsOf(snapshot);
   let { certificatesOnDemand } = snapshot;
   const dispatcher = createDispatcher({
@@ -364,6 +371,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       await sink.settled();
       clearInterval(telling);
       tell();
+      await usageTeller.close();
       tokens.close();
       forwarder.close();
       currentEgress.close?.();

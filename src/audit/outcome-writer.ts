@@ -36,7 +36,7 @@ function reasonsOf({ refusal, trail, identityNote }: Exchange): string {
  * Deny when the request was refused. How an exchange that was let through *ended* is no denial: a client that breaks off a
  * download must not turn the record of what it was given into one of a request that was turned away.
  */
-function decisionOf({ refusal, response, upstream, aborted }: Exchange): "allow" | "deny" {
+export function decisionOf({ refusal, response, upstream, aborted }: Exchange): "allow" | "deny" {
   if (refusal === null) return "allow";
   const given = upstream !== null || response?.origin === "content";
   const { reason } = refusal;

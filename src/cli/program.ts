@@ -41,6 +41,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   users: async () => (await import("./users.ts")).usersCommand(),
   groups: async () => (await import("./users.ts")).groupsCommand(),
   access: async () => (await import("./access/command.ts")).accessCommand(),
+  stats: async () => (await import("./stats/command.ts")).statsCommand(),
+  report: async () => (await import("./report/command.ts")).reportCommand(),
   sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
   keys: async () => (await import("./keys.ts")).keysCommand(),
   import: async () => (await import("./import.ts")).importCommand(),

@@ -52,6 +52,7 @@ export interface Definition {
   readonly messaging: Messaging;
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
+  readonly analytics: AnalyticsSettings;
   readonly admin: AdminSettings;
   readonly cache: CacheSettings;
   readonly deployment: Deployment;
@@ -264,6 +265,16 @@ export interface AuditSettings {
   readonly syncMs: number;
   /** Query parameters whose values are not recorded (lower case). */
   readonly redactQuery: readonly string[];
+}
+
+/** How long counts of requests are kept, in milliseconds. */
+export interface AnalyticsSettings {
+  /** Those of each minute. Default 48 h. */
+  readonly minute: number;
+  /** Of each hour. Default 35 days. */
+  readonly hour: number;
+  /** Of each day. Default 400 days. */
+  readonly day: number;
 }
 
 /** Where the admin API is served, and to whom. */

@@ -283,6 +283,8 @@ export class Exchange {
   gatheredBytes = 0;
   bytesIn = 0;
   bytesOut = 0;
+  /** Of language models, in and out; counted by whoever speaks to one. */
+  tokens = 0;
   /** The client went away before the end. */
   aborted = false;
   /** Behind {@link signal}; made on first use. */

@@ -110,6 +110,18 @@ export const metrics = {
     labels: ["api"],
     most: 1000,
   },
+  sallyport_analytics_other_total: {
+    type: "counter",
+    help: "Requests whose value of a dimension is counted under other in the analytics, since there were too many values.",
+    labels: ["dimension"],
+    most: 16,
+  },
+  sallyport_analytics_lost_total: {
+    type: "counter",
+    help: "Requests that the analytics do not count, since they could not be written.",
+    labels: [],
+    most: 1,
+  },
   sallyport_policy_metric_total: {
     type: "counter",
     help: "Sum of what emit-metric has added; dimensions are NAME=VALUE with commas between.",

@@ -81,6 +81,7 @@ export function buildDefinition(
     messaging: buildMessaging(root, resources, problems),
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
+    analytics: { minute: root.analytics.minutes, hour: root.analytics.hours, day: root.analytics.days },
     admin,
     cache: { bytes: root.cache.size, entryBytes: root.cache.entrySize },
     deployment: root.deployment,

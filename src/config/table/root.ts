@@ -39,6 +39,12 @@ export interface AuditInput {
   readonly redactQuery: readonly string[];
 }
 
+export interface AnalyticsInput {
+  readonly minutes: number;
+  readonly hours: number;
+  readonly days: number;
+}
+
 export interface CacheInput {
   readonly size: number;
   readonly entrySize: number;
@@ -55,6 +61,7 @@ export interface RootInput {
   readonly serviceBus: readonly Named<ServiceBusInput>[];
   readonly egress: EgressInput;
   readonly audit: AuditInput;
+  readonly analytics: AnalyticsInput;
   readonly admin: AdminInput;
   readonly cache: CacheInput;
   readonly compress: CompressInput | undefined;
@@ -98,6 +105,15 @@ const auditShape = object<AuditInput>("audit", {
     about: "Query parameters whose values are not recorded, beside the usual names of credentials.",
     default: [],
   },
+});
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+const analyticsShape = object<AnalyticsInput>("analytics", {
+  minutes: { shape: duration(3 * hour, 31 * day), about: "How long counts of each minute are kept.", default: 2 * day },
+  hours: { shape: duration(2 * day, 400 * day), about: "Of each hour.", default: 35 * day },
+  days: { shape: duration(7 * day, 3700 * day), about: "Of each day.", default: 400 * day },
 });
 
 const cacheShape = object<CacheInput>("cache", {
@@ -149,6 +165,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     default: egressShape.empty,
   },
   audit: { shape: auditShape, about: "The record of every request.", default: auditShape.empty },
+  analytics: {
+    shape: analyticsShape,
+    about: "Counts of requests by API, subscription and more: how long they are kept.",
+    default: analyticsShape.empty,
+  },
   admin: { shape: adminShape, about: "The admin API: where, for whom.", default: adminShape.empty },
   cache: { shape: cacheShape, about: "What the caching policies may keep, in memory.", default: cacheShape.empty },
   compress: { shape: compressShape, about: "Compression of every API's responses; off when absent." },

@@ -1,0 +1,57 @@
+import { dimensions } from "#analytics/dimensions.ts";
+import { count, type JsonSchema, list, nullable, object, string, time } from "./schema-parts.ts";
+
+export type AnalyticsSchemaName = "Analytics" | "AgentReport";
+
+const milliseconds: JsonSchema = { type: "number", minimum: 0, description: "Milliseconds." };
+const resolution: JsonSchema = { enum: ["minute", "hour", "day"], description: "How finely what answers is kept." };
+
+const measures: Readonly<Record<string, JsonSchema>> = {
+  calls: count,
+  denied: { ...count, description: "Turned away by a door of ours." },
+  errors: { ...count, description: "Of status 5xx." },
+  bytesIn: count,
+  bytesOut: count,
+  cacheHits: count,
+  tokens: count,
+  latency: nullable(
+    object({ mean: milliseconds, p50: milliseconds, p95: milliseconds, p99: milliseconds, max: milliseconds }),
+  ),
+};
+
+const by: JsonSchema = {
+  type: "object",
+  properties: Object.fromEntries(dimensions.map((name) => [name, string])),
+  additionalProperties: false,
+  description: "`other` holds all values that were too many to tell apart; empty: it has none.",
+};
+
+/** Shapes of counts of requests. */
+export const analyticsSchemas: Readonly<Record<AnalyticsSchemaName, JsonSchema>> = {
+  Analytics: object({
+    from: time,
+    to: time,
+    resolution,
+    stepSeconds: nullable(count),
+    total: object(measures),
+    groups: list(object({ by, ...measures, points: list(object({ start: time, ...measures })) }, ["points"])),
+    omitted: { ...count, description: "Groups beyond the first ones." },
+  }),
+  AgentReport: object({
+    from: time,
+    to: time,
+    resolution,
+    agents: list(
+      object({
+        agent: { ...string, description: "Id of its principal." },
+        calls: count,
+        denied: count,
+        bytesOut: { ...count, description: "What it was given." },
+        bytesIn: count,
+        tokens: count,
+        apis: list(string),
+        operations: { ...count, description: "How many it was let into." },
+      }),
+    ),
+  }),
+};
