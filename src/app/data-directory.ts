@@ -4,6 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#model/errors.ts";
 import { finishRestore } from "./backup/put-in-place.ts";
 
+export const searchIndexFile = "search.db";
+
 /** Everything a gateway keeps on disk, in one folder that belongs to it alone. */
 export interface DataDirectory {
   readonly path: string;
@@ -13,6 +15,8 @@ export interface DataDirectory {
   readonly acmeServerPath: string;
   readonly storePath: string;
   readonly analyticsPath: string;
+  /** Of the record, to search it; can be made again. */
+  readonly indexPath: string;
   /** Gives the folder free. */
   unlock(): void;
 }
@@ -36,6 +40,7 @@ export function openDataDirectory(path: string): DataDirectory {
     acmeServerPath,
     storePath: join(path, "sallyport.db"),
     analyticsPath: join(path, "analytics.db"),
+    indexPath: join(path, searchIndexFile),
     unlock,
   };
 }

@@ -35,6 +35,7 @@ import { adminSocketPath } from "./admin-socket.ts";
 import { Analytics } from "#analytics/client.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { openLogKey } from "./log-key.ts";
+import { keepSearchIndex } from "./index-keeper.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
 import { openAdmin } from "./admin-keeper.ts";
@@ -151,6 +152,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onLost: (calls) => metrics.add("sallyport_analytics_lost_total", {}, calls),
   });
   undo.defer(() => analytics.close());
+  undo.defer(keepSearchIndex({ directory: data.auditPath, indexPath: data.indexPath }, log));
   const count = options.workers ?? availableParallelism();
   const counters = createSharedCounters(clock, random, count);
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());

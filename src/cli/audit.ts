@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { keyCommand } from "./audit/key.ts";
 import { tailCommand } from "./audit/tail.ts";
 import { verifyCommand } from "./audit/verify.ts";
+import { exportCommand } from "./audit/export.ts";
+import { searchCommand } from "./audit/search.ts";
 
 /** `sallyport audit …`: the record as a whole. */
 export function auditCommand(): Command {
@@ -10,5 +12,10 @@ export function auditCommand(): Command {
     .addCommand(verifyCommand())
     .addCommand(keyCommand())
     .addCommand(tailCommand())
-    .addHelpText("after", "\nExamples:\n  sallyport audit verify\n  sallyport audit tail --last 5");
+    .addCommand(searchCommand())
+    .addCommand(exportCommand())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  sallyport audit verify\n  sallyport audit tail --last 5\n  sallyport audit search 'status >= 500' --last 1h",
+    );
 }

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What belongs to the process that runs, or is on its way; dot files are ours while we work. */
-const leftOut = /^(\..*|lock|lock-.*|lock\.\d+|.*\.tmp|admin\.sock|sallyport\.db(-.*)?)$/;
+const leftOut = /^(\..*|lock|lock-.*|lock\.\d+|.*\.tmp|admin\.sock|(sallyport|search)\.db(-.*)?)$/;
 const leftOutFolders: ReadonlySet<string> = new Set(["requests"]);
 
 /**

@@ -4,6 +4,7 @@ import { isControl } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment, segmentBegan } from "./segments.ts";
+import { uuidTime } from "./uuid-time.ts";
 
 /**
  * The record of a request, or undefined when there is none.
@@ -24,12 +25,6 @@ export async function findRecord(directory: string, id: string): Promise<StoredR
     opened = record;
   }
   return opened;
-}
-
-/** Milliseconds since the epoch of a version 7 UUID. @see RFC 9562 §5.7 */
-function uuidTime(id: string): number | undefined {
-  const match = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.exec(id);
-  return match === null ? undefined : Number.parseInt(`${match[1]}${match[2]}`, 16);
 }
 
 /** A segment was full when the next one began. Clocks are set back now and then, so no segment is left out. */

@@ -1,4 +1,10 @@
-import { EvaluationError, ParseError, TypeError as CelTypeError, type ParseResult } from "@marcbachmann/cel-js";
+import {
+  type Environment,
+  EvaluationError,
+  ParseError,
+  TypeError as CelTypeError,
+  type ParseResult,
+} from "@marcbachmann/cel-js";
 import { environment } from "./environment.ts";
 import { maxSourceLength } from "./limits.ts";
 import { type CelProblem, sourceProblem } from "./source-rules.ts";
@@ -8,12 +14,12 @@ export type Parsed =
   | { readonly ok: false; readonly problem: CelProblem };
 
 /** Parses and checks one expression. Both who checks a definition and who runs it come through here. */
-export function parseCel(source: string): Parsed {
+export function parseCel(source: string, names: Environment = environment): Parsed {
   if (source.length > maxSourceLength) {
     return failed(`an expression has at most ${maxSourceLength} characters`, maxSourceLength);
   }
   try {
-    return checked(environment.parse(source));
+    return checked(names.parse(source));
   } catch (error) {
     return problemOf(error);
   }

@@ -1,0 +1,148 @@
+// `npm run bench:search [records]`: writes a record of that many requests over ten days, indexes it, and searches it.
+import { Buffer } from "node:buffer";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Indexer } from "#audit/index/indexer.ts";
+import { searchRecords } from "#audit/read/search.ts";
+import type { SearchQuery } from "#audit/read/search-query.ts";
+import { createRecorder } from "#audit/record.ts";
+import { openSegmentWriter } from "#audit/segment-writer.ts";
+import { servedExchange } from "#audit/testing/exchange.ts";
+import { createUuid7 } from "#lib/uuid7.ts";
+import { compileRecordFilter } from "#notation/cel/record-filter.ts";
+import { openSearchIndex } from "#storage/sqlite/search-index.ts";
+
+const records = Number(process.argv[2] ?? 10_000_000);
+const people = 10_000;
+const days = 10;
+const dayMs = 86_400_000;
+const began = Date.parse("2026-03-01T00:00:00Z");
+const folder = mkdtempSync(join(process.env["BENCH_FOLDER"] ?? tmpdir(), "sallyport-search-"));
+const directory = join(folder, "audit");
+
+const seconds = (from: number): string => ((performance.now() - from) / 1000).toFixed(1);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** A real record, with who, when and what was decided put in anew for each. */
+function template(): (id: string, time: string, person: number, denied: boolean) => string {
+  const recorder = createRecorder({ environment: "prod", node: "gw-1", configHash: "c".repeat(64), redactQuery: [] });
+  const text = recorder.encodeRecord(servedExchange(), 1003.5);
+  const whole = JSON.parse(text) as { id: string; time: string; principal: { subject: string } };
+  const parts = text
+    .replace(whole.id, "\0i\0")
+    .replace(whole.time, "\0t\0")
+    .replaceAll(whole.principal.subject, "\0p\0")
+    .replace('"decision":"allow","reasons":[]', "\0d\0")
+    .split("\0");
+  return (id, time, person, denied) =>
+    parts
+      .map((part, at) => {
+        if (at % 2 === 0) return part;
+        if (part === "i") return id;
+        if (part === "t") return time;
+        if (part === "p") return `person-${person}`;
+        return denied ? '"decision":"deny","reasons":["access-denied"]' : '"decision":"allow","reasons":[]';
+      })
+      .join("");
+}
+
+/** xorshift32: the same record each time. */
+function random(): () => number {
+  let state = 0x9e3779b9;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+async function write(): Promise<string[]> {
+  let now = began;
+  const clock = { now: () => now, mono: () => performance.now() };
+  const writer = openSegmentWriter({
+    directory,
+    node: "gw-1",
+    segmentBytes: 64 * 1024 * 1024,
+    clock,
+    onProblem: () => {},
+  });
+  const next = random();
+  const uuid = createUuid7(
+    (count) => Buffer.alloc(count).map(() => Math.floor(next() * 256)),
+    () => now,
+  );
+  const made = template();
+  const samples: string[] = [];
+  for (let at = 0; at < records; at += 1) {
+    now = began + Math.floor((at / records) * days * dayMs);
+    const id = uuid();
+    if (at % Math.ceil(records / 100) === 7) samples.push(id);
+    // Half of all traffic comes from a hundredth of the people.
+    const person = Math.floor(next() < 0.5 ? (next() * people) / 100 : next() * people);
+    writer.append(Buffer.from(made(id, new Date(now).toISOString(), person, next() < 0.01)));
+    if (at % 10_000 === 0) writer.flush();
+  }
+  writer.close();
+  return samples;
+}
+
+function queryOf(filter: string, fromMs: number, toMs: number): SearchQuery {
+  const compiled = compileRecordFilter(filter);
+  if (!compiled.ok) throw new Error(compiled.problem.message);
+  const { matches, required } = compiled.filter;
+  return { fromMs, toMs, required, matches: (record) => matches(record as unknown as Record<string, unknown>) };
+}
+
+async function timed(name: string, queries: readonly SearchQuery[]): Promise<void> {
+  const index = openSearchIndex(join(folder, "search.db"));
+  const times: number[] = [];
+  let found = 0;
+  let bytes = 0;
+  for (const query of queries) {
+    const start = performance.now();
+    const result = await searchRecords(directory, index, query, 100);
+    times.push(performance.now() - start);
+    found += result.records.length;
+    bytes += result.bytes;
+  }
+  index.close();
+  times.sort((one, other) => one - other);
+  const at = (share: number): string => (times[Math.floor((times.length - 1) * share)] as number).toFixed(1);
+  say(
+    `${name}: median ${at(0.5)} ms, worst ${at(1)} ms, ${found} found, ${(bytes / queries.length / 2 ** 20).toFixed(1)} MiB read each`,
+  );
+}
+
+try {
+  let start = performance.now();
+  const ids = await write();
+  say(`${records} records written in ${seconds(start)} s`);
+  start = performance.now();
+  const cpu = process.cpuUsage();
+  const index = openSearchIndex(join(folder, "search.db"));
+  const indexer = new Indexer({ directory, index });
+  while ((await indexer.advance()) > 0);
+  index.close();
+  const { user, system } = process.cpuUsage(cpu);
+  say(
+    `indexed in ${seconds(start)} s: ${((user + system) / records).toFixed(2)} µs of CPU a record, ${(statSync(join(folder, "search.db")).size / 2 ** 20).toFixed(0)} MiB`,
+  );
+  const all = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  await timed(
+    "by request id",
+    ids.map((id) => queryOf(`id == "${id}"`, all.from, all.to)),
+  );
+  const day = (at: number): [number, number] => [began + at * dayMs, began + (at + 1) * dayMs];
+  const person = (subject: string) =>
+    Array.from({ length: days }, (_, at) => queryOf(`principal.subject == "${subject}"`, ...day(at)));
+  await timed("by a busy principal and day", person("person-7"));
+  await timed("by a quiet principal and day", person("person-7777"));
+  await timed("by an unknown principal and day", person("nobody"));
+  await timed("denied ones of a quiet principal, all days", [
+    queryOf('decision == "deny" && principal.subject == "person-7777"', all.from, all.to),
+  ]);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

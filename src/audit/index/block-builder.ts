@@ -1,0 +1,119 @@
+import { Buffer } from "node:buffer";
+import type { IndexedBlock } from "#model/search-index.ts";
+import { buildFilter } from "./bloom.ts";
+import { KnownParts } from "./known-parts.ts";
+import { LineLayout } from "./line-layout.ts";
+import { idTerm, termsOf } from "./terms.ts";
+
+/** A request whose record comes this long after it began is found by its id's term, not by its time. */
+const lateMs = 60_000;
+
+const idStart = Buffer.from('{"id":"');
+const timeMember = Buffer.from(',"time":"');
+const seqMember = Buffer.from(',"seq":');
+const isoLength = 24;
+const uuidLength = 36;
+const digit7 = 0x37;
+const quote = 0x22;
+
+/** Gathers lines into blocks, one after the other. */
+export class BlockBuilder {
+  readonly #parts = new KnownParts();
+  readonly #layout = new LineLayout();
+  #number = 0;
+  #terms = new Set<number>();
+  #lateBefore = "";
+  #lines = 0;
+  #bytes = 0;
+  #firstSeq = 0;
+  #from = "";
+  #usualFrom = "";
+  #to = "";
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Forgets lines that no block has taken: they come again. */
+  reset(): void {
+    this.#number += 1;
+    this.#terms = new Set();
+    this.#lines = 0;
+    this.#bytes = 0;
+    this.#from = "";
+    this.#usualFrom = "";
+    this.#to = "";
+  }
+
+  /** One line from `start` to `end`, without its break. Anything at all may stand there. */
+  add(bytes: Buffer, start: number, end: number): void {
+    this.#lines += 1;
+    this.#bytes += end + 1 - start;
+    if (this.#lines === 1) this.#firstSeq = seqOf(bytes, start, end);
+    if (bytes.compare(idStart, 0, idStart.length, start, Math.min(end, start + idStart.length)) !== 0) return;
+    this.#id(bytes, start, end, this.#time(bytes, start, end));
+    const layout = this.#layout;
+    if (!layout.find(bytes, start, end)) return this.#whole(bytes.toString("utf8", start, end));
+    this.#parts.add(bytes.toString("latin1", layout.whoStart, layout.whoEnd), this.#number, this.#terms);
+    this.#parts.add(bytes.toString("latin1", layout.decisionStart, layout.decisionEnd), this.#number, this.#terms);
+  }
+
+  /** The block of the lines since the last one, which began at `offset` of its segment. */
+  take(segment: number, offset: number): IndexedBlock {
+    const block = {
+      segment,
+      offset,
+      bytes: this.#bytes,
+      lines: this.#lines,
+      firstSeq: this.#firstSeq,
+      fromMs: Date.parse(this.#from) || 0,
+      usualFromMs: Date.parse(this.#usualFrom) || 0,
+      toMs: Date.parse(this.#to) || 0,
+      filter: buildFilter(this.#terms),
+    };
+    if (block.toMs > lateMs) this.#lateBefore = new Date(block.toMs - lateMs).toISOString();
+    this.reset();
+    return block;
+  }
+
+  /** ISO times of one length compare as texts. */
+  #time(bytes: Buffer, start: number, end: number): string {
+    const at = bytes.indexOf(timeMember, start) + timeMember.length;
+    if (at < timeMember.length || at + isoLength > end) return "";
+    const time = bytes.toString("latin1", at, at + isoLength);
+    if (this.#from === "" || time < this.#from) this.#from = time;
+    if (time > this.#to) this.#to = time;
+    return time;
+  }
+
+  /** The time in a version 7 UUID leads to its block, unless its record came late. */
+  #id(bytes: Buffer, start: number, end: number, time: string): void {
+    const id = start + idStart.length;
+    const isUsual = bytes[id + 14] === digit7 && bytes[id + uuidLength] === quote && time >= this.#lateBefore;
+    if (!isUsual) {
+      const idEnd = bytes.indexOf(quote, id);
+      if (idEnd > id && idEnd < end) this.#terms.add(idTerm(bytes.toString("utf8", id, idEnd)));
+    } else if (this.#usualFrom === "" || time < this.#usualFrom) this.#usualFrom = time;
+  }
+
+  /** A line of another form, such as an event. */
+  #whole(line: string): void {
+    try {
+      for (const term of termsOf(JSON.parse(line) as Readonly<Record<string, unknown>>)) this.#terms.add(term);
+    } catch {
+      // Not as it was written: for `audit verify` to say.
+    }
+  }
+}
+
+/** 0 where there is none. */
+function seqOf(bytes: Buffer, start: number, end: number): number {
+  const at = bytes.lastIndexOf(seqMember, end);
+  if (at < start) return 0;
+  const from = at + seqMember.length;
+  return Number.parseInt(bytes.toString("latin1", from, Math.min(end, from + 17)), 10) || 0;
+}

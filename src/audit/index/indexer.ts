@@ -1,0 +1,122 @@
+import type { Buffer } from "node:buffer";
+import { open } from "node:fs/promises";
+import { readRange } from "#audit/read/read-range.ts";
+import { listSegments, type Segment } from "#audit/read/segments.ts";
+import type { IndexedBlock, IndexEnd, SearchIndex } from "#model/search-index.ts";
+import { BlockBuilder } from "./block-builder.ts";
+
+/** Lines of this many bytes are a block: what one look at a candidate costs, against how many blocks there are. */
+const usualBlockBytes = 256 * 1024;
+const windowBytes = 4 * 1024 * 1024;
+const lineBreak = 0x0a;
+
+export interface IndexerOptions {
+  readonly directory: string;
+  readonly index: SearchIndex;
+  /** Default 256 KiB. */
+  readonly blockBytes?: number;
+}
+
+/** Brings the index up to date with the record. Several may do so at the same time, also in several processes. */
+export class Indexer {
+  readonly #options: IndexerOptions;
+  readonly #builder = new BlockBuilder();
+  #sound = false;
+
+  constructor(options: IndexerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes at most one window of 4 MiB, a few milliseconds of work, so that others run between calls.
+   * @returns bytes that are indexed now and were not before; 0: there is no more for now
+   */
+  async advance(): Promise<number> {
+    const { directory, index } = this.#options;
+    const segments = await listSegments(directory);
+    const end = await this.#end(segments);
+    const at = segments.findIndex(({ number }) => number >= end.segment);
+    const segment = segments[at];
+    if (segment === undefined) return 0;
+    const next = segments[at + 1];
+    const from = segment.number === end.segment ? end.offset : 0;
+    const { blocks, offset, finished } = await this.#read(segment, from, next !== undefined);
+    const to =
+      finished && next !== undefined ? { segment: next.number, offset: 0 } : { segment: segment.number, offset };
+    if (to.segment === end.segment && to.offset === end.offset) return 0;
+    index.add(end, blocks, to);
+    return Math.max(1, offset - from);
+  }
+
+  /** A crash may have cut off lines that were indexed, with others in their place now: that segment is read anew. */
+  async #end(segments: readonly Segment[]): Promise<IndexEnd> {
+    const { index } = this.#options;
+    const end = index.end();
+    if (this.#sound) return end;
+    this.#sound = true;
+    index.dropBefore(segments[0]?.number ?? 0);
+    const newest = segments.at(-1)?.number ?? 0;
+    const segment = segments.find(({ number }) => number === end.segment);
+    const last = index.last(end.segment);
+    // A segment that is not there: the folder is another one's.
+    if (end.segment > newest) index.dropFrom(0);
+    else if (last !== undefined && segment !== undefined && !(await isThere(segment, last)))
+      index.dropFrom(end.segment);
+    return index.end();
+  }
+
+  async #read(segment: Segment, from: number, toItsEnd: boolean): Promise<Read> {
+    const bytes = await bytesAt(segment, from, windowBytes);
+    const finished = bytes.length < windowBytes;
+    const { blockBytes = usualBlockBytes } = this.#options;
+    const builder = this.#builder;
+    const blocks: IndexedBlock[] = [];
+    let offset = from;
+    const take = (): void => {
+      const block = builder.take(segment.number, offset);
+      offset += block.bytes;
+      blocks.push(block);
+    };
+    builder.reset();
+    eachLine(bytes, (start, end) => {
+      builder.add(bytes, start, end);
+      if (builder.bytes >= blockBytes) take();
+    });
+    if (toItsEnd && finished && builder.lines > 0) take();
+    return { blocks, offset, finished };
+  }
+}
+
+interface Read {
+  readonly blocks: readonly IndexedBlock[];
+  /** Where the next block begins. */
+  readonly offset: number;
+  readonly finished: boolean;
+}
+
+async function isThere(segment: Segment, block: IndexedBlock): Promise<boolean> {
+  const bytes = await bytesAt(segment, block.offset, block.bytes);
+  if (bytes.length < block.bytes || bytes.at(-1) !== lineBreak) return false;
+  const builder = new BlockBuilder();
+  eachLine(bytes, (start, end) => builder.add(bytes, start, end));
+  const { firstSeq, lines } = builder.take(block.segment, block.offset);
+  return firstSeq === block.firstSeq && lines === block.lines;
+}
+
+async function bytesAt({ path }: Segment, offset: number, length: number): Promise<Buffer> {
+  const file = await open(path, "r");
+  try {
+    return await readRange(file, offset, length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whole lines only. */
+function eachLine(bytes: Buffer, each: (start: number, end: number) => void): void {
+  let start = 0;
+  for (let end = bytes.indexOf(lineBreak); end >= 0; end = bytes.indexOf(lineBreak, start)) {
+    each(start, end);
+    start = end + 1;
+  }
+}

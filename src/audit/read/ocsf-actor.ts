@@ -1,0 +1,32 @@
+import type { StoredRecord } from "#model/record.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Kinds of principals that OCSF has a number for; others are told by name. */
+const userTypes: Readonly<Record<string, number>> = { anonymous: 0, user: 1, service: 3 };
+const otherType = 99;
+
+/** Who made the request. @see https://schema.ocsf.io/1.5.0/objects/actor */
+export function actorOf({ principal, sessionId, clientId }: StoredRecord): Fields {
+  const { id, subject, kind, issuer, tenant, groups } = principal;
+  return {
+    user: {
+      uid: id === "" ? "anonymous" : id,
+      ...(subject !== undefined && { name: subject }),
+      type_id: userTypes[kind] ?? otherType,
+      type: kind,
+      ...(issuer !== undefined && { domain: issuer }),
+      ...(tenant !== undefined && { org: { uid: tenant } }),
+      ...(groups !== undefined && { groups: groups.map((name) => ({ name })) }),
+    },
+    ...(sessionId !== undefined && { session: { uid: sessionId, ...(issuer !== undefined && { issuer }) } }),
+    ...(clientId !== undefined && { app_uid: clientId }),
+  };
+}
+
+/** The agent that called, for itself or for somebody. @see https://schema.ocsf.io/profiles/ai_operation */
+export function agentOf({ principal }: StoredRecord): Fields | undefined {
+  if (principal.kind === "agent") return { uid: principal.id, ...(principal.subject && { name: principal.subject }) };
+  const [actor] = principal.actors ?? [];
+  return actor === undefined ? undefined : { uid: actor };
+}

@@ -1,0 +1,115 @@
+import type { Handover } from "#model/exchange.ts";
+import type { StoredRecord } from "#model/record.ts";
+import { apiActivity, httpActivity } from "./ocsf-activity.ts";
+import { actorOf, agentOf } from "./ocsf-actor.ts";
+
+/** @see https://schema.ocsf.io/1.5.0 */
+const version = "1.5.0";
+
+/**
+ * A record as an event of the Open Cybersecurity Schema Framework: API Activity (6003) where an API was called, HTTP
+ * Activity (4002) where no operation was found. What has no place there is in `unmapped`, so nothing is lost.
+ */
+export function ocsfOf(record: StoredRecord): Readonly<Record<string, unknown>> {
+  const { route } = record;
+  const activity = route === undefined ? httpActivity(record.method) : apiActivity(record.method);
+  const agent = agentOf(record);
+  const failed = record.decision === "deny" || record.status >= 400;
+  return {
+    ...activity,
+    type_uid: activity.class_uid * 100 + activity.activity_id,
+    time: Date.parse(record.time),
+    ...severityOf(record),
+    status_id: failed ? 2 : 1,
+    status: failed ? "Failure" : "Success",
+    status_code: String(record.status),
+    ...(record.reasons.length > 0 && { status_detail: record.reasons.join(", ") }),
+    action_id: record.decision === "allow" ? 1 : 2,
+    action: record.decision === "allow" ? "Allowed" : "Denied",
+    disposition_id: record.decision === "allow" ? 1 : 2,
+    disposition: record.decision === "allow" ? "Allowed" : "Blocked",
+    duration: Math.round(record.durationMs),
+    message: `${record.method} ${record.host}${record.path}: ${record.decision}, status ${record.status}`,
+    metadata: metadataOf(record, agent !== undefined),
+    actor: actorOf(record),
+    ...(agent !== undefined && { ai_agent: agent }),
+    ...(route !== undefined && { api: apiOf(record, route) }),
+    src_endpoint: record.client === "" ? { name: "unix socket" } : { ip: record.client },
+    ...(record.upstream !== undefined && { dst_endpoint: endpointOf(record.upstream) }),
+    http_request: requestOf(record),
+    http_response: { code: record.status, latency: Math.round(record.durationMs), length: record.bytesOut },
+    ...(route === undefined && { traffic: { bytes_in: record.bytesIn, bytes_out: record.bytesOut } }),
+    ...(record.tls !== undefined && { tls: { version: record.tls.version, cipher: record.tls.cipher } }),
+    ...traceOf(record.traceparent),
+    unmapped: unmappedOf(record),
+  };
+}
+
+/** A refusal is worth a look, a failure behind the gateway more so. */
+function severityOf({ decision, status }: StoredRecord): Readonly<Record<string, unknown>> {
+  if (status >= 500) return { severity_id: 3, severity: "Medium" };
+  if (decision === "deny") return { severity_id: 2, severity: "Low" };
+  return { severity_id: 1, severity: "Informational" };
+}
+
+function metadataOf(record: StoredRecord, ofAgent: boolean): Readonly<Record<string, unknown>> {
+  return {
+    version,
+    product: { name: "Sallyport", vendor_name: "Sallyport", feature: { name: "audit" } },
+    profiles: ["security_control", "trace", ...(ofAgent ? ["ai_operation"] : [])],
+    uid: record.id,
+    correlation_uid: record.id,
+    sequence: record.seq,
+    log_name: "audit",
+    log_provider: record.node,
+    original_time: record.time,
+    labels: [`environment:${record.environment}`],
+  };
+}
+
+function apiOf(record: StoredRecord, { api, operation }: NonNullable<StoredRecord["route"]>): unknown {
+  const [reason] = record.reasons;
+  return {
+    operation,
+    service: { name: api },
+    request: { uid: record.id },
+    response: { code: record.status, ...(reason !== undefined && { error: reason }) },
+  };
+}
+
+/** `127.0.0.1:9001`, `[::1]:9001`, or the path of a socket. */
+function endpointOf({ name, address }: NonNullable<StoredRecord["upstream"]>): unknown {
+  const match = /^\[?([0-9a-fA-F.:]+)\]?:(\d{1,5})$/.exec(address);
+  return { name, ...(match === null ? { svc_name: address } : { ip: match[1], port: Number(match[2]) }) };
+}
+
+function requestOf({ id, method, host, path, query, protocol }: StoredRecord): unknown {
+  return {
+    uid: id,
+    http_method: method,
+    version: protocol,
+    url: { hostname: host, path, ...(query !== undefined && { query_string: query }) },
+  };
+}
+
+/** @see https://www.w3.org/TR/trace-context/#traceparent-header */
+function traceOf(traceparent: string | undefined): Readonly<Record<string, unknown>> {
+  const [, traceId, spanId] = traceparent?.split("-") ?? [];
+  return traceId === undefined || spanId === undefined ? {} : { trace: { uid: traceId, span: { uid: spanId } } };
+}
+
+function unmappedOf(record: StoredRecord): Readonly<Record<string, unknown>> {
+  const { handovers, configHash, subscription, product, tokenId, tokenDigest, askedBy, stage, hash, prev } = record;
+  return {
+    handovers: handovers satisfies readonly Handover[],
+    configHash,
+    subscription,
+    product,
+    tokenId,
+    tokenDigest,
+    askedBy,
+    stage,
+    prev,
+    hash,
+  };
+}

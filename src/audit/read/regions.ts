@@ -1,0 +1,64 @@
+import { statSync } from "node:fs";
+import { mayHold } from "#audit/index/bloom.ts";
+import { idTerm, isIndexed, termOf } from "#audit/index/terms.ts";
+import type { IndexedBlock, IndexEnd, SearchIndex } from "#model/search-index.ts";
+import type { Required, SearchQuery } from "./search-query.ts";
+import type { Segment } from "./segments.ts";
+import { uuidTime } from "./uuid-time.ts";
+
+/** A part of a segment that may hold what is looked for: whole lines. */
+export interface Region {
+  readonly segment: Segment;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Newest first: what has no index yet, then the blocks that the index does not rule out. */
+export function* regionsOf(
+  segments: readonly Segment[],
+  index: SearchIndex | undefined,
+  query: SearchQuery,
+): Iterable<Region> {
+  const end = index?.end() ?? { segment: 0, offset: 0 };
+  for (const segment of segments.toReversed()) {
+    const region = unindexed(segment, end);
+    if (region !== undefined) yield region;
+  }
+  if (index === undefined) return;
+  const byNumber = new Map(segments.map((segment) => [segment.number, segment]));
+  const tests = query.required.map(testOf).filter((test) => test !== undefined);
+  for (const block of index.blocks(query)) {
+    const segment = byNumber.get(block.segment);
+    if (segment === undefined || !tests.every((test) => test(block))) continue;
+    yield { segment, offset: block.offset, bytes: block.bytes };
+  }
+}
+
+function unindexed(segment: Segment, end: IndexEnd): Region | undefined {
+  if (segment.number < end.segment) return undefined;
+  const offset = segment.number === end.segment ? end.offset : 0;
+  const bytes = statSync(segment.path).size - offset;
+  return bytes > 0 ? { segment, offset, bytes } : undefined;
+}
+
+type BlockTest = (block: IndexedBlock) => boolean;
+
+function testOf({ path, value }: Required): BlockTest | undefined {
+  if (path === "id") return idTest(String(value));
+  if (!isIndexed(path)) return undefined;
+  const term = termOf(path, String(value));
+  return ({ filter }) => mayHold(filter, term);
+}
+
+/** An id's time is when its request began by the clock, give or take what a clock is set back by. */
+const toleranceMs = 2000;
+
+function idTest(id: string): BlockTest {
+  const term = idTerm(id);
+  const madeAt = uuidTime(id);
+  if (madeAt === undefined) return ({ filter }) => mayHold(filter, term);
+  return ({ filter, fromMs, usualFromMs, toMs }) => {
+    if (madeAt < fromMs - toleranceMs || madeAt > toMs + toleranceMs) return false;
+    return madeAt >= usualFromMs - toleranceMs || mayHold(filter, term);
+  };
+}

@@ -1,0 +1,94 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { StoredRecord } from "#model/record.ts";
+import type { SearchIndex } from "#model/search-index.ts";
+import { type Region, regionsOf } from "./regions.ts";
+import { scanRegion } from "./scan-region.ts";
+import type { SearchQuery } from "./search-query.ts";
+import { listSegments } from "./segments.ts";
+
+export interface SearchResult {
+  /** Oldest first. */
+  readonly records: readonly StoredRecord[];
+  /** There are more, older than these. */
+  readonly more: boolean;
+  /** Bytes of the record that were looked into. */
+  readonly bytes: number;
+}
+
+/**
+ * The newest `limit` records that match. What the index rules out is not read; what it does not know yet is. Without
+ * one all is read, from the newest segment back.
+ */
+export async function searchRecords(
+  directory: string,
+  index: SearchIndex | undefined,
+  query: SearchQuery,
+  limit: number,
+): Promise<SearchResult> {
+  const newestFirst: StoredRecord[] = [];
+  let bytes = 0;
+  await using files = new SegmentFiles();
+  for (const region of regionsOf(await listSegments(directory), index, query)) {
+    if (newestFirst.length > limit || query.signal?.aborted === true) break;
+    const found = new Newest(limit + 1 - newestFirst.length);
+    await scanRegion(await files.of(region), region.offset, region.bytes, query, (record) => found.add(record));
+    newestFirst.push(...found.take());
+    bytes += region.bytes;
+  }
+  return { records: newestFirst.slice(0, limit).toReversed(), more: newestFirst.length > limit, bytes };
+}
+
+/** Gives every record that matches, oldest first. */
+export async function eachRecord(
+  directory: string,
+  index: SearchIndex | undefined,
+  query: SearchQuery,
+  onMatch: (record: StoredRecord) => void | Promise<void>,
+): Promise<void> {
+  const newestFirst = [...regionsOf(await listSegments(directory), index, query)];
+  await using files = new SegmentFiles();
+  for (const region of newestFirst.toReversed()) {
+    if (query.signal?.aborted === true) return;
+    const found: StoredRecord[] = [];
+    await scanRegion(await files.of(region), region.offset, region.bytes, query, (record) => void found.push(record));
+    for (const record of found) await onMatch(record);
+  }
+}
+
+/** The last `most` of many, in bounded memory. */
+class Newest {
+  readonly #most: number;
+  #records: StoredRecord[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(record: StoredRecord): void {
+    this.#records.push(record);
+    if (this.#records.length > 2 * this.#most + 1000) this.#records = this.#records.slice(-this.#most);
+  }
+
+  /** Newest first. */
+  take(): readonly StoredRecord[] {
+    return this.#records.slice(-this.#most).toReversed();
+  }
+}
+
+/** One segment is open at a time: regions come segment by segment. */
+class SegmentFiles {
+  #path = "";
+  #file: FileHandle | undefined;
+
+  async of({ segment: { path } }: Region): Promise<FileHandle> {
+    if (this.#file !== undefined && this.#path === path) return this.#file;
+    await this.#file?.close();
+    this.#path = path;
+    this.#file = await open(path, "r");
+    return this.#file;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file?.close();
+  }
+}

@@ -1,0 +1,46 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "#notation/units.ts";
+
+export interface TimeRangeOptions {
+  readonly from?: number;
+  readonly to?: number;
+  readonly last?: number;
+}
+
+/** Milliseconds since the epoch; from the first on, before the second. */
+export interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** `--from`, `--to` and `--last` of commands that look at a stretch of time. */
+export function withTimeRange(command: Command): Command {
+  return command
+    .addOption(new Option("--from <time>", "from then on: 2026-03-01, or 2026-03-01T12:00:00Z").argParser(timeOf))
+    .addOption(new Option("--to <time>", "before then").argParser(timeOf))
+    .addOption(
+      new Option("--last <duration>", "from that long ago on: 90s, 15m, 24h, 7d")
+        .argParser(durationOf)
+        .conflicts(["from", "to"]),
+    );
+}
+
+/** Without an option all time there is. `nowMs`: milliseconds since the epoch. */
+export function timeRangeOf({ from, to, last }: TimeRangeOptions, nowMs: number): TimeRange {
+  if (last !== undefined) return { fromMs: nowMs - last, toMs: Number.MAX_SAFE_INTEGER };
+  return { fromMs: from ?? 0, toMs: to ?? Number.MAX_SAFE_INTEGER };
+}
+
+/** A date alone is its beginning in UTC, and so is a time without a zone: records are in UTC. */
+function timeOf(text: string): number {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
+  const time = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2] ?? "00:00"}${match[3] ?? "Z"}`);
+  if (!Number.isNaN(time)) return time;
+  throw new InvalidArgumentError("It takes a date or time such as 2026-03-01 or 2026-03-01T12:00:00Z.");
+}
+
+function durationOf(text: string): number {
+  const value = parseDuration(text);
+  if (value !== undefined && value > 0) return value;
+  throw new InvalidArgumentError("It takes a duration such as 90s, 15m, 24h or 7d.");
+}
