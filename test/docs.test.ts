@@ -232,7 +232,7 @@ function scripts(): Readonly<Record<string, string>> {
 
 /** The command and each of its options exist, and options have a value where they take one. Nothing is run. */
 function checkCommand(line: string): void {
-  const words = (line.split(/ > /)[0] ?? "").match(/<[^>]*>|"[^"]*"|…|[^\s"]+/g) ?? [];
+  const words = (line.split(/ > /)[0] ?? "").match(/<[^>]*>|'[^']*'|"[^"]*"|…|[^\s"']+/g) ?? [];
   let command: Command = program;
   if (words[0] === "demo") {
     words.shift();
