@@ -11,17 +11,18 @@ interface BackupCliOptions extends DataOption {
   readonly json: boolean;
 }
 
-/** `sallyport backup`: the data folder in one file. */
+/** `sallyport backup`: the data folder and the definition in one file. */
 export function backupCommand(): Command {
   return withDataOption(new Command("backup"))
-    .description("write everything of the data folder into one file, also while the gateway runs")
+    .description("write the data folder and the definition in force into one file, also while the gateway runs")
     .argument("<file>", "the file to make: a gzipped tar")
     .option("--no-audit", "leave the record out")
     .option("--json", "print what was written as JSON", false)
     .addHelpText(
       "after",
       `
-The key-encryption key is not in it, and not needed for it: keep that elsewhere. The definition is not in it either.
+The definition that is in force is in it, with its documents, and none of the secrets that it names. The key-encryption
+key is not in it, and not needed for it: keep that elsewhere.
 
 Examples:
   sallyport backup /backups/sallyport-$(date +%F).tar.gz --data /var/lib/sallyport

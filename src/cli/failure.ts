@@ -6,6 +6,8 @@ const fixes: Partial<Readonly<Record<ErrorCode, string>>> = {
   "backup-damaged": "take another copy of it, or an older backup: nothing was changed",
   "data-not-empty":
     "name an empty folder with --data; or stop the gateway and add --force, which keeps what is there aside",
+  "restore-differs":
+    "name an empty folder with --definition; or add --force, which keeps what is there beside it, under another name",
   "seal-broken": "restore that file from a backup of the same folder; nothing was changed",
   "seal-key-missing":
     "name where the key-encryption key is: --kek file:/path, env:NAME, credential:NAME or key-vault:URL",

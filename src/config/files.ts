@@ -10,8 +10,11 @@ export interface FileKind {
   readonly maxBytes: number;
   /** What to do when it cannot be read. */
   readonly fix: string;
-  /** Its text is part of the configuration that people read, compare and go back to. Never so for what may be secret. */
-  readonly document?: true;
+  /**
+   * Its text is part of the configuration that people read, compare and go back to; a pattern: if its name says that it
+   * is text. Never so for what may be secret.
+   */
+  readonly document?: true | RegExp;
 }
 
 /** A file of the configuration as it was read. */
@@ -40,9 +43,14 @@ export const openApiFile: FileKind = {
 export const schemaFile: FileKind = { name: "schema", maxBytes: 4096 * kib, fix: relative, document: true };
 export const policyFile: FileKind = { name: "policy document", maxBytes: 1024 * kib, fix: relative, document: true };
 export const certificateFile: FileKind = { name: "certificate file", maxBytes: 1024 * kib, fix: relative };
-export const graphqlFile: FileKind = { name: "GraphQL schema", maxBytes: 4096 * kib, fix: relative };
+export const graphqlFile: FileKind = { name: "GraphQL schema", maxBytes: 4096 * kib, fix: relative, document: true };
 export const wsdlFile: FileKind = { name: "WSDL document", maxBytes: 4096 * kib, fix: relative, document: true };
-export const pageFile: FileKind = { name: "page", maxBytes: 1024 * kib, fix: relative };
+export const pageFile: FileKind = {
+  name: "page",
+  maxBytes: 1024 * kib,
+  fix: relative,
+  document: /\.(html?|txt|css|csv|md|svg|json|xml)$/,
+};
 export const secretFile: FileKind = { name: "secret file", maxBytes: 64 * kib, fix: relative };
 
 /** Reads the files of one definition, each once, and remembers which ones: a reload watches them, also those that failed. */
@@ -80,7 +88,7 @@ export class DefinitionFiles {
     if (bytes === undefined) return undefined;
     const path = this.resolve(name);
     const text = this.#decode(bytes, path, at, kind);
-    if (text !== undefined && kind.document === true) this.#documents.set(path, text);
+    if (text !== undefined && isDocument(kind, path)) this.#documents.set(path, text);
     return text;
   }
 
@@ -129,6 +137,10 @@ export class DefinitionFiles {
       return undefined;
     }
   }
+}
+
+function isDocument({ document }: FileKind, path: string): boolean {
+  return document === true || document?.test(path) === true;
 }
 
 /** The bytes, or why there are none. */

@@ -40,6 +40,7 @@ export type ErrorCode =
   | "body-room-full"
   | "backup-damaged"
   | "data-not-empty"
+  | "restore-differs"
   | "seal-broken"
   | "seal-key-missing"
   | "seal-key-refused"

@@ -17,13 +17,33 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { call } from "#test/support/client.ts";
-import { type CliResult, runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import {
+  cli,
+  type CliResult,
+  ready,
+  runCli,
+  spawnCli,
+  startTestGateway,
+  type TestGateway,
+} from "#test/support/gateway.ts";
 
 const definition = `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
-apis: { keyed: { path: /keyed, policies: { inbound: [base, { return-response: { status: 200 } }] } } }
+apis:
+  keyed: { path: /keyed, policies: { inbound: [base, { return-response: { status: 200 } }] } }
+  told: { path: /told, openapi: ./openapi/told.yaml, respond: { file: ./pages/told.html }, access: public, policies: ./told.xml }
 products: { basic: { apis: [keyed], subscription: key } }
+schemas: { note: { json: ./schemas/note.json } }
 `;
+const documents: Readonly<Record<string, string>> = {
+  "openapi/told.yaml":
+    "openapi: 3.0.3\ninfo: { title: Told, version: '1' }\npaths: { /note: { post: { responses: { '200': { description: ok } } } } }\n",
+  "pages/told.html": "<h1>told</h1>",
+  "schemas/note.json": '{ "type": "object", "required": ["text"] }',
+  "told.xml": `<policies><inbound><base /><validate-content unspecified-content-type-action="prevent" max-size="1000" size-exceeded-action="prevent">
+  <content type="application/json" validate-as="json" action="prevent" schema-id="note" /></validate-content></inbound>
+  <outbound><base /><set-header name="X-Told" exists-action="override"><value>by the policy</value></set-header></outbound></policies>`,
+};
 
 /** A gateway goes on elsewhere with what a backup of the running one holds. */
 describe("backup and restore", () => {
@@ -65,8 +85,13 @@ describe("backup and restore", () => {
   });
 
   async function start(name: string, by: string): Promise<TestGateway> {
-    mkdirSync(join(folder, name), { recursive: true });
-    return startTestGateway({ definition, folder: join(folder, name), args: ["--workers", "2", "--kek", kek(by)] });
+    for (const part of ["openapi", "pages", "schemas"]) mkdirSync(join(folder, name, part), { recursive: true });
+    return startTestGateway({
+      definition,
+      files: documents,
+      folder: join(folder, name),
+      args: ["--workers", "2", "--kek", kek(by)],
+    });
   }
   const restore = (name: string, by: string, ...more: readonly string[]): Promise<CliResult> => {
     const place = ["--data", join(folder, name, "data"), "--kek", kek(by)];
@@ -173,6 +198,52 @@ describe("backup and restore", () => {
       assert.deepEqual(readdirSync(join(folder, "five", "data")), []);
     },
   );
+
+  it("holds the definition: from the backup alone a gateway starts elsewhere, and answers as the one before", async () => {
+    const post = (of: TestGateway, body: string) =>
+      call(of, "/told/note", { method: "POST", headers: { "content-type": "application/json" }, body });
+    const answers = async (of: TestGateway): Promise<unknown> => {
+      const all = [await ask(of), await post(of, '{"text":"x"}'), await post(of, "{}"), await call(of, "/told/x")];
+      return all.map(({ status, text, headers }) => [status, status === 200 ? text : "", headers["x-told"]]);
+    };
+    const one = await answers(gateway);
+    assert.deepEqual(one, [
+      [200, "", undefined],
+      [200, "<h1>told</h1>", "by the policy"],
+      [400, "", undefined],
+      [404, "", undefined],
+    ]);
+    const place = join(folder, "six", "etc");
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, "sallyport.yaml"), "version: 1 # somebody's work");
+    const differs = await restore("six", "kek", "--definition", place);
+    assert.match(differs.stderr, /\(restore-differs\)\n {2}fix: .*--force/);
+    assert.deepEqual(readdirSync(join(folder, "six", "data")), ["lock"]);
+    const restored = await restore("six", "kek", "--definition", place, "--force");
+    assert.equal(restored.code, 0, restored.stderr);
+    assert.match(restored.stdout, /its definition \(5 files/);
+    const kept = readdirSync(place).find((name) => name.startsWith("sallyport.yaml.before-restore-"));
+    assert.equal(readFileSync(join(place, kept ?? ""), "utf8"), "version: 1 # somebody's work");
+    for (const [name, text] of Object.entries(documents)) assert.equal(readFileSync(join(place, name), "utf8"), text);
+    const data = join(folder, "six", "data");
+    const run = [
+      "run",
+      "--config",
+      join(place, "sallyport.yaml"),
+      "--data",
+      data,
+      "--workers",
+      "1",
+      "--kek",
+      kek("kek"),
+    ];
+    const six = await ready(spawnCli(cli, run), join(folder, "six"), data);
+    try {
+      assert.deepEqual(await answers(six), one);
+    } finally {
+      await six.cleanUp();
+    }
+  });
 
   it("can be made of a stopped gateway, and without the record", async () => {
     await gateway.stop();

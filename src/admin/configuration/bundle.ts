@@ -2,7 +2,10 @@ import { hash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
 import type { SourceFile } from "#config/files.ts";
 
-/** The text of a configuration: the definition and the documents beside it (OpenAPI, policies in XML), read, compared and replaced as one. */
+/**
+ * The text of a configuration: the definition and the documents beside it (OpenAPI, schemas, policies in XML, pages),
+ * read, compared and replaced as one.
+ */
 export interface Bundle {
   /** Name relative to the definition's folder, with `/`; the definition first. */
   readonly files: ReadonlyMap<string, string>;
@@ -32,12 +35,14 @@ export function nameIn(folder: string, path: string): string | undefined {
 
 /** An API of hundreds of operations may have a policy document for each. */
 const maxFiles = 2048;
+/** Texts that a definition refers to; nothing that anybody would run. */
+const endings = /\.(ya?ml|json|xml|xsd|wsdl|graphqls?|gql|html?|txt|css|csv|md|svg)$/;
 const part = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /** Why a name that came over the network cannot be written; undefined when it can. */
 export function nameProblem(name: string): string | undefined {
   if (name.length > 200) return "is longer than 200 characters";
-  if (!/\.(ya?ml|json|xml)$/.test(name)) return "does not end in .yaml, .yml, .json or .xml";
+  if (!endings.test(name)) return "does not end like a text of a configuration (.yaml, .json, .xml, .graphql, …)";
   // No part begins with a dot: neither `..` nor what is hidden can be named.
   return name.split("/").every((one) => part.test(one))
     ? undefined

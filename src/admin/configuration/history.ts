@@ -90,9 +90,8 @@ export class History {
   }
 
   /** @throws GatewayError `store-corrupt` when a text is gone or not what it was */
-  async read({ files }: Pick<HistoryEntry, "files">): Promise<Bundle> {
-    const texts = await Promise.all(files.map(async ({ name, sha256 }) => [name, await this.#text(sha256)] as const));
-    return bundleOf(new Map(texts));
+  read(entry: Pick<HistoryEntry, "files">): Promise<Bundle> {
+    return readTexts(this.#textsFolder, entry);
   }
 
   /** Keeps the texts, so that an entry or a journal can name them. */
@@ -155,19 +154,30 @@ export class History {
     }
   }
 
-  async #text(sha256: string): Promise<string> {
-    const text = await readFile(join(this.#textsFolder, sha256), "utf8").catch(() => undefined);
-    if (text !== undefined && hash("sha256", text, "hex") === sha256) return text;
-    const message = `the history of the configuration is damaged: the text ${sha256} is gone or was changed`;
-    throw new GatewayError("store-corrupt", 500, message, { source: "store" });
-  }
-
   #fileOf(id: number): string {
     return join(this.#entriesFolder, `${String(id).padStart(digits, "0")}.json`);
   }
 }
 
-function parseEntry(text: string): HistoryEntry | undefined {
+/**
+ * The texts of an entry, from the folder that they are kept in.
+ * @throws GatewayError `store-corrupt` when one is gone or not what it was
+ */
+export async function readTexts(folder: string, { files }: Pick<HistoryEntry, "files">): Promise<Bundle> {
+  const texts = await Promise.all(
+    files.map(async ({ name, sha256 }) => [name, await readText(folder, sha256)] as const),
+  );
+  return bundleOf(new Map(texts));
+}
+
+async function readText(folder: string, sha256: string): Promise<string> {
+  const text = await readFile(join(folder, sha256), "utf8").catch(() => undefined);
+  if (text !== undefined && hash("sha256", text, "hex") === sha256) return text;
+  const message = `the history of the configuration is damaged: the text ${sha256} is gone or was changed`;
+  throw new GatewayError("store-corrupt", 500, message, { source: "store" });
+}
+
+export function parseEntry(text: string): HistoryEntry | undefined {
   try {
     const entry = JSON.parse(text) as HistoryEntry;
     const isWhole =

@@ -11,10 +11,22 @@ export interface Manifest {
   readonly keyEncryptionKeys: readonly string[];
   readonly audit: boolean;
   readonly files: readonly ManifestFile[];
+  /** Null: the folder knows of none. */
+  readonly definition: ManifestDefinition | null;
+}
+
+/** The configuration that was in force, as people wrote it: what names secrets, and no secret. */
+export interface ManifestDefinition {
+  /** Name of the definition itself. */
+  readonly file: string;
+  readonly environment: string;
+  /** What the record calls it. */
+  readonly configHash: string;
+  readonly files: readonly ManifestFile[];
 }
 
 export interface ManifestFile {
-  /** Below the data folder, with `/`. */
+  /** Below the data folder, or that of the definition, with `/`. */
   readonly path: string;
   readonly size: number;
   /** Hex. */
@@ -24,14 +36,17 @@ export interface ManifestFile {
 export const manifestName = "manifest.json";
 /** Of the names of files in the archive. */
 export const prefix = "data/";
+export const definitionPrefix = "definition/";
 const maxPath = 1000;
 
 /** Null when the text is no manifest of a version that is known. */
 export function readManifest(text: string): Manifest | null {
   try {
     const manifest = JSON.parse(text) as Manifest;
+    const { definition = null, files } = manifest;
     const isKnown = manifest.format === "sallyport-backup" && manifest.version === 1;
-    return isKnown && manifest.files.every(isFile) && Array.isArray(manifest.keyEncryptionKeys) ? manifest : null;
+    const isSound = [...files, ...(definition?.files ?? [])].every(isFile) && Array.isArray(manifest.keyEncryptionKeys);
+    return isKnown && isSound ? { ...manifest, definition } : null;
   } catch {
     return null;
   }

@@ -25,6 +25,11 @@ export function stagedFolder(dataPath: string): string {
   return join(dataPath, staging, "new");
 }
 
+/** Beside what goes into the data folder: it goes elsewhere, or nowhere. */
+export function stagedDefinition(dataPath: string): string {
+  return join(dataPath, staging, "definition");
+}
+
 /** What a data folder holds, but what does not count as its content. */
 export async function contentOf(dataPath: string): Promise<readonly string[]> {
   return (await readdir(dataPath)).filter((name) => !name.startsWith(".") && !stays.has(name));
@@ -33,7 +38,9 @@ export async function contentOf(dataPath: string): Promise<readonly string[]> {
 /** Begins anew, after a restore that came to nothing. */
 export async function clearStaging(dataPath: string): Promise<void> {
   rmSync(join(dataPath, staging), { recursive: true, force: true });
-  await mkdir(stagedFolder(dataPath), { recursive: true, mode: 0o700 });
+  for (const folder of [stagedFolder(dataPath), stagedDefinition(dataPath)]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
 }
 
 export function dropStaging(dataPath: string): void {

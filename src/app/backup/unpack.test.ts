@@ -29,25 +29,35 @@ interface Entry {
 const good: readonly Entry[] = [
   { name: "data/sallyport.db", text: "a database" },
   { name: "data/ca/root.key", text: "a key" },
+  { name: "definition/sallyport.yaml", text: "version: 1" },
 ];
 
 function manifestOf(entries: readonly Entry[]): Entry {
-  const files = entries.map(({ name, text }) => {
-    const sha256 = createHash("sha256").update(text).digest("hex");
-    return { path: name.slice("data/".length), size: Buffer.byteLength(text), sha256 };
-  });
+  const below = (prefix: string): Manifest["files"] =>
+    entries.flatMap(({ name, text }) => {
+      const sha256 = createHash("sha256").update(text).digest("hex");
+      return name.startsWith(prefix)
+        ? [{ path: name.slice(prefix.length), size: Buffer.byteLength(text), sha256 }]
+        : [];
+    });
+  const files = below("data/");
+  const definition = { file: "sallyport.yaml", environment: "", configHash: "", files: below("definition/") };
   const facts = { format: "sallyport-backup", version: 1, madeAt: "", program: "", node: "", audit: true } as const;
-  return { name: "manifest.json", text: JSON.stringify({ ...facts, keyEncryptionKeys: [], files } satisfies Manifest) };
+  return {
+    name: "manifest.json",
+    text: JSON.stringify({ ...facts, keyEncryptionKeys: [], files, definition } satisfies Manifest),
+  };
 }
 
 describe("unpacking a backup", () => {
   const top = mkdtempSync(join(tmpdir(), "sallyport-unpack-"));
   const file = join(top, "backup.tar.gz");
   const folder = join(top, "deep", "folder");
+  const into = { data: folder, definition: join(top, "deep", "texts") };
   after(() => rmSync(top, { recursive: true, force: true }));
   beforeEach(() => {
     rmSync(join(top, "deep"), { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
+    for (const one of Object.values(into)) mkdirSync(one, { recursive: true });
   });
 
   async function write(entries: readonly Entry[]): Promise<void> {
@@ -64,16 +74,19 @@ describe("unpacking a backup", () => {
     writeFileSync(file, gzipSync(packed));
   }
   const assertDamaged = async (what: string): Promise<void> => {
-    await assert.rejects(unpackBackup(file, folder), ({ code }: GatewayError) => code === "backup-damaged", what);
+    await assert.rejects(unpackBackup(file, into), ({ code }: GatewayError) => code === "backup-damaged", what);
     assert.deepEqual(readdirSync(top).toSorted(), ["backup.tar.gz", "deep"], what);
-    assert.deepEqual(readdirSync(join(top, "deep")), ["folder"], what);
-    rmSync(folder, { recursive: true });
-    mkdirSync(folder);
+    assert.deepEqual(readdirSync(join(top, "deep")), ["folder", "texts"], what);
+    for (const one of Object.values(into)) {
+      rmSync(one, { recursive: true });
+      mkdirSync(one);
+    }
   };
 
   it("gives each file its content, for its owner only", async () => {
     await write([...good, manifestOf(good)]);
-    assert.equal((await unpackBackup(file, folder)).files.length, 2);
+    assert.equal((await unpackBackup(file, into)).files.length, 2);
+    assert.equal(readFileSync(join(into.definition, "sallyport.yaml"), "utf8"), "version: 1");
     assert.equal(readFileSync(join(folder, "ca", "root.key"), "utf8"), "a key");
     assert.equal(statSync(join(folder, "ca", "root.key")).mode & 0o777, 0o600);
     assert.equal(statSync(join(folder, "ca")).mode & 0o777, 0o700);
@@ -86,6 +99,8 @@ describe("unpacking a backup", () => {
       "/etc/x",
       "x",
       "data/.restore/plan.json",
+      "definition/../../x",
+      "definition/.bashrc",
       "data/a\\b",
       "data/",
       "data/a/./b",

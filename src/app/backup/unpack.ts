@@ -7,30 +7,51 @@ import { createGunzip } from "node:zlib";
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 import { syncFolder } from "#lib/durable-file.ts";
 import { GatewayError } from "#model/errors.ts";
-import { isSafePath, type Manifest, manifestName, type ManifestFile, prefix, readManifest } from "./manifest.ts";
+import {
+  definitionPrefix,
+  isSafePath,
+  type Manifest,
+  manifestName,
+  type ManifestFile,
+  prefix,
+  readManifest,
+} from "./manifest.ts";
 
 const maxManifestBytes = 256 * 1024 * 1024;
 
+/** Where its parts go: folders that are there and empty. */
+export interface UnpackInto {
+  readonly data: string;
+  readonly definition: string;
+}
+
 /**
- * Unpacks a backup into a folder that is there and empty, and holds every byte against the manifest.
+ * Unpacks a backup, and holds every byte against the manifest.
  *
  * @throws GatewayError `backup-damaged`, `store-unavailable`
  */
-export async function unpackBackup(file: string, folder: string): Promise<Manifest> {
-  const found = new Map<string, ManifestFile>();
+export async function unpackBackup(file: string, into: UnpackInto): Promise<Manifest> {
+  const places: readonly Place[] = [
+    { prefix, folder: into.data, found: new Map() },
+    { prefix: definitionPrefix, folder: into.definition, found: new Map() },
+  ];
   let manifest: Manifest | null = null;
   try {
     for await (const entry of entriesOf(file)) {
       if (manifest !== null) throw damaged("something stands behind its manifest");
       if (entry.header.name === manifestName) manifest = readManifest(await textOf(entry));
-      else await unpack(folder, entry, found);
+      else await unpack(entry, places);
     }
     if (manifest === null) throw damaged("its manifest is missing: it was cut off, or is no backup");
-    compare(manifest, found);
+    for (const { prefix: name, found } of places) {
+      compare(name === prefix ? manifest.files : (manifest.definition?.files ?? []), found);
+    }
   } catch (error) {
     throw told(file, error);
   }
-  for (const one of new Set([...found.keys()].map((path) => dirname(join(folder, path))))) await syncFolder(one);
+  for (const { folder, found } of places) {
+    for (const one of new Set([...found.keys()].map((path) => dirname(join(folder, path))))) await syncFolder(one);
+  }
   return manifest;
 }
 
@@ -42,14 +63,19 @@ function entriesOf(file: string): AsyncIterable<ParsedTarEntry> {
   return bytes.pipeThrough(createTarDecoder({ strict: true }));
 }
 
-async function unpack(
-  folder: string,
-  { header, body }: ParsedTarEntry,
-  found: Map<string, ManifestFile>,
-): Promise<void> {
-  const path = header.name.slice(prefix.length);
-  const isFile = header.type === "file" && header.name.startsWith(prefix);
-  if (!isFile || !isSafePath(path) || found.has(path)) throw damaged("it holds what no backup does");
+/** Names in the archive that begin so, the folder that they go to, and those that have gone there. */
+interface Place {
+  readonly prefix: string;
+  readonly folder: string;
+  readonly found: Map<string, ManifestFile>;
+}
+
+async function unpack({ header, body }: ParsedTarEntry, places: readonly Place[]): Promise<void> {
+  const place = places.find((one) => header.name.startsWith(one.prefix));
+  if (place === undefined || header.type !== "file") throw damaged("it holds what no backup does");
+  const { folder, found } = place;
+  const path = header.name.slice(place.prefix.length);
+  if (!isSafePath(path) || found.has(path)) throw damaged("it holds what no backup does");
   const target = join(folder, path);
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   const handle = await open(target, "wx", 0o600);
@@ -73,7 +99,7 @@ async function textOf({ header, body }: ParsedTarEntry): Promise<string> {
   return new Response(body).text();
 }
 
-function compare({ files }: Manifest, found: ReadonlyMap<string, ManifestFile>): void {
+function compare(files: readonly ManifestFile[], found: ReadonlyMap<string, ManifestFile>): void {
   if (files.length !== found.size) throw damaged(`it holds ${found.size} files, and its manifest ${files.length}`);
   for (const { path, size, sha256 } of files) {
     const one = found.get(path);

@@ -10,6 +10,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { Clock, Random } from "#model/ports.ts";
 import { snapshotDatabase } from "#storage/sqlite/snapshot.ts";
 import { contentsOf } from "./contents.ts";
+import { addDefinition } from "./add-definition.ts";
 import { type Manifest, manifestName, type ManifestFile, prefix } from "./manifest.ts";
 import { createTarWriter, type TarWriter } from "./tar-writer.ts";
 
@@ -26,7 +27,8 @@ export interface BackupOptions {
 const database = "sallyport.db";
 
 /**
- * Everything of a data folder in one file, but the key-encryption key, which it does not need. A gateway may run
+ * Everything of a data folder in one file, and the definition that is in force, but the key-encryption key, which it
+ * does not need. A gateway may run
  * meanwhile: the database is copied as it is at one moment, other files are replaced as a whole or only grow.
  *
  * @throws GatewayError `store-unavailable`, `store-corrupt`
@@ -55,6 +57,7 @@ async function writeArchive(options: BackupOptions, archive: string, snapshot: s
   try {
     const files = [await add(writer, database, snapshot)];
     for (const path of await contentsOf(dataPath, audit)) files.push(await add(writer, path, join(dataPath, path)));
+    const definition = await addDefinition(writer, dataPath, clock);
     const manifest: Manifest = {
       format: "sallyport-backup",
       version: 1,
@@ -64,6 +67,7 @@ async function writeArchive(options: BackupOptions, archive: string, snapshot: s
       keyEncryptionKeys: await kekIdsOf(dataPath),
       audit,
       files: files.filter((file) => file !== null),
+      definition,
     };
     await writer.addText(manifestName, `${JSON.stringify(manifest, null, 2)}\n`, new Date(clock.now()));
     await writer.close();
