@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { checkProofCommand } from "./audit/check-proof.ts";
 import { keyCommand } from "./audit/key.ts";
+import { proveCommand } from "./audit/prove.ts";
 import { tailCommand } from "./audit/tail.ts";
 import { verifyCommand } from "./audit/verify.ts";
 import { exportCommand } from "./audit/export.ts";
@@ -10,6 +12,8 @@ export function auditCommand(): Command {
   return new Command("audit")
     .description("verify and read the audit record")
     .addCommand(verifyCommand())
+    .addCommand(proveCommand())
+    .addCommand(checkProofCommand())
     .addCommand(keyCommand())
     .addCommand(tailCommand())
     .addCommand(searchCommand())

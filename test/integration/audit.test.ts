@@ -16,6 +16,11 @@ interface Verified {
   readonly firstBad?: { readonly problem: string; readonly seq: number };
 }
 
+interface Numbered {
+  readonly id: string;
+  readonly seq: number;
+}
+
 /** What an auditor does with the record of a gateway, and what whoever tampers with it is found out by. */
 describe("audit record", () => {
   let gateway: TestGateway;
@@ -66,6 +71,36 @@ describe("audit record", () => {
     assert.deepEqual([ok, code, firstBad?.problem], [false, 1, "truncated"]);
     assert.equal(firstBad?.seq, lines().length + 1);
     writeFileSync(segment, whole);
+  });
+
+  it("proves one record, and its own growth, to whoever has the key and nothing else", async () => {
+    const keyFile = join(gateway.folder, "log-key.pub");
+    writeFileSync(keyFile, key);
+    const { id, seq } = JSON.parse(lines().findLast((line) => line.includes('"path":"/7"')) ?? "") as Numbered;
+    for (const record of [id, String(seq)]) {
+      const file = join(gateway.folder, "record.tlog-proof");
+      const made = await runCli(["audit", "prove", record, "--data", gateway.data, "--out", file]);
+      assert.deepEqual(made, { code: 0, stdout: "", stderr: "" });
+      const { code, stdout } = await runCli(["audit", "check-proof", file, "--key", keyFile]);
+      assert.equal(code, 0);
+      assert.match(
+        stdout,
+        new RegExp(`^proven: line ${seq} of sallyport/.*\\n\\nRequest ${id} allowed, status 200\\n`),
+      );
+      writeFileSync(file, readFileSync(file, "utf8").replace(/^index \d+/m, "index 3"));
+      const changed = await runCli(["audit", "check-proof", file, "--key", keyFile, "--json"]);
+      assert.deepEqual([changed.code, (JSON.parse(changed.stdout) as Verified).ok], [1, false]);
+    }
+    const first = lines().find((line) => line.startsWith('{"kind":"checkpoint"')) ?? assert.fail();
+    const { note } = JSON.parse(first) as { readonly note: string };
+    const { stdout: growth } = await runCli(["audit", "prove", "--from", note, "--data", gateway.data]);
+    const file = join(gateway.folder, "growth.txt");
+    writeFileSync(file, growth);
+    const { stdout } = await runCli(["audit", "check-proof", file, "--key", keyFile, "--from", note]);
+    assert.match(stdout, /^proven: sallyport\/\S+ goes on from 1 lines to \d+\n$/);
+    const absent = await runCli(["audit", "prove", "4711", "--data", gateway.data]);
+    assert.equal(absent.code, 1);
+    assert.match(absent.stderr, /no checkpoint speaks of it yet \("4711"\) \(not-signed\)\n {2}fix:/);
   });
 
   it("takes no checkpoint of another log, and no key that is none", async () => {

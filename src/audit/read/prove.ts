@@ -1,0 +1,101 @@
+import { Buffer } from "node:buffer";
+import { readClaim } from "#audit/chain.ts";
+import { emptyTree, readTreeState, type TreeState } from "#audit/merkle/compact-range.ts";
+import { type Checkpoint, readCheckpoint } from "#audit/merkle/checkpoint.ts";
+import { NodeStore } from "#audit/merkle/node-store.ts";
+import { consistencyRanges, inclusionRanges, type LeafRange } from "#audit/merkle/proof-ranges.ts";
+import type { GrowthProof, InclusionProof } from "#audit/merkle/proof-text.ts";
+import { emptyRoot } from "#audit/merkle/tree-hash.ts";
+import { readHeader } from "#audit/segment-header.ts";
+import { scanLines } from "./scan-lines.ts";
+import { listSegments } from "./segments.ts";
+
+export type ProofFailure =
+  /** No such line, or its segment was retired. */
+  | "not-found"
+  /** The newest checkpoint does not speak of it yet. */
+  | "not-signed"
+  /** The record is not what the checkpoint speaks of: `verify` says where. */
+  | "not-proven";
+
+/** @param checkpoint of this log, with a signature that is known to be good; default: the newest of the record */
+export async function proveLine(
+  directory: string,
+  seq: number,
+  checkpoint?: Checkpoint,
+): Promise<InclusionProof | ProofFailure> {
+  const signed = checkpoint ?? (await newestCheckpoint(directory));
+  if (signed === undefined || signed.size < seq) return "not-signed";
+  const ranges = inclusionRanges(seq - 1, signed.size);
+  const gathered = await gather(directory, ranges, signed, seq);
+  if (gathered.line === undefined) return "not-found";
+  if (gathered.path === undefined) return "not-proven";
+  return { kind: "inclusion", line: gathered.line, index: seq - 1, path: gathered.path, checkpoint: signed };
+}
+
+/** That the record, as its newest checkpoint has it, goes on from an older one. */
+export async function proveGrowth(directory: string, older: Checkpoint): Promise<GrowthProof | ProofFailure> {
+  const newest = await newestCheckpoint(directory);
+  if (newest === undefined || newest.size < older.size) return "not-signed";
+  const { path } = await gather(directory, consistencyRanges(older.size, newest.size), newest);
+  if (path === undefined) return "not-proven";
+  return { kind: "growth", oldSize: older.size, path, checkpoint: newest };
+}
+
+interface Gathered {
+  readonly line: Buffer | undefined;
+  /** Undefined: the lines are not those that the checkpoint speaks of. */
+  readonly path: readonly string[] | undefined;
+}
+
+/** Goes through all lines up to what the checkpoint speaks of. What they say of their hashes is checked by its root. */
+async function gather(
+  directory: string,
+  ranges: readonly LeafRange[],
+  { size, root }: Checkpoint,
+  seq?: number,
+): Promise<Gathered> {
+  let nodes: NodeStore | undefined;
+  let line: Buffer | undefined;
+  for (const { path } of await listSegments(directory)) {
+    await scanLines(path, (bytes, start, end) => {
+      nodes ??= new NodeStore(ranges, treeBefore(bytes.toString("utf8", start, end)));
+      if (nodes.size === size) return false;
+      nodes.append(readClaim(bytes, start, end)?.hash ?? emptyRoot);
+      if (nodes.size === seq) line = Buffer.from(bytes.subarray(start, end));
+      return true;
+    });
+    if (nodes?.size === size) break;
+  }
+  const whole = nodes?.size === size && nodes.root() === root;
+  const path = ranges.map((range) => nodes?.hashOf(range));
+  return { line, path: whole && path.every((hash) => hash !== undefined) ? path : undefined };
+}
+
+function treeBefore(firstLine: string): TreeState {
+  return readTreeState(readHeader(firstLine)?.tree) ?? emptyTree;
+}
+
+const checkpointStart = Buffer.from('{"kind":"checkpoint"');
+
+export async function newestCheckpoint(directory: string): Promise<Checkpoint | undefined> {
+  for (const { path } of (await listSegments(directory)).toReversed()) {
+    let found: string | undefined;
+    await scanLines(path, (bytes, start, end) => {
+      const is = bytes.compare(checkpointStart, 0, checkpointStart.length, start, start + checkpointStart.length) === 0;
+      if (is) found = bytes.toString("utf8", start, end);
+      return true;
+    });
+    const checkpoint = found === undefined ? undefined : readCheckpoint(noteOf(found));
+    if (checkpoint !== undefined) return checkpoint;
+  }
+  return undefined;
+}
+
+function noteOf(line: string): string {
+  try {
+    return String((JSON.parse(line) as { readonly note?: unknown }).note);
+  } catch {
+    return "";
+  }
+}
