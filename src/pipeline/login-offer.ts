@@ -44,7 +44,7 @@ function loginAddress({ path, query, target }: RequestFacts): string {
  * led to is no answer to it, and a frame could not show it.
  * @see https://www.w3.org/TR/fetch-metadata/
  */
-function isNavigation({ method, upgrade, headers }: RequestFacts): boolean {
+export function isNavigation({ method, upgrade, headers }: RequestFacts): boolean {
   if ((method !== "GET" && method !== "HEAD") || upgrade !== null) return false;
   const mode = headers.get("sec-fetch-mode");
   if (mode !== undefined) return mode === "navigate" && (headers.get("sec-fetch-dest") ?? "document") === "document";

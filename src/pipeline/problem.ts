@@ -6,8 +6,9 @@ import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import { reasons } from "#model/reasons.ts";
 import { bearerChallenge } from "./bearer-challenge.ts";
-import { helpsToLogIn, loginLink, loginPath, loginRedirect } from "./login-offer.ts";
+import { helpsToLogIn, isNavigation, loginLink, loginPath, loginRedirect } from "./login-offer.ts";
 import { renderManagementError } from "./management-error.ts";
+import { accessAddress, withPage } from "./person-page.ts";
 import { grpcContentType, grpcMessage, grpcStatus } from "./grpc.ts";
 
 /**
@@ -31,7 +32,11 @@ export function renderRefusal(exchange: Exchange, refusal: Refusal, errors: Erro
   const asManagement = (exchange.api?.errors ?? errors) === "api-management";
   const response = asManagement
     ? renderManagementError(exchange, refusal)
-    : renderProblem(exchange, refusal, offersLogin ? { login: loginPath } : {});
+    : renderProblem(
+        exchange,
+        isForPerson(exchange) ? withPage(refusal, exchange.facts.id) : refusal,
+        offersLogin ? { login: loginPath } : {},
+      );
   if (offersLogin) response.headers.append("Link", loginLink);
   // A proxy that cannot pass a redirect on makes one of this by itself.
   if (redirect !== null) response.headers.append("Location", redirect.headers.get("location") ?? "");
@@ -78,11 +83,13 @@ function renderProblem(exchange: Exchange, refusal: Refusal, more: Readonly<Reco
   return new ResponseDraft(status, title, headers, Buffer.from(text), "gateway");
 }
 
-/** A reference, so that it stays on the host that the client called, whatever proxies stand in between. */
+/** Somebody who logs in with a browser, and is on their way with it. */
+function isForPerson({ api, facts, question }: Exchange): boolean {
+  return api?.login === true && question === null && isNavigation(facts);
+}
+
 function howToAsk({ approval }: Refusal): object {
-  return approval === undefined
-    ? {}
-    : { approval, requestAccess: `/.sallyport/access?approval=${encodeURIComponent(approval)}` };
+  return approval === undefined ? {} : { approval, requestAccess: accessAddress(approval) };
 }
 
 /** Browsers name it, and name it first; programs that take anything do not. */

@@ -63,6 +63,10 @@ apis:
       [refused.status(), ((await refused.json()) as Record<string, unknown>)["requestAccess"]],
       [403, ask],
     );
+    await ann.goto(`${base}/payroll`);
+    assert.match((await ann.textContent("small")) ?? "", /request id [0-9a-f-]{36} \(approval-required\)/);
+    await ann.click("text=Ask for access");
+    assert.equal(ann.url(), base + ask);
     await ann.fill("input[name=reason]", "month end");
     await ann.click("form button");
     await ann.waitForURL(`${base}/.sallyport/access`);

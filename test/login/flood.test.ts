@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { freePorts } from "#test/support/free-port.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
-import { Visitor } from "#test/support/visitor.ts";
+import { navigation, Visitor } from "#test/support/visitor.ts";
 
 /** A provider that lets everybody wait for their tokens. */
 describe("a flood of codes", () => {
@@ -55,10 +55,12 @@ apis:
     const startedAt = performance.now();
     let refused = 0;
     const all = Array.from({ length: 60 }, async () => {
-      const { status, headers } = await visitor.go(back, { follow: false });
+      const { status, headers, text } = await visitor.go(back, { follow: false, headers: navigation });
       if (headers["retry-after"] === undefined) return;
       refused += 1;
       assert.equal(status, 503);
+      assert.match(headers["content-type"] ?? "", /text\/html/, "whoever refuses it");
+      assert.ok(text.includes(`request id ${String(headers["x-request-id"])} (overloaded)`), text);
       assert.ok(performance.now() - startedAt < 4000, "before the provider is given up");
     });
     const session = await visitor.go(`${base}/.sallyport/session`, { follow: false });

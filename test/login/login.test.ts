@@ -57,6 +57,17 @@ backends: { up: { url: "${upstream.url}" } }
     assert.equal(seen?.headers["x-auth-request-groups"], "staff,admins");
   });
 
+  it("shows a person a page where they may not go, and tells a program", async () => {
+    const visitor = new Visitor(gateway.ca);
+    const page = await visitor.logIn(`${base}/.sallyport/login?return=/app`, "bob");
+    assert.deepEqual([page.status, page.headers["content-type"]], [403, "text/html; charset=utf-8"]);
+    assert.ok(page.text.includes(`request id ${String(page.headers["x-request-id"])} (access-denied)`), page.text);
+    for (const headers of [{ "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" }, { "x-requested-with": "fetch" }]) {
+      const told = await visitor.go(`${base}/app`, { headers: { accept: "text/html", ...headers } });
+      assert.deepEqual([told.status, told.headers["content-type"]], [403, "application/problem+json"]);
+    }
+  });
+
   it("keeps the session in a cookie of its own host, which no script and no upstream sees", async () => {
     const visitor = new Visitor(gateway.ca);
     const page = await visitor.go(`${base}/.sallyport/login?return=/app`, { follow: false });

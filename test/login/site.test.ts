@@ -85,8 +85,11 @@ describe("the gateway's own pages", () => {
   });
 
   it("take no large body", async () => {
-    const { status } = await call(gateway, "/.sallyport", { method: "POST", body: "x".repeat(65 * 1024) });
-    assert.equal(status, 413);
+    const body = "x".repeat(65 * 1024);
+    const page = await call(gateway, "/.sallyport", { method: "POST", body, headers: { accept: "text/html" } });
+    assert.equal(page.status, 413);
+    assert.ok(page.text.includes(`request id ${String(page.headers["x-request-id"])} (body-too-large)`), page.text);
+    assert.equal((await call(gateway, "/.sallyport", { method: "POST", body })).json()["reason"], "body-too-large");
   });
 
   it("are recorded with the step that answered", async () => {

@@ -15,6 +15,8 @@ import {
   type SiteResponse,
 } from "#model/site.ts";
 import type { Passage } from "#pipeline/passage.ts";
+import { withPage } from "#pipeline/person-page.ts";
+import { refusalOf } from "#pipeline/refusal-of.ts";
 import { readWhole } from "#wire/whole-body.ts";
 import { authenticate } from "./authenticate.ts";
 
@@ -32,24 +34,28 @@ const passedFields: readonly string[] = [
   "webhook-timestamp",
 ];
 
+type PassageSite = (request: SiteRequest) => Promise<SiteResponse> | null;
+
 /** Has main answer, where the pages are. A body is read whole before, and none is that is too large. */
 export function siteAnswer(passage: Passage): StepResult {
   const { exchange, handles } = passage;
   const body = exchange.facts.body as LimitedBody | null;
   body?.setLimit(siteBodyBytes);
   const outcome = asksWho(exchange.facts) ? authenticate(passage) : undefined;
-  if (outcome instanceof Promise) return outcome.then((late) => late ?? answer(exchange, handles.site));
-  return outcome ?? answer(exchange, handles.site);
+  return shown(exchange, outcome, handles.site);
+}
+
+/** Whatever refuses it here is a page for a person, as what main refuses is. */
+async function shown(exchange: Exchange, before: StepResult, ask: PassageSite): Promise<Outcome> {
+  const outcome = (await before) ?? (await answer(exchange, ask).catch(refusalOf));
+  return outcome?.kind === "refusal" ? withPage(outcome, exchange.facts.id) : outcome;
 }
 
 function asksWho({ path }: RequestFacts): boolean {
   return path === identifiedPath || path === identifiedPrefix || path.startsWith(`${identifiedPrefix}/`);
 }
 
-async function answer(
-  exchange: Exchange,
-  ask: (request: SiteRequest) => Promise<SiteResponse> | null,
-): Promise<Outcome> {
+async function answer(exchange: Exchange, ask: PassageSite): Promise<Outcome> {
   const { facts } = exchange;
   const body = await readWhole(facts.body, siteBodyBytes);
   if (body === null) return refuse("body-too-large", { detail: `more than ${siteBodyBytes} bytes` });
