@@ -1,7 +1,7 @@
 import { dimensions } from "#analytics/dimensions.ts";
 import { count, type JsonSchema, list, nullable, object, string, time } from "./schema-parts.ts";
 
-export type AnalyticsSchemaName = "Analytics" | "AgentReport";
+export type AnalyticsSchemaName = "Analytics" | "AgentReport" | "KeyReport";
 
 const milliseconds: JsonSchema = { type: "number", minimum: 0, description: "Milliseconds." };
 const resolution: JsonSchema = { enum: ["minute", "hour", "day"], description: "How finely what answers is kept." };
@@ -36,6 +36,21 @@ export const analyticsSchemas: Readonly<Record<AnalyticsSchemaName, JsonSchema>>
     total: object(measures),
     groups: list(object({ by, ...measures, points: list(object({ start: time, ...measures })) }, ["points"])),
     omitted: { ...count, description: "Groups beyond the first ones." },
+  }),
+  KeyReport: object({
+    before: time,
+    keys: list(
+      object({
+        subscription: string,
+        slot: { enum: ["primary", "secondary"] },
+        scope: string,
+        owner: nullable(string),
+        madeAt: { ...time, description: "Of keys older than this is noted: when their subscription was made." },
+        ageDays: count,
+        usedAt: nullable({ ...time, description: "Null: not since watchedFrom." }),
+        watchedFrom: { ...time, description: "Since when uses of this key are noted." },
+      }),
+    ),
   }),
   AgentReport: object({
     from: time,

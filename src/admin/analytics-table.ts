@@ -2,6 +2,7 @@ import { dimensions } from "#analytics/dimensions.ts";
 import { orders } from "#analytics/question.ts";
 import type { AdminOperation } from "./operation.ts";
 import { readAnalytics, reportAgents, reportDenied, reportSlowest } from "./operations/analytics.ts";
+import { reportKeys } from "./operations/key-reports.ts";
 import { json, reads } from "./rows.ts";
 
 const timePattern = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$";
@@ -21,7 +22,12 @@ const filters: AdminOperation["query"] = Object.fromEntries(
   ]),
 );
 
-/** Counts of requests, and reports made of them. */
+const keyQuery = (days: number): AdminOperation["query"] => ({
+  days: { pattern: "^[1-9][0-9]{0,3}$", about: `How many; ${days} when absent.` },
+  top: { pattern: "^([1-9][0-9]{0,2}|1000)$", about: "How many keys; 100 when absent." },
+});
+
+/** Counts of requests, and reports made of them; and reports of keys. */
 export const analyticsOperations: readonly AdminOperation[] = [
   reads("read-analytics", "/analytics", {
     summary: "Calls, bytes, errors and times of requests, by minute, hour or day, for any set of dimensions.",
@@ -52,5 +58,18 @@ export const analyticsOperations: readonly AdminOperation[] = [
     query: rangeQuery,
     answers: json("AgentReport"),
     run: reportAgents,
+  }),
+  reads("report-unused-keys", "/reports/unused-keys", {
+    summary: "Keys of active subscriptions that were not used for so many days, the longest first.",
+    query: keyQuery(30),
+    answers: json("KeyReport"),
+    run: reportKeys("use", 30),
+  }),
+  reads("report-keys-due", "/reports/keys-due", {
+    summary:
+      "Keys of active subscriptions that are due for rotation: made more than so many days ago, the oldest first.",
+    query: keyQuery(90),
+    answers: json("KeyReport"),
+    run: reportKeys("age", 90),
   }),
 ];

@@ -9,6 +9,7 @@ import type { AccessRequests } from "#products/access-requests.ts";
 import type { RevocationUseCases } from "#products/revocations.ts";
 import type { Subscriptions } from "#products/subscriptions.ts";
 import type { Users } from "#products/users.ts";
+import type { StaleKey } from "#products/stale-keys.ts";
 import type { ListedSession } from "#model/session.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import type { ConfigurationPort } from "./configuration/port.ts";
@@ -119,6 +120,8 @@ export interface AdminPorts {
   readonly revocations: RevocationUseCases;
   readonly sessions: SessionsPort;
   readonly analytics: AnalyticsPort;
+  /** Keys of active subscriptions that were not used, or made, since then; milliseconds since the epoch. */
+  readonly staleKeys: (by: "use" | "age", before: number, limit: number) => Promise<readonly StaleKey[]>;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

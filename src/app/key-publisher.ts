@@ -34,6 +34,11 @@ export class KeyPublisher {
     return forEachKey(this.#options.store.subscriptions, (row) => this.#set(row));
   }
 
+  /** Keys that were used in that minute since the epoch or later. */
+  uses(since: number): ReturnType<KeyIndex["uses"]> {
+    return this.#index.uses(since);
+  }
+
   /** Makes the declared subscriptions those of the definition: in the store, then at once on every worker. */
   async declare(declarations: readonly SubscriptionDeclaration[]): Promise<void> {
     const { store, hasher, clock } = this.#options;

@@ -48,6 +48,7 @@ import { openDataDirectory } from "./data-directory.ts";
 import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { KeyPublisher } from "./key-publisher.ts";
+import { KeyUsesKeeper } from "./key-uses.ts";
 import { type Bound, Listeners } from "./listeners.ts";
 import { listHost, listPort, writeListPlace } from "./list-place.ts";
 import { LoginKeeper } from "./login-keeper.ts";
@@ -291,6 +292,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
   });
   undo.defer(() => access.stop());
+  const keyUses = new KeyUsesKeeper({ uses: (since) => keys.uses(since), store: store.subscriptions, clock, log });
+  undo.defer(() => keyUses.close());
   undo.defer(() => expiry.stop());
   await keys.load();
   await keys.declare(definition.subscriptions);
@@ -469,6 +472,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       access: access.requests,
       announcements: access.announcements,
       products: () => configuration.definition.products,
+      staleKeys: (by, before, limit) => store.subscriptions.staleKeys(by, before, limit),
       analytics: { ask: (question) => analytics.ask(question), now: clock.now },
       subscriptions: new Subscriptions({
         store: store.subscriptions,

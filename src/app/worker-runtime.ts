@@ -226,11 +226,13 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const usageTeller = new UsageTeller(usage, start.analytics, clock.now);
   const policyMeter = new PolicyCounts();
   const tell = (): void => {
+    keys.minute = Math.floor(clock.now() / 60_000);
     const news = counts.take();
     if (news.length > 0) say({ type: "requests", news });
     const emitted = policyMeter.take();
     if (emitted.news.length > 0) say({ type: "policy-metrics", emitted });
   };
+  tell();
   const telling = setInterval(tell, tellEveryMs).unref();
   const eventsOf = (current: Snapshot): EventSink =>
     counts.before(

@@ -143,7 +143,8 @@ export class Subscriptions {
   async regenerateKey(name: string, slot: KeySlot): Promise<string> {
     await this.#assertChangeable(name);
     const key = generateKey(this.#deps.random);
-    this.#follow(name, await this.#deps.store.replaceKey(name, slot, this.#deps.hasher.digest(key)));
+    const digest = this.#deps.hasher.digest(key);
+    this.#follow(name, await this.#deps.store.replaceKey(name, slot, digest, Math.floor(this.#deps.clock.now())));
     return key;
   }
 

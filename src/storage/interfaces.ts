@@ -108,11 +108,39 @@ export interface SubscriptionStore {
   expire(now: number, most: number): KeyChanges;
   /** Milliseconds since the epoch, when the next one expires; null: none does. */
   nextEnd(): number | null;
-  /** Sets the slot's key, whether it had one or not. */
-  replaceKey(name: string, slot: KeySlot, digest: Uint8Array): KeyChanges | null;
+  /** Sets the slot's key, whether it had one or not. @param at milliseconds since the epoch */
+  replaceKey(name: string, slot: KeySlot, digest: Uint8Array, at: number): KeyChanges | null;
   remove(name: string): KeyChanges | null;
   /** All keys, by digest. */
   keys(page: PageRequest<Uint8Array>): readonly KeyRow[];
+  /** Keys that have been used; what is known to be later stays. */
+  noteUses(uses: readonly KeyUsed[]): void;
+  /**
+   * Keys of active subscriptions, the longest so first: `use` those that were not used since `before`, as far as that is
+   * known, `age` those that were made before it.
+   */
+  staleKeys(by: "use" | "age", before: number, limit: number): readonly StaleKey[];
+}
+
+export interface KeyUsed {
+  /** Of the key's digest at least 28 bytes, from the first on. */
+  readonly digest: Uint8Array;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Times are milliseconds since the epoch. */
+export interface StaleKey {
+  readonly subscription: string;
+  readonly slot: KeySlot;
+  readonly scope: string;
+  readonly owner: string | null;
+  /** When it was made; of keys that are older than this was noted, when their subscription was. */
+  readonly madeAt: number;
+  /** Null: not since {@link watchedFrom}. */
+  readonly usedAt: number | null;
+  /** Since when its uses are noted. */
+  readonly watchedFrom: number;
 }
 
 /** Keys of users that are not `active` are refused, whatever their subscriptions say. */

@@ -133,7 +133,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await assert.rejects(store.subscriptions.create(created("b", 1)), taken);
       await assert.rejects(store.subscriptions.create(created("b", 2, { secondaryDigest: digest(1) })), taken);
       await assert.rejects(store.subscriptions.create(created("b", 2, { secondaryDigest: digest(2) })), taken);
-      await assert.rejects(store.subscriptions.replaceKey("a", "secondary", digest(1)), taken);
+      await assert.rejects(store.subscriptions.replaceKey("a", "secondary", digest(1), 1_700_000_000_000), taken);
       assert.deepEqual(await allKeys(), ["a/primary product:starter active 1"]);
       assert.equal((await store.subscriptions.list({ after: null, limit: 10 })).length, 1);
     });
@@ -387,9 +387,10 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const expected = ["a/primary product:starter suspended 1", "b/primary product:starter suspended 2"];
       assert.deepEqual(lines(blocked?.set ?? []).toSorted(), expected);
       assert.deepEqual((await allKeys()).slice(0, 2), expected);
-      assert.deepEqual(lines((await store.subscriptions.replaceKey("a", "secondary", digest(9)))?.set ?? []), [
-        "a/secondary product:starter suspended 9",
-      ]);
+      assert.deepEqual(
+        lines((await store.subscriptions.replaceKey("a", "secondary", digest(9), 1_700_000_000_000))?.set ?? []),
+        ["a/secondary product:starter suspended 9"],
+      );
       await assert.rejects(store.users.remove("ann"), { code: "store-conflict", message: /belongs to ann/ });
       const back = await store.users.put(person("ann"), false);
       assert.deepEqual(lines(back.set).toSorted()[0], "a/primary product:starter active 1");
@@ -399,7 +400,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     it("replaces one key and keeps the other", async () => {
       await store.subscriptions.create(created("a", 1, { secondaryDigest: digest(2) }));
-      const changes = await store.subscriptions.replaceKey("a", "secondary", digest(3));
+      const changes = await store.subscriptions.replaceKey("a", "secondary", digest(3), 1_700_000_000_000);
       assert.deepEqual(bytes(changes?.removed ?? []), [2]);
       assert.deepEqual(lines(changes?.set ?? []), ["a/secondary product:starter active 3"]);
       assert.deepEqual(
@@ -407,10 +408,38 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         ["1", "3"],
       );
       await store.subscriptions.create(created("b", 4));
-      const first = await store.subscriptions.replaceKey("b", "secondary", digest(5));
+      const first = await store.subscriptions.replaceKey("b", "secondary", digest(5), 1_700_000_000_000);
       assert.deepEqual(first?.removed, []);
       assert.equal((await store.subscriptions.get("b"))?.hasSecondaryKey, true);
-      assert.equal(await store.subscriptions.replaceKey("nobody", "primary", digest(9)), null);
+      assert.equal(await store.subscriptions.replaceKey("nobody", "primary", digest(9), 1_700_000_000_000), null);
+    });
+
+    it("knows how old keys are and when they were last used, through a reload that names them again", async () => {
+      const day = 86_400_000;
+      const made = 1_700_000_000_000;
+      const list = [declared("a", 1, { createdAt: made })];
+      await store.subscriptions.upsertDeclared(list);
+      await store.subscriptions.create(created("b", 2, { createdAt: made + day, owner: "ann" }));
+      await store.subscriptions.create(created("c", 3, { createdAt: made, state: "suspended" }));
+      const stale = async (by: "use" | "age", before: number): Promise<readonly string[]> =>
+        (await store.subscriptions.staleKeys(by, before, 10)).map(
+          ({ subscription, slot, madeAt, usedAt }) =>
+            `${subscription}/${slot} ${madeAt - made} ${usedAt && usedAt - made}`,
+        );
+      assert.deepEqual(await stale("age", made + 2 * day), ["a/primary 0 null", `b/primary ${day} null`]);
+      await store.subscriptions.noteUses([
+        { digest: digest(1).subarray(0, 28), at: made + 5 * day },
+        { digest: digest(9).subarray(0, 28), at: made },
+      ]);
+      await store.subscriptions.noteUses([{ digest: digest(1), at: made + 4 * day }]);
+      await store.subscriptions.upsertDeclared(list.map((one) => ({ ...one, createdAt: made + 6 * day })));
+      assert.deepEqual(await stale("use", made + 3 * day), [`b/primary ${day} null`]);
+      assert.deepEqual(await stale("use", made + 6 * day), [`b/primary ${day} null`, `a/primary 0 ${5 * day}`]);
+      await store.subscriptions.replaceKey("b", "primary", digest(7), made + 7 * day);
+      assert.deepEqual(await stale("age", made + 7 * day), [`a/primary 0 ${5 * day}`]);
+      await store.subscriptions.upsertDeclared([]);
+      await store.subscriptions.upsertDeclared([declared("a", 1, { createdAt: made + 9 * day })]);
+      assert.deepEqual(await stale("age", made + 10 * day), [`b/primary ${7 * day} null`, `a/primary ${9 * day} null`]);
     });
 
     it("removes a subscription with its keys, which are then free", async () => {

@@ -15,6 +15,8 @@ export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> 
   expire: true,
   nextEnd: true,
   replaceKey: true,
+  noteUses: true,
+  staleKeys: true,
   remove: true,
   keys: true,
 };

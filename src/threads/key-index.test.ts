@@ -119,6 +119,32 @@ else
       assert.deepEqual(reader.find(digestOf("temp-19999")), matchOf(19_999));
     });
 
+    test("tells which keys were used since when, through growth, and nothing of keys that are gone", () => {
+      const index = filled(500);
+      const reader = new KeyIndexReader(index.handle);
+      const used = (since: number): readonly string[] =>
+        [...index.uses(since)]
+          .flat()
+          .map(({ digest, minute }) => `${Buffer.from(digest).toString("hex").slice(0, 8)} ${minute}`);
+      const told = (key: string, minute: number): string =>
+        `${Buffer.from(digestOf(key)).toString("hex").slice(0, 8)} ${minute}`;
+      reader.find(digestOf("key-1"));
+      assert.deepEqual(used(0), []);
+      reader.minute = 100;
+      for (const key of ["key-1", "key-2", "other", "key-1"]) reader.find(digestOf(key));
+      reader.minute = 101;
+      reader.find(digestOf("key-3"));
+      assert.deepEqual(used(101), [told("key-3", 101)]);
+      index.remove(digestOf("key-2"));
+      for (let i = 500; i < 3000; i++) index.set(digestOf(`key-${i}`), matchOf(i));
+      reader.find(digestOf("key-4"));
+      index.releaseOld();
+      assert.deepEqual(used(0).toSorted(), [told("key-1", 100), told("key-3", 101), told("key-4", 101)].toSorted());
+      reader.swap(index.handle);
+      reader.find(digestOf("key-1"));
+      assert.deepEqual(used(101), [told("key-1", 101)]);
+    });
+
     test("every byte that is kept counts", () => {
       const index = createKeyIndex();
       index.set(digestOf("k"), matchOf(1));

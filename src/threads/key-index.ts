@@ -27,6 +27,16 @@ export interface KeyIndexOptions {
 const GROW_AT = 7 / 8;
 /** Rows that each change carries over: more than enough for that, and far below a millisecond. */
 const STEP = 16;
+/** Rows that are looked at for their last use at a stretch: a tenth of a millisecond. */
+const USES_STEP = 4096;
+
+/** When a key was last used. */
+export interface KeyUse {
+  /** The first 28 of the 32 bytes. */
+  readonly digest: Uint8Array;
+  /** Since the epoch. */
+  readonly minute: number;
+}
 
 /** A table with what only its writer knows. */
 interface Generation {
@@ -57,6 +67,8 @@ export class KeyIndex {
   #current: Generation;
   #next: Generation | undefined;
   #old: Generation[] = [];
+  /** Nobody reads them any more; what was used through them is still to be told. */
+  #retired: Generation[] = [];
   #cursor: number = 0;
   #size: number = 0;
 
@@ -99,7 +111,17 @@ export class KeyIndex {
 
   /** All workers have swapped: the old tables are no longer kept up to date, and their memory is free. */
   releaseOld(): void {
+    this.#retired.push(...this.#old);
     this.#old = [];
+  }
+
+  /** Keys that were used in that minute or later, some at a time. One that has gone meanwhile may be among them. */
+  *uses(since: number): Generator<readonly KeyUse[], void, undefined> {
+    const retired = this.#retired;
+    this.#retired = [];
+    for (const { table } of [...retired, ...this.#old, this.#current]) {
+      for (let from = 0; from < table.rowCount; from += USES_STEP) yield usesOf(table, from, since);
+    }
   }
 
   #load(digest: Uint8Array): void {
@@ -139,9 +161,21 @@ function generation(rows: number): Generation {
   return { shared, table: new KeyTable(shared), rows: 0, used: 0, free: [] };
 }
 
+function usesOf(table: KeyTable, from: number, since: number): readonly KeyUse[] {
+  const uses: KeyUse[] = [];
+  const words = new Int32Array(DIGEST_WORDS);
+  for (let row = from; row < Math.min(from + USES_STEP, table.rowCount); row++) {
+    const minute = table.usedAt(row);
+    if (minute < since || minute === 0 || !table.read(row, words)) continue;
+    uses.push({ digest: new Uint8Array(words.slice().buffer), minute });
+  }
+  return uses;
+}
+
 function put(into: Generation, digest: Int32Array, subscription: number, meta: number): void {
   if (change(into, digest, subscription, meta)) return;
   const row = into.free.pop() ?? into.rows++;
+  into.table.touch(row, 0);
   into.table.write(row, digest, subscription, meta);
   if (into.table.link(row, digest)) into.used++;
 }

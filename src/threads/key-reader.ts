@@ -26,6 +26,8 @@ export class KeyIndexReader {
   readonly #subscriptions: Int32Array = new Int32Array(MEMO);
   readonly #metas: Int32Array = new Int32Array(MEMO);
   readonly #scopes: Map<number, string | undefined> = new Map();
+  /** Minutes since the epoch, for the last use of keys; 0: nobody wants to know it. */
+  minute: number = 0;
 
   readonly #findUser: (id: string) => OwnerFacts | null;
 
@@ -48,7 +50,9 @@ export class KeyIndexReader {
   find(digest: Uint8Array): KeyMatch | undefined {
     if (digest.length !== 32) return undefined;
     this.#bytes.set(digest);
-    if (this.#table.find(this.#digest) < 0) return undefined;
+    const row = this.#table.find(this.#digest);
+    if (row < 0) return undefined;
+    if (this.minute > 0) this.#table.touch(row, this.minute);
     return this.#matchOf(this.#table.subscription, this.#table.meta);
   }
 

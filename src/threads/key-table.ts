@@ -21,11 +21,17 @@ export const STATE_MASK = 3;
 export interface SharedKeyTable {
   readonly slots: SharedArrayBuffer;
   readonly rows: SharedArrayBuffer;
+  /** By row: when its key was last used, in minutes since the epoch; 0: never yet. */
+  readonly used: SharedArrayBuffer;
 }
 
 /** Room for `rows` keys at a load of 0.5. */
 export function createKeyTable(rows: number): SharedKeyTable {
-  return { slots: new SharedArrayBuffer(8 * rows), rows: new SharedArrayBuffer(4 * ROW_WORDS * rows) };
+  return {
+    slots: new SharedArrayBuffer(8 * rows),
+    rows: new SharedArrayBuffer(4 * ROW_WORDS * rows),
+    used: new SharedArrayBuffer(4 * rows),
+  };
 }
 
 /**
@@ -39,12 +45,14 @@ export class KeyTable {
   meta: number = 0;
   readonly #slots: Int32Array;
   readonly #rows: Int32Array;
+  readonly #used: Int32Array;
   /** Where the last probe ended. */
   #position: number = 0;
 
   constructor(shared: SharedKeyTable) {
     this.#slots = new Int32Array(shared.slots);
     this.#rows = new Int32Array(shared.rows);
+    this.#used = new Int32Array(shared.used);
   }
 
   get slotCount(): number {
@@ -77,6 +85,15 @@ export class KeyTable {
     this.subscription = this.#rows[base + SUBSCRIPTION]!;
     this.meta = this.#rows[base + META]!;
     return (this.meta & STATE_MASK) !== 0;
+  }
+
+  /** A read and, once a minute, a write. Whoever has the row by then: it may be a minute that is another key's. */
+  touch(row: number, minute: number): void {
+    if (Atomics.load(this.#used, row) !== minute) Atomics.store(this.#used, row, minute);
+  }
+
+  usedAt(row: number): number {
+    return Atomics.load(this.#used, row);
   }
 
   write(row: number, digest: Int32Array, subscription: number, meta: number): void {

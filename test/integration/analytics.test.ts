@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askAdmin } from "#test/support/admin.ts";
@@ -137,5 +139,17 @@ describe("analytics", () => {
     const { folder } = gateway;
     gateway = await startTestGateway({ definition: definition(upstream.url), folder, env: { ADA_KEY: key } });
     assert.equal((await ofAll()).total.calls, 13);
+    const due = await askAdmin(gateway, "GET /reports/keys-due?days=1");
+    assert.deepEqual(due.json()["keys"], []);
+    // What the clock of a test cannot do: the store's rows say when it was, and the report asks in days.
+    const database = new DatabaseSync(join(gateway.data, "sallyport.db"));
+    const row = database.prepare("SELECT used_at FROM key_uses").get();
+    assert.ok(Math.abs(Number(row?.["used_at"]) - Date.now()) < 300_000, JSON.stringify(row));
+    database.exec("UPDATE key_uses SET used_at = used_at - 40 * 86400000, made_at = made_at - 100 * 86400000");
+    database.close();
+    const [unused, old] = await Promise.all([run("report", "unused-keys"), run("report", "keys-due", "--days", "99")]);
+    assert.match(unused.stdout, /^SUBSCRIPTION .*\nada +primary +product:starter +- +100 days +20\d\d-/);
+    assert.match(old.stdout, /\nada +primary /);
+    assert.equal((await run("report", "unused-keys", "--days", "41")).stdout, "none\n");
   });
 });

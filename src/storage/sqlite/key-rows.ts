@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { KeyRow, KeySlot, NewSubscription, SubscriptionState } from "#storage/interfaces.ts";
 import { assertDigest } from "#storage/checks.ts";
+import { KeyUses } from "./key-uses.ts";
 
 /** A user that the store does not know yet may be declared as an owner; one that it knows must be active. */
 const columns = `k.digest, k.subscription, k.slot, s.scope, s.created_at, s.started_at, s.ends_at, s.owner, s.display_name,
@@ -10,6 +11,7 @@ const from = `subscription_keys k JOIN subscriptions s ON s.name = k.subscriptio
 
 /** The rows of `subscription_keys`. To be called inside a transaction. */
 export class KeyRows {
+  readonly uses: KeyUses;
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
   readonly #ofSubscription: StatementSync;
@@ -17,6 +19,7 @@ export class KeyRows {
   readonly #page: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.uses = new KeyUses(database);
     this.#insert = database.prepare("INSERT INTO subscription_keys (digest, subscription, slot) VALUES (?, ?, ?)");
     this.#delete = database.prepare("DELETE FROM subscription_keys WHERE digest = ?");
     this.#ofSubscription = database.prepare(`SELECT ${columns} FROM ${from} WHERE k.subscription = ? ORDER BY k.slot`);
@@ -38,18 +41,20 @@ export class KeyRows {
     return this.#page.all(after ?? new Uint8Array(0), limit).map(toRow);
   }
 
-  insert(subscription: string, slot: KeySlot, digest: Uint8Array): void {
+  insert(subscription: string, slot: KeySlot, digest: Uint8Array, at: number): void {
     assertDigest(digest);
     this.#insert.run(digest, subscription, slot);
+    this.uses.begin(digest, at);
   }
 
   insertAll(subscription: NewSubscription): void {
-    this.insert(subscription.name, "primary", subscription.primaryDigest);
+    this.insert(subscription.name, "primary", subscription.primaryDigest, subscription.createdAt);
     if (subscription.secondaryDigest !== null) {
-      this.insert(subscription.name, "secondary", subscription.secondaryDigest);
+      this.insert(subscription.name, "secondary", subscription.secondaryDigest, subscription.createdAt);
     }
   }
 
+  /** What is known of its use stays, in case that it is declared again with the same transaction. */
   delete(digest: Uint8Array): void {
     this.#delete.run(digest);
   }

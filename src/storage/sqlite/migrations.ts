@@ -234,6 +234,17 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX outbox_by_due ON outbox (due_at) WHERE state = 'waiting';`,
   },
+  {
+    version: 14,
+    sql: `
+      CREATE TABLE key_uses (
+        digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+        made_at INTEGER,
+        watched_from INTEGER NOT NULL,
+        used_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO key_uses SELECT digest, NULL, CAST(unixepoch('subsec') * 1000 AS INTEGER), NULL FROM subscription_keys;`,
+  },
 ];
 
 /**

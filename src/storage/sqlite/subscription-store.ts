@@ -5,8 +5,10 @@ import type {
   KeyChanges,
   KeyRow,
   KeySlot,
+  KeyUsed,
   NewSubscription,
   PageRequest,
+  StaleKey,
   StateChange,
   SubscriptionRecord,
   SubscriptionStore,
@@ -72,12 +74,13 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
     return translated(() => this.#subscriptions.nextEnd());
   }
 
-  replaceKey(name: string, slot: KeySlot, digest: Uint8Array): KeyChanges | null {
+  replaceKey(name: string, slot: KeySlot, digest: Uint8Array, at: number): KeyChanges | null {
     return transaction(this.#database, () => {
       if (this.#subscriptions.get(name) === null) return null;
       const removed = this.#keys.of(name).filter((row) => row.slot === slot);
       for (const row of removed) this.#keys.delete(row.digest);
-      this.#keys.insert(name, slot, digest);
+      this.#keys.uses.forget(removed.map((row) => row.digest));
+      this.#keys.insert(name, slot, digest, at);
       const set = this.#keys.of(name).filter((row) => row.slot === slot);
       return { removed: removed.map((row) => row.digest), set };
     });
@@ -88,6 +91,7 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
       if (this.#subscriptions.get(name) === null) return null;
       const removed = this.#keys.of(name).map((row) => row.digest);
       this.#subscriptions.delete(name);
+      this.#keys.uses.forget(removed);
       return { removed, set: [] };
     });
   }
@@ -95,6 +99,15 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
   keys({ after, limit }: PageRequest<Uint8Array>): readonly KeyRow[] {
     assertPage(limit);
     return translated(() => this.#keys.page(after, limit));
+  }
+
+  noteUses(uses: readonly KeyUsed[]): void {
+    transaction(this.#database, () => this.#keys.uses.note(uses));
+  }
+
+  staleKeys(by: "use" | "age", before: number, limit: number): readonly StaleKey[] {
+    assertPage(limit);
+    return translated(() => this.#keys.uses.stale(by, before, limit));
   }
 
   #assertRoom({ owner = null, scope }: NewSubscription, most: number | null): void {

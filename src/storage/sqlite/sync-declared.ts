@@ -19,7 +19,9 @@ export function syncDeclared(
   for (const row of before) keys.delete(row.digest);
   for (const declared of list) upsert(subscriptions, declared);
   for (const declared of list) keys.insertAll(declared);
-  return difference(before, keysOfDeclared(subscriptions, keys));
+  const changes = difference(before, keysOfDeclared(subscriptions, keys));
+  keys.uses.forget(changes.removed);
+  return changes;
 }
 
 function keysOfDeclared(subscriptions: SubscriptionRows, keys: KeyRows): readonly KeyRow[] {

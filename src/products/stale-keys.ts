@@ -1,0 +1,2 @@
+/** Its owner may want to know of it. */
+export type { StaleKey } from "#storage/interfaces.ts";
