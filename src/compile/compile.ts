@@ -87,11 +87,15 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
   return routes;
 }
 
-function written(api: Api, operation: Operation): Pick<Route, "operation" | "method" | "template" | "examples"> {
+function written(
+  api: Api,
+  operation: Operation,
+): Pick<Route, "operation" | "method" | "template" | "query" | "examples"> {
   return {
     operation: operation.name,
     method: operation.method,
     template: joinTemplate(api.path, operation.template),
+    ...(operation.query === undefined ? {} : { query: operation.query }),
     examples: operation.examples,
   };
 }

@@ -1,6 +1,8 @@
+import type { QueryRule } from "#model/query-rule.ts";
 import type { RouterTable } from "#model/snapshot.ts";
 import type { ApiRevision, ApiVersion } from "#model/definition.ts";
 import { invalid } from "./invalid.ts";
+import { type RouteQueries, routeQueries } from "./route-queries.ts";
 import { joinTemplate, parameterNames, parseTemplate, type TemplateSegment } from "./template.ts";
 import { buildTrie, type TrieEntry, type VersionStep } from "./trie.ts";
 import { assertBounded } from "./walk-bound.ts";
@@ -12,12 +14,17 @@ export interface RoutedApi {
   readonly version: ApiVersion | null;
   readonly revision: ApiRevision | null;
   readonly firstRoute: number;
-  readonly operations: readonly { readonly method: string; readonly template: string }[];
+  readonly operations: readonly {
+    readonly method: string;
+    readonly template: string;
+    readonly query?: readonly QueryRule[];
+  }[];
 }
 
 /** Hosts with the same APIs share one trie. @throws GatewayError `definition-invalid` */
 export function buildRouterTable(apis: readonly RoutedApi[]): RouterTable {
-  const entries = apis.map(entriesOf);
+  const queried = apis.map(({ operations, firstRoute }) => routeQueries(operations, firstRoute));
+  const entries = apis.map((api, index) => entriesOf(api, queried[index]?.first ?? new Map()));
   const groups = groupHosts(apis);
   const tries = groups.map(({ hosts, members }) => {
     const trie = buildTrie(members.flatMap((index) => entries[index] ?? []));
@@ -31,7 +38,13 @@ export function buildRouterTable(apis: readonly RoutedApi[]): RouterTable {
     anyHost: groups.findIndex(({ hosts }) => hosts.length === 0),
     tries,
     parameterNames: namesOf(entries.flat()),
+    ...queriesOf(queried),
   };
+}
+
+function queriesOf(queried: readonly RouteQueries[]): Pick<RouterTable, "queries"> {
+  const queries = queried.flatMap(({ list }) => list);
+  return queries.length === 0 ? {} : { queries };
 }
 
 /** Lists that are alike are one. */
@@ -48,13 +61,14 @@ function namesOf(entries: readonly TrieEntry[]): readonly (readonly string[])[] 
   return byRoute;
 }
 
-function entriesOf(api: RoutedApi): TrieEntry[] {
+function entriesOf(api: RoutedApi, first: ReadonlyMap<number, number>): TrieEntry[] {
   const depth = parseTemplate(api.path).length;
   const steps = versionSteps(api, depth);
   return api.operations.flatMap(({ method, template }, index) => {
     const whole = joinTemplate(api.path, template);
     const segments = parseTemplate(whole);
-    const entry = { id: api.firstRoute + index, method, template: whole, apiRoot: template === "/" };
+    const id = api.firstRoute + index;
+    const entry = { id, first: first.get(id) ?? id, method, template: whole, apiRoot: template === "/" };
     const places = placesOf(api, segments, depth);
     return places.flatMap((place) => steps.map((version) => ({ ...entry, segments: place, version })));
   });

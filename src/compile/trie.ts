@@ -27,6 +27,8 @@ interface GrowingVersions {
 
 export interface TrieEntry {
   readonly id: number;
+  /** The route that is tried first of those at this place, which queries tell apart: mostly itself. */
+  readonly first: number;
   readonly method: string;
   /** As written, for messages. */
   readonly template: string;
@@ -123,8 +125,8 @@ function versionChild(node: GrowingNode, { by, parameter, name }: VersionStep, {
 
 function claim(methods: Map<string, number>, entry: TrieEntry): void {
   const other = methods.get(entry.method);
-  if (other !== undefined) throw invalid(`${entry.method} ${entry.template} is there twice`);
-  methods.set(entry.method, entry.id);
+  if (other !== undefined && other !== entry.first) throw invalid(`${entry.method} ${entry.template} is there twice`);
+  methods.set(entry.method, entry.first);
 }
 
 function emptyNode(): GrowingNode {

@@ -67,6 +67,9 @@ export async function fetchResources(
   pieces?: YamlPieces,
 ): Promise<Resources> {
   const documents = root.apis.map(({ value }) => value.openapi);
+  const matched = new Set(
+    root.apis.filter(({ value }) => value.matchQuery !== undefined).map(({ value }) => value.openapi?.value),
+  );
   const handlers = root.apis.flatMap(handlersOf);
   const certificates = [
     ...root.backends.flatMap(({ value }) => [value.ca, value.tls?.value.certificate]),
@@ -84,7 +87,9 @@ export async function fetchResources(
       root.certificates.map(({ value }) => value.pfx),
       (source) => secrets.readBinary(source),
     ),
-    documents: await each(documents, (file) => readDocument(file, files, problems, describes, pieces)),
+    documents: await each(documents, (file) =>
+      readDocument(file, files, problems, { describes, matchesQuery: matched.has(file.value) }, pieces),
+    ),
     schemas: await each(
       root.schemas.map(({ value }) => value.json),
       (file) => readSchemas(file, files, problems, parts.get(file.value) ?? []),
@@ -179,12 +184,12 @@ async function readDocument(
   { value, at }: Located<string>,
   files: DefinitionFiles,
   problems: Problems,
-  describes: boolean,
+  { describes, matchesQuery }: { readonly describes: boolean; readonly matchesQuery: boolean },
   pieces: YamlPieces | undefined,
 ): Promise<readonly DescribedOperation[] | undefined> {
   const text = await files.text(value, at, openApiFile);
   const document = text === undefined ? null : parseYaml(files.resolve(value), text, problems, pieces);
-  return document === null ? undefined : readOpenApi(document, problems, describes);
+  return document === null ? undefined : readOpenApi(document, problems, describes, matchesQuery);
 }
 
 async function readSchemas(

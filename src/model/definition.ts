@@ -19,6 +19,7 @@ import type { Messaging } from "./messaging.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
+import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
 import type { Secret } from "./secret.ts";
 
@@ -408,6 +409,8 @@ export interface Operation {
   readonly method: string;
   /** Below the API's path: `/`, `/{id}`, `/files/{*rest}`. */
   readonly template: string;
+  /** Besides the path; absent: whatever the query is. */
+  readonly query?: readonly QueryRule[];
   /** Null: the API's. */
   readonly backend: string | null;
   /** Null: the API's. */

@@ -20,6 +20,7 @@ import type { Compression } from "./compression.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { ConnectionUsers } from "./connection.ts";
+import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
 import type { Messaging } from "./messaging.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
@@ -127,6 +128,8 @@ export interface Route {
   readonly method: string;
   /** Full template, API path included. */
   readonly template: string;
+  /** Besides it; absent: whatever the query is. */
+  readonly query?: readonly QueryRule[];
   /** Length of the API's path in the normalised path, so that the rest goes to the backend. */
   readonly apiPathLength: number;
   readonly access: AccessPlan;
@@ -199,6 +202,16 @@ export interface RouterTable {
    * and a node has one name only. Left out: the nodes' names hold.
    */
   readonly parameterNames?: readonly (readonly string[])[];
+  /** Routes that a query belongs to; absent: there are none. */
+  readonly queries?: readonly RouteQuery[];
+}
+
+/** Of routes with the same path and method the one with most rules comes first. */
+export interface RouteQuery {
+  readonly route: number;
+  readonly rules: readonly QueryRule[];
+  /** What is tried where they do not hold; -1: nothing. */
+  readonly next: number;
 }
 
 export interface RouteNode {

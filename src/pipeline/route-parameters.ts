@@ -2,7 +2,7 @@
 export type Parameters = Readonly<Record<string, string>>;
 
 /** What `new` gives here has no prototype chain and still the fast shape of an instance; `Object.create(null)` has not. */
-const Bare = function Bare() {} as unknown as new () => Record<string, string>;
+export const Bare = function Bare() {} as unknown as new () => Record<string, string>;
 Bare.prototype = Object.create(null);
 
 export const noParameters: Parameters = Object.freeze(new Bare());

@@ -1,9 +1,10 @@
-import type { RouteNode, RoutePattern, RouterTable } from "#model/snapshot.ts";
+import type { RouteNode, RoutePattern, RouteQuery, RouterTable } from "#model/snapshot.ts";
 import { parentDomain } from "./parent-domain.ts";
 import { nothingSent, type Sent, versionWanted } from "./version-wanted.ts";
 import { allowedMethods } from "./allowed-methods.ts";
 import { routeParameterNames } from "./route-parameter-names.ts";
 import { fitsPattern, placePattern } from "./segment-pattern.ts";
+import { fitOf, queriesByRoute, withQuery } from "./query-match.ts";
 import { noParameters, type Parameters, readParameters } from "./route-parameters.ts";
 
 export type MatchResult = "found" | "not-found" | "method-not-allowed";
@@ -41,19 +42,25 @@ export class Router {
   readonly #names: readonly (readonly string[])[];
   /** Start and end of each parameter's value in the path, for the way taken. */
   readonly #places: Int32Array;
+  readonly #queries: ReadonlyMap<number, RouteQuery> | null;
   #path: string = "";
   #sent: Sent = nothingSent;
+  /** Read where a route has rules for it. */
+  #query: URLSearchParams | null = null;
   #method: string = "";
   /** Some template fits the path, but not with this method. */
   #otherMethod: boolean = false;
   /** Without its last slash the path is an operation of its own. */
   #slashed: boolean = false;
+  /** An operation's query is there, with another value beside it. */
+  #twofold: boolean = false;
 
   constructor(table: RouterTable) {
     this.#table = table;
     this.#names = routeParameterNames(table);
     const most = this.#names.reduce((longest, names) => Math.max(longest, names.length), 0);
     this.#places = new Int32Array(2 * (most + 1));
+    this.#queries = queriesByRoute(table.queries);
   }
 
   /**
@@ -71,12 +78,16 @@ export class Router {
     this.#method = method;
     this.#otherMethod = false;
     this.#slashed = false;
+    this.#twofold = false;
+    this.#query = null;
     const route = this.#search(host);
     if (route < 0) return this.#miss(host, into);
-    if (this.#slashed) return "not-found";
+    if (this.#slashed || this.#twofold) return "not-found";
     const names = this.#names[route] as readonly string[];
     into.route = route;
     if (names.length > 0) into.parameters = readParameters(path, names, this.#places);
+    const rules = this.#queries?.get(route)?.rules;
+    if (rules !== undefined) into.parameters = withQuery(into.parameters, rules, this.#sentQuery());
     return "found";
   }
 
@@ -162,12 +173,29 @@ export class Router {
 
   /** HEAD is answered by GET's route unless it has one of its own (RFC 9110 §9.3.2). */
   #pick(methods: ReadonlyMap<string, number>): number {
-    let route = methods.get(this.#method);
-    if (route === undefined && this.#method === "HEAD") route = methods.get("GET");
-    route ??= methods.get("*");
-    if (route !== undefined) return route;
-    this.#otherMethod = true;
+    const own = methods.get(this.#method) ?? (this.#method === "HEAD" ? methods.get("GET") : undefined);
+    const any = methods.get("*");
+    if (own === undefined && any === undefined) this.#otherMethod = true;
+    const route = own === undefined ? -1 : this.#fitting(own);
+    return route < 0 && any !== undefined ? this.#fitting(any) : route;
+  }
+
+  /** The first of the routes at one place whose query is there. */
+  #fitting(first: number): number {
+    if (this.#queries === null) return first;
+    for (let route = first; route >= 0;) {
+      const query = this.#queries.get(route);
+      if (query === undefined) return route;
+      const fit = fitOf(query.rules, this.#sentQuery());
+      if (fit === "fits") return route;
+      this.#twofold ||= fit === "twofold";
+      route = query.next;
+    }
     return -1;
+  }
+
+  #sentQuery(): URLSearchParams {
+    return (this.#query ??= new URLSearchParams(this.#sent.query));
   }
 
   #miss(host: string, into: RouteMatch): MatchResult {

@@ -35,6 +35,25 @@ function startGrpc(): Promise<{ readonly url: string; readonly server: Server }>
   );
 }
 
+const items = {
+  openapi: "3.0.1",
+  paths: {
+    "/list": {
+      get: {
+        operationId: "list",
+        parameters: [
+          { name: "kind", in: "query", required: true, schema: { type: "string" } },
+          { name: "n", in: "query", schema: { type: "string" } },
+        ],
+      },
+    },
+    "/things": { get: { operationId: "first" } },
+    "/things?v=2": { get: { operationId: "second" } },
+  },
+};
+const matched = `<policies><inbound><base /><rewrite-uri template="@(context.Operation.UrlTemplate.Split('?')[0])" /></inbound><backend><base /></backend>
+  <outbound><base /><set-header name="X-Matched" exists-action="override"><value>@(context.Operation.Id + " " + context.Request.MatchedParameters.GetValueOrDefault("kind", ""))</value></set-header></outbound>
+  <on-error><base /></on-error></policies>`;
 const wsdl = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"><types>
   <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:held"><xs:element name="Get" type="xs:integer"/></xs:schema>
 </types></definitions>`;
@@ -78,6 +97,9 @@ describe("kinds of APIs that are imported and passed through", () => {
     api("held", { path: "held", type: "soap", serviceUrl: `${upstream.url}/service` });
     writeFileSync(join(folder, "in/apis/held/specification.wsdl"), wsdl);
     writeFileSync(join(folder, "in/apis/held/policy.xml"), held);
+    api("items", { path: "items", serviceUrl: `${upstream.url}/v1` });
+    writeFileSync(join(folder, "in/apis/items/specification.json"), JSON.stringify(items));
+    writeFileSync(join(folder, "in/apis/items/policy.xml"), matched);
     api("graph", { path: "graph", type: "graphql", serviceUrl: `${upstream.url}/graphql` });
     writeFileSync(join(folder, "in/apis/graph/specification.graphql"), schema);
     api("chat", { path: "chat", type: "websocket", serviceUrl: sockets.url.replace("http", "ws"), protocols: ["wss"] });
@@ -117,6 +139,19 @@ describe("kinds of APIs that are imported and passed through", () => {
     const refused = await post(envelope("seven"));
     assert.equal(refused.status, 400);
     assert.match(refused.text, /\{urn:held\}Get': The value is none of the type xs:integer/);
+  });
+
+  it("operations that the query tells apart", async () => {
+    const ask = async (target: string): Promise<readonly unknown[]> => {
+      const { status, headers } = await call(gateway, target);
+      return [status, headers["x-matched"], upstream.seen.at(-1)?.url];
+    };
+    assert.deepEqual(await ask("/items/list?kind=a+b&n=1"), [200, "list a b", "/v1/list?n=1"]);
+    assert.deepEqual(await ask("/items/list?kind=a&kind=b"), [200, "list a,b", "/v1/list"]);
+    assert.deepEqual(await ask("/items/things?v=2"), [200, "second", "/v1/things"]);
+    assert.deepEqual(await ask("/items/things"), [200, "first", "/v1/things"]);
+    const missing = await call(gateway, "/items/list?other=1");
+    assert.deepEqual(missing.json(), { statusCode: 404, message: "Resource not found" });
   });
 
   it("GraphQL", async () => {

@@ -1,6 +1,8 @@
 import type { Operation } from "#model/definition.ts";
+import type { QueryRule } from "#model/query-rule.ts";
 import { suggestion } from "#notation/nearest.ts";
 import type { DescribedOperation } from "#notation/openapi/operations.ts";
+import { queryShape } from "#notation/operation-template.ts";
 import { parseTemplate } from "#notation/path-template.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
@@ -23,7 +25,7 @@ export function buildOperations(api: Named<ApiInput>, resources: Resources, prob
     .filter(({ name }) => !names.has(name))
     .map((operation) => buildOwn(api, operation, described === undefined, [...names.keys()], resources, problems));
   const laidOver = new Map(inline.map((operation) => [operation.name, operation]));
-  const all = (described ?? []).map((operation) =>
+  const all = matchedBy(described ?? [], api.value.matchQuery).map((operation) =>
     overlay(operation, laidOver.get(operation.name), resources, problems),
   );
   const built = [...all, ...own.filter((operation) => operation !== undefined)];
@@ -113,6 +115,7 @@ function buildOwn(
       displayName,
       method: method.value,
       template: path.value.template,
+      ...ruled(path.value.query),
       ...said(own, resources, problems),
       examples: noExamples,
       description: null,
@@ -130,10 +133,30 @@ function buildOwn(
   return undefined;
 }
 
+/** Parameters of the query that the document requires tell operations apart, where the API says so. */
+function matchedBy(
+  described: readonly DescribedOperation[],
+  matchQuery: ApiInput["matchQuery"],
+): readonly DescribedOperation[] {
+  if (matchQuery !== "required") return described;
+  return described.map(({ requiredQuery = [], ...operation }) => {
+    const { query = [], template } = operation;
+    const named = requiredQuery.filter(
+      (name) => !query.some(({ key }) => key === name) && !template.includes(`{${name}}`),
+    );
+    const rules = named.map((name): QueryRule => ({ key: name, parameter: name, text: null }));
+    return { ...operation, ...ruled([...query, ...rules]) };
+  });
+}
+
+function ruled(query: readonly QueryRule[]): Pick<Operation, "query"> {
+  return query.length === 0 ? {} : { query };
+}
+
 function checkDistinct(api: string, operations: readonly Operation[], problems: Problems): void {
   const names = new Set<string>();
   const shapes = new Map<string, string>();
-  for (const { name, method, template, at } of operations) {
+  for (const { name, method, template, query = [], at } of operations) {
     if (names.has(name)) {
       problems.error(
         "operation-duplicate",
@@ -144,7 +167,7 @@ function checkDistinct(api: string, operations: readonly Operation[], problems: 
     }
     names.add(name);
     const parsed = parseTemplate(template);
-    const form = `${method} ${"shape" in parsed ? parsed.shape : template}`;
+    const form = `${method} ${"shape" in parsed ? parsed.shape : template}${queryShape(query)}`;
     const other = shapes.get(form);
     if (other !== undefined) {
       problems.error(

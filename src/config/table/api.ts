@@ -41,6 +41,7 @@ export interface ApiInput extends HandlerInput {
   readonly openapi: Located<string> | undefined;
   readonly graphql: Located<string> | undefined;
   readonly wsdl: Located<string> | undefined;
+  readonly matchQuery: "required" | undefined;
   readonly operations: Located<readonly Named<OperationInput>[]> | undefined;
   readonly access: Access;
   readonly clientCertificate: "require" | "request" | undefined;
@@ -100,6 +101,11 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   wsdl: {
     shape: located(anyText),
     about: "WSDL 1.1 document of it, beside this file: validate-content takes its schemas for XML and SOAP.",
+  },
+  matchQuery: {
+    shape: choice(["required"]),
+    about:
+      "required: what the OpenAPI document requires of the query takes part in matching, as in API Management: without it the operation is not meant.",
   },
   operations: {
     shape: located(record("operations", operationShape, operationName)),

@@ -1,6 +1,6 @@
 import type { Access } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
-import { parseTemplate, type PathTemplate } from "#notation/path-template.ts";
+import { type OperationTemplate, parseOperationTemplate } from "#notation/operation-template.ts";
 import { parseMethod } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
 import { clientCertificate } from "#config/shapes/client-certificate.ts";
@@ -16,7 +16,7 @@ import { maxBodySize } from "./limits.ts";
 export interface OperationInput extends HandlerInput {
   /** Empty when it could not be read, as the path. */
   readonly method: Located<string> | undefined;
-  readonly path: Located<PathTemplate> | undefined;
+  readonly path: Located<OperationTemplate> | undefined;
   readonly displayName: string | undefined;
   readonly access: Access;
   readonly clientCertificate: "require" | "request" | undefined;
@@ -27,16 +27,16 @@ export interface OperationInput extends HandlerInput {
 
 const unsaid: Access = { kind: "unsaid" };
 
-const template = text<PathTemplate>("a path", (value) => {
-  const parsed = parseTemplate(value);
+const template = text<OperationTemplate>("a path", (value) => {
+  const parsed = parseOperationTemplate(value);
   return "problem" in parsed ? parsed : { value: parsed };
 });
 
 export const operationShape: ObjectShape<OperationInput> = object<OperationInput>("an operation", {
   method: { shape: located(withFallback(text("a method", parseMethod), "")), about: "Method, or * for any." },
   path: {
-    shape: located(withFallback(template, { template: "", shape: "" })),
-    about: "Path below the API's: /, /{id}, /files/{*rest}.",
+    shape: located(withFallback(template, { template: "", shape: "", query: [] })),
+    about: "Path below the API's: /, /{id}, /files/{*rest}, and what its query must have: /items?kind={kind}&v=2.",
   },
   displayName: { shape: anyText, about: "Name to show." },
   ...handlerFields,

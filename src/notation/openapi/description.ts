@@ -31,13 +31,27 @@ export function readDescription(reading: OpenApiReading, path: Slot, operation: 
   };
 }
 
-function readParameters(reading: OpenApiReading, slot: Slot, draft: SchemaDraft): readonly DescribedParameter[] {
+/** Names of parameters of the query that a request must have. */
+export function readRequiredQuery(reading: OpenApiReading, path: Slot, operation: Slot): readonly string[] {
+  const required = new Map<string, boolean>();
+  for (const slot of [path, operation].flatMap((where) => parameterSlots(reading, where))) {
+    const name = scalarText(child(reading, slot, "name"));
+    if (name === undefined || scalarText(child(reading, slot, "in")) !== "query") continue;
+    required.set(name, scalarText(child(reading, slot, "required")) === "true");
+  }
+  return [...required].filter(([, isRequired]) => isRequired).map(([name]) => name);
+}
+
+function parameterSlots(reading: OpenApiReading, slot: Slot): readonly Slot[] {
   const listed = child(reading, slot, "parameters");
   if (listed === undefined || !isSeq(listed.node)) return [];
-  return readItems(reading, listed).flatMap((item) => {
-    const found = followed(reading, item);
-    return found === undefined ? [] : readParameter(reading, found, draft);
-  });
+  return readItems(reading, listed)
+    .map((item) => followed(reading, item))
+    .filter((found) => found !== undefined);
+}
+
+function readParameters(reading: OpenApiReading, slot: Slot, draft: SchemaDraft): readonly DescribedParameter[] {
+  return parameterSlots(reading, slot).flatMap((found) => readParameter(reading, found, draft));
 }
 
 function readParameter(reading: OpenApiReading, slot: Slot, draft: SchemaDraft): readonly DescribedParameter[] {

@@ -1,12 +1,12 @@
 import type { Operation } from "#model/definition.ts";
-import { parseTemplate } from "#notation/path-template.ts";
+import { type OperationTemplate, parseOperationTemplate } from "#notation/operation-template.ts";
 import type { Problems } from "#notation/problems.ts";
 import { readEntries } from "#notation/yaml/collections.ts";
 import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import type { YamlFile } from "#notation/yaml/yaml-file.ts";
 import { child, scalarText } from "#notation/yaml/child.ts";
-import { readDescription } from "./description.ts";
+import { readDescription, readRequiredQuery } from "./description.ts";
 import { readExamples } from "./examples.ts";
 import type { OpenApiReading } from "./openapi-reading.ts";
 import { follow } from "./references.ts";
@@ -15,8 +15,16 @@ import { noValues } from "./openapi-reading.ts";
 /** What a document says of an operation; who may call it and its policies come from the definition. */
 export type DescribedOperation = Pick<
   Operation,
-  "name" | "displayName" | "method" | "template" | "examples" | "description" | "at"
->;
+  "name" | "displayName" | "method" | "template" | "query" | "examples" | "description" | "at"
+> & {
+  /** Names of the query's parameters that it requires; absent: none, or they were not asked for. */
+  readonly requiredQuery?: readonly string[];
+};
+
+interface Asked {
+  readonly describes: boolean;
+  readonly matchesQuery: boolean;
+}
 
 const methods: ReadonlySet<string> = new Set(["get", "put", "post", "delete", "options", "head", "patch", "trace"]);
 const operationName = /^[A-Za-z0-9_][\w.:/-]{0,119}$/;
@@ -26,11 +34,13 @@ const operationName = /^[A-Za-z0-9_][\w.:/-]{0,119}$/;
  * security and parameters are not looked at: where an API is and who may call it is the definition's business.
  *
  * @param describes messages and parameters are read too, for policies that validate: in large documents that takes time
+ * @param matchesQuery parameters that the query must have are read, since they tell operations apart
  */
 export function readOpenApi(
   file: YamlFile,
   problems: Problems,
   describes: boolean = false,
+  matchesQuery: boolean = false,
 ): readonly DescribedOperation[] {
   const root = file.root(problems);
   const reading: OpenApiReading = { file, problems, values: noValues, root };
@@ -38,7 +48,9 @@ export function readOpenApi(
   const paths = child(reading, root, "paths");
   if (paths === undefined) return [];
   const entries = readEntries(reading, paths, "a map from paths to operations") ?? [];
-  return entries.filter(({ key }) => !key.startsWith("x-")).flatMap((entry) => readPath(reading, entry, describes));
+  return entries
+    .filter(({ key }) => !key.startsWith("x-"))
+    .flatMap((entry) => readPath(reading, entry, { describes, matchesQuery }));
 }
 
 function isSupported(reading: OpenApiReading, root: Slot): boolean {
@@ -53,12 +65,8 @@ function isSupported(reading: OpenApiReading, root: Slot): boolean {
   return false;
 }
 
-function readPath(
-  reading: OpenApiReading,
-  { key, at, slot }: SlotEntry,
-  describes: boolean,
-): readonly DescribedOperation[] {
-  const parsed = parseTemplate(key);
+function readPath(reading: OpenApiReading, { key, at, slot }: SlotEntry, asked: Asked): readonly DescribedOperation[] {
+  const parsed = parseOperationTemplate(key);
   if ("problem" in parsed) {
     reading.problems.error("template-invalid", at, parsed.problem, parsed.fix);
     return [];
@@ -67,16 +75,17 @@ function readPath(
   const entries = item === undefined ? [] : (readEntries(reading, item, "a path's operations") ?? []);
   return entries
     .filter((entry) => methods.has(entry.key))
-    .map((entry) => readOperation(reading, parsed.template, entry, describes ? item : undefined))
+    .map((entry) => readOperation(reading, parsed, entry, item as Slot, asked))
     .filter((operation) => operation !== undefined);
 }
 
-/** @param path what is said for all operations of the path; undefined: messages are not read */
+/** @param path what is said for all operations of the path */
 function readOperation(
   reading: OpenApiReading,
-  template: string,
+  { template, query }: OperationTemplate,
   entry: SlotEntry,
-  path: Slot | undefined,
+  path: Slot,
+  { describes, matchesQuery }: Asked,
 ): DescribedOperation | undefined {
   const slot = follow(reading, entry.slot);
   if (slot === undefined) return undefined;
@@ -87,8 +96,10 @@ function readOperation(
     displayName: scalarText(child(reading, slot, "summary")) ?? name,
     method: entry.key.toUpperCase(),
     template,
+    ...(query.length === 0 ? {} : { query }),
+    ...(matchesQuery ? { requiredQuery: readRequiredQuery(reading, path, slot) } : {}),
     examples: readExamples(reading, slot),
-    description: path === undefined ? null : readDescription(reading, path, slot),
+    description: describes ? readDescription(reading, path, slot) : null,
     at: entry.at,
   };
 }

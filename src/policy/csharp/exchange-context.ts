@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import { queryText } from "#notation/operation-template.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { OwnCertificate } from "#model/own-certificate.ts";
 import type { Clock } from "#model/ports.ts";
@@ -107,7 +108,8 @@ export class ExchangeContext implements CsContext {
     const { route, api } = this.#exchange;
     if (route === null) return null;
     const prefix = api === null || api.path === "/" ? "" : api.path;
-    const urlTemplate = route.template.startsWith(prefix) ? route.template.slice(prefix.length) : route.template;
+    const path = route.template.startsWith(prefix) ? route.template.slice(prefix.length) : route.template;
+    const urlTemplate = path + queryText(route.query);
     return { id: route.operation, name: route.operation, method: route.method, urlTemplate };
   }
 

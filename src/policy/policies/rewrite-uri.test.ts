@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Route } from "#model/snapshot.ts";
+import { parseOperationTemplate } from "#notation/operation-template.ts";
 import { policyFromXml } from "#policy/policy-xml.test-helper.ts";
 import { cel, exchangeFor, policy, run, template } from "#policy/policy.test-helper.ts";
 
@@ -9,7 +10,8 @@ type Template = Parameters<typeof policy>[1];
 function rewrite(args: Template, parameters: Record<string, string> = {}, query = "", operation = "/orders/{id}") {
   const exchange = exchangeFor([], { query });
   exchange.parameters = parameters;
-  exchange.route = { template: operation } as Route;
+  const parsed = parseOperationTemplate(operation);
+  exchange.route = { template: operation, query: "query" in parsed ? parsed.query : [] } as unknown as Route;
   const outcome = run(policy("rewrite-uri", args), exchange);
   if (outcome?.kind === "refusal") return outcome.reason;
   return exchange.request.query === "" ? exchange.request.path : `${exchange.request.path}?${exchange.request.query}`;
@@ -31,6 +33,13 @@ describe("rewrite-uri", () => {
     assert.equal(rewrite({ template: "/put/{b}" }, {}, "b=..%2Fadmin"), "expression-failed");
     assert.equal(rewrite({ template: "/put?x={b}" }, {}, "b=1%26admin=1"), "/put?x=1%26admin%3D1");
     assert.equal(rewrite({ template: "/put/{b}" }, {}, "b=%zz"), "expression-failed");
+  });
+
+  it("does not copy what the operation's own template has in the query", () => {
+    const rewritten = (to: string, query: string): string =>
+      rewrite({ template: to }, { b: "b" }, query, "/get?a={b}&v=1") as string;
+    assert.equal(rewritten("/put", "a=b&v=1&c=d"), "/put?c=d");
+    assert.equal(rewritten("/put?x={b}", "a=b&v=1"), "/put?x=b");
   });
 
   it("asks for the backend's URL itself where the template has no path", () => {

@@ -1,3 +1,4 @@
+import type { QueryRule } from "#model/query-rule.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode, Value } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
@@ -16,7 +17,9 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     const { query } = exchange.request;
     const { parameters } = exchange;
     const rewritten = expandTemplate(template(exchange), { parameters, rest: restParameter(exchange), query });
-    exchange.request.query = copyUnmatched(exchange) ? merged(rewritten, query) : rewritten.query;
+    exchange.request.query = copyUnmatched(exchange)
+      ? merged(rewritten, query, exchange.route?.query ?? [])
+      : rewritten.query;
     exchange.request.path = rewritten.path;
     return undefined;
   };
@@ -28,10 +31,11 @@ function evaluateUri(value: Value, clock: Clock): Evaluate<string> {
   return evaluateTemplate(value.parts, clock, (part) => encodeComponent(toText(part)));
 }
 
-/** Pairs of the request that the template neither names nor takes values of follow the template's own. */
-function merged(rewritten: Rewritten, query: string): string {
+/** Pairs of the request that neither template names, nor this one takes values of, follow the template's own. */
+function merged(rewritten: Rewritten, query: string, matched: readonly QueryRule[]): string {
   let rest = query;
-  for (const name of [...parameterNames(rewritten.query), ...rewritten.taken]) rest = withoutParameter(rest, name);
+  const gone = [...parameterNames(rewritten.query), ...rewritten.taken, ...matched.map(({ key }) => key)];
+  for (const name of gone) rest = withoutParameter(rest, name);
   return [rewritten.query, rest].filter((part) => part !== "").join("&");
 }
 

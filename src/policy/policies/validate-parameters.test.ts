@@ -31,6 +31,15 @@ describe("validate-parameters", () => {
     }
   });
 
+  it("knows what the operation's template has in the query", () => {
+    const exchange = incoming("b=true&kind=x");
+    assert.match(result(exchange), /Unspecified query parameter kind/);
+    const query = [{ key: "kind", parameter: "kind", text: null }];
+    const told = incoming("b=true&kind=x");
+    told.route = { ...(told.route as NonNullable<Exchange["route"]>), query };
+    assert.equal(result(told), "passed");
+  });
+
   it("takes the nearest setting, keeps what it finds, and lets pass what is only to be seen", () => {
     const exchange = incoming("b=x&c=1&d=2");
     const args: Args = {

@@ -67,6 +67,8 @@ function check(
     findings.add(action, parameter.name, `${place}-parameter`, "IncorrectMessage", problem);
   }
   if (place === "path") return;
+  // They are there, or the operation would not have been meant.
+  if (place === "query") for (const { key } of exchange.route?.query ?? []) known.add(keyOf(place, key));
   for (const key of sent.keys()) {
     if (known.has(key) || isOurs(exchange, place, key)) continue;
     const action = (single.get(key.toLowerCase()) ?? unspecified)(exchange);

@@ -9,6 +9,8 @@ import type { WrittenOperation } from "./written-operation.ts";
 export interface ApiShape {
   /** Name of its OpenAPI document, when that is used. */
   readonly document?: string;
+  /** Parameters of the query that it requires tell operations apart, as API Management has it unless told otherwise. */
+  readonly matchQuery?: "required";
   readonly operations: readonly WrittenOperation[];
   readonly upgrades?: readonly string[];
   /** Name of its GraphQL schema. */
@@ -95,12 +97,13 @@ function httpShape(
   const { artifacts, draft, report, fill } = context;
   if (specification === undefined) return leaveOut(context, path, name, "it has no specification");
   const text = fill(artifacts.texts.get(specification) ?? "");
-  const { document, operations, problems } = readOperations(specification, text);
+  const { document, operations, problems, requiresQuery } = readOperations(specification, text);
   for (const problem of problems) report.refuse(specification, `${name} lacks an operation: ${problem}`);
   if (document) {
     const to = `apis/${name}/${specification.slice(specification.lastIndexOf("/") + 1)}`;
     report.map(specification, to);
-    return { document: draft.file(to, text), operations, remarks: [] };
+    const matched = requiresQuery === true ? ({ matchQuery: "required" } as const) : {};
+    return { document: draft.file(to, text), ...matched, operations, remarks: [] };
   }
   if (operations.length === 0) return leaveOut(context, path, name, "no operation of its specification can be served");
   report.map(specification, `apis.${name}.operations`);

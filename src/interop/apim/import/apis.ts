@@ -49,6 +49,7 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
     ...versionOf(context, api, name),
     ...revisionOf(api),
     ...(shape.document === undefined ? {} : { openapi: shape.document }),
+    ...(shape.matchQuery === undefined ? {} : { matchQuery: shape.matchQuery }),
     graphql: shape.schema,
     wsdl: shape.wsdl,
     backend,

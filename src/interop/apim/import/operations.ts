@@ -1,16 +1,18 @@
 import { parse } from "yaml";
-import { parseTemplate } from "#notation/path-template.ts";
+import { parseOperationTemplate, queryText } from "#notation/operation-template.ts";
 import { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
 import { readOpenApi } from "#notation/openapi/operations.ts";
 import { isRecord } from "./information.ts";
 import { plainName } from "./names.ts";
 import { wadlOperations } from "./wadl.ts";
-import { nameOfOperation, servable, type WrittenOperation } from "./written-operation.ts";
+import { nameOfOperation, respelled, servable, type WrittenOperation } from "./written-operation.ts";
 
 export interface ApiOperations {
   /** The document is usable as it is: its operations need not be written out. */
   readonly document: boolean;
+  /** It has parameters of the query that are required. */
+  readonly requiresQuery?: true;
   readonly operations: readonly WrittenOperation[];
   /** Those that cannot be served. */
   readonly problems: readonly string[];
@@ -23,14 +25,18 @@ export function readOperations(path: string, text: string): ApiOperations {
   if (path.endsWith(".wadl")) return keepServable(wadlOperations(text));
   const problems = new Problems();
   const file = parseYaml(path, text, problems);
-  const described = file === null ? [] : readOpenApi(file, problems);
+  const described = file === null ? [] : readOpenApi(file, problems, false, true);
   const ids = rawIds(text);
-  const operations = described.map(({ name, method, template }) => {
-    const id = ids.get(`${method} ${template}`);
-    return { name, method, path: template, ...(id === undefined || id === name ? {} : { id }) };
+  const operations = described.map(({ name, method, template, query }) => {
+    const whole = template + queryText(query);
+    const id = ids.get(`${method} ${whole}`);
+    return { name, method, path: whole, ...(id === undefined || id === name ? {} : { id }) };
   });
   const kept = keepServable(operations);
-  if (problems.errorCount === 0 && kept.problems.length === 0) return { ...kept, document: operations.length > 0 };
+  if (problems.errorCount === 0 && kept.problems.length === 0) {
+    const requiresQuery = described.some(({ requiredQuery = [] }) => requiredQuery.length > 0);
+    return { ...kept, document: operations.length > 0, ...(requiresQuery ? { requiresQuery } : {}) };
+  }
   const raw = rawOperations(text);
   if (raw !== undefined) return keepServable(raw);
   const messages = problems.sorted().map(({ at, message }) => `line ${at.line}: ${message}`);
@@ -56,7 +62,7 @@ function rawOperations(text: string): readonly WrittenOperation[] | undefined {
 /** By `GET /a/{b}`: what the document itself calls its operations. */
 function rawIds(text: string): ReadonlyMap<string, string> {
   const raw = rawOperations(text) ?? [];
-  return new Map(raw.map(({ name, id, method, path }) => [`${method} ${path}`, id ?? name]));
+  return new Map(raw.map(({ name, id, method, path }) => [`${method} ${respelled(path)}`, id ?? name]));
 }
 
 function parsed(text: string): unknown {
@@ -72,7 +78,7 @@ function keepServable(operations: readonly WrittenOperation[]): ApiOperations {
   const names = new Set<string>();
   const problems: string[] = [];
   const kept = operations.filter(({ name, method, path }) => {
-    const template = parseTemplate(path);
+    const template = parseOperationTemplate(path);
     const shape = "problem" in template ? "" : `${method} ${template.shape}`;
     const other = shapes.get(shape);
     if ("problem" in template) problems.push(`${method} ${path} (${name}): ${template.problem}`);

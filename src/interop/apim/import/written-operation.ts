@@ -1,3 +1,5 @@
+import { parseOperationTemplate, queryText } from "#notation/operation-template.ts";
+
 /** An operation to write out. */
 export interface WrittenOperation {
   readonly name: string;
@@ -7,10 +9,18 @@ export interface WrittenOperation {
   readonly path: string;
 }
 
-/** `/files/*` takes the rest of a path; a query is no part of a template. */
+/** `/files/*` takes the rest of a path. */
 export function servable(template: string): string {
-  const path = template.replace(/[?#].*$/s, "").replace(/\/\*$/, "/{*rest}");
-  return path.startsWith("/") ? path : `/${path}`;
+  const [written = ""] = template.split("#", 1);
+  const [path = "", ...query] = written.split("?");
+  const whole = [path.replace(/\/\*$/, "/{*rest}"), ...query].join("?");
+  return whole.startsWith("/") ? whole : `/${whole}`;
+}
+
+/** In one spelling, where it is one that can be served. */
+export function respelled(template: string): string {
+  const parsed = parseOperationTemplate(template);
+  return "problem" in parsed ? template : parsed.template + queryText(parsed.query);
 }
 
 /** For an operation without a name: `get-orders-id`, as operations of OpenAPI documents are called. */
