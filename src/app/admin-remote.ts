@@ -8,6 +8,7 @@ import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
 import type { SecretFiles } from "#edge/secret-files.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import type { ClusterKeys } from "#identity/cluster-keys.ts";
+import { authenticateGroups, type PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
 import { createTokenVerifier, type ManagedTokenVerifier } from "#identity/token-verifier.ts";
 import type { Outcome, StepResult } from "#model/decision.ts";
 import type { ListenAddress, Provider, RemoteAdmin } from "#model/definition.ts";
@@ -24,6 +25,7 @@ export interface CallersOptions {
   readonly log: Log;
   readonly standing: Pick<Standing, "settle">;
   readonly keysOfCluster: ClusterKeys;
+  readonly groups: () => PrincipalGroups;
 }
 
 export interface RemoteOptions {
@@ -45,7 +47,7 @@ export class RemoteCallers {
   readonly #authenticate: (exchange: Exchange) => StepResult;
   #hasRole: HasRole;
 
-  constructor({ definition, listen, clock, log, standing, keysOfCluster }: CallersOptions) {
+  constructor({ definition, listen, clock, log, standing, keysOfCluster, groups }: CallersOptions) {
     const egress = createEgress({ allow: [], ownAddresses: [{ ...listen, admin: true }], clock });
     this.#clock = clock;
     this.#tokens = createTokenVerifier({
@@ -60,9 +62,10 @@ export class RemoteCallers {
       tokens: this.#tokens,
       keys: { find: () => undefined },
     });
+    const authenticate = authenticateGroups((exchange) => authenticator.authenticate(exchange), groups);
     this.#authenticate = (exchange) => {
       const settled = (refused: Outcome): Outcome => refused ?? standing.settle(exchange);
-      const outcome = authenticator.authenticate(exchange);
+      const outcome = authenticate(exchange);
       return outcome instanceof Promise ? outcome.then(settled) : settled(outcome);
     };
     this.#hasRole = linkRoles(rolesOf(definition), clock);

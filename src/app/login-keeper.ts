@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
 import { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import { OidcClients } from "#identity/login/oidc-clients.ts";
 import { Places } from "#lib/places.ts";
@@ -18,6 +19,7 @@ export interface LoginKeeperOptions {
   readonly store: Store;
   readonly egress: Egress;
   readonly standing: LoginPorts["standing"];
+  readonly groups: () => PrincipalGroups;
   readonly pepper: Uint8Array;
   readonly sealer: Sealer;
   readonly clock: Clock;
@@ -35,7 +37,7 @@ export class LoginKeeper {
   #definition: ControlDefinition;
 
   constructor(definition: ControlDefinition, options: LoginKeeperOptions) {
-    const { store, egress, standing, pepper, sealer, clock, random, log, publish } = options;
+    const { store, egress, standing, groups, pepper, sealer, clock, random, log, publish } = options;
     const clients = new OidcClients(egress, clock);
     const writes = new SessionWrites(store.sessions);
     this.#clock = clock;
@@ -45,6 +47,7 @@ export class LoginKeeper {
       settings: () => this.#definition.login,
       mapping: (provider) => this.#definition.providers.find(({ name }) => name === provider),
       standing,
+      groups,
       clients,
       exchanges: new Places(mostExchanges, mostExchangesOfOne),
       sessions: this.sessions,

@@ -6,6 +6,7 @@ import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts"
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import type { ListenAddress, ListenPlace } from "#model/definition.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
+import type { GroupAnswer, GroupQuestion } from "#model/group-lookup.ts";
 import type { GrantsOf } from "#model/grants.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
 import type { SeenUser } from "#products/provisioning.ts";
@@ -80,6 +81,7 @@ export interface WorkerCalls {
     readonly request: { readonly provider: string };
     readonly response: Readonly<Record<string, unknown>>;
   };
+  readonly "groups.find": { readonly request: GroupQuestion; readonly response: GroupAnswer };
   /** Null: there is none, or it is over. */
   readonly "session.find": { readonly request: SessionQuestion; readonly response: SessionFacts | null };
   /** Of the gateway's own pages. */

@@ -41,6 +41,7 @@ import { attachRingWriter } from "#threads/ring-writer.ts";
 import { openAdmin } from "./admin-keeper.ts";
 import { RemoteCallers } from "./admin-remote.ts";
 import { statusOf } from "./admin-state.ts";
+import { GroupLookups } from "./group-lookups.ts";
 import { clusterKeys } from "./cluster-keys.ts";
 import { ConnectionTokens } from "./connection-tokens.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
@@ -207,6 +208,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         },
         "site.request": (request) => site.handle(request),
         "cluster.keys": ({ provider }) => keysOfCluster(provider),
+        "groups.find": (question) => groupLookups.find(question),
         "session.find": (question) => login.sessions.find(question),
         "certificate.demand": ({ name }) => tls?.certificateFor(name) ?? null,
         "certificate.list": ({ issuer }) => tls?.issuer.revocationList(issuer) ?? null,
@@ -313,12 +315,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const mainEgress = new MainEgress({ allow: () => compiled.control.egress.allow, ownAddresses, clock, wheel });
   undo.defer(() => mainEgress.close());
+  const groupLookups = new GroupLookups(definition, { egress: mainEgress, clock, log });
   const keysOfCluster = clusterKeys(() => inForce.providers, mainEgress);
   const publishSessions = (handles: readonly string[]): void => pool.tell({ type: "sessions", handles });
   const login = new LoginKeeper(definition, {
     store,
     egress: mainEgress,
     standing: standing.of,
+    groups: () => groupLookups.groups,
     pepper,
     sealer,
     clock,
@@ -396,7 +400,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const [adminListen] = bound.admin;
   const callers =
-    adminListen && new RemoteCallers({ definition, listen: adminListen, clock, log, standing, keysOfCluster });
+    adminListen &&
+    new RemoteCallers({
+      definition,
+      listen: adminListen,
+      clock,
+      log,
+      standing,
+      keysOfCluster,
+      groups: () => groupLookups.groups,
+    });
   undo.defer(() => callers?.close());
   const prepare = (loaded: Loaded): Prepared => {
     const { definition: next } = loaded;
@@ -413,6 +426,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       inForce = next;
       analytics.use(next.analytics);
       mainEgress.close();
+      groupLookups.use(next);
       login.use(next);
       callers?.use(next);
       cache.resize(prepared.control.cache.bytes);

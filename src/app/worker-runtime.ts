@@ -13,6 +13,8 @@ import { authenticateActor } from "#identity/authenticate-actor.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { DpopNonces } from "#identity/dpop-nonces.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
+import { authenticateGroups, lookupsOf, PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
+import { GroupFinder } from "#identity/groups/group-finder.ts";
 import { Revocations } from "#identity/revocations.ts";
 import { unrevoked, unrevokedTokens } from "#identity/unrevoked.ts";
 import { SessionReader } from "#identity/login/session-reader.ts";
@@ -79,6 +81,8 @@ const handshakePatienceMs = 10_000;
 const identityPatienceMs = 30_000;
 /** Its provider may have to be asked first, which main gives up before. */
 const sessionPatienceMs = 20_000;
+/** For a token, and for groups page by page; main gives each of them up before. */
+const groupPatienceMs = 20_000;
 /** For two documents, which main gives up before. */
 const clusterPatienceMs = 15_000;
 /** A page may ask a provider, which main gives up before. */
@@ -184,7 +188,13 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     sessions,
   });
   let { actorHeader } = snapshot;
-  const withActors = authenticateActor(whoItIs, { tokens, header: () => actorHeader });
+  const askGroups = (): GroupFinder =>
+    new GroupFinder((question) => control.call("groups.find", question, groupPatienceMs), clock);
+  let groupLookups = lookupsOf(snapshot.providers);
+  let groupFinder = askGroups();
+  let groups = new PrincipalGroups(groupFinder, snapshot.providers);
+  const withGroups = authenticateGroups(whoItIs, () => groups);
+  const withActors = authenticateActor(withGroups, { tokens, header: () => actorHeader });
   const revocations = new Revocations(start.revocations, clock);
   const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
@@ -323,6 +333,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     tokens.update(next.providers);
     sessions.update(next.providers);
     actorHeader = next.actorHeader;
+    const nextLookups = lookupsOf(next.providers);
+    if (nextLookups !== groupLookups) groupFinder = askGroups();
+    groupLookups = nextLookups;
+    groups = new PrincipalGroups(groupFinder, next.providers);
     connectionTokens = askConnection();
     certificateStatuses.forget();
     setExpressionTime(next.edge.limits.expressionMs);

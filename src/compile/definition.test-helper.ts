@@ -50,6 +50,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     login: null,
     assertion: null,
     cliLogin: null,
+    groupReaders: [],
     egress: { allow: [] },
     cache: { bytes: 1, entryBytes: 1 },
     analytics: { minute: 1, hour: 1, day: 1 },

@@ -104,9 +104,11 @@ export class TokenProvider {
   }
 
   #noteOverage(claims: Claims): void {
-    if (this.#overageNoted || !hasGroupsOverage(claims)) return;
+    const { graph, users } = this.settings;
+    const isAsked = graph !== undefined || users?.groups === "directory";
+    if (this.#overageNoted || isAsked || !hasGroupsOverage(claims)) return;
     this.#overageNoted = true;
-    const remedy = "assign groups to the application, or use app roles";
+    const remedy = "add graph: true to the provider, assign groups to the application, or use app roles";
     this.#ports.log.warn("tokens leave groups out because there are too many", {
       provider: this.settings.name,
       remedy,

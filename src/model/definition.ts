@@ -11,6 +11,7 @@ import type { SourcePosition } from "./diagnostic.ts";
 import type { CliLogin } from "./cli-login.ts";
 import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
+import type { GroupLookup } from "./group-lookup.ts";
 import type { Handler } from "./handler.ts";
 import type { LoginSettings } from "./login.ts";
 import type { ScimProvider } from "./scim.ts";
@@ -41,6 +42,8 @@ export interface Definition {
   readonly providers: readonly Provider[];
   /** Header field with the token of whoever acts for a caller, lower case; absent: nobody shows one. */
   readonly actorHeader?: string;
+  /** What this gateway is for the directories that it asks for groups, one for each provider with `graph`; in `tokenUrl` the tenant's mark. */
+  readonly groupReaders: readonly Connection[];
   /** Null: nobody logs in here. */
   readonly login: LoginSettings | null;
   /** Providers that keep their users and groups here. */
@@ -219,6 +222,8 @@ export interface Provider {
   readonly ca?: string;
   /** Its keys are those of the cluster that this gateway runs in. */
   readonly inCluster?: ClusterAccess;
+  /** Groups are asked for; absent: they are what the token says. */
+  readonly graph?: GroupLookup;
   /** `aud` values this gateway answers for: declared ones, the client id, and those of `validate-jwt` policies that name the provider. */
   readonly audiences: readonly string[];
   readonly clientId?: string;

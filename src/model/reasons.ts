@@ -67,6 +67,7 @@ export type ReasonCode =
   | "certificate-not-allowed"
   | "certificate-revoked"
   | "certificate-status-unknown"
+  | "groups-unavailable"
   | "user-blocked"
   | "user-unknown-here"
   | "membership-missing"
@@ -343,6 +344,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     403,
     "Nobody could say whether the client certificate was revoked.",
     "See that the OCSP responder or revocation list that the certificate names can be reached and is up to date, or set validateRevocation to false.",
+  ),
+  "groups-unavailable": reason(
+    503,
+    "The caller's groups cannot be had now.",
+    "Try again soon; the record says what the directory answered. See howto/tokens.md for the permissions it takes.",
   ),
   "user-blocked": reason(
     403,

@@ -120,4 +120,4 @@ function refusalOfSomebody(rules: RuleSet, exchange: Exchange, { reason, detail 
 }
 
 const groupsNote =
-  "the token leaves the groups out, there are too many: assign groups to the application, or use app roles";
+  "the token leaves the groups out, there are too many: add graph: true to the provider, assign groups to the application, or use app roles";

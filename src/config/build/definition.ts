@@ -22,6 +22,7 @@ import { buildAudit, buildEdge } from "./edge.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkGraphqlRules } from "./graphql-rules.ts";
 import { checkListenersUnreached } from "./listeners.ts";
+import { buildGroupReaders } from "./graph.ts";
 import { buildLogin } from "./login.ts";
 import { buildLoggers } from "./loggers.ts";
 import { buildSchemas, buildXmlSchemas } from "./schemas.ts";
@@ -73,6 +74,7 @@ export function buildDefinition(
     namedCertificates,
     providers,
     ...(root.identity.actorHeader === undefined ? {} : { actorHeader: root.identity.actorHeader }),
+    groupReaders: buildGroupReaders(root.identity.providers, resources, problems),
     scim: buildScim(root.identity.providers, resources, problems),
     login: buildLogin(root.identity, resources, problems),
     cliLogin: buildCliLogin(root.identity.cli, providers, problems),

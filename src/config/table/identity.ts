@@ -13,6 +13,7 @@ import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type AssertionInput, assertionShape } from "./assertion.ts";
 import { type CliLoginInput, cliLoginShape } from "./cli-login.ts";
+import { type GraphInput, graphShape } from "./graph.ts";
 import { type LoginInput, loginShape, type SessionInput, sessionShape } from "./login.ts";
 import { type ClaimNames, presetNames, type ProviderPreset, rulesOf } from "#model/provider-rules.ts";
 
@@ -34,6 +35,7 @@ export interface ProviderInput {
   readonly dpopNonces: boolean;
   readonly ca: Located<string> | undefined;
   readonly inCluster: ClusterInput | "off" | undefined;
+  readonly graph: GraphInput | undefined;
   readonly claims: ClaimsInput;
   readonly staleKeys: number;
   readonly users: ProviderUsers | undefined;
@@ -163,6 +165,11 @@ const settingsShape = object<ProviderInput>("a provider", {
     shape: orFlag(clusterFields),
     about:
       "Of the preset kubernetes: true where the gateway runs in that cluster. Keys are asked for with its service account's token.",
+  },
+  graph: {
+    shape: graphShape,
+    about:
+      "Of Entra ID: groups that tokens leave out are asked for at Microsoft Graph, as the provider's client. true, false, or how.",
   },
   claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },
   scim: { shape: scimShape, about: "It keeps its users and groups here: /.sallyport/scim/<provider>/v2." },

@@ -29,5 +29,8 @@ export async function currentSession(
   const principal = mapping && sessionPrincipal(facts.handle, facts.claims, mapping);
   if (!principal) return null;
   const now = login.standing(principal);
-  return now.kind === "refusal" ? now : { kind: "session", facts, principal: now };
+  if (now.kind === "refusal") return now;
+  const grouped = await login.groups().of(now);
+  if (grouped !== null && "reason" in grouped) return grouped;
+  return { kind: "session", facts, principal: grouped?.principal ?? now };
 }

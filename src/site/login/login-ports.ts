@@ -1,5 +1,6 @@
 import type { Places } from "#lib/places.ts";
 import type { OidcClients } from "#identity/login/oidc-clients.ts";
+import type { PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
 import type { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import type { SessionIds } from "#identity/login/session-id.ts";
 import type { Refusal } from "#model/decision.ts";
@@ -17,6 +18,8 @@ export interface LoginPorts {
   readonly mapping: (provider: string) => Provider | undefined;
   /** Whoever has a session, as they stand now: it may have been taken back since. */
   readonly standing: (principal: Principal) => Principal | Refusal;
+  /** Groups that a directory is asked for. */
+  readonly groups: () => PrincipalGroups;
   readonly clients: OidcClients;
   /** Codes that are being exchanged, by client address: whoever has begun a login can have a provider asked again and again. */
   readonly exchanges: Places;
