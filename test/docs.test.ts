@@ -83,7 +83,10 @@ async function load(folder: string, text: string, environment?: string): Promise
     {},
     {
       getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true }),
-      get: () => `a-much-longer-key-for-all-examples-${(keys += 1)}`,
+      get: (_, name) =>
+        /STORAGE_KEY/.test(String(name))
+          ? randomBytes(32).toString("base64")
+          : `a-much-longer-key-for-all-examples-${(keys += 1)}`,
     },
   );
   const readFile = async (path: string): Promise<Uint8Array> => {

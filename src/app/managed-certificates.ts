@@ -10,9 +10,10 @@ import type { ChallengeBoard } from "#edge/managed/challenge-board.ts";
 import type { ManagedName } from "#edge/managed/managed-name.ts";
 import { CertificateManager } from "#edge/managed/manager.ts";
 import { OnDemand } from "#edge/managed/on-demand.ts";
-import { plainFiles, type SecretFiles } from "#edge/secret-files.ts";
+import type { SecretFiles } from "#edge/secret-files.ts";
 import { SharedAnswers } from "#edge/managed/shared-answers.ts";
 import { meansOf } from "./acme-means.ts";
+import { openSharedStorage } from "./seal/shared-storage.ts";
 import { settingsPrint } from "./settings-print.ts";
 
 export interface ManagedCertificatesOptions {
@@ -31,6 +32,11 @@ export interface ManagedCertificatesOptions {
   readonly onChange: () => void;
 }
 
+interface StoragePlace {
+  readonly path: string;
+  readonly files: SecretFiles;
+}
+
 /** Certificates of public authorities, under the settings in force. */
 export class ManagedCertificates {
   readonly #options: ManagedCertificatesOptions;
@@ -44,16 +50,20 @@ export class ManagedCertificates {
     this.#options = options;
   }
 
-  /** Takes other settings. Orders under way go on, unless how certificates are had has changed: then they are taken up anew. */
+  /**
+   * Takes other settings. Orders under way go on, unless how certificates are had has changed: then they are taken up anew.
+   * @throws GatewayError `seal-key-missing`, `seal-key-wrong` before anything has changed
+   */
   async apply(settings: AcmeSettings | null): Promise<void> {
     const print = settingsPrint(settings === null ? null : { ...settings, names: [] });
     const changed = print !== this.#print;
+    const place = changed && settings !== null ? await this.#open(settings) : null;
     if (changed) {
       this.#manager?.stop();
       this.#stopping.abort();
       this.#stopping = new AbortController();
       this.#onDemand = null;
-      this.#manager = settings === null ? null : this.#create(settings);
+      this.#manager = settings === null || place === null ? null : this.#create(settings, place);
     }
     if (settings !== null) await this.#manager?.setNames(settings.names, changed && this.#print !== "");
     this.#print = print;
@@ -91,15 +101,18 @@ export class ManagedCertificates {
     this.#stopping.abort();
   }
 
-  #create(settings: AcmeSettings): CertificateManager {
-    const { dataPath, secrets, clock, random, log, meter, board, egress, onChange } = this.#options;
+  async #open({ storage, storageKey }: AcmeSettings): Promise<StoragePlace> {
+    const { dataPath, secrets, random, log } = this.#options;
+    if (storage === null) return { path: join(dataPath, "certificates"), files: secrets };
+    return { path: storage, files: await openSharedStorage(storage, storageKey, { random, log }) };
+  }
+
+  #create(settings: AcmeSettings, { path: storage, files }: StoragePlace): CertificateManager {
+    const { clock, random, log, meter, board, egress, onChange } = this.#options;
     const { signal } = this.#stopping;
-    const storage = settings.storage ?? join(dataPath, "certificates");
-    // Gateways that share a storage have no key in common.
-    const files = settings.storage === null ? secrets : plainFiles(random);
     const tree = new CertificateTree(storage, random, log, files);
     const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal, ref: false });
-    const shared = settings.storage === null ? null : new SharedAnswers(storage, random, pause, log);
+    const shared = settings.storage === null ? null : new SharedAnswers(storage, files, pause, log);
     // It ends with the settings: the pause rejects then.
     void shared?.watch(clock.now, (pending) => board.setOthers(pending)).catch(() => {});
     const manager = new CertificateManager({

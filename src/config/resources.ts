@@ -144,6 +144,7 @@ function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyM
     ...root.edge.certificates.map(({ key }) => key),
     ...root.certificates.flatMap(({ value }) => [value.key, value.password]),
     ...issuersOf(root).map(({ eab }) => eab?.hmacKey),
+    root.edge.acme?.value.storageKey,
     ...dnsSecrets(root.edge.acme?.value.dns?.value),
   ];
   return fetchEach(sources, (source) => secrets.read(source));

@@ -1,12 +1,13 @@
 import { Buffer } from "node:buffer";
 import { relative, sep } from "node:path";
 import { sealedBytes, sealedText } from "#lib/sealed-text.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { Random, Sealer } from "#model/ports.ts";
 import { readText, writeAtomically } from "./ca-files.ts";
 
 /** Files that hold keys: their texts are read and written here only. */
 export interface SecretFiles {
-  /** Null when there is none. @throws GatewayError `seal-broken` */
+  /** Null when there is none. @throws GatewayError `seal-broken`; `seal-key-missing`, `seal-key-wrong`: it is sealed by others */
   read(file: string): Promise<string | null>;
   /** Replaces it as a whole, readable by its owner only. */
   write(file: string, text: string): Promise<void>;
@@ -30,9 +31,16 @@ export function sealedFiles(root: string, sealer: Sealer, random: Random): Secre
   };
 }
 
-/** Where others read them too, who do not have the key: a folder that several gateways share. */
+/** Where no key is: a folder that several gateways share and have no key in common for. */
 export function plainFiles(random: Random): SecretFiles {
-  return { read: readText, write: (file, text) => writeAtomically(file, text, random) };
+  return { read: readPlain, write: (file, text) => writeAtomically(file, text, random) };
+}
+
+/** What somebody else has sealed there is no damaged file, which would be replaced. */
+async function readPlain(file: string): Promise<string | null> {
+  const text = await readText(file);
+  if (text === null || sealedBytes(text) === null) return text;
+  throw new GatewayError("seal-key-missing", 500, `${file} is sealed, and there is no key for it here`);
 }
 
 function contextOf(root: string, file: string): string {

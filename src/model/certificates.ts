@@ -13,6 +13,8 @@ export interface AcmeSettings {
   readonly keyType: "p256" | "p384" | "rsa2048" | "rsa4096";
   /** Folder that several nodes share, absolute; null: in the data folder. */
   readonly storage: string | null;
+  /** What they have in common to seal it with: one key or several, the newest first; null: it is not sealed. */
+  readonly storageKey: Secret | null;
   /** Host names, wildcards and addresses that certificates are ordered for. */
   readonly names: readonly string[];
 }

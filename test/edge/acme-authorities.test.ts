@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -22,16 +23,18 @@ describe("two nodes with one storage", needsCommand("pebble"), () => {
     await closeSite(site);
   });
 
-  it("race for a name: one orders it, both serve it, whichever of them the authority comes to", async () => {
+  it("race for a name: one orders it, both serve it, whichever of them the authority comes to; all is sealed", async () => {
     const ports = (await freePorts(2)) as [number, number];
-    const acme = [`storage: ${join(site.folder, "shared")}`];
+    const shared = join(site.folder, "shared");
+    const acme = [`storage: ${shared}`, "storageKey: { file: storage.key }"];
+    const files = { "storage.key": randomBytes(32).toString("base64") };
     folders.push(mkdtempSync(join(tmpdir(), "sallyport-node-")), mkdtempSync(join(tmpdir(), "sallyport-node-")));
     const hosts = ["race1.sally.org", "race2.sally.org", "race3.sally.org"];
     // The authority comes to the first one's ports only.
     nodes.push(
       ...(await Promise.all([
-        start(site, { hosts, acme }, folders[0]),
-        start(site, { hosts, acme, ports }, folders[1]),
+        start(site, { hosts, acme, files }, folders[0]),
+        start(site, { hosts, acme, files, ports }, folders[1]),
       ])),
     );
     const issuing = await site.pebble.issuingRoot();
@@ -40,6 +43,11 @@ describe("two nodes with one storage", needsCommand("pebble"), () => {
       assert.equal(serials[0]?.serialNumber, serials[1]?.serialNumber, name);
     }
     assert.equal(site.pebble.output().match(/Added order/g)?.length, hosts.length);
+    const texts = readdirSync(shared, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+    assert.ok(texts.filter((text) => text.startsWith("-----BEGIN SALLYPORT SEALED")).length >= hosts.length + 2);
+    assert.ok(texts.every((text) => !/PRIVATE KEY|"d":/.test(text)));
   });
 });
 

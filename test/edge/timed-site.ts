@@ -91,6 +91,7 @@ export async function openTimedSite({ name, issuers, httpPort, tlsPort }: TimedS
     onDemand: null,
     keyType: "p256",
     storage: null,
+    storageKey: null,
     names: [name],
   };
   const tree = new CertificateTree(folder, random, log, plainFiles(random));

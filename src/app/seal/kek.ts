@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { hkdfSync } from "node:crypto";
+import { keysIn } from "#lib/key-text.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { SealingKey } from "./sealer.ts";
 
@@ -11,7 +12,6 @@ export interface Keks {
 }
 
 export const mostKeys = 8;
-const keyLength = 32;
 
 /**
  * 32 random bytes as base64, base64url or hex; several, the newest first, with white space between. What follows `#` on
@@ -21,13 +21,10 @@ const keyLength = 32;
  * @throws GatewayError `seal-key-refused`
  */
 export function readKeks(text: string, from: string): Keks {
-  const words = text
-    .replaceAll(/#.*$/gm, "")
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  const [first, ...others] = words.map((word) => keyIn(word, from));
+  const found = keysIn(text, mostKeys);
+  if (typeof found === "string") throw refused(from, found);
+  const [first, ...others] = found.map((key) => ({ id: kekId(key), key }));
   if (first === undefined) throw refused(from, "it holds no key");
-  if (words.length > mostKeys) throw refused(from, `it holds more than ${mostKeys} keys`);
   return { from, keys: [first, ...others] };
 }
 
@@ -39,17 +36,6 @@ export function kekLine(key: Uint8Array): string {
 export function refused(from: string, why: string, cause?: unknown): GatewayError {
   const message = `the key-encryption key in ${from} cannot be used: ${why}`;
   return new GatewayError("seal-key-refused", 500, message, cause === undefined ? {} : { cause });
-}
-
-function keyIn(word: string, from: string): SealingKey {
-  const isHex = /^[0-9a-fA-F]{64}$/.test(word);
-  const isBase64 = /^[A-Za-z0-9+/_-]{43}=?$/.test(word);
-  if (!isHex && !isBase64) throw refused(from, "a key is 32 bytes as base64 or hex (openssl rand -base64 32)");
-  const key = Buffer.from(word, isHex ? "hex" : "base64");
-  // Zeros are what a forgotten placeholder is.
-  if (key.length !== keyLength || key.every((byte) => byte === key[0]))
-    throw refused(from, "a key of it is not random");
-  return { id: kekId(key), key };
 }
 
 /** Names the key and tells nothing of it. */

@@ -5,8 +5,8 @@ import type { SecretFiles } from "#edge/secret-files.ts";
 import { sealedBytes } from "#lib/sealed-text.ts";
 import { sealedUnder } from "./sealer.ts";
 
-/** A secret of the data folder, by its place. */
-interface SecretKind {
+/** Files that hold secrets, by their place in a folder. */
+export interface SecretKind {
   /** Names of folders; `*` is each folder that is there. */
   readonly folder: readonly string[];
   readonly name: RegExp;
@@ -51,7 +51,7 @@ export async function sealFiles(
 }
 
 /** Null: it is in the clear. */
-async function keyOf(file: string): Promise<string | null> {
+export async function keyOf(file: string): Promise<string | null> {
   const sealed = sealedBytes((await readText(file)) ?? "");
   return sealed === null ? null : sealedUnder(sealed);
 }
@@ -59,12 +59,18 @@ async function keyOf(file: string): Promise<string | null> {
 /** Those that are there. Takes away what crashes have left. */
 async function secretFiles(dataPath: string, now: number): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const { folder, name } of secretKinds) {
-    for (const path of await foldersOf(dataPath, folder)) {
-      const names = await readdir(path).catch(() => []);
-      found.push(...names.filter((one) => name.test(one)).map((one) => join(path, one)));
-      for (const one of names) if (leftover.test(one)) await removeOld(join(path, one), now);
-    }
+  for (const kind of secretKinds) {
+    found.push(...(await namesBelow(dataPath, kind)));
+    for (const file of await namesBelow(dataPath, { ...kind, name: leftover })) await removeOld(file, now);
+  }
+  return found;
+}
+
+export async function namesBelow(root: string, { folder, name }: SecretKind): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const path of await foldersOf(root, folder)) {
+    const names = await readdir(path).catch(() => []);
+    found.push(...names.filter((one) => name.test(one)).map((one) => join(path, one)));
   }
   return found;
 }

@@ -6,6 +6,7 @@ import type {
   OnDemandSettings,
 } from "#model/certificates.ts";
 import { matchesHost } from "#lib/host-pattern.ts";
+import { keysIn } from "#lib/key-text.ts";
 import type { Api } from "#model/definition.ts";
 import type { Secret } from "#model/secret.ts";
 import type { SourcePosition } from "#model/diagnostic.ts";
@@ -56,9 +57,33 @@ export function buildAcme(
     onDemand,
     keyType: input.keyType,
     storage: input.storage === undefined ? null : resources.resolve(input.storage),
+    storageKey: buildStorageKey(input, resources, problems),
     names,
   };
   return names.length === 0 && onDemand === null ? null : settings;
+}
+
+/** As many as of key-encryption keys. */
+const mostStorageKeys = 8;
+
+function buildStorageKey(
+  { storage, storageKey: source }: AcmeInput,
+  { secrets }: Resources,
+  problems: Problems,
+): Secret | null {
+  if (source === undefined) return null;
+  if (storage === undefined) {
+    const message = "storageKey is for a storage that several nodes share";
+    problems.warn("setting-unused", source.at, message, "add storage: …, or leave storageKey out");
+    return null;
+  }
+  const secret = secrets.get(source) ?? null;
+  const keys = secret === null ? [] : keysIn(secret.reveal(), mostStorageKeys);
+  if (typeof keys === "string") {
+    const message = `the key of the storage from ${secret?.origin} cannot be used: ${keys}`;
+    problems.error("value-invalid", source.at, message, "make one: openssl rand -base64 32");
+  }
+  return secret;
 }
 
 /** A name below a wildcard needs no certificate of its own. */

@@ -90,6 +90,7 @@ export interface AcmeInput {
   readonly keyType: "p256" | "p384" | "rsa2048" | "rsa4096";
   readonly privateHosts: readonly string[];
   readonly storage: string | undefined;
+  readonly storageKey: SecretSource | undefined;
 }
 
 const host = text("a host name", parseHost);
@@ -230,4 +231,8 @@ export const acmeShape: ObjectShape<AcmeInput> = object<AcmeInput>("edge.acme", 
     default: [],
   },
   storage: { shape: anyText, about: "Folder that several nodes share; in the data folder when absent." },
+  storageKey: {
+    shape: secret,
+    about: "Key that they have in common and seal it with: 32 bytes as base64 or hex; several, the newest first.",
+  },
 });

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectory, readText, writeAtomically } from "#edge/ca-files.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { Log, Random } from "#model/ports.ts";
 import type { SecretFiles } from "#edge/secret-files.ts";
 import { freshState, type NameState, type PendingOrder } from "./name-state.ts";
@@ -39,13 +40,17 @@ export class CertificateTree {
     return folder;
   }
 
-  /** Null when there is none, or when it cannot be used: then another is ordered. */
+  /**
+   * Null when there is none, or when it cannot be used: then another is ordered.
+   * @throws GatewayError `seal-key-missing`, `seal-key-wrong` when it is good, and others have the key
+   */
   async certificate(name: string): Promise<StoredCertificate | null> {
     const file = join(await this.folderOf(name), "certificate.pem");
     try {
       const text = await this.#secrets.read(file);
       return text === null ? null : readBundle(text);
     } catch (error) {
+      if (isKeyProblem(error)) throw error;
       this.#log.error("a stored certificate cannot be used", { name, file, error: (error as Error).message });
       return null;
     }
@@ -99,11 +104,17 @@ export class CertificateTree {
       if (text === null) return null;
       const value: unknown = JSON.parse(text);
       return typeof value === "object" ? value : null;
-    } catch {
+    } catch (error) {
+      if (isKeyProblem(error)) throw error;
       this.#log.warn("a file of the certificate storage is damaged and was left aside", { file });
       return null;
     }
   }
+}
+
+/** To go on would replace what other gateways can read. */
+function isKeyProblem(error: unknown): boolean {
+  return error instanceof GatewayError && (error.code === "seal-key-missing" || error.code === "seal-key-wrong");
 }
 
 /** Names are checked when the definition is read, and those on demand before they come here; still nothing may climb out. */

@@ -1,9 +1,10 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeDirectory, readText, writeAtomically } from "#edge/ca-files.ts";
+import { makeDirectory } from "#edge/ca-files.ts";
 import type { AlpnChallenge, HttpChallenge, PendingChallenges } from "#edge/edge-types.ts";
 import type { Pause } from "#edge/acme/poll.ts";
-import type { Log, Random } from "#model/ports.ts";
+import type { SecretFiles } from "#edge/secret-files.ts";
+import type { Log } from "#model/ports.ts";
 
 /** How often a node looks what the others have pending. */
 const lookEveryMs = 500;
@@ -21,13 +22,13 @@ export type SharedAnswer =
 /** Answers that are pending on nodes with one storage, in its folder `challenges`. */
 export class SharedAnswers {
   readonly #folder: string;
-  readonly #random: Random;
+  readonly #files: SecretFiles;
   readonly #pause: Pause;
   readonly #log: Log;
 
-  constructor(storage: string, random: Random, pause: Pause, log: Log) {
+  constructor(storage: string, files: SecretFiles, pause: Pause, log: Log) {
     this.#folder = join(storage, "challenges");
-    this.#random = random;
+    this.#files = files;
     this.#pause = pause;
     this.#log = log;
   }
@@ -35,7 +36,7 @@ export class SharedAnswers {
   /** Resolves when the other nodes have had the time to take it up. @param id base64url */
   async put(id: string, answer: SharedAnswer): Promise<void> {
     await makeDirectory(this.#folder);
-    await writeAtomically(this.#fileOf(id), JSON.stringify(answer), this.#random);
+    await this.#files.write(this.#fileOf(id), JSON.stringify(answer));
     await this.#pause(spreadMs);
   }
 
@@ -63,7 +64,7 @@ export class SharedAnswers {
     const answers: SharedAnswer[] = [];
     for (const name of names) {
       const file = join(this.#folder, name);
-      const text = await readText(file);
+      const text = await this.#files.read(file);
       const answer = text === null ? null : (JSON.parse(text) as SharedAnswer);
       if (answer !== null && answer.at < now - keptForMs) await rm(file, { force: true });
       else if (answer !== null) answers.push(answer);
