@@ -1,10 +1,11 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { GatewayError } from "#model/errors.ts";
 import type { Handover } from "#model/exchange.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { refuse, type StepResult } from "#model/decision.ts";
 import { HeaderList } from "#model/header-list.ts";
-import type { Clock, Log } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log } from "#model/ports.ts";
 import type { Principal } from "#model/principal.ts";
 import { type ReasonCode, reasons } from "#model/reasons.ts";
 import type { Route } from "#model/snapshot.ts";
@@ -28,6 +29,7 @@ export interface HandlerOptions {
   readonly hasRole: HasRole;
   /** Writes the record of a call that is over. */
   readonly record: (exchange: Exchange) => void;
+  readonly events: EventRecorder;
   /** Whether a record can be written: what cannot be recorded is not done. */
   readonly canRecord: () => boolean;
   readonly newId: () => string;
@@ -71,6 +73,7 @@ class Call {
 
   async run(): Promise<void> {
     const result = await this.#decide().catch((error: unknown) => {
+      if (error instanceof GatewayError && error.code === "audit-unavailable") return refusal("record-unavailable");
       this.#options.log.error("a call of the admin API failed", { id: this.#exchange.facts.id, error: String(error) });
       return refusal("internal-error", { detail: String(error) });
     });
@@ -132,9 +135,21 @@ class Call {
       contentType: this.#contentType(),
       ...input,
     };
-    const result = await operation.run(call, this.#options.ports);
+    const result = await this.#recorded(await operation.run(call, this.#options.ports));
     this.#step("policy", operation.id, result.kind === "refusal" ? result : undefined, result.detail);
     return result;
+  }
+
+  /** Whoever has done something is told so when it is on record; else that the gateway cannot, and what stands in its log. */
+  async #recorded(result: AdminResult): Promise<AdminResult> {
+    if (result.kind === "refusal" || result.events === undefined) return result;
+    const { facts, principal: by } = this.#exchange;
+    try {
+      await this.#options.events.record(...result.events.map((one) => ({ ...one, by, request: facts.id })));
+      return result;
+    } catch {
+      return refusal("record-unavailable", { detail: result.detail });
+    }
   }
 
   async #input({ query: known, body: takesBody }: AdminOperation): Promise<Input | AdminRefusal> {

@@ -1,3 +1,4 @@
+import type { ControlEvent } from "#model/control-events.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 
 export interface AdminAnswer {
@@ -9,7 +10,12 @@ export interface AdminAnswer {
   readonly headers: readonly string[];
   /** For the record: what was done to what. */
   readonly detail?: string | undefined;
+  /** What was done: in the record before the caller is answered. */
+  readonly events?: readonly AdminEvent[];
 }
+
+/** Whoever calls has done it. */
+export type AdminEvent = Pick<ControlEvent, "event" | "details">;
 
 export interface AdminRefusal {
   readonly kind: "refusal";
@@ -27,11 +33,11 @@ export type AdminResult = AdminAnswer | AdminRefusal;
 
 export function answer(
   value: unknown,
-  more: { readonly headers?: readonly string[]; readonly detail?: string } = {},
+  more: Partial<Pick<AdminAnswer, "headers" | "detail" | "events">> = {},
 ): AdminAnswer {
   const body = `${JSON.stringify(value, null, 2)}\n`;
-  const { headers = [], detail } = more;
-  return { kind: "answer", status: 200, contentType: "application/json", body, headers, detail };
+  const { headers = [], detail, events = [] } = more;
+  return { kind: "answer", status: 200, contentType: "application/json", body, headers, detail, events };
 }
 
 export function refusal(reason: ReasonCode, more: Omit<AdminRefusal, "kind" | "reason"> = {}): AdminRefusal {

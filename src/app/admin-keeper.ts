@@ -6,7 +6,7 @@ import type { InternalCa } from "#edge/internal-ca.ts";
 import type { SecretFiles } from "#edge/secret-files.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
-import type { Clock, Log, Random } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log, Random } from "#model/ports.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
 import { refuse, type StepResult } from "#model/decision.ts";
 import type { ControlDefinition } from "./definition/read-result.ts";
@@ -25,6 +25,7 @@ export interface AdminKeeperOptions {
   readonly callers: RemoteCallers | undefined;
   readonly ports: Omit<AdminPorts, "authenticate">;
   readonly record: (exchange: Exchange) => void;
+  readonly events: EventRecorder;
   readonly canRecord: () => boolean;
   readonly newId: () => string;
   readonly clock: Clock;

@@ -12,6 +12,8 @@ export interface AuditKeeper {
   /** A ring for a worker that is about to start; the writer drains it from now on. */
   ringFor(generation: number): SharedRing;
   retire(generation: number, crashed: boolean): void;
+  /** What is in the rings by now is on the disk as soon as can be. */
+  sync(): void;
   /** Call when no worker runs any more: resolves when everything is written and the record is closed. */
   close(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export async function openAudit(start: AuditStart, log: Log, onDeath: () => void
       return ring;
     },
     retire: (generation, crashed) => send({ type: "retire", generation, crashed }),
+    sync: () => send({ type: "sync" }),
     close: async () => {
       closing = true;
       send({ type: "stop" });

@@ -14,6 +14,8 @@ export type ToAuditThread =
   | { readonly type: "ring"; readonly generation: number; readonly ring: SharedRing }
   /** Its worker is gone: take what is left, then let it go. Crashed: what it had in flight has no record. */
   | { readonly type: "retire"; readonly generation: number; readonly crashed: boolean }
+  /** Somebody waits for what stands in a ring by now. */
+  | { readonly type: "sync" }
   /** No ring gets more: write, close, end. */
   | { readonly type: "stop" };
 

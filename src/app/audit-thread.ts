@@ -17,6 +17,9 @@ const start = workerData as AuditStart;
 const clock = createClock();
 const stop = new AbortController();
 const feeds: RingFeed[] = [];
+let isSyncWanted = false;
+/** Of the loop, while it has one. */
+let pause: AbortController | undefined;
 
 const say = (message: FromAuditThread): void => parentPort?.postMessage(message);
 
@@ -72,8 +75,14 @@ function dropRetired(): void {
 parentPort?.on("message", (message: ToAuditThread) => {
   if (message.type === "ring") feeds.push(new RingFeed(message.generation, message.ring));
   else if (message.type === "stop") stop.abort();
+  else if (message.type === "sync") wantSync();
   else retire(message.generation, message.crashed);
 });
+
+function wantSync(): void {
+  isSyncWanted = true;
+  pause?.abort();
+}
 
 function retire(generation: number, crashed: boolean): void {
   for (const feed of feeds) if (feed.generation === generation) feed.retired = true;
@@ -86,8 +95,18 @@ if (writer !== undefined) {
   const { flushMs, syncMs } = start;
   const waitForMore = async (timeoutMs: number): Promise<void> => {
     dropRetired();
-    await sleep(timeoutMs);
+    if (isSyncWanted) return;
+    pause = new AbortController();
+    await sleep(timeoutMs, undefined, { signal: pause.signal }).catch(() => {});
+    pause = undefined;
   };
-  await runWriter({ feeds, waiter: { waitForMore }, writer, clock, flushMs, syncMs, signal: stop.signal });
+  const takeSyncWanted = (): boolean => {
+    const wanted = isSyncWanted;
+    isSyncWanted = false;
+    return wanted;
+  };
+  const waiter = { waitForMore };
+  const { signal } = stop;
+  await runWriter({ feeds, waiter, writer, clock, flushMs, syncMs, isSyncWanted: takeSyncWanted, signal });
 }
 parentPort?.close();

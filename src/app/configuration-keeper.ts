@@ -11,7 +11,7 @@ import { Reloader, type ReloaderOptions } from "./reloader.ts";
 export interface ConfigurationOptions
   extends
     Pick<GatewayOptions, "file" | "load" | "loaded" | "onReload">,
-    Pick<ReloaderOptions, "prepare" | "clock" | "log" | "meter"> {
+    Pick<ReloaderOptions, "prepare" | "clock" | "log" | "meter" | "events"> {
   readonly data: DataDirectory;
 }
 

@@ -46,6 +46,21 @@ export class RecordSink {
     };
   }
 
+  /**
+   * Hands over a line, in front of records that wait. Resolves with the number by which {@link durable} is asked.
+   * @throws GatewayError `audit-unavailable` for one that is too large
+   */
+  async push(line: string): Promise<number> {
+    let sequence = this.#ring.tryPush(line);
+    for (; sequence === 0; sequence = this.#ring.tryPush(line)) await this.#ring.whenSpace();
+    return sequence;
+  }
+
+  /** Resolves when that line, and all before it, are on the disk. @throws GatewayError `audit-unavailable` */
+  durable(sequence: number): Promise<void> {
+    return this.#ring.whenDurable(sequence);
+  }
+
   /** Resolves when all records are in the ring. */
   async settled(): Promise<void> {
     while (this.#waiting.length > 0) await this.#ring.whenSpace();

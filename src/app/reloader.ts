@@ -1,5 +1,5 @@
 import { GatewayError } from "#model/errors.ts";
-import type { Clock, Log } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log } from "#model/ports.ts";
 import { type Bundle, bundleOfDocuments } from "#admin/configuration/bundle.ts";
 import type { ConfigurationFolder } from "#admin/configuration/folder.ts";
 import type { History, HistoryEntry } from "#admin/configuration/history.ts";
@@ -8,12 +8,15 @@ import type {
   Candidate,
   ChangeOutcome,
   ChangeRequest,
+  ChangeSource,
   ConfigurationPort,
   LastReload,
   ReloadOutcome,
   RunningConfiguration,
 } from "#admin/configuration/port.ts";
+import type { ControlEvent } from "#model/control-events.ts";
 import { readCandidate } from "./candidate.ts";
+import { changeEvent, reloadEvent } from "./configuration-events.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { ChangeResult, ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import {
@@ -49,6 +52,7 @@ export interface ReloaderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: ConfigurationMeter;
+  readonly events: EventRecorder;
   readonly onReload?: (() => void) | undefined;
   /** What is in force now. */
   readonly running: Loaded & { readonly file: string };
@@ -120,25 +124,29 @@ export class Reloader implements ConfigurationPort {
     return { valid: definition !== null, diagnostics };
   }
 
-  reload(why: string, author: string): Promise<ReloadOutcome> {
+  reload(why: string, author: string, source?: ChangeSource): Promise<ReloadOutcome> {
     return this.#inTurn(async () => {
+      const before = this.#running;
       const outcome = await this.#reload(why, author);
       const diagnostics = outcome.kind === "invalid" ? outcome.diagnostics : [];
       const time = new Date(this.#options.clock.now()).toISOString();
       this.#lastReload = { time, why, outcome: outcome.kind, diagnostics };
       this.#options.meter.note("reload", outcome.kind === "reloaded" ? "done" : outcome.kind);
+      await this.#tell(reloadEvent(outcome, why, before, this.#running), source);
       return outcome;
     });
   }
 
   apply(candidate: Candidate, request: ChangeRequest): Promise<ChangeOutcome> {
     const { author, comment } = request;
-    return this.#counted("apply", () => this.#change(candidate, request, { author, comment, action: "apply" }));
+    return this.#counted("apply", request, () =>
+      this.#change(candidate, request, { author, comment, action: "apply" }),
+    );
   }
 
   rollback(id: number, request: ChangeRequest): Promise<ChangeOutcome> {
     const { author, comment } = request;
-    return this.#counted("rollback", async () => {
+    return this.#counted("rollback", request, async () => {
       const found = await this.read(id);
       if (found === undefined) return { kind: "unknown-entry" };
       return this.#change(found.bundle.files, request, { author, comment, action: "rollback", from: id });
@@ -151,12 +159,26 @@ export class Reloader implements ConfigurationPort {
     await this.#last;
   }
 
-  #counted(action: "apply" | "rollback", task: () => Promise<ChangeOutcome>): Promise<ChangeOutcome> {
+  #counted(
+    action: "apply" | "rollback",
+    request: ChangeRequest,
+    task: () => Promise<ChangeOutcome>,
+  ): Promise<ChangeOutcome> {
     return this.#inTurn(async () => {
+      const before = this.#running;
       const outcome = await task();
       this.#options.meter.note(action, resultOf(outcome));
+      await this.#tell(changeEvent(outcome, action, request.comment, before, this.#running), request);
       return outcome;
     });
+  }
+
+  /** Whoever has asked for a change waits until it is on record; of what was done unasked the log tells if it is not. */
+  async #tell(event: ControlEvent | undefined, source: ChangeSource | undefined): Promise<void> {
+    const { events } = this.#options;
+    if (event === undefined) return;
+    if (source === undefined) events.tell(event);
+    else await events.record({ ...event, by: source.by, request: source.request });
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {

@@ -48,6 +48,7 @@ import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
+import { EventLog } from "./event-log.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { KeyUsesKeeper } from "./key-uses.ts";
 import { type Bound, Listeners } from "./listeners.ts";
@@ -155,6 +156,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   undo.defer(() => analytics.close());
   undo.defer(keepSearchIndex({ directory: data.auditPath, indexPath: data.indexPath }, log));
+  const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
+  undo.defer(() => sink.settled());
+  const events = new EventLog({
+    sink,
+    sync: () => audit.sync(),
+    origin: () => ({ environment: compiled.control.environment, node, configHash: compiled.control.hash }),
+    newId: createUuid7(randomBytes, clock.now),
+    clock,
+    log,
+  });
   const count = options.workers ?? availableParallelism();
   const counters = createSharedCounters(clock, random, count);
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
@@ -268,9 +279,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onSeen: sayOnce(clock, (user) => people.provisioning.seen(user)),
   });
   const answerLinks = new AnswerLinks(createKeyedDigest(createKeyedDigest(pepper)("answer links of access requests")));
-  const expiry = watchSubscriptions(store.subscriptions, clock, log, followKeys);
-  const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
-  undo.defer(() => sink.settled());
+  const expiry = watchSubscriptions(store.subscriptions, clock, log, followKeys, events);
   const record = (exchange: Exchange): void =>
     sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange);
   const access = await openAccess({
@@ -289,7 +298,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (grants) => pool.broadcast({ type: "grants", grants }),
     newId: createUuid7(randomBytes, clock.now),
     metrics,
-    record,
+    events,
     clock,
     log,
   });
@@ -436,7 +445,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     return { configHash: prepared.control.hash, commit };
   };
   const meter = new ConfigurationMeter(metrics, clock);
-  const configuration = await openConfiguration({ ...options, data, prepare, clock, log, meter });
+  const configuration = await openConfiguration({ ...options, data, prepare, clock, log, meter, events });
   undo.defer(() => configuration.close());
   const refresh = new VaultRefresh(
     () => configuration.definition.usesVault,
@@ -508,6 +517,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       users: people.users,
     },
     record,
+    events,
     canRecord: () => sink.admission === "take",
     newId: createUuid7(randomBytes, clock.now),
     clock,
@@ -516,11 +526,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   undo.defer(() => admin.close());
 
+  await events.record({
+    event: "gateway.started",
+    details: { version: packageVersion(), workers: count, configuration: configuration.running.entry.id },
+  });
   const kept = undo.move();
   return {
     ready: describe(snapshot, bound, count, tls?.rootFile),
     reload: (why) => configuration.reload(why, "file"),
-    stop: () => kept.disposeAsync(),
+    stop: () => {
+      events.tell({ event: "gateway.stopping", details: {} });
+      return kept.disposeAsync();
+    },
     broken: broken.promise,
   };
 }

@@ -1,5 +1,5 @@
 import type { TreeState } from "./merkle/compact-range.ts";
-import type { StoredRecord } from "#model/record.ts";
+import type { StoredEvent, StoredRecord } from "#model/record.ts";
 
 /** Members that every chained line ends with. */
 export interface ChainedEntry {
@@ -64,8 +64,12 @@ export interface GapEntry extends ChainedEntry {
 
 export type ControlEntry = SegmentEntry | CheckpointEntry | ClosedEntry | GapEntry;
 
-export type AuditEntry = StoredRecord | ControlEntry;
+export type AuditEntry = StoredRecord | StoredEvent | ControlEntry;
 
 export function isControl(entry: AuditEntry): entry is ControlEntry {
   return "kind" in entry;
+}
+
+export function isEvent(entry: StoredRecord | StoredEvent): entry is StoredEvent {
+  return "event" in entry;
 }

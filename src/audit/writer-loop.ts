@@ -13,6 +13,8 @@ export interface WriterLoopOptions {
   readonly flushMs: number;
   /** And on the disk this long after: `AuditSettings.syncMs`. */
   readonly syncMs: number;
+  /** Whether somebody waits for the disk: asked once a turn, when what they have handed over is drained. Default: nobody. */
+  readonly isSyncWanted?: () => boolean;
   /** Aborted once no feed will get more: what they hold is written, the record is closed, and the loop ends. */
   readonly signal: AbortSignal;
 }
@@ -53,7 +55,8 @@ class WriterLoop {
     const more = this.#drain();
     this.#options.writer.flush();
     const due = this.#syncedAt + this.#options.syncMs - this.#options.flushMs;
-    if (this.#unsynced && this.#options.clock.mono() >= due) this.#sync();
+    const isWanted = this.#options.isSyncWanted?.() === true;
+    if (this.#unsynced && (isWanted || this.#options.clock.mono() >= due)) this.#sync();
     return more;
   }
 

@@ -9,6 +9,7 @@ import { generateSchema } from "#config/schema.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { diagnosticReference } from "./reference/diagnostics.ts";
 import { csharpReference } from "./reference/csharp.ts";
+import { eventReference } from "./reference/events.ts";
 import { metricReference } from "./reference/metrics.ts";
 import { policyReference } from "./reference/policies.ts";
 import { reasonReference } from "./reference/reasons.ts";
@@ -23,6 +24,7 @@ export function publishedFiles(): ReadonlyMap<string, string> {
     ["schema/policy-context.schema.json", `${JSON.stringify(contextSchema, null, 2)}\n`],
     ["docs/reference/policies.md", policyReference(catalogue)],
     ["docs/reference/reasons.md", reasonReference()],
+    ["docs/reference/events.md", eventReference()],
     ["docs/reference/metrics.md", metricReference()],
     ["docs/reference/csharp.md", csharpReference()],
     ["docs/reference/diagnostics.md", diagnosticReference()],

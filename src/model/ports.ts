@@ -1,10 +1,22 @@
 import type { BodySource, Carry } from "./body.ts";
+import type { ControlEvent } from "./control-events.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { OwnCertificate } from "./own-certificate.ts";
 import type { Permit } from "./permit.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { Principal } from "./principal.ts";
+
+/** Writes what is done to the gateway into the record. */
+export interface EventRecorder {
+  /**
+   * Resolves when all of them are on the disk: whoever has done them is told so only then.
+   * @throws GatewayError `audit-unavailable`
+   */
+  record(...events: readonly ControlEvent[]): Promise<void>;
+  /** For what nobody waits for. What cannot be written is told in the log. */
+  tell(...events: readonly ControlEvent[]): void;
+}
 
 /** Time, injected. */
 export interface Clock {

@@ -159,6 +159,7 @@ export type ReasonCode =
   | "client-aborted"
   | "shutting-down"
   | "overloaded"
+  | "record-unavailable"
   | "internal-error";
 
 export const reasons: Readonly<Record<ReasonCode, Reason>> = {
@@ -691,6 +692,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   ),
   "client-aborted": reason(499, "The client went away.", "Nothing: the client closed the connection first."),
   "shutting-down": reason(503, "The gateway is shutting down.", "Try again."),
+  "record-unavailable": reason(
+    503,
+    "The record cannot be written.",
+    "Look at the gateway's log and at the disk of its record; what was asked for may have been done, and is told there.",
+  ),
   overloaded: reason(503, "The gateway is overloaded.", "Try again later."),
   "internal-error": reason(500, "Internal server error", "Report it with the request id."),
 };

@@ -1,3 +1,4 @@
+import type { EventDetail } from "./control-events.ts";
 import type { Handover } from "./exchange.ts";
 
 /** Version of the record's shape; raised when a field changes its meaning. */
@@ -73,6 +74,18 @@ export interface AuditRecord {
   readonly stage?: "open";
 }
 
+/** Something that was done to the gateway: a line in the same chain as the decisions. */
+export interface EventRecord
+  extends
+    Pick<AuditRecord, "id" | "schema" | "time" | "environment" | "node" | "configHash" | "principal">,
+    Partial<Pick<AuditRecord, "sessionId" | "tokenId" | "tokenDigest" | "clientId">> {
+  /** One of `controlEvents`; a newer gateway may know more of them. */
+  readonly event: string;
+  /** Id of the request that has done it. */
+  readonly request?: string;
+  readonly details: Readonly<Record<string, EventDetail>>;
+}
+
 export interface RecordedPrincipal {
   readonly kind: string;
   readonly id: string;
@@ -107,8 +120,8 @@ export interface RecordedCertificate {
   readonly names?: readonly string[];
 }
 
-/** As it stands in a segment file: a chained record. */
-export interface StoredRecord extends AuditRecord {
+/** What a line has in a segment file beside what was handed to the writer. */
+interface Chained {
   /** Counts from 1 over all segments, without a hole. */
   readonly seq: number;
   /** Hash of the record before, hex; 64 zeros for the first. */
@@ -116,3 +129,6 @@ export interface StoredRecord extends AuditRecord {
   /** SHA-256 over a zero byte and the line without its `hash` member, `prev` included; hex. */
   readonly hash: string;
 }
+
+export interface StoredRecord extends AuditRecord, Chained {}
+export interface StoredEvent extends EventRecord, Chained {}

@@ -91,7 +91,7 @@ beforeEach(() => {
       written.push(event);
       return [];
     },
-    onStep: (event) => events.push(event),
+    onStep: (event) => void events.push(event),
   });
 });
 afterEach(() => store.close());

@@ -48,7 +48,7 @@ export interface AccessDependencies {
   /** What is to be sent of a step that is about to be taken: it becomes durable together with it. Never throws. */
   readonly messages: (event: AccessEvent) => readonly OutboxMessage[];
   /** Once a step is durable. Never throws. */
-  readonly onStep: (event: AccessEvent) => void;
+  readonly onStep: (event: AccessEvent) => Promise<void> | void;
 }
 
 export interface KnownUser {
@@ -435,7 +435,7 @@ export class AccessRequests {
   async #tell(request: AccessRequest, step: AccessStep): Promise<void> {
     const { from, to } = transitions[step.step];
     if (from === "active" || to === "active") await this.#deps.onGrants(request.grantee);
-    this.#deps.onStep({ request, approval: this.#find(request.approval) ?? null, step });
+    await this.#deps.onStep({ request, approval: this.#find(request.approval) ?? null, step });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#model/diagnostic.ts";
+import type { Principal } from "#model/principal.ts";
 import type { Bundle } from "./bundle.ts";
 import type { HistoryEntry } from "./history.ts";
 
@@ -15,7 +16,13 @@ export interface RunningConfiguration {
 /** Texts that are to replace those in force; documents that are not among them stay. */
 export type Candidate = ReadonlyMap<string, string>;
 
-export interface ChangeRequest {
+/** Who makes a change, and by which request: for the record. */
+export interface ChangeSource {
+  readonly by: Principal;
+  readonly request: string;
+}
+
+export interface ChangeRequest extends ChangeSource {
   /** Decides on the hash in force, in the same turn as the change: of two who read the same, one wins. */
   readonly isExpected: (hash: string) => boolean;
   readonly author: string;
@@ -66,5 +73,6 @@ export interface ConfigurationPort {
   validate(candidate: Candidate): Promise<{ readonly valid: boolean; readonly diagnostics: readonly Diagnostic[] }>;
   apply(candidate: Candidate, request: ChangeRequest): Promise<ChangeOutcome>;
   rollback(id: number, request: ChangeRequest): Promise<ChangeOutcome>;
-  reload(why: string, author: string): Promise<ReloadOutcome>;
+  /** Without a source the gateway does it by itself: files changed, or somebody has told its process. */
+  reload(why: string, author: string, source?: ChangeSource): Promise<ReloadOutcome>;
 }

@@ -1,7 +1,7 @@
 import type { AdminCall } from "#admin/call.ts";
 import type { AdminPorts } from "#admin/ports.ts";
-import { type AdminResult, answer, refusal } from "#admin/result.ts";
-import type { AccessState } from "#model/access-requests.ts";
+import { type AdminEvent, type AdminResult, answer, refusal } from "#admin/result.ts";
+import type { AccessState, Delegation } from "#model/access-requests.ts";
 import type { AccessOutcome } from "#products/access-outcome.ts";
 import type { AccessCaller, AccessRequests, NewAccess } from "#products/access-requests.ts";
 import { shownApproval, shownDelegation, shownRequest } from "./access-shown.ts";
@@ -60,14 +60,26 @@ export const delegateAccess: Run = async (call, { access }) => {
   }
   const asked = { to, approval: approval as string | null, durationMs: durationSeconds * 1000 };
   return told(await access.delegate(callerOf(call), asked), (delegation) =>
-    answer(shownDelegation(delegation), { detail: `decisions of ${delegation.from.id} delegated to ${to}` }),
+    answer(shownDelegation(delegation), {
+      detail: `decisions of ${delegation.from.id} delegated to ${to}`,
+      events: [delegationEvent("delegation.made", delegation)],
+    }),
   );
 };
 
 export const endDelegation: Run = async (call, { access }) =>
   told(await access.endDelegation(callerOf(call), call.name), (delegation) =>
-    answer(shownDelegation(delegation), { detail: `delegation to ${delegation.to} ended` }),
+    answer(shownDelegation(delegation), {
+      detail: `delegation to ${delegation.to} ended`,
+      events: [delegationEvent("delegation.ended", delegation)],
+    }),
   );
+
+function delegationEvent(event: "delegation.made" | "delegation.ended", delegation: Delegation): AdminEvent {
+  const { id, from, to, approval, endsAt } = delegation;
+  const until = new Date(endsAt).toISOString();
+  return { event, details: { delegation: id, from: from.id, to, approval, until } };
+}
 
 function callerOf({ exchange, hasRole }: AdminCall): AccessCaller {
   return { principal: exchange.principal, isViewer: hasRole("viewer"), isOperator: hasRole("operator") };

@@ -47,7 +47,8 @@ export async function rollBack(call: AdminCall, { configuration }: Ports): Promi
 
 export async function reloadConfiguration(call: AdminCall, { configuration }: Ports): Promise<AdminResult> {
   const { folder } = configuration.running;
-  const outcome = await configuration.reload("asked for by the admin API", call.exchange.principal.id);
+  const { principal: by, facts } = call.exchange;
+  const outcome = await configuration.reload("asked for by the admin API", by.id, { by, request: facts.id });
   if (outcome.kind === "invalid") return invalid(outcome.diagnostics, folder);
   if (outcome.kind === "failed") return refusal("configuration-failed", { detail: outcome.message });
   const { entry, warnings } = outcome;
@@ -75,6 +76,8 @@ export function changeRequest({ ifMatch, exchange, query }: AdminCall): ChangeRe
   return {
     isExpected,
     author: exchange.principal.id,
+    by: exchange.principal,
+    request: exchange.facts.id,
     comment: query.get("comment") ?? "",
     discardFileChanges: query.get("discard-file-changes") === "true",
   };

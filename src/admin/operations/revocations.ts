@@ -19,7 +19,9 @@ export function revoke({ body }: AdminCall, { revocations }: Ports): Promise<Adm
     const revocation = await revocations.revoke(readNew(body));
     const { kind, id, reason } = revocation;
     const why = reason === "" ? "" : `: ${reason}`;
-    return answer(shown(revocation), { detail: `${kind} ${id.slice(0, 128)} revoked${why}` });
+    const until = revocation.until === null ? null : new Date(revocation.until).toISOString();
+    const events = [{ event: "revocation.made", details: { kind, id, until, reason } }] as const;
+    return answer(shown(revocation), { detail: `${kind} ${id.slice(0, 128)} revoked${why}`, events });
   }, reasons);
 }
 
@@ -27,7 +29,10 @@ export function liftRevocation({ body }: AdminCall, { revocations }: Ports): Pro
   return refusing(async () => {
     const given = readId(parse(body));
     await revocations.lift(given);
-    return answer(given, { detail: `revocation of ${given.kind} ${given.id.slice(0, 128)} lifted` });
+    return answer(given, {
+      detail: `revocation of ${given.kind} ${given.id.slice(0, 128)} lifted`,
+      events: [{ event: "revocation.lifted", details: { kind: given.kind, id: given.id } }],
+    });
   }, reasons);
 }
 

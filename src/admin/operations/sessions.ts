@@ -14,7 +14,8 @@ export async function listSessions({ query }: AdminCall, { sessions }: Ports): P
 
 export async function endSession({ name }: AdminCall, { sessions }: Ports): Promise<AdminResult> {
   if (!(await sessions.end(name))) return refusal("session-unknown", { detail: name });
-  return answer({ ended: 1 }, { detail: `session ${name} ended` });
+  const events = [{ event: "session.ended", details: { session: name, why: "admin" } }] as const;
+  return answer({ ended: 1 }, { detail: `session ${name} ended`, events });
 }
 
 /** All of one person. */
@@ -25,7 +26,8 @@ export async function endSessionsOf({ query }: AdminCall, { sessions }: Ports): 
     return refusal("malformed-request", { message, detail: message });
   }
   const ended = await sessions.endOf(provider, subject);
-  return answer({ ended }, { detail: `${ended} sessions of ${subject} at ${provider} ended` });
+  const events = [{ event: "session.ended", details: { provider, subject, ended, why: "admin" } }] as const;
+  return answer({ ended }, { detail: `${ended} sessions of ${subject} at ${provider} ended`, events });
 }
 
 function shown({ createdAt, seenAt, endsAt, ...rest }: ListedSession): object {

@@ -1,6 +1,6 @@
 import type { AdminCall } from "#admin/call.ts";
 import type { AdminPorts } from "#admin/ports.ts";
-import { type AdminResult, answer, refusal } from "#admin/result.ts";
+import { type AdminEvent, type AdminResult, answer, refusal } from "#admin/result.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import { readScope } from "#products/scope-text.ts";
@@ -23,8 +23,13 @@ export function readSubscription({ name }: AdminCall, { subscriptions }: Ports):
 export function createSubscription({ body }: AdminCall, { subscriptions }: Ports): Promise<AdminResult> {
   return refusing(async () => {
     const { subscription, primaryKey, secondaryKey } = await subscriptions.create(readNew(body));
-    const detail = `subscription ${subscription.name} for ${subscription.scope} made`;
-    return answer({ ...shown(subscription), primaryKey, secondaryKey }, { detail });
+    const { name, scope, owner, state, endsAt } = subscription;
+    const detail = `subscription ${name} for ${scope} made`;
+    const events: readonly AdminEvent[] = [
+      { event: "subscription.created", details: { subscription: name, scope, owner, state, until: timeText(endsAt) } },
+      { event: "key.created", details: { subscription: name, slots: bothSlots } },
+    ];
+    return answer({ ...shown(subscription), primaryKey, secondaryKey }, { detail, events });
   });
 }
 
@@ -35,7 +40,9 @@ export function decideSubscription(step: SubscriptionStep) {
       await subscriptions.take(name, step);
       const comment = query.get("comment");
       const why = comment === undefined ? "" : `: ${comment}`;
-      return answer(shown(await subscriptions.get(name)), { detail: `subscription ${name} ${done[step]}${why}` });
+      const after = await subscriptions.get(name);
+      const events = [changed(after, step, comment), ...(takesAway.has(step) ? [revoked(name, step)] : [])];
+      return answer(shown(after), { detail: `subscription ${name} ${done[step]}${why}`, events });
     });
 }
 
@@ -43,7 +50,9 @@ export function extendSubscription({ name, query }: AdminCall, { subscriptions }
   return refusing(async () => {
     const until = query.get("until") ?? "";
     await subscriptions.extend(name, timeOf(until) ?? 0);
-    return answer(shown(await subscriptions.get(name)), { detail: `subscription ${name} extended until ${until}` });
+    const after = await subscriptions.get(name);
+    const events = [changed(after, "extend", undefined)];
+    return answer(shown(after), { detail: `subscription ${name} extended until ${until}`, events });
   });
 }
 
@@ -51,7 +60,11 @@ export function removeSubscription({ name }: AdminCall, { subscriptions }: Ports
   return refusing(async () => {
     const before = await subscriptions.get(name);
     await subscriptions.remove(name);
-    return answer(shown(before), { detail: `subscription ${name} removed` });
+    const removed = { event: "subscription.removed", details: { subscription: name, scope: before.scope } } as const;
+    return answer(shown(before), {
+      detail: `subscription ${name} removed`,
+      events: [removed, revoked(name, "remove")],
+    });
   });
 }
 
@@ -59,8 +72,29 @@ export function regenerateKey({ name, query }: AdminCall, { subscriptions }: Por
   return refusing(async () => {
     const slot = query.get("slot") === "primary" ? "primary" : "secondary";
     const key = await subscriptions.regenerateKey(name, slot);
-    return answer({ name, slot, key }, { detail: `${slot} key of subscription ${name} made anew` });
+    const events = [{ event: "key.regenerated", details: { subscription: name, slot } }] as const;
+    return answer({ name, slot, key }, { detail: `${slot} key of subscription ${name} made anew`, events });
   });
+}
+
+const bothSlots = ["primary", "secondary"] as const;
+
+/** Steps from which on a subscription's keys are refused. */
+const takesAway: ReadonlySet<SubscriptionStep> = new Set(["reject", "suspend", "cancel"]);
+
+type Subscription = IssuedSubscription["subscription"];
+
+function changed({ name, state, endsAt }: Subscription, step: string, comment: string | undefined): AdminEvent {
+  const details = { subscription: name, step, state, until: timeText(endsAt), comment };
+  return { event: "subscription.changed", details };
+}
+
+function revoked(subscription: string, why: string): AdminEvent {
+  return { event: "key.revoked", details: { subscription, slots: bothSlots, why } };
+}
+
+function timeText(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
 }
 
 const done: Readonly<Record<SubscriptionStep, string>> = {
@@ -72,8 +106,12 @@ const done: Readonly<Record<SubscriptionStep, string>> = {
 };
 
 function shown({ createdAt, startedAt, endsAt, ...subscription }: IssuedSubscription["subscription"]): object {
-  const [started, ends] = [startedAt, endsAt].map((time) => (time === null ? null : new Date(time).toISOString()));
-  return { ...subscription, createdAt: new Date(createdAt).toISOString(), startedAt: started, endsAt: ends };
+  return {
+    ...subscription,
+    createdAt: timeText(createdAt),
+    startedAt: timeText(startedAt),
+    endsAt: timeText(endsAt),
+  };
 }
 
 /** Undefined for what is no time, or none that can be written again. */

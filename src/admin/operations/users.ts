@@ -8,6 +8,7 @@ import { parse, refusing } from "./subscriptions.ts";
 type Ports = Pick<AdminPorts, "users">;
 type ShownUser = Awaited<ReturnType<Ports["users"]["get"]>>;
 
+const source = "admin";
 const reasons = { unknown: "user-unknown", conflict: "user-conflict" } as const;
 
 export async function listUsers({ query }: AdminCall, { users }: Ports): Promise<AdminResult> {
@@ -26,7 +27,10 @@ export function putUser(isNew: boolean) {
   return ({ name, body }: AdminCall, { users }: Ports): Promise<AdminResult> =>
     refusing(async () => {
       const user = await users.put(readNew(name, body), isNew);
-      return answer(shown(user), { detail: `user ${user.id} ${isNew ? "made" : "written"}` });
+      return answer(shown(user), {
+        detail: `user ${user.id} ${isNew ? "made" : "written"}`,
+        events: [{ event: "user.written", details: { user: user.id, state: user.state, isNew, source } }],
+      });
     }, reasons);
 }
 
@@ -34,7 +38,10 @@ export function moveUser(state: "active" | "blocked") {
   return ({ name }: AdminCall, { users }: Ports): Promise<AdminResult> =>
     refusing(async () => {
       await users.setState(name, state);
-      return answer(shown(await users.get(name)), { detail: `user ${name} is ${state}` });
+      return answer(shown(await users.get(name)), {
+        detail: `user ${name} is ${state}`,
+        events: [{ event: "user.state-changed", details: { user: name, state, source } }],
+      });
     }, reasons);
 }
 
@@ -42,7 +49,10 @@ export function removeUser({ name }: AdminCall, { users }: Ports): Promise<Admin
   return refusing(async () => {
     const before = await users.get(name);
     await users.remove(name);
-    return answer(shown(before), { detail: `user ${name} removed` });
+    return answer(shown(before), {
+      detail: `user ${name} removed`,
+      events: [{ event: "user.removed", details: { user: name, source } }],
+    });
   }, reasons);
 }
 
@@ -56,7 +66,10 @@ export function putGroup({ name, body }: AdminCall, { users }: Ports): Promise<A
     const isSound = typeof displayName === "string" && typeof description === "string";
     if (!isSound || Object.keys(more).length > 0) throw malformed('{"displayName": "…", "description": "…"}');
     await users.putGroup({ name, displayName, description });
-    return answer(await groupNamed(name, users), { detail: `group ${name} written` });
+    return answer(await groupNamed(name, users), {
+      detail: `group ${name} written`,
+      events: [{ event: "group.written", details: { group: name, source } }],
+    });
   }, reasons);
 }
 
@@ -64,7 +77,10 @@ export function removeGroup({ name }: AdminCall, { users }: Ports): Promise<Admi
   return refusing(async () => {
     const before = await groupNamed(name, users);
     await users.removeGroup(name);
-    return answer(before, { detail: `group ${name} removed` });
+    return answer(before, {
+      detail: `group ${name} removed`,
+      events: [{ event: "group.removed", details: { group: name, source } }],
+    });
   }, reasons);
 }
 

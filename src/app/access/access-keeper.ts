@@ -2,9 +2,8 @@ import type { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { AnnouncementsPort } from "#admin/ports.ts";
 import type { Announcements, Webhook } from "#model/announcements.ts";
 import type { Approval } from "#model/approvals.ts";
-import type { Exchange } from "#model/exchange.ts";
 import type { GrantsOf } from "#model/grants.ts";
-import type { Clock, Log } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log } from "#model/ports.ts";
 import { AccessRequests } from "#products/access-requests.ts";
 import type { AnswerLinks } from "#products/answer-links.ts";
 import type { OnceStore } from "#site/access/access-ports.ts";
@@ -13,9 +12,9 @@ import type { Async, UserStore } from "#storage/interfaces.ts";
 import type { OutboxStore } from "#storage/outbox-store.ts";
 import type { Standing } from "#app/standing.ts";
 import { type AnnouncerOptions, messagesOf } from "./announcer.ts";
+import { accessEvent } from "./access-event.ts";
 import { noteStep } from "./access-alarms.ts";
 import { watchAccess } from "./access-clock.ts";
-import { clockRecord } from "./clock-record.ts";
 import { userOf } from "./user-of.ts";
 import { linkFits } from "./fits.ts";
 import { GrantPublisher } from "./grant-publisher.ts";
@@ -35,8 +34,7 @@ export interface AccessKeeperOptions {
   readonly publish: (grants: readonly GrantsOf[]) => Promise<void>;
   readonly newId: () => string;
   readonly metrics: MetricRegistry;
-  /** Writes the record of a step that nobody has called for. */
-  readonly record: (exchange: Exchange) => void;
+  readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -57,7 +55,7 @@ export interface AccessKeeper {
 }
 
 export async function openAccess(options: AccessKeeperOptions): Promise<AccessKeeper> {
-  const { store, publish, newId, metrics, record, clock, log } = options;
+  const { store, publish, newId, metrics, events, clock, log } = options;
   let { approvals, announcements } = options;
   const announcer = { ...options.announcer, links: options.links, newId, clock };
   const outbox = new Outbox({
@@ -83,10 +81,12 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
       await publisher.follow(grantee);
       void timer.look();
     },
-    onStep: (event) => {
+    onStep: async (event) => {
       noteStep(metrics, log, event);
-      if (event.step.by === null) record(clockRecord(event, newId(), clock));
       void outbox.look();
+      // Nobody waits for what time has ended; whoever has done something is told so when it is on record.
+      if (event.step.by === null) events.tell(accessEvent(event));
+      else await events.record(accessEvent(event));
     },
     messages: (event) => (announcements === null ? [] : outbox.admit(messagesOf(announcements, event, announcer))),
   });

@@ -1,8 +1,10 @@
 import type { StoredRecord } from "#model/record.ts";
-import { type AuditEntry, isControl } from "#audit/entry.ts";
+import { type AuditEntry, isControl, isEvent } from "#audit/entry.ts";
 import { explainControl } from "./explain-control.ts";
+import { explainEvent } from "./explain-event.ts";
 import { handoverLines } from "./explain-handovers.ts";
 import { verdictLines } from "./explain-verdict.ts";
+import { tokenOf, whoOf } from "./explain-who.ts";
 import { type Paint, paint, printable } from "./terminal-text.ts";
 
 export interface ExplainOptions {
@@ -16,8 +18,13 @@ export interface ExplainOptions {
  */
 export function explainRecord(entry: AuditEntry, options: ExplainOptions = {}): string {
   const brush = paint(options.color ?? false);
-  const lines = isControl(entry) ? explainControl(entry, brush) : explainRequest(entry, brush);
+  const lines = linesOf(entry, brush);
   return `${lines.join("\n")}\n`;
+}
+
+function linesOf(entry: AuditEntry, brush: Paint): readonly string[] {
+  if (isControl(entry)) return explainControl(entry, brush);
+  return isEvent(entry) ? explainEvent(entry, brush) : explainRequest(entry, brush);
 }
 
 function explainRequest(record: StoredRecord, brush: Paint): readonly string[] {
@@ -61,14 +68,6 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
 
-function whoOf({ principal }: StoredRecord): string {
-  if (principal.kind === "anonymous") return "nobody: no identity was presented or accepted";
-  const groups = principal.groups === undefined ? "" : `, groups ${principal.groups.join(", ")}`;
-  const approvals = principal.approvals === undefined ? "" : `, holding ${principal.approvals.join(", ")}`;
-  const actors = principal.actors === undefined ? "" : `, with ${principal.actors.join(", then ")} acting for it`;
-  return `${principal.kind} ${principal.id}, by ${principal.authMethod}${groups}${approvals}${actors}`;
-}
-
 function grantsOf({ principal: { grants } }: StoredRecord): string | undefined {
   return grants
     ?.map(({ approval, id, reason }) => `${approval} by request ${id}${reason === undefined ? "" : ` (${reason})`}`)
@@ -78,16 +77,6 @@ function grantsOf({ principal: { grants } }: StoredRecord): string | undefined {
 function routeOf({ api, version, revision, operation, template }: NonNullable<StoredRecord["route"]>): string {
   const which = [version === undefined ? "" : ` ${version}`, revision === undefined ? "" : `;rev=${revision}`].join("");
   return `${api}${which} / ${operation} (${template})`;
-}
-
-function tokenOf({ tokenId, tokenDigest, sessionId, clientId }: StoredRecord): string | undefined {
-  const parts = [
-    tokenId && `id ${tokenId}`,
-    tokenDigest && `digest ${tokenDigest}`,
-    clientId && `client ${clientId}`,
-    sessionId && `session ${sessionId}`,
-  ].filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : parts.join(", ");
 }
 
 function certificateOf({ tls }: StoredRecord): string | undefined {

@@ -1,19 +1,19 @@
 import { Buffer } from "node:buffer";
-import type { StoredRecord } from "#model/record.ts";
-import { isControl } from "#audit/entry.ts";
+import type { StoredEvent, StoredRecord } from "#model/record.ts";
+import { isControl, isEvent } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment, segmentBegan } from "./segments.ts";
 import { uuidTime } from "./uuid-time.ts";
 
 /**
- * The record of a request, or undefined when there is none.
+ * The record of a request or of an event, or undefined when there is none.
  *
  * A UUIDv7 says when the request came, and its record is written when the exchange ended: so the segment of that time
  * is read first, then the later ones, and those that were full before it only when all else failed. Any other id is
  * looked for from the newest segment back. Memory is bounded whatever the size of the record.
  */
-export async function findRecord(directory: string, id: string): Promise<StoredRecord | undefined> {
+export async function findRecord(directory: string, id: string): Promise<StoredRecord | StoredEvent | undefined> {
   if (!/^[0-9A-Za-z._-]{1,64}$/.test(id)) return undefined;
   const segments = await listSegments(directory);
   const madeAt = uuidTime(id);
@@ -21,7 +21,7 @@ export async function findRecord(directory: string, id: string): Promise<StoredR
   for (const segment of madeAt === undefined ? segments.toReversed() : await inOrder(segments, madeAt)) {
     const record = await findIn(segment, id);
     if (record === undefined) continue;
-    if (record.stage === undefined) return record;
+    if (isEvent(record) || record.stage === undefined) return record;
     opened = record;
   }
   return opened;
@@ -38,15 +38,15 @@ async function inOrder(segments: readonly Segment[], madeAt: number): Promise<re
   return [...segments.slice(from), ...segments.slice(0, from).toReversed()];
 }
 
-async function findIn({ path }: Segment, id: string): Promise<StoredRecord | undefined> {
+async function findIn({ path }: Segment, id: string): Promise<StoredRecord | StoredEvent | undefined> {
   const wanted = Buffer.from(`{"id":"${id}"`);
-  let found: StoredRecord | undefined;
+  let found: StoredRecord | StoredEvent | undefined;
   await scanLines(path, (bytes, start, end) => {
     if (bytes.compare(wanted, 0, wanted.length, start, Math.min(end, start + wanted.length)) !== 0) return true;
     const entry = parseEntry(bytes.toString("utf8", start, end));
     if (entry !== undefined && !isControl(entry)) found = entry;
     // How it ended says more than that it began.
-    return found === undefined || found.stage === "open";
+    return found === undefined || (!isEvent(found) && found.stage === "open");
   });
   return found;
 }

@@ -1,5 +1,5 @@
-import type { StoredRecord } from "#model/record.ts";
-import { type AuditEntry, isControl } from "#audit/entry.ts";
+import type { StoredEvent, StoredRecord } from "#model/record.ts";
+import { type AuditEntry, isControl, isEvent } from "#audit/entry.ts";
 
 /**
  * Reads one line. Undefined for what is no entry: files may have been tampered with, and asking must still answer.
@@ -16,12 +16,12 @@ export function parseEntry(line: string): AuditEntry | undefined {
 }
 
 /** The members that every reader relies on. */
-function isRecord(entry: StoredRecord): boolean {
-  return (
-    typeof entry.id === "string" &&
-    typeof entry.principal === "object" &&
-    entry.principal !== null &&
-    Array.isArray(entry.handovers) &&
-    Array.isArray(entry.reasons)
-  );
+function isRecord(entry: StoredRecord | StoredEvent): boolean {
+  if (typeof entry.id !== "string" || !isObject(entry.principal)) return false;
+  if (isEvent(entry)) return typeof entry.event === "string" && isObject(entry.details);
+  return Array.isArray(entry.handovers) && Array.isArray(entry.reasons);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }

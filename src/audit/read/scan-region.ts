@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
-import { isControl } from "#audit/entry.ts";
+import { isControl, isEvent } from "#audit/entry.ts";
 import type { StoredRecord } from "#model/record.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { readRange } from "./read-range.ts";
@@ -54,10 +54,10 @@ function scanWindow(
   }
 }
 
-/** The record on a line, if it is one that the query asks for. */
+/** The record of a request on a line, if it is one that the query asks for. */
 export function matchOf(line: string, { fromMs, toMs, matches }: SearchQuery): StoredRecord | undefined {
   const entry = parseEntry(line);
-  if (entry === undefined || isControl(entry)) return undefined;
+  if (entry === undefined || isControl(entry) || isEvent(entry)) return undefined;
   const madeAt = Date.parse(entry.time);
   return madeAt >= fromMs && madeAt < toMs && matches(entry) ? entry : undefined;
 }

@@ -1,0 +1,22 @@
+import type { StoredRecord } from "#model/record.ts";
+
+type TokenFacts = Partial<Pick<StoredRecord, "tokenId" | "tokenDigest" | "sessionId" | "clientId">>;
+
+/** Whoever a line is about, as a person reads it. */
+export function whoOf({ principal }: Pick<StoredRecord, "principal">): string {
+  if (principal.kind === "anonymous") return "nobody: no identity was presented or accepted";
+  const groups = principal.groups === undefined ? "" : `, groups ${principal.groups.join(", ")}`;
+  const approvals = principal.approvals === undefined ? "" : `, holding ${principal.approvals.join(", ")}`;
+  const actors = principal.actors === undefined ? "" : `, with ${principal.actors.join(", then ")} acting for it`;
+  return `${principal.kind} ${principal.id}, by ${principal.authMethod}${groups}${approvals}${actors}`;
+}
+
+export function tokenOf({ tokenId, tokenDigest, sessionId, clientId }: TokenFacts): string | undefined {
+  const parts = [
+    tokenId && `id ${tokenId}`,
+    tokenDigest && `digest ${tokenDigest}`,
+    clientId && `client ${clientId}`,
+    sessionId && `session ${sessionId}`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
