@@ -72,6 +72,24 @@ describe("tokens by keys that a policy names", () => {
     assert.equal(issuer.requests.at(-1)?.declared, true, "and its keys are not those of the declared one");
   });
 
+  it("that nobody has signed are taken where a policy says so, and are of its metadata's issuer", async () => {
+    const { issuer, tokens, trust } = setUp();
+    await issuer.addKey("k1");
+    const unsigned = (payload: object): string => joined({ alg: "none" }, payload);
+    const verdictOf = async (token: string, by: TokenTrust): Promise<unknown> => {
+      const verdict = await tokens.verify(token, by);
+      return verdict.ok ? verdict.issuer : verdict.reason;
+    };
+    const loose: TokenTrust = { ...withSecret, unsigned: true };
+    assert.equal(await verdictOf(unsigned({ sub: "a" }), withSecret), "token-algorithm-not-allowed");
+    assert.equal(await verdictOf(unsigned({ sub: "a" }), loose), null);
+    assert.equal(await verdictOf(unsigned({ iss: issuer.issuer }), { ...trust, unsigned: true }), issuer.issuer);
+    assert.equal(await verdictOf(unsigned({ iss: "https://else" }), { ...trust, unsigned: true }), "");
+    const signed = await hmac({ sub: "a" }, Buffer.alloc(32, 8));
+    assert.equal(await verdictOf(signed, loose), "token-signature-invalid");
+    assert.equal(await verdictOf(`${unsigned({ sub: "a" })}AAAA`, loose), "token-algorithm-not-allowed");
+  });
+
   it("are good by a written secret, and by no other", async () => {
     const { tokens } = setUp();
     const verdict = await tokens.verify(await hmac({ sub: "a" }), withSecret);

@@ -56,7 +56,8 @@ class TrustingVerifier implements TrustedTokens {
     return known.verified.get(token, this.#ports.clock.now()) ?? this.#judge(token, trust, known);
   }
 
-  async #judge(text: string, { metadata }: TokenTrust, known: Known): Promise<TrustVerdict> {
+  async #judge(text: string, trust: TokenTrust, known: Known): Promise<TrustVerdict> {
+    const { metadata } = trust;
     const signed = known.decryption !== null && isEncrypted(text) ? await known.decryption.open(text) : text;
     if (typeof signed !== "string") return signed;
     const token = parseCompact(signed);
@@ -65,6 +66,7 @@ class TrustingVerifier implements TrustedTokens {
     if (claims === undefined) return refuseToken("token-malformed", "payload is not a JSON object with unique names");
     // Nothing here has its sender prove what it is bound to.
     if (claims["cnf"] !== undefined) return refuseToken("token-claim-not-allowed", "sender-constrained token");
+    if (isUnsigned(token)) return this.#unsigned(trust, claims);
     const until = this.#ports.clock.now() + rememberMs;
     let refusal = await byWrittenKeys(token, known);
     if (refusal === undefined) {
@@ -87,6 +89,21 @@ class TrustingVerifier implements TrustedTokens {
       refusal = graver(refusal, problem);
     }
     return refusal;
+  }
+
+  /** Nothing proves it: it says who it is from, and where there is metadata that has to be its issuer. */
+  async #unsigned(
+    { unsigned, metadata }: TokenTrust,
+    claims: Readonly<Record<string, unknown>>,
+  ): Promise<TrustVerdict> {
+    if (unsigned !== true) return refuseToken("token-algorithm-not-allowed", "alg none");
+    let issuer = metadata.length === 0 ? null : "";
+    for (const one of metadata) {
+      const source = this.#metadataOf(one);
+      await source.ring.current();
+      if (source.issuer !== null && source.issuer === claims["iss"]) issuer = source.issuer;
+    }
+    return { ok: true, claims: deepFreeze(claims), issuer };
   }
 
   #knownOf(trust: TokenTrust): Known {
@@ -121,6 +138,11 @@ class TrustingVerifier implements TrustedTokens {
       return;
     }
   }
+}
+
+/** By its header and by its third part: one that has a signature is judged by that. @see RFC 7519 §6 */
+function isUnsigned({ header, text }: CompactToken): boolean {
+  return header["alg"] === "none" && text.endsWith(".");
 }
 
 async function currentKeys({ ring }: MetadataKeys, token: CompactToken): Promise<KeySet | null> {

@@ -10,6 +10,8 @@ export interface TokenTrust {
   readonly keys: readonly TrustedKey[];
   /** With which encrypted tokens are opened; what is in them must be signed all the same. Absent: none. */
   readonly decryption?: readonly TrustedKey[];
+  /** Tokens that say themselves that nobody has signed them (`alg: none`) are taken at their word. */
+  readonly unsigned?: true;
 }
 
 /** An OpenID provider's metadata. */
@@ -33,7 +35,10 @@ export type TrustVerdict =
   | {
       readonly ok: true;
       readonly claims: Readonly<Record<string, unknown>>;
-      /** What the metadata whose key made the token calls its issuer; null when a written key made it. */
+      /**
+       * What the metadata whose key made the token calls its issuer; null when a written key made it, or nobody signed
+       * it where there is no metadata; empty for an unsigned one that no metadata is of.
+       */
       readonly issuer: string | null;
     }
   | { readonly ok: false; readonly reason: ReasonCode; readonly detail: string };

@@ -7,19 +7,21 @@ import { argumentOf, listOf } from "./arguments.ts";
 import type { PolicyPorts } from "./context.ts";
 import { expressionFailed } from "./failure.ts";
 import type { OwnCertificates } from "./own-certificates.ts";
-import { type Evaluate, evaluateString, isValue } from "./values.ts";
+import { type Evaluate, evaluateBoolean, evaluateString, isValue } from "./values.ts";
 
 /** Whose tokens a `validate-jwt` with keys of its own believes: one object for all requests where nothing is computed. */
 export function linkTokenTrust(node: PolicyNode, { clock, ownCertificates }: PolicyPorts): Evaluate<TokenTrust> {
   const metadata = listOf(argumentOf(node, "openidConfig")).map((item) => linkMetadata(item, clock));
   const keys = listOf(argumentOf(node, "issuerSigningKeys")).map((item) => linkKey(item, clock, ownCertificates));
   const decryption = linkDecryption(node, clock, ownCertificates);
+  const signed = linkSigned(node, clock);
   const make = (exchange: Exchange): TokenTrust => ({
+    ...(signed.evaluate(exchange) ? {} : { unsigned: true }),
     metadata: metadata.map(({ evaluate }) => evaluate(exchange)),
     keys: keys.map(({ evaluate }) => evaluate(exchange)),
     ...decryption.evaluate(exchange),
   });
-  if ([...metadata, ...keys, decryption].some(({ computed }) => computed)) return make;
+  if ([...metadata, ...keys, decryption, signed].some(({ computed }) => computed)) return make;
   let trust: TokenTrust | undefined;
   return (exchange) => (trust ??= make(exchange));
 }
@@ -40,6 +42,12 @@ export function linkDecryption(
     computed: keys.some(({ computed }) => computed),
     evaluate: (exchange) => (keys.length === 0 ? {} : { decryption: keys.map(({ evaluate }) => evaluate(exchange)) }),
   };
+}
+
+function linkSigned(node: PolicyNode, clock: Clock): Part<boolean> {
+  const value = argumentOf(node, "requireSignedTokens");
+  if (!isValue(value)) return { computed: false, evaluate: () => true };
+  return { computed: value.kind !== "literal", evaluate: evaluateBoolean(value, clock) };
 }
 
 function entriesOf(item: Argument): Readonly<Record<string, Argument>> {

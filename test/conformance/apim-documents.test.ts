@@ -36,8 +36,6 @@ const broken: Readonly<Record<string, string>> = {
   // Damaged upstream: an expression that never closes.
   "apim/Azure__api-management-policy-snippets/examples/Call out to an HTTP endpoint and cache the response.policy.xml":
     "expression-unclosed",
-  // An empty base-url, which the reader is asked to fill in.
-  "apim/Azure__api-management-policy-snippets/examples/Generate Azure Relay Token.policy.xml": "argument-invalid",
   // A dimension without a value, of a name that has no default.
   "apim/Azure__azure-api-management-policy-toolkit/test/Test.Decompiling/TestData/emit-metric.xml": "argument-invalid",
   // A template engine that there is not: Liquid is the only one.

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { checkCsharp } from "#notation/csharp/check.ts";
 import { checkDocuments } from "./check-documents.ts";
 import { fillHoles } from "./fill-holes.ts";
 import { findDocuments } from "./find-documents.ts";
@@ -39,6 +40,21 @@ describe("checkDocuments", () => {
     );
     assert.deepEqual(check(text, { code: "404", type: "text/plain" }).problems, []);
     assert.equal(check(text, { code: "x" }).loaded, 0);
+  });
+
+  it("takes a hole in an interpolated text, and an address that is empty, for holes", () => {
+    const url = '<send-request response-variable-name="r"><set-url>@($"https://a/{group-id}/b")</set-url>';
+    const text = `<fragment>${url}<set-method>GET</set-method></send-request><set-backend-service base-url="" /></fragment>`;
+    const holed = (given: string, values = {}): readonly string[] =>
+      checkDocuments([{ path: "p.xml", text: given, scope: null }], values, checkCsharp).problems.map(
+        ({ code, severity, message }) => `${severity} ${code} ${message}`,
+      );
+    assert.deepEqual(holed(text), [
+      "warning template-hole set-url: {group-id} is to be filled in before",
+      "warning template-hole set-backend-service: the attribute base-url is empty, and is to be filled in before",
+    ]);
+    assert.deepEqual(holed(text.replace('base-url=""', 'base-url="https://b"'), { "group-id": "g" }), []);
+    assert.match(holed(text.replace("{group-id}", "{group}"))[0] ?? "", /^error csharp-invalid/);
   });
 
   it("refuses a document that it cannot read", () => {

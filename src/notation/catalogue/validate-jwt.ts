@@ -89,10 +89,9 @@ export const validateJwt: PolicySpec = {
     requireScheme: { type: "string", summary: "Scheme before the token.", expression: true },
     requireSignedTokens: {
       type: "boolean",
-      summary: "A token without a signature is refused.",
+      summary: "A token without a signature is refused. false: anybody can write one that passes.",
       default: true,
       expression: true,
-      pending: true,
     },
     audience: {
       type: "list",
@@ -184,7 +183,12 @@ function hasKeys(args: CheckedArguments): ArgumentProblem | undefined {
   if (args["provider"] !== undefined && other !== undefined) {
     return { argument: other, message: "provider already says whose tokens pass" };
   }
+  const unsigned = args["requireSignedTokens"];
+  if (args["provider"] !== undefined && unsigned !== undefined && literalOf(unsigned) !== true) {
+    return { argument: "requireSignedTokens", message: "a provider's tokens are signed" };
+  }
   if (sources.some((name) => args[name] !== undefined)) return undefined;
+  if (literalOf(unsigned) === false) return undefined;
   return { argument: "provider", message: "nothing says whose tokens pass" };
 }
 

@@ -83,10 +83,9 @@ export const validateContent: PolicySpec = {
           },
           caseInsensitivePropertyNames: {
             type: "boolean",
-            summary: "Names in any case.",
+            summary: "Names of properties fit in any case. Of JSON alone.",
             default: false,
             expression: true,
-            pending: true,
           },
         },
       },

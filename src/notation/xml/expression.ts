@@ -7,6 +7,9 @@ import { csharp, type Expected, type XmlReading } from "./reading.ts";
 /** What deployment tools fill in and C# has nothing like. */
 const toolHole = /[$%]\{[^}\s]{1,100}\}|#\{[^}\s]{1,100}\}#/;
 const toolHoles = new RegExp(toolHole, "g");
+/** `{group-id}` in a text that is interpolated: to C# it is the difference of two names. */
+const textHole = /(?<!\{)\{[A-Za-z]\w*(?:-\w+)+\}(?!\})/;
+const textHoles = new RegExp(textHole, "g");
 
 /** What a value that is not known is taken for where it stands in code, one after the other. */
 const standIns = ["0", "true", '""', "x"];
@@ -33,6 +36,7 @@ export function readExpression(
     const filled = fillValue(reading, value, decode);
     if (filled === undefined) return undefined;
     const problem = problemOf(reading, value, decode, filled, expect);
+    if (problem === undefined) noteHole(reading, value, filled, expect, owner);
     if (problem === undefined) return { kind: "expression", expression: csharp(filled.text.text, at, filled.secret) };
     wrong ??= [filled, problem];
   }
@@ -79,12 +83,25 @@ function problemOf(
 ): { readonly message: string; readonly offset: number } | undefined {
   const problem = reading.checkCsharp(filled.text.text, expect);
   if (problem === undefined || !reading.open) return problem;
-  if (!filled.open && !toolHole.test(filled.text.text)) return problem;
+  if (!filled.open && holeIn(filled) === undefined) return problem;
   const attempts = standIns.map((stand) => {
     const text = fillValue(reading, value, decode, stand)?.text.text ?? "";
-    return reading.checkCsharp(text.replaceAll(toolHoles, stand), expect);
+    return reading.checkCsharp(text.replaceAll(toolHoles, stand).replaceAll(textHoles, "x"), expect);
   });
   return attempts.includes(undefined) ? undefined : problem;
+}
+
+function holeIn({ text: { text } }: FilledText): string | undefined {
+  return (toolHole.exec(text) ?? textHole.exec(text))?.[0];
+}
+
+/** It compiles with something in the hole's place, and not as it stands. */
+function noteHole(reading: XmlReading, value: XmlValue, filled: FilledText, expect: Expected, owner: string): void {
+  const { problems, document, open } = reading;
+  const hole = open ? holeIn(filled) : undefined;
+  if (hole === undefined || reading.checkCsharp(filled.text.text, expect) === undefined) return;
+  const fix = "give it a value: --set NAME=VALUE";
+  problems.warn("template-hole", document.source.at(value.start), `${owner}: ${hole} is to be filled in before`, fix);
 }
 
 function reportWrong(

@@ -91,9 +91,16 @@ function attributeText({ document }: XmlReading, element: XmlElement, name: stri
   return value === undefined ? "" : decodeEntities(document.source.text.slice(value.start, value.end));
 }
 
-function checkTogether({ problems }: XmlReading, spec: PolicySpec, read: ReadElement, at: SourcePosition): void {
+function checkTogether({ problems, open }: XmlReading, spec: PolicySpec, read: ReadElement, at: SourcePosition): void {
   const wrong = spec.check?.(read.args);
   if (wrong === undefined) return;
+  const blamed = read.args[wrong.argument];
+  if (open && blamed?.kind === "literal" && blamed.value === "") {
+    const shown = spec.args[wrong.argument];
+    const owner = shown === undefined ? spec.name : `${spec.name}: ${shownInXml(wrong.argument, shown)}`;
+    problems.warn("template-hole", at, `${owner} is empty, and is to be filled in before`, "write its value");
+    return;
+  }
   const message = hideSecrets(wrong.message, Object.values(read.args));
   problems.error(
     "argument-invalid",

@@ -219,7 +219,7 @@ describe("what API Management takes and YAML does not", () => {
     );
     assert.deepEqual(
       found.map((line) => line.split(" ")[1]),
-      ["template-hole", "template-hole"],
+      ["template-hole", "template-hole", "template-hole"],
     );
     assert.equal(readIn("inbound", "%{ if x }<set-method>GET</set-method>").found.length, 1);
   });

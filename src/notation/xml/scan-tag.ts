@@ -44,6 +44,11 @@ export function scanStartTag(cursor: Cursor, element: string): Tag {
   }
 }
 
+/** A name of X.509 has quotes of its own, which documents write as they are: `subject="O="Contoso, Inc.", C=US"`. */
+function holdsNames(element: string, attribute: string): boolean {
+  return element === "identity" && (attribute === "subject" || attribute === "issuer-subject");
+}
+
 function scanAttribute(cursor: Cursor, element: string, spaced: boolean): XmlAttribute | undefined {
   const { at } = cursor;
   const attribute = scanName(cursor);
@@ -58,7 +63,10 @@ function scanAttribute(cursor: Cursor, element: string, spaced: boolean): XmlAtt
     return undefined;
   }
   const quote = cursor.match(/["']/y);
-  if (quote === '"' || quote === "'") return { name: attribute, at, value: scanAttributeValue(cursor, quote) };
+  if (quote === '"' || quote === "'") {
+    const value = scanAttributeValue(cursor, quote, holdsNames(element, attribute));
+    return { name: attribute, at, value };
+  }
   cursor.report("xml-syntax", cursor.at, `the value of ${attribute} has no quotes`, `write ${attribute}="…"`);
   cursor.match(unquoted);
   return undefined;

@@ -8,8 +8,11 @@ const behind = /[\s/>?]/;
 /** Characters of a hole of a deployment tool. */
 const maxHole = 1000;
 
-/** The value of an attribute whose opening quote has just been read; goes behind the closing one. */
-export function scanAttributeValue(cursor: Cursor, quote: '"' | "'"): XmlValue {
+/**
+ * The value of an attribute whose opening quote has just been read; goes behind the closing one.
+ * @param hasQuotes quotes may stand in it: one that no tag could go on behind closes nothing
+ */
+export function scanAttributeValue(cursor: Cursor, quote: '"' | "'", hasQuotes: boolean): XmlValue {
   const from = cursor.at;
   const value = scanExpression(cursor, from, quote);
   if (cursor.stopped && value !== undefined) return value;
@@ -18,7 +21,7 @@ export function scanAttributeValue(cursor: Cursor, quote: '"' | "'"): XmlValue {
     cursor.at = close < 0 ? cursor.text.length : close + 1;
     return value;
   }
-  const close = endOfLiteral(cursor.text, from, quote);
+  const close = hasQuotes ? endOfNames(cursor, from, quote) : endOfLiteral(cursor.text, from, quote);
   if (close < 0) {
     cursor.report("xml-syntax", from - 1, "this value is never closed", `close it with ${quote}`);
     cursor.stop();
@@ -94,6 +97,13 @@ function endOfHoleAround(text: string, from: number, at: number): number {
     if (depth === 0) return here > at ? here + 1 : -1;
   }
   return -1;
+}
+
+/** To an XML reader such a value is none, so the document is `rawxml`. */
+function endOfNames(cursor: Cursor, from: number, quote: string): number {
+  const close = closingQuote(cursor, from, quote);
+  if (close > cursor.text.indexOf(quote, from)) cursor.raw = true;
+  return close;
 }
 
 function checkLiteral(cursor: Cursor, start: number, end: number): XmlValue {

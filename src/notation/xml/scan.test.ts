@@ -47,6 +47,18 @@ describe("scanXml", () => {
     });
   }
 
+  it("takes the quotes in a certificate's name for its own, and in nothing else", () => {
+    const name = 'C=US, O="Contoso, Inc.", CN=*.contoso.com';
+    const { document, found } = scan(wrap(`<identity subject="${name}" issuer-subject="O="A"" thumbprint="t" />`));
+    assert.deepEqual(found, []);
+    assert.ok(document);
+    const [identity] = (document.root.children[0] as XmlElement).children as XmlElement[];
+    const values = identity?.attributes.map(({ value }) => document.source.text.slice(value.start, value.end));
+    assert.deepEqual(values, [name, 'O="A"', "t"]);
+    assert.equal(document.form, "rawxml");
+    assert.deepEqual(scan(wrap(`<a subject="${name}" />`)).found[0], "1:41 xml-syntax");
+  });
+
   for (const xml of raw) {
     it(`finds the raw ${JSON.stringify(xml)}`, () => {
       for (const text of [wrap(`<a b="${xml}" c="d"/>`), wrap(`<a b='${xml}'></a>`), wrap(`<a> ${xml}</a>`)]) {

@@ -67,6 +67,18 @@ describe("validate-content", () => {
     assert.equal(await check("image/png", "7"), "request-not-valid", "named for others");
   });
 
+  it("takes names in any case where that is said, and none twice", async () => {
+    const content = [
+      { type: "application/json", validateAs: "json", action: "prevent", caseInsensitivePropertyNames: true },
+    ];
+    const check = (body: string): Promise<string> => result("application/json", body, { content });
+    assert.equal(await check('{"ID":"o-1"}'), "passed");
+    assert.match(await check('{"Id":"x"}'), /does not conform/);
+    assert.match(await check('{"Ids":"o-1"}'), /does not conform/);
+    assert.match(await check('{"ID":"o-1","id":"o-1"}'), /in two cases/);
+    assert.match(await result("application/json", '{"ID":"o-1"}'), /does not conform/);
+  });
+
   it("holds them to their size and their content type", async () => {
     assert.match(
       await result("application/json", `{"id":"o-${"1".repeat(100)}"}`),

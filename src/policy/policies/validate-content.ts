@@ -3,6 +3,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { DescribedSchema, NamedSchema } from "#model/operation-description.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
+import type { Clock } from "#model/ports.ts";
 import { argumentOf, listOf, requiredValue } from "#policy/arguments.ts";
 import { mediaTypeOf } from "#policy/content-kind.ts";
 import type { LinkContext, PolicyPorts, Run } from "#policy/context.ts";
@@ -12,6 +13,7 @@ import { describedResponse } from "#policy/validation/described-response.ts";
 import { type Action, evaluateAction, Findings, isOfRequest } from "#policy/validation/findings.ts";
 import { checkJson } from "#policy/validation/check-json.ts";
 import { checkXml, type XmlKind } from "#policy/validation/check-xml.ts";
+import type { JsonRules } from "#policy/validation/json-problem.ts";
 import { noSuchSchema } from "#policy/validation/no-such-schema.ts";
 import { type Evaluate, evaluateBoolean, evaluateInteger, isValue } from "#policy/values.ts";
 
@@ -100,14 +102,21 @@ function linkContent(item: Argument, ofRequest: boolean, ports: PolicyPorts): Li
 
 function linkCheck(item: Argument, ofRequest: boolean, ports: PolicyPorts): Check {
   const { clock, schemas, transforms } = ports;
-  const { validateAs, allowAdditionalProperties, schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
+  const { validateAs, schemaId, schemaRef } = item.kind === "map" ? item.entries : {};
   const name = textOf(schemaId);
   const kind = textOf(validateAs);
   if (kind !== "json") return linkXmlCheck(name, kind === "xml" ? "xml" : ofRequest ? "request" : "response", ports);
   const own = name === undefined ? undefined : namedSchema(schemas, name, schemaRef);
-  const additional = isValue(allowAdditionalProperties) ? evaluateBoolean(allowAdditionalProperties, clock) : undefined;
+  const rules = linkJsonRules(item, clock);
   return (body, headers, described, exchange) =>
-    checkJson(body, headers, own ?? described, additional?.(exchange), transforms);
+    checkJson(body, headers, own ?? described, rules(exchange), transforms);
+}
+
+function linkJsonRules(item: Argument, clock: Clock): Evaluate<JsonRules> {
+  const { allowAdditionalProperties, caseInsensitivePropertyNames } = item.kind === "map" ? item.entries : {};
+  const additional = isValue(allowAdditionalProperties) ? evaluateBoolean(allowAdditionalProperties, clock) : null;
+  const anyCase = isValue(caseInsensitivePropertyNames) ? evaluateBoolean(caseInsensitivePropertyNames, clock) : null;
+  return (exchange) => ({ additional: additional?.(exchange) ?? null, anyCase: anyCase?.(exchange) ?? false });
 }
 
 /** @throws GatewayError `definition-invalid` */

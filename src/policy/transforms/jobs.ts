@@ -3,6 +3,7 @@ import type { Written } from "#notation/xslt/serialize.ts";
 import type { Charset } from "#policy/charset.ts";
 import type { CheckedQuery, QueryLimits } from "#policy/graphql/check-query.ts";
 import type { PlainRules } from "#policy/graphql/rules.ts";
+import type { JsonRules } from "#policy/validation/json-problem.ts";
 import type { XmlToJsonSettings } from "#policy/xml/xml-to-json.ts";
 import type { JsonToXmlRules } from "./conversions.ts";
 
@@ -32,7 +33,7 @@ export interface TransformJobs {
   };
   /** Its asset: a DescribedSchema; none: it has to be JSON. The response says what is wrong; null: nothing. */
   readonly "json-schema": {
-    readonly request: CodedBody & { readonly additional: boolean | null };
+    readonly request: CodedBody & { readonly rules: JsonRules };
     readonly response: string | null;
   };
   /** Its asset: {@link GraphqlSource}; none: the API has no schema. */

@@ -29,9 +29,8 @@ const jobs: { readonly [Name in keyof TransformJobs]: Job<Name> } = {
     const made = atOnce(applyStylesheet(stylesheet, decodeBytes(body, charset), parameters, limits));
     return { body: ownBytes(made.body), method: made.method };
   },
-  "json-schema": ({ body, charset, additional }, asset) =>
-    jsonProblem(decodeBytes(body, charset), (asset as DescribedSchema | undefined) ?? null, additional ?? undefined) ??
-    null,
+  "json-schema": ({ body, charset, rules }, asset) =>
+    jsonProblem(decodeBytes(body, charset), (asset as DescribedSchema | undefined) ?? null, rules) ?? null,
   "graphql-query": (request, asset) => runQueryCheck(request, asset as GraphqlSource | undefined),
   "xml-schema": ({ body, charset }, asset) => checkXml(decodeBytes(body, charset), asset as XmlSchemaSource),
 };

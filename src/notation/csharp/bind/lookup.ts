@@ -29,7 +29,13 @@ export function membersOf(
     }
   };
   const types = supertypes(type);
-  for (const candidate of types) add(candidate.def[section](name), bindingsOf(candidate));
+  const addOf = (candidates: typeof types): void => {
+    for (const candidate of candidates) add(candidate.def[section](name), bindingsOf(candidate));
+  };
+  const isOfInterface = ({ def }: (typeof types)[number]): boolean => def.table.kind === "interface";
+  addOf(types.filter((candidate) => !isOfInterface(candidate)));
+  // What a class has hides what it has as an interface: `JObject.Add(object)` is not `ICollection<JToken>.Add`.
+  if (found.length === 0) addOf(types.filter(isOfInterface));
   // Interfaces and type parameters are objects too.
   if (section === "members") add(binder.def("Object").members(name), new Map());
   return found;

@@ -3,6 +3,7 @@ import type { Ref, TypeTable } from "#notation/csharp/type/type-def.ts";
 import { EnumValue } from "#notation/csharp/value/enum-value.ts";
 import { argument, argumentNull } from "#notation/csharp/value/net-exception.ts";
 import { NetArray } from "#notation/csharp/value/net-array.ts";
+import { toText } from "#notation/csharp/value/to-text.ts";
 import type { NetType } from "#notation/csharp/value/net-type.ts";
 import { hostType } from "#notation/csharp/type/host-type.ts";
 import { compareValues } from "#notation/csharp/value/compare.ts";
@@ -35,6 +36,12 @@ function attempt(type: CsType, text: string | null, ignoresCase: boolean, result
   return found !== undefined;
 }
 
+function nameOf(type: CsType, value: unknown): string | null {
+  const { values = {} } = type.kind === "named" ? type.def.table : {};
+  const number = value instanceof EnumValue ? value.value : Number(toText(value));
+  return Object.keys(values).find((name) => values[name] === number) ?? null;
+}
+
 const typeIn = (type: NetType): CsType => type.type as CsType;
 
 export const enumTable: TypeTable = {
@@ -55,7 +62,7 @@ export const enumTable: TypeTable = {
       attempt(type, text, false, result),
     "TryParse<type TEnum>(string value, bool ignoreCase, out TEnum result): bool": attempt,
     "GetNames(Type enumType): string[]": (type: NetType) => new NetArray(hostType("String"), namesOf(typeIn(type))),
-    "GetName(Type enumType, object value): string": (_type: NetType, value: EnumValue) => value.toString(),
+    "GetName(Type enumType, object value): string": (type: NetType, value: unknown) => nameOf(typeIn(type), value),
     "IsDefined(Type enumType, object value): bool": (type: NetType, value: unknown) =>
       namesOf(typeIn(type)).includes(String(value)),
   },

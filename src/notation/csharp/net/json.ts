@@ -296,7 +296,7 @@ const jObjectTable: TypeTable = {
     "()": () => new JObject(),
     "(JObject other)": (other: JObject) => other.clone(),
     "(object content)": (content: unknown) => objectOf([content]),
-    "(params object[] content)": (content: NetArray) => objectOf(content.items),
+    "(params object[] content)": (content: NetArray | null) => objectOf(content?.items ?? []),
   },
   statics: {
     "Parse(string json): JObject": parseObject,
@@ -372,7 +372,7 @@ const jArrayTable: TypeTable = {
     "()": () => new JArray(),
     "(JArray other)": (other: JArray) => other.clone(),
     "(object content)": (content: unknown) => arrayOf([content]),
-    "(params object[] content)": (content: NetArray) => arrayOf(content.items),
+    "(params object[] content)": (content: NetArray | null) => arrayOf(content?.items ?? [null]),
   },
   statics: {
     "Parse(string json): JArray": parseArray,
@@ -405,8 +405,8 @@ const jPropertyTable: TypeTable = {
   construct: {
     "(string name, object content)": (name: string | null, content: unknown) =>
       new JProperty(named(name), contentOf(content)),
-    "(string name, params object[] content)": (name: string | null, content: NetArray) =>
-      new JProperty(named(name), arrayOf(content.items)),
+    "(string name, params object[] content)": (name: string | null, content: NetArray | null) =>
+      new JProperty(named(name), content === null ? contentOf(null) : arrayOf(content.items)),
     "(JProperty other)": (other: JProperty) => other.clone(),
   },
   members: {

@@ -7,6 +7,7 @@ import { formatValue } from "#notation/csharp/value/format.ts";
 import { argumentNull, NetException } from "#notation/csharp/value/net-exception.ts";
 import { Double, Single, ULong } from "#notation/csharp/value/numbers.ts";
 import { parseNumber } from "#notation/csharp/value/parse-number.ts";
+import { mathTable } from "./math.ts";
 import { text } from "#notation/csharp/value/run.ts";
 import { compareValues } from "#notation/csharp/value/compare.ts";
 import { toText } from "#notation/csharp/value/to-text.ts";
@@ -96,6 +97,13 @@ const small = (
   return numberTable(name, alias, () => make(0), [make(min), make(max)]);
 };
 
+/** `decimal.Round` is `Math.Round`. */
+const decimalRounding = Object.fromEntries(
+  Object.entries(mathTable.statics ?? {}).filter(([member]) =>
+    /^(?:Round|Floor|Ceiling|Truncate)\(decimal /.test(member),
+  ),
+);
+
 const maxDecimal = toNumeric(2n ** 96n - 1n, "Decimal", false);
 const minDecimal = toNumeric(-(2n ** 96n - 1n), "Decimal", false);
 const maxSingle = 3.4028234663852886e38;
@@ -123,6 +131,7 @@ export const numberTables: readonly TypeTable[] = [
       statics: {
         "Zero: decimal": () => decimalZero,
         "One: decimal": () => toNumeric(1, "Decimal", false),
+        ...decimalRounding,
       },
     },
   ),

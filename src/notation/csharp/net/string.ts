@@ -1,4 +1,5 @@
 import type { TypeTable } from "#notation/csharp/type/type-def.ts";
+import { lower, upper } from "#notation/csharp/value/cased-text.ts";
 import { type Char, charAt } from "#notation/csharp/value/char.ts";
 import { compareBy, compareText, folded } from "#notation/csharp/value/compare-text.ts";
 import type { EnumValue } from "#notation/csharp/value/enum-value.ts";
@@ -377,12 +378,12 @@ export const stringTable: TypeTable = {
     "PadRight(int totalWidth): string": (self: string, width: number) => pad(self, width, " ", false),
     "PadRight(int totalWidth, char paddingChar): string": (self: string, width: number, char: Char) =>
       pad(self, width, char.toString(), false),
-    "ToUpper(): string": (self: string) => text(self.toUpperCase()),
-    "ToUpper(CultureInfo culture): string": (self: string) => text(self.toUpperCase()),
-    "ToUpperInvariant(): string": (self: string) => text(self.toUpperCase()),
-    "ToLower(): string": (self: string) => text(self.toLowerCase()),
-    "ToLower(CultureInfo culture): string": (self: string) => text(self.toLowerCase()),
-    "ToLowerInvariant(): string": (self: string) => text(self.toLowerCase()),
+    "ToUpper(): string": (self: string) => text(upper(self)),
+    "ToUpper(CultureInfo culture): string": (self: string) => text(upper(self)),
+    "ToUpperInvariant(): string": (self: string) => text(upper(self)),
+    "ToLower(): string": (self: string) => text(lower(self)),
+    "ToLower(CultureInfo culture): string": (self: string) => text(lower(self)),
+    "ToLowerInvariant(): string": (self: string) => text(lower(self)),
     "ToString(): string": (self: string) => self,
     "ToString(IFormatProvider provider): string": (self: string) => self,
     "ToCharArray(): char[]": (self: string) => toChars(self),

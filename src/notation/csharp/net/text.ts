@@ -237,6 +237,7 @@ const writerTable: TypeTable = {
       void self.append(formatText(format, args.items, aligned)),
     "WriteLine(): void": (self: Builder) => void self.append("\n"),
     "WriteLine(object value): void": (self: Builder, value: unknown) => void self.append(`${toText(value)}\n`),
+    "GetStringBuilder(): StringBuilder": (self: Builder) => self,
   },
 };
 

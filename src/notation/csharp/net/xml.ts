@@ -93,6 +93,16 @@ function replace(self: XNode, content: unknown): void {
   addContent(parent, content, position);
 }
 
+function replaceAttributes(self: XElement, content: unknown): void {
+  self.attributes.splice(0);
+  addContent(self, content);
+}
+
+function replaceNodes(self: XContainer, content: unknown): void {
+  self.clear();
+  addContent(self, content);
+}
+
 function beside(self: XNode, content: unknown, offset: number): void {
   if (self.parent === null) throw invalidOperation("The parent is missing.");
   addContent(self.parent, content, self.position + offset);
@@ -166,6 +176,8 @@ const elementMembers: NonNullable<TypeTable["members"]> = {
   "SetAttributeValue(XName name, object value): void": setAttribute,
   "SetValue(object value): void": setValue,
   "RemoveAttributes(): void": (self: XElement) => void self.attributes.splice(0),
+  "ReplaceAttributes(object content): void": replaceAttributes,
+  "ReplaceAttributes(params object[] content): void": replaceAttributes,
   "RemoveAll(): void": (self: XElement) => {
     self.attributes.splice(0);
     self.clear();
@@ -205,7 +217,8 @@ const elementTable: TypeTable = {
     "(XName name)": (name: XName) => elementWith(name, []),
     "(XElement other)": (other: XElement) => other.clone(),
     "(XName name, object content)": (name: XName, content: unknown) => elementWith(name, [content]),
-    "(XName name, params object[] content)": (name: XName, content: NetArray) => elementWith(name, content.items),
+    "(XName name, params object[] content)": (name: XName, content: NetArray | null) =>
+      elementWith(name, content?.items ?? []),
   },
   statics: {
     "Parse(string text): XElement": (text: string | null) => {
@@ -254,9 +267,11 @@ const nodeTable: TypeTable = {
     "PreviousNode: XNode": (self: XNode) => self.row[self.position - 1] ?? null,
     "Remove(): void": (self: XNode) => self.remove(),
     "ReplaceWith(object content): void": replace,
-    "ReplaceWith(params object[] content): void": (self: XNode, content: NetArray) => replace(self, content),
+    "ReplaceWith(params object[] content): void": replace,
     "AddAfterSelf(object content): void": (self: XNode, content: unknown) => beside(self, content, 1),
+    "AddAfterSelf(params object[] content): void": (self: XNode, content: unknown) => beside(self, content, 1),
     "AddBeforeSelf(object content): void": (self: XNode, content: unknown) => beside(self, content, 0),
+    "AddBeforeSelf(params object[] content): void": (self: XNode, content: unknown) => beside(self, content, 0),
     "Ancestors(): IEnumerable<XElement>": (self: XNode) => lazily(() => ancestors(self)),
     "Ancestors(XName name): IEnumerable<XElement>": (self: XNode, name: XName) =>
       lazily(() => elementsIn(ancestors(self), name)),
@@ -300,13 +315,12 @@ const containerTable: TypeTable = {
     "FirstNode: XNode": (self: XContainer) => self.nodes[0] ?? null,
     "LastNode: XNode": (self: XContainer) => self.nodes.at(-1) ?? null,
     "Add(object content): void": (self: XContainer, content: unknown) => addContent(self, content),
-    "Add(params object[] content): void": (self: XContainer, content: NetArray) => addContent(self, content),
+    "Add(params object[] content): void": (self: XContainer, content: unknown) => addContent(self, content),
     "AddFirst(object content): void": (self: XContainer, content: unknown) => addContent(self, content, 0),
+    "AddFirst(params object[] content): void": (self: XContainer, content: unknown) => addContent(self, content, 0),
     "RemoveNodes(): void": (self: XContainer) => self.clear(),
-    "ReplaceNodes(object content): void": (self: XContainer, content: unknown) => {
-      self.clear();
-      addContent(self, content);
-    },
+    "ReplaceNodes(object content): void": replaceNodes,
+    "ReplaceNodes(params object[] content): void": replaceNodes,
   },
 };
 
@@ -323,9 +337,9 @@ const documentTable: TypeTable = {
   base: "XContainer",
   construct: {
     "()": () => new XDocument(),
-    "(params object[] content)": (content: NetArray) => documentOf(content.items),
-    "(XDeclaration declaration, params object[] content)": (declaration: XDeclaration, content: NetArray) =>
-      Object.assign(documentOf(content.items), { declaration }),
+    "(params object[] content)": (content: NetArray | null) => documentOf(content?.items ?? []),
+    "(XDeclaration declaration, params object[] content)": (declaration: XDeclaration, content: NetArray | null) =>
+      Object.assign(documentOf(content?.items ?? []), { declaration }),
     "(XDocument other)": (other: XDocument) => other.clone(),
   },
   statics: {

@@ -104,7 +104,9 @@ export function spanOf(value: number, unit: bigint): TimeSpan {
   return new TimeSpan(Number.isInteger(value) ? BigInt(value) * unit : BigInt(Math.trunc(ticks)));
 }
 
-const shape = /^\s*(-)?(?:(\d{1,8})[.:])?(?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?)\s*$/;
+/** A colon behind the days is one only where hours, minutes and seconds follow. */
+const shape =
+  /^\s*(-)?(?:(\d{1,8})(?:\.|:(?=\d{1,2}:\d{1,2}:)))?(?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?)\s*$/;
 
 /** `[-][d.]hh:mm[:ss[.fffffff]]`, or a number of days. */
 export function parseTimeSpan(text: string): TimeSpan {

@@ -1,5 +1,6 @@
 import { partsOfText } from "./find-text.ts";
 import { charge, step, text } from "./run.ts";
+import { htmlEntities } from "./html-entities.ts";
 
 const bytesOf = (value: string): Buffer => Buffer.from(value, "utf8");
 
@@ -73,27 +74,12 @@ export function percentDecode(value: string, isPlusSpace: boolean): string {
   );
 }
 
-const named: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: "\u00a0",
-  copy: "©",
-  reg: "®",
-  euro: "€",
-  hellip: "…",
-  ndash: "–",
-  mdash: "—",
-};
-
 export function htmlDecode(value: string): string {
   return replacePaid(
     value,
     /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));/g,
     (whole = "", decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return named[name] ?? whole;
+      if (name !== undefined) return htmlEntities.get(name) ?? whole;
       const code = decimal === undefined ? Number.parseInt(hex ?? "0", 16) : Number(decimal);
       return code > 0x10ffff ? whole : String.fromCodePoint(code);
     },

@@ -1,6 +1,7 @@
 import { isoDate } from "#notation/csharp/json/write.ts";
 import { DateTime, DateTimeOffset } from "#notation/csharp/value/date-time.ts";
 import { iterate } from "#notation/csharp/value/iterate.ts";
+import { NetArray } from "#notation/csharp/value/net-array.ts";
 import { toText } from "#notation/csharp/value/to-text.ts";
 import { XAttribute, type XContainer, XElement, XNode, XText } from "./node.ts";
 
@@ -16,7 +17,7 @@ export function addContent(parent: XContainer, content: unknown, at: number = pa
   if (content instanceof XAttribute) {
     if (parent instanceof XElement) parent.addAttribute(content);
   } else if (content instanceof XNode) parent.insert(at, content);
-  else if (typeof content === "object" && Symbol.iterator in content) {
+  else if (content instanceof NetArray || (typeof content === "object" && Symbol.iterator in content)) {
     let index = at;
     for (const item of iterate(content)) {
       const before = parent.nodes.length;
