@@ -1,6 +1,6 @@
 import type { Provider } from "#model/definition.ts";
 import type { Principal } from "#model/principal.ts";
-import { type ProviderRules, rulesOf } from "#model/provider-rules.ts";
+import { type ProviderRules, rulesOf, tenantMark } from "#model/provider-rules.ts";
 import { tokenDigest } from "#model/token-digest.ts";
 import { actorChain, clientActor } from "./actor-chain.ts";
 import { type Claims, claimAt, firstText, listAt, noStrings, textAt } from "./claim-values.ts";
@@ -88,11 +88,26 @@ function scopesOf(claims: Claims, { scopes }: ProviderRules): readonly string[] 
   return listAt(claims, name);
 }
 
-/** An address the issuer itself calls unverified may be anyone's. */
+/** An address that the issuer itself calls unverified may be anyone's. */
 function emailOf(claims: Claims, provider: Provider): string | undefined {
-  const verified = claimAt(claims, "email_verified");
-  return verified === false || verified === "false" ? undefined : textAt(claims, provider.claims.email);
+  return isUnverified(claims, provider) ? undefined : textAt(claims, provider.claims.email);
 }
+
+/**
+ * In Entra ID a tenant's administrators write into `email` what they like. Where several tenants come through one issuer,
+ * one could speak of another's people: there it takes the word of Entra ID that the tenant has the address's domain.
+ * @see https://learn.microsoft.com/entra/identity-platform/migrate-off-email-claim-authorization
+ */
+function isUnverified(claims: Claims, { preset, issuer, claims: names }: Provider): boolean {
+  const verified = claimAt(claims, "email_verified");
+  if (verified === false || verified === "false") return true;
+  if (preset !== "entra-id-v2" || names.email !== "email") return false;
+  const ownsDomain = claims["xms_edov"];
+  return ownsDomain === undefined ? issuer.includes(tenantMark) : !isYes.has(ownsDomain);
+}
+
+/** Entra ID writes it in several ways. */
+const isYes: ReadonlySet<unknown> = new Set([true, "true", 1, "1"]);
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 

@@ -153,6 +153,25 @@ describe("Microsoft Entra ID, version 2.0", () => {
     }
   });
 
+  it("takes an address from one tenant of several only where Entra ID vouches for its domain", async () => {
+    const emailBy = async (issuerPath: string, more: object): Promise<string | undefined> => {
+      const settings = `{ preset: entra-id-v2, issuer: "${local.origin}/${issuerPath}/v2.0", tenants: ["${tenant}"], audiences: [66666666-7777-8888-9999-000000000000] }`;
+      const said = { ...claims(tenant), email: "boss@victim.example", ...more };
+      return principalOf(await (await verifierOf(settings)).verify(await local.sign(said))).email;
+    };
+    const email = "boss@victim.example";
+    for (const [path, edov, expected] of [
+      [tenant, undefined, email],
+      [tenant, "0", undefined],
+      ["{tenantid}", undefined, undefined],
+      ["{tenantid}", false, undefined],
+      ["{tenantid}", true, email],
+      ["{tenantid}", "1", email],
+    ] as const) {
+      assert.equal(await emailBy(path, { xms_edov: edov }), expected, `${path} ${String(edov)}`);
+    }
+  });
+
   it("lets a key of the common set sign for its own tenant alone", async () => {
     const settings = `{ preset: entra-id-v2, issuer: "${local.origin}/{tenantid}/v2.0", tenants: ["${tenant}", "${other}"], audiences: [66666666-7777-8888-9999-000000000000] }`;
     try {
