@@ -174,6 +174,8 @@ backends: { up: { url: "${upstream.url}" } }
       ["https://elsewhere.example/x"],
       ["/orders/7", "http://elsewhere.example"],
       ["/orders/7", "--location-trusted"],
+      ["/orders/7", "-L", "--location-tr"],
+      ["/orders/7", "--nex"],
       ["/orders/7", "elsewhere.example"],
       ["/orders/7", "-s", "elsewhere.example"],
       ["/orders/7", "--url", "elsewhere.example"],
@@ -184,7 +186,7 @@ backends: { up: { url: "${upstream.url}" } }
     const refused = await Promise.all(elsewheres.map((args) => run("curl", ...args)));
     assert.deepEqual(
       refused.map(({ code }) => code),
-      [3, 1, 1, 1, 1, 1, 1, 1, 1],
+      [3, ...Array<number>(elsewheres.length - 1).fill(1)],
     );
     assert.equal((await run("curl", "/nowhere", "-s", "--fail")).code, 22);
   });

@@ -82,11 +82,17 @@ function hasItsValue(arg: string): boolean {
   return !arg.startsWith("--") && at >= 0 && at < arg.length - 2;
 }
 
+/** Options by which the token could go to another address, or another server be taken for the right one. */
+const elsewhereOptions: readonly string[] =
+  "--url --next --location-trusted --connect-to --resolve --doh-url --config --unix-socket --abstract-unix-socket".split(
+    " ",
+  );
+
 function leadsElsewhere(arg: string): boolean {
   if (arg.startsWith("--")) {
-    return /^--(url|next|location-trusted|connect-to|resolve|doh-url|config|unix-socket|abstract-unix-socket)(=|$)/.test(
-      arg,
-    );
+    const [name = ""] = arg.split("=", 1);
+    // curl takes the beginning of a long option for all of it, if no other one begins so.
+    return name !== "--location" && elsewhereOptions.some((option) => option.startsWith(name));
   }
   // Several letters behind one dash, up to one whose value the rest is.
   for (const letter of arg.slice(1)) {
