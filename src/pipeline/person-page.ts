@@ -23,8 +23,18 @@ export function withPage(refusal: Refusal, requestId: string): Refusal {
         <p><small>If this goes on, tell whoever runs this service the request id ${requestId} (${reason}).</small></p>
       </body>
     </html> `;
-  return { ...refusal, page: document.text };
+  return { ...refusal, page: document.text, headers: [...(refusal.headers ?? []), ...pageHeaders] };
 }
+
+/** Nothing runs on it, and nothing frames it. */
+const pageHeaders: readonly string[] = [
+  "Content-Security-Policy",
+  "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+  "X-Content-Type-Options",
+  "nosniff",
+  "Referrer-Policy",
+  "same-origin",
+];
 
 /** Where an approval is asked for. A reference, so that it stays on the host that the client called, whatever proxies stand in between. */
 export function accessAddress(approval: string): string {

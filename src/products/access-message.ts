@@ -75,7 +75,10 @@ export function breakGlassMail({ request }: AccessEvent, site: string): AccessMa
 /** On one line: people choose their names, and must not write the rest of the mail by one. */
 function nameOf({ name, id, actors }: Party): string {
   const through = actors.length === 0 ? "" : `, through ${actors.join(", ")}`;
-  return `${name === "" ? id : `${name.slice(0, 200)} (${id})`}${through}`.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+  return `${name === "" ? id : `${name.slice(0, 200)} (${id})`}${through}`.replaceAll(
+    /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu,
+    " ",
+  );
 }
 
 function timeText(time: number): string {

@@ -330,7 +330,8 @@ describe("access requests", () => {
     const wrong = (parts: object): Promise<string> => reasonOf(access.request(as(dora), { ...wants, ...parts }));
     assert.equal(await wrong({ approval: "other" }), "approval-unknown");
     assert.equal(await wrong({ reason: " " }), "malformed-request");
-    assert.equal(await wrong({ reason: "a\nb" }), "malformed-request");
+    for (const reason of ["a\nb", "a\u2028b", "\u202egnp.exe"])
+      assert.equal(await wrong({ reason }), "malformed-request", JSON.stringify(reason));
     assert.equal(await wrong({ durationMs: 8 * hour + 1 }), "malformed-request");
     assert.equal(await wrong({ durationMs: 59_999 }), "malformed-request");
     assert.equal(await reasonOf(access.request(as(anonymous), wants)), "credentials-missing");

@@ -88,7 +88,8 @@ export interface NewDelegation {
 const bounds = { openOfGrantee: 20, open: 10_000 };
 const maxDelegations = 1000;
 const longestDelegationMs = 90 * 86_400_000;
-const line = /^[^\p{Cc}]{1,500}$/u;
+/** Without what turns the direction of writing: whoever decides must read what stands there. */
+const line = /^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]{1,500}$/u;
 /** Characters: of an emergency somebody will want to know more than a word. */
 export const leastOfEmergency = 10;
 

@@ -62,6 +62,7 @@ backends: { up: { url: "${upstream.url}" } }
     const page = await visitor.logIn(`${base}/.sallyport/login?return=/app`, "bob");
     assert.deepEqual([page.status, page.headers["content-type"]], [403, "text/html; charset=utf-8"]);
     assert.ok(page.text.includes(`request id ${String(page.headers["x-request-id"])} (access-denied)`), page.text);
+    assert.match(String(page.headers["content-security-policy"]), /frame-ancestors 'none'/);
     for (const headers of [{ "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" }, { "x-requested-with": "fetch" }]) {
       const told = await visitor.go(`${base}/app`, { headers: { accept: "text/html", ...headers } });
       assert.deepEqual([told.status, told.headers["content-type"]], [403, "application/problem+json"]);
