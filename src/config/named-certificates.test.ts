@@ -32,20 +32,22 @@ const pair = (): LoadTestOptions => ({ files: { "c.pem": mine.cert, "k.pem": min
 describe("certificates", { skip: opensslAbsent }, () => {
   it("come from PEM files, or from PKCS#12 in a file or in the environment", async () => {
     const file = ca.pfx(mine, "open sesame");
-    const variables = { PASSWORD: "open sesame", PFX: Buffer.from(file).toString("base64") };
+    const variables = { PASSWORD: "open sesame", PFX: Buffer.from(file).toString("base64"), PEM: mine.cert + mine.key };
     const { definition, problems } = await read(
       `
   pem: { certificate: c.pem, key: { file: k.pem } }
   pfx: { pfx: { file: c.pfx }, password: { env: PASSWORD } }
   env: { pfx: { env: PFX }, password: { env: PASSWORD } }
+  both: { pfx: { env: PEM } }
   public: { certificate: c.pem }`,
       { files: { ...pair().files, "c.pfx": file }, variables },
     );
     assert.deepEqual(problems, []);
-    const [pem, pfx, env, alone] = definition?.namedCertificates ?? [];
+    const [pem, pfx, env, both, alone] = definition?.namedCertificates ?? [];
     assert.match(pem?.thumbprint ?? "", /^[0-9A-F]{40}$/);
     assert.deepEqual([pfx?.key, pfx?.chainPem], [pem?.key, pem?.chainPem]);
     assert.deepEqual([env?.key, env?.thumbprint], [pem?.key, pem?.thumbprint]);
+    assert.deepEqual([both?.key, both?.thumbprint], [pem?.key, pem?.thumbprint]);
     assert.equal(alone?.key, null);
     // A reload watches them.
     assert.ok(definition?.files.includes("/gateway/c.pfx"));
@@ -74,7 +76,7 @@ describe("certificates", { skip: opensslAbsent }, () => {
     assert.deepEqual(problems, [
       "certificate-invalid: the password does not open the pfx of a",
       "certificate-key: the key of b does not belong to its certificate",
-      "value-invalid: what env JUNK holds is no base64",
+      "value-invalid: what env JUNK holds is no base64, and no PEM",
     ]);
     assert.doesNotMatch(inspect(problems), /wrong-password|%%%|PRIVATE/);
   });

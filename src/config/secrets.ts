@@ -31,19 +31,21 @@ export class SecretReader {
     return source.kind === "env" ? this.#fromVariable(source.name, source.at) : this.#fromFile(source.name, source.at);
   }
 
-  /** What is no text: bytes of a file, or base64 of them. The secret is their base64. */
+  /** What may be no text: bytes of a file, base64 of them, or PEM. The secret is the base64 of all. */
   async readBinary(source: SecretSource): Promise<Secret | undefined> {
     if (source.kind !== "file") {
       const text = await this.read(source);
       if (text === undefined || isBase64(text.reveal())) return text;
-      const message = `what ${text.origin} holds is no base64`;
+      // A vault has a certificate in the one form or the other, whichever it was made in.
+      if (text.reveal().includes("-----BEGIN ")) return new Secret(text.origin, toBase64(Buffer.from(text.reveal())));
+      const message = `what ${text.origin} holds is no base64, and no PEM`;
       this.#problems.error("value-invalid", source.at, message, "write it as base64: base64 -w0 FILE");
       return undefined;
     }
     const bytes = await this.#files.bytes(source.name, source.at, secretFile);
     if (bytes === undefined) return undefined;
     const text = Buffer.from(bytes).toString("latin1");
-    return new Secret(`file ${source.name}`, isBase64(text) ? text : Buffer.from(bytes).toString("base64"));
+    return new Secret(`file ${source.name}`, isBase64(text) ? text : toBase64(bytes));
   }
 
   async #fromVault({ secret, clientId, at }: Extract<SecretSource, { kind: "vault" }>): Promise<Secret | undefined> {
@@ -93,6 +95,10 @@ export class SecretReader {
     }
     return value === undefined || value === "" ? undefined : new Secret(`file ${name}`, value);
   }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }
 
 function isBase64(text: string): boolean {

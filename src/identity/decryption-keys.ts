@@ -2,12 +2,19 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { compactDecrypt } from "jose";
 import type { TrustedKey } from "#model/token-trust.ts";
 import { decodeUtf8 } from "./base64url.ts";
-import { contentAlgorithms, parseEncrypted, rsaKeyAlgorithms, secretKeyAlgorithms } from "./encrypted-token.ts";
+import {
+  contentAlgorithms,
+  curveKeyAlgorithms,
+  parseEncrypted,
+  rsaKeyAlgorithms,
+  secretKeyAlgorithms,
+} from "./encrypted-token.ts";
 import { refuseToken, type RefusedToken } from "./token-refusal.ts";
 
 /** Keys tried for a token that names none of them: each costs a millisecond. */
 const maxCandidates = 8;
 const smallestModulus = 2048;
+const curves: ReadonlySet<string> = new Set(["prime256v1", "secp384r1", "secp521r1"]);
 
 interface DecryptionKey {
   readonly id: string | null;
@@ -66,10 +73,15 @@ function importKey({ id, material }: TrustedKey): DecryptionKey | null {
   const pem = material.certificate.revealKey();
   if (pem === null) return null;
   const key = createPrivateKey(pem);
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (key.asymmetricKeyType !== "rsa" || bits < smallestModulus) return null;
+  const algorithms = algorithmsFor(key);
   // Entra ID, and all that .NET makes, call a certificate's key by its thumbprint.
-  return { id: id ?? material.certificate.thumbprint, algorithms: rsaKeyAlgorithms, key };
+  return algorithms === null ? null : { id: id ?? material.certificate.thumbprint, algorithms, key };
+}
+
+function algorithmsFor({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): readonly string[] | null {
+  const { modulusLength = 0, namedCurve = "" } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === "rsa") return modulusLength < smallestModulus ? null : rsaKeyAlgorithms;
+  return asymmetricKeyType === "ec" && curves.has(namedCurve) ? curveKeyAlgorithms : null;
 }
 
 /** A key that wraps others has exactly its length; how long the content's own is, is that of its `enc`. */

@@ -15,6 +15,8 @@ export interface EncryptedToken {
  * when, could have others opened (Bleichenbacher). Neither are passwords (PBES2), whose sender says how much work they are.
  */
 export const rsaKeyAlgorithms: readonly string[] = ["RSA-OAEP", "RSA-OAEP-256"];
+/** Of the curves P-256, P-384 and P-521. @see RFC 7518 §4.6 */
+export const curveKeyAlgorithms: readonly string[] = ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"];
 export const secretKeyAlgorithms: readonly string[] = ["dir", "A128KW", "A192KW", "A256KW"];
 
 export const contentAlgorithms: readonly string[] = [
@@ -26,10 +28,14 @@ export const contentAlgorithms: readonly string[] = [
   "A256GCM",
 ];
 
-const keyAlgorithms: ReadonlySet<string> = new Set([...rsaKeyAlgorithms, ...secretKeyAlgorithms]);
+const keyAlgorithms: ReadonlySet<string> = new Set([
+  ...rsaKeyAlgorithms,
+  ...curveKeyAlgorithms,
+  ...secretKeyAlgorithms,
+]);
 
 /** Keys that the sender brings along, and compression: a small token could become a large one. @see RFC 8725 §3.6 */
-const refusedParameters: readonly string[] = ["jwk", "jku", "x5u", "x5c", "zip", "crit", "epk", "p2s", "p2c"];
+const refusedParameters: readonly string[] = ["jwk", "jku", "x5u", "x5c", "zip", "crit", "p2s", "p2c"];
 
 /** Five parts, in a header field or elsewhere. */
 export function isEncrypted(text: string): boolean {
@@ -62,6 +68,10 @@ function checkHeader(header: Readonly<Record<string, unknown>>): EncryptedToken 
   }
   const refused = refusedParameters.find((name) => Object.hasOwn(header, name));
   if (refused !== undefined) return refuseToken("token-type-not-allowed", `header parameter ${refused}`);
+  // The sender's half of the agreement: where there is none, it would be a key that nobody asked for.
+  if (Object.hasOwn(header, "epk") !== curveKeyAlgorithms.includes(alg)) {
+    return refuseToken("token-type-not-allowed", "header parameter epk");
+  }
   if (kid !== undefined && typeof kid !== "string") return refuseToken("token-key-unknown", "kid is not a string");
   return { ok: true, algorithm: alg, id: kid ?? null };
 }

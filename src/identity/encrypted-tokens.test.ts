@@ -55,6 +55,33 @@ describe("an encrypted token", () => {
     assert.equal(await answer(forged), "token-signature-invalid");
   });
 
+  it("is opened with the key of a certificate of an elliptic curve", async () => {
+    for (const namedCurve of ["P-256", "P-384", "P-521"]) {
+      const curve = generateKeyPairSync("ec", { namedCurve });
+      const own = new OwnCertificate("curve", "", "EC".repeat(20), pemOf(curve.privateKey));
+      const trust: TokenTrust = { ...byCertificate, decryption: [{ material: { certificate: own } }] };
+      for (const alg of ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW"]) {
+        for (const enc of ["A128CBC-HS256", "A256GCM"]) {
+          assert.equal(await answer(await encrypted(await signed(), curve.publicKey, { alg, enc }), trust), "good ada");
+        }
+      }
+      const header = { alg: "ECDH-ES", enc: "A256GCM" };
+      const foreign = generateKeyPairSync("ec", { namedCurve }).publicKey;
+      assert.equal(await answer(await encrypted(await signed(), foreign, header), trust), "token-key-unknown");
+      assert.equal(await answer(await encrypted(await signed(), curve.publicKey, header)), "token-key-unknown");
+    }
+    const koblitz = generateKeyPairSync("ec", { namedCurve: "secp256k1" });
+    const odd = new OwnCertificate("odd", "", "EE".repeat(20), pemOf(koblitz.privateKey));
+    const whole = await encrypted(await signed(), generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey, {
+      alg: "ECDH-ES",
+      enc: "A256GCM",
+    });
+    assert.equal(
+      await answer(whole, { ...byCertificate, decryption: [{ material: { certificate: odd } }] }),
+      "token-key-unknown",
+    );
+  });
+
   it("is opened with a symmetric key, written in base64: the content's own, or one that wraps it", async () => {
     const header = { alg: "dir", enc: "A128CBC-HS256" };
     assert.equal(await answer(await encrypted(await signed(), contentSecret, header), bySecret), "good ada");
@@ -97,7 +124,15 @@ describe("an encrypted token", () => {
     assert.equal(await answer(withHeader({ ...good, alg: "PBES2-HS256+A128KW" })), "token-algorithm-not-allowed");
     assert.equal(await answer(withHeader({ ...good, alg: "none" })), "token-algorithm-not-allowed");
     assert.equal(await answer(withHeader({ ...good, enc: "A128CBC" })), "token-algorithm-not-allowed");
-    for (const more of [{ zip: "DEF" }, { crit: ["x"] }, { jwk: {} }, { x5u: "https://evil.example" }, { p2c: 1e9 }]) {
+    assert.equal(await answer(withHeader({ ...good, alg: "ECDH-ES" })), "token-type-not-allowed");
+    for (const more of [
+      { zip: "DEF" },
+      { crit: ["x"] },
+      { epk: {} },
+      { jwk: {} },
+      { x5u: "https://evil.example" },
+      { p2c: 1e9 },
+    ]) {
       assert.equal(await answer(withHeader({ ...good, ...more })), "token-type-not-allowed");
     }
     assert.equal(await answer(withHeader({ ...good, kid: 7 })), "token-key-unknown");

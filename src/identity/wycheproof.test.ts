@@ -179,13 +179,13 @@ describe("Wycheproof: JSON web encryption", { skip }, () => {
       if (vector.result === "invalid") counts.refused += 1;
       else if (opened === undefined) {
         counts.notOffered += 1;
-        assert.match(String(headerOf(vector)), /ECDH-ES|GCMKW|RSA1_5|"zip"/, `${group.comment} ${vector.tcId}`);
+        assert.match(String(headerOf(vector)), /GCMKW|RSA1_5|"zip"/, `${group.comment} ${vector.tcId}`);
       } else {
         counts.opened += 1;
         if (vector.pt !== undefined) assert.equal(Buffer.from(opened).toString("hex"), vector.pt);
       }
     }
-    assert.deepEqual(counts, { opened: 26, refused: 106, notOffered: 41 });
+    assert.deepEqual(counts, { opened: 52, refused: 106, notOffered: 15 });
   });
 });
 
@@ -208,7 +208,7 @@ function trusted(jwk: JWK): readonly TrustedKey[] {
   if (jwk.kty === "oct") {
     return [{ ...name, material: { secret: Buffer.from(jwk.k ?? "", "base64url").toString("base64") } }];
   }
-  if (jwk.kty !== "RSA") return [];
+  if (jwk.kty !== "RSA" && jwk.kty !== "EC") return [];
   const pem = createPrivateKey({ key: jwk, format: "jwk" }).export({ type: "pkcs8", format: "pem" }).toString();
   return [
     { ...name, material: { certificate: { thumbprint: "", chainPem: "", revealKey: () => pem } as OwnCertificate } },

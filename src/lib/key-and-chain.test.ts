@@ -106,9 +106,22 @@ describe("PKCS#12", { skip }, () => {
     assertLeafAndAuthority(readKeyAndChain(file, "secret", 200_000));
   });
 
-  it("in RC2 is not read, and is told from a wrong password", () => {
-    const rc2 = ["-legacy", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-RC2-40"];
-    assert.deepEqual(readKeyAndChain(pfx("secret", ...rc2), "secret", enough), { problem: "algorithm" });
+  it("of OpenSSL 1 and older Windows is read: RC2 with 40 bits and with 128", () => {
+    for (const cipher of ["PBE-SHA1-RC2-40", "PBE-SHA1-RC2-128"]) {
+      for (const keys of [cipher, "PBE-SHA1-3DES"]) {
+        const file = pfx("secret", "-legacy", "-keypbe", keys, "-certpbe", cipher, "-macalg", "sha1");
+        assertLeafAndAuthority(readKeyAndChain(file, "secret", enough));
+        assert.deepEqual(readKeyAndChain(file, "Secret", enough), { problem: "password" });
+      }
+      const unproven = pfx("secret", "-legacy", "-keypbe", cipher, "-certpbe", cipher, "-nomac");
+      assertLeafAndAuthority(readKeyAndChain(unproven, "secret", enough));
+      assert.ok("problem" in readKeyAndChain(unproven, "Secret", enough));
+    }
+  });
+
+  it("in a cipher that is not read is told from a wrong password", () => {
+    const rc4 = ["-legacy", "-keypbe", "PBE-SHA1-RC4-128", "-certpbe", "PBE-SHA1-3DES"];
+    assert.deepEqual(readKeyAndChain(pfx("secret", ...rc4), "secret", enough), { problem: "algorithm" });
   });
 
   it("may hold certificates alone, and need not have the leaf first", () => {

@@ -108,7 +108,7 @@ function report(
   const messages: Readonly<Record<Exclude<KeyAndChainProblem, "key-does-not-fit">, string>> = {
     absent: `the ${what} of ${name} holds no certificate`,
     unreadable: `the ${what} of ${name} cannot be read`,
-    algorithm: `the ${value.pfx === undefined ? "key" : what} of ${name} is encrypted with a cipher that is not read here, such as RC2`,
+    algorithm: `the ${value.pfx === undefined ? "key" : what} of ${name} is encrypted with a cipher that is not read here`,
     password:
       value.pfx === undefined ? `the key of ${name} cannot be read` : `the password does not open the pfx of ${name}`,
   };

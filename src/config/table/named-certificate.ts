@@ -20,7 +20,8 @@ export const namedCertificateShape: ObjectShape<NamedCertificateInput> = object<
     key: { shape: secret, about: "Its private key, PEM. Without one nobody can be shown it." },
     pfx: {
       shape: secret,
-      about: "Certificate and key as PKCS#12 (.pfx, .p12): a file, or base64 from the environment.",
+      about:
+        "Certificate and key as PKCS#12 (.pfx, .p12) or PEM: a file, a vault's secret, or base64 from the environment.",
     },
     password: { shape: secret, about: "Password of pfx or of key; empty when absent." },
   },

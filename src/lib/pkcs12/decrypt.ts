@@ -2,15 +2,18 @@ import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 import { childrenOf, type Element, integerOf, octetsOf, oidOf, tags } from "#lib/ber.ts";
 import { derive, type DigestName, passwordBytes, purposes } from "./derive.ts";
 import { Pkcs12Error } from "./pkcs12-error.ts";
+import { decryptRc2 } from "./rc2.ts";
 import type { Unlocking } from "./unlocking.ts";
 
 const pbes2 = "1.2.840.113549.1.5.13";
 const pbkdf2 = "1.2.840.113549.1.5.12";
 
-/** Of PKCS#12 itself: SHA-1 and Triple DES with this many bytes of key. */
-const tripleDes: Readonly<Record<string, number>> = {
-  "1.2.840.113549.1.12.1.3": 24,
-  "1.2.840.113549.1.12.1.4": 16,
+/** Of PKCS#12 itself, by SHA-1. Windows and OpenSSL 1 write certificates in RC2 beside keys in Triple DES. */
+const own: Readonly<Record<string, { readonly cipher: "des" | "rc2"; readonly keyBytes: number }>> = {
+  "1.2.840.113549.1.12.1.3": { cipher: "des", keyBytes: 24 },
+  "1.2.840.113549.1.12.1.4": { cipher: "des", keyBytes: 16 },
+  "1.2.840.113549.1.12.1.5": { cipher: "rc2", keyBytes: 16 },
+  "1.2.840.113549.1.12.1.6": { cipher: "rc2", keyBytes: 5 },
 };
 
 const hmacs: Readonly<Record<string, DigestName>> = {
@@ -33,24 +36,29 @@ export function decrypt(algorithm: Element, encrypted: Uint8Array, unlocking: Un
   const [name, parameters] = childrenOf(algorithm);
   const oid = name === undefined ? "" : oidOf(name);
   if (parameters === undefined) throw new Pkcs12Error("algorithm");
-  const keyBytes = tripleDes[oid];
-  if (keyBytes !== undefined) return byTripleDes(keyBytes, parameters, encrypted, unlocking);
+  const scheme = own[oid];
+  if (scheme !== undefined) return byOwnScheme(scheme, parameters, encrypted, unlocking);
   if (oid === pbes2) return byPbes2(parameters, encrypted, unlocking);
-  // RC2 is among them: forty bits of key protect nothing, and the runtime has no such cipher.
   throw new Pkcs12Error("algorithm");
 }
 
 /** @see RFC 7292 appendix C */
-function byTripleDes(keyBytes: number, parameters: Element, encrypted: Uint8Array, unlocking: Unlocking): Uint8Array {
+function byOwnScheme(
+  { cipher, keyBytes }: (typeof own)[string],
+  parameters: Element,
+  encrypted: Uint8Array,
+  unlocking: Unlocking,
+): Uint8Array {
   const [salt, count] = childrenOf(parameters);
   if (salt === undefined) throw new Pkcs12Error("malformed");
   const iterations = count === undefined ? 1 : integerOf(count);
-  // Two rounds for the key, one for the vector.
+  // One or two rounds for the key, one for the vector.
   unlocking.spend(iterations * 3);
   const password = passwordBytes(unlocking.password);
   const of = (purpose: number, length: number): Uint8Array =>
     derive("sha1", purpose, password, octetsOf(salt), iterations, length);
   const key = of(purposes.key, keyBytes);
+  if (cipher === "rc2") return decryptRc2(key, of(purposes.iv, 8), encrypted);
   // With two keys the first one serves again as the third.
   const whole = keyBytes === 24 ? key : Buffer.concat([key, key.subarray(0, 8)]);
   return decipher("des-ede3-cbc", whole, of(purposes.iv, 8), encrypted);

@@ -23,7 +23,7 @@ export interface Pkcs12Contents {
 }
 
 /**
- * What a PKCS#12 file (.pfx, .p12) holds: keys and certificates, AES or Triple DES, with its MAC checked where it has
+ * What a PKCS#12 file (.pfx, .p12) holds: keys and certificates, AES, Triple DES or RC2, with its MAC checked where it has
  * one. OpenSSL's own reader gives a TLS context and no key, so it is read here.
  *
  * @throws Pkcs12Error

@@ -19,7 +19,7 @@ function importTexts(files: Readonly<Record<string, string>>): Imported {
 }
 
 interface Definition {
-  readonly certificates?: Readonly<Record<string, { readonly pfx: { readonly env: string } }>>;
+  readonly certificates?: Readonly<Record<string, { readonly pfx: unknown }>>;
   readonly backends?: Readonly<Record<string, { readonly tls?: unknown }>>;
   readonly environments?: Readonly<Record<string, { readonly values: Readonly<Record<string, unknown>> }>>;
 }
@@ -31,30 +31,40 @@ function definitionOf({ files }: Imported): Definition {
 const thumbprint = "0123456789ABCDEF0123456789ABCDEF01234567";
 
 describe("certificates of an APIOps folder", () => {
-  it("that policies name are looked for in the environment, and where they were is told", () => {
+  it("that policies name are read from their vault, or looked for in the environment", () => {
     const imported = importTexts({
       "policy.xml": inbound(`<authentication-certificate thumbprint="${thumbprint.toLowerCase()}" />
         <authentication-certificate certificate-id='client' /><!-- <authentication-certificate certificate-id="old" /> -->
         <authentication-certificate thumbprint="{{Client-Cert}}" />
         <authentication-certificate certificate-id="@(context.Api.Id)" />
+        <authentication-certificate certificate-id="elsewhere" />
         <validate-jwt header-name="A"><decryption-keys><key certificate-id="opens" /></decryption-keys></validate-jwt>
         <set-variable name="x" value="@(context.Deployment.Certificates[&quot;signer&quot;].Thumbprint)" />`),
       "certificates/vaulted/certificateInformation.json": entity({
         thumbprint,
-        keyVault: { secretIdentifier: "https://v.vault.azure.net/secrets/c" },
+        keyVault: { secretIdentifier: "https://my-vault.vault.azure.net/secrets/c", identityClientId: "me" },
+      }),
+      "certificates/elsewhere/certificateInformation.json": entity({
+        keyVault: { secretIdentifier: "https://v.example/secrets/c" },
       }),
       "certificates/unused/certificateInformation.json": entity({ thumbprint: "AB" }),
     });
     assert.deepEqual(definitionOf(imported).certificates, {
       "Client-Cert": { pfx: { env: "CLIENT_CERT_PFX" } },
       client: { pfx: { env: "CLIENT_PFX" } },
+      elsewhere: { pfx: { env: "ELSEWHERE_PFX" } },
       opens: { pfx: { env: "OPENS_PFX" } },
       signer: { pfx: { env: "SIGNER_PFX" } },
-      vaulted: { pfx: { env: "VAULTED_PFX" } },
+      vaulted: {
+        pfx: {
+          keyVault: { secretIdentifier: "https://my-vault.vault.azure.net/secrets/c", identityClientId: "me" },
+        },
+      },
     });
     const { needs, notes, mapped } = imported.report;
-    const vaulted = needs.find(({ name }) => name === "VAULTED_PFX");
-    assert.match(vaulted?.message ?? "", /PKCS#12 in base64, from https:\/\/v\.vault/);
+    assert.ok(!needs.some(({ name }) => name === "VAULTED_PFX"));
+    const elsewhere = needs.find(({ name }) => name === "ELSEWHERE_PFX");
+    assert.match(elsewhere?.message ?? "", /PKCS#12 in base64, from https:\/\/v\.example/);
     assert.ok(mapped.some(({ to }) => to === "certificates.vaulted"));
     assert.ok(
       notes.some(({ from, message }) => from.startsWith("certificates/unused") && /nothing|no policy/.test(message)),

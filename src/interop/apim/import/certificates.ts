@@ -1,4 +1,5 @@
-import type { DefinitionDraft } from "./draft.ts";
+import { parseVaultSecret } from "#model/key-vault.ts";
+import type { DefinitionDraft, Settings } from "./draft.ts";
 import type { Import } from "./import.ts";
 import type { ImportReport } from "./import-report.ts";
 import { resourcesOf } from "./information.ts";
@@ -10,11 +11,13 @@ interface KnownCertificate {
   /** Upper-case hex; empty: the folder does not say. */
   readonly thumbprint: string;
   readonly vault: string | undefined;
+  /** Client id of the identity that the vault knows; undefined: the system's own. */
+  readonly identity: string | undefined;
 }
 
 /**
- * Certificates that something names. An export never holds them with their keys, so each is looked for in the
- * environment, as PKCS#12; those that nothing names would be asked for in vain.
+ * Certificates that something names. An export never holds them with their keys: those of a vault are read there, and
+ * each other one is looked for in the environment, as PKCS#12; those that nothing names would be asked for in vain.
  */
 export class Certificates {
   readonly #draft: DefinitionDraft;
@@ -63,6 +66,12 @@ export class Certificates {
 
   #use(name: string, from: string, known: KnownCertificate | undefined): string {
     if (this.isUsed(name)) return name;
+    const vault = inVault(known);
+    if (vault !== undefined && known !== undefined) {
+      this.#draft.put("certificates", name, { pfx: vault }, [known.path]);
+      this.#report.map(known.path, `certificates.${name}`);
+      return name;
+    }
     const variable = `${variableName(name)}_PFX`;
     this.#draft.put("certificates", name, { pfx: { env: variable } }, [known?.path ?? `named by ${from}`]);
     const source = known?.vault === undefined ? "" : `, from ${known.vault}`;
@@ -71,6 +80,14 @@ export class Certificates {
     if (known !== undefined) this.#report.map(known.path, `certificates.${name}`);
     return name;
   }
+}
+
+/** Where it is read from, if that is a vault that the gateway asks. */
+function inVault({ vault, identity }: Partial<KnownCertificate> = {}): Settings | undefined {
+  if (vault === undefined || parseVaultSecret(vault) === undefined) return undefined;
+  return {
+    keyVault: { secretIdentifier: vault, ...(identity === undefined ? {} : { identityClientId: identity }) },
+  };
 }
 
 /** Those that policies name. Backends come to theirs by themselves. */
@@ -83,6 +100,7 @@ export function importCertificates(context: Import): void {
       path,
       thumbprint: (information.text("thumbprint") ?? "").toUpperCase(),
       vault: information.inner("keyVault").text("secretIdentifier"),
+      identity: information.inner("keyVault").text("identityClientId"),
     })),
   );
   for (const [path, text] of artifacts.texts) {
