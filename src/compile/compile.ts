@@ -59,6 +59,7 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
     const shared = {
       api: index,
       apiPathLength: pathLength(api.path),
+      ...(api.rootSlash === false ? { rootSlash: api.rootSlash } : {}),
       timeoutMs: api.timeoutMs,
       forwardAuth: api.forwardAuth,
       compression: api.compression,

@@ -374,6 +374,8 @@ export interface Api {
   readonly upgrades: readonly string[] | null;
   /** In GraphQL's schema language; absent: it has none. */
   readonly graphqlSchema?: string;
+  /** A request for its own path asks the backend's URL as it is. Absent: with a slash behind it. */
+  readonly rootSlash?: false;
   /** Of its WSDL; absent: it has none, or no policy asks for it. */
   readonly xmlSchema?: XmlSchema;
   readonly at: SourcePosition;

@@ -132,6 +132,8 @@ export interface Route {
   readonly query?: readonly QueryRule[];
   /** Length of the API's path in the normalised path, so that the rest goes to the backend. */
   readonly apiPathLength: number;
+  /** A request for the API's path itself has an empty path for the backend. Absent: a slash. */
+  readonly rootSlash?: false;
   readonly access: AccessPlan;
   /** Chain for no product first (`product: -1`), then one a product that holds the API. */
   readonly chains: readonly ChainChoice[];

@@ -103,6 +103,8 @@ describe("kinds of APIs that are imported and passed through", () => {
     api("graph", { path: "graph", type: "graphql", serviceUrl: `${upstream.url}/graphql` });
     writeFileSync(join(folder, "in/apis/graph/specification.graphql"), schema);
     api("chat", { path: "chat", type: "websocket", serviceUrl: sockets.url.replace("http", "ws"), protocols: ["wss"] });
+    const live = `${sockets.url.replace("http", "ws")}/v1/live`;
+    api("live", { path: "live", type: "websocket", serviceUrl: live, protocols: ["wss"] });
     api("greeter", { path: "", type: "grpc", serviceUrl: grpc.url });
     const output = join(folder, "gateway");
     const imported = await runCli(["import", "apim", join(folder, "in"), "--output", output], {});
@@ -168,6 +170,17 @@ describe("kinds of APIs that are imported and passed through", () => {
     assert.equal(sockets.seen.at(-1)?.url, "/room?x=1");
     socket.close();
     await once(socket, "close");
+    for (const [asked, url] of [
+      ["/live", "/v1/live"],
+      ["/live?x=1", "/v1/live?x=1"],
+      ["/live/room", "/v1/live/room"],
+    ] as const) {
+      const other = webSocketTo(gateway, asked);
+      await once(other, "open");
+      assert.equal(sockets.seen.at(-1)?.url, url);
+      other.close();
+      await once(other, "close");
+    }
   });
 
   it("gRPC", async () => {

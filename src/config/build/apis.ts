@@ -66,6 +66,7 @@ function buildApi(
     login: value.login,
     upgrades: value.upgrades ?? null,
     ...graphqlOf(value.graphql, resources),
+    ...(value.rootSlash ? {} : { rootSlash: false as const }),
     ...buildApiSchema(value.wsdl, resources),
     at,
   };

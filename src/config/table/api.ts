@@ -41,6 +41,7 @@ export interface ApiInput extends HandlerInput {
   readonly openapi: Located<string> | undefined;
   readonly graphql: Located<string> | undefined;
   readonly wsdl: Located<string> | undefined;
+  readonly rootSlash: boolean;
   readonly matchQuery: "required" | undefined;
   readonly operations: Located<readonly Named<OperationInput>[]> | undefined;
   readonly access: Access;
@@ -101,6 +102,11 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   wsdl: {
     shape: located(anyText),
     about: "WSDL 1.1 document of it, beside this file: validate-content takes its schemas for XML and SOAP.",
+  },
+  rootSlash: {
+    shape: flag,
+    about: "false: a request for the API's own path asks the backend's URL as it is, without a slash behind it.",
+    default: true,
   },
   matchQuery: {
     shape: choice(["required"]),

@@ -56,7 +56,7 @@ function take(exchange: Exchange, linked: LinkedDecisions): Refusal | undefined 
   request.headers = withoutNominated(facts.headers);
   // Before any policy can see them, those of on-error among them.
   removeOwnCookies(exchange);
-  request.path = facts.path.slice(apiEnd) || "/";
+  request.path = pathBelow(facts.path.slice(apiEnd), found);
   request.backend = found.backend;
   request.timeoutMs = found.timeoutMs;
   request.streamIdleMs = snapshot.edge.limits.streamIdleTimeoutMs;
@@ -64,6 +64,11 @@ function take(exchange: Exchange, linked: LinkedDecisions): Refusal | undefined 
   compressorOf(linked, exchange)?.prepare(exchange);
   const tooLarge = limitBody(facts.body as LimitedBody | null, found.bodyBytes);
   return maintenance[found.id]?.early(exchange) ?? tooLarge;
+}
+
+function pathBelow(rest: string, { rootSlash }: Route): string {
+  if (rootSlash === false && rest === "/") return "";
+  return rootSlash === false ? rest : rest || "/";
 }
 
 /**

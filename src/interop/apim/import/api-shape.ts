@@ -27,7 +27,11 @@ export interface ApiShape {
 const passedThrough: Readonly<Record<string, Omit<ApiShape, "remarks">>> = {
   soap: { operations: [{ name: "soap", method: "POST", path: "/" }], exact: true },
   graphql: { operations: [{ name: "graphql", method: "POST", path: "/" }], exact: true },
-  websocket: { operations: [{ name: "onHandshake", method: "GET", path: "/{*rest}" }], upgrades: ["websocket"] },
+  websocket: {
+    operations: [{ name: "onHandshake", method: "GET", path: "/{*rest}" }],
+    upgrades: ["websocket"],
+    exact: true,
+  },
   grpc: { operations: [{ name: "grpc", method: "POST", path: "/{*rest}" }] },
 };
 

@@ -50,6 +50,7 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
     ...revisionOf(api),
     ...(shape.document === undefined ? {} : { openapi: shape.document }),
     ...(shape.matchQuery === undefined ? {} : { matchQuery: shape.matchQuery }),
+    ...(shape.exact === true ? { rootSlash: false } : {}),
     graphql: shape.schema,
     wsdl: shape.wsdl,
     backend,
@@ -82,14 +83,12 @@ function accessOf(
 
 /** Written out where the document does not have them; else what their policies are. */
 function operationsOf(shape: ApiShape, policies: ReadonlyMap<string, string>): Settings | undefined {
-  // Before those of the API, which may rewrite it otherwise.
-  const plain = shape.exact === true ? { inbound: [{ "rewrite-uri": { template: "" } }, "base"] } : undefined;
   const written = shape.operations
     .filter((operation) => shape.document === undefined || policies.has(operation.name))
     .map((operation) => {
       const { method, path } = operation;
       const own = shape.document === undefined ? { method, path } : {};
-      return [operation.name, { ...own, policies: policies.get(operation.name) ?? plain }] as const;
+      return [operation.name, { ...own, policies: policies.get(operation.name) }] as const;
     });
   return written.length === 0 && shape.document !== undefined ? undefined : Object.fromEntries(written);
 }
