@@ -3,7 +3,7 @@ import { tenantMark } from "#model/provider-rules.ts";
 import type { Claims } from "./claim-values.ts";
 
 /** Every `iss` of a provider's tokens: its own, or one for each tenant of an issuer that serves many. */
-export function issuersOf({ issuer, tenants }: Provider): readonly string[] {
+export function issuersOf({ issuer, tenants }: Pick<Provider, "issuer" | "tenants">): readonly string[] {
   if (!issuer.includes(tenantMark)) return [issuer];
   return (tenants ?? []).map((tenant) => issuer.replace(tenantMark, tenant));
 }

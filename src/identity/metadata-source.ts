@@ -1,5 +1,5 @@
 import type { Provider } from "#model/definition.ts";
-import { type ProviderRules, rulesOf } from "#model/provider-rules.ts";
+import { type ProviderRules, rulesOf, tenantMark } from "#model/provider-rules.ts";
 import type { MetadataSource } from "./discovery.ts";
 
 /** Where a provider of the definition says what it is and which keys it has. */
@@ -8,8 +8,9 @@ export function sourceOf({ issuer, discovery, ca }: Provider, { keyOrigins }: Pr
   return { issuer, base: discovery ?? issuer, keyOrigins, trusted: true, ...authorities };
 }
 
-/** The same for a login, which is at one tenant of an issuer that serves many. */
+/** The same for a login, which may be at one tenant of an issuer that serves many: that one has metadata of its own. */
 export function loginSourceOf(provider: Provider, issuer: string): MetadataSource {
   const source = sourceOf(provider, rulesOf(provider.preset));
-  return { ...source, issuer, base: provider.discovery ?? issuer };
+  const isOfTenant = provider.issuer.includes(tenantMark) && issuer !== provider.issuer;
+  return { ...source, issuer, base: isOfTenant ? issuer : (provider.discovery ?? issuer) };
 }

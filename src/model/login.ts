@@ -5,7 +5,10 @@ export interface LoginProvider {
   readonly name: string;
   /** On the page that asks with which provider. */
   readonly label: string;
+  /** With the mark of tenants in it, one for each of the tenants. */
   readonly issuer: string;
+  /** Ids of the tenants whose people may log in, of an issuer that serves many; absent: the issuer's. */
+  readonly tenants?: readonly string[];
   readonly clientId: string;
   /** How this gateway proves itself: by a secret, or by its private key (RFC 7523 `private_key_jwt`). */
   readonly credential:

@@ -187,7 +187,7 @@ async function logIn(
 }
 
 /** The provider's own requests: to a gateway whose certificate is of its internal CA. */
-function post(url: string, { method = "GET", headers, body }: RequestInit, ca: string): Promise<Response> {
+export function post(url: string, { method = "GET", headers, body }: RequestInit, ca: string): Promise<Response> {
   return new Promise((resolve, reject) => {
     const fields = Object.fromEntries(new Headers(headers));
     const outgoing = request(url, { method, headers: fields, ca, agent: false }, (response) => {

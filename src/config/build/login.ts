@@ -1,5 +1,5 @@
 import type { LoginProvider, LoginSettings } from "#model/login.ts";
-import { rulesOf } from "#model/provider-rules.ts";
+import { rulesOf, tenantMark } from "#model/provider-rules.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
@@ -24,11 +24,11 @@ export function buildLogin(
 /** What such a provider says of a session that has ended does not tell which of the two it is of. */
 function reportTwins(providers: IdentityInput["providers"], built: readonly LoginProvider[], problems: Problems): void {
   const first = new Map<string, string>();
-  for (const { name, issuer, clientId } of built) {
+  for (const { name, issuer, clientId } of built.flatMap(eachTenant)) {
     const key = JSON.stringify([issuer, clientId]);
     const twin = first.get(key);
     const at = providers.find((one) => one.name === name)?.at;
-    if (twin === undefined || at === undefined) first.set(key, name);
+    if (twin === undefined || at === undefined || twin === name) first.set(key, name);
     else {
       const fix = "register a client of its own at the provider, or let people log in with one of them";
       problems.error("login-ambiguous", at, `${name} is the same client of the same issuer as ${twin}`, fix);
@@ -60,7 +60,7 @@ function buildProvider(
     {
       name,
       label: login.label ?? name,
-      issuer: loginIssuer({ name, at, value }, problems),
+      ...loginIssuer(value),
       clientId: clientId ?? "",
       credential,
       scopes: [...new Set(["openid", ...login.scopes])],
@@ -69,13 +69,22 @@ function buildProvider(
   ];
 }
 
-/** People log in at one place: a provider of many tenants has one for each. */
-function loginIssuer({ name, at, value }: Named<ProviderInput>, problems: Problems): string {
-  const issuer = value.issuer?.value ?? rulesOf(value.preset).issuer ?? "";
-  if (!servesTenants(issuer, value.preset)) return issuer;
-  const [tenant, ...others] = value.tenants?.value ?? [];
-  if (tenant !== undefined && others.length === 0) return forTenant(issuer, value.preset, tenant.toLowerCase());
-  const fix = "write a provider for each tenant that people log in at, with that one under tenants";
-  problems.error("login-incomplete", at, `people cannot log in at several tenants of ${name} at once`, fix);
-  return "";
+/** One tenant's own issuer, or what all that are listed have in common. */
+function loginIssuer({ issuer: written, preset, tenants }: ProviderInput): Pick<LoginProvider, "issuer" | "tenants"> {
+  const issuer = written?.value ?? rulesOf(preset).issuer ?? "";
+  if (!servesTenants(issuer, preset)) return { issuer };
+  const listed = [...new Set(tenants?.value.map((tenant) => tenant.toLowerCase()))];
+  const [only, ...others] = listed;
+  if (only !== undefined && others.length === 0) return { issuer: forTenant(issuer, preset, only) };
+  return { issuer: forTenant(issuer, preset, tenantMark), tenants: listed };
+}
+
+function eachTenant({
+  name,
+  clientId,
+  issuer,
+  tenants,
+}: LoginProvider): readonly Pick<LoginProvider, "name" | "clientId" | "issuer">[] {
+  const issuers = tenants === undefined ? [issuer] : tenants.map((one) => issuer.replace(tenantMark, one));
+  return issuers.map((one) => ({ name, clientId, issuer: one }));
 }

@@ -8,10 +8,12 @@ import type { MetadataSource } from "#identity/discovery.ts";
 import { checkHeader } from "#identity/header-rules.ts";
 import { fetchKeySet } from "#identity/jwks.ts";
 import { KeyRing } from "#identity/key-ring.ts";
+import { tenantMark } from "#model/provider-rules.ts";
 import { loginSourceOf } from "#identity/metadata-source.ts";
 import type { Provider } from "#model/definition.ts";
 import { isObject } from "#identity/strict-json.ts";
 import { TwoGenerations } from "#identity/two-generations.ts";
+import { subjectOfTenant } from "./session-principal.ts";
 import { namesKnownKey, verifySignature } from "#identity/verify.ts";
 
 /** Whose sessions are to end. */
@@ -34,6 +36,8 @@ export interface LogoutTokensOptions {
 
 interface Known {
   readonly settings: LoginProvider;
+  /** Of an issuer that serves many: which one this is. */
+  readonly tenant: string | null;
   readonly source: MetadataSource;
   readonly ring: KeyRing;
 }
@@ -63,7 +67,7 @@ export class LogoutTokens {
   use(login: LoginSettings | null, providers: readonly Provider[]): void {
     const { egress, clock, log } = this.#options;
     const before = this.#known;
-    const entries = (login?.providers ?? []).map((settings): readonly [string, Known] => {
+    const entries = (login?.providers ?? []).flatMap(placesOf).map(({ settings, tenant }): readonly [string, Known] => {
       const { name, issuer, clientId } = settings;
       const source = sourceFor(settings, providers);
       const known = before.get(keyOf(issuer, clientId));
@@ -71,7 +75,7 @@ export class LogoutTokens {
       const ring = isDeepStrictEqual(known?.source, source) ? known?.ring : undefined;
       const fetch = (): ReturnType<typeof fetchKeySet> => fetchKeySet(source, egress);
       const current = ring ?? new KeyRing({ name, staleMs: 0, clock, log, fetch });
-      return [keyOf(issuer, clientId), { settings, source, ring: current }];
+      return [keyOf(issuer, clientId), { settings, tenant, source, ring: current }];
     });
     this.#known = new Map(entries);
     const rings = new Set(entries.map(([, { ring }]) => ring));
@@ -93,7 +97,7 @@ export class LogoutTokens {
     if (!this.#isFirst(known.settings.issuer, String(claims["jti"]))) return no("jti was used before");
     const match = {
       provider: known.settings.name,
-      subject: textAt(claims, "sub") ?? null,
+      subject: subjectAt(known.tenant, textAt(claims, "sub")),
       providerSession: textAt(claims, "sid") ?? null,
     };
     return { ok: true, match };
@@ -124,6 +128,18 @@ export class LogoutTokens {
     this.#seen.set(key, true, 200 + key.length);
     return true;
   }
+}
+
+/** Each tenant of a provider speaks for its own people. */
+function placesOf(settings: LoginProvider): readonly Pick<Known, "settings" | "tenant">[] {
+  const { tenants, ...rest } = settings;
+  if (tenants === undefined) return [{ settings, tenant: null }];
+  return tenants.map((tenant) => ({ settings: { ...rest, issuer: rest.issuer.replace(tenantMark, tenant) }, tenant }));
+}
+
+function subjectAt(tenant: string | null, subject: string | undefined): string | null {
+  if (subject === undefined) return null;
+  return tenant === null ? subject : subjectOfTenant(tenant, subject);
 }
 
 function sourceFor({ name, issuer }: LoginProvider, providers: readonly Provider[]): MetadataSource {

@@ -17,13 +17,16 @@ import {
   tokenRevocation,
   calculatePKCECodeChallenge,
 } from "openid-client";
+import { getValidatedIdTokenClaims } from "oauth4webapi";
 import { importJWK, importPKCS8, type JWK } from "jose";
 import { checkedUrl, discover, type MetadataSource } from "#identity/discovery.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { LoginProvider } from "#model/login.ts";
 import type { Egress } from "#model/ports.ts";
+import { tenantMark } from "#model/provider-rules.ts";
 import { providerFetch } from "./provider-fetch.ts";
 import { OtherSubjectError } from "./provider-trouble.ts";
+import { type CodeExchange, finishExchange, OtherTenantError, redeemCode } from "./tenant-exchange.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -40,6 +43,9 @@ export interface TokenSet {
   readonly expiresIn: number | null;
 }
 
+/** The client at the issuer of one tenant; undefined: there is none. */
+export type TenantClient = (issuer: string) => Promise<OidcClient | undefined>;
+
 /** What a login begins with. */
 export interface AuthorizationQuestion {
   readonly redirectUri: string;
@@ -54,24 +60,52 @@ export class OidcClient {
   readonly settings: LoginProvider;
   readonly #configuration: Configuration;
 
-  private constructor(settings: LoginProvider, configuration: Configuration) {
+  readonly #exchange: CodeExchange;
+  readonly #atTenant: TenantClient | null;
+
+  private constructor(
+    settings: LoginProvider,
+    configuration: Configuration,
+    exchange: CodeExchange,
+    atTenant: TenantClient | null,
+  ) {
     this.settings = settings;
     this.#configuration = configuration;
+    this.#exchange = exchange;
+    this.#atTenant = atTenant;
   }
 
-  /** Asks the provider what it can. @throws GatewayError `idp-unreachable`, `idp-malformed`, and of Egress */
-  static async discover(settings: LoginProvider, source: MetadataSource, egress: Egress): Promise<OidcClient> {
+  /**
+   * Asks the provider what it can.
+   * @param atTenant of a provider that many tenants have in common: who says who somebody is
+   * @throws GatewayError `idp-unreachable`, `idp-malformed`, and of Egress
+   */
+  static async discover(
+    settings: LoginProvider,
+    source: MetadataSource,
+    egress: Egress,
+    atTenant: TenantClient | null = null,
+  ): Promise<OidcClient> {
     const { issuer } = settings;
     const found = await discover(source, egress);
     for (const name of ["authorization_endpoint", "token_endpoint"]) checkedUrl(found[name], issuer);
     const server = found as unknown as ServerMetadata;
-    const configuration = new Configuration(server, settings.clientId, {}, await authOf(settings, server));
-    configuration[customFetch] = providerFetch(source, egress);
+    const auth = await authOf(settings, server);
+    const configuration = new Configuration(server, settings.clientId, {}, auth);
+    const ownFetch = providerFetch(source, egress);
+    configuration[customFetch] = ownFetch;
     configuration.timeout = 6;
     if (issuer.startsWith("http:")) allowInsecureRequests(configuration);
     // A signature that nobody checks is none, even where TLS would do.
     enableNonRepudiationChecks(configuration);
-    return new OidcClient(settings, configuration);
+    const exchange: CodeExchange = {
+      server: configuration.serverMetadata(),
+      client: configuration.clientMetadata(),
+      auth,
+      fetch: ownFetch,
+      allowHttp: issuer.startsWith("http:"),
+    };
+    return new OidcClient(settings, configuration, exchange, atTenant);
   }
 
   get hasUserInfo(): boolean {
@@ -95,7 +129,9 @@ export class OidcClient {
    * Checks state, `iss` (RFC 9207), the ID token's signature, audience, times and nonce.
    * @param back the redirect address with what the provider has put behind it
    */
-  async exchange(back: URL, { state, nonce, verifier }: Omit<AuthorizationQuestion, "redirectUri">): Promise<TokenSet> {
+  async exchange(back: URL, begun: Omit<AuthorizationQuestion, "redirectUri">): Promise<TokenSet> {
+    const { state, nonce, verifier } = begun;
+    if (this.#atTenant !== null) return this.#exchangeAtTenant(back, begun, this.#atTenant);
     const answer = await authorizationCodeGrant(this.#configuration, back, {
       expectedState: state,
       expectedNonce: nonce,
@@ -103,6 +139,27 @@ export class OidcClient {
       idTokenExpected: true,
     });
     return toTokens(answer);
+  }
+
+  /** Of whichever listed tenant the person is, whose client checks all that it has said. */
+  async #exchangeAtTenant(
+    back: URL,
+    begun: Omit<AuthorizationQuestion, "redirectUri">,
+    atTenant: TenantClient,
+  ): Promise<TokenSet> {
+    const { issuer: shared } = this.settings;
+    const listed = new Set(this.settings.tenants?.map((tenant) => shared.replace(tenantMark, tenant)));
+    const { response, issuer } = await redeemCode(back, begun, this.#exchange, (one) => listed.has(one));
+    const client = listed.has(issuer) ? await atTenant(issuer) : this;
+    if (client === undefined) throw new OtherTenantError("the tenant is gone");
+    const answer = await finishExchange(client.#exchange, response, begun.nonce);
+    return {
+      accessToken: answer.access_token,
+      refreshToken: answer.refresh_token ?? null,
+      idToken: answer.id_token ?? null,
+      claims: getValidatedIdTokenClaims(answer) ?? null,
+      expiresIn: answer.expires_in ?? null,
+    };
   }
 
   /** @param subject whom it must be of: a provider that mixes people up is not believed */

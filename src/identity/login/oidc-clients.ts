@@ -1,4 +1,5 @@
 import type { MetadataSource } from "#identity/discovery.ts";
+import { issuersOf } from "#identity/issuers.ts";
 import { loginSourceOf } from "#identity/metadata-source.ts";
 import type { Provider } from "#model/definition.ts";
 import type { LoginProvider } from "#model/login.ts";
@@ -13,6 +14,8 @@ const reachableMs = 5000;
 const downMs = 2000;
 
 interface Known {
+  /** Of the provider, or of one of its tenants. */
+  readonly key: string;
   readonly settings: LoginProvider;
   readonly source: MetadataSource;
 }
@@ -42,8 +45,7 @@ export class OidcClients {
     this.#providers = new Map(
       logins.flatMap((settings) => {
         const provider = known.get(settings.name);
-        if (provider === undefined) return [];
-        return [[settings.name, { settings, source: loginSourceOf(provider, settings.issuer) }] as const];
+        return provider === undefined ? [] : placesOf(settings, provider);
       }),
     );
     this.#found.clear();
@@ -51,14 +53,20 @@ export class OidcClients {
     this.#underway.clear();
   }
 
-  /** @returns undefined: nobody logs in with it. Rejects as {@link OidcClient.discover} does. */
-  async find(name: string): Promise<OidcClient | undefined> {
-    const provider = this.#providers.get(name);
+  /**
+   * @param issuer that somebody is of, where the provider has many tenants; absent: what they have in common
+   * @returns undefined: nobody logs in with it. Rejects as {@link OidcClient.discover} does.
+   */
+  async find(name: string, issuer?: unknown): Promise<OidcClient | undefined> {
+    const shared = this.#providers.get(name);
+    const isOfTenant = shared?.settings.tenants !== undefined && typeof issuer === "string";
+    const key = isOfTenant ? keyOf(name, issuer) : name;
+    const provider = isOfTenant ? this.#providers.get(key) : shared;
     if (provider === undefined) return undefined;
-    const found = this.#found.get(name);
+    const found = this.#found.get(key);
     const now = this.#clock.mono();
     if (found !== undefined && now - found.at < freshMs) return found.client;
-    const failed = this.#failed.get(name);
+    const failed = this.#failed.get(key);
     if (failed === undefined || now - failed.at >= downMs) return this.#discover(provider, found);
     if (found === undefined) throw failed.error;
     return found.client;
@@ -78,29 +86,46 @@ export class OidcClients {
 
   /** What it could do an hour ago it can still, while it cannot be asked. */
   #discover(provider: Known, known: Found | undefined): Promise<OidcClient> {
-    const { settings, source } = provider;
-    const { name } = settings;
-    const underway = this.#underway.get(name);
+    const { key, settings, source } = provider;
+    const underway = this.#underway.get(key);
     if (underway !== undefined) return underway;
-    const pending = OidcClient.discover(settings, source, this.#egress)
+    const atTenant = settings.tenants === undefined ? null : (issuer: string) => this.find(settings.name, issuer);
+    const pending = OidcClient.discover(settings, source, this.#egress, atTenant)
       .then(
         (client) => {
-          if (this.#providers.get(name) === provider) {
-            this.#found.set(name, { client, at: this.#clock.mono() });
-            this.#failed.delete(name);
+          if (this.#providers.get(key) === provider) {
+            this.#found.set(key, { client, at: this.#clock.mono() });
+            this.#failed.delete(key);
           }
           return client;
         },
         (error: unknown) => {
-          this.#failed.set(name, { at: this.#clock.mono(), error });
+          this.#failed.set(key, { at: this.#clock.mono(), error });
           if (known !== undefined) return known.client;
           throw error;
         },
       )
       .finally(() => {
-        if (this.#underway.get(name) === pending) this.#underway.delete(name);
+        if (this.#underway.get(key) === pending) this.#underway.delete(key);
       });
-    this.#underway.set(name, pending);
+    this.#underway.set(key, pending);
     return pending;
   }
+}
+
+/** A provider has one place where people log in, and one for each of its tenants where they are known. */
+function placesOf(settings: LoginProvider, provider: Provider): readonly (readonly [string, Known])[] {
+  const { name, issuer, tenants } = settings;
+  const shared: Known = { key: name, settings, source: loginSourceOf(provider, issuer) };
+  const own = issuersOf({ issuer, tenants: tenants ?? [] }).map((one): readonly [string, Known] => {
+    const { tenants: _, ...rest } = settings;
+    const key = keyOf(name, one);
+    return [key, { key, settings: { ...rest, issuer: one }, source: loginSourceOf(provider, one) }];
+  });
+  return tenants === undefined ? [[name, shared]] : [[name, shared], ...own];
+}
+
+/** No name of a provider has a space in it. */
+function keyOf(name: string, issuer: string): string {
+  return `${name} ${issuer}`;
 }

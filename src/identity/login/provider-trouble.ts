@@ -4,7 +4,9 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
 } from "openid-client";
+import { OperationProcessingError } from "oauth4webapi";
 import { GatewayError } from "#model/errors.ts";
+import { OtherTenantError } from "./tenant-exchange.ts";
 
 /**
  * What a failure of a provider means for a person's session:
@@ -41,9 +43,10 @@ export function providerTrouble(error: unknown, place: AskedPlace = "token"): Pr
   if (error instanceof ResponseBodyError) return ofBody(error);
   if (error instanceof WWWAuthenticateChallengeError) return ofChallenge(error, place);
   if (error instanceof AuthorizationResponseError) return { kind: "refused", detail: code(error.error) };
+  if (error instanceof OtherTenantError) return { kind: "refused", detail: `tenant not listed: ${error.message}` };
   if (error instanceof OtherSubjectError) return { kind: "refused", detail: "another subject" };
   if (error instanceof GatewayError) return { kind: "down", detail: error.code };
-  if (error instanceof ClientError) return ofClient(error, place);
+  if (error instanceof ClientError || error instanceof OperationProcessingError) return ofClient(error, place);
   return { kind: "refused", detail: "unexpected answer" };
 }
 
@@ -60,7 +63,7 @@ function ofChallenge({ status }: WWWAuthenticateChallengeError, place: AskedPlac
   return { kind: status === 401 || status === 403 ? "gone" : "refused", detail: `status ${status}` };
 }
 
-function ofClient({ code: name, cause }: ClientError, place: AskedPlace): ProviderTrouble {
+function ofClient({ code: name, cause }: ClientError | OperationProcessingError, place: AskedPlace): ProviderTrouble {
   if (cause instanceof GatewayError) return { kind: "down", detail: cause.code };
   if (cause instanceof Response && cause.status !== 200) return ofStatus(cause.status, place);
   if (name === "OAUTH_TIMEOUT" || name === "OAUTH_ABORT") return { kind: "down", detail: "no answer in time" };

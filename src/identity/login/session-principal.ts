@@ -3,6 +3,7 @@ import { isIssuedBy } from "#identity/issuers.ts";
 import { toPrincipal } from "#identity/principal.ts";
 import type { Provider } from "#model/definition.ts";
 import type { Principal } from "#model/principal.ts";
+import { tenantMark } from "#model/provider-rules.ts";
 import type { Claims } from "#identity/claim-values.ts";
 
 /** What a token says of itself, and not of the person. An `exp` of theirs is not the session's end. */
@@ -21,6 +22,17 @@ const ofTheToken: ReadonlySet<string> = new Set([
   "rat",
   "uti",
 ]);
+
+/** Two tenants may call their people alike. */
+export function subjectOfTenant(tenant: string, subject: string): string {
+  return `${tenant}|${subject}`;
+}
+
+/** What a session is found by when its provider ends it. For claims that make somebody. */
+export function sessionSubject(claims: Claims, { issuer }: Provider): string {
+  const subject = String(claims["sub"]);
+  return issuer.includes(tenantMark) ? subjectOfTenant(String(claims["tid"]), subject) : subject;
+}
 
 /**
  * Who a session is of, by the provider's mapping; null where its claims make nobody (the definition has changed).

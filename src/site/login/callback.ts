@@ -2,9 +2,11 @@ import { Buffer } from "node:buffer";
 import { type BegunLogin, type LoginState, resumeLogin } from "#identity/login/login-state.ts";
 import type { OidcClient, TokenSet } from "#identity/login/oidc-client.ts";
 import { type AskedPlace, providerTrouble } from "#identity/login/provider-trouble.ts";
+import { OtherTenantError } from "#identity/login/tenant-exchange.ts";
 import { claimsOf, firstContent, maxClaimCharacters, type SessionContent } from "#identity/login/session-content.ts";
 import { sessionCookie, sessionDigest } from "#identity/login/session-id.ts";
-import { sessionPrincipal } from "#identity/login/session-principal.ts";
+import { sessionPrincipal, sessionSubject } from "#identity/login/session-principal.ts";
+import type { Provider } from "#model/definition.ts";
 import type { Principal } from "#model/principal.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { redirect } from "#site/page.ts";
@@ -85,9 +87,12 @@ async function finish(
   } catch (error) {
     const { kind, detail } = providerTrouble(error, place);
     ports.log.warn("a login failed", { requestId: request.id, provider, why: detail });
-    return problem(request, kind === "down" ? "provider-unavailable" : "login-failed", { detail, again });
+    const advice = error instanceof OtherTenantError ? { advice: otherTenant } : {};
+    return problem(request, kind === "down" ? "provider-unavailable" : "login-failed", { detail, again, ...advice });
   }
 }
+
+const otherTenant = "The organisation of this account may not log in here. Log in with an account of one that may.";
 
 /** What the provider has sent the browser to, as the library wants it. */
 function addressOf(request: SiteRequest): URL {
@@ -119,7 +124,7 @@ async function admit(
     handle,
     provider,
     host: request.host,
-    subject: String(content.tokenClaims["sub"]),
+    subject: subjectIn(content, login.mapping(provider)),
     providerSession: textOrNull(content.tokenClaims["sid"]),
     createdAt: now,
     seenAt: now,
@@ -140,6 +145,11 @@ function principalOf(
   const claims = claimsOf(content);
   if (settings === undefined || JSON.stringify(claims).length > maxClaimCharacters) return null;
   return sessionPrincipal(handle, claims, settings);
+}
+
+function subjectIn(content: SessionContent, mapping: Provider | undefined): string {
+  const claims = claimsOf(content);
+  return mapping === undefined ? String(claims["sub"]) : sessionSubject(claims, mapping);
 }
 
 /** Without a refresh token nothing is known of a person beyond their access token: they come by the provider again. */

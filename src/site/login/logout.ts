@@ -60,7 +60,8 @@ async function end(request: SiteRequest, { login, log }: SitePorts): Promise<str
   await login.sessions.end(digest);
   if (providerSession !== null) await login.sessions.endMatching({ provider, subject, providerSession });
   log.info("somebody has logged out", { session: handle, provider });
-  const client = await login.clients.find(provider).catch(() => undefined);
+  const { iss } = found.content.tokenClaims;
+  const client = await login.clients.find(provider, iss).catch(() => undefined);
   if (client !== undefined) void takeBack(client, found.content.refreshToken, handle, log);
   return client?.endSessionUrl(found.content.idToken, ownAddress(request, "/logged-out"))?.href ?? null;
 }

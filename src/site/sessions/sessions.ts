@@ -190,7 +190,7 @@ export class Sessions {
     if (record === null || mapping === undefined) return null;
     const key = keyOf(record.digest);
     const before = openContent(record.sealed, record.handle, sealer);
-    const client = await clients.find(record.provider).catch(() => undefined);
+    const client = await clients.find(record.provider, before.tokenClaims["iss"]).catch(() => undefined);
     if (client === undefined) return this.#unknown(key, record);
     const aheadMs = Math.max(2 * this.#checkMs, 5000);
     const { content, trouble } = await checkSession(before, { client, mapping, clock, aheadMs });
