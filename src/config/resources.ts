@@ -17,6 +17,7 @@ import type { ApiInput } from "./table/api.ts";
 import type { HandlerInput } from "./table/handler.ts";
 import { dnsSecrets } from "./build/acme-dns.ts";
 import { credentialSources } from "./build/backend-credentials.ts";
+import { loggerSources } from "./build/loggers.ts";
 import type { IssuerInput } from "./table/acme.ts";
 import type { RootInput } from "./table/root.ts";
 
@@ -132,7 +133,7 @@ function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyM
     ),
     ...root.subscriptions.flatMap(({ value }) => [value.key, value.secondaryKey]),
     ...root.apis.flatMap(({ value }) => value.acmeServer?.value.externalAccounts ?? []).map(({ value }) => value.key),
-    ...root.loggers.map(({ value }) => value.authorization),
+    ...root.loggers.flatMap(({ value }) => loggerSources(value)),
     ...(root.announcements?.webhooks.map(({ value }) => value.secret) ?? []),
     root.announcements?.email?.password,
     ...root.serviceBus.map(({ value }) => value.key),

@@ -16,7 +16,7 @@ import type { Handler } from "./handler.ts";
 import type { LoginSettings } from "./login.ts";
 import type { ScimProvider } from "./scim.ts";
 import type { Maintenance } from "./maintenance.ts";
-import type { Messaging } from "./messaging.ts";
+import type { Messaging, SharedAccessKey } from "./messaging.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
@@ -519,6 +519,8 @@ export interface Logger {
   readonly url: string;
   /** Value of the field Authorization. Marked, so that it does not count in the definition's hash. */
   readonly authorization: { readonly secret: true; readonly value: string } | null;
+  /** Of Event Hubs: a token for each event is made by the key, or is the gateway's own identity's. Null: neither. */
+  readonly sender: SharedAccessKey | { readonly clientId: string } | null;
   readonly contentType: string;
   readonly at: SourcePosition;
 }

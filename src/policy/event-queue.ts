@@ -2,6 +2,7 @@ import type { Logger } from "#model/definition.ts";
 import { asciiJson } from "./ascii-json.ts";
 import { describeError } from "./failure.ts";
 import type { PolicyPorts } from "./context.ts";
+import { sharedAccessSignature } from "./service-bus/shared-access.ts";
 
 /** Calls of one worker at a time. */
 const maxUnderWay = 32;
@@ -9,6 +10,8 @@ const maxUnderWay = 32;
 const maxWaiting = 2048;
 const timeoutMs = 10_000;
 const maxAnswerBytes = 4096;
+/** Who a token of the gateway's identity is for. */
+const audience = "https://eventhubs.azure.net";
 
 export interface LoggedEvent {
   readonly body: Uint8Array;
@@ -51,10 +54,12 @@ export class EventQueue {
   async #send({ logger, body, partition, ports }: Waiting): Promise<void> {
     const { egress, log, bodies } = ports;
     try {
+      const headers = headersOf(logger, partition);
+      if (logger.sender !== null) headers.push("Authorization", await tokenFor(logger.url, logger.sender, ports));
       const { status } = await egress.fetch({
         url: partition !== null && "id" in partition ? partitionUrl(logger.url, partition.id) : logger.url,
         method: "POST",
-        headers: headersOf(logger, partition),
+        headers,
         body,
         timeoutMs,
         maxBytes: maxAnswerBytes,
@@ -84,11 +89,21 @@ function partitionUrl(url: string, id: string): string {
   return url.replace(/\/messages$/, `/partitions/${encodeURIComponent(id)}/messages`);
 }
 
-function headersOf(logger: Logger, partition: LoggedEvent["partition"]): readonly string[] {
-  const headers = ["Content-Type", logger.contentType];
-  if (logger.authorization !== null) headers.push("Authorization", logger.authorization.value);
+function headersOf({ contentType, authorization }: Logger, partition: LoggedEvent["partition"]): string[] {
+  const headers = ["Content-Type", contentType];
+  if (authorization !== null) headers.push("Authorization", authorization.value);
   // Beyond ASCII a field could not be written.
   if (partition !== null && "key" in partition)
     headers.push("BrokerProperties", asciiJson({ PartitionKey: partition.key }));
   return headers;
+}
+
+/** For the hub, or as the gateway's own identity. */
+async function tokenFor(
+  url: string,
+  sender: NonNullable<Logger["sender"]>,
+  { clock, managedIdentity }: PolicyPorts,
+): Promise<string> {
+  if ("clientId" in sender) return `Bearer ${await managedIdentity.token(audience, sender.clientId)}`;
+  return sharedAccessSignature(url.replace(/\/messages$/, ""), sender, clock.now());
 }

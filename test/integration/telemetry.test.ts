@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
@@ -9,6 +10,7 @@ import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 
 interface Event {
+  readonly url: string;
   readonly body: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -16,9 +18,12 @@ interface Event {
 function definition(upstream: string, hub: string): string {
   return `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
-loggers: { hub: { url: "${hub}/messages", authorization: { env: HUB_KEY }, contentType: application/json } }
+loggers:
+  hub: { url: "${hub}/messages", authorization: { env: HUB_KEY }, contentType: application/json }
+  signed: { eventHub: { name: logs, connection: { env: HUB_CONNECTION } } }
 apis:
   told: { path: /told, backend: echo, access: public, policies: told.xml }
+  signed: { path: /signed, backend: echo, access: public, policies: { inbound: [base, { log-to-eventhub: { loggerId: signed, message: "a", partitionId: "2" } }] } }
 backends: { echo: { url: "${upstream}" } }
 `;
 }
@@ -43,7 +48,7 @@ describe("what policies tell others", () => {
       let body = "";
       request.on("data", (chunk: Buffer) => (body += chunk.toString()));
       request.on("end", () => {
-        events.push({ body, headers: request.headers });
+        events.push({ body, headers: request.headers, url: request.url ?? "" });
         response.writeHead(201).end();
       });
     });
@@ -53,7 +58,10 @@ describe("what policies tell others", () => {
       definition: definition(upstream.url, url),
       files: { "told.xml": told },
       args: ["--workers", "1"],
-      env: { HUB_KEY: "SharedAccessSignature secret" },
+      env: {
+        HUB_KEY: "SharedAccessSignature secret",
+        HUB_CONNECTION: `Endpoint=${url.replace("http:", "sb:")};SharedAccessKeyName=send;SharedAccessKey=a2V5;UseDevelopmentEmulator=true`,
+      },
     });
   });
   after(async () => {
@@ -81,5 +89,17 @@ describe("what policies tell others", () => {
     const line = 'sallyport_policy_metric_total{namespace="tests",metric="calls",dimensions="API ID=told,tier=gold"} 6';
     await until(async () => ((await askAdmin(gateway, "GET /metrics")).text.includes(line) ? true : undefined));
     assert.doesNotMatch(gateway.output(), /SharedAccessSignature secret/);
+  });
+
+  it("is signed for a hub of Event Hubs by the key of its connection", async () => {
+    assert.equal((await call(gateway, "/signed")).status, 200);
+    const event = await until(() => events.find(({ url }) => url.startsWith("/logs/")));
+    assert.equal(event.url, "/logs/partitions/2/messages");
+    const [, resource = "", signature, end] =
+      /^SharedAccessSignature sr=([^&]+)&sig=([^&]+)&se=(\d+)&skn=send$/.exec(event.headers.authorization ?? "") ?? [];
+    assert.match(decodeURIComponent(resource), /^http:\/\/127\.0\.0\.1:\d+\/logs$/);
+    const expected = createHmac("sha256", "a2V5").update(`${resource}\n${end}`).digest("base64");
+    assert.equal(decodeURIComponent(signature ?? ""), expected);
+    assert.doesNotMatch(gateway.output(), /a2V5/);
   });
 });

@@ -65,7 +65,14 @@ function certificatesOf({ certificates = {} }: WorkbenchContext): object {
   return Object.fromEntries(named);
 }
 
-function definitionFor(context: WorkbenchContext, { fragments }: DocumentToRun): object {
+/** Nothing is sent to them: whatever a document names is there. */
+function loggersOf(texts: readonly string[]): object {
+  const names = texts.flatMap((text) => [...text.matchAll(/\blogger-id\s*=\s*["']([\w.-]{1,128})["']/g)]);
+  return Object.fromEntries(names.map(([, name = ""]) => [name, { url: `https://${name}.logger.example/messages` }]));
+}
+
+function definitionFor(context: WorkbenchContext, { fragments, text }: DocumentToRun): object {
+  const texts = [text, ...Object.values(fragments)];
   const { scope = "api", api = {}, operation, product, backends = {}, values = {}, secrets = {} } = context;
   const policies = (here: string): object => (scope === here ? { policies: "./policy.xml" } : {});
   const held: WorkbenchContext["product"] = product ?? (scope === "product" ? { name: "product" } : undefined);
@@ -89,6 +96,7 @@ function definitionFor(context: WorkbenchContext, { fragments }: DocumentToRun):
       },
     },
     certificates: certificatesOf(context),
+    loggers: loggersOf(texts),
     backends: {
       [serviceName]: { url: api.serviceUrl ?? "https://backend.example" },
       ...Object.fromEntries(Object.entries(backends).map(([name, url]) => [name, { url }])),

@@ -1,11 +1,21 @@
 import type { Logger } from "#model/definition.ts";
 import type { Secret } from "#model/secret.ts";
 import type { Problems } from "#notation/problems.ts";
+import { parseEventHubConnection } from "#config/checks/event-hub.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
+import type { SecretSource } from "#config/shapes/secret.ts";
+import type { Located } from "#config/shapes/shape.ts";
+import type { EventHubInput } from "#config/table/event-hub.ts";
 import type { LoggerInput } from "#config/table/logger.ts";
 
 const fieldValue = /^[\x20-\x7e]{1,8192}$/;
+
+/** Which of its secrets have to be fetched. */
+export function loggerSources({ authorization, eventHub }: LoggerInput): readonly (SecretSource | undefined)[] {
+  const connection = eventHub?.value.connection;
+  return [authorization, connection?.kind === "plain" ? undefined : connection];
+}
 
 export function buildLoggers(
   loggers: readonly Named<LoggerInput>[],
@@ -13,7 +23,7 @@ export function buildLoggers(
   problems: Problems,
 ): readonly Logger[] {
   return loggers.map(({ name, at, value }) => {
-    const { url = "", authorization, contentType } = value;
+    const { url, authorization, eventHub, contentType } = value;
     const secret = authorization === undefined ? undefined : resources.secrets.get(authorization);
     if (secret !== undefined && !fieldValue.test(secret.reveal())) {
       const message = `the authorization of ${name} from ${secret.origin} cannot stand in a header`;
@@ -22,8 +32,55 @@ export function buildLoggers(
     if (!fieldValue.test(contentType)) {
       problems.error("value-invalid", at, `the contentType of ${name} cannot stand in a header`);
     }
-    return { name, url, authorization: marked(secret), contentType, at };
+    if ((url === undefined) === (eventHub === undefined)) {
+      const message = `the logger ${name} says ${url === undefined ? "nowhere" : "twice"} where events go`;
+      problems.error("value-invalid", at, message, "write one of url and eventHub");
+    }
+    const hub = eventHub === undefined ? undefined : hubOf(name, eventHub, resources, problems);
+    const place = { url: hub?.url ?? url ?? "", sender: hub?.sender ?? null };
+    return { name, ...place, authorization: marked(secret), contentType, at };
   });
+}
+
+/** @see the REST API of Event Hubs, "Send event" */
+function hubOf(
+  logger: string,
+  { at, value }: Located<EventHubInput>,
+  resources: Resources,
+  problems: Problems,
+): Pick<Logger, "url" | "sender"> | undefined {
+  const { connection, namespace, clientId = "" } = value;
+  if ((connection === undefined) === (namespace === undefined)) {
+    problems.error("value-invalid", at, `the hub of ${logger} is not said by one of connection and namespace`);
+    return undefined;
+  }
+  if (connection === undefined) {
+    const url = urlOf(`https://${namespace ?? ""}`, value.name, logger, at, problems);
+    return url === undefined ? undefined : { url, sender: { clientId } };
+  }
+  const text = connection.kind === "plain" ? connection.value : resources.secrets.get(connection)?.reveal();
+  // What could not be had has been reported.
+  if (text === undefined) return undefined;
+  const parsed = parseEventHubConnection(text);
+  if ("problem" in parsed) {
+    problems.error("value-invalid", connection.at, `${logger}: ${parsed.problem}`, parsed.fix);
+    return undefined;
+  }
+  const { url: base, hub, keyName, key } = parsed.value;
+  const url = urlOf(base, value.name ?? hub, logger, at, problems);
+  return url === undefined ? undefined : { url, sender: { name: keyName, secret: true, value: key } };
+}
+
+function urlOf(
+  base: string,
+  hub: string | undefined,
+  logger: string,
+  at: Located<EventHubInput>["at"],
+  problems: Problems,
+): string | undefined {
+  if (hub !== undefined && hub !== "") return `${base}/${encodeURIComponent(hub)}/messages`;
+  problems.error("key-missing", at, `the logger ${logger} does not say which hub`, "add name");
+  return undefined;
 }
 
 function marked(secret: Secret | undefined): Logger["authorization"] {

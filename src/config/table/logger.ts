@@ -1,20 +1,20 @@
 import { parseServiceUrl } from "#config/checks/urls.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
+import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import { type EventHubInput, eventHubShape } from "./event-hub.ts";
 
 export interface LoggerInput {
   readonly url: string | undefined;
+  readonly eventHub: Located<EventHubInput> | undefined;
   readonly authorization: SecretSource | undefined;
   readonly contentType: string;
 }
 
 export const loggerShape: ObjectShape<LoggerInput> = object<LoggerInput>("a logger", {
-  url: {
-    shape: text("a URL", parseServiceUrl),
-    about: "Where each event is sent, with POST; of Event Hubs https://<namespace>/<hub>/messages.",
-    required: true,
-  },
+  url: { shape: text("a URL", parseServiceUrl), about: "Where each event is sent, with POST." },
+  eventHub: { shape: located(eventHubShape), about: "A hub of Azure Event Hubs, instead of url." },
   authorization: { shape: secret, about: "Value of the Authorization field." },
   contentType: { shape: anyText, about: "Content-Type of the events.", default: "text/plain; charset=utf-8" },
 });

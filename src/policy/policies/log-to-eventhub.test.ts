@@ -10,6 +10,7 @@ const logger: Logger = {
   name: "hub",
   url: "https://ns.example/hub/messages",
   authorization: { secret: true, value: "SharedAccessSignature sr=x" },
+  sender: null,
   contentType: "application/json",
   at: { file: "f", line: 1, column: 1 },
 };

@@ -157,6 +157,7 @@ describe("backends", () => {
     });
     assert.deepEqual(imported.report.notes, [
       { from: "configuration.prod.yaml", message: "loggers l: isBuffered not carried over" },
+      { from: "configuration.prod.yaml", message: "loggers l: the folder has none of this name" },
     ]);
   });
 });

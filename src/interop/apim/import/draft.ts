@@ -10,6 +10,7 @@ export const sections = [
   "apis",
   "products",
   "backends",
+  "loggers",
   "schemas",
   "subscriptions",
   "environments",

@@ -13,6 +13,7 @@ import { ImportReport } from "./import-report.ts";
 import type { Import } from "./import.ts";
 import { isRecord } from "./information.ts";
 import { reportLeftovers } from "./leftovers.ts";
+import { importLoggers } from "./loggers.ts";
 import { importNamedValues } from "./named-values.ts";
 import { Names } from "./names.ts";
 import { importProducts } from "./products.ts";
@@ -63,6 +64,7 @@ export function importFolder(
   importCertificates(context);
   importVersionSets(context);
   importBackends(context);
+  importLoggers(context);
   importSchemas(context);
   importProducts(context, importApis(context));
   importSubscriptions(context, keys);

@@ -6,6 +6,7 @@ const taken: Readonly<Record<string, readonly string[]>> = {
   namedValues: ["value", "secret", "keyVault", "displayName", "tags"],
   backends: ["url", "credentials"],
   apis: ["serviceUrl"],
+  loggers: ["credentials"],
 };
 
 /** A policy that does not run, or an API that is not there, changes what requests get. */
