@@ -11,6 +11,7 @@ import type { Subscriptions } from "#products/subscriptions.ts";
 import type { Users } from "#products/users.ts";
 import type { StaleKey } from "#products/stale-keys.ts";
 import type { ListedSession } from "#model/session.ts";
+import type { DebugCredential, RequestTrace } from "#model/tracing.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import type { ConfigurationPort } from "./configuration/port.ts";
 import type { Format } from "./metrics/exposition.ts";
@@ -93,6 +94,23 @@ export interface AnnouncementsPort {
   readonly resend: (id: string) => Promise<OutboxEntry | null>;
 }
 
+/** What requests are traced, and what was. */
+export interface TracingPort {
+  /** Names of the APIs in force. */
+  readonly apis: () => readonly string[];
+  /** Null: there are too many already. */
+  readonly issue: (
+    api: string | null,
+    lifeMs: number,
+  ) => Promise<{ readonly credential: DebugCredential; readonly token: string } | null>;
+  readonly credentials: () => readonly DebugCredential[];
+  /** False: there is none. */
+  readonly end: (id: string) => Promise<boolean>;
+  /** Newest first. */
+  readonly traces: () => readonly RequestTrace[];
+  readonly find: (id: string) => RequestTrace | undefined;
+}
+
 /** Counts of requests. */
 export interface AnalyticsPort {
   /** @throws GatewayError `client-malformed` when it asks for too much, `store-unavailable` */
@@ -122,6 +140,7 @@ export interface AdminPorts {
   readonly analytics: AnalyticsPort;
   /** Keys of active subscriptions that were not used, or made, since then; milliseconds since the epoch. */
   readonly staleKeys: (by: "use" | "age", before: number, limit: number) => Promise<readonly StaleKey[]>;
+  readonly tracing: TracingPort;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

@@ -13,6 +13,7 @@ import {
   string,
   time,
 } from "./schema-parts.ts";
+import { type TracingSchemaName, tracingSchemas } from "./tracing-schemas.ts";
 import { revocationKinds } from "#model/identity-revocation.ts";
 import { targetConditions } from "#model/target-health.ts";
 
@@ -20,6 +21,7 @@ export type { JsonSchema } from "./schema-parts.ts";
 
 export type SchemaName =
   | AnalyticsSchemaName
+  | TracingSchemaName
   | "OpenApi"
   | "Status"
   | "Configuration"
@@ -248,6 +250,7 @@ export const schemas: Readonly<
   ]),
   ...accessSchemas,
   ...analyticsSchemas,
+  ...tracingSchemas,
   Groups: object({ groups: list(reference("Group")) }),
   Group: object({ ...group, isBuiltIn: boolean }),
   Sessions: object({

@@ -37,6 +37,7 @@ import {
   removeUser,
 } from "./operations/users.ts";
 import { listCertificates, listUpstreams, readRoots, readStatus } from "./operations/state.ts";
+import { tracingOperations } from "./tracing-table.ts";
 import { endSession, endSessionsOf, listSessions } from "./operations/sessions.ts";
 import { answer } from "./result.ts";
 import type { SubscriptionStep } from "#products/subscriptions.ts";
@@ -351,6 +352,7 @@ export const adminOperations: readonly AdminOperation[] = [
     refusals: changeOfSubscription,
     run: regenerateKey,
   }),
+  ...tracingOperations,
   ...analyticsOperations,
   ...accessOperations,
 ];

@@ -13,6 +13,7 @@ import type { SeenUser } from "#products/provisioning.ts";
 import type { Revocation, RevocationChange } from "#model/identity-revocation.ts";
 import type { SessionFacts, SessionQuestion } from "#model/session.ts";
 import type { TargetStatus } from "#model/target-health.ts";
+import type { DebugCredential, RequestTrace } from "#model/tracing.ts";
 import type { TokenSubject } from "#upstream/managed-identity/token-cache.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
@@ -54,6 +55,7 @@ export interface WorkerStart {
   readonly pepper: Uint8Array;
   /** Approvals in force. */
   readonly grants: readonly GrantsOf[];
+  readonly debugCredentials: readonly DebugCredential[];
   readonly shared: SharedHandles;
   readonly control: MessagePort;
   /** What is counted goes there. */
@@ -148,6 +150,8 @@ export type ToWorker =
   | { readonly type: "sessions"; readonly handles: readonly string[] }
   | { readonly type: "ticket-keys"; readonly keys: Uint8Array }
   | { readonly type: "assertion-key"; readonly key: AssertionKey | null }
+  /** All that are good: requests that show one of them are traced. */
+  | { readonly type: "debug-credentials"; readonly credentials: readonly DebugCredential[] }
   | { readonly type: "target-status" }
   | { readonly type: "drain"; readonly deadlineMs: number };
 
@@ -170,6 +174,7 @@ export type Said =
   | { readonly type: "user-seen"; readonly user: SeenUser }
   /** A client has sent it behind its own certificate: sessions that resume will not. DER. */
   | { readonly type: "client-issuer"; readonly der: Uint8Array }
+  | { readonly type: "trace"; readonly trace: RequestTrace }
   | { readonly type: "policy-metrics"; readonly emitted: EmittedNews }
   | {
       readonly type: "log";

@@ -35,6 +35,7 @@ import { adminSocketPath } from "./admin-socket.ts";
 import { Analytics } from "#analytics/client.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { openLogKey } from "./log-key.ts";
+import { TraceKeeper } from "./tracing/trace-keeper.ts";
 import { keepSearchIndex } from "./index-keeper.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
@@ -179,6 +180,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (key) => pool.tell({ type: "assertion-key", key }),
   });
   undo.defer(() => assertionKeys.stop());
+  const traces = new TraceKeeper({
+    clock,
+    random,
+    publish: (credentials) => pool.broadcast({ type: "debug-credentials", credentials }),
+  });
+  undo.defer(() => traces.close());
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
@@ -205,6 +212,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       assertionKey: assertionKeys.current,
       pepper,
       grants: access.grants(),
+      debugCredentials: traces.credentials,
       shared: { ...counters, keys: keys.handle, users: people.directory.handle, ring: audit.ringFor(generation) },
       control,
       analytics: analytics.portFor(),
@@ -234,6 +242,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
     onRequests: (news) => addRequests(metrics, news),
     onEmitted: (news) => addPolicyMetrics(metrics, news),
+    onTrace: (trace) => traces.keep(trace),
     onUserSeen: (user) => people.provisioning.seen(user),
     onClientIssuer: (der) => statuses.learn(der),
     onRestart: () => metrics.add("sallyport_worker_restarts_total", {}),
@@ -496,6 +505,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       announcements: access.announcements,
       products: () => configuration.definition.products,
       staleKeys: (by, before, limit) => store.subscriptions.staleKeys(by, before, limit),
+      tracing: {
+        apis: () => inForce.apiNames,
+        issue: (api, lifeMs) => traces.issue(api, lifeMs),
+        credentials: () => traces.credentials,
+        end: (id) => traces.end(id),
+        traces: () => traces.traces,
+        find: (id) => traces.find(id),
+      },
       analytics: { ask: (question) => analytics.ask(question), now: clock.now },
       subscriptions: new Subscriptions({
         store: store.subscriptions,

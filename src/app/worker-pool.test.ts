@@ -33,6 +33,7 @@ describe("the worker pool", () => {
       onClientIssuer: () => {},
       onUserSeen: () => {},
       onEmitted: () => {},
+      onTrace: () => {},
       onRestart: () => void (restarts += 1),
     });
     await pool.start();

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Log } from "#model/ports.ts";
+import type { RequestTrace } from "#model/tracing.ts";
 import type { SeenUser } from "#products/provisioning.ts";
 import type { EmittedNews } from "./metrics/policy-counts.ts";
 import type { RequestNews } from "./metrics/request-counts.ts";
@@ -25,6 +26,8 @@ export interface WorkerPoolOptions {
   readonly onEmitted: (news: EmittedNews) => void;
   /** Somebody whom a provider vouches for. */
   readonly onUserSeen: (user: SeenUser) => void;
+  /** All that was done with a request that asked for it. */
+  readonly onTrace: (trace: RequestTrace) => void;
   /** An issuer that a client has sent, DER. */
   readonly onClientIssuer: (der: Uint8Array) => void;
   /** What threads run. Default: the data plane. */
@@ -125,6 +128,7 @@ class Pool implements WorkerPool {
     if (message.type === "requests") return this.#options.onRequests(message.news);
     if (message.type === "policy-metrics") return this.#options.onEmitted(message.emitted);
     if (message.type === "user-seen") return this.#options.onUserSeen(message.user);
+    if (message.type === "trace") return this.#options.onTrace(message.trace);
     if (message.type === "client-issuer") return this.#options.onClientIssuer(message.der);
     for (const thread of this.#present) if (thread !== from) thread.tell(message);
     return undefined;

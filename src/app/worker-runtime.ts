@@ -35,7 +35,9 @@ import type { Clock, Egress, EventSink, ForwardPort, Log, UpstreamResponse } fro
 import type { RevocationChange } from "#model/identity-revocation.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { TargetStatus } from "#model/target-health.ts";
+import type { DebugCredential } from "#model/tracing.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
+import type { SnapshotPorts } from "#pipeline/linked.ts";
 import type { BackendTokens } from "#pipeline/upstream-authorization.ts";
 import { CacheClient } from "#threads/cache-client.ts";
 import { attachConcurrency } from "#threads/concurrency.ts";
@@ -71,6 +73,7 @@ import { RareReviews } from "./rare-reviews.ts";
 import { keyedIds } from "./session-ids.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
 import { boundedSite } from "./site-calls.ts";
+import { RequestTracer } from "./tracing/request-tracer.ts";
 import { createTransformThreads } from "./transform-threads.ts";
 
 /** How often main is told what was counted. */
@@ -116,6 +119,8 @@ export interface WorkerRuntime {
   setGrants(changes: readonly GrantsOf[]): void;
   /** Sessions that have ended, or whose people have changed. */
   changeSessions(handles: readonly string[]): void;
+  /** Resolves when requests that show one of these are traced. */
+  trace(credentials: readonly DebugCredential[]): Promise<void>;
   /** What the active check of another worker found. */
   learnProbe(key: string, up: boolean): void;
   /** How the targets are, as this worker sees them. */
@@ -250,8 +255,12 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     );
   let events = eventsOf(snapshot);
   let { certificatesOnDemand } = snapshot;
+  const tracer = new RequestTracer(clock, (trace) => say({ type: "trace", trace }));
+  tracer.use(start.debugCredentials);
+  let inForce = { snapshot, forward: forwarder.port(), events };
   const dispatcher = createDispatcher({
-    first: { snapshot, forward: forwarder.port(), events },
+    first: inForce,
+    tracing: tracer,
     ports: {
       tokens: unrevokedTokens(tokens, revocations),
       trustedTokens,
@@ -318,6 +327,15 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   });
   forwarder.startHealthChecks();
 
+  /** Only while somebody traces: it takes as much memory as what all others run under. */
+  const linkTraced = async (ports: SnapshotPorts): Promise<void> => {
+    const { snapshot: traced, events: all } = ports;
+    const linked = tracer.active
+      ? await inSlices(dispatcher.linkTraced({ ...ports, events: tracer.behind(all, traced) }))
+      : null;
+    dispatcher.useTraced(linked);
+  };
+  if (tracer.active) void linkTraced(inForce);
   const apply = async (packed: PackedValue): Promise<void> => {
     const next = await inSlices(unpack<Snapshot>(packed));
     const forward = new LaterPort();
@@ -325,6 +343,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     const linked = await inSlices(dispatcher.link({ snapshot: next, forward, events: nextEvents }));
     // From here on nothing waits: a request meets all of a definition or nothing of it.
     const nextEgress = egressOf(next);
+    inForce = { snapshot: next, forward, events: nextEvents };
+    dispatcher.useTraced(null);
     forward.port = forwarder.update({ backends: next.backends, egress: next.egress });
     events = nextEvents;
     dispatcher.use(linked);
@@ -344,6 +364,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     cache.resize(next.cache.entryBytes, next.cache.bytes);
     edge.update(next.edge);
     certificatesOnDemand = next.certificatesOnDemand;
+    await linkTraced(inForce);
   };
   let applied = Promise.resolve();
 
@@ -356,6 +377,14 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     },
     apply: (packed) => {
       const turn = applied.then(() => apply(packed));
+      applied = turn.catch(() => {});
+      return turn;
+    },
+    trace: (credentials) => {
+      const turn = applied.then(() => {
+        tracer.use(credentials);
+        return linkTraced(inForce);
+      });
       applied = turn.catch(() => {});
       return turn;
     },

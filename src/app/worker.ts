@@ -71,6 +71,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "assertion-key":
       runtime.setAssertionKey(message.key);
       return null;
+    case "debug-credentials":
+      await runtime.trace(message.credentials);
+      return null;
     case "target-status":
       return runtime.targetStatus();
     case "drain":

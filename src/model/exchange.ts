@@ -8,6 +8,7 @@ import type { OwnerFacts, ProxyDestination, SubscriptionDetails } from "./ports.
 import type { ReasonCode } from "./reasons.ts";
 import type { ProductFacts, ApiFacts, Route } from "./snapshot.ts";
 import type { Scope } from "./policy-tree.ts";
+import type { RequestDebug } from "./tracing.ts";
 
 export interface TlsFacts {
   readonly version: string;
@@ -255,6 +256,8 @@ export class Exchange {
   /** Fields that policies add to the final response, errors included (cors, rate-limit headers). Flat. */
   responseExtras: string[] | null = null;
   lastError: LastError | null = null;
+  /** It has shown a debug token. */
+  debug: RequestDebug | null = null;
   /** The outcome that stands in the trail last: policies around the one that gave it pass it on. */
   noted: Outcome = undefined;
   /** What issuers have said of the client's certificate holds until then, milliseconds since the epoch; Infinity: nobody asked. */

@@ -130,6 +130,10 @@ export type ReasonCode =
   | "revocation-unknown"
   | "revocation-conflict"
   | "session-unknown"
+  | "api-unknown"
+  | "debug-token-unknown"
+  | "debug-tokens-many"
+  | "trace-unknown"
   | "user-unknown"
   | "user-conflict"
   | "approval-unknown"
@@ -580,6 +584,22 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "`npx sallyport revocations list` shows those that there are.",
   ),
   "revocation-conflict": reason(409, "There are too many revocations.", "Lift some, or give them an end."),
+  "api-unknown": reason(404, "There is no such API.", "`npx sallyport get apis` lists them."),
+  "debug-token-unknown": reason(
+    404,
+    "There is no such debug token: it has ended, or it never was.",
+    "`npx sallyport trace tokens` lists those that are good.",
+  ),
+  "debug-tokens-many": reason(
+    409,
+    "There are too many debug tokens.",
+    "End one with `npx sallyport trace end`, or wait until one is over.",
+  ),
+  "trace-unknown": reason(
+    404,
+    "There is no such trace: it is over an hour old, or the request was not traced.",
+    "`npx sallyport trace list` shows those there are; the record has every request: `npx sallyport explain`.",
+  ),
   "session-unknown": reason(
     404,
     "There is no such session.",

@@ -1,16 +1,11 @@
 import { Buffer } from "node:buffer";
-import { sections } from "#model/policy-tree.ts";
-import type { Change } from "./message-state.ts";
+import { describeSteps } from "#app/tracing/describe-steps.ts";
 import type { SentRequest } from "./stubs.ts";
 import type { WorkbenchRun } from "./run.ts";
-import type { TracedExpression, TracedStep } from "./trace.ts";
 
 /** A run for a person: its sections with their steps, what went out, what the client would have got. */
 export function describeRun(run: WorkbenchRun): string {
-  const lines = sections.flatMap((section) => {
-    const steps = run.steps.filter((step) => step.section === section);
-    return steps.length === 0 ? [] : [section, ...steps.flatMap(describeStep), ""];
-  });
+  const lines = [...describeSteps(run.steps)];
   for (const request of run.sent) lines.push(...describeSent(request), "");
   if (run.refusal !== null) lines.push(`refused: ${run.refusal.reason}${suffix(run.refusal.detail)}`, "");
   return printable([...lines, ...describeResponse(run)].join("\n"));
@@ -33,29 +28,6 @@ interface Message {
 
 function messageAsJson({ headers, body }: Message): object {
   return { headers: pairsOf(headers), body: body === null ? null : Buffer.from(body).toString("utf8") };
-}
-
-function describeStep({ depth, path, name, at, outcome, expressions, changes, traced }: TracedStep): readonly string[] {
-  const indent = "  ".repeat(depth + 1);
-  const own = path.split("/").at(-1) ?? name;
-  const below = `${indent}    `;
-  return [
-    `${indent}${own.padEnd(Math.max(1, 34 - indent.length))}  ${outcome}  (${at})`,
-    ...expressions.map((one) => `${below}${describeExpression(one)}`),
-    ...traced.map((text) => `${below}trace: ${text}`),
-    ...changes.flatMap((change) => describeChange(change).map((line) => `${below}${line}`)),
-  ];
-}
-
-function describeExpression({ source, value, error }: TracedExpression): string {
-  return `${source.length > 100 ? `${source.slice(0, 99)}…` : source} → ${error === null ? value : `error: ${error}`}`;
-}
-
-function describeChange({ what, before, after }: Change): readonly string[] {
-  const lines: string[] = [];
-  if (before !== null) lines.push(`- ${what}: ${before}`);
-  if (after !== null) lines.push(`+ ${what}: ${after}`);
-  return lines;
 }
 
 function describeSent({ to, method, url, headers, body, certificate, answer }: SentRequest): readonly string[] {

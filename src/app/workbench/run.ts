@@ -4,6 +4,8 @@ import type { Diagnostic } from "#model/diagnostic.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { createPermitAuthority, type PermitAuthority } from "#model/permit.ts";
 import type { EventSink } from "#model/ports.ts";
+import type { TracedStep } from "#model/tracing.ts";
+import { PolicyTrace } from "#app/tracing/policy-trace.ts";
 import { atOnce } from "#lib/slices.ts";
 import { Flow } from "#pipeline/flow.ts";
 import type { GatewayHandles } from "#pipeline/handles.ts";
@@ -18,10 +20,9 @@ import type { Scalar, WorkbenchContext } from "./context.ts";
 import { exchangeFor, principalOf, subscriptionOf } from "./exchange-for.ts";
 import type { WrittenRequest } from "./http-file.ts";
 import { KeptClient, type KeptResponse } from "./kept-client.ts";
-import { type DocumentToRun, loadDocument, serviceName } from "./load-document.ts";
+import { type DocumentToRun, loadDocument, serviceName, shownPath } from "./load-document.ts";
 import { portsFor, silentLog } from "./ports.ts";
 import { type SentRequest, stubbedEgress, stubbedForward } from "./stubs.ts";
-import { Trace, type TracedStep } from "./trace.ts";
 import { seededRandom, VirtualClock } from "./virtual-clock.ts";
 
 export interface WorkbenchRun {
@@ -61,7 +62,7 @@ class Bench {
   readonly #context: WorkbenchContext;
   readonly #clock: VirtualClock;
   readonly #permits: PermitAuthority = createPermitAuthority();
-  readonly #trace: Trace;
+  readonly #trace: PolicyTrace;
   readonly #ports: StablePorts;
   readonly #linked: LinkedSnapshot;
   #sent: SentRequest[] = [];
@@ -70,7 +71,7 @@ class Bench {
     this.#context = context;
     this.#clock = new VirtualClock(Date.parse(context.now ?? defaultTime));
     const backendUrls = definition.backends.map(({ name }) => backendUrl(name, context));
-    this.#trace = new Trace(backendUrls, path);
+    this.#trace = new PolicyTrace({ backendUrls, shown: (file) => shownPath(file, path) });
     const stubs = {
       backend: [context.backend ?? {}].flat(),
       calls: context.calls ?? [],

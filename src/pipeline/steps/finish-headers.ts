@@ -3,10 +3,12 @@ import type { Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 
 /** What every response carries, wherever it came from: the request id, `Via`, and what policies asked for. */
-export function finishHeaders({ facts, responseExtras }: Exchange, response: ResponseDraft): void {
+export function finishHeaders(exchange: Exchange, response: ResponseDraft): void {
+  const { facts, responseExtras, debug } = exchange;
   const { headers } = response;
   if (responseExtras !== null) addExtras(headers, responseExtras);
   headers.set("X-Request-Id", facts.id);
+  if (debug !== null) headers.set(...debug.field(exchange));
   if (response.origin === "upstream") applyVia(headers, "HTTP/1.1");
 }
 

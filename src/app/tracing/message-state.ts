@@ -1,19 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { BodySource } from "#model/body.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { Change } from "#model/tracing.ts";
 import { describeValue } from "./describe-value.ts";
-import { WholeBody } from "./whole-body.ts";
+import { WholeBody } from "#app/workbench/whole-body.ts";
 
 /** What a policy may change, as texts by name: `request.url`, `response.header Location`, `variable token`. */
 export type MessageState = ReadonlyMap<string, string>;
-
-export interface Change {
-  readonly what: string;
-  /** Null: it was not there. */
-  readonly before: string | null;
-  /** Null: it is gone. */
-  readonly after: string | null;
-}
 
 export function stateOf(
   { request, response, variables, facts }: Exchange,

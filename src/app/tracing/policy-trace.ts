@@ -1,70 +1,61 @@
 import type { Outcome } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
-import type { Expression, Section } from "#model/policy-tree.ts";
+import type { Expression } from "#model/policy-tree.ts";
+import type { Change, TracedExpression, TracedStep } from "#model/tracing.ts";
 import type { StepPlace } from "#policy/context.ts";
 import type { PolicyObserver } from "#policy/observer.ts";
 import { describeValue } from "./describe-value.ts";
-import { shownPath } from "./load-document.ts";
-import { type Change, changesBetween, type MessageState, stateOf } from "./message-state.ts";
+import { changesBetween, type MessageState, stateOf } from "./message-state.ts";
 
-/** What became of one policy. */
-export interface TracedStep {
-  readonly section: Section;
-  readonly scope: string;
-  readonly name: string;
-  readonly id: string | null;
-  /** In its section: `choose/when[2]/set-header`. */
-  readonly path: string;
-  /** `file:line`. */
-  readonly at: string;
-  /** How many policies stand around it. */
-  readonly depth: number;
+interface OpenStep extends TracedStep {
   readonly expressions: TracedExpression[];
-  /** Its own; a policy that holds others shows none. */
   changes: readonly Change[];
-  /** What it said with `trace` or `context.Trace`; a policy that holds others says nothing itself. */
   traced: readonly string[];
-  /** `done`, `answered 200`, `refused rate-limit-exceeded (429)`, `failed: …`; `under way` for one that never ended. */
   outcome: string;
 }
 
-export interface TracedExpression {
-  /** As it is written, on one line. */
-  readonly source: string;
-  readonly value: string | null;
-  readonly error: string | null;
-  readonly secret: boolean;
-}
-
 interface Open {
-  readonly step: TracedStep;
+  readonly step: OpenStep;
   readonly place: StepPlace;
   readonly before: MessageState;
   /** How much of the trail was there. */
   readonly trail: number;
 }
 
-/** Writes down what the policies of one run do, in the order in which they begin. */
-export class Trace implements PolicyObserver {
-  readonly steps: TracedStep[] = [];
-  readonly #open: Open[] = [];
-  readonly #backendUrls: readonly string[];
-  readonly #path: string;
+export interface PolicyTraceOptions {
+  /** By backend. Default: those of the exchange. */
+  readonly backendUrls?: readonly string[];
+  /** How a place in a file is shown. */
+  readonly shown?: (file: string) => string;
+  /** Steps beyond are counted only. Default: all are kept. */
+  readonly maxSteps?: number;
+}
 
-  /** @param path of the document, as it is shown */
-  constructor(backendUrls: readonly string[], path: string) {
-    this.#backendUrls = backendUrls;
-    this.#path = path;
+/** Writes down what the policies of one request do, in the order in which they begin. */
+export class PolicyTrace implements PolicyObserver {
+  readonly steps: TracedStep[] = [];
+  /** Steps beyond the bound. */
+  leftOut: number = 0;
+  readonly #open: Open[] = [];
+  readonly #options: PolicyTraceOptions;
+
+  constructor(options: PolicyTraceOptions) {
+    this.#options = options;
   }
 
   begins(place: StepPlace, exchange: Exchange): void {
+    const { maxSteps = Infinity, shown = (file) => file } = this.#options;
+    if (this.steps.length >= maxSteps) {
+      this.leftOut += 1;
+      return;
+    }
     const { section, scope, name, id = null, path, at } = place;
     const depth = this.#open.filter((open) => isInside(place, open.place)).length;
-    const own = { section, scope, name, id, path, at: shownPlace(at, this.#path) };
-    const step: TracedStep = { ...own, depth, expressions: [], changes: [], traced: [], outcome: "under way" };
+    const own = { section, scope, name, id, path, at: shownPlace(at, shown), depth };
+    const step: OpenStep = { ...own, expressions: [], changes: [], traced: [], outcome: "under way" };
     this.steps.push(step);
-    this.#open.push({ step, place, before: stateOf(exchange, this.#backendUrls), trail: exchange.trail.length });
+    this.#open.push({ step, place, before: this.#stateOf(exchange), trail: exchange.trail.length });
   }
 
   evaluated(
@@ -88,10 +79,14 @@ export class Trace implements PolicyObserver {
     this.#open.splice(this.#open.indexOf(open), 1);
     const { step, before, trail } = open;
     if (!place.nests) {
-      step.changes = changesBetween(before, stateOf(exchange, this.#backendUrls));
+      step.changes = changesBetween(before, this.#stateOf(exchange));
       step.traced = tracedSince(trail, exchange);
     }
     step.outcome = error === undefined ? describeOutcome(outcome) : `failed: ${describeError(error)}`;
+  }
+
+  #stateOf(exchange: Exchange): MessageState {
+    return stateOf(exchange, this.#options.backendUrls ?? exchange.serviceUrls);
   }
 
   #find(place: StepPlace): Open | undefined {
@@ -103,9 +98,9 @@ function tracedSince(length: number, { trail }: Exchange): readonly string[] {
   return trail.slice(length).flatMap(({ step, detail }) => (step === "trace" && detail !== undefined ? [detail] : []));
 }
 
-function shownPlace(at: string, path: string): string {
+function shownPlace(at: string, shown: (file: string) => string): string {
   const colon = at.lastIndexOf(":");
-  return `${shownPath(at.slice(0, colon), path)}${at.slice(colon)}`;
+  return `${shown(at.slice(0, colon))}${at.slice(colon)}`;
 }
 
 function isInside(inner: StepPlace, outer: StepPlace): boolean {
