@@ -24,11 +24,26 @@ describe("what a command line is told", () => {
     });
   });
 
-  it("names a provider that is there, with one address", async () => {
+  it("is the issuer of the only tenant, or that of many without their names", async () => {
+    const tenants = ["11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-000000000000"];
+    for (const [listed, place] of [
+      [tenants.slice(0, 1), tenants[0]],
+      [tenants, "{tenantid}"],
+    ] as const) {
+      const { definition, diagnostics } = await loadText(`version: 1
+identity:
+  providers: { corp: { preset: entra-id-v2, audiences: [a], tenants: ${JSON.stringify(listed)} } }
+  cli: { provider: corp, clientId: cli }
+`);
+      assert.deepEqual(diagnostics, []);
+      assert.equal(definition?.cliLogin?.issuer, `https://login.microsoftonline.com/${place}/v2.0`);
+    }
+  });
+
+  it("names a provider that is there", async () => {
     for (const [cli, issuer, expected] of [
       ["provider: crop, clientId: cli", "https://l.example/", /there is no provider crop/],
       ["provider: corp", "https://l.example/", /cli lacks clientId/],
-      ["provider: corp, clientId: cli", "https://l.example/{tenantid}/v2.0", /serves many tenants/],
     ] as const) {
       const { definition, diagnostics } = await read(cli, issuer);
       assert.match(JSON.stringify(diagnostics), expected);

@@ -1,6 +1,6 @@
 /** How people log in from a command line: what this gateway tells it. Nothing of it is secret. */
 export interface CliLogin {
-  /** Of the provider. */
+  /** Of the provider; of one with many tenants it has their mark in it, and the command line says which. */
   readonly issuer: string;
   /** A public client there. */
   readonly clientId: string;

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadText } from "#config/fixture.test-helper.ts";
 import { freePorts } from "#test/support/free-port.ts";
-import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { cli, runCli, spawnCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { GraphStandIn } from "#test/support/graph-stand-in.ts";
 import { TenantsProvider } from "#test/support/tenants-provider.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
@@ -48,6 +51,7 @@ identity:
       clientSecret: { env: SECRET }
       login: { scopes: [openid, profile, offline_access] }
       ${graph.settings(", keep: 1s")}
+  cli: { provider: entra, clientId: gateway }
 apis:
   app: { hosts: [localhost], path: /app, backend: up, access: [{ allow: '"${staff}" in principal.groups' }] }
   south: { hosts: [localhost], path: /south, backend: up, access: [{ allow: 'principal.tenant == "${south}"' }] }
@@ -144,6 +148,20 @@ backends: { up: { url: "${upstream.url}" } }
     assert.equal(status, 403);
     assert.ok(provider.asked.includes(`POST /${north}/v2.0/token`), provider.asked.join());
     assert.ok(provider.asked.every((one) => !one.includes("/organizations/oauth2/v2.0/token")));
+  });
+
+  it("say on a command line of which tenant they are, which the gateway does not tell", async () => {
+    const told = await new Visitor(gateway.ca).go(`${base}/.sallyport/cli`);
+    assert.deepEqual([told.text.includes("{tenantid}"), told.text.includes(north)], [true, false]);
+    const login = ["login", base, "--ca", join(gateway.data, "ca", "root.crt"), "--no-browser"];
+    const without = await runCli(login);
+    assert.equal(without.code, 1);
+    assert.match(without.stderr, /people of several tenants log in .*\n.*--tenant <id>/);
+    assert.equal((await runCli([...login, "--tenant", "north"])).code, 2);
+    const child = spawnCli(cli, [...login, "--tenant", north.toUpperCase()]);
+    const [printed] = (await once(child.stderr as Readable, "data")) as [Buffer];
+    child.kill("SIGKILL");
+    assert.match(String(printed), new RegExp(`Logging in at ${provider.origin}/${north}/v2\\.0`));
   });
 
   it("are logged out by their own tenant, and not by another that has somebody of that name", async () => {

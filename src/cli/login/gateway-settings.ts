@@ -1,4 +1,5 @@
 import { problem } from "#cli/failure.ts";
+import { tenantMark } from "#model/provider-rules.ts";
 import { LoginFailure, oneLine } from "./login-failure.ts";
 import { checkedUrl, type LoginTarget } from "./login-target.ts";
 
@@ -6,11 +7,16 @@ const timeoutMs = 10_000;
 const maxBytes = 65_536;
 
 /** Asks a gateway how its people log in from a command line. @throws LoginFailure */
-export async function askGatewaySettings(address: string, ca: string | null): Promise<LoginTarget> {
+export async function askGatewaySettings(
+  address: string,
+  ca: string | null,
+  tenant: string | undefined,
+): Promise<LoginTarget> {
   const { origin } = checkedUrl(address, "a gateway");
   const answer = await ask(origin);
-  const { issuer, client_id: clientId, scope, resource, audience, prompt } = answer;
-  if (typeof issuer !== "string" || typeof clientId !== "string") throw unknown(origin);
+  const { issuer: written, client_id: clientId, scope, resource, audience, prompt } = answer;
+  if (typeof written !== "string" || typeof clientId !== "string") throw unknown(origin);
+  const issuer = atTenant(written, tenant, origin);
   checkedUrl(issuer, "a provider");
   return {
     name: origin,
@@ -23,6 +29,16 @@ export async function askGatewaySettings(address: string, ca: string | null): Pr
     prompt: textOr(prompt),
     ca,
   };
+}
+
+/** A provider of many tenants logs people in at their own. */
+function atTenant(issuer: string, tenant: string | undefined, origin: string): string {
+  if (issuer.includes(tenantMark) === (tenant !== undefined)) return issuer.replace(tenantMark, tenant ?? "");
+  const [message, fix] =
+    tenant === undefined
+      ? [`people of several tenants log in for ${origin}`, "say of which you are: --tenant <id>"]
+      : [`the provider of ${origin} has no tenants to choose from`, "leave out --tenant"];
+  throw new LoginFailure(problem(message, "login-tenant", fix));
 }
 
 async function ask(origin: string): Promise<Readonly<Record<string, unknown>>> {

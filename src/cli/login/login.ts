@@ -14,6 +14,7 @@ import { findProvider, trustAlso } from "./provider.ts";
 interface Options {
   readonly issuer?: string;
   readonly clientId?: string;
+  readonly tenant?: string;
   readonly scope?: string;
   readonly resource?: string;
   readonly audience?: string;
@@ -31,6 +32,7 @@ export function loginCommand(): Command {
     .argument("[gateway]", "address of a gateway that says how one logs in")
     .option("--issuer <url>", "OpenID provider; instead of a gateway, or of what it says")
     .option("--client-id <id>", "public client there")
+    .option("--tenant <id>", "of which tenant you are, where people of several log in", parseTenant)
     .option("--scope <scopes>", "what is asked for, separated by spaces")
     .option("--resource <uri>", "what the token is for (RFC 8707)")
     .option("--audience <name>", "the same, for providers that call it so")
@@ -52,6 +54,7 @@ keychain of the system is not used.
 Examples:
   sallyport login https://api.example.com
   sallyport login https://api.example.com --device
+  sallyport login https://api.example.com --tenant 11111111-2222-3333-4444-555555555555
   sallyport login --issuer https://login.example.com --client-id sallyport-cli --resource api://orders
 ${loginExitCodes}`,
     )
@@ -89,7 +92,7 @@ async function targetOf(gateway: string | undefined, options: Options, ca: strin
     ...(audience === undefined ? {} : { audience }),
   };
   if (issuer === undefined && gateway !== undefined) {
-    const known = await askGatewaySettings(gateway, ca);
+    const known = await askGatewaySettings(gateway, ca, options.tenant);
     return { ...known, ...(clientId === undefined ? {} : { clientId }), ...said };
   }
   if (issuer === undefined || clientId === undefined) {
@@ -100,6 +103,11 @@ async function targetOf(gateway: string | undefined, options: Options, ca: strin
   checkedUrl(issuer, "a provider");
   const base = { name: origin ?? issuer, gateway: origin, issuer, clientId, prompt: null, ca };
   return { ...base, scopes: ["openid", "offline_access"], resource: null, audience: null, ...said };
+}
+
+function parseTenant(text: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError("It takes the id of a tenant: 11111111-2222-3333-4444-555555555555.");
 }
 
 function parsePort(text: string): number {

@@ -1,6 +1,7 @@
 import type { CliLogin } from "#model/cli-login.ts";
 import type { Provider } from "#model/definition.ts";
 import { suggestion } from "#notation/nearest.ts";
+import { tenantMark } from "#model/provider-rules.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { CliLoginInput } from "#config/table/cli-login.ts";
 
@@ -19,9 +20,8 @@ export function buildCliLogin(
     problems.error("reference-unknown", provider.at, `there is no provider ${provider.value}`, fix);
     return null;
   }
-  if (found.issuer.includes("{")) {
-    const fix = "name a provider whose issuer is written out";
-    problems.error("value-invalid", provider.at, `the issuer of ${found.name} serves many tenants`, fix);
-  }
-  return { issuer: found.issuer, clientId, scopes, resource, audience, prompt };
+  // Which tenants there are is nobody's business: whoever logs in at one of several knows its id.
+  const [only, ...others] = found.tenants ?? [];
+  const issuer = only !== undefined && others.length === 0 ? found.issuer.replace(tenantMark, only) : found.issuer;
+  return { issuer, clientId, scopes, resource, audience, prompt };
 }
