@@ -7,10 +7,11 @@ import type { SecretFiles } from "#edge/secret-files.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, EventRecorder, Log, Random } from "#model/ports.ts";
-import { anonymous, type Principal } from "#model/principal.ts";
+import type { Principal } from "#model/principal.ts";
 import { refuse, type StepResult } from "#model/decision.ts";
 import type { ControlDefinition } from "./definition/read-result.ts";
 import { listenRemotely, type RemoteCallers } from "./admin-remote.ts";
+import { ownerOf } from "./left-events.ts";
 import { adminSocketPath, clearSocketPath } from "./admin-socket.ts";
 
 export interface AdminKeeperOptions {
@@ -79,13 +80,5 @@ async function openSocket(dataPath: string, handler: CallHandler, log: Log, undo
 
 function processOwner(): Principal {
   const { uid, username } = userInfo();
-  return Object.freeze({
-    ...anonymous,
-    kind: "user",
-    id: `unix||${uid}`,
-    issuer: "unix",
-    subject: String(uid),
-    displayName: username,
-    authMethod: "unix-socket",
-  });
+  return ownerOf(uid, username);
 }

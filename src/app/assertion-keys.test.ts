@@ -28,7 +28,11 @@ function open(clock = new ManualClock()) {
   const published: (AssertionKey | null)[] = [];
   const secrets = sealedFiles(folder, sealer, random);
   const publish = (key: AssertionKey | null): void => void published.push(key);
-  return { keys: new AssertionKeys({ folder, secrets, clock, log: new KeptLog(), publish }), published, clock };
+  return {
+    keys: new AssertionKeys({ folder, secrets, clock, log: new KeptLog(), publish, events: { tell: () => {} } }),
+    published,
+    clock,
+  };
 }
 
 /** Knows a key set for as long as it may, and asks for no other because of a key that it does not know. */
@@ -114,6 +118,7 @@ describe("the keys of assertions", () => {
     const other = createSealer([{ id: "00112233aabbccdd", key: randomBytes(32) }], random);
     const secrets = sealedFiles(folder, other, random);
     const stranger = new AssertionKeys({
+      events: { tell: () => {} },
       folder,
       secrets,
       clock: new ManualClock(),

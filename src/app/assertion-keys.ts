@@ -5,7 +5,7 @@ import { keySetMaxAgeMs, type KeySchedule, scheduleKeys } from "#identity/assert
 import type { SecretFiles } from "#edge/secret-files.ts";
 import type { AssertionKey, AssertionKeySet, AssertionSettings, PublishedKey } from "#model/assertion.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Clock, Log } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log } from "#model/ports.ts";
 
 export interface AssertionKeysOptions {
   /** The data folder. */
@@ -15,6 +15,7 @@ export interface AssertionKeysOptions {
   readonly log: Log;
   /** Another key signs from now on, on every worker. */
   readonly publish: (key: AssertionKey | null) => void;
+  readonly events: Pick<EventRecorder, "tell">;
 }
 
 /** As it stands in the sealed file. */
@@ -99,9 +100,12 @@ export class AssertionKeys {
   async #change(keys: readonly KeptKey[], { kept, next }: KeySchedule): Promise<readonly KeptKey[]> {
     const staying = keys.filter(({ id }) => kept.includes(id));
     const after = next === null ? staying : [...staying, await makeKey(next)];
-    const { folder, secrets, log } = this.#options;
+    const { folder, secrets, log, events } = this.#options;
     await secrets.write(join(folder, fileName), JSON.stringify({ keys: after }));
-    if (next !== null) log.info("a key for assertions was made", { id: after.at(-1)?.id, signsFrom: iso(next) });
+    if (next === null) return after;
+    const key = after.at(-1)?.id;
+    log.info("a key for assertions was made", { id: key, signsFrom: iso(next) });
+    events.tell({ event: "assertion-key.rotated", details: { key, from: iso(next) } });
     return after;
   }
 

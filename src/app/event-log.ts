@@ -47,12 +47,23 @@ export class EventLog implements EventRecorder {
     }
   }
 
+  /** On the disk when everything else is: no sync of its own, since strangers can make some of these happen. */
   tell(...events: readonly ControlEvent[]): void {
-    this.record(...events).catch(() => {});
+    if (events.length === 0) return;
+    this.#push(events).catch((error: unknown) => {
+      this.#options.log.error("events could not be written into the record", { error: String(error) });
+    });
   }
 
   async #write(events: readonly ControlEvent[]): Promise<void> {
-    const { sink, sync, origin, newId, clock } = this.#options;
+    const { sink, sync } = this.#options;
+    const sequence = await this.#push(events);
+    sync();
+    await sink.durable(sequence);
+  }
+
+  #push(events: readonly ControlEvent[]): Promise<number> {
+    const { sink, origin, newId, clock } = this.#options;
     const lines = events.map((event) => writeEvent(event, { id: newId(), at: clock.now() }, origin()));
     const pushed = this.#last.then(async () => {
       let sequence = 0;
@@ -60,9 +71,7 @@ export class EventLog implements EventRecorder {
       return sequence;
     });
     this.#last = pushed.catch(() => {});
-    const sequence = await pushed;
-    sync();
-    await sink.durable(sequence);
+    return pushed;
   }
 }
 

@@ -3,7 +3,7 @@ import type { PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
 import { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import { OidcClients } from "#identity/login/oidc-clients.ts";
 import { Places } from "#lib/places.ts";
-import type { Clock, Egress, Log, Random, Sealer } from "#model/ports.ts";
+import type { Clock, Egress, EventRecorder, Log, Random, Sealer } from "#model/ports.ts";
 import type { LoginPorts } from "#site/login/login-ports.ts";
 import { Sessions } from "#site/sessions/sessions.ts";
 import { SessionWrites } from "#site/sessions/session-writes.ts";
@@ -27,6 +27,7 @@ export interface LoginKeeperOptions {
   readonly log: Log;
   /** Tells the workers which sessions are others now. */
   readonly publish: (handles: readonly string[]) => void;
+  readonly events: EventRecorder;
 }
 
 /** All that logging in takes, on main, under the definition in force. */
@@ -37,12 +38,12 @@ export class LoginKeeper {
   #definition: ControlDefinition;
 
   constructor(definition: ControlDefinition, options: LoginKeeperOptions) {
-    const { store, egress, standing, groups, pepper, sealer, clock, random, log, publish } = options;
+    const { store, egress, standing, groups, pepper, sealer, clock, random, log, publish, events } = options;
     const clients = new OidcClients(egress, clock);
     const writes = new SessionWrites(store.sessions);
     this.#clock = clock;
     this.#definition = definition;
-    this.sessions = new Sessions({ store: store.sessions, writes, clients, sealer, clock, log, publish });
+    this.sessions = new Sessions({ store: store.sessions, writes, clients, sealer, clock, log, publish, events });
     this.ports = {
       settings: () => this.#definition.login,
       mapping: (provider) => this.#definition.providers.find(({ name }) => name === provider),

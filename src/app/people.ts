@@ -1,4 +1,4 @@
-import type { Clock, Log } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log } from "#model/ports.ts";
 import type { ScimProvider } from "#model/scim.ts";
 import { Provisioning } from "#products/provisioning.ts";
 import { ScimGroups } from "#products/scim/scim-groups.ts";
@@ -20,6 +20,7 @@ export interface PeopleOptions {
   /** Somebody may not call any more: what lasts is decided again. */
   readonly review: () => void;
   readonly scimProviders: () => readonly ScimProvider[];
+  readonly events: EventRecorder;
 }
 
 /** Users and groups, whoever makes them: an administrator, a login, a provider by SCIM. */
@@ -32,7 +33,7 @@ export interface People {
 
 /** The directory is loaded by the time this resolves. */
 export async function openPeople(options: PeopleOptions): Promise<People> {
-  const { store, clock, log, publish, onKeys, review, scimProviders } = options;
+  const { store, clock, log, publish, onKeys, review, scimProviders, events } = options;
   const directory = new UserPublisher({ store: store.users, log, publish });
   await directory.load();
   const users = new Users({
@@ -44,7 +45,13 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
       review();
     },
   });
-  const provisioning = new Provisioning({ store: store.users, clock, log, onUser: (id) => directory.follow(id) });
+  const provisioning = new Provisioning({
+    store: store.users,
+    clock,
+    log,
+    onUser: (id) => directory.follow(id),
+    events,
+  });
   const dependencies = { store: store.scim, directory: store.users, users, provisioning, clock };
   const scim: ScimPort = {
     providers: scimProviders,

@@ -53,6 +53,7 @@ import { EventLog } from "./event-log.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { KeyUsesKeeper } from "./key-uses.ts";
 import { type Bound, Listeners } from "./listeners.ts";
+import { LeftEvents } from "./left-events.ts";
 import { listHost, listPort, writeListPlace } from "./list-place.ts";
 import { LoginKeeper } from "./login-keeper.ts";
 import { MainEgress } from "./main-egress.ts";
@@ -178,6 +179,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     log,
     publish: (key) => pool.tell({ type: "assertion-key", key }),
+    events,
   });
   undo.defer(() => assertionKeys.stop());
   const traces = new TraceKeeper({
@@ -280,6 +282,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onKeys: followKeys,
     review,
     scimProviders: () => inForce.scim,
+    events,
   });
   const standing = new Standing({
     revocations: revocations.known,
@@ -347,11 +350,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     random,
     log,
     publish: publishSessions,
+    events,
   });
   undo.defer(() => login.close());
   const site = createSite({
     clock,
     log,
+    events,
     login: login.ports,
     cliLogin: () => inForce.cliLogin,
     access: accessPages(
@@ -381,6 +386,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     responderEgress: egressTo,
     publishStaple: (staple) => pool.tell({ type: "staple", staple }),
     publishChallenges: (challenges) => pool.broadcast({ type: "challenges", challenges }),
+    events,
   });
   undo.defer(() => tls?.stop());
   const statuses = new ClientStatuses({
@@ -547,6 +553,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     event: "gateway.started",
     details: { version: packageVersion(), workers: count, configuration: configuration.running.entry.id },
   });
+  const left = new LeftEvents(data.path, events, log);
+  undo.defer(() => left.close());
+  await left.look();
+
   const kept = undo.move();
   return {
     ready: describe(snapshot, bound, count, tls?.rootFile),

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import type { FileCertificate, NamedCertificate } from "#model/certificates.ts";
 import type { Meter } from "#model/metrics.ts";
-import type { Clock, Egress, Log, Random } from "#model/ports.ts";
+import type { Clock, Egress, EventRecorder, Log, Random } from "#model/ports.ts";
 import { type CertificateStore, createCertificateStore } from "#edge/certificate-store.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
 import { createInternalCa, type InternalCa } from "#edge/internal-ca.ts";
@@ -16,6 +16,7 @@ import type { ControlDefinition, ControlSnapshot } from "./definition/read-resul
 import { certificateNames, isCovered } from "./certificate-names.ts";
 import type { CertificateRow } from "#admin/certificate-row.ts";
 import { clientRows, fileRow, internalRow, managedRow } from "./certificate-rows.ts";
+import { CertificateEvents } from "./certificate-events.ts";
 import { CertificateStatus } from "./certificate-status.ts";
 import { type RenewalRequest, RenewalRequests } from "./renewal-requests.ts";
 import { RevocationWatch } from "./revocation-watch.ts";
@@ -57,6 +58,7 @@ export interface TlsOptions {
   readonly responderEgress: (responder: string) => Egress;
   readonly publishStaple: (staple: StapleNews) => void;
   readonly publish: (certificates: CertificateSource) => void;
+  readonly events: Pick<EventRecorder, "tell">;
   /** Roots of the internal CA, when they have changed. */
   readonly publishRoots: (roots: string) => void;
   /** What the internal CA has revoked, when that has changed. */
@@ -84,6 +86,7 @@ class Keeper implements TlsKeeper {
   #hosts: readonly string[] = [];
   #router: ControlSnapshot["router"] | null = null;
   #published = "";
+  readonly #told = new CertificateEvents();
   #requests: RenewalRequests | null = null;
   #revoking: RevocationWatch | null = null;
 
@@ -156,6 +159,7 @@ class Keeper implements TlsKeeper {
   }
 
   start(): void {
+    this.#told.look(this.rows());
     this.#managed.start();
     this.#staples.start();
     this.#status.changed();
@@ -237,6 +241,7 @@ class Keeper implements TlsKeeper {
 
   #publish(): void {
     this.#status.changed();
+    this.#options.events.tell(...this.#told.look(this.rows()));
     const certificates = this.certificates();
     const shown = JSON.stringify(certificates);
     if (shown === this.#published) return;

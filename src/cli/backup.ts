@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { leaveEvent } from "#app/left-events.ts";
 import { writeBackup } from "#app/backup/write-backup.ts";
 import { type DataOption, withDataOption } from "./data-option.ts";
 import { problem } from "./failure.ts";
@@ -40,6 +41,7 @@ Examples:
       const manifest = await writeBackup({ dataPath: resolve(data), target, audit, clock, random });
       const { files, ...facts } = manifest;
       const bytes = files.reduce((sum, { size }) => sum + size, 0);
+      await leaveEvent(resolve(data), { event: "backup.made", details: { files: files.length, bytes } });
       const keys = facts.keyEncryptionKeys.join(", ");
       const line = `wrote ${files.length} files, ${bytes} bytes, to ${file}; its secrets open with the key-encryption key ${keys}`;
       process.stdout.write(`${json ? JSON.stringify({ file: target, files: files.length, bytes, ...facts }) : line}\n`);

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { issueCertificate } from "#app/issue-certificate.ts";
 import { type ListPlace, parseListPlace } from "#app/list-place.ts";
+import { leaveEvent } from "#app/left-events.ts";
 import { type IssuedWorkload, issuedCertificates, revokeCertificate } from "#app/revoke-certificate.ts";
 import { takeKekSource } from "#app/seal/kek-source.ts";
 import { readSecrets } from "#app/seal/open-secrets.ts";
@@ -172,6 +173,10 @@ async function revoke(what: string, { data, kek, reason, json }: RevokeOptions):
     return;
   }
   const row = rowOf(found.revoked);
+  if (!found.before) {
+    const { issuer } = found.revoked;
+    await leaveEvent(resolve(data), { event: "certificate.revoked", details: { serial: row.serial, issuer, reason } });
+  }
   const line = found.before
     ? `${row.serial} was revoked before, at ${row.revoked?.at}`
     : `revoked ${row.serial}${row.names.length === 0 ? "" : ` of ${row.names.join(", ")}`}`;

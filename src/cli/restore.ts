@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Restored, restoreBackup } from "#app/backup/restore-backup.ts";
+import { leaveEvent } from "#app/left-events.ts";
 import { takeKekSource } from "#app/seal/kek-source.ts";
 import { type DataOption, type KekOption, withDataOption, withKekOption } from "./data-option.ts";
 
@@ -37,6 +38,8 @@ Examples:
         clock: { now: () => Date.now() },
         random: { bytes: (count) => randomBytes(count) },
       });
+      const { files, madeAt, node } = restored.manifest;
+      await leaveEvent(resolve(data), { event: "backup.restored", details: { files: files.length, madeAt, node } });
       process.stdout.write(`${json ? JSON.stringify(factsOf(restored)) : textOf(restored, data)}\n`);
     });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { leaveEvent } from "#app/left-events.ts";
 import { takeKekSource } from "#app/seal/kek-source.ts";
 import { rotateSeal, type SealStatus, sealStatus } from "#app/seal/maintain.ts";
 import { type DataOption, type KekOption, withDataOption, withKekOption } from "./data-option.ts";
@@ -56,6 +57,8 @@ Examples:
       const source = takeKekSource(kek, process.env);
       const file = await rotateSeal(resolve(data), { kek: source, ...ports });
       const status = await sealStatus(resolve(data), source, ports.random);
+      const [key, before] = status.keys;
+      await leaveEvent(resolve(data), { event: "seal-key.rotated", details: { key: key?.id, before: before?.id } });
       const next = file === null ? "" : `\ntake the old key out of ${file} when no other data folder needs it`;
       process.stdout.write(`${json ? JSON.stringify(status, null, 2) : `${textOf(status)}${next}`}\n`);
     });

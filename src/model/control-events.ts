@@ -41,7 +41,8 @@ export type ControlEventName =
   | "certificate.revoked"
   | "seal-key.rotated"
   | "assertion-key.rotated"
-  | "backup.made";
+  | "backup.made"
+  | "backup.restored";
 
 /** None of them is ever a secret. */
 export type EventDetailName =
@@ -70,7 +71,9 @@ export type EventDetailName =
   | "issuer"
   | "key"
   | "kind"
+  | "madeAt"
   | "names"
+  | "node"
   | "outcome"
   | "owner"
   | "problems"
@@ -266,6 +269,7 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
   "certificate.issued": event("A certificate was obtained for the first time.", certificate),
   "certificate.renewed": event("A certificate was replaced by a newer one.", certificate),
   "certificate.failed": event("A certificate could not be obtained.", {
+    issuer: "who was asked",
     names: certificate.names,
     error: "what went wrong",
   }),
@@ -280,6 +284,12 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
   }),
   "assertion-key.rotated": event("Identities are asserted to backends under another key.", {
     key: "`kid` of the new key",
+    from: "when it begins to sign",
+  }),
+  "backup.restored": event("The data folder was put back from a backup.", {
+    files: "in it",
+    madeAt: "when the backup was made",
+    node: "that it was made of",
   }),
   "backup.made": event("A backup was made.", { files: "in it", bytes: "of the backup" }),
 };

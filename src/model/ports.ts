@@ -14,7 +14,7 @@ export interface EventRecorder {
    * @throws GatewayError `audit-unavailable`
    */
   record(...events: readonly ControlEvent[]): Promise<void>;
-  /** For what nobody waits for. What cannot be written is told in the log. */
+  /** For what nobody waits for: on the disk when the records of its time are. */
   tell(...events: readonly ControlEvent[]): void;
 }
 

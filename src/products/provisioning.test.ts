@@ -31,7 +31,11 @@ function setting(before: readonly UserRecord[] = []) {
   };
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const onUser = async (id: string): Promise<void> => void told.push(id);
-  return { users, told, provisioning: new Provisioning({ store, clock: { now: () => 7 }, log, onUser }) };
+  return {
+    users,
+    told,
+    provisioning: new Provisioning({ store, clock: { now: () => 7 }, log, onUser, events: { tell: () => {} } }),
+  };
 }
 
 const ann = { provider: "corp", subject: "s-1", email: "ann@example.com", displayName: "Ann B. Other" };
@@ -63,7 +67,7 @@ describe("provisioning", () => {
         return found;
       },
     };
-    const provisioning = new Provisioning({ store, clock: { now: () => 7 }, log, onUser });
+    const provisioning = new Provisioning({ store, clock: { now: () => 7 }, log, onUser, events: { tell: () => {} } });
     await provisioning.provision(ann);
     await provisioning.provision({ ...ann, displayName: "Ann Married" });
     const { state, lastName, groups } = (await users.get("corp.s-1")) as UserRecord;

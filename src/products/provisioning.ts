@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { GatewayError } from "#model/errors.ts";
-import type { Clock, Log } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log } from "#model/ports.ts";
 import type { Async, UserRecord, UserStore } from "#storage/interfaces.ts";
 
 /** Somebody whom a provider vouches for. */
@@ -18,6 +18,7 @@ export interface ProvisioningDependencies {
   readonly log: Log;
   /** Resolves when every worker knows. */
   readonly onUser: (id: string) => Promise<void>;
+  readonly events: Pick<EventRecorder, "tell">;
 }
 
 /** Logins that wait for their turn; who is not taken comes again with the next request. */
@@ -59,6 +60,11 @@ export class Provisioning {
     if (after === before) return after;
     const kept = await this.#put(after, before);
     await onUser(kept.id);
+    const { id: user, state } = kept;
+    this.#deps.events.tell({
+      event: "user.written",
+      details: { user, state, isNew: before === null, source: "login" },
+    });
     return kept;
   }
 

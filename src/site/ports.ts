@@ -1,7 +1,7 @@
 import type { AssertionKeySet } from "#model/assertion.ts";
 import type { CliLogin } from "#model/cli-login.ts";
 import type { AccessPorts } from "./access/access-ports.ts";
-import type { Clock, Log } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log } from "#model/ports.ts";
 import type { ScimPort } from "./scim/scim.ts";
 import type { LoginPorts } from "./login/login-ports.ts";
 
@@ -9,6 +9,7 @@ import type { LoginPorts } from "./login/login-ports.ts";
 export interface SitePorts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly events: EventRecorder;
   readonly access: AccessPorts;
   readonly scim: ScimPort;
   readonly cliLogin: () => CliLogin | null;

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { startIssuer, type TokenIssuer } from "#test/security/token-issuer.ts";
 import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
+import { eventOf } from "#test/support/events.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 
 const token = "scim-token-0123456789abcdef0123456789abcdef";
@@ -101,6 +102,14 @@ describe("users and groups by SCIM", () => {
       roles: [],
     });
     assert.equal(made.status, 201, JSON.stringify(made.body));
+    const event = await eventOf(gateway, "user.written");
+    assert.partialDeepStrictEqual(event?.details, {
+      user: made.body["id"],
+      state: "active",
+      isNew: true,
+      source: "scim corp",
+    });
+    assert.equal(event?.principal.id, "urn:sallyport:scim||corp");
     const { id, meta } = made.body as { id: string; meta: { location: string } };
     assert.equal(made.headers["location"], meta.location);
     assert.match(meta.location, new RegExp(`/\\.sallyport/scim/corp/v2/Users/${id}$`));

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { call } from "#test/support/client.ts";
+import { eventOf } from "#test/support/events.ts";
 import {
   cli,
   type CliResult,
@@ -129,6 +130,9 @@ describe("backup and restore", () => {
     assert.deepEqual(readdirSync(folder).toSorted(), ["backup.tar.gz", "kek", "one", "other"]);
     const again = await runCli(["backup", file, "--data", gateway.data]);
     assert.match(again.stderr, /\(file-exists\)/);
+    const event = await eventOf(gateway, "backup.made");
+    assert.match(event?.principal.id ?? "", /^unix\|\|\d+$/, "the gateway that runs has it on record");
+    assert.ok(Number(event?.details["files"]) > 5);
   });
 
   it("is restored elsewhere: keys, authority and record go on, and nobody is logged in", async () => {
@@ -150,6 +154,7 @@ describe("backup and restore", () => {
       assert.equal(verified.code, 0, verified.stdout);
       assert.equal((JSON.parse(verified.stdout) as { gapCount: number }).gapCount, 1);
       assert.equal((await runCli(["explain", recorded, "--data", other.data])).code, 0);
+      assert.ok((await eventOf(other, "backup.restored")) !== undefined);
     } finally {
       await other.cleanUp();
     }

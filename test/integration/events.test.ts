@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { recordSchema, type StoredEvent } from "#model/record.ts";
 import { type AdminRequest, askAdmin } from "#test/support/admin.ts";
+import { eventsOf } from "#test/support/events.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 
 const definition = (path: string): string => `version: 1
@@ -24,14 +25,7 @@ describe("events in the record", () => {
   });
   after(() => gateway.cleanUp());
 
-  function events(): readonly StoredEvent[] {
-    const folder = join(gateway.data, "audit");
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(".jsonl"))
-      .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n").slice(0, -1))
-      .map((line) => JSON.parse(line) as StoredEvent)
-      .filter((entry) => "event" in entry);
-  }
+  const events = (): readonly StoredEvent[] => eventsOf(gateway);
 
   const newest = (count: number): readonly (readonly [string, Readonly<Record<string, unknown>>])[] =>
     events()

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LoginScene, startLoginScene } from "#test/support/login-scene.ts";
+import { eventOf } from "#test/support/events.ts";
 import { Visitor } from "#test/support/visitor.ts";
 
 describe("a session that its provider is asked about", () => {
@@ -25,6 +26,9 @@ describe("a session that its provider is asked about", () => {
     assert.equal(status, 303);
     for (let turns = 0; turns < 30 && scene.provider.revoked.length === 0; turns += 1) await sleep(100);
     assert.equal(scene.provider.revoked.length, 1);
+    const event = await eventOf(scene.gateway, "session.ended");
+    assert.partialDeepStrictEqual(event?.details, { provider: "corp", subject: "ada", why: "logout" });
+    assert.equal(event?.principal.subject, "ada");
   });
 
   it("ends when its claims grow beyond what a login takes", async () => {

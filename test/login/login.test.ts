@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { eventOf } from "#test/support/events.ts";
 import { freePorts } from "#test/support/free-port.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { IdentityProvider } from "#test/support/identity-provider.ts";
@@ -55,6 +56,9 @@ backends: { up: { url: "${upstream.url}" } }
     assert.equal(seen?.headers["x-auth-request-user"], "ada");
     assert.equal(seen?.headers["x-auth-request-email"], "ada@example.com");
     assert.equal(seen?.headers["x-auth-request-groups"], "staff,admins");
+    const event = await eventOf(gateway, "login.succeeded");
+    assert.partialDeepStrictEqual(event?.details, { provider: "corp", subject: "ada" });
+    assert.equal(event?.principal.subject, "ada");
   });
 
   it("shows a person a page where they may not go, and tells a program", async () => {
@@ -195,6 +199,9 @@ backends: { up: { url: "${upstream.url}" } }
     assert.match(text, /The login did not succeed/);
     assert.ok(text.includes(String(headers["x-request-id"])));
     assert.ok(!text.includes("secret words") && !/at .*\.ts/.test(text));
+    const isThis = ({ request }: { readonly request?: string }): boolean => request === headers["x-request-id"];
+    const event = await eventOf(gateway, "login.failed", isThis);
+    assert.deepEqual(event?.details, { provider: "corp", reason: "login-failed", client: "127.0.0.1" });
   });
 
   it("takes a session for nobody where an API is for programs", async () => {

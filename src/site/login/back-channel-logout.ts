@@ -8,7 +8,10 @@ import { problem } from "#site/problem.ts";
  * `/backchannel-logout`: a provider says that somebody has logged out, or was removed.
  * @see OpenID Connect Back-Channel Logout 1.0 §2.5 to §2.8
  */
-export async function backChannelLogout(request: SiteRequest, { login, log }: SitePorts): Promise<SiteResponse> {
+export async function backChannelLogout(
+  request: SiteRequest,
+  { login, log, events }: SitePorts,
+): Promise<SiteResponse> {
   const type = request.headers["content-type"] ?? "";
   const form = /^application\/x-www-form-urlencoded(?:;|$)/i.test(type) ? formOf(request.body) : null;
   const token = form?.get("logout_token") ?? null;
@@ -20,6 +23,12 @@ export async function backChannelLogout(request: SiteRequest, { login, log }: Si
     });
   const ended = await login.sessions.endMatching(verdict.match);
   log.info("a provider has ended sessions", { provider: verdict.match.provider, ended });
+  const { provider, subject } = verdict.match;
+  await events.record({
+    event: "session.ended",
+    request: request.id,
+    details: { provider, subject, ended, why: "provider" },
+  });
   return empty(200);
 }
 

@@ -7,6 +7,7 @@ import { claimsOf, firstContent, maxClaimCharacters, type SessionContent } from 
 import { sessionCookie, sessionDigest } from "#identity/login/session-id.ts";
 import { sessionPrincipal, sessionSubject } from "#identity/login/session-principal.ts";
 import type { Provider } from "#model/definition.ts";
+import type { ReasonCode } from "#model/reasons.ts";
 import type { Principal } from "#model/principal.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { redirect } from "#site/page.ts";
@@ -88,7 +89,9 @@ async function finish(
     const { kind, detail } = providerTrouble(error, place);
     ports.log.warn("a login failed", { requestId: request.id, provider, why: detail });
     const advice = error instanceof OtherTenantError ? { advice: otherTenant } : {};
-    return problem(request, kind === "down" ? "provider-unavailable" : "login-failed", { detail, again, ...advice });
+    const reason = kind === "down" ? "provider-unavailable" : "login-failed";
+    tellFailure(request, provider, reason, ports);
+    return problem(request, reason, { detail, again, ...advice });
   }
 }
 
@@ -107,16 +110,21 @@ async function admit(
   request: SiteRequest,
   { provider, back }: LoginState,
   content: SessionContent,
-  { login, clock }: SitePorts,
+  ports: SitePorts,
 ): Promise<SiteResponse> {
+  const { login, clock, events } = ports;
   const handle = Buffer.from(login.random.bytes(16)).toString("base64url");
   const principal = principalOf(handle, content, provider, login.mapping);
   const settings = login.settings();
   if (principal === null || settings === null) {
+    tellFailure(request, provider, "login-failed", ports);
     return problem(request, "login-failed", { detail: "its claims make nobody, or are too large" });
   }
   const standing = login.standing(principal);
-  if (standing.kind === "refusal") return refusedHere(request, standing);
+  if (standing.kind === "refusal") {
+    tellFailure(request, provider, standing.reason, ports);
+    return refusedHere(request, standing);
+  }
   const id = login.ids.make(login.random);
   const now = clock.now();
   const session = {
@@ -132,10 +140,19 @@ async function admit(
   };
   await login.sessions.open(session, content);
   await endFormer(request, login);
+  const details = { session: handle, provider, subject: session.subject };
+  await events.record({ event: "login.succeeded", by: principal, request: request.id, details });
   return { ...redirect(back, setCookie(sessionCookie, id)), principal };
 }
 
-function principalOf(
+/** Nobody waits for it, and it is as rare as the codes that are exchanged. */
+function tellFailure(request: SiteRequest, provider: string, reason: ReasonCode, { events }: SitePorts): void {
+  const details = { provider, reason, client: request.clientAddress };
+  events.tell({ event: "login.failed", request: request.id, details });
+}
+
+/** Whose session it is; null: its claims make nobody, or are too large. */
+export function principalOf(
   handle: string,
   content: SessionContent,
   provider: string,

@@ -9,6 +9,8 @@ import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { page, redirect } from "#site/page.ts";
 import type { SitePorts } from "#site/ports.ts";
 import { problem } from "#site/problem.ts";
+import { anonymous } from "#model/principal.ts";
+import { principalOf } from "./callback.ts";
 import { dropCookie } from "./cookies.ts";
 import { ownAddress, ownPath } from "./own-address.ts";
 
@@ -50,7 +52,7 @@ function isFromHere({ headers, scheme, authority }: SiteRequest): boolean {
 }
 
 /** All sessions of that session at the provider, at every host. @returns where to log out there */
-async function end(request: SiteRequest, { login, log }: SitePorts): Promise<string | null> {
+async function end(request: SiteRequest, { login, log, events }: SitePorts): Promise<string | null> {
   const id = request.cookies.get(sessionCookie);
   if (id === undefined || !login.ids.isOurs(id)) return null;
   const digest = Buffer.from(sessionDigest(id), "base64url");
@@ -58,7 +60,14 @@ async function end(request: SiteRequest, { login, log }: SitePorts): Promise<str
   if (found === null || found.record.host !== request.host) return null;
   const { provider, subject, providerSession, handle } = found.record;
   await login.sessions.end(digest);
-  if (providerSession !== null) await login.sessions.endMatching({ provider, subject, providerSession });
+  const others =
+    providerSession === null ? 0 : await login.sessions.endMatching({ provider, subject, providerSession });
+  await events.record({
+    event: "session.ended",
+    by: principalOf(handle, found.content, provider, login.mapping) ?? anonymous,
+    request: request.id,
+    details: { session: handle, provider, subject, ended: others + 1, why: "logout" },
+  });
   log.info("somebody has logged out", { session: handle, provider });
   const { iss } = found.content.tokenClaims;
   const client = await login.clients.find(provider, iss).catch(() => undefined);

@@ -10,6 +10,7 @@ import type { SitePorts } from "#site/ports.ts";
 import { answerAbout } from "./scim-about.ts";
 import { answerGroups } from "./scim-groups-calls.ts";
 import { type ScimCall, scimCall } from "./scim-request.ts";
+import { scimEvent } from "./scim-event.ts";
 import { scimProblem } from "./scim-response.ts";
 import { answerUsers } from "./scim-users-calls.ts";
 
@@ -26,14 +27,18 @@ export interface ScimPort {
  * Users and groups as a provider keeps them: `/scim/<provider>/v2/Users`. A provider shows its token, and reaches
  * nobody else's people. @see RFC 7644
  */
-export async function scim(request: SiteRequest, { scim: port }: SitePorts): Promise<SiteResponse> {
+export async function scim(request: SiteRequest, { scim: port, events }: SitePorts): Promise<SiteResponse> {
   const [, , name = "", version, ...rest] = request.path.split("/");
   const provider = port.providers().find((one) => one.provider === name);
   if (!showsToken(request, provider)) return unproven();
   if (provider === undefined || version !== "v2") return scimProblem(new ScimError(404, "there is no such resource"));
   try {
     const { provider: own, subject } = provider;
-    return await answer(scimCall(request, { provider: own, subject }, rest), port);
+    const call = scimCall(request, { provider: own, subject }, rest);
+    const response = await answer(call, port);
+    const event = scimEvent(call, response);
+    if (event !== undefined) await events.record({ ...event, request: request.id });
+    return response;
   } catch (error) {
     return scimProblem(problemOf(error));
   }

@@ -13,7 +13,7 @@ import {
 import type { Provider } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { LoginSettings } from "#model/login.ts";
-import type { Clock, Log, Sealer } from "#model/ports.ts";
+import type { Clock, EventRecorder, Log, Sealer } from "#model/ports.ts";
 import type { SessionFacts, SessionQuestion } from "#model/session.ts";
 import type { Async } from "#storage/interfaces.ts";
 import type { SessionMatch, SessionRecord, SessionStore } from "#storage/sessions.ts";
@@ -28,6 +28,7 @@ export interface SessionsOptions {
   readonly log: Log;
   /** Workers forget what they know of these, and decide again what is open. */
   readonly publish: (handles: readonly string[]) => void;
+  readonly events: Pick<EventRecorder, "tell">;
 }
 
 /** A provider that could not be asked is left alone for so long at most. */
@@ -202,6 +203,11 @@ export class Sessions {
         why: end,
       });
       await this.end(record.digest);
+      const { handle: session, provider, subject } = record;
+      this.#options.events.tell({
+        event: "session.ended",
+        details: { session, provider, subject, why: "refresh-refused" },
+      });
       return null;
     }
     const renewed = content === before ? record : await this.#renew(record, before, content);
