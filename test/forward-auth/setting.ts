@@ -158,9 +158,14 @@ export async function explained({ data }: TestGateway, { headers }: Reply): Prom
   }
 }
 
-/** The example of docs/howto/forward-auth.md for that server, with the ports of the test. */
-export function snippet(language: string, { gateway }: Asked, application: Application): string {
-  const page = readFileSync(join(root, "docs", "howto", "forward-auth.md"), "utf8");
+/** The example of a page of the documentation for that server, with the ports of the test. */
+export function snippet(
+  language: string,
+  { gateway }: { readonly gateway: Pick<TestGateway, "port"> },
+  application: { readonly port: number },
+  name = "forward-auth.md",
+): string {
+  const page = readFileSync(join(root, "docs", "howto", name), "utf8");
   const [, text] = new RegExp(`\n\`\`\`${language}\n(.*?)\n\`\`\`\n`, "s").exec(page) ?? [];
   if (text === undefined) throw new Error(`the page has no example for ${language}`);
   return text

@@ -13,24 +13,34 @@ export interface FrontProxy {
   stop(): Promise<void>;
 }
 
+/** Where it is reached over TLS, and the files of its certificate; without, it speaks plain HTTP at any port. */
+export interface FrontTls {
+  readonly port: number;
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Debian's Caddy. @param sites what stands in the site block of its port */
-export function startCaddy(sites: string): Promise<FrontProxy> {
-  return start("Caddyfile", (port, folder) => ({
-    text: `{\n\tadmin off\n\tauto_https off\n\tstorage file_system ${folder}\n}\nhttp://:${port} {\n\tbind 127.0.0.1\n${sites}\n}\n`,
+export function startCaddy(sites: string, tls?: FrontTls): Promise<FrontProxy> {
+  const scheme = tls === undefined ? "http" : "https";
+  const line = tls === undefined ? "" : `\ttls ${tls.cert} ${tls.key}\n`;
+  return start("Caddyfile", tls?.port, (port, folder) => ({
+    text: `{\n\tadmin off\n\tauto_https off\n\tstorage file_system ${folder}\n}\n${scheme}://:${port} {\n\tbind 127.0.0.1\n${line}${sites}\n}\n`,
     command: "caddy",
     args: ["run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")],
   }));
 }
 
 /** Debian's nginx. @param server what stands in the server block of its port */
-export function startNginx(server: string): Promise<FrontProxy> {
-  return start("nginx.conf", (port, folder) => ({
+export function startNginx(server: string, tls?: FrontTls): Promise<FrontProxy> {
+  const lines = tls === undefined ? "" : `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`;
+  return start("nginx.conf", tls?.port, (port, folder) => ({
     text: `daemon off; master_process off; pid ${folder}/pid; error_log stderr;
 events {}
 http {
   access_log off;
   client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-  server { listen 127.0.0.1:${port};
+  server { listen 127.0.0.1:${port}${tls === undefined ? "" : " ssl"}; ${lines}
 ${server}
   }
 }
@@ -46,9 +56,13 @@ interface Plan {
   readonly args: readonly string[];
 }
 
-async function start(file: string, plan: (port: number, folder: string) => Plan): Promise<FrontProxy> {
+async function start(
+  file: string,
+  wanted: number | undefined,
+  plan: (port: number, folder: string) => Plan,
+): Promise<FrontProxy> {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-front-"));
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = wanted === undefined ? await freePorts(1) : [wanted];
   const { text, command, args } = plan(port, folder);
   writeFileSync(join(folder, file), text);
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HOME: folder } });

@@ -32,6 +32,8 @@ export class IdentityProvider {
   readonly people: Record<string, Person> = {};
   /** Requests by path, so that a test sees what it was asked. */
   readonly asked: string[] = [];
+  /** People whose tokens were had anew. */
+  readonly refreshed: string[] = [];
   /** Grants that were taken back. */
   readonly revoked: string[] = [];
   /** Instead of tokens. */
@@ -70,6 +72,7 @@ export class IdentityProvider {
     this.#provider.on("grant.success", (context) => {
       const code = context.oidc.entities.AuthorizationCode;
       if (code?.sid !== undefined) this.lastSid = code.sid;
+      if (code === undefined) this.refreshed.push(context.oidc.entities.RefreshToken?.accountId ?? "");
     });
     return this;
   }

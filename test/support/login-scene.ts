@@ -14,6 +14,8 @@ export interface LoginSceneOptions {
   readonly provider?: Partial<IdentityProviderOptions>;
   /** A second one, called `partner`. */
   readonly second?: true;
+  /** Default 2. */
+  readonly workers?: number;
   /** Lines under `edge`, and APIs, besides those of the scene. */
   readonly edge?: string;
   readonly apis?: string;
@@ -54,7 +56,7 @@ apis:
 ${options.apis ?? ""}
 backends: { up: { url: "http://127.0.0.1:${(application.address() as AddressInfo).port}" } }
 `,
-    args: ["--workers", "2"],
+    args: ["--workers", String(options.workers ?? 2)],
     env: { CORP_SECRET: provider.clientSecret, PARTNER_SECRET: partner.clientSecret },
   });
   const running = gateway;
@@ -74,7 +76,7 @@ backends: { up: { url: "http://127.0.0.1:${(application.address() as AddressInfo
 }
 
 /** Pages that say who sees them, an event stream, and WebSockets that are taken and left open. */
-async function startApplication(): Promise<Server> {
+export async function startApplication(): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.url?.includes("/events")) {
       response.writeHead(200, { "content-type": "text/event-stream" });
