@@ -58,6 +58,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
     users: new ScimUsers(dependencies),
     groups: new ScimGroups(dependencies),
     inTurn: createTurns(),
+    listInTurn: createTurns(),
   };
   return { directory, users, provisioning, scim };
 }

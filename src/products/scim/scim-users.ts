@@ -1,3 +1,4 @@
+import { fewAtATime } from "#lib/few-at-a-time.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { UserRecord } from "#storage/interfaces.ts";
 import type { ScimPage, ScimRecord } from "#storage/scim-interfaces.ts";
@@ -6,6 +7,9 @@ import { type PatchOperation, patched } from "./patch.ts";
 import { ScimError } from "./scim-error.ts";
 import type { ScimCaller, ScimDependencies } from "./scim-provider.ts";
 import { readScimUser, type ScimUser, toUserResource } from "./user-resource.ts";
+
+/** Of the store, which everybody's sessions wait for as well. */
+const readAtATime = 25;
 
 export interface Found {
   readonly user: UserRecord;
@@ -75,7 +79,7 @@ export class ScimUsers {
 
   async list({ provider }: ScimCaller, page: ScimPage): Promise<readonly Found[]> {
     const records = await this.#deps.store.list(provider, "user", page);
-    const found = await Promise.all(records.map((record) => this.#withUser(record)));
+    const found = await fewAtATime(records, readAtATime, (record) => this.#withUser(record));
     return found.filter((one) => one !== null);
   }
 

@@ -1,3 +1,4 @@
+import { fewAtATime } from "#lib/few-at-a-time.ts";
 import type { ScimObject } from "#products/scim/attributes.ts";
 import { readGroupPatch, toGroupResource } from "#products/scim/group-resource.ts";
 import { readPatch } from "#products/scim/patch.ts";
@@ -8,6 +9,9 @@ import { listResources } from "./scim-listing.ts";
 import type { ScimCall } from "./scim-request.ts";
 import { scimAnswer } from "./scim-response.ts";
 import { created, notAllowed } from "./scim-users-calls.ts";
+
+/** Each has its members read, page by page. */
+const shownAtATime = 5;
 
 /** @throws ScimError */
 export async function answerGroups(call: ScimCall, groups: ScimGroups): Promise<SiteResponse> {
@@ -48,7 +52,7 @@ function listGroups(
   };
   return listResources(call, {
     count: () => groups.count(caller),
-    page: async (page) => Promise.all((await groups.list(caller, page)).map(show)),
+    page: async (page) => fewAtATime(await groups.list(caller, page), shownAtATime, show),
     find: (attribute, value) => {
       if (attribute === "displayname") return shown(groups.byName(caller, value));
       return attribute === "externalid" ? shown(groups.byExternalId(caller, value)) : null;

@@ -21,6 +21,8 @@ export interface ScimPort {
   readonly groups: ScimGroups;
   /** One change after the other: two that read and write the same user would undo each other. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** One list after the other: each may read thousands of users, and others wait for the store as well. */
+  readonly listInTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -44,11 +46,12 @@ export async function scim(request: SiteRequest, { scim: port, events }: SitePor
   }
 }
 
-function answer(call: ScimCall, { users, groups, inTurn }: ScimPort): Promise<SiteResponse> | SiteResponse {
+function answer(call: ScimCall, { users, groups, inTurn, listInTurn }: ScimPort): Promise<SiteResponse> | SiteResponse {
   const work = (): Promise<SiteResponse> =>
     call.resource === "Users" ? answerUsers(call, users) : answerGroups(call, groups);
   if (call.resource !== "Users" && call.resource !== "Groups") return answerAbout(call);
-  return call.method === "GET" ? work() : inTurn(work);
+  if (call.method !== "GET") return inTurn(work);
+  return call.id === null ? listInTurn(work) : work();
 }
 
 /** Compared as digests, so that the time says nothing; where there is no such provider, with what nobody can show. */
@@ -73,6 +76,9 @@ function problemOf(error: unknown): ScimError {
       error.message,
       error.status === 409 ? "uniqueness" : "invalidValue",
     );
+  }
+  if (error instanceof GatewayError && error.code === "store-unavailable") {
+    return new ScimError(503, "the gateway is too busy: try again in a moment");
   }
   if (error instanceof URIError) return new ScimError(400, "the id is malformed", "invalidPath");
   throw error;
