@@ -34,3 +34,17 @@ export async function orConflict<T>(work: () => Promise<AccessOutcome<T>>): Prom
     throw error;
   }
 }
+
+const mostTries = 3;
+
+/** Somebody else was quicker: what is decided anew is decided about what stands there now. */
+export async function decidedAnew<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isLate = error instanceof GatewayError && error.code === "store-conflict";
+      if (!isLate || tries === mostTries) throw error;
+    }
+  }
+}

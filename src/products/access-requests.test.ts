@@ -210,6 +210,14 @@ describe("access requests", () => {
     assert.equal(valueOf(await access.approve(as(cora), id, "")).state, "active");
   });
 
+  it("take words that come at the same time, each once", async () => {
+    approvals = [approval({ kind: "atLeast", count: 3, rules: [leads, security] })];
+    const { id } = await ask();
+    const words = [carl, cora, carl, sam].map((who) => reasonOf(access.approve(as(who), id, "")));
+    assert.deepEqual((await Promise.all(words)).toSorted(), ["access-request-conflict", "done", "done", "done"]);
+    assert.equal(valueOf(await access.get(as(ann), id)).state, "active");
+  });
+
   it("take a person for each rule where all are due", async () => {
     approvals = [approval({ kind: "allOf", rules: [leads, security] })];
     const { id } = await ask();

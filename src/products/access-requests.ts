@@ -14,7 +14,7 @@ import type { Clock } from "#model/ports.ts";
 import type { Principal } from "#model/principal.ts";
 import type { AccessChange, AccessFilter, AccessStore } from "#storage/access-store.ts";
 import type { Async, PageRequest } from "#storage/interfaces.ts";
-import { type AccessOutcome, done, orConflict, refused } from "./access-outcome.ts";
+import { type AccessOutcome, decidedAnew, done, orConflict, refused } from "./access-outcome.ts";
 import { transitions } from "./access-transitions.ts";
 import { type Decider, type Fits, keysFor, type NoStanding, type Standing, standingOf } from "./who-decides.ts";
 import { isSameParty } from "./same-party.ts";
@@ -327,7 +327,7 @@ export class AccessRequests {
       decider: Decider,
     ) => Promise<AccessOutcome<AccessRequest>>,
   ): Promise<AccessOutcome<AccessRequest>> {
-    return orConflict(async () => {
+    const once = async (): Promise<AccessOutcome<AccessRequest>> => {
       const request = await this.#deps.store.get(id);
       if (request === null) return unknownRequest(id);
       const approval = this.#find(request.approval);
@@ -341,7 +341,8 @@ export class AccessRequests {
       if (request.answerBy <= this.#deps.clock.now())
         return refused("access-request-conflict", "the request has lapsed");
       return work(request, approval, standing, decider);
-    });
+    };
+    return orConflict(() => decidedAnew(once));
   }
 
   /** Whoever is blocked or revoked here has no say, whatever its provider thinks of it. */
