@@ -79,4 +79,28 @@ describe("a session whose provider says no at a refresh", () => {
     assert.equal(await statusWhile(401, "invalid_client", 2500), 200);
     assert.match(scene.gateway.output(), /could not be asked.*invalid_client/);
   });
+
+  it("goes on without waiting again and again for one that does not answer, and follows it when it does", async () => {
+    scene.provider.says = null;
+    const visitor = new Visitor(scene.gateway.ca);
+    assert.equal((await visitor.logIn(`${scene.base}/.sallyport/login?return=/app`, "ada")).status, 200);
+    scene.provider.hangs = true;
+    const until = performance.now() + 9000;
+    let waited = 0;
+    while (performance.now() < until) {
+      const at = performance.now();
+      assert.equal((await visitor.go(`${scene.base}/app`, { follow: false })).status, 200);
+      if (performance.now() - at > 1000) waited += 1;
+      await sleep(50);
+    }
+    assert.ok(waited <= 1, "nobody knows it the first time");
+    scene.provider.hangs = false;
+    scene.provider.people["ada"] = { name: "Ada", groups: [] };
+    let last = 200;
+    for (let tries = 0; tries < 60 && last === 200; tries += 1) {
+      last = (await visitor.go(`${scene.base}/app`, { follow: false })).status;
+      await sleep(100);
+    }
+    assert.equal(last, 403);
+  });
 });

@@ -36,6 +36,8 @@ export class IdentityProvider {
   readonly refreshed: string[] = [];
   /** Grants that were taken back. */
   readonly revoked: string[] = [];
+  /** Whoever asks meanwhile gets no answer. */
+  hangs = false;
   /** Instead of tokens. */
   says: { readonly status: number; readonly error: string } | null = null;
   readonly clientSecret: string = randomBytes(24).toString("hex");
@@ -43,6 +45,7 @@ export class IdentityProvider {
   readonly #server: Server = createServer((incoming, response) => {
     this.asked.push(`${incoming.method} ${incoming.url?.split("?")[0]}`);
     if (this.#isDown) return void incoming.socket.destroy();
+    if (this.hangs) return;
     if (this.says !== null && incoming.url === "/token") {
       const { status, error } = this.says;
       return void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ error }));

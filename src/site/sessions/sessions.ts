@@ -10,6 +10,7 @@ import {
   sealContent,
   type SessionContent,
 } from "#identity/login/session-content.ts";
+import { Places } from "#lib/places.ts";
 import type { Provider } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { LoginSettings } from "#model/login.ts";
@@ -37,6 +38,7 @@ const retryMs = 10_000;
 const maxKnown = 100_000;
 /** Ended in one transaction, so that nobody else waits long for the store. */
 const mostEnded = 1000;
+const mostProbes = 16;
 const pruneMs = 60_000;
 const pruneRows = 500;
 const pruneTurns = 100;
@@ -53,6 +55,10 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #known = new Map<string, Known>();
   readonly #checks = new Map<string, Promise<SessionRecord | null>>();
+  /** Providers that did not answer when they were asked last. */
+  readonly #down = new Set<string>();
+  /** Looks at such a one that are under way: thousands of sessions must not wait for it with a connection each. */
+  readonly #probes = new Places(Number.MAX_SAFE_INTEGER, mostProbes);
   readonly #pruning: NodeJS.Timeout;
   #login: LoginSettings | null = null;
   #mappings: ReadonlyMap<string, Provider> = new Map();
@@ -65,6 +71,7 @@ export class Sessions {
   /** Of the definition that has come into force. */
   use(login: LoginSettings | null, providers: readonly Provider[]): void {
     this.#login = login;
+    this.#down.clear();
     this.#mappings = new Map(providers.map((one) => [one.name, one]));
   }
 
@@ -77,7 +84,8 @@ export class Sessions {
   async open(session: Omit<SessionRecord, "sealed">, content: SessionContent): Promise<void> {
     const { writes, sealer, clock } = this.#options;
     await writes.put({ ...session, sealed: sealContent(content, session.handle, sealer) });
-    this.#remember(keyOf(session.digest), clock.now(), clock.now() + this.#checkMs / 2);
+    const now = clock.now();
+    this.#remember(keyOf(session.digest), { checkedAt: now, nextAt: now + this.#checkMs / 2 });
   }
 
   /** What is known of it now; asks its provider when that was long ago. Null: it is none, or over. */
@@ -175,12 +183,20 @@ export class Sessions {
     const key = keyOf(record.digest);
     const known = this.#known.get(key);
     if (known !== undefined && this.#options.clock.now() < known.nextAt) return record;
+    // Nobody waits again and again for one that does not answer. What it says in the end reaches every worker.
+    const isDown = this.#down.has(record.provider);
     let pending = this.#checks.get(key);
     if (pending === undefined) {
-      pending = this.#check(record).finally(() => this.#checks.delete(key));
+      if (isDown && !this.#probes.take(record.provider)) return this.#unknown(key, record);
+      pending = this.#check(record).finally(() => {
+        this.#checks.delete(key);
+        if (isDown) this.#probes.leave(record.provider);
+      });
       this.#checks.set(key, pending);
     }
-    return pending;
+    if (!isDown) return pending;
+    pending.catch(() => {});
+    return record;
   }
 
   async #check(stale: SessionRecord): Promise<SessionRecord | null> {
@@ -192,7 +208,7 @@ export class Sessions {
     const key = keyOf(record.digest);
     const before = openContent(record.sealed, record.handle, sealer);
     const client = await clients.find(record.provider, before.tokenClaims["iss"]).catch(() => undefined);
-    if (client === undefined) return this.#unknown(key, record);
+    if (client === undefined) return this.#unreachable(key, record);
     const aheadMs = Math.max(2 * this.#checkMs, 5000);
     const { content, trouble } = await checkSession(before, { client, mapping, clock, aheadMs });
     const end = endOf(content, trouble);
@@ -213,8 +229,9 @@ export class Sessions {
     const renewed = content === before ? record : await this.#renew(record, before, content);
     if (renewed === null) return null;
     if (trouble === null) {
+      this.#down.delete(record.provider);
       const now = clock.now();
-      this.#remember(key, now, now + this.#checkMs / 2);
+      this.#remember(key, { checkedAt: now, nextAt: now + this.#checkMs / 2 });
       return renewed;
     }
     log.warn("a provider could not be asked about a session", {
@@ -222,7 +239,7 @@ export class Sessions {
       provider: record.provider,
       why: trouble.detail,
     });
-    return this.#unknown(key, renewed);
+    return this.#unreachable(key, renewed);
   }
 
   /** New tokens are on the disk before anything else happens: the old ones may be used up. */
@@ -239,17 +256,23 @@ export class Sessions {
     return { ...record, sealed, endsAt };
   }
 
+  #unreachable(key: string, record: SessionRecord): SessionRecord {
+    this.#down.add(record.provider);
+    return this.#unknown(key, record);
+  }
+
   /** It could not be asked: what it said before holds, and it is asked again soon. */
   #unknown(key: string, record: SessionRecord): SessionRecord {
     const now = this.#options.clock.now();
     const known = this.#known.get(key);
-    this.#remember(key, known?.checkedAt ?? now - this.#checkMs, now + Math.min(retryMs, this.#checkMs / 2));
+    const nextAt = now + Math.min(retryMs, this.#checkMs / 2);
+    this.#remember(key, { checkedAt: known?.checkedAt ?? now - this.#checkMs, nextAt });
     return record;
   }
 
-  #remember(key: string, checkedAt: number, nextAt: number): void {
+  #remember(key: string, known: Known): void {
     this.#known.delete(key);
-    this.#known.set(key, { checkedAt, nextAt });
+    this.#known.set(key, known);
     if (this.#known.size <= maxKnown) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);
