@@ -20,6 +20,7 @@ const violations: readonly { readonly room: string; readonly code: string }[] = 
   { room: "products", code: 'import { x } from "#site/site.ts";\nexport const y: unknown = x;\n' },
   { room: "analytics", code: 'import { x } from "#products/keys.ts";\nexport const y: unknown = x;\n' },
   { room: "upstream", code: 'import { x } from "#analytics/sketch.ts";\nexport const y: unknown = x;\n' },
+  { room: "telemetry", code: 'import { x } from "#upstream/egress.ts";\nexport const y: unknown = x;\n' },
   { room: "app", code: 'import { x } from "#demo/people.ts";\nexport const y: unknown = x;\n' },
 ];
 

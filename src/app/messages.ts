@@ -60,6 +60,8 @@ export interface WorkerStart {
   readonly control: MessagePort;
   /** What is counted goes there. */
   readonly analytics: MessagePort;
+  /** What is exported goes there. */
+  readonly telemetry: MessagePort;
 }
 
 /** Calls of a worker to main. */

@@ -87,6 +87,7 @@ import { reviewSoon } from "./review-soon.ts";
 import { VaultRefresh } from "./vault-refresh.ts";
 import { openTls } from "./tls-keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
+import { TelemetryKeeper } from "./telemetry/keeper.ts";
 import { upstreamStates } from "./upstream-states.ts";
 import { packageVersion } from "./version.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
@@ -157,6 +158,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onLost: (calls) => metrics.add("sallyport_analytics_lost_total", {}, calls),
   });
   undo.defer(() => analytics.close());
+  const telemetry = new TelemetryKeeper({
+    metrics,
+    ownAddresses: () => ownAddresses(),
+    version: packageVersion(),
+    node,
+    startedAt,
+    clock,
+    log,
+  });
   undo.defer(keepSearchIndex({ directory: data.auditPath, indexPath: data.indexPath }, log));
   const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
   undo.defer(() => sink.settled());
@@ -218,6 +228,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       shared: { ...counters, keys: keys.handle, users: people.directory.handle, ring: audit.ringFor(generation) },
       control,
       analytics: analytics.portFor(),
+      telemetry: telemetry.portFor(),
     }),
     serve: (port) =>
       serveControlCalls<WorkerCalls>(port, {
@@ -317,6 +328,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   undo.defer(() => access.stop());
   const keyUses = new KeyUsesKeeper({ uses: (since) => keys.uses(since), store: store.subscriptions, clock, log });
   undo.defer(() => keyUses.close());
+  // Behind the workers' end, and before what its last metrics ask.
+  undo.defer(() => telemetry.close());
   undo.defer(() => expiry.stop());
   await keys.load();
   await keys.declare(definition.subscriptions);
@@ -449,6 +462,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       compiled = prepared;
       inForce = next;
       analytics.use(next.analytics);
+      telemetry.use(next);
       mainEgress.close();
       groupLookups.use(next);
       login.use(next);
@@ -556,6 +570,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const left = new LeftEvents(data.path, events, log);
   undo.defer(() => left.close());
   await left.look();
+  telemetry.use(definition);
 
   const kept = undo.move();
   return {

@@ -25,7 +25,13 @@ describe("the worker pool", () => {
       log,
       entry,
       startData: (index, generation, control) =>
-        ({ index, generation, control, analytics: new MessageChannel().port2 }) as unknown as WorkerStart,
+        ({
+          index,
+          generation,
+          control,
+          analytics: new MessageChannel().port2,
+          telemetry: new MessageChannel().port2,
+        }) as unknown as WorkerStart,
       serve: () => {},
       nextGeneration: () => (generations += 1),
       onDeath: (generation, crashed) => void deaths.push([generation, crashed]),

@@ -39,6 +39,9 @@ import type { DebugCredential } from "#model/tracing.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
 import type { SnapshotPorts } from "#pipeline/linked.ts";
 import type { BackendTokens } from "#pipeline/upstream-authorization.ts";
+import { SpanIds } from "#telemetry/span-ids.ts";
+import { TraceFeed } from "#telemetry/trace-feed.ts";
+import { TraceContexts } from "#telemetry/trace-contexts.ts";
 import { CacheClient } from "#threads/cache-client.ts";
 import { attachConcurrency } from "#threads/concurrency.ts";
 import { createClock } from "#threads/clock.ts";
@@ -67,6 +70,7 @@ import { KnownStatuses } from "./known-statuses.ts";
 import { RequestCounts } from "./metrics/request-counts.ts";
 import { countingUsage } from "./metrics/usage.ts";
 import { RecordSink } from "./record-sink.ts";
+import { exportingTraces } from "./telemetry/exporting.ts";
 import { sayOnce } from "./say-once.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { RareReviews } from "./rare-reviews.ts";
@@ -239,6 +243,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const counts = new RequestCounts(clock);
   const usage = new UsageCounter(clock.now());
   const usageTeller = new UsageTeller(usage, start.analytics, clock.now);
+  const traceContexts = new TraceContexts(new SpanIds({ bytes: (size) => randomBytes(size) }), snapshot.traces);
+  const traceFeed = new TraceFeed(start.telemetry);
   const policyMeter = new PolicyCounts();
   const tell = (): void => {
     keys.minute = Math.floor(clock.now() / 60_000);
@@ -251,7 +257,12 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const telling = setInterval(tell, tellEveryMs).unref();
   const eventsOf = (current: Snapshot): EventSink =>
     counts.before(
-      countingUsage(usage, current, clock, sink.under(recorderOf(current, keyQueriesOf(current), start.node))),
+      countingUsage(
+        usage,
+        current,
+        clock,
+        exportingTraces(traceFeed, clock, sink.under(recorderOf(current, keyQueriesOf(current), start.node))),
+      ),
     );
   let events = eventsOf(snapshot);
   let { certificatesOnDemand } = snapshot;
@@ -317,7 +328,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       obtain: (name) => control.call("certificate.demand", { name }, handshakePatienceMs),
     },
     onClientIssuer: (der) => say({ type: "client-issuer", der }),
-    onExchange: dispatcher.handle,
+    onExchange: (exchange) => {
+      exchange.trace = traceContexts.begin(exchange.facts.headers);
+      dispatcher.handle(exchange);
+    },
     onRefused: (refused) => events.finished(exchangeOfRefusal(refused, clock.mono())),
     clock,
     newId: createUuid7(randomBytes, () => clock.now()),
@@ -364,6 +378,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     cache.resize(next.cache.entryBytes, next.cache.bytes);
     edge.update(next.edge);
     certificatesOnDemand = next.certificatesOnDemand;
+    traceContexts.use(next.traces);
     await linkTraced(inForce);
   };
   let applied = Promise.resolve();
@@ -417,6 +432,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       clearInterval(telling);
       tell();
       await usageTeller.close();
+      traceFeed.close();
       tokens.close();
       forwarder.close();
       currentEgress.close?.();

@@ -40,7 +40,7 @@ export class WorkerThread {
     this.#worker = new Worker(entry, {
       name: `sallyport-${data.index}`,
       workerData: data,
-      transferList: [port2, data.analytics],
+      transferList: [port2, data.analytics, data.telemetry],
       // Out of memory ends this thread, not the process.
       resourceLimits: { maxOldGenerationSizeMb: 1024 },
     });

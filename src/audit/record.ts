@@ -1,5 +1,6 @@
 import type { Exchange } from "#model/exchange.ts";
 import { recordSchema } from "#model/record.ts";
+import { traceparentOf } from "#model/trace.ts";
 import { bounded } from "./bounded.ts";
 import { HandoverWriter } from "./handover-writer.ts";
 import { IsoWriter } from "./iso-writer.ts";
@@ -86,9 +87,14 @@ class RecordEncoder {
     if (exchange.upstream !== null) this.#upstreams.write(json, exchange.upstream, limits, nowMono);
     json.copy(pieces.durationMs);
     json.millis(nowMono - facts.startedMono);
-    json.member(pieces.traceparent, validTraceparent(facts.headers.joined("traceparent")), 55);
+    json.member(pieces.traceparent, traceparentIn(exchange), 55);
     json.copy(isOpen ? pieces.closeOpen : pieces.close);
   }
+}
+
+/** With traces here the span of the exchange itself, else what the client has sent. */
+function traceparentIn({ trace, facts }: Exchange): string | undefined {
+  return trace === null ? validTraceparent(facts.headers.joined("traceparent")) : traceparentOf(trace, trace.spanId);
 }
 
 /** What is the same in every record of a snapshot, from the end of `time` on. */

@@ -29,6 +29,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     egress: definition.egress,
     audit: definition.audit,
     cache: definition.cache,
+    traces: definition.telemetry?.traces ?? null,
     deployment: definition.deployment,
     errors: definition.errors,
     providers: definition.providers,

@@ -23,6 +23,7 @@ import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } fro
 import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
 import type { Secret } from "./secret.ts";
+import type { OtlpSettings } from "./trace.ts";
 
 /**
  * The definition after reading: one environment chosen, values filled in, secrets resolved, policies parsed and
@@ -57,6 +58,8 @@ export interface Definition {
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
   readonly analytics: AnalyticsSettings;
+  /** Null: nothing is exported. */
+  readonly telemetry: OtlpSettings | null;
   readonly admin: AdminSettings;
   readonly cache: CacheSettings;
   readonly deployment: Deployment;

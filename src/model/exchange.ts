@@ -7,6 +7,7 @@ import { anonymous, type Principal } from "./principal.ts";
 import type { OwnerFacts, ProxyDestination, SubscriptionDetails } from "./ports.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { ProductFacts, ApiFacts, Route } from "./snapshot.ts";
+import type { TraceContext } from "./trace.ts";
 import type { Scope } from "./policy-tree.ts";
 import type { RequestDebug } from "./tracing.ts";
 
@@ -270,6 +271,9 @@ export class Exchange {
   cache: object | null = null;
   /** Not null: nothing is forwarded here, and the response is never seen. */
   question: Question | null = null;
+
+  /** Where it stands in a distributed trace; null: there are none here. */
+  trace: TraceContext | null = null;
 
   /** Decision for the record. */
   refusal: Refusal | null = null;

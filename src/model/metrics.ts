@@ -110,6 +110,18 @@ export const metrics = {
     labels: ["api"],
     most: 1000,
   },
+  sallyport_telemetry_exported_total: {
+    type: "counter",
+    help: "Spans and points that the OpenTelemetry receiver has taken.",
+    labels: ["signal"],
+    most: 4,
+  },
+  sallyport_telemetry_dropped_total: {
+    type: "counter",
+    help: "Spans and points that it has not taken, and exchanges that there was no room for.",
+    labels: ["signal"],
+    most: 4,
+  },
   sallyport_analytics_other_total: {
     type: "counter",
     help: "Requests whose value of a dimension is counted under other in the analytics, since there were too many values.",
@@ -235,6 +247,22 @@ export interface Gauges {
 
 /** Sets the gauges that it knows of, each time that somebody asks. */
 export type Collector = (gauges: Gauges) => void | Promise<void>;
+
+/** A metric with its series, as they are at the moment: plain, for another thread. */
+export interface TakenMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: Metric["type"];
+  readonly series: readonly TakenSeries[];
+}
+
+export interface TakenSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Of a histogram: the sum. */
+  readonly value: number;
+  /** Of a histogram: of each of {@link durationBuckets} alone, and of what is above. */
+  readonly buckets?: readonly number[];
+}
 
 /** For code that runs where nobody asks. */
 export const noMeter: Meter = { add: () => {} };

@@ -23,6 +23,7 @@ import type { ConnectionUsers } from "./connection.ts";
 import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
 import type { Messaging } from "./messaging.ts";
+import type { TraceSettings } from "./trace.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
 
 /**
@@ -37,6 +38,8 @@ export interface Snapshot {
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
   readonly cache: CacheSettings;
+  /** Null: what a client says of a trace goes on as it came. */
+  readonly traces: TraceSettings | null;
   readonly deployment: Deployment;
   /** Of what is no API's. */
   readonly errors: ErrorFormat;

@@ -4,6 +4,7 @@ import { applyIdentityHeaders, removeIdentityHeaders } from "#identity/upstream-
 import type { Exchange, RequestDraft } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
+import { applyTrace } from "./trace-headers.ts";
 
 /**
  * The header fields that go upstream: the draft's, without those of the client's connection, with the truth about
@@ -12,7 +13,7 @@ import { stripHopByHop } from "#wire/hop-by-hop.ts";
  * @param isTold the destination is told in header fields who calls
  */
 export function upstreamHeaders(
-  { facts, request, principal, subscription }: Exchange,
+  { facts, request, principal, subscription, trace }: Exchange,
   forwardedHeader: boolean,
   isTold = true,
 ): HeaderList {
@@ -23,6 +24,7 @@ export function upstreamHeaders(
   if (forwardedHeader) applyForwarded(headers, facts);
   if (request.forwardingFields !== null) takeWritten(headers, request, request.forwardingFields);
   applyVia(headers, facts.protocol);
+  if (trace !== null) applyTrace(headers, trace);
   if (isTold) applyIdentityHeaders(headers, principal, subscription);
   else removeIdentityHeaders(headers);
   return headers;

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Metric } from "#model/metrics.ts";
+import type { Metric, TakenSeries } from "#model/metrics.ts";
 
 /** One metric with all that it has to show. */
 export interface Family {
@@ -8,6 +8,8 @@ export interface Family {
   readonly size: number;
   /** `name{labels} value`, without its end. */
   lines(): Iterable<string>;
+  /** The same, as data. */
+  taken(): readonly TakenSeries[];
 }
 
 export interface Format {

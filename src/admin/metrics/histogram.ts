@@ -1,8 +1,9 @@
-import { durationBuckets, type Metric } from "#model/metrics.ts";
+import { durationBuckets, type Metric, type TakenSeries } from "#model/metrics.ts";
 import type { Family } from "./exposition.ts";
 import { labelsText } from "./labels-text.ts";
 
 interface Counted {
+  readonly labels: Readonly<Record<string, string>>;
   /** Of each bucket alone; the last one is for what is above them all. */
   readonly counts: number[];
   sum: number;
@@ -35,12 +36,16 @@ export class Histogram implements Family {
     let series = this.#series.get(key);
     if (series === undefined) {
       if (this.#series.size >= this.metric.most) return false;
-      series = { counts: [...durationBuckets.map(() => 0), 0], sum: 0 };
+      series = { labels, counts: [...durationBuckets.map(() => 0), 0], sum: 0 };
       this.#series.set(key, series);
     }
     for (const [at, count] of counts.entries()) series.counts[at] = (series.counts[at] ?? 0) + count;
     series.sum += sum;
     return true;
+  }
+
+  taken(): readonly TakenSeries[] {
+    return [...this.#series.values()].map(({ labels, counts, sum }) => ({ labels, value: sum, buckets: [...counts] }));
   }
 
   *lines(): Iterable<string> {

@@ -6,8 +6,9 @@ import {
   type Meter,
   type MetricName,
   metrics,
+  type TakenMetric,
 } from "#model/metrics.ts";
-import { exposition, type Format } from "./exposition.ts";
+import { exposition, type Family, type Format } from "./exposition.ts";
 import { Histogram } from "./histogram.ts";
 import { Series } from "./series.ts";
 
@@ -34,6 +35,23 @@ export class MetricRegistry implements Meter {
 
   /** A gauge that cannot be had is left out of the text: it must not look like a value. */
   async text(format: Format): Promise<string> {
+    return exposition(await this.#families(), format);
+  }
+
+  /** All of it as data, those without a series left out. */
+  async take(): Promise<readonly TakenMetric[]> {
+    const families = await this.#families();
+    return families
+      .filter(({ size }) => size > 0)
+      .map((family) => ({
+        name: family.name,
+        help: family.metric.help,
+        type: family.metric.type,
+        series: family.taken(),
+      }));
+  }
+
+  async #families(): Promise<readonly Family[]> {
     const gauges = seriesOf("gauge");
     const target: Gauges = {
       set: (name, labels, value) => {
@@ -41,10 +59,7 @@ export class MetricRegistry implements Meter {
       },
     };
     for (const collector of this.#collectors) await collector(target);
-    return exposition(
-      order.flatMap((name) => gauges.get(name) ?? this.#counters.get(name) ?? this.#histograms.get(name) ?? []),
-      format,
-    );
+    return order.flatMap((name) => gauges.get(name) ?? this.#counters.get(name) ?? this.#histograms.get(name) ?? []);
   }
 
   #dropped(metric: MetricName): void {

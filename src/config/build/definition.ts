@@ -30,6 +30,7 @@ import { buildNamedCertificates } from "./named-certificates.ts";
 import { buildMessaging } from "./messaging.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildScim } from "./scim.ts";
+import { buildTelemetry } from "./telemetry.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
 import { checkWsdlRules } from "./wsdl-rules.ts";
@@ -83,6 +84,7 @@ export function buildDefinition(
     messaging: buildMessaging(root, resources, problems),
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
+    telemetry: buildTelemetry(root.telemetry, resources, problems),
     analytics: { minute: root.analytics.minutes, hour: root.analytics.hours, day: root.analytics.days },
     admin,
     cache: { bytes: root.cache.size, entryBytes: root.cache.entrySize },

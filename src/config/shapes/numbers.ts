@@ -21,6 +21,21 @@ export function integer(min: number, max: number): Shape<number> {
   };
 }
 
+/** A number from `min` to `max`. */
+export function decimal(min: number, max: number): Shape<number> {
+  return {
+    schema: fillable({ type: "number", minimum: min, maximum: max }),
+    read: (reading, slot) => {
+      const filled = readFilled(reading, slot, "a number");
+      if (filled === undefined) return undefined;
+      if (typeof filled.value !== "number" || !Number.isFinite(filled.value)) {
+        return reportType(reading, slot, "a number");
+      }
+      return within(reading, slot, filled.value, min, max, String);
+    },
+  };
+}
+
 /** `250ms`, `60s`, `5m`, `1h`, `7d`; bounds and value in milliseconds. */
 export function duration(min: number, max: number): Shape<number> {
   const about = `from ${formatDuration(min)} to ${formatDuration(max)}`;

@@ -26,6 +26,7 @@ import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
 import { type ProductInput, productShape, type SubscriptionInput, subscriptionShape } from "./product.ts";
 import { type ServiceBusInput, serviceBusShape } from "./service-bus.ts";
+import { type TelemetryInput, telemetryShape } from "./telemetry.ts";
 import { type VersionSetInput, versionSetShape } from "./version-set.ts";
 
 export interface EgressInput {
@@ -62,6 +63,7 @@ export interface RootInput {
   readonly egress: EgressInput;
   readonly audit: AuditInput;
   readonly analytics: AnalyticsInput;
+  readonly telemetry: TelemetryInput;
   readonly admin: AdminInput;
   readonly cache: CacheInput;
   readonly compress: CompressInput | undefined;
@@ -169,6 +171,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     shape: analyticsShape,
     about: "Counts of requests by API, subscription and more: how long they are kept.",
     default: analyticsShape.empty,
+  },
+  telemetry: {
+    shape: telemetryShape,
+    about: "Traces and metrics for others.",
+    default: telemetryShape.empty,
   },
   admin: { shape: adminShape, about: "The admin API: where, for whom.", default: adminShape.empty },
   cache: { shape: cacheShape, about: "What the caching policies may keep, in memory.", default: cacheShape.empty },

@@ -1,0 +1,21 @@
+import type { MessagePort } from "node:worker_threads";
+import type { OtlpSettings } from "#model/trace.ts";
+import type { ToldMetrics } from "#telemetry/metric-export.ts";
+import type { ResourceFacts } from "#telemetry/otlp/resource.ts";
+import type { Result } from "#telemetry/trace-export.ts";
+import type { OwnAddress } from "#upstream/egress.ts";
+
+export interface TelemetryConfig {
+  readonly otlp: OtlpSettings;
+  readonly resource: ResourceFacts;
+  /** Nothing is sent to the admin API. */
+  readonly ownAddresses: readonly OwnAddress[];
+}
+
+export type ToTelemetry =
+  | { readonly type: "use"; readonly config: TelemetryConfig | null }
+  | { readonly type: "worker"; readonly port: MessagePort }
+  | { readonly type: "metrics"; readonly told: ToldMetrics }
+  | { readonly type: "close" };
+
+export type FromTelemetry = { readonly type: "result"; readonly result: Result };

@@ -1,0 +1,84 @@
+import type { Exchange, Handover } from "#model/exchange.ts";
+import type { TraceContext } from "#model/trace.ts";
+
+/** What is told of an exchange that is exported: plain, for another thread. Nothing that is a secret, no query, no body. */
+export interface FinishedTrace {
+  readonly trace: TraceContext;
+  readonly requestId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly ms: number;
+  readonly method: string;
+  readonly scheme: string;
+  readonly host: string;
+  readonly path: string;
+  readonly protocol: string;
+  readonly client: string;
+  readonly userAgent: string | undefined;
+  readonly api: string | undefined;
+  readonly operation: string | undefined;
+  readonly template: string | undefined;
+  readonly product: string | undefined;
+  readonly principal: string;
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly denied: boolean;
+  readonly handovers: readonly Handover[];
+  readonly upstream: FinishedUpstream | null;
+}
+
+export interface FinishedUpstream {
+  readonly name: string;
+  readonly address: string;
+  /** Of the request: its base URL with the path that was asked for. */
+  readonly url: string;
+  readonly method: string;
+  readonly tries: number;
+  readonly status: number;
+}
+
+const longest = 1024;
+
+/** @param denied it was turned away @param ms of the whole exchange */
+export function finishedTrace(
+  exchange: Exchange,
+  trace: TraceContext,
+  status: number,
+  denied: boolean,
+  ms: number,
+): FinishedTrace {
+  const { facts, route, api, product, principal, refusal, upstream, trail, request } = exchange;
+  return {
+    trace,
+    requestId: facts.id,
+    startedAt: facts.startedAt,
+    ms,
+    method: facts.method,
+    scheme: facts.scheme,
+    host: facts.host,
+    path: facts.path.slice(0, longest),
+    protocol: facts.protocol,
+    client: facts.clientAddress,
+    userAgent: facts.headers.get("user-agent")?.slice(0, 256),
+    api: api?.name,
+    operation: route?.operation,
+    template: route?.template,
+    product: product?.name,
+    principal: principal.kind,
+    status,
+    reason: refusal?.reason,
+    denied,
+    handovers: trail,
+    upstream:
+      upstream === null
+        ? null
+        : {
+            name: upstream.name,
+            address: upstream.address,
+            url: (upstream.url + request.path).slice(0, longest),
+            method: request.method,
+            tries: upstream.tries,
+            status: upstream.status,
+          },
+  };
+}

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { askAdmin } from "#test/support/admin.ts";
+import { call } from "#test/support/client.ts";
+import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from "#test/support/otlp-receiver.ts";
+import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+
+const token = "receiver-secret-4711";
+
+const definition = (upstream: string, receiver: string, settings: string): string => `version: 1
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
+deployment: { serviceName: shop-gateway }
+telemetry:
+  otlp:
+    endpoint: "${receiver}"
+    headers: { X-Api-Key: { env: OTLP_KEY } }
+    resource: { service.namespace: shop }
+    ${settings}
+apis:
+  orders: { path: /orders, access: public, backend: echo, operations: { read: { method: GET, path: "/{id}" } } }
+  closed: { path: /closed, access: [{ allow: '"x" in principal.groups' }], backend: echo }
+  gone: { path: /gone, access: public, backend: gone }
+backends:
+  echo: { url: "${upstream}" }
+  gone: { url: "http://127.0.0.1:1" }
+`;
+
+const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+const parent = `00-${traceId}-00f067aa0ba902b7-01`;
+
+describe("OpenTelemetry", () => {
+  let upstream: TestUpstream;
+  let receiver: OtlpReceiver;
+  let gateway: TestGateway;
+
+  before(async () => {
+    upstream = await startUpstream();
+    receiver = await startOtlpReceiver();
+    gateway = await startTestGateway({
+      definition: definition(upstream.url, receiver.url, "ratio: 1\n    interval: 1s"),
+      args: ["--workers", "1"],
+      env: { OTLP_KEY: token },
+    });
+  });
+  after(async () => {
+    await gateway?.cleanUp();
+    await upstream?.close();
+    await receiver?.close();
+  });
+
+  const ask = (path: string, headers: Record<string, string> = {}): ReturnType<typeof call> =>
+    call(gateway, path, { fresh: true, headers });
+  const use = async (settings: string): Promise<void> => {
+    writeFileSync(join(gateway.folder, "sallyport.yaml"), definition(upstream.url, receiver.url, settings));
+    assert.equal((await askAdmin(gateway, "POST /reload")).status, 200);
+  };
+
+  /** The spans of a request, once they have come: the whole first. */
+  async function spansOf(requestId: unknown): Promise<readonly ReceivedSpan[]> {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const whole = receiver.spans.find(({ attributes }) => attributes["sallyport.request.id"] === requestId);
+      if (whole !== undefined) return [whole, ...receiver.spans.filter((one) => one.parentSpanId === whole.spanId)];
+      await sleep(50);
+    }
+    throw new Error(`no span of ${String(requestId)} among ${receiver.spans.length}`);
+  }
+
+  it("has one span of the whole and one for each hand-over, in order and within it", async () => {
+    const { headers } = await ask("/orders/7?secret=1", { traceparent: parent, tracestate: "a=1,b=2", baggage: "k=v" });
+    const [whole, ...steps] = await spansOf(headers["x-request-id"]);
+    assert.ok(whole !== undefined);
+    assert.deepEqual(
+      [whole.name, whole.kind, whole.traceId, whole.parentSpanId],
+      ["GET /orders/{id}", 2, traceId, "00f067aa0ba902b7"],
+    );
+    assert.equal(whole.traceState, "a=1,b=2");
+    const { attributes } = whole;
+    assert.deepEqual(
+      [
+        "http.request.method",
+        "url.scheme",
+        "url.path",
+        "http.route",
+        "http.response.status_code",
+        "sallyport.api",
+        "sallyport.decision",
+      ].map((name) => attributes[name]),
+      ["GET", "https", "/orders/7", "/orders/{id}", 200, "orders", "allow"],
+    );
+    assert.equal(whole.status, 0);
+    assert.deepEqual(
+      steps.map(({ name, kind }) => [name, kind]),
+      [
+        ["edge route", 1],
+        ["policy preflight", 1],
+        ["identity authenticate", 1],
+        ["identity subscribe", 1],
+        ["policy access", 1],
+        ["policy inbound", 1],
+        ["GET", 3],
+        ["outbound outbound", 1],
+      ],
+    );
+    let at = BigInt(whole.startTimeUnixNano);
+    for (const { startTimeUnixNano, endTimeUnixNano, traceId: own } of steps) {
+      assert.ok(BigInt(startTimeUnixNano) >= at && BigInt(endTimeUnixNano) >= BigInt(startTimeUnixNano));
+      assert.equal(own, traceId);
+      at = BigInt(endTimeUnixNano);
+    }
+    assert.ok(at <= BigInt(whole.endTimeUnixNano) + 2_000_000n);
+    const forward = steps.find(({ kind }) => kind === 3);
+    assert.equal(forward?.attributes["url.full"], `${upstream.url}/7`);
+    assert.equal(forward?.attributes["http.response.status_code"], 200);
+    assert.ok(!JSON.stringify(receiver.spans).includes("secret=1"));
+  });
+
+  it("tells the upstream that our call is its parent, and hands state and baggage on", async () => {
+    const { headers } = await ask("/orders/8", {
+      traceparent: parent,
+      tracestate: "a=1, b=2",
+      baggage: "user=7;p",
+    });
+    const [, ...steps] = await spansOf(headers["x-request-id"]);
+    const forward = steps.find(({ kind }) => kind === 3);
+    const seen = upstream.seen.at(-1)?.headers ?? {};
+    assert.equal(seen["traceparent"], `00-${traceId}-${forward?.spanId}-01`);
+    assert.deepEqual([seen["tracestate"], seen["baggage"]], ["a=1,b=2", "user=7;p"]);
+  });
+
+  it("begins a trace where there is none, or only nonsense, and writes it into the record", async () => {
+    const nonsense = ["00-0-0-01", parent.replace("00-", "ff-"), `00-${"0".repeat(32)}-00f067aa0ba902b7-01`];
+    const one = async (sent: Record<string, string>, at: number): Promise<void> => {
+      const { headers } = await ask(`/orders/new-${at}`, sent);
+      const [whole] = await spansOf(headers["x-request-id"]);
+      const seen = upstream.seen.find(({ url }) => url === `/new-${at}`)?.headers ?? {};
+      assert.match(whole?.traceId ?? "", /^[0-9a-f]{32}$/);
+      assert.deepEqual([whole?.parentSpanId, whole?.traceState, seen["tracestate"]], ["", "", undefined]);
+      assert.notEqual(whole?.traceId, traceId);
+      assert.ok(String(seen["traceparent"]).startsWith(`00-${whole?.traceId}-`));
+      await untilRecorded(`"traceparent":"00-${whole?.traceId}-${whole?.spanId}-01"`);
+    };
+    await Promise.all([{}, ...nonsense.map((traceparent) => ({ traceparent, tracestate: "a=1" }))].map(one));
+  });
+
+  async function untilRecorded(text: string): Promise<void> {
+    const folder = join(gateway.data, "audit");
+    for (let tries = 0; tries < 60; tries += 1) {
+      const all = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+      if (all.some((name) => readFileSync(join(folder, name), "utf8").includes(text))) return;
+      await sleep(50);
+    }
+    assert.fail(`no record has ${text}`);
+  }
+
+  it("says what went wrong, and where", async () => {
+    const refused = await ask("/closed/x");
+    const [whole, ...steps] = await spansOf(refused.headers["x-request-id"]);
+    assert.deepEqual([whole?.attributes["sallyport.decision"], whole?.status], ["deny", 0]);
+    assert.equal(steps.at(-1)?.attributes["sallyport.outcome"], "refused");
+    assert.equal(steps.at(-1)?.attributes["sallyport.reason"], whole?.attributes["sallyport.reason"]);
+    const failed = await ask("/gone/x");
+    const [gone] = await spansOf(failed.headers["x-request-id"]);
+    assert.deepEqual([gone?.status, gone?.attributes["error.type"]], [2, "upstream-connect-failed"]);
+  });
+
+  it("says who speaks, proves it by the secret, and tries again what may be tried again", async () => {
+    assert.equal(receiver.resource["service.name"], "shop-gateway");
+    assert.equal(receiver.resource["service.namespace"], "shop");
+    const [first] = receiver.calls;
+    assert.deepEqual([first?.headers["x-api-key"], first?.headers["content-type"]], [token, "application/x-protobuf"]);
+    receiver.refuse.push(503, 429);
+    const { headers } = await ask("/orders/10");
+    await spansOf(headers["x-request-id"]);
+    assert.ok(!gateway.output().includes(token));
+  });
+
+  it("sends metrics, which are those of /metrics", async () => {
+    const find = (): OtlpReceiver["metrics"][number] | undefined =>
+      receiver.metrics.findLast(({ name }) => name === "sallyport_requests_total");
+    for (let tries = 0; tries < 100 && find() === undefined; tries += 1) await sleep(50);
+    assert.equal(find()?.kind, "sum");
+    const orders = find()?.points.find(({ attributes }) => attributes["api"] === "orders");
+    assert.ok((orders?.asDouble ?? 0) >= 1, JSON.stringify(find()));
+    const times = receiver.metrics.findLast(({ name }) => name === "sallyport_request_duration_seconds");
+    const [point] = times?.points ?? [];
+    assert.equal(
+      point?.bucketCounts?.reduce((sum, count) => sum + Number(count), 0),
+      Number(point?.count),
+    );
+    assert.equal(receiver.metrics.find(({ name }) => name === "sallyport_workers")?.points[0]?.asDouble, 1);
+    const { text } = await askAdmin(gateway, "GET /metrics");
+    assert.match(text, /^sallyport_telemetry_exported_total\{signal="traces"\} [1-9]/m);
+  });
+
+  it("changes with a reload: as JSON, with traces of our own only, and of a share of them", async () => {
+    await use("ratio: 1\n    parent: ignore\n    protocol: http/json\n    compression: none");
+    const { headers } = await ask("/orders/11", { traceparent: parent, baggage: "k=v" });
+    const [whole, ...steps] = await spansOf(headers["x-request-id"]);
+    assert.ok(whole !== undefined && whole.traceId !== traceId && whole.parentSpanId === "" && steps.length === 8);
+    assert.equal(receiver.calls.at(-1)?.headers["content-type"], "application/json");
+    assert.equal(upstream.seen.at(-1)?.headers["baggage"], undefined);
+    await use("ratio: 0");
+    const earlier = receiver.spans.length;
+    await ask("/orders/12");
+    const seen = upstream.seen.at(-1)?.headers ?? {};
+    assert.match(String(seen["traceparent"]), /-00$/);
+    // Whoever calls has decided otherwise.
+    const followed = await ask("/orders/13", { traceparent: parent });
+    await spansOf(followed.headers["x-request-id"]);
+    assert.ok(receiver.spans.slice(earlier).every((span) => span.traceId === traceId));
+  });
+
+  it("sends what is left at a stop, and waits for no receiver that is gone", async () => {
+    const { headers } = await ask("/orders/14", { traceparent: parent });
+    assert.equal(await gateway.stop(), 0);
+    await spansOf(headers["x-request-id"]);
+  });
+});
