@@ -1,6 +1,9 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { Assertions } from "#identity/assertions.ts";
+import { authenticateActor } from "#identity/authenticate-actor.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
+import { authenticateGroups, PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
+import { GroupFinder } from "#identity/groups/group-finder.ts";
 import { Revocations } from "#identity/revocations.ts";
 import { KeptLog, providerOf } from "#identity/testing/doubles.ts";
 import { TestIssuer } from "#identity/testing/issuer.ts";
@@ -46,7 +49,16 @@ const revocations = new Revocations([], clock);
 const other = { kind: "principal", id: "somebody", until: null, reason: "", revokedAt: 0 } as const;
 revocations.apply({ put: other });
 const { authenticate } = createAuthenticator({ tokens: verifier, keys: { find: () => undefined } });
-const identify = unrevoked((exchange) => authenticate(exchange), revocations);
+const groupsOfNobody = new PrincipalGroups(
+  new GroupFinder(() => Promise.reject(new Error("nobody is asked about")), clock),
+  [provider],
+);
+const withGroups = authenticateGroups(
+  (exchange) => authenticate(exchange),
+  () => groupsOfNobody,
+);
+const withActors = authenticateActor(withGroups, { tokens: verifier, header: () => "x-actor-token" });
+const identify = unrevoked(withActors, revocations);
 
 function exchangeFor(at: number): Exchange {
   const authorization = (tokens[at % tokens.length] as Buffer).toString("latin1");

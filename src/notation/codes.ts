@@ -48,6 +48,7 @@ export const diagnosticCodes = {
   "product-open-twice":
     "An API is in two open products: whose policies run for a request without a key cannot be told.",
   "login-ambiguous": "Two providers that people log in with are one client of one issuer.",
+  "graph-incomplete": "A provider whose groups are to be asked for lacks what that takes.",
   "login-incomplete": "A provider that people are to log in with lacks what that takes.",
   "product-members-unused": "A product has members, and is not entered by identity.",
   "provider-audience-missing": "A provider without any audience: every token of its issuer would do.",

@@ -280,7 +280,7 @@ it("a definition asks Graph of Entra ID alone, as a client, and at each tenant",
   const entra = `preset: entra-id-v2, tenants: ["${tenant}", "${other}"]`;
   assert.equal(await why(`${entra}, ${client}, graph: true`), "");
   assert.equal(await why(`${entra}, graph: false`), "");
-  assert.match(await why(`${entra}, graph: true`), /^login-incomplete: corp cannot ask/);
+  assert.match(await why(`${entra}, graph: true`), /^graph-incomplete: corp cannot ask/);
   assert.match(
     await why(`${entra}, clientId: c, clientKey: { env: S }, graph: true`),
     /no key that a client can sign with/,

@@ -49,7 +49,7 @@ export function buildGroupReaders(
       if (client !== undefined && clientId !== undefined) return [reader(name, clientId, client, graph)];
       const fix = "write clientId, and clientSecret: { env: … } or clientKey: { file: … }";
       if (clientId === undefined || (value.clientSecret === undefined) === (value.clientKey === undefined)) {
-        problems.error("login-incomplete", at, `${name} cannot ask Microsoft Graph without a client of its own`, fix);
+        problems.error("graph-incomplete", at, `${name} cannot ask Microsoft Graph without a client of its own`, fix);
       }
       return [];
     }
