@@ -6,6 +6,8 @@ export interface BackendTarget {
   readonly weight: number;
   /** The lowest number that has a target up is used; 1 to 100. */
   readonly priority: number;
+  /** Name of the backend that it is: credentials, TLS, protocol and circuit breaker are those of that one. */
+  readonly backend?: string;
 }
 
 export const balancePolicies = [

@@ -33,7 +33,7 @@ export class Routing {
 
   /** Takes over from `before` the connections and the health of backends that have not changed. */
   constructor(settings: ForwardSettings, context: RoutingContext, before: Routing | null) {
-    this.#keys = settings.backends.map((backend) => keyOf(backend));
+    this.#keys = settings.backends.map((backend) => keyOf(backend, settings.backends));
     this.#guard = createEgressGuard({ ...context.egress, allow: settings.egress.allow });
     const kept = before === null ? new Map<string, TargetSet>() : before.#byKey();
     const made: TargetSet[] = [];
@@ -41,7 +41,7 @@ export class Routing {
       this.sets = settings.backends.map((backend, index) => {
         const same = kept.get(this.#keys[index] as string);
         if (same !== undefined) return same;
-        const set = createBackendTargets(backend, context, this.#guard.checkDeclared);
+        const set = createBackendTargets(backend, context, this.#guard.checkDeclared, settings.backends);
         made.push(set);
         return set;
       });
@@ -93,7 +93,9 @@ export class Routing {
   }
 }
 
-/** The place in the file does not make another backend. */
-function keyOf(backend: Backend): string {
-  return JSON.stringify({ ...backend, at: null });
+/** The place in the file does not make another backend; another member does. */
+function keyOf(backend: Backend, backends: readonly Backend[]): string {
+  const names = new Set(backend.targets.map((target) => target.backend));
+  const members = backends.filter(({ name }) => names.has(name));
+  return JSON.stringify([backend, ...members].map((one) => ({ ...one, at: null })));
 }

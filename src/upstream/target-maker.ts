@@ -2,15 +2,15 @@ import type { LookupAddress } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import type { BackendTarget } from "#model/balancing.ts";
 import type { Backend } from "#model/definition.ts";
-import type { Clock } from "#model/ports.ts";
 import { createPool } from "#wire/create-pool.ts";
 import type { PoolSettings } from "#wire/pool.ts";
 import { type Destination, parseBackendDestination, parseDestination } from "./destination.ts";
 import { dialTarget } from "./dial-target.ts";
 import type { Endpoint } from "./discovery/endpoints.ts";
-import { Outliers } from "./health/outliers.ts";
+import type { BackendRules } from "./draft-head.ts";
+import type { Outliers } from "./health/outliers.ts";
 import { TargetHealth } from "./health/target-health.ts";
-import { UpstreamTarget } from "./target.ts";
+import { UpstreamTarget, type UpstreamTargetParts } from "./target.ts";
 import type { CheckDeclared, TargetContext } from "./targets.ts";
 import type { TlsContexts } from "./tls-contexts.ts";
 import { wayPools } from "./way-pool.ts";
@@ -24,8 +24,17 @@ export class TargetMaker {
   readonly #pool: PoolSettings;
   readonly #healthOf: () => TargetHealth;
 
-  /** @param contexts null: no target is reached over TLS */
-  constructor(backend: Backend, context: TargetContext, checkDeclared: CheckDeclared, contexts: TlsContexts | null) {
+  /**
+   * @param contexts null: no target is reached over TLS
+   * @param outliers null: targets are not compared
+   */
+  constructor(
+    backend: Backend,
+    context: TargetContext,
+    checkDeclared: CheckDeclared,
+    contexts: TlsContexts | null,
+    outliers: Outliers | null,
+  ) {
     this.#backend = backend;
     this.#context = context;
     this.#checkDeclared = checkDeclared;
@@ -37,14 +46,15 @@ export class TargetMaker {
       maxWaiting: backend.maxWaiting,
       idleTimeoutMs: backend.idleTimeoutMs,
     };
-    this.#healthOf = healthMaker(backend, context.clock);
+    const { health: probes, passiveHealth: passive, circuitBreaker: breaker } = backend;
+    this.#healthOf = () => new TargetHealth(context.clock, { probes, passive, breaker, outliers });
   }
 
   /** @throws GatewayError `egress-refused` */
-  fromUrl({ url, weight, priority }: BackendTarget): UpstreamTarget {
+  fromUrl({ url, weight, priority }: BackendTarget, rules: BackendRules | null = null): UpstreamTarget {
     const destination = parseBackendDestination(url);
     const lookup = this.#checkDeclared(destination)?.lookup ?? null;
-    return this.#make(destination, lookup, { weight, priority });
+    return this.#make(destination, lookup, { weight, priority, rules });
   }
 
   /** @throws GatewayError `egress-refused` for a name that is none, and for addresses that are not to be reached */
@@ -60,7 +70,7 @@ export class TargetMaker {
   #make(
     destination: Destination,
     lookup: LookupFunction | null,
-    share: { readonly weight: number; readonly priority: number; readonly address?: string },
+    share: Pick<UpstreamTargetParts, "weight" | "priority" | "address" | "rules">,
   ): UpstreamTarget {
     const { clock, changed } = this.#context;
     const { name, slowStartMs, maxActive } = this.#backend;
@@ -84,13 +94,6 @@ export class TargetMaker {
     };
     return target;
   }
-}
-
-/** Outliers are told by comparing, so the targets of a backend share what is known of them. */
-function healthMaker(backend: Backend, clock: Clock): () => TargetHealth {
-  const outliers = backend.outliers === null ? null : new Outliers(backend.outliers, clock);
-  const { health: probes, passiveHealth: passive, circuitBreaker: breaker } = backend;
-  return () => new TargetHealth(clock, { probes, passive, breaker, outliers });
 }
 
 /** Dialling asks nobody: the addresses are those of the answer that made the target. */

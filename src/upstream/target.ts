@@ -5,6 +5,7 @@ import type { TargetCondition, TargetStatus } from "#model/target-health.ts";
 import type { TransportPool } from "#wire/transport.ts";
 import type { Candidate } from "./balance/balancer.ts";
 import type { Destination } from "./destination.ts";
+import type { BackendRules } from "./draft-head.ts";
 import type { TargetHealth } from "./health/target-health.ts";
 import { isOwnWay, type MakeWayPool, type Way } from "./way-pool.ts";
 
@@ -20,6 +21,8 @@ export interface UpstreamTargetParts {
   readonly wayPool?: MakeWayPool;
   readonly health: TargetHealth;
   readonly clock: Clock;
+  /** Of the backend that it is; absent: those of the backend whose target it is. */
+  readonly rules?: BackendRules | null;
   /** Default: where it is by its destination. */
   readonly address?: string;
   readonly weight?: BackendTarget["weight"];
@@ -38,6 +41,8 @@ export class UpstreamTarget implements Candidate {
   /** By version, certificate and proxy; made on first use. */
   #ways: Map<string, TransportPool> | null = null;
   readonly health: TargetHealth;
+  /** Null: those of its backend. */
+  readonly rules: BackendRules | null;
   /** What tells it from the other targets of its backend. */
   readonly address: string;
   readonly seed: number;
@@ -57,6 +62,7 @@ export class UpstreamTarget implements Candidate {
     this.pool = pool;
     this.#wayPool = parts.wayPool;
     this.health = health;
+    this.rules = parts.rules ?? null;
     this.priority = parts.priority ?? 1;
     this.address = parts.address ?? `${destination.origin}${destination.basePath}`;
     this.seed = hashText(this.address);

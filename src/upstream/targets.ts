@@ -1,4 +1,5 @@
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import type { BackendTarget } from "#model/balancing.ts";
 import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { OwnCertificate } from "#model/own-certificate.ts";
@@ -11,7 +12,9 @@ import { StickyCookies } from "./balance/sticky-cookies.ts";
 import type { Destination } from "./destination.ts";
 import { DiscoveredTargets } from "./discovery/discovered-targets.ts";
 import type { DnsQueries, Endpoint } from "./discovery/endpoints.ts";
+import type { BackendRules } from "./draft-head.ts";
 import type { EgressLeave } from "./egress.ts";
+import { Outliers } from "./health/outliers.ts";
 import { RetryRules } from "./retry/retry-rules.ts";
 import type { UpstreamTarget } from "./target.ts";
 import { TargetMaker } from "./target-maker.ts";
@@ -49,11 +52,19 @@ export function createBackendTargets(
   backend: Backend,
   context: TargetContext,
   checkDeclared: CheckDeclared,
+  backends: readonly Backend[] = [],
 ): TargetSet {
   const { name, host, sticky, discover } = backend;
-  const secure = discover?.scheme === "https" || backend.targets.some(({ url }) => /^https:/i.test(url));
-  const maker = new TargetMaker(backend, context, checkDeclared, secure ? contextsOf(backend, context) : null);
-  const targets = backend.targets.map((target) => maker.fromUrl(target));
+  // Told by comparing, so the targets of a backend share what is known of them.
+  const outliers = backend.outliers === null ? null : new Outliers(backend.outliers, context.clock);
+  const makerOf = (own: Backend, secure: boolean): TargetMaker =>
+    new TargetMaker(own, context, checkDeclared, secure ? contextsOf(own, context) : null, outliers);
+  const maker = makerOf(backend, discover?.scheme === "https" || backend.targets.some(isOverTls));
+  const targets = backend.targets.map((target) => {
+    const member = backends.find((one) => one.name === target.backend);
+    if (target.backend === undefined || member === undefined) return maker.fromUrl(target);
+    return makerOf(asMember(backend, member), /^https:/i.test(target.url)).fromUrl(target, rulesOf(member));
+  });
   const balancer = createBalancer(backend.balance, context.random);
   const cookies = sticky === null ? null : new StickyCookies<UpstreamTarget>(sticky, name, context.stickyKey);
   const retries = backend.retries === null ? null : new RetryRules(backend.retries, context.clock, context.random);
@@ -61,6 +72,22 @@ export function createBackendTargets(
   const set = new TargetSet({ name, host, balancer, sticky: cookies, retries, credentials }, targets);
   if (discover !== null) set.follow(new DiscoveredTargets(set, discover, maker, context));
   return set;
+}
+
+function isOverTls({ url, backend }: BackendTarget): boolean {
+  return backend === undefined && /^https:/i.test(url);
+}
+
+/** How it is reached, and when it is left alone, is its own; what is learned of it, and how it is chosen, the pool's. */
+function asMember(pool: Backend, member: Backend): Backend {
+  const { ca, tls, protocol, connectTimeoutMs, idleTimeoutMs, maxConnections, maxWaiting } = member;
+  const circuitBreaker = member.circuitBreaker ?? pool.circuitBreaker;
+  const own = { ca, tls, protocol, connectTimeoutMs, idleTimeoutMs, maxConnections, maxWaiting, circuitBreaker };
+  return { ...pool, ...own };
+}
+
+function rulesOf({ host, credentials }: Backend): BackendRules {
+  return { host, credentials: credentials === null ? null : credentialsAdder(credentials) };
 }
 
 /**

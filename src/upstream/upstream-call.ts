@@ -284,7 +284,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     if (this.#tries > 1) this.#attemptAt = this.#host.clock.mono();
     this.#pool = this.#poolOf(target);
     if (this.#pool === null) return;
-    this.#head = draftHead(this.#exchange, target.destination, this.#set, this.#proxy);
+    this.#head = draftHead(this.#exchange, target.destination, target.rules ?? this.#set, this.#proxy);
     this.#acquiring = true;
     this.#pool.acquire(this, false);
     this.#acquiring = false;

@@ -42,6 +42,11 @@ describe("balancing over the whole gateway", () => {
       }
       response.end("checked");
     });
+    const shown = await upstream((request, response) => {
+      const { url = "", headers } = request;
+      if (url.startsWith("/one")) response.statusCode = 503;
+      response.end(JSON.stringify([url, headers["x-key"] ?? null, headers.host]));
+    });
     const flaky = await upstream((_, response) => {
       failures += 1;
       response.statusCode = failures % 2 === 1 ? 503 : 200;
@@ -59,11 +64,15 @@ describe("balancing over the whole gateway", () => {
         api("standby"),
         api("checked"),
         api("flaky", ", retries: { methods: [POST] }"),
+        api("pool"),
         "backends:",
         `  sticky: { urls: ["${a}", "${b}"], sticky: { cookie: node } }`,
         `  dead: { url: "${dead}" }`,
         `  standby: { targets: [{ url: "${dead}" }, { url: "${b}", priority: 2 }] }`,
         `  checked: { url: "${checked}", health: { path: /healthz, interval: 1s, fails: 1 } }`,
+        `  pool: { targets: [{ backend: first }, { backend: second, priority: 2 }], retries: { on: [503] } }`,
+        `  first: { url: "${shown}/one", host: upstream, headers: { x-key: key-of-first }, circuitBreaker: { failures: 2, status: ["503"], trip: 60s } }`,
+        `  second: { url: "${shown}/two", query: { code: code-of-second } }`,
         `  flaky: { url: "${flaky}", retries: { on: [503] } }`,
         "",
       ].join("\n"),
@@ -95,6 +104,20 @@ describe("balancing over the whole gateway", () => {
       const next = await call("/sticky", { headers: { cookie: cookie.split(";")[0] ?? "" } });
       assert.equal(await next.text(), target);
       assert.deepEqual(next.headers.getSetCookie(), []);
+    }
+  });
+
+  it("a backend as a target has its own credentials and circuit breaker", async () => {
+    const answers: unknown[] = [];
+    for (let count = 0; count < 20; count += 1) answers.push(await (await call("/pool")).json());
+    const host = gateway.url.replace("http://", "");
+    for (const answer of answers) assert.deepEqual(answer, ["/two/?code=code-of-second", null, host]);
+    const all = upstreams.flatMap((one) => one.seen).filter(({ url }) => url.startsWith("/one"));
+    // Three workers, and two failures each until the first one is left alone.
+    assert.ok(all.length >= 2 && all.length <= 6, String(all.length));
+    for (const { url, headers } of all) {
+      assert.deepEqual([url, headers["x-key"]], ["/one/", "key-of-first"]);
+      assert.notEqual(headers.host, host);
     }
   });
 

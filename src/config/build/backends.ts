@@ -12,6 +12,7 @@ import { buildBackendCredentials } from "./backend-credentials.ts";
 import { buildBackendTls } from "./backend-tls.ts";
 import { buildDiscovery } from "./discovery.ts";
 import { buildHealth } from "./health.ts";
+import { checkMembers } from "./members.ts";
 import { buildRetries } from "./retries.ts";
 
 export function buildBackends(
@@ -21,17 +22,22 @@ export function buildBackends(
   connections: readonly Connection[],
   problems: Problems,
 ): readonly Backend[] {
-  return backends.map((backend) => buildBackend(backend, resources, certificates, connections, problems));
+  const built = backends.map((backend) =>
+    buildBackend(backend, backends, resources, certificates, connections, problems),
+  );
+  checkMembers(built, problems);
+  return built;
 }
 
 function buildBackend(
   { name, at, value }: Named<BackendInput>,
+  backends: readonly Named<BackendInput>[],
   resources: Resources,
   certificates: readonly NamedCertificate[],
   connections: readonly Connection[],
   problems: Problems,
 ): Backend {
-  const targets = buildTargets({ name, at, value }, problems);
+  const targets = buildTargets({ name, at, value }, backends, problems);
   const discover = buildDiscovery(value, problems);
   const secure = discover?.scheme === "https" || targets.some(({ url }) => url.startsWith("https:"));
   if (value.ca !== undefined && (targets.length > 0 || discover !== null) && !secure) {

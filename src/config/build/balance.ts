@@ -4,11 +4,16 @@ import { parseHeaderName } from "#config/checks/words.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { BackendInput } from "#config/table/backend.ts";
 import type { BalanceInput } from "#config/table/balance.ts";
+import { urlOfTarget } from "./members.ts";
 
 type Backend = Named<BackendInput>;
 
 /** `url`, `urls` and `targets` are three spellings of one list, `discover` finds it; one of them is written. */
-export function buildTargets({ name, at, value }: Backend, problems: Problems): readonly BackendTarget[] {
+export function buildTargets(
+  { name, at, value }: Backend,
+  backends: readonly Backend[],
+  problems: Problems,
+): readonly BackendTarget[] {
   const { url, urls, targets, discover } = value;
   const written = [url, urls, targets, discover].filter((one) => one !== undefined);
   const second = written[1];
@@ -21,7 +26,11 @@ export function buildTargets({ name, at, value }: Backend, problems: Problems): 
   }
   const list = url === undefined ? (urls?.value ?? []) : [url.value];
   const plain = list.map((one) => ({ url: one, weight: 1, priority: 1 }));
-  const weighed = targets?.value.map(({ url: one = "", weight, priority }) => ({ url: one, weight, priority })) ?? [];
+  const weighed = (targets?.value ?? []).map((target): BackendTarget => {
+    const { weight, priority, backend } = target;
+    const place = urlOfTarget(name, target, backends, targets?.at ?? at, problems);
+    return { url: place, weight, priority, ...(backend === undefined ? {} : { backend: backend.value }) };
+  });
   const all = [...plain, ...weighed];
   reportRepeated({ name, at, value }, all, problems);
   return all;

@@ -12,6 +12,7 @@ import { anyText, text } from "#config/shapes/text.ts";
 export interface TargetInput {
   /** Empty when it could not be read. */
   readonly url: string | undefined;
+  readonly backend: Located<string> | undefined;
   readonly weight: number;
   readonly priority: number;
 }
@@ -35,7 +36,11 @@ const day = 24 * 60 * 60 * 1000;
 export const backendUrl: Shape<string> = withFallback(text("the backend's URL", parseBackendUrl), "");
 
 const targetMap = object<TargetInput>("a target", {
-  url: { shape: backendUrl, about: "http(s)://host[:port][/base].", required: true },
+  url: { shape: backendUrl, about: "http(s)://host[:port][/base]." },
+  backend: {
+    shape: located(anyText),
+    about: "Or a backend with a url: its credentials, TLS, protocol and circuit breaker come along.",
+  },
   weight: { shape: integer(1, 1000), about: "Share among the targets of its priority.", default: 1 },
   priority: {
     shape: integer(1, 100),

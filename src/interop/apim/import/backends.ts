@@ -87,30 +87,17 @@ function importPool(context: Import, { id, path, information }: Resource, single
   }
   // Priorities begin with 0 there and with 1 here.
   const shift = members.some(({ service }) => service.number("priority") === 0) ? 1 : 0;
-  const targets = members.map(({ member, service }) => targetOf(member.url, service, shift));
-  const breakers = new Set(members.map(({ member }) => JSON.stringify(member.breaker)));
-  const [first] = members;
-  if (breakers.size > 1)
-    report.refuse(path, `the members of ${name} have different circuit breakers: the first one's is used for all`);
-  const breaker = members.find(({ member }) => member.breaker !== undefined)?.member.breaker;
-  const shown = new Set(members.map(({ member }) => JSON.stringify(member.credentials)));
-  if (shown.size > 1)
-    report.refuse(
-      path,
-      `the members of ${name} have different credentials: it has none, send them in its APIs' policies`,
-    );
-  const credentials = shown.size > 1 ? {} : first?.member.credentials;
-  const plain = first?.member.url.startsWith("https:") === true ? {} : { host: "upstream" };
-  const settings = { targets, ...plain, ...credentials, ...(breaker === undefined ? {} : { circuitBreaker: breaker }) };
+  const settings = { targets: members.map(({ member, service }) => targetOf(member.name, service, shift)) };
   draft.put("backends", name, settings, [path]);
   report.map(path, `backends.${name}`);
 }
 
-function targetOf(url: string, service: Information, shift: number): Setting {
+/** Credentials and circuit breakers are the members' own, as there. */
+function targetOf(backend: string, service: Information, shift: number): Setting {
   const weight = Math.min(service.number("weight") ?? 0, 1000);
   const priority = service.number("priority");
   return {
-    url,
+    backend,
     ...(weight > 0 ? { weight } : {}),
     ...(priority === undefined ? {} : { priority: Math.min(priority + shift, 100) }),
   };
