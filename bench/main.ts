@@ -53,7 +53,8 @@ async function peerTargets(site: Site, undo: AsyncDisposableStack): Promise<Targ
 
 async function ownTargets(site: Site, undo: AsyncDisposableStack): Promise<Target[]> {
   if (!wanted("sallyport")) return [];
-  const clients = { serviceSecret: "bench-secret-bench-secret-bench", redirectUri: "http://127.0.0.1/callback" };
+  const secret = "bench-secret-bench-secret-bench";
+  const clients = { serviceSecret: secret, loginSecret: secret, redirectUri: "http://127.0.0.1/callback" };
   const provider = await startService("provider", 0, clients);
   undo.defer(() => provider.stop());
   const token = await serviceToken(provider.url, clients.serviceSecret);

@@ -10,15 +10,18 @@ export async function printCredentials(options: { readonly data: string; readonl
   if (options.as !== "billing" && !Object.hasOwn(people, options.as)) {
     throw new Error(`nobody is called ${options.as}; one of billing, ${Object.keys(people).join(", ")}`);
   }
-  const token = await tokenOf(options.as, state.issuer, state.redirectUri, () => ensureSecrets(files)).catch(
-    (cause: unknown) => {
-      const reason =
-        cause instanceof TypeError
-          ? "it does not answer; is the quick start running? (npm start)"
-          : String((cause as Error).message);
-      throw new Error(`no token from the provider at ${state.issuer}: ${reason}`, { cause });
-    },
-  );
+  const token = await tokenOf(
+    options.as,
+    state.issuer,
+    state.redirectUri,
+    () => ensureSecrets(files).serviceSecret,
+  ).catch((cause: unknown) => {
+    const reason =
+      cause instanceof TypeError
+        ? "it does not answer; is the quick start running? (npm start)"
+        : String((cause as Error).message);
+    throw new Error(`no token from the provider at ${state.issuer}: ${reason}`, { cause });
+  });
   const lines = {
     SALLYPORT_URL: state.url,
     SALLYPORT_KEY: readFileSync(files.keyFile, "utf8").trim(),

@@ -2,10 +2,12 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { type Configuration, Provider } from "oidc-provider";
 import { audience, people } from "./people.ts";
 
-/** What the provider is told of its two clients. */
+/** What the provider is told of its clients. */
 export interface DemoClients {
   /** Secret of the service client `billing`, made anew in each clone. */
   readonly serviceSecret: string;
+  /** Secret of the client `gateway`, with which people log in at the gateway with a browser. */
+  readonly loginSecret: string;
   /** Redirect address of the client `console`, with which people log in. */
   readonly redirectUri: string;
 }
@@ -18,10 +20,30 @@ export function createDemoProvider(issuer: string, clients: DemoClients): Provid
   const provider = new Provider(issuer, configuration(clients));
   // Registered scopes only; the provider logs through events, which a demo has no use for.
   provider.use(loginPages(provider));
+  allowAnyPort(provider);
   return provider;
 }
 
-function configuration({ serviceSecret, redirectUri }: DemoClients): Configuration {
+/** The gateway's port may be the system's choice, which this process does not know (as RFC 8252 §7.3 has it for apps). */
+function allowAnyPort({ Client }: Provider): void {
+  const { redirectUriAllowed, postLogoutRedirectUriAllowed } = Client.prototype;
+  const plain = (uri: string): string => uri.replace(/^https:\/\/localhost:\d+\//, "https://localhost/");
+  Object.assign(Client.prototype, {
+    redirectUriAllowed(this: Client, uri: string): boolean {
+      return redirectUriAllowed.call(this, plain(uri));
+    },
+    postLogoutRedirectUriAllowed(this: Client, uri: string): boolean {
+      return postLogoutRedirectUriAllowed.call(this, plain(uri));
+    },
+  });
+}
+
+type Client = InstanceType<Provider["Client"]>;
+
+/** Without its port. */
+const gateway = "https://localhost/.sallyport";
+
+function configuration({ serviceSecret, loginSecret, redirectUri }: DemoClients): Configuration {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return {
     jwks: {
@@ -40,6 +62,14 @@ function configuration({ serviceSecret, redirectUri }: DemoClients): Configurati
         scope: "orders.read",
       },
       {
+        client_id: "gateway",
+        client_secret: loginSecret,
+        grant_types: ["authorization_code"],
+        redirect_uris: [`${gateway}/callback`],
+        post_logout_redirect_uris: [`${gateway}/logged-out`],
+        response_types: ["code"],
+      },
+      {
         client_id: "console",
         token_endpoint_auth_method: "none",
         application_type: "native",
@@ -49,6 +79,7 @@ function configuration({ serviceSecret, redirectUri }: DemoClients): Configurati
       },
     ],
     scopes: ["openid", "orders.read"],
+    claims: { openid: ["sub", "groups"], profile: ["name"] },
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, ...people[id] }) }),
     extraTokenClaims: (_context, token) => {
       const person = "accountId" in token && typeof token.accountId === "string" ? people[token.accountId] : undefined;
@@ -59,7 +90,8 @@ function configuration({ serviceSecret, redirectUri }: DemoClients): Configurati
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => audience,
+        // The gateway asks who somebody is, and calls nothing with the token.
+        defaultResource: (_context, client) => (client?.clientId === "gateway" ? [] : audience),
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({
           scope: "orders.read",
@@ -98,7 +130,7 @@ async function logIn(provider: Provider, context: Parameters<Middleware>[0]): Pr
   }
   const interaction = await provider.interactionDetails(req, res);
   const grant = new provider.Grant({ accountId: who, clientId: String(interaction.params["client_id"]) });
-  grant.addOIDCScope("openid orders.read");
+  grant.addOIDCScope("openid profile orders.read");
   grant.addResourceScope(audience, "orders.read");
   const grantId = await grant.save();
   const result = { login: { accountId: who }, consent: { grantId } };

@@ -5,6 +5,7 @@ import { DefinitionReader } from "#app/definition/reader.ts";
 import { type ReadyInfo, runGateway } from "#app/gateway.ts";
 import { isColored } from "#cli/terminal.ts";
 import { formatDiagnostics } from "#config/format.ts";
+import type { DemoClients } from "./provider.ts";
 import { demoFiles, type DemoFiles, ensureSecrets, writeState } from "./secrets.ts";
 import { type Service, startService } from "./services.ts";
 
@@ -27,7 +28,7 @@ export async function runDemo(options: RunOptions): Promise<void> {
     );
   }
   const files = demoFiles(options.data);
-  const clients = { serviceSecret: ensureSecrets(files), redirectUri: `http://127.0.0.1:${ports.callback}/callback` };
+  const clients = { ...ensureSecrets(files), redirectUri: `http://127.0.0.1:${ports.callback}/callback` };
   const services = await startServices(options.anyPorts, clients);
   const reader = new DefinitionReader(sourceOf(options, files, services));
   const first = await reader.read();
@@ -68,10 +69,7 @@ interface Services {
   readonly provider: Service;
 }
 
-async function startServices(
-  anyPorts: boolean,
-  clients: { readonly serviceSecret: string; readonly redirectUri: string },
-): Promise<Services> {
+async function startServices(anyPorts: boolean, clients: DemoClients): Promise<Services> {
   const orders = await startService("orders", anyPorts ? 0 : ports.orders, clients);
   try {
     return { orders, provider: await startService("provider", anyPorts ? 0 : ports.provider, clients) };
@@ -89,6 +87,7 @@ function sourceOf(options: RunOptions, files: DemoFiles, services: Services): De
       provider: services.provider.url,
       orders: services.orders.url,
       "key-file": files.keyFile,
+      "login-secret": files.loginSecretFile,
       ...(options.anyPorts ? { "https-port": "0", "http-port": "0" } : {}),
     },
   };
@@ -107,6 +106,9 @@ Try, in another terminal and in this folder:
   # allowed: a key says which product, a token says who
   eval "$(npx sallyport demo credentials)"
   curl --cacert "$SALLYPORT_CA" -i -H "Ocp-Apim-Subscription-Key: $SALLYPORT_KEY" -H "Authorization: Bearer $SALLYPORT_TOKEN" "$SALLYPORT_URL/orders"
+
+  # in a browser: log in as Alice or as Bob (it warns until npx sallyport trust --data .sallyport, or you accept)
+  ${url}/hello
 
   # why was it decided so? The id is the X-Request-Id of an answer
   npx sallyport explain ID

@@ -6,19 +6,35 @@ import { join } from "node:path";
 export interface DemoFiles {
   readonly folder: string;
   readonly keyFile: string;
+  readonly loginSecretFile: string;
   readonly stateFile: string;
 }
 
 export function demoFiles(data: string): DemoFiles {
   const folder = join(data, "demo");
-  return { folder, keyFile: join(folder, "orders.key"), stateFile: join(folder, "state.json") };
+  return {
+    folder,
+    keyFile: join(folder, "orders.key"),
+    loginSecretFile: join(folder, "login.secret"),
+    stateFile: join(folder, "state.json"),
+  };
 }
 
-/** Secrets are made anew in each clone and readable by their owner only. @returns the service client's secret */
-export function ensureSecrets(files: DemoFiles): string {
+/** What the provider knows its clients by. */
+export interface ClientSecrets {
+  readonly serviceSecret: string;
+  readonly loginSecret: string;
+}
+
+/** Secrets are made anew in each clone and readable by their owner only. */
+export function ensureSecrets(files: DemoFiles): ClientSecrets {
   mkdirSync(files.folder, { recursive: true, mode: 0o700 });
   once(files.keyFile, () => `sp_${randomBytes(32).toString("base64url")}`);
-  return once(join(files.folder, "provider.secret"), () => randomBytes(32).toString("base64url"));
+  const secret = (): string => randomBytes(32).toString("base64url");
+  return {
+    serviceSecret: once(join(files.folder, "provider.secret"), secret),
+    loginSecret: once(files.loginSecretFile, secret),
+  };
 }
 
 function once(file: string, make: () => string): string {

@@ -31,7 +31,8 @@ describe("connections", () => {
   let upstream: TestUpstream;
   let gateway: TestGateway;
   before(async () => {
-    provider = await startService("provider", 0, { serviceSecret: secret, redirectUri: "http://127.0.0.1/callback" });
+    const clients = { serviceSecret: secret, loginSecret: secret, redirectUri: "http://127.0.0.1/callback" };
+    provider = await startService("provider", 0, clients);
     upstream = await startUpstream();
     gateway = await startTestGateway({
       definition: `version: 1

@@ -9,6 +9,7 @@ import { connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
 import { call } from "#test/support/client.ts";
 import { ready, runCli, spawnCli, type TestGateway } from "#test/support/gateway.ts";
+import { navigation, Visitor } from "#test/support/visitor.ts";
 import { needsCommand, root } from "#test/support/require.ts";
 
 const run = promisify(execFile);
@@ -119,6 +120,22 @@ describe("quick start", () => {
     assert.equal(gone.json()["message"], "no such order", "a 404 of the upstream is the upstream's");
   });
 
+  it("logs people in with their browser, shows who they are, and logs them out", async () => {
+    const browser = new Visitor(gateway.ca);
+    const page = await browser.logIn(`${gateway.url}/hello?from=start`, "alice");
+    assert.deepEqual(
+      [page.status, page.url, page.text],
+      [200, `${gateway.url}/hello?from=start`, "Hello Alice Adler of engineering. To log out: /.sallyport/logout"],
+    );
+    const { status, text } = await browser.go(`${gateway.url}/.sallyport/logout`, {
+      method: "POST",
+      headers: { ...navigation, "sec-fetch-site": "same-origin" },
+    });
+    assert.equal(status, 200);
+    assert.match(text, /<form[^>]*\/session\/end\/confirm/, "and at the provider, which asks");
+    assert.equal(browser.cookie("localhost", "__Host-sallyport-session"), undefined);
+  });
+
   it("answers 404 for a route that is not there and 405 for a method that is not", async () => {
     assert.equal((await call(gateway, "/nowhere")).json()["reason"], "route-not-found");
     const response = await call(gateway, "/orders/1", { method: "PUT", headers: headersOf(service) });
@@ -204,6 +221,7 @@ describe("quick start", () => {
     for (const file of [
       "demo/orders.key",
       "demo/provider.secret",
+      "demo/login.secret",
       "demo/state.json",
       "pepper.key",
       "ca/root.key",
@@ -211,8 +229,10 @@ describe("quick start", () => {
     ]) {
       assert.equal(statSync(join(gateway.data, file)).mode & 0o077, 0, file);
     }
-    const secret = readFileSync(join(gateway.data, "demo", "provider.secret"), "utf8");
-    for (const value of [service.SALLYPORT_KEY, secret, service.SALLYPORT_TOKEN])
+    const secrets = ["provider", "login"].map((name) =>
+      readFileSync(join(gateway.data, "demo", `${name}.secret`), "utf8"),
+    );
+    for (const value of [service.SALLYPORT_KEY, ...secrets, service.SALLYPORT_TOKEN])
       assert.ok(!gateway.output().includes(value));
   });
 
