@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
 import { LogoutTokens } from "#identity/login/logout-tokens.ts";
 import { OidcClients } from "#identity/login/oidc-clients.ts";
-import { Places } from "#lib/places.ts";
+import { WaitingPlaces } from "#lib/waiting-places.ts";
 import type { Clock, Egress, EventRecorder, Log, Random, Sealer } from "#model/ports.ts";
 import type { LoginPorts } from "#site/login/login-ports.ts";
 import { Sessions } from "#site/sessions/sessions.ts";
@@ -12,8 +12,7 @@ import type { ControlDefinition } from "./definition/read-result.ts";
 import { keyedIds } from "./session-ids.ts";
 
 /** A provider that is slow holds each of them for some seconds. */
-const mostExchanges = 128;
-const mostExchangesOfOne = 16;
+const exchanges = { most: 128, mostOfOne: 16, mostWaiting: 256, mostWaitingOfOne: 128, patienceMs: 3000 };
 
 export interface LoginKeeperOptions {
   readonly store: Store;
@@ -50,7 +49,7 @@ export class LoginKeeper {
       standing,
       groups,
       clients,
-      exchanges: new Places(mostExchanges, mostExchangesOfOne),
+      exchanges: new WaitingPlaces(exchanges),
       sessions: this.sessions,
       ids: keyedIds(pepper),
       logoutTokens: new LogoutTokens({ egress, clock, log }),

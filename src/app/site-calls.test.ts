@@ -11,22 +11,28 @@ describe("requests for the gateway's own pages", () => {
     const answer = Promise.withResolvers<SiteResponse>();
     const site = boundedSite(() => answer.promise);
     const asked = Array.from({ length: 200 }, (_, at) => site(of("/session", `192.0.2.${at}`)));
-    assert.equal(asked.filter((one) => one === null).length, 72);
     answer.resolve(page);
-    await Promise.all(asked);
+    assert.equal((await Promise.all(asked)).filter((one) => one === null).length, 72);
     assert.deepEqual(await site(of("/session", "192.0.2.1")), page);
   });
 
-  it("begin and end logins of one address a few at a time, and leave room for others", async () => {
+  it("begin and end logins of one address a few at a time, the next in turn, and leave room for others", async () => {
+    const asked: string[] = [];
     const answer = Promise.withResolvers<SiteResponse>();
-    const site = boundedSite(() => answer.promise);
-    const logins = Array.from({ length: 40 }, (_, at) => site(of(at % 2 ? "/login" : "/callback", "192.0.2.1")));
-    assert.equal(logins.filter((one) => one !== null).length, 16);
+    const site = boundedSite(({ path, clientAddress }) => {
+      asked.push(`${path} ${clientAddress}`);
+      return answer.promise;
+    });
+    const logins = Array.from({ length: 160 }, (_, at) => site(of(at % 2 ? "/login" : "/callback", "192.0.2.1")));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(asked.length, 16);
     const others = [site(of("/callback", "192.0.2.2")), site(of("/session", "192.0.2.1"))];
-    assert.ok(!others.includes(null));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(asked.slice(16), ["/session 192.0.2.1", "/callback 192.0.2.2"]);
     answer.reject(new Error("main is gone"));
-    await Promise.allSettled([...logins, ...others]);
-    const next = site(of("/login", "192.0.2.1"));
-    await assert.rejects(Promise.resolve(next), /main is gone/, "a failure gives its place back");
+    const ends = await Promise.allSettled([...logins, ...others]);
+    assert.equal(ends.filter(({ status }) => status === "fulfilled").length, 16, "no room to wait");
+    assert.equal(asked.length, 16 + 128 + 2, "who waited came to it");
+    await assert.rejects(site(of("/login", "192.0.2.1")), /main is gone/, "a failure gives its place back");
   });
 });

@@ -18,7 +18,7 @@ export interface GatewayHandles {
   readonly bodies: BodyRoom;
   readonly mint: (exchange: object, principal: object) => Permit;
   /** Has main answer for one of the gateway's own pages. @throws GatewayError `control-call-failed` */
-  readonly site: (request: SiteRequest) => Promise<SiteResponse> | null;
+  readonly site: (request: SiteRequest) => Promise<SiteResponse | null>;
   readonly assertions: AssertionSigner;
   readonly authenticate: (exchange: Exchange) => StepResult;
   /** The directory of users. */

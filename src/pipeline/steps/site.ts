@@ -34,7 +34,7 @@ const passedFields: readonly string[] = [
   "webhook-timestamp",
 ];
 
-type PassageSite = (request: SiteRequest) => Promise<SiteResponse> | null;
+type PassageSite = (request: SiteRequest) => Promise<SiteResponse | null>;
 
 /** Has main answer, where the pages are. A body is read whole before, and none is that is too large. */
 export function siteAnswer(passage: Passage): StepResult {
@@ -59,16 +59,16 @@ async function answer(exchange: Exchange, ask: PassageSite): Promise<Outcome> {
   const { facts } = exchange;
   const body = await readWhole(facts.body, siteBodyBytes);
   if (body === null) return refuse("body-too-large", { detail: `more than ${siteBodyBytes} bytes` });
-  const asked = ask(requestOf(exchange, body));
-  if (asked === null)
+  const answered = await ask(requestOf(exchange, body));
+  if (answered === null)
     return refuse("overloaded", { headers: ["Retry-After", "1"], detail: "too many ask for own pages" });
-  const { status, headers, body: text, reason, detail, principal } = await asked;
+  const { status, headers, body: text, reason, detail, principal } = answered;
   if (principal !== undefined) exchange.principal = principal;
   const bytes = text === "" ? null : Buffer.from(text);
   const list = new HeaderList([...headers]);
   if (reason !== undefined) {
-    const answered = { kind: "answer", status, headers: list, body: bytes } as const;
-    return refuse(reason, { status, answer: answered, ...(detail === undefined ? {} : { detail }) });
+    const shownAnswer = { kind: "answer", status, headers: list, body: bytes } as const;
+    return refuse(reason, { status, answer: shownAnswer, ...(detail === undefined ? {} : { detail }) });
   }
   exchange.response = new ResponseDraft(status, "", list, bytes, "gateway");
   if (detail !== undefined) exchange.trail.push({ door: "edge", step: "page", outcome: "answered", detail, micros: 0 });

@@ -58,7 +58,7 @@ async function finishInTurn(
 ): Promise<SiteResponse> {
   const { exchanges } = ports.login;
   const { clientAddress } = request;
-  if (!exchanges.take(clientAddress)) {
+  if (!(await exchanges.enter(clientAddress))) {
     const again = ownPath("/login", { provider: facts.provider, return: facts.back });
     return problem(request, "overloaded", { detail: "too many codes at a time", again, headers: ["Retry-After", "1"] });
   }

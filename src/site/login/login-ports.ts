@@ -1,4 +1,4 @@
-import type { Places } from "#lib/places.ts";
+import type { WaitingPlaces } from "#lib/waiting-places.ts";
 import type { OidcClients } from "#identity/login/oidc-clients.ts";
 import type { PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
 import type { LogoutTokens } from "#identity/login/logout-tokens.ts";
@@ -22,7 +22,7 @@ export interface LoginPorts {
   readonly groups: () => PrincipalGroups;
   readonly clients: OidcClients;
   /** Codes that are being exchanged, by client address: whoever has begun a login can have a provider asked again and again. */
-  readonly exchanges: Places;
+  readonly exchanges: WaitingPlaces;
   readonly sessions: Sessions;
   readonly ids: SessionIds;
   readonly logoutTokens: LogoutTokens;
