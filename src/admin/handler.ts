@@ -27,8 +27,8 @@ export interface HandlerOptions {
   readonly owner: Principal;
   /** For calls over TCP, by the definition in force. */
   readonly hasRole: HasRole;
-  /** Writes the record of a call that is over. */
-  readonly record: (exchange: Exchange) => void;
+  /** Writes the record of a call that is over. A promise: the answer has to wait for it. */
+  readonly record: (exchange: Exchange) => void | Promise<void>;
   readonly events: EventRecorder;
   /** Whether a record can be written: what cannot be recorded is not done. */
   readonly canRecord: () => boolean;
@@ -77,8 +77,14 @@ class Call {
       this.#options.log.error("a call of the admin API failed", { id: this.#exchange.facts.id, error: String(error) });
       return refusal("internal-error", { detail: String(error) });
     });
-    this.#respond(result);
-    this.#options.record(this.#exchange);
+    const answer = this.#answerOf(result);
+    try {
+      await this.#options.record(this.#exchange);
+      answer();
+    } catch {
+      // What was done is done; but nobody is told so before it is on record.
+      this.#request.socket.destroy();
+    }
   }
 
   async #decide(): Promise<AdminResult> {
@@ -185,7 +191,8 @@ class Call {
     return refused;
   }
 
-  #respond(result: AdminResult): void {
+  /** Completes the exchange. @returns what answers the caller */
+  #answerOf(result: AdminResult): () => void {
     const exchange = this.#exchange;
     const { id } = exchange.facts;
     const body = result.kind === "answer" ? result.body : problemBody(result, id);
@@ -209,7 +216,7 @@ class Call {
       ...(result.headers ?? []),
       ...unread,
     ];
-    this.#response.writeHead(status, withChallenge(fields, status)).end(body);
+    return () => void this.#response.writeHead(status, withChallenge(fields, status)).end(body);
   }
 }
 
@@ -276,6 +283,8 @@ function refuseBytes(
   exchange.trail.push({ door: "edge", step: "read", outcome: "refused", reason, micros: 0 });
   const body = problemBody(refusal(reason), exchange.facts.id);
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
-  socket.end(`${head}${body}`);
-  record(exchange);
+  Promise.resolve(record(exchange)).then(
+    () => socket.end(`${head}${body}`),
+    () => socket.destroy(),
+  );
 }

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, GatewayError } from "#model/errors.ts";
 import type { Log } from "#model/ports.ts";
+import { createDoorbell } from "#threads/doorbell.ts";
 import { createRing, type SharedRing } from "#threads/ring.ts";
 import type { AuditStart, FromAuditThread, ToAuditThread } from "./audit-messages.ts";
 
@@ -19,7 +20,13 @@ export interface AuditKeeper {
 }
 
 /** @throws GatewayError `audit-unavailable` when the record cannot be opened: nothing is served without one */
-export async function openAudit(start: AuditStart, log: Log, onDeath: () => void): Promise<AuditKeeper> {
+export async function openAudit(
+  options: Omit<AuditStart, "bell">,
+  log: Log,
+  onDeath: () => void,
+): Promise<AuditKeeper> {
+  const bell = createDoorbell();
+  const start: AuditStart = { ...options, bell };
   const thread = new Worker(new URL("audit-thread.ts", import.meta.url), {
     name: "sallyport-audit",
     workerData: start,
@@ -35,7 +42,7 @@ export async function openAudit(start: AuditStart, log: Log, onDeath: () => void
   await opened(thread, log);
   return {
     ringFor: (generation) => {
-      const ring = createRing({ bytes: ringBytes });
+      const ring = createRing({ bytes: ringBytes, bell });
       send({ type: "ring", generation, ring });
       return ring;
     },

@@ -1,7 +1,12 @@
+import type { AuditSettings } from "#model/definition.ts";
+import type { SharedDoorbell } from "#threads/doorbell.ts";
 import type { SharedRing } from "#threads/ring.ts";
 import type { LogSigningKey } from "./log-key.ts";
 
 export interface AuditStart {
+  readonly durability: AuditSettings["durability"];
+  /** Of all rings. */
+  readonly bell: SharedDoorbell;
   readonly directory: string;
   readonly node: string;
   readonly segmentBytes: number;

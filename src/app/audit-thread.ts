@@ -8,6 +8,7 @@ import { openSegmentWriter, type SegmentWriter } from "#audit/segment-writer.ts"
 import { runWriter } from "#audit/writer-loop.ts";
 import { GatewayError } from "#model/errors.ts";
 import { createClock } from "#threads/clock.ts";
+import { Doorbell } from "#threads/doorbell.ts";
 import type { SharedRing } from "#threads/ring.ts";
 import { attachRingReader, type RingReader } from "#threads/ring-reader.ts";
 import type { AuditStart, FromAuditThread, ToAuditThread } from "./audit-messages.ts";
@@ -20,6 +21,7 @@ const feeds: RingFeed[] = [];
 let isSyncWanted = false;
 /** Of the loop, while it has one. */
 let pause: AbortController | undefined;
+const bell = new Doorbell(start.bell);
 
 const say = (message: FromAuditThread): void => parentPort?.postMessage(message);
 
@@ -44,6 +46,10 @@ class RingFeed implements RecordFeed {
 
   publishDurable(records: number): void {
     this.reader.publishDurable(records);
+  }
+
+  publishFailed(failed: boolean): void {
+    this.reader.publishFailed(failed);
   }
 }
 
@@ -74,14 +80,24 @@ function dropRetired(): void {
 
 parentPort?.on("message", (message: ToAuditThread) => {
   if (message.type === "ring") feeds.push(new RingFeed(message.generation, message.ring));
-  else if (message.type === "stop") stop.abort();
+  else if (message.type === "stop") end();
   else if (message.type === "sync") wantSync();
   else retire(message.generation, message.crashed);
 });
 
+function end(): void {
+  stop.abort();
+  wake();
+}
+
 function wantSync(): void {
   isSyncWanted = true;
+  wake();
+}
+
+function wake(): void {
   pause?.abort();
+  bell.ring();
 }
 
 function retire(generation: number, crashed: boolean): void {
@@ -92,10 +108,13 @@ function retire(generation: number, crashed: boolean): void {
 const writer = open();
 if (writer !== undefined) {
   say({ type: "open" });
-  const { flushMs, syncMs } = start;
+  const { flushMs, syncMs, durability } = start;
+  const hasWork = (): boolean => stop.signal.aborted || feeds.some(({ reader }) => !reader.isEmpty);
   const waitForMore = async (timeoutMs: number): Promise<void> => {
     dropRetired();
     if (isSyncWanted) return;
+    // Batched, nobody rings: it would cost each worker a system call a turn.
+    if (durability === "strict" && !writer.status().failing) return bell.sleep(hasWork, timeoutMs);
     pause = new AbortController();
     await sleep(timeoutMs, undefined, { signal: pause.signal }).catch(() => {});
     pause = undefined;
@@ -107,6 +126,7 @@ if (writer !== undefined) {
   };
   const waiter = { waitForMore };
   const { signal } = stop;
-  await runWriter({ feeds, waiter, writer, clock, flushMs, syncMs, isSyncWanted: takeSyncWanted, signal });
+  const pace = { flushMs, syncMs, durability, isSyncWanted: takeSyncWanted };
+  await runWriter({ feeds, waiter, writer, clock, ...pace, signal });
 }
 parentPort?.close();

@@ -14,14 +14,14 @@ const log = { info: () => {}, warn: () => {}, error: () => {} };
 function numbered(): Recorder {
   let count = 0;
   const encodeRecord = (): string => String((count += 1)).padStart(900, " ");
-  return { encodeRecord, encodeOpen: encodeRecord, encodeBytes: () => Buffer.from(encodeRecord()) };
+  return { encodeRecord, encodeStage: encodeRecord, encodeBytes: () => Buffer.from(encodeRecord()) };
 }
 
 describe("RecordSink", () => {
   it("keeps every record, in order, when the writer falls behind, and says when to refuse and to drop", async () => {
     const ring = createRing({ bytes: 4096 });
     const reader = attachRingReader(ring);
-    const sink = new RecordSink(attachRingWriter(ring), clock, log, 1000);
+    const sink = new RecordSink(attachRingWriter(ring), clock, log, { refuseFrom: 1000 });
     // A record that finds the ring full is encoded once more, as text: only what comes out counts.
     const events = sink.under(numbered());
     const seen: string[] = [];

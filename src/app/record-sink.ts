@@ -1,6 +1,8 @@
 import type { Recorder } from "#audit/record.ts";
 import type { Exchange } from "#model/exchange.ts";
-import type { Clock, EventSink, Log } from "#model/ports.ts";
+import type { AuditSettings } from "#model/definition.ts";
+import { GatewayError } from "#model/errors.ts";
+import type { Clock, EventSink, Log, StrictEvents } from "#model/ports.ts";
 import type { Admission } from "#pipeline/dispatcher.ts";
 import type { RingWriter } from "#threads/ring-writer.ts";
 
@@ -12,6 +14,18 @@ const usualRefuseFrom = 16_384;
 /** Those that have found room are let go in lots of this size. */
 const trimFrom = 512;
 
+export interface RecordSinkOptions {
+  /** Default: batched. */
+  readonly durability?: AuditSettings["durability"];
+  readonly refuseFrom?: number;
+}
+
+interface Waiting {
+  readonly record: string;
+  /** Told of its sequence when it is in the ring. */
+  readonly taken: ((sequence: number) => void) | null;
+}
+
 /**
  * Finished exchanges → this worker's ring. Nothing is dropped: when the disk falls behind, records wait here, and when
  * too many do, {@link admission} has new requests refused until there is room.
@@ -21,10 +35,12 @@ export class RecordSink {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #refuseFrom: number;
-  #waiting: string[] = [];
+  readonly #strict: boolean;
+  #waiting: Waiting[] = [];
 
-  constructor(ring: RingWriter, clock: Clock, log: Log, refuseFrom: number = usualRefuseFrom) {
-    this.#refuseFrom = refuseFrom;
+  constructor(ring: RingWriter, clock: Clock, log: Log, options: RecordSinkOptions = {}) {
+    this.#refuseFrom = options.refuseFrom ?? usualRefuseFrom;
+    this.#strict = options.durability === "strict";
     this.#ring = ring;
     this.#clock = clock;
     this.#log = log;
@@ -33,7 +49,7 @@ export class RecordSink {
   /** What is to become of a new request. */
   get admission(): Admission {
     const waiting = this.#waiting.length;
-    if (waiting < this.#refuseFrom) return "take";
+    if (waiting < this.#refuseFrom) return this.#strict && this.#ring.failed ? "refuse" : "take";
     // A refusal is a record as well: a flood of them must not fill the memory.
     return waiting < 2 * this.#refuseFrom ? "refuse" : "drop";
   }
@@ -41,8 +57,18 @@ export class RecordSink {
   /** The sink of one snapshot's exchanges: they are recorded under the definition that they ran under. */
   under(recorder: Recorder): EventSink {
     return {
-      opened: (exchange) => this.#push(recorder.encodeOpen(exchange, this.#clock.mono())),
+      opened: (exchange) => this.#push(recorder.encodeStage(exchange, this.#clock.mono(), "open")),
       finished: (exchange) => this.#write(exchange, recorder),
+      strict: this.#strict ? this.#strictUnder(recorder) : null,
+    };
+  }
+
+  #strictUnder(recorder: Recorder): StrictEvents {
+    const now = (): number => this.#clock.mono();
+    return {
+      intent: (exchange) => this.#durable(recorder.encodeStage(exchange, now(), "intent")),
+      opened: (exchange) => this.#durable(recorder.encodeStage(exchange, now(), "open")),
+      finished: (exchange) => this.#durable(recorder.encodeRecord(exchange, now())),
     };
   }
 
@@ -76,8 +102,20 @@ export class RecordSink {
     if (this.#waiting.length > 0 || this.#ring.tryPush(record) === 0) this.#wait(record);
   }
 
-  #wait(record: string): void {
-    this.#waiting.push(record);
+  /** @throws GatewayError `audit-unavailable` */
+  #durable(record: string): Promise<void> {
+    const sequence = this.#waiting.length === 0 ? this.#ring.tryPush(record) : 0;
+    if (sequence !== 0) return this.#ring.whenDurable(sequence);
+    if (this.#ring.failed) {
+      // It is kept; but whoever waits is not to do so for as long as a disk is full.
+      this.#wait(record);
+      return Promise.reject(new GatewayError("audit-unavailable", 503, "the audit record cannot be written"));
+    }
+    return new Promise((resolve) => this.#wait(record, (taken) => resolve(this.#ring.whenDurable(taken))));
+  }
+
+  #wait(record: string, taken: Waiting["taken"] = null): void {
+    this.#waiting.push({ record, taken });
     if (this.#waiting.length === 1) void this.#drain();
   }
 
@@ -85,8 +123,13 @@ export class RecordSink {
     this.#log.warn("the audit writer falls behind: records wait for room");
     let next = 0;
     while (next < this.#waiting.length) {
-      if (this.#ring.tryPush(this.#waiting[next] as string) === 0) await this.#ring.whenSpace();
-      else next += 1;
+      const { record, taken } = this.#waiting[next] as Waiting;
+      const sequence = this.#ring.tryPush(record);
+      if (sequence === 0) await this.#ring.whenSpace();
+      else {
+        taken?.(sequence);
+        next += 1;
+      }
       if (next < trimFrom) continue;
       this.#waiting.splice(0, next);
       next = 0;

@@ -12,7 +12,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { SubscriptionScope } from "#model/definition.ts";
 import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
-import type { Random } from "#model/ports.ts";
+import type { EventSink, Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
 import { openPeople } from "./people.ts";
@@ -168,7 +168,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
   });
   undo.defer(keepSearchIndex({ directory: data.auditPath, indexPath: data.indexPath }, log));
-  const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log);
+  const { durability } = snapshot.audit;
+  const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log, { durability });
   undo.defer(() => sink.settled());
   const events = new EventLog({
     sink,
@@ -303,8 +304,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const answerLinks = new AnswerLinks(createKeyedDigest(createKeyedDigest(pepper)("answer links of access requests")));
   const expiry = watchSubscriptions(store.subscriptions, clock, log, followKeys, events);
-  const record = (exchange: Exchange): void =>
-    sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node)).finished(exchange);
+  const ownEvents = (): EventSink => sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node));
+  const record = (exchange: Exchange): void | Promise<void> => {
+    const own = ownEvents();
+    return (own.strict ?? own).finished(exchange);
+  };
   const access = await openAccess({
     store: store.access,
     outbox: store.outbox,

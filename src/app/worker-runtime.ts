@@ -175,7 +175,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     log,
   });
   const fastCgi = createFastCgi({ check: permits.check, clock, log });
-  const sink = new RecordSink(ring, clock, log);
+  const sink = new RecordSink(ring, clock, log, { durability: snapshot.audit.durability });
   const sessions = new SessionReader({
     ask: (question) => control.call("session.find", question, sessionPatienceMs),
     ids: keyedIds(start.pepper),
@@ -332,7 +332,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       exchange.trace = traceContexts.begin(exchange.facts.headers);
       dispatcher.handle(exchange);
     },
-    onRefused: (refused) => events.finished(exchangeOfRefusal(refused, clock.mono())),
+    onRefused: (refused) => (events.strict ?? events).finished(exchangeOfRefusal(refused, clock.mono())),
     clock,
     newId: createUuid7(randomBytes, () => clock.now()),
     log,

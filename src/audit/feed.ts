@@ -8,6 +8,8 @@ export interface RecordFeed {
   takeLost(): number;
   /** The first `records` records of this feed, counted from its start, are on disk or told as lost there. */
   publishDurable(records: number): void;
+  /** The disk refuses records, or takes them again. */
+  publishFailed(failed: boolean): void;
 }
 
 export interface FeedWaiter {

@@ -1,5 +1,5 @@
 import type { Exchange } from "#model/exchange.ts";
-import { recordSchema } from "#model/record.ts";
+import { type AuditRecord, recordSchema } from "#model/record.ts";
 import { traceparentOf } from "#model/trace.ts";
 import { bounded } from "./bounded.ts";
 import { HandoverWriter } from "./handover-writer.ts";
@@ -24,6 +24,8 @@ export interface RecorderOptions {
   readonly redactQuery: readonly string[];
 }
 
+export type RecordStage = NonNullable<AuditRecord["stage"]>;
+
 export interface Recorder {
   /**
    * The record of a finished exchange, an `AuditRecord` as UTF-8 JSON without a line break, at most 16 KiB.
@@ -32,17 +34,17 @@ export interface Recorder {
   encodeBytes(exchange: Exchange, nowMono: number): Uint8Array;
   /** The same as a string. */
   encodeRecord(exchange: Exchange, nowMono: number): string;
-  /** The record of an exchange that has begun and may last: `stage` is `open`. */
-  encodeOpen(exchange: Exchange, nowMono: number): string;
+  /** The record of an exchange that is not over: another one tells how it ended. */
+  encodeStage(exchange: Exchange, nowMono: number, stage: RecordStage): string;
 }
 
 /** One a snapshot and worker. The record holds no token and no key, whatever the exchange does. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const encoder = new RecordEncoder(options);
   return {
-    encodeBytes: (exchange, nowMono) => encoder.encode(exchange, nowMono, false),
-    encodeRecord: (exchange, nowMono) => encoder.encode(exchange, nowMono, false).toString("utf8"),
-    encodeOpen: (exchange, nowMono) => encoder.encode(exchange, nowMono, true).toString("utf8"),
+    encodeBytes: (exchange, nowMono) => encoder.encode(exchange, nowMono, null),
+    encodeRecord: (exchange, nowMono) => encoder.encode(exchange, nowMono, null).toString("utf8"),
+    encodeStage: (exchange, nowMono, stage) => encoder.encode(exchange, nowMono, stage).toString("utf8"),
   };
 }
 
@@ -61,14 +63,14 @@ class RecordEncoder {
     this.#redact = createQueryRedactor(options.redactQuery);
   }
 
-  encode(exchange: Exchange, nowMono: number, isOpen: boolean): Buffer {
+  encode(exchange: Exchange, nowMono: number, stage: RecordStage | null): Buffer {
     const json = this.#json;
-    this.#write(exchange, nowMono, usualLimits, isOpen);
-    if (json.overflowed) this.#write(exchange, nowMono, tightLimits, isOpen);
+    this.#write(exchange, nowMono, usualLimits, stage);
+    if (json.overflowed) this.#write(exchange, nowMono, tightLimits, stage);
     return json.bytes.subarray(0, json.at);
   }
 
-  #write(exchange: Exchange, nowMono: number, limits: RecordLimits, isOpen: boolean): void {
+  #write(exchange: Exchange, nowMono: number, limits: RecordLimits, stage: RecordStage | null): void {
     const json = this.#json;
     const { facts } = exchange;
     json.at = 0;
@@ -88,7 +90,7 @@ class RecordEncoder {
     json.copy(pieces.durationMs);
     json.millis(nowMono - facts.startedMono);
     json.member(pieces.traceparent, traceparentIn(exchange), 55);
-    json.copy(isOpen ? pieces.closeOpen : pieces.close);
+    json.copy(stage === null ? pieces.close : closeStage[stage]);
   }
 }
 
@@ -110,6 +112,10 @@ const pieces = {
   product: piece(',"product":'),
   durationMs: piece(',"durationMs":'),
   traceparent: piece(',"traceparent":'),
-  closeOpen: piece(',"stage":"open"}'),
   close: piece("}"),
 } as const;
+
+const closeStage: Readonly<Record<RecordStage, Uint8Array>> = {
+  open: piece(',"stage":"open"}'),
+  intent: piece(',"stage":"intent"}'),
+};

@@ -29,13 +29,22 @@ class ManualWaiter {
   }
 }
 
-function start(folder: string, feeds: MemoryFeed[]) {
+function start(folder: string, feeds: MemoryFeed[], durability: "batched" | "strict" = "batched") {
   const clock = new ManualClock();
   const disk = new FailingDisk();
   const waiter = new ManualWaiter();
   const stop = new AbortController();
   const writer = openWriter(folder, { clock, disk });
-  const ended = runWriter({ feeds, waiter, writer, clock, flushMs: 100, syncMs: 1000, signal: stop.signal });
+  const ended = runWriter({
+    feeds,
+    waiter,
+    writer,
+    clock,
+    flushMs: 100,
+    syncMs: 1000,
+    durability,
+    signal: stop.signal,
+  });
   const end = (): Promise<void> => {
     stop.abort();
     waiter.resume();
@@ -102,5 +111,34 @@ describe("writer loop", () => {
     await end();
     const result = await verifyAudit(folder);
     assert.deepEqual([result.records, result.gaps[0]?.why, result.gaps[0]?.lost, late.durable], [1, "feed-full", 4, 1]);
+  });
+
+  it("syncs each turn where somebody waits for it, and leaves in the feeds what the disk refuses", async (t) => {
+    const folder = temporaryFolder(t);
+    const feeds = [new MemoryFeed(), new MemoryFeed()];
+    const { clock, disk, waiter, end } = start(folder, feeds, "strict");
+    const [one, two] = feeds as [MemoryFeed, MemoryFeed];
+    const before = disk.syncs;
+    for (let count = 0; count < 5; count += 1) one.waiting.push(shortRecord(count));
+    two.waiting.push(shortRecord(9));
+    await waiter.turn();
+    assert.deepEqual([disk.syncs - before, one.durable, two.durable], [1, 5, 1], "one sync for all of them");
+    await waiter.turn();
+    assert.equal(disk.syncs - before, 1, "nothing new, nothing to sync");
+    disk.failing = "write";
+    one.waiting.push(shortRecord(10));
+    await waiter.turn();
+    assert.deepEqual([one.failed, two.failed, one.durable], [true, true, 5]);
+    two.waiting.push(shortRecord(11));
+    await waiter.turn();
+    assert.equal(two.waiting.length, 1);
+    disk.failing = "nothing";
+    clock.elapsed += 1000;
+    await waiter.turn();
+    await waiter.turn();
+    assert.deepEqual([one.failed, one.durable, two.durable], [false, 6, 2]);
+    await end();
+    const { ok, records, gapCount } = await verifyAudit(folder);
+    assert.deepEqual([ok, records, gapCount], [true, 8, 0]);
   });
 });

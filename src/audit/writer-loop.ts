@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { AuditSettings } from "#model/definition.ts";
 import type { Clock } from "#model/ports.ts";
 import type { FeedWaiter, RecordFeed } from "./feed.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
@@ -13,8 +14,10 @@ export interface WriterLoopOptions {
   readonly flushMs: number;
   /** And on the disk this long after: `AuditSettings.syncMs`. */
   readonly syncMs: number;
-  /** Whether somebody waits for the disk: asked once a turn, when what they have handed over is drained. Default: nobody. */
+  /** Whether somebody waits for the disk: asked once a turn, before what they have handed over is drained. Default: nobody. */
   readonly isSyncWanted?: () => boolean;
+  /** `strict`: somebody waits for each record to be on the disk. Then `waiter` has to wake at once when there is one. */
+  readonly durability: AuditSettings["durability"];
   /** Aborted once no feed will get more: what they hold is written, the record is closed, and the loop ends. */
   readonly signal: AbortSignal;
 }
@@ -41,6 +44,7 @@ class WriterLoop {
   readonly #append: (record: Uint8Array) => void;
   #syncedAt: number;
   #unsynced = false;
+  #failed = false;
 
   constructor(options: WriterLoopOptions) {
     this.#options = options;
@@ -52,11 +56,20 @@ class WriterLoop {
 
   /** One round: drain, write, and sync when it is time. True when a feed probably has more. */
   turn(): boolean {
+    const isWanted = this.#options.isSyncWanted?.() === true;
+    if (this.#options.durability === "strict") return this.#strictTurn();
     const more = this.#drain();
     this.#options.writer.flush();
     const due = this.#syncedAt + this.#options.syncMs - this.#options.flushMs;
-    const isWanted = this.#options.isSyncWanted?.() === true;
     if (this.#unsynced && (isWanted || this.#options.clock.mono() >= due)) this.#sync();
+    return more;
+  }
+
+  /** All that has come while the last sync was under way shares the next one. */
+  #strictTurn(): boolean {
+    // What cannot be written stays where it is, and is not dropped: its worker waits, and is told.
+    const more = this.#failed ? false : this.#drain();
+    if (this.#unsynced) this.#sync();
     return more;
   }
 
@@ -82,7 +95,10 @@ class WriterLoop {
 
   #sync(): void {
     this.#syncedAt = this.#options.clock.mono();
-    if (!this.#options.writer.sync()) return;
+    const failed = !this.#options.writer.sync();
+    if (failed !== this.#failed) for (const feed of this.#options.feeds) feed.publishFailed(failed);
+    this.#failed = failed;
+    if (failed) return;
     this.#unsynced = false;
     for (const feed of this.#options.feeds) feed.publishDurable(this.#taken.get(feed) ?? 0);
   }

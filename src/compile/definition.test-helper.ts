@@ -55,7 +55,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     cache: { bytes: 1, entryBytes: 1 },
     telemetry: null,
     analytics: { minute: 1, hour: 1, day: 1 },
-    audit: { segmentBytes: 1, flushMs: 1, syncMs: 1, redactQuery: [] },
+    audit: { durability: "batched", segmentBytes: 1, flushMs: 1, syncMs: 1, redactQuery: [] },
     admin: { socket: false, remote: null, history: { keep: 1, maxAgeMs: 1 } },
     policies: {},
     apis: [],

@@ -69,8 +69,11 @@ export class EdgeContext {
     }
   }
 
-  refused(facts: Omit<EdgeRefusal, "at">): void {
-    this.options.onRefused({ ...facts, at: this.options.clock.now() });
+  /** Has a refusal recorded, then answers; `giveUp` when the record is needed first and cannot be written. */
+  refused(facts: Omit<EdgeRefusal, "at">, answer: () => void, giveUp: () => void): void {
+    const recorded = this.options.onRefused({ ...facts, at: this.options.clock.now() });
+    if (recorded instanceof Promise) recorded.then(answer, giveUp);
+    else answer();
   }
 }
 

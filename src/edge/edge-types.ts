@@ -58,8 +58,11 @@ export interface EdgeOptions {
   readonly settings: EdgeSettings;
   readonly certificates: CertificateSource;
   readonly onExchange: (exchange: Exchange) => void;
-  /** A request that was answered by the edge itself and never became an exchange. */
-  readonly onRefused: (refusal: EdgeRefusal) => void;
+  /**
+   * A request that is answered by the edge itself and never becomes an exchange. A promise: the answer has to wait for
+   * it, and there is none when it rejects.
+   */
+  readonly onRefused: (refusal: EdgeRefusal) => void | Promise<void>;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;

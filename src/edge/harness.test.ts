@@ -82,7 +82,7 @@ export async function run(options: RunOptions = {}): Promise<Running> {
       exchanges.push(exchange);
       onExchange(exchange);
     },
-    onRefused: (refusal) => refusals.push(refusal),
+    onRefused: (refusal) => void refusals.push(refusal),
     clock: systemClock,
     newId: () => `id-${++ids}`,
     log: quietLog,

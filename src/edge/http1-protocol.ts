@@ -153,17 +153,18 @@ export class Http1Protocol {
     const body = problemBody(refusal, id);
     const fields = problemHeaders(refusal, id);
     fields.push("Content-Length", String(body.byteLength), "Connection", "close");
-    response.writeHead(statusOf(refusal), fields);
-    response.end(body);
-    this.#report(refusal, id, connection, request);
+    this.#report(refusal, id, connection, request, () => {
+      response.writeHead(statusOf(refusal), fields);
+      response.end(body);
+    });
   }
 
   #connect(request: IncomingMessage, socket: Socket): void {
     const connection = this.#connectionOf(socket);
     socket.on("error", () => socket.destroy());
     const id = this.#context.options.newId();
-    this.#answerRaw({ refusal: refusals.method, answer: true }, id, connection);
-    this.#report(refusals.method, id, connection, request);
+    const failure = { refusal: refusals.method, answer: true };
+    this.#report(refusals.method, id, connection, request, () => this.#answerRaw(failure, id, connection));
   }
 
   /**
@@ -181,9 +182,9 @@ export class Http1Protocol {
     }
     if (again) return;
     const id = this.#context.options.newId();
-    this.#report(failure.refusal, id, connection, null);
-    if (connection.active.size === 0) this.#answerRaw(failure, id, connection);
-    else this.#breakBodies(connection);
+    const isFree = connection.active.size === 0;
+    const answer = (): void => (isFree ? this.#answerRaw(failure, id, connection) : this.#breakBodies(connection));
+    this.#report(failure.refusal, id, connection, null, answer);
   }
 
   /** A body with a malformed chunk ends there for whoever reads it. */
@@ -201,8 +202,14 @@ export class Http1Protocol {
     socket.resume();
   }
 
-  #report(refusal: Refusal, id: string, connection: Connection, request: IncomingMessage | null): void {
-    this.#context.refused({
+  #report(
+    refusal: Refusal,
+    id: string,
+    connection: Connection,
+    request: IncomingMessage | null,
+    answer: () => void,
+  ): void {
+    const facts = {
       id,
       reason: refusal.reason,
       status: statusOf(refusal),
@@ -213,7 +220,8 @@ export class Http1Protocol {
       host: request === null ? "" : this.#intake.host,
       peerAddress: connection.peerAddress,
       scheme: connection.scheme,
-    });
+    };
+    this.#context.refused(facts, answer, () => connection.socket.destroy());
   }
 }
 

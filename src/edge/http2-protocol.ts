@@ -151,9 +151,13 @@ export class Http2Protocol {
     const fields = [":status", String(statusOf(refusal)), ...problemHeaders(refusal, id)];
     fields.push("content-length", String(body.byteLength));
     stream.on("finish", () => stream.close(constants.NGHTTP2_NO_ERROR));
-    stream.respond(fields, { endStream: this.#intake.method === "HEAD" });
-    if (!stream.writableEnded) stream.end(body);
-    this.#report(refusal, id, connection);
+    const endStream = this.#intake.method === "HEAD";
+    const answer = (): void => {
+      if (stream.destroyed) return;
+      stream.respond(fields, { endStream });
+      if (!stream.writableEnded) stream.end(body);
+    };
+    this.#report(refusal, id, connection, answer, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   }
 
   /** CVE-2023-44487: a client that opens and resets streams makes work without ever filling its allowance of them. */
@@ -165,8 +169,8 @@ export class Http2Protocol {
     session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
-  #report(refusal: Refusal, id: string, connection: Connection): void {
-    this.#context.refused({
+  #report(refusal: Refusal, id: string, connection: Connection, answer: () => void, giveUp: () => void): void {
+    const facts = {
       id,
       reason: refusal.reason,
       status: statusOf(refusal),
@@ -177,6 +181,7 @@ export class Http2Protocol {
       host: this.#intake.host,
       peerAddress: connection.peerAddress,
       scheme: connection.scheme,
-    });
+    };
+    this.#context.refused(facts, answer, giveUp);
   }
 }

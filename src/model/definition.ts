@@ -267,6 +267,11 @@ export interface EgressSettings {
 }
 
 export interface AuditSettings {
+  /**
+   * `batched`: a record is on the disk within `syncMs` of its end. `strict`: nothing is forwarded before it is on the disk
+   * that it is about to be, and no response ends before its record is there.
+   */
+  readonly durability: "batched" | "strict";
   /** Segment files are closed at this size. Default 64 MiB. */
   readonly segmentBytes: number;
   /** Written within this time (default 100 ms) and synced within `syncMs` (default 1 s). */

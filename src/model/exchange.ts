@@ -225,7 +225,8 @@ export interface LastError {
 export class Exchange {
   /** Replaced at most once, when the API that was found has proxies of its own. */
   facts: RequestFacts;
-  readonly client: ClientStream;
+  /** Replaced at most once, before anything is written: under strict durability its end is held. */
+  client: ClientStream;
 
   route: Route | null = null;
   api: ApiFacts | null = null;

@@ -215,6 +215,17 @@ export interface EventSink {
   /** A switched connection or an event stream has begun: its end may be far away. */
   opened(exchange: Exchange): void;
   finished(exchange: Exchange): void;
+  /** Under `audit.durability: strict`, what to wait for; null: records are on the disk a moment later. */
+  readonly strict: StrictEvents | null;
+}
+
+/** Resolve when the record is on the disk. Reject with a GatewayError `audit-unavailable` when the disk refuses it. */
+export interface StrictEvents {
+  /** The request is about to go where it may do something. */
+  intent(exchange: Exchange): Promise<void>;
+  opened(exchange: Exchange): Promise<void>;
+  /** All is known but whether its client takes the rest of the response. */
+  finished(exchange: Exchange): Promise<void>;
 }
 
 /** Operational log: JSON lines, no secrets. */

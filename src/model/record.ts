@@ -70,8 +70,11 @@ export interface AuditRecord {
   /** Whole exchange, milliseconds with three decimals. */
   readonly durationMs: number;
   readonly traceparent?: string;
-  /** Written when a switched connection or an event stream began; another record with this id tells how it ended. */
-  readonly stage?: "open";
+  /**
+   * Another record with this id tells how it ended. `open`: written when a switched connection or an event stream began.
+   * `intent`: written under strict durability, before the request went where it may do something.
+   */
+  readonly stage?: "open" | "intent";
 }
 
 /** Something that was done to the gateway: a line in the same chain as the decisions. */

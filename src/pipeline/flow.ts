@@ -6,6 +6,7 @@ import { type Exchange, type RequestFacts, ResponseDraft } from "#model/exchange
 import { isEventStream } from "#wire/event-stream.ts";
 import { closeFrame, FrameBoundary, policyViolation } from "#wire/websocket-frames.ts";
 import type { GatewayHandles } from "./handles.ts";
+import { type Completion, HeldClient } from "./held-client.ts";
 import { keepFromGranting } from "./keep-from-granting.ts";
 import { grpcContentType, grpcStatus } from "./grpc.ts";
 import { Lasting } from "./lasting.ts";
@@ -26,7 +27,7 @@ const closingMs = 500;
  *
  * One object plays sink of the upstream's body and listener of the client, so that a request costs no closures.
  */
-export class Flow implements ClientListener, BodySink {
+export class Flow implements ClientListener, BodySink, Completion {
   readonly exchange: Exchange;
   readonly linked: LinkedSnapshot;
   readonly handles: GatewayHandles;
@@ -42,6 +43,8 @@ export class Flow implements ClientListener, BodySink {
   #frames: FrameBoundary | null = null;
   #waiting = false;
   #finished = false;
+  /** Under strict durability: its record is written, and its client is yet to see the end. */
+  #recorded = false;
   #at = 0;
   #rowStarted: number;
 
@@ -57,6 +60,9 @@ export class Flow implements ClientListener, BodySink {
     this.handles = handles;
     this.#rowStarted = exchange.facts.startedMono;
     this.#received = exchange.facts;
+    if (linked.events.strict !== null) {
+      exchange.client = new HeldClient(exchange.client, this, exchange.facts.method === "HEAD");
+    }
     exchange.client.listener = this;
   }
 
@@ -186,21 +192,48 @@ export class Flow implements ClientListener, BodySink {
 
   #stream(response: ResponseDraft, body: BodySource): void {
     this.#body = body;
-    if (isEventStream(response.headers)) this.linked.events.opened(this.exchange);
+    if (!isEventStream(response.headers)) this.#startStream(response, body);
+    else if (this.#noteOpened()) this.#startStream(response, body);
+    else void this.#whenOpened(() => this.#startStream(response, body));
+  }
+
+  #startStream(response: ResponseDraft, body: BodySource): void {
     if (body.length === undefined) this.#last();
     this.exchange.client.head(response.status, response.statusText, response.headers, body.length);
     body.start(this);
   }
 
+  /** True: go on at once. */
+  #noteOpened(): boolean {
+    const { events } = this.linked;
+    if (events.strict !== null) return false;
+    events.opened(this.exchange);
+    return true;
+  }
+
+  /** Strict: nothing of what lasts begins before it is on the disk that it has. */
+  async #whenOpened(then: () => void): Promise<void> {
+    try {
+      await this.linked.events.strict?.opened(this.exchange);
+      if (!this.#finished) then();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #switch(response: ResponseDraft): void {
+    this.#body = response.body as BodySource;
+    if (this.#noteOpened()) this.#startSwitched(response, this.#body);
+    else void this.#whenOpened(() => this.#startSwitched(response, response.body as BodySource));
+  }
+
   /** From here on both sides speak another protocol, and this only carries it. */
-  #switch({ headers, body, carry }: ResponseDraft): void {
+  #startSwitched({ headers, carry }: ResponseDraft, body: BodySource): void {
     const { exchange } = this;
-    this.#body = body as BodySource;
     this.#tunnel = exchange.client.switchProtocols(headers);
     if (exchange.facts.upgrade === "websocket") this.#frames = new FrameBoundary();
-    this.linked.events.opened(exchange);
     this.#last();
-    this.#body.start(this);
+    body.start(this);
     carry?.(this.#tunnel);
   }
 
@@ -284,23 +317,43 @@ export class Flow implements ClientListener, BodySink {
     this.#body?.resume();
   }
 
-  /** The client's side is over. Whatever happened, this is the one place from which the record is written. */
+  /** Strict durability: the record, before the client sees the end of the response. */
+  async complete(): Promise<boolean> {
+    const { exchange } = this;
+    const { strict } = this.linked.events;
+    if (strict === null || this.#finished) return true;
+    this.#recorded = true;
+    this.#countReceived();
+    try {
+      await strict.finished(exchange);
+      return true;
+    } catch {
+      // Nothing was done for whoever is told that nothing can be.
+      return exchange.refusal?.reason === "overloaded" && exchange.upstream === null;
+    }
+  }
+
+  /** The client's side is over. Whatever happened, the record is written from here, unless {@link complete} has. */
   closed(completed: boolean): void {
     if (this.#finished) return;
     this.#finished = true;
     if (this.#lasting !== null) this.handles.lasting.delete(this.#lasting);
     const { exchange } = this;
-    if (!completed && exchange.refusal === null) this.#abandon();
+    if (!completed && exchange.refusal === null && !this.#recorded) this.#abandon();
     // An upstream body that a policy replaced, or that an outbound refusal left unread, would hold its connection.
     else exchange.forwarding?.abort();
     exchange.cancellation?.abort();
     this.handles.bodies.giveBack(exchange.gatheredBytes);
     exchange.gatheredBytes = 0;
-    const received = (this.#tunnel ?? exchange.facts.body) as { received?: number } | null;
-    exchange.bytesIn = received?.received ?? 0;
+    this.#countReceived();
     if (exchange.answered !== null) this.#tellUnanswered(exchange.answered.splice(0));
     if (exchange.over !== null) this.#tell(exchange.over.splice(0));
-    this.linked.events.finished(exchange);
+    if (!this.#recorded) this.linked.events.finished(exchange);
+  }
+
+  #countReceived(): void {
+    const received = (this.#tunnel ?? this.exchange.facts.body) as { received?: number } | null;
+    this.exchange.bytesIn = received?.received ?? 0;
   }
 
   /** A client that goes away before the answer must not go uncounted by that. */

@@ -32,9 +32,9 @@ export class Doorbell {
    * Consumer: resolves at the next {@link ring}, at once if `hasWork` says so. Does not keep the thread alive by
    * itself. One sleeper at a time.
    */
-  async sleep(hasWork: () => boolean): Promise<void> {
+  async sleep(hasWork: () => boolean, timeoutMs: number = Infinity): Promise<void> {
     Atomics.store(this.#word, 0, ASLEEP);
     if (hasWork()) Atomics.store(this.#word, 0, AWAKE);
-    else await Atomics.waitAsync(this.#word, 0, ASLEEP).value;
+    else await Atomics.waitAsync(this.#word, 0, ASLEEP, timeoutMs).value;
   }
 }

@@ -5,10 +5,14 @@ import type { Doorbell } from "./doorbell.ts";
 interface Progress {
   readonly durable: number;
   readonly failed: boolean;
+  /** Failures and recoveries so far. */
+  readonly failures: number;
 }
 
 interface DurableWait {
   readonly sequence: number;
+  /** Of the consumer, when the wait began. */
+  readonly failures: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -30,7 +34,7 @@ export class DurableWaits {
     if (this.#progress.durable >= sequence) return Promise.resolve();
     if (this.#progress.failed) return Promise.reject(auditFailed());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waits.push({ sequence, resolve, reject });
+    this.#waits.push({ sequence, failures: this.#progress.failures, resolve, reject });
     if (!this.#watching) void this.#watch();
     return promise;
   }
@@ -43,7 +47,12 @@ export class DurableWaits {
 
   #canSettle(): boolean {
     const { durable, failed } = this.#progress;
-    return failed || this.#waits.some((wait) => wait.sequence <= durable);
+    return failed || this.#waits.some((wait) => wait.sequence <= durable || this.#isLost(wait));
+  }
+
+  /** The consumer has failed and recovered since: whether the record was durable before that, nobody can say. */
+  #isLost({ failures }: DurableWait): boolean {
+    return this.#progress.failures - failures > 1;
   }
 
   /** Whether anyone still waits. */
@@ -52,7 +61,9 @@ export class DurableWaits {
     const waits = this.#waits;
     this.#waits = [];
     for (const wait of waits) {
-      if (wait.sequence <= durable) wait.resolve();
+      // What a failed sync was about may be lost for good, and is told as durable once a later one succeeds.
+      if (this.#isLost(wait)) wait.reject(auditFailed());
+      else if (wait.sequence <= durable) wait.resolve();
       else if (failed) wait.reject(auditFailed());
       else this.#waits.push(wait);
     }

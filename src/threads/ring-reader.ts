@@ -70,7 +70,9 @@ export class RingReader {
 
   /** The disk refuses (or works again): whoever waits for durability is told. */
   publishFailed(failed: boolean): void {
-    Atomics.store(this.#words, FAILED, failed ? 1 : 0);
+    const before = Atomics.load(this.#words, FAILED);
+    if ((before % 2 === 1) === failed) return;
+    Atomics.store(this.#words, FAILED, before + 1);
     this.#durableBell.ring();
   }
 

@@ -60,7 +60,12 @@ export class RingWriter {
 
   /** The consumer says it cannot write: the records may be taken, but nothing is durable until it recovers. */
   get failed(): boolean {
-    return Atomics.load(this.#words, FAILED) === 1;
+    return this.failures % 2 === 1;
+  }
+
+  /** Grows by one when the consumer fails, and when it recovers. */
+  get failures(): number {
+    return Atomics.load(this.#words, FAILED);
   }
 
   /** Any legal record would fit. */
@@ -93,7 +98,11 @@ export class RingWriter {
     return this.#space.wait();
   }
 
-  /** Resolves when a record is on disk. @throws GatewayError `audit-unavailable` when the consumer has failed. */
+  /**
+   * Resolves when a record is on disk.
+   * @throws GatewayError `audit-unavailable` when the consumer has failed since, even if it has recovered: what was
+   *   under way then may be lost
+   */
   whenDurable(sequence: number): Promise<void> {
     return this.#durable.wait(sequence);
   }

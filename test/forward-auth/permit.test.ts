@@ -84,7 +84,10 @@ backends: { up: { url: "http://127.0.0.1:9" } }
   const first = {
     snapshot: compileSnapshot(definition ?? assert.fail()),
     forward,
-    events: { finished: ({ question: asked }: Exchange): void => void done.push(asked === null ? "served" : "asked") },
+    events: {
+      finished: ({ question: asked }: Exchange): void => void done.push(asked === null ? "served" : "asked"),
+      strict: null,
+    },
   };
   const rest = { ports: { clock: handles.clock }, handlerPorts: { check: () => {} }, admission: () => "take" };
   const dispatcher = createDispatcher({ first, handles, ...rest } as unknown as DispatcherOptions);

@@ -77,7 +77,7 @@ apis:
   const first = {
     snapshot: compileSnapshot(definition),
     forward: {},
-    events: { finished: () => {}, opened: () => {} },
+    events: { finished: () => {}, opened: () => {}, strict: null },
   };
   const rest = { ports: { clock, bodies }, handlerPorts: { check: () => {} }, admission: () => "take" };
   const dispatcher = createDispatcher({ first, handles, ...rest } as unknown as DispatcherOptions);

@@ -3,6 +3,7 @@ import type { ApiFacts } from "#model/snapshot.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { durationBuckets } from "#model/metrics.ts";
 import type { Clock, EventSink } from "#model/ports.ts";
+import { countingSink } from "./counting-sink.ts";
 
 /** What a worker has counted of one API since it last told main. */
 export interface RequestNews {
@@ -46,13 +47,7 @@ export class RequestCounts {
   /** Counts on the way to the sink of one snapshot, whose facts of an API are one object. */
   before(sink: EventSink): EventSink {
     const columns: Columns = new Map();
-    return {
-      opened: (exchange) => sink.opened(exchange),
-      finished: (exchange) => {
-        this.note(exchange, columns);
-        sink.finished(exchange);
-      },
-    };
+    return countingSink(sink, (exchange) => this.note(exchange, columns));
   }
 
   note(exchange: Exchange, columns: Columns): void {

@@ -2,6 +2,7 @@ import { RouteNumbers, type UsageCounter } from "#analytics/usage-counter.ts";
 import { decisionOf, statusOf } from "#audit/outcome-writer.ts";
 import type { Clock, EventSink } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
+import { countingSink } from "./counting-sink.ts";
 
 /** Counts what is over for the roll-ups, on the way to the sink of one snapshot. */
 export function countingUsage(
@@ -11,12 +12,8 @@ export function countingUsage(
   sink: EventSink,
 ): EventSink {
   const numbers = new RouteNumbers(routes.length, deployment.region);
-  return {
-    opened: (exchange) => sink.opened(exchange),
-    finished: (exchange) => {
-      const ms = clock.mono() - exchange.facts.startedMono;
-      usage.note(exchange, numbers, statusOf(exchange), decisionOf(exchange) === "deny", ms);
-      sink.finished(exchange);
-    },
-  };
+  return countingSink(sink, (exchange) => {
+    const ms = clock.mono() - exchange.facts.startedMono;
+    usage.note(exchange, numbers, statusOf(exchange), decisionOf(exchange) === "deny", ms);
+  });
 }

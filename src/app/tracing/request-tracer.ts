@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { countingSink } from "#app/metrics/counting-sink.ts";
 import { statusOf } from "#audit/outcome-writer.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock, EventSink } from "#model/ports.ts";
@@ -77,18 +78,14 @@ export class RequestTracer {
     if (trace !== undefined) trace.rules = rules;
   }
 
-  /** Where exchanges of a traced snapshot end: recorded as all are, then told to main. */
+  /** Where exchanges of a traced snapshot end: told to main, and recorded as all are. */
   behind(events: EventSink, snapshot: Snapshot): EventSink {
     const secrets = secretTexts(snapshot);
-    return {
-      opened: (exchange) => events.opened(exchange),
-      finished: (exchange) => {
-        events.finished(exchange);
-        const trace = this.#traces.get(exchange);
-        if (trace?.isFor(exchange) !== true) return;
-        this.#send(trace.result(exchange, this.#clock.mono(), secrets));
-      },
-    };
+    return countingSink(events, (exchange) => {
+      const trace = this.#traces.get(exchange);
+      if (trace?.isFor(exchange) !== true) return;
+      this.#send(trace.result(exchange, this.#clock.mono(), secrets));
+    });
   }
 }
 

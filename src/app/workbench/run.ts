@@ -140,7 +140,7 @@ class Bench {
   }
 }
 
-const noEvents: EventSink = { opened: () => {}, finished: () => {} };
+const noEvents: EventSink = { opened: () => {}, finished: () => {}, strict: null };
 
 function backendUrl(name: string, { api, backends = {} }: WorkbenchContext): string {
   const url = name === serviceName ? (api?.serviceUrl ?? "https://backend.example") : (backends[name] ?? "");

@@ -49,7 +49,7 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
   const { route, upstream, environment, node, configHash, seq, hash } = record;
   const facts: [string, string | undefined][] = [
     ["when", `${record.time}, took ${record.durationMs} ms`],
-    ["state", record.stage === "open" ? "open when this was written; how it ended is not on record yet" : undefined],
+    ["state", record.stage && stages[record.stage]],
     ["who", whoOf(record)],
     ["token", tokenOf(record)],
     ["cert", certificateOf(record)],
@@ -67,6 +67,11 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
+
+const stages: Readonly<Record<NonNullable<StoredRecord["stage"]>, string>> = {
+  open: "open when this was written; how it ended is not on record yet",
+  intent: "about to go on when this was written; whether it was carried out, and how it ended, is not on record yet",
+};
 
 function grantsOf({ principal: { grants } }: StoredRecord): string | undefined {
   return grants

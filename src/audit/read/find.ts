@@ -6,6 +6,8 @@ import { scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment, segmentBegan } from "./segments.ts";
 import { uuidTime } from "./uuid-time.ts";
 
+type Found = StoredRecord | StoredEvent;
+
 /**
  * The record of a request or of an event, or undefined when there is none.
  *
@@ -13,16 +15,16 @@ import { uuidTime } from "./uuid-time.ts";
  * is read first, then the later ones, and those that were full before it only when all else failed. Any other id is
  * looked for from the newest segment back. Memory is bounded whatever the size of the record.
  */
-export async function findRecord(directory: string, id: string): Promise<StoredRecord | StoredEvent | undefined> {
+export async function findRecord(directory: string, id: string): Promise<Found | undefined> {
   if (!/^[0-9A-Za-z._-]{1,64}$/.test(id)) return undefined;
   const segments = await listSegments(directory);
   const madeAt = uuidTime(id);
-  let opened: StoredRecord | undefined;
+  let opened: Found | undefined;
   for (const segment of madeAt === undefined ? segments.toReversed() : await inOrder(segments, madeAt)) {
     const record = await findIn(segment, id);
     if (record === undefined) continue;
-    if (isEvent(record) || record.stage === undefined) return record;
-    opened = record;
+    if (isWhole(record)) return record;
+    opened = later(opened, record);
   }
   return opened;
 }
@@ -38,15 +40,24 @@ async function inOrder(segments: readonly Segment[], madeAt: number): Promise<re
   return [...segments.slice(from), ...segments.slice(0, from).toReversed()];
 }
 
-async function findIn({ path }: Segment, id: string): Promise<StoredRecord | StoredEvent | undefined> {
+async function findIn({ path }: Segment, id: string): Promise<Found | undefined> {
   const wanted = Buffer.from(`{"id":"${id}"`);
-  let found: StoredRecord | StoredEvent | undefined;
+  let found: Found | undefined;
   await scanLines(path, (bytes, start, end) => {
     if (bytes.compare(wanted, 0, wanted.length, start, Math.min(end, start + wanted.length)) !== 0) return true;
     const entry = parseEntry(bytes.toString("utf8", start, end));
-    if (entry !== undefined && !isControl(entry)) found = entry;
-    // How it ended says more than that it began.
-    return found === undefined || (!isEvent(found) && found.stage === "open");
+    if (entry !== undefined && !isControl(entry)) found = later(found, entry);
+    return found === undefined || !isWhole(found);
   });
   return found;
+}
+
+/** How it ended says more than that it began, and that more than that it was about to. */
+function later(one: Found | undefined, other: Found): Found {
+  return one === undefined || (!isEvent(one) && one.stage === "intent") ? other : one;
+}
+
+/** Nothing comes after it. */
+function isWhole(found: Found): boolean {
+  return isEvent(found) || found.stage === undefined;
 }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type FileHandle, open } from "node:fs/promises";
-import { type AuditEntry, isControl } from "#audit/entry.ts";
+import { type AuditEntry, isControl, isEvent } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { maxLineBytes } from "./scan-lines.ts";
 import { listSegments } from "./segments.ts";
@@ -12,28 +12,33 @@ export const maxTail = 10_000;
 
 /**
  * The newest `count` entries, oldest of them first: decisions and the chain's own lines, but for checkpoints, of which
- * there is one a second. Half a last line is left out.
+ * there is one a second, and intents of what went on. Half a last line is left out.
  */
 export async function tailRecords(directory: string, count: number): Promise<readonly AuditEntry[]> {
   const wanted = Math.min(count, maxTail);
   const newestFirst: AuditEntry[] = [];
+  const ended = new Set<string>();
   for (const { path } of (await listSegments(directory)).toReversed()) {
     if (newestFirst.length >= wanted) break;
-    await collect(path, wanted, newestFirst);
+    await collect(path, wanted, newestFirst, ended);
   }
   return newestFirst.toReversed();
 }
 
-function isCheckpoint(entry: AuditEntry): boolean {
-  return isControl(entry) && entry.kind === "checkpoint";
+/** @param later ids of what was read before, which stands behind it */
+function isWanted(entry: AuditEntry, later: Set<string>): boolean {
+  if (isControl(entry)) return entry.kind !== "checkpoint";
+  if (!isEvent(entry) && entry.stage === "intent" && later.has(entry.id)) return false;
+  later.add(entry.id);
+  return true;
 }
 
-async function collect(path: string, wanted: number, entries: AuditEntry[]): Promise<void> {
+async function collect(path: string, wanted: number, entries: AuditEntry[], later: Set<string>): Promise<void> {
   const file = await open(path, "r");
   try {
     for await (const line of linesBackwards(file)) {
       const entry = parseEntry(line);
-      if (entry !== undefined && !isCheckpoint(entry)) entries.push(entry);
+      if (entry !== undefined && isWanted(entry, later)) entries.push(entry);
       if (entries.length >= wanted) return;
     }
   } finally {

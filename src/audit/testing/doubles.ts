@@ -84,6 +84,7 @@ export class MemoryFeed implements RecordFeed {
   readonly waiting: Uint8Array[] = [];
   lost = 0;
   durable = 0;
+  failed = false;
 
   drain(max: number, each: (record: Uint8Array) => void): number {
     const taken = this.waiting.splice(0, max);
@@ -103,6 +104,10 @@ export class MemoryFeed implements RecordFeed {
 
   publishDurable(records: number): void {
     this.durable = records;
+  }
+
+  publishFailed(failed: boolean): void {
+    this.failed = failed;
   }
 }
 

@@ -77,6 +77,7 @@ function buildHsts(input: EdgeInput["hsts"]): EdgeSettings["hsts"] {
 
 export function buildAudit(input: AuditInput): AuditSettings {
   return {
+    durability: input.durability,
     segmentBytes: input.segmentSize,
     flushMs: input.flush,
     syncMs: input.sync,

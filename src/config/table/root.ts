@@ -1,4 +1,4 @@
-import type { Deployment, ErrorFormat } from "#model/definition.ts";
+import type { AuditSettings, Deployment, ErrorFormat } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseEgressPattern } from "#config/checks/egress-pattern.ts";
 import { choice, constant } from "#config/shapes/choice.ts";
@@ -34,6 +34,7 @@ export interface EgressInput {
 }
 
 export interface AuditInput {
+  readonly durability: AuditSettings["durability"];
   readonly segmentSize: number;
   readonly flush: number;
   readonly sync: number;
@@ -95,6 +96,11 @@ const egressShape = object<EgressInput>("egress", {
 });
 
 const auditShape = object<AuditInput>("audit", {
+  durability: {
+    shape: choice(["batched", "strict"]),
+    about: "strict: no response ends before its record is on the disk, and nothing is forwarded before an intent is.",
+    default: "batched",
+  },
   segmentSize: {
     shape: size(64 * 1024, 4096 * mib),
     about: "Size at which a segment file is closed.",

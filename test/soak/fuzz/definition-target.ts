@@ -202,15 +202,19 @@ export function definitionTarget(): Target {
 function serve(definition: Definition): string | null {
   const snapshot = compileSnapshot(definition);
   const clone = atOnce(unpack<Snapshot>(pack(snapshot)));
-  const steps = linkSnapshot({ snapshot: clone, forward: {} as never, events: { opened() {}, finished() {} } }, ports, {
-    check: fail,
-    files: new FileRoom(() => 0),
-    acme: fail,
-    backendTokens: { find: fail },
-    assertions: { for: fail },
-    coders: new CoderRoom(),
-    fastCgi: { server: () => ({ run: fail }), close: fail },
-  });
+  const steps = linkSnapshot(
+    { snapshot: clone, forward: {} as never, events: { opened() {}, finished() {}, strict: null } },
+    ports,
+    {
+      check: fail,
+      files: new FileRoom(() => 0),
+      acme: fail,
+      backendTokens: { find: fail },
+      assertions: { for: fail },
+      coders: new CoderRoom(),
+      fastCgi: { server: () => ({ run: fail }), close: fail },
+    },
+  );
   atOnce(steps);
   return clone.hash === snapshot.hash ? null : "another hash after cloning";
 }
