@@ -40,6 +40,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     xmlSchemas: definition.xmlSchemas,
     namedCertificates: definition.namedCertificates,
     messaging: definition.messaging,
+    fabricClusters: definition.fabricClusters,
     connectionUsers: definition.connections.map(({ provider, name, users }) => ({ provider, name, users })),
     apis: definition.apis.map((api) => apiFacts(api, definition)),
     products: definition.products.map((product) => productFacts(product, definition.apis)),

@@ -14,6 +14,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     deployment: { region: "", serviceName: "sallyport", gatewayId: "sallyport" },
     connections: [],
     messaging: { daprUrl: null, serviceBus: [] },
+    fabricClusters: [],
     errors: "problem",
     edge: {
       https: [],

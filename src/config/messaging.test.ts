@@ -35,16 +35,12 @@ describe("Dapr", () => {
     assert.match(problem, /not asked over a Unix socket/);
   });
 
-  it("says what an application, a topic and a lookup of Service Fabric lack", async () => {
+  it("says what an application and a topic lack", async () => {
     for (const [policy, problem] of [
       ["{ publish-to-dapr: { topic: orders } }", /topic: is component\/topic where pubSubName/],
       ["{ set-backend-service: { backendId: b, daprAppId: a, daprMethod: m } }", /backendId: is dapr where/],
       ["{ set-backend-service: { backendId: dapr, daprMethod: m } }", /daprAppId: is missing/],
       ["{ set-backend-service: { backendId: dapr, daprAppId: m } }", /daprMethod: is missing/],
-      [
-        "{ set-backend-service: { backendId: b, sfListenerName: l } }",
-        /^policy-unsupported: .*URL that its reverse proxy/,
-      ],
     ] as const) {
       assert.match((await read(policy, "dapr: {}")).problems.join("\n"), problem, policy);
     }

@@ -82,6 +82,7 @@ export async function fetchResources(
     ...root.edge.certificates.map(({ certificate }) => certificate),
     ...issuersOf(root).map(({ ca }) => ca),
     ...root.identity.providers.map(({ value }) => value.ca),
+    ...root.serviceFabric.map(({ value }) => value.ca),
   ];
   return {
     secrets: await fetchSecrets(root, secrets),

@@ -17,6 +17,7 @@ import type { LoginSettings } from "./login.ts";
 import type { ScimProvider } from "./scim.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { Messaging, SharedAccessKey } from "./messaging.ts";
+import type { FabricCluster } from "./fabric-cluster.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
@@ -55,6 +56,7 @@ export interface Definition {
   readonly assertion: AssertionSettings | null;
   readonly connections: readonly Connection[];
   readonly messaging: Messaging;
+  readonly fabricClusters: readonly FabricCluster[];
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
   readonly analytics: AnalyticsSettings;

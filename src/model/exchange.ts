@@ -97,6 +97,14 @@ export interface Handover {
 /** `2or1`: HTTP/2 where the peer chooses it. */
 export type HttpVersion = "1" | "2" | "2or1";
 
+/** Where a request may go instead, once it is known what became of it. */
+export interface Retarget {
+  /** How often at most. */
+  readonly most: number;
+  /** Sets another destination where there is one. @returns whether the request is to be sent there */
+  again(exchange: Exchange, outcome: Outcome): Promise<boolean>;
+}
+
 /** What will be sent upstream; policies of inbound and backend change it. */
 export class RequestDraft {
   method: string;
@@ -112,6 +120,8 @@ export class RequestDraft {
   baseUrl: string | null = null;
   /** The base URL was computed for this request, so egress control applies. */
   baseUrlComputed = false;
+  /** Of whoever has chosen the base URL; null: it stays. */
+  retarget: Retarget | null = null;
   /** Where the policy stands that chose a backend by its name; null: none has, or a base URL came after it. */
   backendScope: Scope | null = null;
   /** By way of a forward proxy; null: straight there. */

@@ -194,7 +194,7 @@ export interface EgressRequest {
   readonly proxy?: ProxyDestination;
   /** What is shown of ourselves, over TLS. */
   readonly certificate?: OwnCertificate;
-  /** PEM of certificate authorities that this destination's certificate may come from besides. Not with `certificate`. */
+  /** PEM of certificate authorities that this destination's certificate may come from besides. */
   readonly ca?: string;
   /** Asked again and again: the connection is kept, if the destination is declared. */
   readonly keepAlive?: true;

@@ -22,6 +22,7 @@ import type { Maintenance } from "./maintenance.ts";
 import type { ConnectionUsers } from "./connection.ts";
 import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
+import type { FabricCluster } from "./fabric-cluster.ts";
 import type { Messaging } from "./messaging.ts";
 import type { TraceSettings } from "./trace.ts";
 import type { PolicyNode, Scope } from "./policy-tree.ts";
@@ -52,6 +53,7 @@ export interface Snapshot {
   readonly xmlSchemas: readonly NamedXmlSchema[];
   readonly namedCertificates: readonly NamedCertificate[];
   readonly messaging: Messaging;
+  readonly fabricClusters: readonly FabricCluster[];
   readonly connectionUsers: readonly ConnectionUsers[];
   readonly apis: readonly ApiFacts[];
   readonly products: readonly ProductFacts[];

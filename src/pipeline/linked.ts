@@ -54,6 +54,7 @@ export type StablePorts = Omit<
   | "xmlSchemas"
   | "ownCertificates"
   | "messaging"
+  | "fabricClusters"
   | "connectionUsers"
   | "forward"
   | "askAuthService"
@@ -93,6 +94,7 @@ export function* linkSnapshot(
     xmlSchemas: snapshot.xmlSchemas,
     ownCertificates: new OwnCertificates(snapshot.namedCertificates),
     messaging: snapshot.messaging,
+    fabricClusters: snapshot.fabricClusters,
     connectionUsers: snapshot.connectionUsers,
     askAuthService: createAskAuthService(stable.egress),
     egress: policyEgress(stable.egress),

@@ -5,6 +5,7 @@ import type { StepResult } from "#model/decision.ts";
 import type { Logger } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyMeter } from "#model/metrics.ts";
+import type { FabricCluster } from "#model/fabric-cluster.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { Connections, ConnectionUsers } from "#model/connection.ts";
 import type { Messaging } from "#model/messaging.ts";
@@ -47,6 +48,8 @@ export interface PolicyPorts {
   readonly xmlSchemas: readonly NamedXmlSchema[];
   /** For Dapr's policies and `send-service-bus-message`. */
   readonly messaging: Messaging;
+  /** For `set-backend-service`. */
+  readonly fabricClusters: readonly FabricCluster[];
   readonly cache: Cache;
   /** Where bodies are kept that policies read whole. */
   readonly bodies: BodyRoom;

@@ -165,6 +165,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     xmlSchemas: [],
     ownCertificates: new OwnCertificates([]),
     messaging: { daprUrl: "http://127.0.0.1:3500", serviceBus: [] },
+    fabricClusters: [],
     cache: new MapCache(),
     connectionUsers: [],
     connections: { token: () => "connection-token" },

@@ -22,6 +22,9 @@ export interface EgressFetchOptions extends EgressOptions {
   readonly ca?: string | null;
 }
 
+/** Authorities of single destinations that are kept, as each costs milliseconds. */
+const maxTrusted = 8;
+
 /**
  * Fetches small documents: discovery, key sets, what certificate authorities answer. Redirects come back as they are (`status` 3xx), because following one
  * would go where nobody allowed.
@@ -32,6 +35,17 @@ export function createEgress(options: EgressFetchOptions): Egress {
   const kept = new KeptPools();
   const keptSettings = { ...settings, maxConnections: 64, maxWaiting: 1024, idleTimeoutMs: 30_000 };
   const contexts = new TlsContexts((certificate) => createTrust(options.ca ?? null, null, certificate));
+
+  const trusted = new Map<string, TlsContexts>();
+  const trusting = (ca: string): TlsContexts => {
+    const known = trusted.get(ca);
+    if (known !== undefined) return known;
+    const made = new TlsContexts((certificate) => createTrust(ca, null, certificate));
+    // Each stands in the definition: a reload may bring others.
+    if (trusted.size >= maxTrusted) trusted.delete(trusted.keys().next().value as string);
+    trusted.set(ca, made);
+    return made;
+  };
 
   const send = (request: EgressRequest): Promise<EgressResponse> => {
     const { destination, target } = parseFetchUrl(request.url);
@@ -54,12 +68,14 @@ export function createEgress(options: EgressFetchOptions): Egress {
     };
     const { timeoutMs, maxBytes, admit, signal, certificate, ca } = request;
     if (certificate !== undefined && !destination.secure) throw inClearText();
-    const tls = destination.secure ? (ca === undefined ? contextFor(contexts, certificate) : trusting(ca)) : null;
+    const trust = ca === undefined ? contexts : trusting(ca);
+    const tls = destination.secure ? contextFor(trust, certificate) : null;
     const limits = { timeoutMs, maxBytes, ...(admit && { admit }), ...(signal && { signal }) };
     const via = proxy === null ? {} : { proxy };
     const dialled = { host: destination.host, port: destination.port, tls, lookup: leave?.lookup ?? null, ...via };
     const plan = { target: dialled, head, body, ...limits };
     if (request.keepAlive !== true || !request.declared || proxy !== null) return fetchOnce(plan, settings);
+    if (ca !== undefined) return fetchOnce(plan, settings);
     const pool = kept.get(destination.origin, certificate?.id, () => createPool(plan.target, keptSettings));
     return fetchThrough(pool, plan, keptSettings);
   };
@@ -70,11 +86,6 @@ export function createEgress(options: EgressFetchOptions): Egress {
       kept.retire();
     },
   };
-}
-
-/** Fetched once an hour at most, so nothing is kept. */
-function trusting(ca: string): SecureContext {
-  return createTrust(ca, null, null);
 }
 
 function contextFor(contexts: TlsContexts, certificate: OwnCertificate | undefined): SecureContext {

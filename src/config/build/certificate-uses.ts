@@ -34,6 +34,9 @@ export function checkCertificateUses(
     const wanted = value.tls?.value.clientCertificate;
     if (wanted !== undefined) check(wanted.value, true, wanted.at);
   }
+  for (const { value } of root.serviceFabric) {
+    if (value.clientCertificate !== undefined) check(value.clientCertificate.value, true, value.clientCertificate.at);
+  }
   for (const { value } of root.connections.flatMap((provider) => provider.value)) {
     if (value.clientCertificate !== undefined) check(value.clientCertificate.value, true, value.clientCertificate.at);
   }

@@ -33,6 +33,7 @@ import { buildScim } from "./scim.ts";
 import { buildTelemetry } from "./telemetry.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
+import { buildServiceFabric } from "./service-fabric.ts";
 import { checkWsdlRules } from "./wsdl-rules.ts";
 
 /** Puts the definition together and checks what only the whole can tell. Means nothing when problems were reported. */
@@ -82,6 +83,7 @@ export function buildDefinition(
     assertion: buildAssertion(root.identity.assertion, apis, backends),
     connections,
     messaging: buildMessaging(root, resources, problems),
+    fabricClusters: buildServiceFabric(root, resources, problems),
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
     telemetry: buildTelemetry(root.telemetry, resources, problems),

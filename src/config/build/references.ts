@@ -1,5 +1,6 @@
 import type { SourcePosition } from "#model/diagnostic.ts";
 import { suggestion } from "#notation/nearest.ts";
+import type { Argument } from "#model/policy-tree.ts";
 import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Named } from "#config/shapes/record.ts";
@@ -7,7 +8,7 @@ import { schemasOf } from "./schemas.ts";
 import type { SchemaInput } from "#config/table/schema.ts";
 import type { RootInput } from "#config/table/root.ts";
 
-type Kind = "API" | "backend" | "product" | "provider" | "logger" | "schema";
+type Kind = "API" | "backend" | "cluster" | "product" | "provider" | "logger" | "schema";
 
 /** Arguments of policies that name something of the definition. */
 const argumentKinds: Readonly<Record<string, Kind>> = {
@@ -21,6 +22,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
   const names: Readonly<Record<Kind, readonly string[]>> = {
     API: namesOf(root.apis),
     backend: namesOf(root.backends),
+    cluster: namesOf(root.serviceFabric),
     product: namesOf(root.products),
     provider: namesOf(root.identity.providers),
     logger: namesOf(root.loggers),
@@ -58,6 +60,10 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
       continue;
     }
     if (policy === "send-service-bus-message" && argument === "payload") checkNamespace(root, args, at, problems);
+    if (policy === "set-backend-service" && argument === "backendId" && isForFabric(root, value, args)) {
+      if (value.kind === "literal") check("cluster", String(value.value), at);
+      continue;
+    }
     const kind = argumentKinds[`${policy}.${argument}`];
     if (kind !== undefined && value.kind === "literal")
       check(kind, value.secret === true ? "" : String(value.value), at);
@@ -84,6 +90,12 @@ function usesDapr(policy: string, argument: string, args: ArgumentUse["args"]): 
   if (policy === "invoke-dapr-binding") return argument === "name";
   if (policy === "publish-to-dapr") return argument === "topic";
   return policy === "set-backend-service" && argument === "backendId" && args["daprAppId"] !== undefined;
+}
+
+/** A service is asked for, or a cluster is named. */
+function isForFabric({ serviceFabric }: RootInput, value: Argument, args: ArgumentUse["args"]): boolean {
+  const isCluster = value.kind === "literal" && serviceFabric.some(({ name }) => name === value.value);
+  return isCluster || Object.keys(args).some((name) => name.startsWith("sf"));
 }
 
 /** Only where there is one alone can it be left out. */

@@ -25,6 +25,7 @@ import { type EdgeInput, edgeShape } from "./edge.ts";
 import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
 import { type ProductInput, productShape, type SubscriptionInput, subscriptionShape } from "./product.ts";
+import { type FabricInput, serviceFabricShape } from "./service-fabric.ts";
 import { type ServiceBusInput, serviceBusShape } from "./service-bus.ts";
 import { type TelemetryInput, telemetryShape } from "./telemetry.ts";
 import { type VersionSetInput, versionSetShape } from "./version-set.ts";
@@ -60,6 +61,7 @@ export interface RootInput {
   readonly connections: ConnectionsInput;
   readonly certificates: readonly Named<NamedCertificateInput>[];
   readonly dapr: DaprInput | undefined;
+  readonly serviceFabric: readonly Named<FabricInput>[];
   readonly serviceBus: readonly Named<ServiceBusInput>[];
   readonly egress: EgressInput;
   readonly audit: AuditInput;
@@ -162,6 +164,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     default: [],
   },
   dapr: { shape: daprShape, about: "Dapr's sidecar, for the policies that use it; {} for the usual address." },
+  serviceFabric: {
+    shape: serviceFabricShape,
+    about: "Clusters of Service Fabric by name, whose services set-backend-service looks up.",
+    default: [],
+  },
   serviceBus: {
     shape: serviceBusShape,
     about: "Namespaces of Azure Service Bus, by host or another name: send-service-bus-message.",

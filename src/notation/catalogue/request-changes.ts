@@ -54,29 +54,32 @@ export const setBackendService: PolicySpec = {
     "Chooses where the request goes. A computed URL must be allowed by egress.allow; a backend that a broader scope has named gives way to another name only.",
   sections: ["inbound", "backend"],
   scopes: everyScope,
-  pending: fabric,
   args: {
     backendId: { type: "string", summary: "Name of a backend.", expression: true, xml: "@backend-id" },
     baseUrl: { type: "string", summary: "Absolute URL.", expression: true, xml: "@base-url" },
-    sfResolveCondition: optionalText("Service Fabric: when another instance is looked for."),
-    sfServiceInstanceName: optionalText("Service Fabric: name of the service instance."),
-    sfPartitionKey: optionalText("Service Fabric: key of the partition."),
-    sfListenerName: optionalText("Service Fabric: name of the listener."),
-    sfReplicaType: optionalText("Service Fabric: kind of replica."),
+    sfResolveCondition: optionalText(
+      "Service Fabric: true where what is known of the service is wrong, so that the cluster is asked again.",
+    ),
+    sfServiceInstanceName: optionalText("Service Fabric: fabric:/application/service, instead of the cluster's own."),
+    sfPartitionKey: optionalText("Service Fabric: key of the partition, an integer or a name."),
+    sfListenerName: optionalText(
+      "Service Fabric: name of the listener; the one without a name when absent, or the only one.",
+    ),
+    sfReplicaType: optionalText("Service Fabric: primary (when absent) or secondary, of a stateful service."),
     daprAppId: optionalText("Dapr: the application; backendId is dapr then."),
     daprMethod: optionalText("Dapr: its method, which may be a path; it takes the place of the request's own."),
     daprNamespace: optionalText("Dapr: its namespace, where it is another."),
   },
-  check: (args) => (isForDapr(args) ? checkDapr(args) : oneDestination(args)),
+  check: (args) => (isForDapr(args) ? checkDapr(args) : (checkFabric(args) ?? oneDestination(args))),
   example: `set-backend-service:
   backendId: orders-eu`,
 };
 
-/** Resolving takes the management endpoint of the cluster; its reverse proxy does the same on each of its nodes. */
-function fabric(args: CheckedArguments): string | undefined {
-  return Object.keys(args).some((name) => name.startsWith("sf"))
-    ? "looking services of Service Fabric up (write a backend with the URL that its reverse proxy or its DNS has for the service)"
-    : undefined;
+/** What is said of a service needs the cluster that it is in. */
+function checkFabric(args: CheckedArguments): ArgumentProblem | undefined {
+  const said = Object.keys(args).find((name) => name.startsWith("sf"));
+  if (said === undefined || args["backendId"] !== undefined) return undefined;
+  return { argument: said, message: "is for a cluster of Service Fabric: name it in backendId" };
 }
 
 /** Where an application that Dapr runs is the destination. */

@@ -3,6 +3,7 @@ import { chainOf } from "#pipeline/chain-of.ts";
 import type { Passage } from "#pipeline/passage.ts";
 import { handlerOf } from "#pipeline/linked.ts";
 import { orStale } from "#policy/http-cache/revive.ts";
+import { sendElsewhere } from "#policy/send-elsewhere.ts";
 import { runSection } from "#policy/runner.ts";
 
 /**
@@ -18,7 +19,13 @@ export function backend(passage: Passage): StepResult {
 function forward({ exchange, linked, handles }: Passage): StepResult {
   const permit = handles.mint(exchange, exchange.principal);
   const section = chainOf(exchange, linked)?.backend ?? [];
-  if (section.length === 0) return handlerOf(linked.handlers, exchange)(exchange, permit);
+  if (section.length === 0) {
+    const handler = handlerOf(linked.handlers, exchange);
+    const { retarget } = exchange.request;
+    return retarget === null
+      ? handler(exchange, permit)
+      : sendElsewhere(() => handler(exchange, permit), exchange, retarget);
+  }
   linked.permits.set(exchange, permit);
   return runSection(section, exchange);
 }

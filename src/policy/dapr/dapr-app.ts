@@ -32,6 +32,7 @@ export function linkDaprApp(node: PolicyNode, ports: PolicyPorts): Run {
     setMethod(exchange, method(exchange));
     exchange.request.baseUrl = `${base}/${name}/method`;
     exchange.request.baseUrlComputed = false;
+    exchange.request.retarget = null;
     exchange.request.backend = -1;
     return undefined;
   };

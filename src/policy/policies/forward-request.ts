@@ -8,6 +8,7 @@ import type { LinkContext, Run } from "#policy/context.ts";
 import { evaluateDuration } from "#policy/duration.ts";
 import { followRedirect } from "#policy/follow-redirect.ts";
 import { gather } from "#policy/gather.ts";
+import { sendElsewhere } from "#policy/send-elsewhere.ts";
 import { type Evaluate, evaluateBoolean, evaluateInteger } from "#policy/values.ts";
 
 const longest = 3_600_000;
@@ -26,10 +27,12 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const version = versionOf(node);
   const buffers = isSet(node, "bufferRequestBody");
 
+  const attempt = (exchange: Exchange): StepResult => forward(exchange, timeout?.(exchange));
   const send = (exchange: Exchange): StepResult => {
     exchange.request.httpVersion = version;
     if (continueTimeout !== undefined) exchange.request.continueMs = continueTimeout(exchange);
-    const sent = forward(exchange, timeout?.(exchange));
+    const { retarget } = exchange.request;
+    const sent = retarget === null ? attempt(exchange) : sendElsewhere(attempt, exchange, retarget);
     if (!fails && !follows(exchange)) return sent;
     return finish(sent, exchange);
   };

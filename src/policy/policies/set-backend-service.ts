@@ -5,6 +5,7 @@ import { optionalValue, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { linkDaprApp } from "#policy/dapr/dapr-app.ts";
 import { expressionFailed } from "#policy/failure.ts";
+import { linkFabricService } from "#policy/service-fabric/fabric-service.ts";
 import { evaluateString } from "#policy/values.ts";
 
 /**
@@ -16,19 +17,25 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const backendId = optionalValue(node, "backendId");
   return backendId === undefined
     ? chooseUrl(requiredValue(node, "baseUrl"), context)
-    : chooseBackend(backendId, context);
+    : chooseBackend(node, backendId, context);
 }
 
-function chooseBackend(value: Value, context: LinkContext): Run {
-  const name = evaluateString(value, context.ports.clock);
-  const indexes = new Map(context.ports.backends.map((backend, index) => [backend.name, index]));
+function chooseBackend(node: PolicyNode, value: Value, { ports, scope }: LinkContext): Run {
+  const name = evaluateString(value, ports.clock);
+  const indexes = new Map(ports.backends.map((backend, index) => [backend.name, index]));
+  const clusters = new Map(ports.fabricClusters.map((cluster) => [cluster.name, cluster]));
+  const chooseService = linkFabricService(node, scope, ports);
   return (exchange) => {
-    const index = indexes.get(name(exchange));
+    const wanted = name(exchange);
+    const cluster = clusters.get(wanted);
+    if (cluster !== undefined) return chooseService(exchange, cluster)?.then(() => undefined);
+    const index = indexes.get(wanted);
     if (index === undefined) throw new GatewayError("internal", 500, "set-backend-service: there is no such backend");
     exchange.request.backend = index;
-    exchange.request.backendScope = context.scope;
+    exchange.request.backendScope = scope;
     exchange.request.baseUrl = null;
     exchange.request.baseUrlComputed = false;
+    exchange.request.retarget = null;
     return undefined;
   };
 }
@@ -44,6 +51,7 @@ function chooseUrl(value: Value, context: LinkContext): Run {
     exchange.request.backendScope = null;
     exchange.request.baseUrl = computed ? checkedUrl(text) : text;
     exchange.request.baseUrlComputed = computed;
+    exchange.request.retarget = null;
     exchange.request.backend = -1;
     return undefined;
   };

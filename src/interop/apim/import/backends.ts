@@ -5,6 +5,7 @@ import type { Setting, Settings } from "./draft.ts";
 import type { Import } from "./import.ts";
 import { type Information, type Resource, resourcesOf } from "./information.ts";
 import { idOf } from "./names.ts";
+import { importCluster, isCluster } from "./service-fabric.ts";
 
 interface ReadBackend {
   readonly resource: Resource;
@@ -19,7 +20,11 @@ export function importBackends(context: Import): void {
   const resources = resourcesOf(context, "backends", "backendInformation.json");
   for (const { id } of resources) context.backends.give(id);
   const pools = resources.filter(isPool);
-  const singles = resources.filter((resource) => !isPool(resource)).map((resource) => readSingle(context, resource));
+  const clusters = resources.filter(isCluster);
+  for (const cluster of clusters) importCluster(context, cluster);
+  const singles = resources
+    .filter((resource) => !isPool(resource) && !clusters.includes(resource))
+    .map((resource) => readSingle(context, resource));
   for (const { resource, name, url, breaker, credentials } of singles) {
     const settings = {
       ...withHost(url),
@@ -63,9 +68,6 @@ function reportRest({ report }: Import, { path, information }: Resource, name: s
     report.refuse(path, `${name} leaves certificates unverified: here they are verified; name its authority by ca`);
   }
   if (information.inner("proxy").names().length > 0) report.refuse(path, `${name} is reached through a proxy`);
-  if (information.inner("properties").inner("serviceFabricCluster").names().length > 0) {
-    report.refuse(path, `${name} is a Service Fabric cluster: targets can be found in DNS (discover)`);
-  }
 }
 
 function importPool(context: Import, { id, path, information }: Resource, singles: readonly ReadBackend[]): void {

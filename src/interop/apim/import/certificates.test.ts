@@ -100,6 +100,42 @@ describe("certificates of an APIOps folder", () => {
     assert.match(imported.report.unsupported.map(({ message }) => message).join(), /two shows several certificates/);
   });
 
+  it("that clusters of Service Fabric are shown are theirs", () => {
+    const imported = importTexts({
+      "backends/fabric/backendInformation.json": entity({
+        url: "fabric:/shop/orders",
+        properties: {
+          serviceFabricCluster: {
+            managementEndpoints: ["https://one.example:19080/", "https://two.example:19080"],
+            clientCertificateId: "/certificates/client",
+            maxPartitionResolutionRetries: 50,
+            serverCertificateThumbprints: [thumbprint],
+          },
+        },
+      }),
+      "backends/bare/backendInformation.json": entity({
+        url: "https://elsewhere.example",
+        credentials: { header: { a: ["b"] } },
+        properties: { serviceFabricCluster: { managementEndpoints: ["http://one.example:19080"] } },
+      }),
+    });
+    const { serviceFabric, backends } = parse(imported.files.get("sallyport.yaml") ?? "") as Record<string, unknown>;
+    assert.deepEqual(serviceFabric, {
+      bare: { endpoints: [] },
+      fabric: {
+        endpoints: ["https://one.example:19080", "https://two.example:19080"],
+        service: "fabric:/shop/orders",
+        clientCertificate: "client",
+        retries: 20,
+      },
+    });
+    assert.equal(backends, undefined);
+    const { needs, notes, unsupported } = imported.report;
+    assert.ok(needs.some(({ name }) => name === "bare.endpoints"));
+    assert.ok(notes.some(({ message }) => /authority by ca/.test(message)));
+    assert.ok(unsupported.some(({ message }) => message === "the cluster bare goes without its credentials"));
+  });
+
   it("whose names could be none here are told", () => {
     const { report } = importTexts({
       "policy.xml": inbound(
