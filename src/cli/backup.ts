@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { leaveEvent } from "#app/left-events.ts";
+import { factsOf } from "#app/backup/manifest.ts";
 import { writeBackup } from "#app/backup/write-backup.ts";
 import { type DataOption, withDataOption } from "./data-option.ts";
 import { problem } from "./failure.ts";
@@ -39,11 +40,12 @@ Examples:
       const clock = { now: () => Date.now() };
       const random = { bytes: (count: number) => randomBytes(count) };
       const manifest = await writeBackup({ dataPath: resolve(data), target, audit, clock, random });
-      const { files, ...facts } = manifest;
+      const { files, definition, keyEncryptionKeys } = manifest;
       const bytes = files.reduce((sum, { size }) => sum + size, 0);
       await leaveEvent(resolve(data), { event: "backup.made", details: { files: files.length, bytes } });
-      const keys = facts.keyEncryptionKeys.join(", ");
-      const line = `wrote ${files.length} files, ${bytes} bytes, to ${file}; its secrets open with the key-encryption key ${keys}`;
-      process.stdout.write(`${json ? JSON.stringify({ file: target, files: files.length, bytes, ...facts }) : line}\n`);
+      const keys = keyEncryptionKeys.join(", ");
+      const texts = definition === null ? "no definition" : `the definition (${definition.files.length} files)`;
+      const line = `wrote ${files.length} files, ${bytes} bytes, and ${texts} to ${file}; its secrets open with the key-encryption key ${keys}`;
+      process.stdout.write(`${json ? JSON.stringify({ file: target, bytes, ...factsOf(manifest) }) : line}\n`);
     });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { factsOf } from "#app/backup/manifest.ts";
 import { type Restored, restoreBackup } from "#app/backup/restore-backup.ts";
 import { leaveEvent } from "#app/left-events.ts";
 import { takeKekSource } from "#app/seal/kek-source.ts";
@@ -40,13 +41,12 @@ Examples:
       });
       const { files, madeAt, node } = restored.manifest;
       await leaveEvent(resolve(data), { event: "backup.restored", details: { files: files.length, madeAt, node } });
-      process.stdout.write(`${json ? JSON.stringify(factsOf(restored)) : textOf(restored, data)}\n`);
+      process.stdout.write(`${json ? JSON.stringify(restoredFacts(restored)) : textOf(restored, data)}\n`);
     });
 }
 
-function factsOf({ manifest, ...more }: Restored): object {
-  const { files, ...facts } = manifest;
-  return { files: files.length, ...facts, ...more };
+function restoredFacts({ manifest, ...more }: Restored): object {
+  return { ...factsOf(manifest), ...more };
 }
 
 function textOf({ manifest, placed, aside, key, auditOk }: Restored, data: string): string {

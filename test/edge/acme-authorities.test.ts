@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runCli, type TestGateway } from "#test/support/gateway.ts";
 import { freePorts } from "#test/support/free-port.ts";
 import { needsCommand, needsNamespaces, root } from "#test/support/require.ts";
@@ -48,6 +49,14 @@ describe("two nodes with one storage", needsCommand("pebble"), () => {
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
     assert.ok(texts.filter((text) => text.startsWith("-----BEGIN SALLYPORT SEALED")).length >= hosts.length + 2);
     assert.ok(texts.every((text) => !/PRIVATE KEY|"d":/.test(text)));
+    // Another key than the others': the settings before go on serving.
+    writeFileSync(join(folders[1] ?? "", "storage.key"), randomBytes(32).toString("base64"));
+    nodes[1]?.process.kill("SIGHUP");
+    for (let left = 200; !/reload failed.*storageKey does not hold/.test(nodes[1]?.output() ?? ""); left -= 1) {
+      assert.ok(left > 0, "it took the key");
+      await sleep(50);
+    }
+    for (const node of nodes) await visitUntil(node, "race1.sally.org", issuing);
   });
 });
 

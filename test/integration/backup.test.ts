@@ -124,7 +124,8 @@ describe("backup and restore", () => {
     await Promise.all(load);
     assert.equal(code, 0, stderr);
     assert.deepEqual([...statuses], [200]);
-    const facts = JSON.parse(stdout) as { keyEncryptionKeys: string[]; audit: boolean };
+    const facts = JSON.parse(stdout) as { keyEncryptionKeys: string[]; definition: { file: string; files: number } };
+    assert.deepEqual([facts.definition.file, facts.definition.files], ["sallyport.yaml", 5]);
     assert.match(facts.keyEncryptionKeys[0] ?? "", /^[0-9a-f]{16}$/);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(folder).toSorted(), ["backup.tar.gz", "kek", "one", "other"]);

@@ -12,13 +12,14 @@ export async function addDefinition(
   clock: Pick<Clock, "now">,
 ): Promise<ManifestDefinition | null> {
   const newest = await readNewest(join(dataPath, "config"));
-  if (newest === null) return null;
+  // A definition that is a hidden file is put nowhere by a restore: then its documents are of no use either.
+  if (newest === null || !isSafePath(newest.entry.files[0]?.name ?? "")) return null;
   const files: ManifestFile[] = [];
   for (const [path, text] of newest.bundle.files) {
     if (!isSafePath(path)) continue;
     await writer.addText(`${definitionPrefix}${path}`, text, new Date(clock.now()));
     files.push({ path, size: Buffer.byteLength(text), sha256: createHash("sha256").update(text).digest("hex") });
   }
-  const { environment, configHash } = newest.entry;
-  return { file: files[0]?.path ?? "", environment, configHash, files };
+  const { environment, configHash, files: named } = newest.entry;
+  return { file: named[0]?.name ?? "", environment, configHash, files };
 }

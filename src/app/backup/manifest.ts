@@ -39,6 +39,12 @@ export const prefix = "data/";
 export const definitionPrefix = "definition/";
 const maxPath = 1000;
 
+/** What a backup is, without the list of its files: for scripts. */
+export function factsOf({ files, definition, ...facts }: Manifest): object {
+  const told = definition === null ? null : { ...definition, files: definition.files.length };
+  return { files: files.length, ...facts, definition: told };
+}
+
 /** Null when the text is no manifest of a version that is known. */
 export function readManifest(text: string): Manifest | null {
   try {
