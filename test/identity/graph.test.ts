@@ -110,7 +110,12 @@ describe("groups that tokens of Entra ID leave out", () => {
     for (const id of [tenant, other]) issuer.publish(`/${id}/v2.0`);
     issuer.publish("/organizations/v2.0", `${issuer.origin}/{tenantid}/v2.0`);
     issuer.publish("/always/v2.0");
-    upstream = await startUpstream();
+    upstream = await startUpstream((request, answer) => {
+      if (!request.url?.endsWith("/events")) return void answer.end("{}");
+      answer.writeHead(200, { "content-type": "text/event-stream" });
+      const timer = setInterval(() => answer.write("data: x\n\n"), 50);
+      return void answer.on("close", () => clearInterval(timer));
+    });
     const client = "clientId: gateway, clientSecret: { env: GRAPH_SECRET }";
     gateway = await startTestGateway({
       definition: `version: 1
@@ -222,6 +227,26 @@ backends: { up: { url: "${upstream.url}" } }
     assert.ok((await until(token, "403 access-denied")) < keepMs + 1000);
     graph.put(cem);
     assert.equal(await ask(token), "403 access-denied");
+  });
+
+  it("that opened a stream end it when they are gone, and let it go on while they stand", async () => {
+    const gil = randomUUID();
+    graph.put(gil, staff);
+    const headers = { authorization: `Bearer ${await tokenOf(gil, leftOut() as never)}` };
+    const response = await fetch(`${gateway.url}/orders/events`, { headers });
+    assert.equal(response.status, 200);
+    let pieces = 0;
+    let ended = false;
+    const reading = (async () => {
+      for await (const _ of response.body ?? []) pieces += 1;
+    })()
+      .catch(() => {})
+      .finally(() => (ended = true));
+    await sleep(2.5 * keepMs);
+    assert.ok(!ended && pieces > 20, String(pieces));
+    graph.put(gil);
+    await Promise.race([reading, sleep(keepMs + 1500)]);
+    assert.ok(ended);
   });
 
   it("of everybody, where that is wanted: what a bearer token says of them is not believed for longer", async () => {
