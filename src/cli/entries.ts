@@ -56,6 +56,7 @@ export function putEntryCommand(): Command {
     .action((kind: string, name: string, file: string, options: ChangeOptions & EnvironmentOption) =>
       reporting(async () => {
         const value = await readValue(file);
+        if (/^\s*</.test(value)) throw failureOfXml(file);
         const path = [...(await pathOf(kind, options)), name];
         await change(`Put ${kind} ${name}?`, { ask: "set", path, value }, options);
       }),
@@ -96,7 +97,7 @@ async function change(question: string, edit: EntryQuestion, options: ChangeOpti
   if (edited.kind !== "text") throw failure(edited.problem);
   const files = { [current.definition]: edited.text };
   const agreed = await agree(current.files, { ...current.files, ...files }, question, options);
-  if (agreed) await sendFiles(files, current.hash, options, (name) => name);
+  if (agreed) await sendFiles(files, current.hash, options, (name) => name, { ...current.files, ...files });
 }
 
 function textOf({ files, definition }: Configuration): string {
@@ -117,6 +118,12 @@ async function readValue(file: string): Promise<string> {
   } catch (error) {
     throw new AdminFailure(problem(`${file} cannot be read: ${(error as Error).message}`, "file-unreadable"));
   }
+}
+
+/** A scalar in YAML, and the name of a file to the definition. */
+function failureOfXml(file: string): AdminFailure {
+  const fix = "put its file beside the definition, name it there, and sallyport config apply: documents come along";
+  return new AdminFailure(problem(`${file} is a document of XML, and no entry of a definition`, "entry-unknown", fix));
 }
 
 function failure(text: string): AdminFailure {

@@ -15,8 +15,8 @@ interface User {
   readonly groups: readonly string[];
 }
 
-interface CreateOptions extends Options {
-  readonly email: string;
+interface UserOptions extends Options {
+  readonly email?: string;
   readonly firstName?: string;
   readonly lastName?: string;
   readonly note?: string;
@@ -26,9 +26,10 @@ interface CreateOptions extends Options {
 /** `sallyport users`: whom subscriptions belong to. */
 export function usersCommand(): Command {
   return new Command("users")
-    .description("list, make, block and remove the users of a running gateway")
+    .description("list, make, change, block and remove the users of a running gateway")
     .addCommand(listCommand())
     .addCommand(createCommand())
+    .addCommand(updateCommand())
     .addCommand(moveCommand("block", "refuse every key of theirs, at once"))
     .addCommand(moveCommand("activate", "take their keys again"))
     .addCommand(removeCommand())
@@ -60,23 +61,50 @@ function listCommand(): Command {
 }
 
 function createCommand(): Command {
-  return adminCommand(new Command("create"), "  sallyport users create ann --email ann@example.com --group partners")
-    .description("make a user")
+  return withProfile(
+    adminCommand(new Command("create"), "  sallyport users create ann --email ann@example.com --group partners")
+      .description("make a user")
+      .requiredOption("--email <address>", "e-mail address"),
+    "a group (repeatable); developers when absent",
+  ).action((id: string, options: UserOptions) =>
+    reporting(async () => {
+      const reply = await askGateway(options, "POST", "/users", json({ id: pathPart(id), ...profileOf(options) }));
+      bodyOf(reply);
+      print(options, reply.text, `user ${id} is made\n`);
+    }),
+  );
+}
+
+function updateCommand(): Command {
+  return withProfile(
+    adminCommand(new Command("update"), "  sallyport users update ann --group partners --group developers")
+      .description("change what is said of a user; the rest stays")
+      .option("--email <address>", "e-mail address"),
+    "a group (repeatable), in the place of all that there are",
+  ).action((id: string, options: UserOptions) =>
+    reporting(async () => {
+      const path = `/users/${pathPart(id)}`;
+      const before = bodyOf<User>(await askGateway(options, "GET", path));
+      const reply = await askGateway(options, "PUT", path, json({ ...before, ...profileOf(options) }));
+      bodyOf(reply);
+      print(options, reply.text, `user ${id} is changed\n`);
+    }),
+  );
+}
+
+function withProfile(command: Command, aboutGroups: string): Command {
+  return command
     .argument("<id>", "1 to 128 letters, digits, '.', '_', '-'")
-    .requiredOption("--email <address>", "e-mail address")
     .option("--first-name <name>", "first name")
     .option("--last-name <name>", "last name")
     .option("--note <text>", "what else is to know")
-    .addOption(new Option("--group <name>", "a group (repeatable); developers when absent").argParser(appended))
-    .action((id: string, options: CreateOptions) =>
-      reporting(async () => {
-        const { email, firstName, lastName, note, group: groups } = options;
-        const user = { id: pathPart(id), email, firstName, lastName, note, groups };
-        const reply = await askGateway(options, "POST", "/users", json(user));
-        bodyOf(reply);
-        print(options, reply.text, `user ${id} is made\n`);
-      }),
-    );
+    .addOption(new Option("--group <name>", aboutGroups).argParser(appended));
+}
+
+/** What an option says, and nothing of the others. */
+function profileOf({ email, firstName, lastName, note, group: groups }: UserOptions): object {
+  const all = Object.entries({ email, firstName, lastName, note, groups });
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }
 
 function appended(value: string, before: readonly string[] = []): readonly string[] {

@@ -97,6 +97,10 @@ describe("single entries of a running gateway's definition", () => {
     ];
     assert.deepEqual([invalid.code, unknown.code, kind.code], [1, 1, 2]);
     assert.match(invalid.stderr, /error key-unknown/);
+    assert.match(invalid.stderr, /\|.*pth: \/x/, "with the line as it was sent");
+    writeFileSync(file, "<fragment />");
+    const xml = await run("put", "fragments", "bad", file, "--yes");
+    assert.match(xml.stderr, /is a document of XML.*\n.*config apply/);
     assert.match(unknown.stderr, /there is no apis\.nobody \(entry-unknown\)/);
     const etag = String((await askAdmin(gateway, "GET /config")).headers.etag);
     const headers = { "if-match": etag, "content-type": "application/yaml" };

@@ -126,6 +126,10 @@ describe("users of a running gateway", () => {
     const { registeredAt, groups } = (await send("GET /users/cleo")).json();
     assert.deepEqual([registeredAt, groups], ["2017-06-18T08:15:30.300Z", ["staff"]]);
     assert.match((await run("users", "list")).stdout, /cleo +cleo@example.com +active +staff\n/);
+    assert.equal((await run("users", "update", "cleo", "--group", "developers", "--note", "moved")).code, 0);
+    const moved = (await send("GET /users/cleo")).json();
+    assert.deepEqual([moved["email"], moved["groups"], moved["note"]], ["cleo@example.com", ["developers"], "moved"]);
+    assert.equal((await run("users", "update", "nobody", "--note", "x")).code, 1);
     writeFileSync(file, '{"users": "secret"}');
     const refused = await run("users", "import", file);
     assert.deepEqual([refused.code, refused.stderr.includes("secret")], [1, false]);

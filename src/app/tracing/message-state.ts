@@ -14,7 +14,10 @@ export function stateOf(
 ): MessageState {
   const state = new Map<string, string>([["request.method", request.method]]);
   const base = request.baseUrl ?? backendUrls[request.backend] ?? "";
-  state.set("request.url", `${base}${request.path}${request.query === "" ? "" : `?${request.query}`}`);
+  state.set(
+    "request.url",
+    `${base.replace(/\/$/, "")}${request.path}${request.query === "" ? "" : `?${request.query}`}`,
+  );
   addHeaders(state, "request", request.headers.raw);
   addBody(state, "request", request.body === undefined ? facts.body : request.body);
   if (response !== null) {

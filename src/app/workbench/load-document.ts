@@ -79,16 +79,17 @@ function definitionFor(context: WorkbenchContext, { fragments, text }: DocumentT
   const one: NonNullable<WorkbenchContext["operation"]> = operation ?? { method: "*", template: "/{*rest}" };
   return {
     version: 1,
+    errors: context.errors ?? "api-management",
     dapr: {},
     ...policies("global"),
     fragments: Object.fromEntries(Object.keys(fragments).map((id) => [id, `./${fileOf(id)}`])),
     apis: {
       [api.name ?? apiName]: {
         displayName: api.displayName ?? api.name ?? apiName,
-        path: api.path ?? "/",
+        // As API Management writes it, and as it stands in a definition.
+        path: `/${(api.path ?? "").replace(/^\/+/, "")}`,
         backend: serviceName,
         access: "public",
-        errors: context.errors ?? "api-management",
         operations: {
           [one.name ?? "operation"]: { method: one.method, path: one.template, ...policies("operation") },
         },

@@ -63,6 +63,7 @@ class Bench {
   readonly #clock: VirtualClock;
   readonly #permits: PermitAuthority = createPermitAuthority();
   readonly #trace: PolicyTrace;
+  readonly #path: string;
   readonly #ports: StablePorts;
   readonly #linked: LinkedSnapshot;
   #sent: SentRequest[] = [];
@@ -71,6 +72,7 @@ class Bench {
     this.#context = context;
     this.#clock = new VirtualClock(Date.parse(context.now ?? defaultTime));
     const backendUrls = definition.backends.map(({ name }) => backendUrl(name, context));
+    this.#path = path;
     this.#trace = new PolicyTrace({ backendUrls, shown: (file) => shownPath(file, path) });
     const stubs = {
       backend: [context.backend ?? {}].flat(),
@@ -97,8 +99,13 @@ class Bench {
       steps: this.#trace.steps,
       sent: this.#sent,
       response,
-      refusal: refusal === null ? null : { reason: refusal.reason, detail: refusal.detail ?? null },
+      refusal: refusal === null ? null : { reason: refusal.reason, detail: this.#told(refusal.detail) },
     };
+  }
+
+  /** Places are in the document, and not in the definition that was made around it. */
+  #told(detail: string | undefined): string | null {
+    return detail?.replaceAll("/workbench/policy.xml", this.#path) ?? null;
   }
 
   async #serve(request: WrittenRequest, nth: number): Promise<{ exchange: Exchange; response: KeptResponse | null }> {

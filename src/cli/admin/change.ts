@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { wholeNumber } from "#cli/numbers.ts";
-import { bodyOf, type Change, type Locate, show } from "./answers.ts";
+import { bodyOf, type Change, type Locate, type SentTexts, show } from "./answers.ts";
 import { adminCommand, type JsonOption, print, reporting } from "./command.ts";
 import { AdminFailure, type AdminOptions, type AdminRequest, askGateway } from "./connection.ts";
 import { confirm } from "./confirm.ts";
@@ -67,9 +67,15 @@ export async function agree(before: Files, after: Files, question: string, optio
 }
 
 /** Puts files of the configuration in force. @param hash of the one that they were made from */
-export function sendFiles(files: Files, hash: string, options: ChangeOptions, locate: Locate): Promise<void> {
+export function sendFiles(
+  files: Files,
+  hash: string,
+  options: ChangeOptions,
+  locate: Locate,
+  sent?: SentTexts,
+): Promise<void> {
   const request = { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ files }) };
-  return send("PUT", "/config", request, hash, options, locate);
+  return send("PUT", "/config", request, hash, options, locate, sent);
 }
 
 async function send(
@@ -79,6 +85,7 @@ async function send(
   hash: string,
   options: ChangeOptions,
   locate: Locate,
+  sent?: SentTexts,
 ): Promise<void> {
   const query = new URLSearchParams();
   if (options.comment !== undefined) query.set("comment", options.comment);
@@ -87,8 +94,8 @@ async function send(
   const condition = { "If-Match": `"${options.ifMatch ?? hash}"` };
   const request = { headers: { ...headers, ...condition }, ...(body === undefined ? {} : { body }) };
   const reply = await withProgress("applying", askGateway(options, method, target, request));
-  const change = bodyOf<Change>(reply, locate);
-  process.stderr.write(show(change.warnings, locate));
+  const change = bodyOf<Change>(reply, locate, sent);
+  process.stderr.write(show(change.warnings, locate, sent));
   print(options, reply.text, described(change));
 }
 

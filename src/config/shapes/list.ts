@@ -20,8 +20,8 @@ export function list<T>(items: Shape<T>, minimum: number = 0): Shape<readonly T[
 }
 
 /** A list, or its only item without the brackets. */
-export function oneOrMore<T>(items: Shape<T>): Shape<readonly T[]> {
-  const several = list(items, 1);
+export function oneOrMore<T>(items: Shape<T>, least: 0 | 1 = 1): Shape<readonly T[]> {
+  const several = list(items, least);
   return {
     schema: { anyOf: [items.schema, several.schema] },
     read: (reading, slot) => {

@@ -37,7 +37,7 @@ export interface SubscriptionInput {
 
 export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a product", {
   displayName: { shape: anyText, about: "Name to show; the product's name when absent." },
-  apis: { shape: oneOrMore(located(anyText)), about: "APIs in it.", default: [] },
+  apis: { shape: oneOrMore(located(anyText), 0), about: "APIs in it.", default: [] },
   subscription: {
     shape: choice(["key", "identity", "either", "open"]),
     about: "What puts a request into this product's context; open: nothing is needed.",
