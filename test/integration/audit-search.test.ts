@@ -60,6 +60,11 @@ apis:
     assert.ok(existsSync(join(gateway.data, "search.db")));
   });
 
+  it("finds what was done to the gateway, by the type of the event", async () => {
+    const started = await runCli(["audit", "search", 'event.startsWith("gateway.")', "--data", gateway.data]);
+    assert.match(started.stdout, /^\S+Z {6}event {2}gateway\.started {2}urn:sallyport:gateway\|\|itself {2}version=/);
+  });
+
   it("says on a line what became of a request, and that older ones match", async () => {
     const all = await runCli(["audit", "search", 'path == "/closed/1"', "--data", gateway.data]);
     assert.match(all.stdout, /^\S+Z {2}401 deny {3}GET \S+\/closed\/1 {2}anonymous {2}\S+ {2}[0-9a-f-]{36}\n$/);
@@ -118,7 +123,7 @@ apis:
     assert.deepEqual([event.class_uid, event.action, event.metadata.version], [6003, "Denied", "1.5.0"]);
     const csv = await runCli(["audit", "export", "--format", "csv", 'route.api == "closed"', "--data", gateway.data]);
     const [head, row, ...rest] = csv.stdout.trimEnd().split("\n");
-    assert.match(head ?? "", /^time,id,decision,status,/);
+    assert.match(head ?? "", /^time,id,event,decision,status,/);
     assert.match(row ?? "", /,deny,401,/);
     assert.deepEqual(rest, []);
   });

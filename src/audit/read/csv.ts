@@ -1,16 +1,21 @@
-import type { StoredRecord } from "#model/record.ts";
+import { isEvent } from "#audit/entry.ts";
+import type { StoredEvent, StoredRecord } from "#model/record.ts";
+import type { Found } from "./search-query.ts";
 
 type Cell = string | number | undefined;
 
+type Column = readonly [name: string, of: (record: StoredRecord) => Cell, ofEvent?: (event: StoredEvent) => Cell];
+
 /** Columns of a table of records, for spreadsheets; everything is in the JSON form. */
-const columns: readonly (readonly [name: string, of: (record: StoredRecord) => Cell])[] = [
-  ["time", ({ time }) => time],
-  ["id", ({ id }) => id],
+const columns: readonly Column[] = [
+  ["time", ({ time }) => time, ({ time }) => time],
+  ["id", ({ id }) => id, ({ id }) => id],
+  ["event", () => undefined, ({ event }) => event],
   ["decision", ({ decision }) => decision],
   ["status", ({ status }) => status],
   ["reasons", ({ reasons }) => reasons.join(" ")],
-  ["principal", ({ principal }) => principal.id],
-  ["kind", ({ principal }) => principal.kind],
+  ["principal", ({ principal }) => principal.id, ({ principal }) => principal.id],
+  ["kind", ({ principal }) => principal.kind, ({ principal }) => principal.kind],
   ["client_id", ({ clientId }) => clientId],
   ["subscription", ({ subscription }) => subscription],
   ["product", ({ product }) => product],
@@ -24,13 +29,15 @@ const columns: readonly (readonly [name: string, of: (record: StoredRecord) => C
   ["bytes_in", ({ bytesIn }) => bytesIn],
   ["bytes_out", ({ bytesOut }) => bytesOut],
   ["duration_ms", ({ durationMs }) => durationMs],
+  ["details", () => undefined, ({ details }) => JSON.stringify(details)],
 ];
 
 export const csvHead: string = columns.map(([name]) => name).join(",");
 
 /** One line, without its end. @see RFC 4180 §2 */
-export function csvLine(record: StoredRecord): string {
-  return columns.map(([, of]) => csvCell(of(record))).join(",");
+export function csvLine(record: Found): string {
+  const cells = isEvent(record) ? columns.map(([, , of]) => of?.(record)) : columns.map(([, of]) => of(record));
+  return cells.map(csvCell).join(",");
 }
 
 /** A client chooses its path: a cell that a spreadsheet would take for a formula is a text. @see https://owasp.org/www-community/attacks/CSV_Injection */

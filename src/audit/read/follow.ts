@@ -1,8 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StoredRecord } from "#model/record.ts";
 import { scanRegion } from "./scan-region.ts";
-import type { SearchQuery } from "./search-query.ts";
+import type { Found, SearchQuery } from "./search-query.ts";
 import { listSegments, type Segment } from "./segments.ts";
 
 const pauseMs = 250;
@@ -17,7 +16,7 @@ export async function followRecords(
   directory: string,
   place: RecordPlace,
   query: SearchQuery,
-  onMatch: (record: StoredRecord) => void,
+  onMatch: (record: Found) => void,
 ): Promise<void> {
   let at = place;
   while (query.signal?.aborted !== true) {
@@ -49,7 +48,7 @@ async function readFrom(
   { path }: Segment,
   from: number,
   query: SearchQuery,
-  onMatch: (record: StoredRecord) => void,
+  onMatch: (record: Found) => void,
 ): Promise<number> {
   const file = await open(path, "r");
   try {

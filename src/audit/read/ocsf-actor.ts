@@ -7,7 +7,11 @@ const userTypes: Readonly<Record<string, number>> = { anonymous: 0, user: 1, ser
 const otherType = 99;
 
 /** Who made the request. @see https://schema.ocsf.io/1.5.0/objects/actor */
-export function actorOf({ principal, sessionId, clientId }: StoredRecord): Fields {
+export function actorOf({
+  principal,
+  sessionId,
+  clientId,
+}: Pick<StoredRecord, "principal" | "sessionId" | "clientId">): Fields {
   const { id, subject, kind, issuer, tenant, groups } = principal;
   return {
     user: {

@@ -1,16 +1,21 @@
 import type { Handover } from "#model/exchange.ts";
+import { isEvent } from "#audit/entry.ts";
 import type { StoredRecord } from "#model/record.ts";
+import { ocsfOfEvent } from "./ocsf-event.ts";
+import { ocsfMetadata } from "./ocsf-metadata.ts";
+import type { Found } from "./search-query.ts";
 import { apiActivity, httpActivity } from "./ocsf-activity.ts";
 import { actorOf, agentOf } from "./ocsf-actor.ts";
-
-/** @see https://schema.ocsf.io/1.5.0 */
-const version = "1.5.0";
 
 /**
  * A record as an event of the Open Cybersecurity Schema Framework: API Activity (6003) where an API was called, HTTP
  * Activity (4002) where no operation was found. What has no place there is in `unmapped`, so nothing is lost.
  */
-export function ocsfOf(record: StoredRecord): Readonly<Record<string, unknown>> {
+export function ocsfOf(record: Found): Readonly<Record<string, unknown>> {
+  return isEvent(record) ? ocsfOfEvent(record) : ocsfOfRequest(record);
+}
+
+function ocsfOfRequest(record: StoredRecord): Readonly<Record<string, unknown>> {
   const { route } = record;
   const activity = route === undefined ? httpActivity(record.method) : apiActivity(record.method);
   const agent = agentOf(record);
@@ -30,7 +35,7 @@ export function ocsfOf(record: StoredRecord): Readonly<Record<string, unknown>> 
     disposition: record.decision === "allow" ? "Allowed" : "Blocked",
     duration: Math.round(record.durationMs),
     message: `${record.method} ${record.host}${record.path}: ${record.decision}, status ${record.status}`,
-    metadata: metadataOf(record, agent !== undefined),
+    metadata: ocsfMetadata(record, agent !== undefined ? ["ai_operation"] : []),
     actor: actorOf(record),
     ...(agent !== undefined && { ai_agent: agent }),
     ...(route !== undefined && { api: apiOf(record, route) }),
@@ -50,21 +55,6 @@ function severityOf({ decision, status }: StoredRecord): Readonly<Record<string,
   if (status >= 500) return { severity_id: 3, severity: "Medium" };
   if (decision === "deny") return { severity_id: 2, severity: "Low" };
   return { severity_id: 1, severity: "Informational" };
-}
-
-function metadataOf(record: StoredRecord, ofAgent: boolean): Readonly<Record<string, unknown>> {
-  return {
-    version,
-    product: { name: "Sallyport", vendor_name: "Sallyport", feature: { name: "audit" } },
-    profiles: ["security_control", "trace", ...(ofAgent ? ["ai_operation"] : [])],
-    uid: record.id,
-    correlation_uid: record.id,
-    sequence: record.seq,
-    log_name: "audit",
-    log_provider: record.node,
-    original_time: record.time,
-    labels: [`environment:${record.environment}`],
-  };
 }
 
 function apiOf(record: StoredRecord, { api, operation }: NonNullable<StoredRecord["route"]>): unknown {

@@ -1,10 +1,9 @@
 import type { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
-import { isControl, isEvent } from "#audit/entry.ts";
-import type { StoredRecord } from "#model/record.ts";
+import { isControl } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { readRange } from "./read-range.ts";
-import type { Required, SearchQuery } from "./search-query.ts";
+import type { Found, Required, SearchQuery } from "./search-query.ts";
 
 /** What is read at once of a part of the record that has no index. */
 const windowBytes = 4 * 1024 * 1024;
@@ -19,7 +18,7 @@ export async function scanRegion(
   offset: number,
   bytes: number,
   query: SearchQuery,
-  onMatch: (record: StoredRecord) => void,
+  onMatch: (record: Found) => void,
 ): Promise<number> {
   const needle = needleOf(query.required);
   let at = offset;
@@ -39,7 +38,7 @@ function scanWindow(
   window: Buffer,
   needle: string | undefined,
   query: SearchQuery,
-  onMatch: (record: StoredRecord) => void,
+  onMatch: (record: Found) => void,
 ): void {
   for (let start = 0; start < window.length;) {
     if (needle !== undefined) {
@@ -54,10 +53,10 @@ function scanWindow(
   }
 }
 
-/** The record of a request on a line, if it is one that the query asks for. */
-export function matchOf(line: string, { fromMs, toMs, matches }: SearchQuery): StoredRecord | undefined {
+/** What stands on a line, if the query asks for it. */
+export function matchOf(line: string, { fromMs, toMs, matches }: SearchQuery): Found | undefined {
   const entry = parseEntry(line);
-  if (entry === undefined || isControl(entry) || isEvent(entry)) return undefined;
+  if (entry === undefined || isControl(entry)) return undefined;
   const madeAt = Date.parse(entry.time);
   return madeAt >= fromMs && madeAt < toMs && matches(entry) ? entry : undefined;
 }

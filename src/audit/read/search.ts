@@ -1,14 +1,13 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { StoredRecord } from "#model/record.ts";
 import type { SearchIndex } from "#model/search-index.ts";
 import { type Region, regionsOf } from "./regions.ts";
 import { scanRegion } from "./scan-region.ts";
-import type { SearchQuery } from "./search-query.ts";
+import type { Found, SearchQuery } from "./search-query.ts";
 import { listSegments } from "./segments.ts";
 
 export interface SearchResult {
   /** Oldest first. */
-  readonly records: readonly StoredRecord[];
+  readonly records: readonly Found[];
   /** There are more, older than these. */
   readonly more: boolean;
   /** Bytes of the record that were looked into. */
@@ -25,7 +24,7 @@ export async function searchRecords(
   query: SearchQuery,
   limit: number,
 ): Promise<SearchResult> {
-  const newestFirst: StoredRecord[] = [];
+  const newestFirst: Found[] = [];
   let bytes = 0;
   await using files = new SegmentFiles();
   for (const region of regionsOf(await listSegments(directory), index, query)) {
@@ -43,13 +42,13 @@ export async function eachRecord(
   directory: string,
   index: SearchIndex | undefined,
   query: SearchQuery,
-  onMatch: (record: StoredRecord) => void | Promise<void>,
+  onMatch: (record: Found) => void | Promise<void>,
 ): Promise<void> {
   const newestFirst = [...regionsOf(await listSegments(directory), index, query)];
   await using files = new SegmentFiles();
   for (const region of newestFirst.toReversed()) {
     if (query.signal?.aborted === true) return;
-    const found: StoredRecord[] = [];
+    const found: Found[] = [];
     await scanRegion(await files.of(region), region.offset, region.bytes, query, (record) => void found.push(record));
     for (const record of found) await onMatch(record);
   }
@@ -58,19 +57,19 @@ export async function eachRecord(
 /** The last `most` of many, in bounded memory. */
 class Newest {
   readonly #most: number;
-  #records: StoredRecord[] = [];
+  #records: Found[] = [];
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  add(record: StoredRecord): void {
+  add(record: Found): void {
     this.#records.push(record);
     if (this.#records.length > 2 * this.#most + 1000) this.#records = this.#records.slice(-this.#most);
   }
 
   /** Newest first. */
-  take(): readonly StoredRecord[] {
+  take(): readonly Found[] {
     return this.#records.slice(-this.#most).toReversed();
   }
 }

@@ -3,14 +3,14 @@ import { Command, Option } from "commander";
 import { csvHead, csvLine } from "#audit/read/csv.ts";
 import { ocsfOf } from "#audit/read/ocsf.ts";
 import { eachRecord } from "#audit/read/search.ts";
-import type { StoredRecord } from "#model/record.ts";
+import type { Found } from "#audit/read/search-query.ts";
 import { auditFolder, type DataOption, withDataOption } from "#cli/data-option.ts";
 import { recordQuery, withIndex } from "./record-query.ts";
 import { type TimeRangeOptions, withTimeRange } from "#cli/time-range.ts";
 
 interface Format {
   readonly head?: string;
-  readonly line: (record: StoredRecord) => string;
+  readonly line: (record: Found) => string;
 }
 
 const formats: Readonly<Record<string, Format>> = {

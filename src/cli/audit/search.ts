@@ -3,7 +3,7 @@ import { endOfRecord, followRecords } from "#audit/read/follow.ts";
 import { recordLine } from "#audit/read/record-line.ts";
 import { searchRecords } from "#audit/read/search.ts";
 import { paint } from "#audit/read/terminal-text.ts";
-import type { StoredRecord } from "#model/record.ts";
+import type { Found } from "#audit/read/search-query.ts";
 import { auditFolder, type DataOption, withDataOption } from "#cli/data-option.ts";
 import { wholeNumber } from "#cli/numbers.ts";
 import { recordQuery, withIndex } from "./record-query.ts";
@@ -22,10 +22,11 @@ Examples:
   sallyport audit search 'status >= 500' --last 1h
   sallyport audit search '"access-denied" in reasons' --from 2026-03-01 --to 2026-03-02 --json | jq -r .id
   sallyport audit search 'route.api == "orders"' --follow
+  sallyport audit search 'event.startsWith("key.")' --last 30d
 
 A filter is CEL over the members of a record: id, time, principal.id, principal.subject, principal.groups, sessionId,
 tokenId, clientId, subscription, product, route.api, route.operation, method, host, path, client, decision, reasons,
-status, durationMs, bytesOut, upstream.name, handovers and so on, as --json shows them.`;
+status, durationMs, bytesOut, upstream.name, handovers and so on, as --json shows them. Events have event and details.`;
 
 /** `sallyport audit search`: the newest records that match. */
 export function searchCommand(): Command {
@@ -53,7 +54,7 @@ export function searchCommand(): Command {
 }
 
 /** What was found and what follows may overlap: each record is printed once. */
-function printer(json: boolean): (record: StoredRecord) => void {
+function printer(json: boolean): (record: Found) => void {
   const brush = paint(isColored(process.stdout));
   let printed = 0;
   return (record) => {

@@ -16,6 +16,8 @@ const absent = {
   node: null,
   configHash: null,
   event: null,
+  request: null,
+  details: {},
   principal: {},
   sessionId: null,
   tokenId: null,

@@ -1,0 +1,23 @@
+import type { Found } from "./search-query.ts";
+
+/** @see https://schema.ocsf.io/1.5.0 */
+const version = "1.5.0";
+
+/** Which line of which record an event was made of. @see https://schema.ocsf.io/1.5.0/objects/metadata */
+export function ocsfMetadata(
+  { id, seq, node, time, environment }: Found,
+  profiles: readonly string[],
+): Readonly<Record<string, unknown>> {
+  return {
+    version,
+    product: { name: "Sallyport", vendor_name: "Sallyport", feature: { name: "audit" } },
+    profiles: ["security_control", "trace", ...profiles],
+    uid: id,
+    correlation_uid: id,
+    sequence: seq,
+    log_name: "audit",
+    log_provider: node,
+    original_time: time,
+    labels: [`environment:${environment}`],
+  };
+}
