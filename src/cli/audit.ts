@@ -5,6 +5,7 @@ import { proveCommand } from "./audit/prove.ts";
 import { tailCommand } from "./audit/tail.ts";
 import { verifyCommand } from "./audit/verify.ts";
 import { exportCommand } from "./audit/export.ts";
+import { reportCommand } from "./audit/report.ts";
 import { searchCommand } from "./audit/search.ts";
 
 /** `sallyport audit …`: the record as a whole. */
@@ -18,6 +19,7 @@ export function auditCommand(): Command {
     .addCommand(tailCommand())
     .addCommand(searchCommand())
     .addCommand(exportCommand())
+    .addCommand(reportCommand())
     .addHelpText(
       "after",
       "\nExamples:\n  sallyport audit verify\n  sallyport audit tail --last 5\n  sallyport audit search 'status >= 500' --last 1h",

@@ -35,3 +35,25 @@ async function newestEntry(folder: string): Promise<HistoryEntry | undefined> {
   }
   return undefined;
 }
+
+/** A past configuration with its texts; null: it is not kept any more. */
+export async function readPast(
+  folder: string,
+  id: number,
+): Promise<{ readonly entry: HistoryEntry; readonly bundle: Bundle } | null> {
+  const name = `${String(id).padStart(8, "0")}.json`;
+  const entry = parseEntry(await readFile(join(folder, "history", name), "utf8").catch(() => ""));
+  if (entry === undefined) return null;
+  return await readTexts(join(folder, "texts"), entry).then(
+    (bundle) => ({ entry, bundle }),
+    () => null,
+  );
+}
+
+/** Numbers of the entries, the oldest first. */
+export async function entryNumbers(folder: string): Promise<readonly number[]> {
+  const names = await readdir(join(folder, "history")).catch(() => []);
+  return names
+    .flatMap((name) => (/^\d{8}\.json$/.test(name) ? [Number(name.slice(0, 8))] : []))
+    .toSorted((a, b) => a - b);
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AuditReport } from "#audit/report/report.ts";
+import { call } from "#test/support/client.ts";
+import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+
+const definition = (more = ""): string => `version: 1
+edge: { https: off, listen: { http: "127.0.0.1:0" } }
+apis:
+  hello: { path: /hello, access: public, policies: { inbound: [{ return-response: { body: hello } }] } }
+  closed:
+    path: /closed
+    access: [{ deny: 'request.clientAddress == "192.0.2.1"' }, { allow: '"engineering" in principal.groups' }]
+    policies: { inbound: [{ set-header: { name: X-Token, values: ["{{token}}"] } }, { return-response: { body: no } }] }
+${more}
+products: { starter: { apis: [closed], subscription: either, members: [{ group: partners }] } }
+environments: { dev: { values: { token: { env: TEST_SECRET } } } }
+`;
+
+/** What is shown to an auditor, made beside a gateway that runs. */
+describe("the audit report", () => {
+  let gateway: TestGateway;
+
+  before(async () => {
+    gateway = await startTestGateway({
+      definition: definition(),
+      args: ["--workers", "1", "--env", "dev"],
+      env: { TEST_SECRET: "a-secret-of-the-environment" },
+    });
+    for (const path of ["/hello/1", "/hello/2", "/closed/1"]) await call(gateway, path);
+    const made = await run("subscriptions", "create", "partner-one", "--product", "starter");
+    assert.equal(made.code, 0, made.stderr);
+    assert.equal((await run("keys", "regenerate", "partner-one")).code, 0);
+  });
+  after(() => gateway.cleanUp());
+
+  const run = (...args: string[]) => runCli([...args, "--data", gateway.data]);
+
+  async function reportOnce(wanted: (report: AuditReport) => boolean): Promise<AuditReport> {
+    for (let tries = 0; ; tries += 1) {
+      const { code, stdout, stderr } = await run("audit", "report", "--last", "1h", "--format", "json");
+      assert.deepEqual([code, stderr], [0, ""]);
+      const report = JSON.parse(stdout) as AuditReport;
+      if (wanted(report)) return report;
+      assert.ok(tries < 40, stdout);
+      await sleep(100);
+    }
+  }
+
+  it("says who could reach what, who did, what keys were made, and that the record is whole", async () => {
+    const report = await reportOnce(({ activity, keys }) => activity.requests >= 3 && keys.length >= 2);
+    assert.equal(report.verification.ok, true);
+    assert.ok(report.verification.checkpoints > 0);
+    assert.equal(report.reach.problem, null);
+    const closed = report.reach.operations.find(({ api }) => api === "closed");
+    assert.deepEqual(closed?.rules, [
+      'deny request.clientAddress == "192.0.2.1"',
+      'allow "engineering" in principal.groups',
+    ]);
+    assert.deepEqual([closed?.products, closed?.isPublic], [["starter"], false]);
+    assert.deepEqual(report.reach.products[0]?.members, ["group partners"]);
+    assert.deepEqual(
+      report.reach.subscriptions.map(({ name, scope, state }) => [name, scope, state]),
+      [["partner-one", "product:starter", "active"]],
+    );
+    const nobody = report.activity.principals.find(({ kind }) => kind === "anonymous");
+    assert.deepEqual([nobody?.requests, nobody?.denied, nobody?.apis], [3, 1, ["hello"]]);
+    assert.deepEqual(report.activity.reasons[0], { reason: "credentials-missing", requests: 1 });
+    assert.deepEqual(report.keys.map(({ event }) => event).toSorted(), ["key.created", "key.regenerated"]);
+    assert.match(report.keys[0]?.by ?? "", /^unix\|\|/);
+    assert.ok(report.gateway.some(({ event }) => event === "gateway.started"));
+  });
+
+  it("shows changes of the configuration with their author and what changed, and no secret", async () => {
+    const more = '  status: { path: /status, access: public, respond: { body: "<b>fine</b>" } }';
+    const file = join(gateway.folder, "next.yaml");
+    writeFileSync(file, definition(more));
+    const applied = await run("config", "apply", file, "--comment", "a page of status");
+    assert.deepEqual([applied.code, applied.stderr], [0, ""]);
+    const report = await reportOnce(({ configuration }) => configuration.length > 0);
+    const [change] = report.configuration;
+    assert.deepEqual([change?.event, change?.details["comment"]], ["configuration.applied", "a page of status"]);
+    assert.match(change?.diff ?? "", /\n\+ {2}status: \{ path: \/status/);
+
+    const page = join(gateway.folder, "report.html");
+    const { code, stderr } = await run("audit", "report", "--last", "1h", "--out", page);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const text = readFileSync(page, "utf8");
+    assert.match(text, /^<!doctype html>[^]*whole and unaltered[^]*a page of status[^]*<\/html>\s*$/);
+    assert.ok(
+      !/<script|<b>fine|https?:\/\/(?!login)/.test(text.replaceAll("&lt;", "")),
+      "nothing of it is run or fetched",
+    );
+    assert.ok(!text.includes("a-secret-of-the-environment"));
+
+    const table = await run("audit", "report", "--last", "1h", "--format", "csv");
+    assert.match(table.stdout, /^section,time,who,what,on,details,record\nverification,/);
+    assert.match(table.stdout, /\nconfiguration,[^\n]*configuration\.applied/);
+  });
+});
