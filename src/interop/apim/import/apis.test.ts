@@ -16,6 +16,8 @@ it("leaves out APIs of which nothing could be served, by name, and imports the o
   const { files, report } = importFolder({ folder: "in", texts, configurations: new Map(), unread: new Map() }, {}, []);
   const { apis, products, versionSets } = parse(files.get("sallyport.yaml") ?? "") as Record<string, object>;
   assert.deepEqual(Object.keys(apis ?? {}), ["socket"]);
+  const { timeout, rootSlash } = (apis as Record<string, Record<string, unknown>>)["socket"] ?? {};
+  assert.deepEqual([timeout, rootSlash], ["300s", false]);
   assert.deepEqual(products, { all: { apis: ["socket"], subscription: "key" } });
   assert.deepEqual(versionSets, { v: { query: "v" } });
   assert.deepEqual(

@@ -26,6 +26,9 @@ export function importApis(context: Import): readonly ImportedApi[] {
   return resources.map((api) => importApi(context, api, services)).filter((api) => api !== undefined);
 }
 
+/** Of `forward-request`, where a policy does not say another one. */
+const defaultTimeout = "300s";
+
 function importApi(context: Import, api: Resource, services: ServiceBackends): ImportedApi | undefined {
   const { draft, report } = context;
   const { id, path, information } = api;
@@ -54,6 +57,7 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
     graphql: shape.schema,
     wsdl: shape.wsdl,
     backend,
+    timeout: defaultTimeout,
     ...accessOf(context, api, name, needsKey, policies.lost),
     subscriptionKey: keyOf(api),
     ...(shape.upgrades === undefined ? {} : { upgrades: shape.upgrades }),
