@@ -1,9 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, GatewayError } from "#model/errors.ts";
+import type { Meter } from "#model/metrics.ts";
 import type { Log } from "#model/ports.ts";
 import { createDoorbell } from "#threads/doorbell.ts";
 import { createRing, type SharedRing } from "#threads/ring.ts";
-import type { AuditStart, FromAuditThread, ToAuditThread } from "./audit-messages.ts";
+import type { AuditStart, AuditStatus, FromAuditThread, ToAuditThread } from "./audit-messages.ts";
 
 /** Half a second of a busy worker. */
 const ringBytes = 8 * 1024 * 1024;
@@ -15,6 +16,8 @@ export interface AuditKeeper {
   retire(generation: number, crashed: boolean): void;
   /** What is in the rings by now is on the disk as soon as can be. */
   sync(): void;
+  /** As of a second ago; null: nothing has been said yet. */
+  readonly status: AuditStatus | null;
   /** Call when no worker runs any more: resolves when everything is written and the record is closed. */
   close(): Promise<void>;
 }
@@ -23,6 +26,7 @@ export interface AuditKeeper {
 export async function openAudit(
   options: Omit<AuditStart, "bell">,
   log: Log,
+  meter: Meter,
   onDeath: () => void,
 ): Promise<AuditKeeper> {
   const bell = createDoorbell();
@@ -39,8 +43,16 @@ export async function openAudit(
     log.error("the audit writer ended; the gateway stops, since nothing may be served without a record");
     onDeath();
   });
+  let status: AuditStatus | null = null;
+  thread.on("message", (message: FromAuditThread) => {
+    if (message.type === "status") ({ status } = message);
+    else if (message.type === "problem") meter.add("sallyport_audit_problems_total", { code: message.code });
+  });
   await opened(thread, log);
   return {
+    get status() {
+      return status;
+    },
     ringFor: (generation) => {
       const ring = createRing({ bytes: ringBytes, bell });
       send({ type: "ring", generation, ring });
@@ -62,7 +74,7 @@ function opened(thread: Worker, log: Log): Promise<void> {
     thread.on("message", (message: FromAuditThread) => {
       if (message.type === "open") resolve();
       else if (message.type === "problem") log.error(`audit: ${message.message}`, { code: message.code });
-      else reject(new GatewayError(message.code as ErrorCode, 500, message.message));
+      else if (message.type === "failed") reject(new GatewayError(message.code as ErrorCode, 500, message.message));
     });
   });
 }

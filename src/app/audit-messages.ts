@@ -24,7 +24,19 @@ export type ToAuditThread =
   /** No ring gets more: write, close, end. */
   | { readonly type: "stop" };
 
+/** How the writer does, once a second. */
+export interface AuditStatus {
+  /** Number of the last line of the record. */
+  readonly sequence: number;
+  readonly segment: number;
+  readonly pendingBytes: number;
+  /** Records lost since the start. */
+  readonly lost: number;
+  readonly failing: boolean;
+}
+
 export type FromAuditThread =
+  | { readonly type: "status"; readonly status: AuditStatus }
   | { readonly type: "open" }
   | { readonly type: "failed"; readonly code: string; readonly message: string }
   | { readonly type: "problem"; readonly code: string; readonly message: string };

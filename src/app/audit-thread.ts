@@ -11,10 +11,11 @@ import { createClock } from "#threads/clock.ts";
 import { Doorbell } from "#threads/doorbell.ts";
 import type { SharedRing } from "#threads/ring.ts";
 import { attachRingReader, type RingReader } from "#threads/ring-reader.ts";
-import type { AuditStart, FromAuditThread, ToAuditThread } from "./audit-messages.ts";
+import type { AuditStart, AuditStatus, FromAuditThread, ToAuditThread } from "./audit-messages.ts";
 
 /** Entry of the audit writer thread: every worker's ring into one chain, one file, with synchronous I/O. */
 const start = workerData as AuditStart;
+const statusEveryMs = 1000;
 const clock = createClock();
 const stop = new AbortController();
 const feeds: RingFeed[] = [];
@@ -70,6 +71,11 @@ function signerOf({ key: { name, pkcs8 } }: AuditStart): CheckpointSigner {
   return createSigner(name, createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }));
 }
 
+function statusOf(from: SegmentWriter): AuditStatus {
+  const { head, segment, pendingBytes, lost, failing } = from.status();
+  return { sequence: head.seq, segment, pendingBytes, lost, failing };
+}
+
 /** Feeds of dead workers go once they are empty. */
 function dropRetired(): void {
   for (let at = feeds.length - 1; at >= 0; at -= 1) {
@@ -110,6 +116,7 @@ if (writer !== undefined) {
   say({ type: "open" });
   const { flushMs, syncMs, durability } = start;
   const hasWork = (): boolean => stop.signal.aborted || feeds.some(({ reader }) => !reader.isEmpty);
+  const telling = setInterval(() => say({ type: "status", status: statusOf(writer) }), statusEveryMs);
   const waitForMore = async (timeoutMs: number): Promise<void> => {
     dropRetired();
     if (isSyncWanted) return;
@@ -128,5 +135,6 @@ if (writer !== undefined) {
   const { signal } = stop;
   const pace = { flushMs, syncMs, durability, isSyncWanted: takeSyncWanted };
   await runWriter({ feeds, waiter, writer, clock, ...pace, signal });
+  clearInterval(telling);
 }
 parentPort?.close();

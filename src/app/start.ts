@@ -62,6 +62,7 @@ import type { WorkerCalls } from "./messages.ts";
 import { clientRows } from "./certificate-rows.ts";
 import { accessPages } from "./access/access-pages.ts";
 import { openAccess } from "./access/access-keeper.ts";
+import { auditMetrics } from "./metrics/audit-metrics.ts";
 import { accessMetrics } from "./metrics/access-metrics.ts";
 import { certificateMetrics } from "./metrics/certificate-metrics.ts";
 import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
@@ -146,6 +147,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const audit = await openAudit(
     { directory: data.auditPath, node, key: logKey, ...snapshot.audit },
     log,
+    metrics,
     broken.resolve,
   );
   undo.defer(() => audit.close());
@@ -493,6 +495,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   metrics.collect(
     gatewayMetrics({ version: packageVersion(), startedAt, workers: count, listening: () => pool.listening }),
   );
+  metrics.collect(auditMetrics(() => audit.status));
   metrics.collect(identityMetrics(revocations.known, counters));
   metrics.collect((gauges) => meter.collect(gauges, configuration.running.entry.id));
   const upstreams = async (): Promise<UpstreamStates> =>

@@ -110,6 +110,37 @@ export const metrics = {
     labels: ["api"],
     most: 1000,
   },
+  sallyport_audit_last_sequence: {
+    type: "gauge",
+    help: "Number of the last line of the record: it counts over all segments, and over restarts.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_audit_segment: { type: "gauge", help: "Number of the segment that is written.", labels: [], most: 1 },
+  sallyport_audit_pending_bytes: {
+    type: "gauge",
+    help: "What is chained and not yet in the file: more than a moment's means a disk that takes nothing.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_audit_failing: {
+    type: "gauge",
+    help: "1 while the record cannot be written or synced.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_audit_lost_records: {
+    type: "gauge",
+    help: "Records lost since the start, each told by a gap in the record.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_audit_problems_total: {
+    type: "counter",
+    help: "Problems of the writer of the record: write-failed, sync-failed, rotate-failed, recovered.",
+    labels: ["code"],
+    most: 8,
+  },
   sallyport_telemetry_exported_total: {
     type: "counter",
     help: "Spans and points that the OpenTelemetry receiver has taken.",
@@ -247,6 +278,16 @@ export interface Gauges {
 
 /** Sets the gauges that it knows of, each time that somebody asks. */
 export type Collector = (gauges: Gauges) => void | Promise<void>;
+
+/** A trace that is exported, as an example of what a bucket counts. */
+export interface Exemplar {
+  /** Place of its bucket; behind the last bound, the number of bounds. */
+  readonly bucket: number;
+  readonly traceId: string;
+  readonly seconds: number;
+  /** When it was over, milliseconds since the epoch. */
+  readonly at: number;
+}
 
 /** A metric with its series, as they are at the moment: plain, for another thread. */
 export interface TakenMetric {

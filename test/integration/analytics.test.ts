@@ -139,6 +139,9 @@ describe("analytics", () => {
     const { folder } = gateway;
     gateway = await startTestGateway({ definition: definition(upstream.url), folder, env: { ADA_KEY: key } });
     assert.equal((await ofAll()).total.calls, 13);
+    await gateway.kill();
+    gateway = await startTestGateway({ definition: definition(upstream.url), folder, env: { ADA_KEY: key } });
+    assert.equal((await ofAll()).total.calls, 13);
     const due = await askAdmin(gateway, "GET /reports/keys-due?days=1");
     assert.deepEqual(due.json()["keys"], []);
     // What the clock of a test cannot do: the store's rows say when it was, and the report asks in days.

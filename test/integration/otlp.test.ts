@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
+import { freePorts } from "#test/support/free-port.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from "#test/support/otlp-receiver.ts";
+import { needsCommand } from "#test/support/require.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 
 const token = "receiver-secret-4711";
@@ -194,6 +199,40 @@ describe("OpenTelemetry", () => {
     assert.equal(receiver.metrics.find(({ name }) => name === "sallyport_workers")?.points[0]?.asDouble, 1);
     const { text } = await askAdmin(gateway, "GET /metrics");
     assert.match(text, /^sallyport_telemetry_exported_total\{signal="traces"\} [1-9]/m);
+  });
+
+  it("gives Prometheus traces as examples of a bucket", needsCommand("prometheus"), async () => {
+    const scraped = createServer((_, response) => {
+      const headers = { accept: "application/openmetrics-text;version=1.0.0" };
+      void askAdmin(gateway, "GET /metrics", { headers }).then(({ headers: fields, text }) =>
+        response.writeHead(200, { "content-type": fields["content-type"] }).end(text),
+      );
+    });
+    await new Promise<void>((resolve) => scraped.listen(0, "127.0.0.1", resolve));
+    const [port = 0] = await freePorts(1);
+    const target = `127.0.0.1:${(scraped.address() as AddressInfo).port}`;
+    const config = join(gateway.folder, "prometheus.yml");
+    writeFileSync(
+      config,
+      `scrape_configs: [{ job_name: sallyport, scrape_interval: 1s, static_configs: [{ targets: ["${target}"] }] }]\n`,
+    );
+    const storage = `--storage.tsdb.path=${join(gateway.folder, "prometheus")}`;
+    const args = [`--config.file=${config}`, storage, `--web.listen-address=127.0.0.1:${port}`];
+    const prometheus = spawn("prometheus", [...args, "--enable-feature=exemplar-storage"], { stdio: "ignore" });
+    try {
+      const query = "query=sallyport_request_duration_seconds_bucket&start=0&end=9999999999";
+      let text = "";
+      for (let tries = 0; tries < 100 && !text.includes(`"trace_id":"${traceId}"`); tries += 1) {
+        const answer = await fetch(`http://127.0.0.1:${port}/api/v1/query_exemplars?${query}`).catch(() => null);
+        text = (await answer?.text()) ?? "";
+        await sleep(100);
+      }
+      assert.match(text, new RegExp(`"api":"orders".*"trace_id":"${traceId}"`));
+    } finally {
+      prometheus.kill("SIGKILL");
+      scraped.closeAllConnections();
+      scraped.close();
+    }
   });
 
   it("changes with a reload: as JSON, with traces of our own only, and of a share of them", async () => {

@@ -6,8 +6,8 @@ export interface Family {
   readonly name: string;
   readonly metric: Metric;
   readonly size: number;
-  /** `name{labels} value`, without its end. */
-  lines(): Iterable<string>;
+  /** `name{labels} value`, without its end. @param open as OpenMetrics has them */
+  lines(open: boolean): Iterable<string>;
   /** The same, as data. */
   taken(): readonly TakenSeries[];
 }
@@ -45,6 +45,6 @@ function familyText(shown: Family, open: boolean): string {
   const { type, help } = metric;
   const family = open ? name.replace(/_total$/, "") : name;
   let text = `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
-  for (const line of shown.lines()) text += `${line}\n`;
+  for (const line of shown.lines(open)) text += `${line}\n`;
   return text;
 }

@@ -1,4 +1,4 @@
-import { durationBuckets, type Metric, type TakenSeries } from "#model/metrics.ts";
+import { durationBuckets, type Exemplar, type Metric, type TakenSeries } from "#model/metrics.ts";
 import type { Family } from "./exposition.ts";
 import { labelsText } from "./labels-text.ts";
 
@@ -7,6 +7,8 @@ interface Counted {
   /** Of each bucket alone; the last one is for what is above them all. */
   readonly counts: number[];
   sum: number;
+  /** The last one of each bucket. */
+  readonly exemplars: Map<number, Exemplar>;
 }
 
 /** Durations by labels, at most as many sets as the metric may have. */
@@ -29,18 +31,25 @@ export class Histogram implements Family {
    *
    * @param counts of each bucket alone, and of what is above them
    * @param sum seconds
+   * @param exemplars the newest of each bucket that has one
    * @returns false: there is no room for another series
    */
-  merge(labels: Readonly<Record<string, string>>, counts: readonly number[], sum: number): boolean {
+  merge(
+    labels: Readonly<Record<string, string>>,
+    counts: readonly number[],
+    sum: number,
+    exemplars: readonly Exemplar[] = [],
+  ): boolean {
     const key = labelsText(this.metric, labels);
     let series = this.#series.get(key);
     if (series === undefined) {
       if (this.#series.size >= this.metric.most) return false;
-      series = { labels, counts: [...durationBuckets.map(() => 0), 0], sum: 0 };
+      series = { labels, counts: [...durationBuckets.map(() => 0), 0], sum: 0, exemplars: new Map() };
       this.#series.set(key, series);
     }
     for (const [at, count] of counts.entries()) series.counts[at] = (series.counts[at] ?? 0) + count;
     series.sum += sum;
+    for (const one of exemplars) series.exemplars.set(one.bucket, one);
     return true;
   }
 
@@ -48,19 +57,26 @@ export class Histogram implements Family {
     return [...this.#series.values()].map(({ labels, counts, sum }) => ({ labels, value: sum, buckets: [...counts] }));
   }
 
-  *lines(): Iterable<string> {
-    for (const [labels, { counts, sum }] of this.#series) {
+  *lines(open: boolean): Iterable<string> {
+    for (const [labels, { counts, sum, exemplars }] of this.#series) {
       const more = labels === "" ? "" : `${labels},`;
       let below = 0;
       for (const [at, count] of counts.entries()) {
         below += count;
-        yield `${this.name}_bucket{${more}le="${boundText(durationBuckets[at])}"} ${below}`;
+        const example = open ? exemplarText(exemplars.get(at)) : "";
+        yield `${this.name}_bucket{${more}le="${boundText(durationBuckets[at])}"} ${below}${example}`;
       }
       const braces = labels === "" ? "" : `{${labels}}`;
       yield `${this.name}_sum${braces} ${sum}`;
       yield `${this.name}_count${braces} ${below}`;
     }
   }
+}
+
+/** Behind a bucket's value, in OpenMetrics alone. */
+function exemplarText(one: Exemplar | undefined): string {
+  if (one === undefined) return "";
+  return ` # {trace_id="${one.traceId}"} ${one.seconds} ${(one.at / 1000).toFixed(3)}`;
 }
 
 /** As OpenMetrics writes numbers. */

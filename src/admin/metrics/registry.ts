@@ -1,5 +1,6 @@
 import {
   type Collector,
+  type Exemplar,
   type Gauges,
   type HistogramName,
   type LabelsOf,
@@ -25,8 +26,14 @@ export class MetricRegistry implements Meter {
   }
 
   /** @param counts of each of `durationBuckets` alone, and of what is above @param sum seconds */
-  merge<N extends HistogramName>(name: N, labels: LabelsOf<N>, counts: readonly number[], sum: number): void {
-    if (this.#histograms.get(name)?.merge(labels, counts, sum) === false) this.#dropped(name);
+  merge<N extends HistogramName>(
+    name: N,
+    labels: LabelsOf<N>,
+    counts: readonly number[],
+    sum: number,
+    exemplars: readonly Exemplar[] = [],
+  ): void {
+    if (this.#histograms.get(name)?.merge(labels, counts, sum, exemplars) === false) this.#dropped(name);
   }
 
   collect(collector: Collector): void {

@@ -1,8 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What belongs to the process that runs, or is on its way; dot files are ours while we work. */
-const leftOut = /^(\..*|lock|lock-.*|lock\.\d+|.*\.tmp|admin\.sock|(sallyport|search)\.db(-.*)?)$/;
+/** What belongs to the process that runs, is on its way, or can be derived again; dot files are ours while we work. */
+const leftOut =
+  /^(\..*|lock|lock-.*|lock\.\d+|.*\.tmp|admin\.sock|(sallyport|search|analytics)\.db(-.*)?|analytics\.db\.damaged.*)$/;
 const leftOutFolders: ReadonlySet<string> = new Set(["requests"]);
 
 /**

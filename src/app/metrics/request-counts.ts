@@ -1,7 +1,7 @@
 import { statusOf } from "#audit/outcome-writer.ts";
 import type { ApiFacts } from "#model/snapshot.ts";
 import type { Exchange } from "#model/exchange.ts";
-import { durationBuckets } from "#model/metrics.ts";
+import { durationBuckets, type Exemplar } from "#model/metrics.ts";
 import type { Clock, EventSink } from "#model/ports.ts";
 import { countingSink } from "./counting-sink.ts";
 
@@ -14,6 +14,8 @@ export interface RequestNews {
   readonly durations: readonly number[];
   /** Seconds. */
   readonly sum: number;
+  /** The last one of each bucket that had any. */
+  readonly exemplars: readonly Exemplar[];
 }
 
 const classCount = 6;
@@ -26,6 +28,11 @@ class Column {
   readonly durations: Float64Array = new Float64Array(durationBuckets.length + 1);
   sum = 0;
   any = false;
+  readonly exemplars: (Exemplar | undefined)[] = [];
+}
+
+function exemplarsOf({ exemplars }: Column): readonly Exemplar[] {
+  return exemplars.filter((one) => one !== undefined);
 }
 
 type Columns = Map<ApiFacts, Column>;
@@ -62,6 +69,11 @@ export class RequestCounts {
     while (at < durationBuckets.length && seconds > (durationBuckets[at] as number)) at += 1;
     column.durations[at] = (column.durations[at] as number) + 1;
     column.sum += seconds;
+    const { trace } = exchange;
+    // Those that somebody can look up: a share of a share.
+    if (trace !== null && trace.sampled) {
+      column.exemplars[at] = { bucket: at, traceId: trace.traceId, seconds, at: this.#clock.now() };
+    }
   }
 
   /** What was counted since the last time. */
@@ -69,7 +81,14 @@ export class RequestCounts {
     const news: RequestNews[] = [];
     for (const [api, column] of this.#byName) {
       if (!column.any) continue;
-      news.push({ api, classes: [...column.classes], durations: [...column.durations], sum: column.sum });
+      news.push({
+        api,
+        classes: [...column.classes],
+        durations: [...column.durations],
+        sum: column.sum,
+        exemplars: exemplarsOf(column),
+      });
+      column.exemplars.length = 0;
       column.classes.fill(0);
       column.durations.fill(0);
       column.sum = 0;
