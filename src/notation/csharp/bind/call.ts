@@ -1,3 +1,4 @@
+import { isReadable } from "#notation/csharp/context/body.ts";
 import type { Argument as ArgumentSyntax, Expr, Parameter } from "#notation/csharp/syntax/ast.ts";
 import { CsharpProblem } from "#notation/csharp/syntax/problem.ts";
 import { type CsType, isValueType, show, substitute } from "#notation/csharp/type/cs-type.ts";
@@ -88,6 +89,12 @@ function fail(
   return binder.fail(`${owner}no '${group.name}' that takes (${given})`, group.at);
 }
 
+function checkReading(binder: Binder, type: CsType | undefined, at: number): void {
+  if (type === undefined || isReadable(type)) return;
+  const known = "string, byte[], JToken, JObject, JArray, XNode, XElement, XDocument";
+  binder.fail(`a body cannot be read as '${show(type)}': it can as ${known}`, at);
+}
+
 /** The call of what overload resolution has found. */
 export function emitApplicable(
   binder: Binder,
@@ -97,6 +104,7 @@ export function emitApplicable(
   at: number,
 ): Bound {
   const { member } = mapping;
+  if (member.name === "As" && member.owner.id === "IMessageBody") checkReading(binder, bindings.get("T"), at);
   const settled = args.map((argument, index) => settleArgument(binder, argument, types[index] as CsType));
   const emit = (): Code => {
     const codes = member.parameters.map((parameter, index): Code => {

@@ -1,3 +1,4 @@
+import { nearest } from "#notation/nearest.ts";
 import { type CsType, show } from "#notation/csharp/type/cs-type.ts";
 import { bindingsOf, supertypes } from "#notation/csharp/type/subtype.ts";
 import type { MemberDef } from "#notation/csharp/type/type-def.ts";
@@ -74,9 +75,4 @@ function staticNames(type: CsType): readonly string[] {
   if (type.kind !== "named") return [];
   const { statics = {}, values = {} } = type.def.table;
   return [...Object.keys(statics).map((key) => /^\w+/.exec(key)?.[0] ?? ""), ...Object.keys(values)];
-}
-
-function nearest(name: string, names: readonly string[]): string | undefined {
-  const lower = name.toLowerCase();
-  return names.find((candidate) => candidate.toLowerCase() === lower && candidate !== name);
 }

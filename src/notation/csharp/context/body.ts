@@ -8,6 +8,16 @@ import type { XDocument, XElement } from "#notation/csharp/xml/node.ts";
 import { parseXml } from "#notation/csharp/xml/parse.ts";
 import type { BodyView } from "./views.ts";
 
+const readable: ReadonlySet<string> = new Set(
+  "String Object JToken JObject JArray XElement XDocument XNode XContainer".split(" "),
+);
+
+/** What `As<T>` makes of a body; everything else is told when an expression is compiled. */
+export function isReadable(type: CsType): boolean {
+  if (type.kind === "array") return type.element.key === "Byte";
+  return type.kind === "named" && readable.has(type.def.id);
+}
+
 /** `Body.As<T>(preserveContent)`. Without preserving, the body is consumed. */
 export function bodyAs(type: CsType, { body }: BodyView, isPreserved: boolean): unknown {
   const bytes = body.bytes();

@@ -88,7 +88,9 @@ export class Cursor {
   }
 
   found(): string {
-    return this.token.kind === "end" ? "the end" : `'${this.token.text.slice(0, 40)}'`;
+    const { kind, text } = this.token;
+    if (kind === "end") return "the end";
+    return kind === "string" ? `the text ${JSON.stringify(text.slice(0, 40))}` : `'${text.slice(0, 40)}'`;
   }
 
   fail(message: string, at: number = this.token.start): never {
