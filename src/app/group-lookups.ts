@@ -1,4 +1,5 @@
 import { fetchGroups, GraphError } from "#identity/groups/graph.ts";
+import { UserInfoGroups } from "#identity/groups/user-info.ts";
 import { GroupFinder } from "#identity/groups/group-finder.ts";
 import { lookupsOf, PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
 import type { Connection } from "#model/connection.ts";
@@ -32,6 +33,7 @@ export interface GroupLookupSettings {
 /** On main: all workers share what the directories have said, and no worker sees what this gateway proves there. */
 export class GroupLookups {
   readonly #ports: GroupLookupPorts;
+  readonly #userInfo: UserInfoGroups;
   readonly #told = new Map<string, number>();
   /** By provider and tenant; monotonic. */
   readonly #pauses = new Map<string, number>();
@@ -43,6 +45,7 @@ export class GroupLookups {
 
   constructor(settings: GroupLookupSettings, ports: GroupLookupPorts) {
     this.#ports = ports;
+    this.#userInfo = new UserInfoGroups(ports);
     this.#settings = settings;
     this.#tokens = this.#newTokens();
     this.#finder = this.#newFinder();
@@ -84,7 +87,23 @@ export class GroupLookups {
     }, clock);
   }
 
-  async #ask(question: GroupQuestion): Promise<GroupAnswer> {
+  #ask(question: GroupQuestion): Promise<GroupAnswer> {
+    return question.token === undefined ? this.#askGraph(question) : this.#askUserInfo(question, question.token);
+  }
+
+  async #askUserInfo({ provider }: GroupQuestion, token: NonNullable<GroupQuestion["token"]>): Promise<GroupAnswer> {
+    const settings = this.#settings.providers.find(({ name }) => name === provider);
+    if (settings?.userInfo === undefined) throw unknown();
+    const until = this.#ports.clock.now() + settings.userInfo.keepMs;
+    try {
+      return { ...(await this.#userInfo.ask(settings, token)), until };
+    } catch (error) {
+      this.#tell(provider, error);
+      throw error;
+    }
+  }
+
+  async #askGraph(question: GroupQuestion): Promise<GroupAnswer> {
     const { provider, tenant } = question;
     const { clock, egress } = this.#ports;
     const lookup = this.#settings.providers.find(({ name }) => name === provider)?.graph;

@@ -11,7 +11,7 @@ import type { SourcePosition } from "./diagnostic.ts";
 import type { CliLogin } from "./cli-login.ts";
 import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
-import type { GroupLookup } from "./group-lookup.ts";
+import type { GroupLookup, UserInfoLookup } from "./group-lookup.ts";
 import type { Handler } from "./handler.ts";
 import type { LoginSettings } from "./login.ts";
 import type { ScimProvider } from "./scim.ts";
@@ -229,6 +229,7 @@ export interface Provider {
   readonly inCluster?: ClusterAccess;
   /** Groups are asked for; absent: they are what the token says. */
   readonly graph?: GroupLookup;
+  readonly userInfo?: UserInfoLookup;
   /** `aud` values this gateway answers for: declared ones, the client id, and those of `validate-jwt` policies that name the provider. */
   readonly audiences: readonly string[];
   readonly clientId?: string;

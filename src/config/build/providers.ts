@@ -8,6 +8,7 @@ import type { ClaimsInput, ProviderInput } from "#config/table/identity.ts";
 import { type ClaimNames, rulesOf } from "#model/provider-rules.ts";
 import { buildCluster } from "./cluster.ts";
 import { buildGraph } from "./graph.ts";
+import { buildUserInfo } from "./user-info.ts";
 import { buildIssuer } from "./provider-issuer.ts";
 
 /** Builds the providers. `uses` are the arguments of all policies: `validate-jwt` names audiences too. */
@@ -23,11 +24,13 @@ export function buildProviders(
     const pem = ca === undefined ? undefined : certificates.get(ca.value);
     const inCluster = buildCluster(provider, resolve, problems);
     const graph = buildGraph(provider, problems);
+    const userInfo = buildUserInfo(provider, problems);
     return {
       ...buildProvider(provider, named.get(provider.name) ?? [], problems),
       ...(pem === undefined ? {} : { ca: pem }),
       ...(inCluster === undefined ? {} : { inCluster }),
       ...(graph === undefined ? {} : { graph }),
+      ...(userInfo === undefined ? {} : { userInfo }),
     };
   });
 }

@@ -36,6 +36,7 @@ export interface ProviderInput {
   readonly ca: Located<string> | undefined;
   readonly inCluster: ClusterInput | "off" | undefined;
   readonly graph: GraphInput | undefined;
+  readonly userInfo: UserInfoInput | "off" | undefined;
   readonly claims: ClaimsInput;
   readonly staleKeys: number;
   readonly users: ProviderUsers | undefined;
@@ -95,6 +96,14 @@ const clusterFields = object<ClusterInput>("inCluster", {
   },
   token: { shape: anyText, about: "File with a token that the API server takes.", default: `${serviceAccount}/token` },
   ca: { shape: anyText, about: "PEM file of the cluster's authorities.", default: `${serviceAccount}/ca.crt` },
+});
+
+export interface UserInfoInput {
+  readonly keep: number;
+}
+
+const userInfoFields = object<UserInfoInput>("userInfo", {
+  keep: { shape: duration(1000, 3_600_000), about: "How old its word may be.", default: 60_000 },
 });
 
 const scimShape = object<ScimInput>("scim", {
@@ -170,6 +179,11 @@ const settingsShape = object<ProviderInput>("a provider", {
     shape: graphShape,
     about:
       "Of Entra ID: groups that tokens leave out are asked for at Microsoft Graph, as the provider's client. true, false, or how.",
+  },
+  userInfo: {
+    shape: orFlag(userInfoFields),
+    about:
+      "Groups of whoever comes with a token are those that the userinfo endpoint says for that token, and one that it does not take is refused. true, false, or how.",
   },
   claims: { shape: claimsShape, about: "Which claims fill the principal.", default: claimsShape.empty },
   scim: { shape: scimShape, about: "It keeps its users and groups here: /.sallyport/scim/<provider>/v2." },

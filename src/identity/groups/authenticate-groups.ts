@@ -1,7 +1,9 @@
 import { type Refusal, refuse, type StepResult } from "#model/decision.ts";
 import type { Provider } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
-import type { Exchange } from "#model/exchange.ts";
+import { presentedToken } from "#identity/bearer.ts";
+import { soleField } from "#identity/sole-field.ts";
+import type { Exchange, RequestFacts } from "#model/exchange.ts";
 import type { GroupAnswer, GroupQuestion } from "#model/group-lookup.ts";
 import type { Principal } from "#model/principal.ts";
 import type { GroupFinder } from "./group-finder.ts";
@@ -16,7 +18,10 @@ type Outcome = Grouped | Refusal | null;
 
 /** Equal text, equal answers: what a reload leaves as it was need not be asked again. */
 export function lookupsOf(providers: readonly Provider[]): string {
-  return JSON.stringify(providers.map(({ name, issuer, tenants, graph }) => graph && [name, issuer, tenants, graph]));
+  const asked = providers.filter(({ graph, userInfo }) => graph !== undefined || userInfo !== undefined);
+  return JSON.stringify(
+    asked.map(({ name, issuer, tenants, graph, userInfo }) => [name, issuer, tenants, graph, userInfo]),
+  );
 }
 
 /** Completes principals whose provider leaves their groups to a directory that is asked. */
@@ -27,13 +32,18 @@ export class PrincipalGroups {
   /** @param finder of these providers: what was asked under others is not believed */
   constructor(finder: GroupFinder, providers: readonly Provider[]) {
     this.#finder = finder;
-    const asked = providers.filter(({ graph, users }) => graph !== undefined && users?.groups !== "directory");
+    const asked = providers.filter(
+      ({ graph, userInfo, users }) => (graph !== undefined || userInfo !== undefined) && users?.groups !== "directory",
+    );
     this.#providers = new Map(asked.map((one) => [one.name, one]));
   }
 
-  /** Null: nothing is asked about this one. No promise while an answer is known. */
-  of(principal: Principal): Outcome | Promise<Outcome> {
-    const question = this.#questionOf(principal);
+  /**
+   * Null: nothing is asked about this one. No promise while an answer is known.
+   * @param facts of the request that it comes with; null: with none
+   */
+  of(principal: Principal, facts: RequestFacts | null = null): Outcome | Promise<Outcome> {
+    const question = this.#questionOf(principal, facts);
     if (question === null) return null;
     if ("reason" in question) return question;
     const found = this.#finder.find(question);
@@ -41,14 +51,33 @@ export class PrincipalGroups {
     return found.then((late) => grouped(principal, late), unavailable);
   }
 
-  #questionOf({ provider, groupsLeftOut, tenant, subject, kind }: Principal): GroupQuestion | Refusal | null {
+  #questionOf(principal: Principal, facts: RequestFacts | null): GroupQuestion | Refusal | null {
+    const { provider, groupsLeftOut, tenant, subject, kind } = principal;
     const settings = provider === undefined ? undefined : this.#providers.get(provider);
-    if (settings?.graph === undefined || provider === undefined) return null;
+    if (settings === undefined || provider === undefined) return null;
+    if (settings.userInfo !== undefined) return tokenQuestion(principal, provider, facts);
+    if (settings.graph === undefined) return null;
     // An application's own are asked for where they are missing alone: that takes a further permission.
     if (groupsLeftOut !== true && (settings.graph.when === "left-out" || kind !== "user")) return null;
     if (tenant === undefined) return refuse("groups-unavailable", { detail: "the token names no tenant" });
     return { provider, tenant, id: subject, kind: kind === "user" ? "user" : "application" };
   }
+}
+
+/** Sessions are looked after by themselves, and a program has no userinfo. */
+function tokenQuestion(
+  { authMethod, kind, tokenDigest, claims }: Principal,
+  provider: string,
+  facts: RequestFacts | null,
+): GroupQuestion | Refusal | null {
+  if (authMethod !== "token" || kind !== "user") return null;
+  const { sub, cnf } = claims;
+  const field = facts === null ? null : soleField(facts.headers, "authorization");
+  const token = typeof field === "string" ? presentedToken(field) : undefined;
+  // Whoever has only the token cannot use it there either.
+  if (token === undefined || tokenDigest === undefined || typeof sub !== "string" || cnf !== undefined)
+    return refuse("groups-unavailable", { detail: "the token cannot be shown to the userinfo endpoint" });
+  return { provider, tenant: "", id: tokenDigest, kind: "token", token: { text: token, subject: sub } };
 }
 
 /**
@@ -67,7 +96,7 @@ export function authenticateGroups(
 }
 
 function complete(exchange: Exchange, groups: PrincipalGroups): StepResult {
-  const found = groups.of(exchange.principal);
+  const found = groups.of(exchange.principal, exchange.facts);
   if (found instanceof Promise) return found.then((late) => take(exchange, late));
   return take(exchange, found);
 }
@@ -83,7 +112,8 @@ function take(exchange: Exchange, found: Outcome): Refusal | undefined {
 const known = new WeakMap<Principal, { readonly groups: readonly string[]; readonly principal: Principal }>();
 
 /** One object as long as neither the token nor the groups change: much is remembered by principal. */
-function grouped(principal: Principal, { groups, until }: GroupAnswer): Grouped {
+function grouped(principal: Principal, { groups, until, isTakenBack }: GroupAnswer): Grouped | Refusal {
+  if (isTakenBack === true) return takenBack;
   let derived = known.get(principal);
   if (derived?.groups !== groups) {
     const { groupsLeftOut: _, ...rest } = principal;
@@ -96,3 +126,8 @@ function unavailable(error: unknown): Refusal {
   const detail = error instanceof GatewayError ? error.message : "unexpected failure";
   return refuse("groups-unavailable", { detail });
 }
+
+const takenBack: Refusal = refuse("token-revoked", {
+  detail: "its provider does not take it any more",
+  headers: ["WWW-Authenticate", 'Bearer error="invalid_token", error_description="token-revoked"'],
+});

@@ -76,7 +76,7 @@ export class GroupFinder {
     try {
       const found = await this.#ask(question);
       const now = this.#clock.now();
-      const answer = { groups: settled(found.groups, before), until: found.until };
+      const answer = { ...found, groups: settled(found.groups, before) };
       const askAt = now + Math.max(pauseMs, (found.until - now) / 2);
       this.#held.set(key, { answer, askAt }, bytesPerEntry + answer.groups.length * bytesPerGroup);
       return answer;
