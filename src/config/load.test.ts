@@ -30,7 +30,11 @@ describe("a definition that is right", () => {
     const demo = join(import.meta.dirname, "..", "..", "demo");
     const text = readFileSync(join(demo, "sallyport.yaml"), "utf8");
     const openapi = readFileSync(join(demo, "orders.openapi.yaml"), "utf8");
-    const files = { "orders.openapi.yaml": openapi, "/.sallyport/demo/orders.key": "sp_0123456789abcdef\n" };
+    const secrets = {
+      "/.sallyport/demo/orders.key": "sp_0123456789abcdef\n",
+      "/.sallyport/demo/login.secret": "of the client\n",
+    };
+    const files = { "orders.openapi.yaml": openapi, ...secrets };
     const { definition, diagnostics } = await loadText(text, { files });
     assert.deepEqual(diagnostics, []);
     const orders = definition?.apis[0];
