@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { Clock, Log } from "#model/ports.ts";
@@ -28,6 +29,7 @@ export class TelemetryKeeper {
   /** Of workers, until there is a thread to give them to. */
   #ports: MessagePort[] = [];
   #thread: Worker | null = null;
+  #config: TelemetryConfig | null = null;
   #timer: NodeJS.Timeout | undefined;
   #saidAt = -Infinity;
 
@@ -47,9 +49,12 @@ export class TelemetryKeeper {
   }
 
   use(definition: Definition): void {
-    clearInterval(this.#timer);
     const config = this.#configOf(definition);
-    if (config === null && this.#thread === null) return;
+    // What is on its way is not to be cut off by a reload that changes other things.
+    if (isDeepStrictEqual(config, this.#config)) return;
+    this.#config = config;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
     this.#thread ??= this.#start();
     this.#send({ type: "use", config });
     const every = config?.otlp.metricsMs ?? null;
