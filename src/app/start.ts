@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { CertificateRow } from "#admin/certificate-row.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
+import { createRedaction } from "#audit/redaction/redaction.ts";
 import { allClientAuthorities } from "#edge/client-trust.ts";
 import { ClientStatuses } from "#edge/revocation/client-statuses.ts";
 import { createKeyedDigest } from "#lib/keyed-digest.ts";
@@ -121,7 +122,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const clock = createClock();
   const startedAt = clock.now();
   const metrics = new MetricRegistry();
-  const log = createJsonLog((line) => process.stderr.write(`${line}\n`), clock.now, options.logLevel);
+  let redaction = createRedaction(compiledOf(options.loaded).control.audit.redact);
+  const log = createJsonLog(
+    (line) => process.stderr.write(`${line}\n`),
+    clock.now,
+    options.logLevel,
+    (text) => redaction.text(text, null).text,
+  );
   const data = openDataDirectory(resolve(options.dataPath));
   undo.defer(() => data.unlock());
   const {
@@ -306,7 +313,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const answerLinks = new AnswerLinks(createKeyedDigest(createKeyedDigest(pepper)("answer links of access requests")));
   const expiry = watchSubscriptions(store.subscriptions, clock, log, followKeys, events);
-  const ownEvents = (): EventSink => sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node));
+  const ownEvents = (): EventSink =>
+    sink.under(recorderOf(compiled.control, compiled.control.keyQueries, node, redaction));
   const record = (exchange: Exchange): void | Promise<void> => {
     const own = ownEvents();
     return (own.strict ?? own).finished(exchange);
@@ -467,6 +475,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await assertionKeys.use(next.assertion);
       compiled = prepared;
       inForce = next;
+      redaction = createRedaction(prepared.control.audit.redact);
       analytics.use(next.analytics);
       telemetry.use(next);
       mainEgress.close();

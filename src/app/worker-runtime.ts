@@ -15,6 +15,7 @@ import { DpopNonces } from "#identity/dpop-nonces.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
 import { authenticateGroups, lookupsOf, PrincipalGroups } from "#identity/groups/authenticate-groups.ts";
 import { GroupFinder } from "#identity/groups/group-finder.ts";
+import { createRedaction } from "#audit/redaction/redaction.ts";
 import { Revocations } from "#identity/revocations.ts";
 import { unrevoked, unrevokedTokens } from "#identity/unrevoked.ts";
 import { SessionReader } from "#identity/login/session-reader.ts";
@@ -33,6 +34,7 @@ import { addressesOf } from "#model/listen-place.ts";
 import { createPermitAuthority, type Permit } from "#model/permit.ts";
 import type { Clock, Egress, EventSink, ForwardPort, Log, UpstreamResponse } from "#model/ports.ts";
 import type { RevocationChange } from "#model/identity-revocation.ts";
+import type { Redaction } from "#model/redaction.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { DebugCredential } from "#model/tracing.ts";
@@ -255,20 +257,17 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   };
   tell();
   const telling = setInterval(tell, tellEveryMs).unref();
-  const eventsOf = (current: Snapshot): EventSink =>
-    counts.before(
-      countingUsage(
-        usage,
-        current,
-        clock,
-        exportingTraces(traceFeed, clock, sink.under(recorderOf(current, keyQueriesOf(current), start.node))),
-      ),
-    );
-  let events = eventsOf(snapshot);
+  const eventsOf = (current: Snapshot, redacted: Redaction): EventSink => {
+    const recorder = recorderOf(current, keyQueriesOf(current), start.node, redacted);
+    const recorded = exportingTraces(traceFeed, clock, sink.under(recorder));
+    return counts.before(countingUsage(usage, current, clock, recorded));
+  };
+  const redaction = createRedaction(snapshot.audit.redact);
+  let events = eventsOf(snapshot, redaction);
   let { certificatesOnDemand } = snapshot;
   const tracer = new RequestTracer(clock, (trace) => say({ type: "trace", trace }));
   tracer.use(start.debugCredentials);
-  let inForce = { snapshot, forward: forwarder.port(), events };
+  let inForce: SnapshotPorts = { snapshot, forward: forwarder.port(), events, redaction };
   const dispatcher = createDispatcher({
     first: inForce,
     tracing: tracer,
@@ -353,11 +352,13 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const apply = async (packed: PackedValue): Promise<void> => {
     const next = await inSlices(unpack<Snapshot>(packed));
     const forward = new LaterPort();
-    const nextEvents = eventsOf(next);
-    const linked = await inSlices(dispatcher.link({ snapshot: next, forward, events: nextEvents }));
+    const nextRedaction = createRedaction(next.audit.redact);
+    const nextEvents = eventsOf(next, nextRedaction);
+    const nextPorts = { snapshot: next, forward, events: nextEvents, redaction: nextRedaction };
+    const linked = await inSlices(dispatcher.link(nextPorts));
     // From here on nothing waits: a request meets all of a definition or nothing of it.
     const nextEgress = egressOf(next);
-    inForce = { snapshot: next, forward, events: nextEvents };
+    inForce = nextPorts;
     dispatcher.useTraced(null);
     forward.port = forwarder.update({ backends: next.backends, egress: next.egress });
     events = nextEvents;

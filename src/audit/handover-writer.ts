@@ -1,6 +1,7 @@
 import type { Door } from "#model/decision.ts";
-import type { Handover } from "#model/exchange.ts";
+import type { Exchange, Handover } from "#model/exchange.ts";
 import { type JsonWriter, piece } from "./json-writer.ts";
+import type { RecordRedaction } from "./redaction/record-redaction.ts";
 import type { RecordLimits } from "./record-limits.ts";
 
 type Heads = Readonly<Record<Door, Map<string, Map<string, Uint8Array>>>>;
@@ -28,7 +29,8 @@ export class HandoverWriter {
   readonly #last: ({ readonly handover: Handover; readonly head: Uint8Array } | undefined)[] = [];
 
   /** Every hand-over; of too many the first and the last, since the last one decided. */
-  write(json: JsonWriter, trail: readonly Handover[], limits: RecordLimits): void {
+  write(json: JsonWriter, exchange: Exchange, redaction: RecordRedaction, limits: RecordLimits): void {
+    const { trail } = exchange;
     const over = trail.length - limits.handovers;
     const cutFrom = over > 0 ? limits.handovers >> 1 : trail.length;
     json.copy(pieces.open);
@@ -40,7 +42,7 @@ export class HandoverWriter {
       if (at > 0) json.byte(comma);
       const handover = trail[at] as Handover;
       if (isPlain(handover)) this.#plain(json, handover, at);
-      else writeTold(json, handover, limits);
+      else writeTold(json, handover, limits, detailOf(handover, exchange, redaction));
     }
     json.byte(bracket);
   }
@@ -89,11 +91,15 @@ function writeHead(json: JsonWriter, { door, step, policy }: Handover): void {
   json.member(pieces.policy, policy, nameLimit);
 }
 
-function writeTold(json: JsonWriter, handover: Handover, limits: RecordLimits): void {
+function detailOf({ detail }: Handover, exchange: Exchange, redaction: RecordRedaction): string | undefined {
+  return detail === undefined ? undefined : redaction.detailOf(exchange, detail);
+}
+
+function writeTold(json: JsonWriter, handover: Handover, limits: RecordLimits, detail: string | undefined): void {
   writeHead(json, handover);
   json.raw(`,"outcome":"${handover.outcome}"`);
   json.member(pieces.reason, handover.reason, nameLimit);
-  json.member(pieces.detail, handover.detail, limits.detail);
+  json.member(pieces.detail, detail, limits.detail);
   json.copy(pieces.micros);
   json.count(handover.micros);
   json.byte(brace);

@@ -1,5 +1,6 @@
 import type { Exchange } from "#model/exchange.ts";
 import { type AuditRecord, recordSchema } from "#model/record.ts";
+import { noRedaction, type Redaction } from "#model/redaction.ts";
 import { traceparentOf } from "#model/trace.ts";
 import { bounded } from "./bounded.ts";
 import { HandoverWriter } from "./handover-writer.ts";
@@ -7,8 +8,9 @@ import { IsoWriter } from "./iso-writer.ts";
 import { JsonWriter, piece } from "./json-writer.ts";
 import { writeOutcome } from "./outcome-writer.ts";
 import { PrincipalWriter } from "./principal-writer.ts";
-import { createQueryRedactor, type QueryRedactor } from "./query-redaction.ts";
 import { maxRecordBytes, type RecordLimits, tightLimits, usualLimits } from "./record-limits.ts";
+import { createRedaction } from "./redaction/redaction.ts";
+import { RecordRedaction } from "./redaction/record-redaction.ts";
 import { writeRequest } from "./request-writer.ts";
 import { RouteWriter } from "./route-writer.ts";
 import { validTraceparent } from "./traceparent.ts";
@@ -20,8 +22,10 @@ export interface RecorderOptions {
   readonly node: string;
   /** `Snapshot.hash` of the definition the exchanges ran under. */
   readonly configHash: string;
-  /** Query parameters to redact besides those that always are: `AuditSettings.redactQuery`. */
+  /** Query parameters to redact besides those that always are. */
   readonly redactQuery: readonly string[];
+  /** Default: nothing else is kept out. */
+  readonly redaction?: Redaction;
 }
 
 export type RecordStage = NonNullable<AuditRecord["stage"]>;
@@ -51,7 +55,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 class RecordEncoder {
   readonly #json = new JsonWriter(maxRecordBytes);
   readonly #origin: Uint8Array;
-  readonly #redact: QueryRedactor;
+  readonly #redaction: RecordRedaction;
   readonly #iso = new IsoWriter();
   readonly #principals = new PrincipalWriter();
   readonly #routes = new RouteWriter();
@@ -60,7 +64,7 @@ class RecordEncoder {
 
   constructor(options: RecorderOptions) {
     this.#origin = originOf(options);
-    this.#redact = createQueryRedactor(options.redactQuery);
+    this.#redaction = new RecordRedaction(options.redactQuery, options.redaction ?? createRedaction(noRedaction));
   }
 
   encode(exchange: Exchange, nowMono: number, stage: RecordStage | null): Buffer {
@@ -73,6 +77,8 @@ class RecordEncoder {
   #write(exchange: Exchange, nowMono: number, limits: RecordLimits, stage: RecordStage | null): void {
     const json = this.#json;
     const { facts } = exchange;
+    const redaction = this.#redaction;
+    redaction.begin(exchange.redacted);
     json.at = 0;
     json.copy(pieces.id);
     json.text(facts.id, 64);
@@ -83,13 +89,14 @@ class RecordEncoder {
     json.member(pieces.subscription, exchange.subscription?.id, limits.name);
     json.member(pieces.product, exchange.product?.name, limits.name);
     this.#routes.write(json, exchange.route, exchange.api);
-    writeRequest(json, exchange, this.#redact, limits);
-    this.#handovers.write(json, exchange.trail, limits);
+    writeRequest(json, exchange, redaction, limits);
+    this.#handovers.write(json, exchange, redaction, limits);
     writeOutcome(json, exchange);
     if (exchange.upstream !== null) this.#upstreams.write(json, exchange.upstream, limits, nowMono);
     json.copy(pieces.durationMs);
     json.millis(nowMono - facts.startedMono);
     json.member(pieces.traceparent, traceparentIn(exchange), 55);
+    if (redaction.any) writeRedacted(json, redaction);
     json.copy(stage === null ? pieces.close : closeStage[stage]);
   }
 }
@@ -97,6 +104,16 @@ class RecordEncoder {
 /** With traces here the span of the exchange itself, else what the client has sent. */
 function traceparentIn({ trace, facts }: Exchange): string | undefined {
   return trace === null ? validTraceparent(facts.headers.joined("traceparent")) : traceparentOf(trace, trace.spanId);
+}
+
+function writeRedacted(json: JsonWriter, { query, path, details }: RecordRedaction): void {
+  json.copy(pieces.redacted);
+  json.count(query);
+  json.copy(pieces.redactedPath);
+  json.count(path);
+  json.copy(pieces.redactedDetails);
+  json.count(details);
+  json.byte(0x7d);
 }
 
 /** What is the same in every record of a snapshot, from the end of `time` on. */
@@ -112,6 +129,9 @@ const pieces = {
   product: piece(',"product":'),
   durationMs: piece(',"durationMs":'),
   traceparent: piece(',"traceparent":'),
+  redacted: piece(',"redacted":{"query":'),
+  redactedPath: piece(',"path":'),
+  redactedDetails: piece(',"details":'),
   close: piece("}"),
 } as const;
 

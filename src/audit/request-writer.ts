@@ -2,16 +2,17 @@ import { Buffer } from "node:buffer";
 import type { ClientCertificate, Exchange, RequestFacts, TlsFacts } from "#model/exchange.ts";
 import { type JsonWriter, piece } from "./json-writer.ts";
 import { writeList } from "./list-writer.ts";
-import type { QueryRedactor } from "./query-redaction.ts";
+import type { RecordRedaction } from "./redaction/record-redaction.ts";
 import type { RecordLimits } from "./record-limits.ts";
 
 /** Writes what was asked for, by whom on the network, over what. Everything here may be the client's choice. */
 export function writeRequest(
   json: JsonWriter,
-  { facts, api }: Exchange,
-  redact: QueryRedactor,
+  exchange: Exchange,
+  redaction: RecordRedaction,
   limits: RecordLimits,
 ): void {
+  const { facts } = exchange;
   const method = methods.get(facts.method);
   if (method !== undefined) json.copy(method);
   else {
@@ -21,11 +22,8 @@ export function writeRequest(
   }
   json.text(facts.host, limits.name);
   json.copy(pieces.path);
-  json.text(facts.path, limits.path);
-  if (facts.query !== "") {
-    const query = redact(facts.query, api === null ? "" : api.subscriptionKey.query, limits.query);
-    json.member(pieces.query, query, limits.query);
-  }
+  json.text(redaction.pathOf(exchange), limits.path);
+  if (facts.query !== "") json.member(pieces.query, redaction.queryOf(exchange, limits.query), limits.query);
   json.copy(protocols[facts.protocol]);
   json.text(facts.clientAddress, 64);
   if (facts.tls === null) return;

@@ -1,3 +1,4 @@
+import { noRedaction } from "#model/redaction.ts";
 import type { Access, Api, Definition, Operation, Product } from "#model/definition.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 
@@ -56,7 +57,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     cache: { bytes: 1, entryBytes: 1 },
     telemetry: null,
     analytics: { minute: 1, hour: 1, day: 1 },
-    audit: { durability: "batched", segmentBytes: 1, flushMs: 1, syncMs: 1, redactQuery: [] },
+    audit: { durability: "batched", segmentBytes: 1, flushMs: 1, syncMs: 1, redact: noRedaction },
     admin: { socket: false, remote: null, history: { keep: 1, maxAgeMs: 1 } },
     policies: {},
     apis: [],

@@ -1,3 +1,4 @@
+import type { RedactionRules } from "./redaction.ts";
 import type { AccessReason } from "./access-reasons.ts";
 import type { ClaimNames, ProviderPreset } from "./provider-rules.ts";
 import type { AssertionSettings, IdentityShown } from "./assertion.ts";
@@ -280,8 +281,7 @@ export interface AuditSettings {
   /** Written within this time (default 100 ms) and synced within `syncMs` (default 1 s). */
   readonly flushMs: number;
   readonly syncMs: number;
-  /** Query parameters whose values are not recorded (lower case). */
-  readonly redactQuery: readonly string[];
+  readonly redact: RedactionRules;
 }
 
 /** How long counts of requests are kept, in milliseconds. */

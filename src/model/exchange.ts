@@ -6,6 +6,7 @@ import type { OwnCertificate } from "./own-certificate.ts";
 import { anonymous, type Principal } from "./principal.ts";
 import type { OwnerFacts, ProxyDestination, SubscriptionDetails } from "./ports.ts";
 import type { ReasonCode } from "./reasons.ts";
+import type { Redaction } from "./redaction.ts";
 import type { ProductFacts, ApiFacts, Route } from "./snapshot.ts";
 import type { TraceContext } from "./trace.ts";
 import type { Scope } from "./policy-tree.ts";
@@ -285,6 +286,10 @@ export class Exchange {
 
   /** Where it stands in a distributed trace; null: there are none here. */
   trace: TraceContext | null = null;
+  /** Of the definition that it goes by; null: nothing is to be kept out of what is said of it, beside credentials. */
+  redaction: Redaction | null = null;
+  /** How often something was kept out of what policies say. */
+  redacted = 0;
 
   /** Decision for the record. */
   refusal: Refusal | null = null;

@@ -70,6 +70,8 @@ export interface AuditRecord {
   /** Whole exchange, milliseconds with three decimals. */
   readonly durationMs: number;
   readonly traceparent?: string;
+  /** How often something was kept out: by the rules of the definition, and credentials in the query. */
+  readonly redacted?: { readonly query: number; readonly path: number; readonly details: number };
   /**
    * Another record with this id tells how it ended. `open`: written when a switched connection or an event stream began.
    * `intent`: written under strict durability, before the request went where it may do something.

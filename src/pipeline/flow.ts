@@ -60,6 +60,7 @@ export class Flow implements ClientListener, BodySink, Completion {
     this.handles = handles;
     this.#rowStarted = exchange.facts.startedMono;
     this.#received = exchange.facts;
+    exchange.redaction = linked.redaction;
     if (linked.events.strict !== null) {
       exchange.client = new HeldClient(exchange.client, this, exchange.facts.method === "HEAD");
     }

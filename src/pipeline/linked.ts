@@ -9,6 +9,7 @@ import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
 import type { Permit } from "#model/permit.ts";
 import type { EventSink, ForwardPort } from "#model/ports.ts";
+import type { Redaction } from "#model/redaction.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { PolicyPorts } from "#policy/context.ts";
 import { type LinkedChain, linkChain } from "#policy/link.ts";
@@ -41,6 +42,7 @@ export interface LinkedSnapshot extends LinkedDecisions {
   readonly site: SiteDoor | null;
   /** Records exchanges under this snapshot. */
   readonly events: EventSink;
+  readonly redaction: Redaction | null;
   /** Permits of exchanges that are in a backend section: `forward-request` spends them there. No policy sees one. */
   readonly permits: WeakMap<Exchange, Permit>;
 }
@@ -66,6 +68,8 @@ export interface SnapshotPorts {
   readonly snapshot: Snapshot;
   readonly forward: ForwardPort;
   readonly events: EventSink;
+  /** What is kept out of all that is said of its exchanges; null: credentials alone. */
+  readonly redaction: Redaction | null;
 }
 
 /** Ports of the handlers that do not depend on the snapshot. */
@@ -81,7 +85,7 @@ export interface StableHandlerPorts extends Omit<HandlerPorts, "forward" | "head
  * @throws GatewayError `definition-invalid`
  */
 export function* linkSnapshot(
-  { snapshot, forward, events }: SnapshotPorts,
+  { snapshot, forward, events, redaction }: SnapshotPorts,
   stable: StablePorts,
   stableOfHandlers: StableHandlerPorts,
 ): Steps<LinkedSnapshot> {
@@ -132,6 +136,7 @@ export function* linkSnapshot(
     site: snapshot.siteHosts.length === 0 ? null : new SiteDoor(snapshot.siteHosts),
     compressors: yield* mapSteps(snapshot.routes, ({ compression }) => compression && compressorFor(compression)),
     events,
+    redaction,
     permits,
   };
 }

@@ -9,13 +9,17 @@ const minSecret = 6;
 
 /**
  * A text that a policy made, for the record or the log: what this request proved itself by is taken out, and so is
- * whatever looks like a signed token. What the definition calls a secret never gets here: see `tellable`.
+ * whatever looks like a signed token, and what the definition wants to be kept out. What the definition calls a secret never gets here: see `tellable`.
  */
 export function withoutCredentials(text: string, exchange: Exchange): string {
   let clean = text;
   for (const secret of secretsOf(exchange)) clean = clean.replaceAll(secret, mark);
   // In runs, so that the work is linear in the text.
-  return clean.replaceAll(/[\w.-]{20,}/g, (run) => (looksLikeToken(run) ? mark : run));
+  clean = clean.replaceAll(/[\w.-]{20,}/g, (run) => (looksLikeToken(run) ? mark : run));
+  if (exchange.redaction === null) return clean;
+  const redacted = exchange.redaction.text(clean, exchange);
+  exchange.redacted += redacted.count;
+  return redacted.text;
 }
 
 /** Three parts, the first of which is a JSON object in base64url. @see RFC 7515 §7.1 */

@@ -39,6 +39,13 @@ export interface FinishedUpstream {
 
 const longest = 1024;
 
+/** Without what the definition keeps out of everything that is written; what belongs together is cut behind that. */
+function shown<T extends string | undefined>(text: T, exchange: Exchange, most: number = longest): T {
+  if (text === undefined) return text;
+  const clean = exchange.redaction?.text(text, exchange).text ?? text;
+  return clean.slice(0, most) as T;
+}
+
 /** @param denied it was turned away @param ms of the whole exchange */
 export function finishedTrace(
   exchange: Exchange,
@@ -56,10 +63,10 @@ export function finishedTrace(
     method: facts.method,
     scheme: facts.scheme,
     host: facts.host,
-    path: facts.path.slice(0, longest),
+    path: shown(facts.path, exchange),
     protocol: facts.protocol,
     client: facts.clientAddress,
-    userAgent: facts.headers.get("user-agent")?.slice(0, 256),
+    userAgent: shown(facts.headers.get("user-agent"), exchange, 256),
     api: api?.name,
     operation: route?.operation,
     template: route?.template,

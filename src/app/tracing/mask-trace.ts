@@ -12,7 +12,7 @@ export interface Masking {
   readonly withoutCredentials: (text: string) => string;
   /** What the definition calls secret, or came of it. */
   readonly secrets: Iterable<string>;
-  /** Lower-case names of fields in which keys are sent. */
+  /** Lower-case names of fields in which keys are sent, or that are to be kept out. */
   readonly keyFields: readonly string[];
 }
 

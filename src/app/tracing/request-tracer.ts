@@ -140,7 +140,10 @@ class LiveTrace implements RequestDebug {
     return maskedTrace(trace, {
       withoutCredentials: (text) => withoutCredentials(text, exchange),
       secrets: [...secrets, ...this.#secrets],
-      keyFields: api === null ? [] : [api.subscriptionKey.header.toLowerCase()],
+      keyFields: [
+        ...(api === null ? [] : [api.subscriptionKey.header.toLowerCase()]),
+        ...(exchange.redaction?.rules.headers ?? []),
+      ],
     });
   }
 }

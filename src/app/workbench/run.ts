@@ -84,7 +84,7 @@ class Bench {
     const egress = stubbedEgress(stubs);
     this.#ports = portsFor(context, this.#clock, seededRandom(context.seed ?? 1), egress, this.#trace, transforms);
     const snapshot = compileSnapshot(definition);
-    const first = { snapshot, forward: stubbedForward(stubs), events: noEvents };
+    const first = { snapshot, forward: stubbedForward(stubs), events: noEvents, redaction: null };
     this.#linked = atOnce(linkSnapshot(first, this.#ports, handlerPorts(this.#permits, this.#clock)));
   }
 

@@ -61,6 +61,7 @@ function factsOf(record: StoredRecord): readonly (readonly [string, string])[] {
     ["asked", askedOf(record)],
     ["upstream", upstream && upstreamOf(upstream)],
     ["body", `${record.bytesIn} bytes in, ${record.bytesOut} bytes out`],
+    ["kept out", record.redacted && keptOut(record.redacted)],
     ["trace", record.traceparent],
     ["gateway", `${node}, environment ${environment}, configuration ${configHash.slice(0, 12)}`],
     ["record", `${seq}, hash ${hash.slice(0, 12)}`],
@@ -72,6 +73,10 @@ const stages: Readonly<Record<NonNullable<StoredRecord["stage"]>, string>> = {
   open: "open when this was written; how it ended is not on record yet",
   intent: "about to go on when this was written; whether it was carried out, and how it ended, is not on record yet",
 };
+
+function keptOut({ query, path, details }: NonNullable<StoredRecord["redacted"]>): string {
+  return `${query} values of the query, ${path} of the path, ${details} of what steps saw`;
+}
 
 function grantsOf({ principal: { grants } }: StoredRecord): string | undefined {
   return grants

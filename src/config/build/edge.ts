@@ -81,6 +81,6 @@ export function buildAudit(input: AuditInput): AuditSettings {
     segmentBytes: input.segmentSize,
     flushMs: input.flush,
     syncMs: input.sync,
-    redactQuery: input.redactQuery,
+    redact: input.redact,
   };
 }

@@ -17,6 +17,8 @@ import { type BackendInput, backendShape } from "./backend.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type SchemaInput, schemaShape } from "./schema.ts";
+import { noRedaction, type RedactionRules } from "#model/redaction.ts";
+import { parseBodyRule, parseTextPattern } from "./redact.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type NamedCertificateInput, namedCertificateShape } from "./named-certificate.ts";
 import { type ConnectionsInput, connectionsShape } from "./connection.ts";
@@ -39,7 +41,7 @@ export interface AuditInput {
   readonly segmentSize: number;
   readonly flush: number;
   readonly sync: number;
-  readonly redactQuery: readonly string[];
+  readonly redact: RedactionRules;
 }
 
 export interface AnalyticsInput {
@@ -97,6 +99,29 @@ const egressShape = object<EgressInput>("egress", {
   },
 });
 
+const redactShape = object<RedactionRules>("redact", {
+  headers: {
+    shape: list(text("the name of a header field", (name) => ({ value: name.toLowerCase() }))),
+    about: "Fields of requests and responses whose values are kept out, wherever they turn up.",
+    default: [],
+  },
+  query: {
+    shape: list(text("the name of a query parameter", (name) => ({ value: name.toLowerCase() }))),
+    about: "Query parameters whose values are kept out, beside the usual names of credentials.",
+    default: [],
+  },
+  body: {
+    shape: list(text("a path in a body", parseBodyRule)),
+    about: "Places in bodies that are JSON or forms: card.number; * is any one name, ** any number of them.",
+    default: [],
+  },
+  patterns: {
+    shape: list(text("a pattern", parseTextPattern)),
+    about: "card-number, email, or an expression in RE2's notation: kept out wherever it stands in a text.",
+    default: [],
+  },
+});
+
 const auditShape = object<AuditInput>("audit", {
   durability: {
     shape: choice(["batched", "strict"]),
@@ -110,10 +135,10 @@ const auditShape = object<AuditInput>("audit", {
   },
   flush: { shape: duration(1, 10_000), about: "A record is written within this time.", default: 100 },
   sync: { shape: duration(1, 60_000), about: "A record is on the disk within this time.", default: 1000 },
-  redactQuery: {
-    shape: list(text("the name of a query parameter", (name) => ({ value: name.toLowerCase() }))),
-    about: "Query parameters whose values are not recorded, beside the usual names of credentials.",
-    default: [],
+  redact: {
+    shape: redactShape,
+    about: "What is kept out of the record, of traces and of the log, beside credentials.",
+    default: noRedaction,
   },
 });
 

@@ -203,7 +203,7 @@ function serve(definition: Definition): string | null {
   const snapshot = compileSnapshot(definition);
   const clone = atOnce(unpack<Snapshot>(pack(snapshot)));
   const steps = linkSnapshot(
-    { snapshot: clone, forward: {} as never, events: { opened() {}, finished() {}, strict: null } },
+    { snapshot: clone, forward: {} as never, events: { opened() {}, finished() {}, strict: null }, redaction: null },
     ports,
     {
       check: fail,

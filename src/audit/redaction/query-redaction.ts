@@ -1,4 +1,5 @@
-import { bounded } from "./bounded.ts";
+import { bounded } from "#audit/bounded.ts";
+import { redactedMark as replacement } from "#model/redaction.ts";
 
 /** Parameters that carry credentials wherever they appear; a definition can only add to them. */
 const alwaysRedacted: readonly string[] = [
@@ -33,7 +34,6 @@ const alwaysRedacted: readonly string[] = [
   "x-api-key",
 ];
 
-const replacement = "[redacted]";
 const space = 0x20;
 const percent = 0x25;
 const plus = 0x2b;
@@ -46,7 +46,11 @@ const question = 0x3f;
 const equals = 0x3d;
 
 /** `keyName`: the API's own name for a subscription key. The result holds at most `limit` units. */
-export type QueryRedactor = (query: string, keyName: string, limit: number) => string;
+export interface QueryRedactor {
+  (query: string, keyName: string, limit: number): string;
+  /** How many values the last call has hidden. */
+  hidden: number;
+}
 
 /**
  * Makes the function that replaces the values of credential parameters.
@@ -57,7 +61,7 @@ export type QueryRedactor = (query: string, keyName: string, limit: number) => s
  * of a query lets a value through. What looks like a JWT is redacted under any name.
  */
 export function createQueryRedactor(names: readonly string[]): QueryRedactor {
-  const redacted = new Set([...alwaysRedacted, ...names.map((name) => name.toLowerCase())]);
+  const redacted = hiddenNames(names);
   const lengths = lengthsByFirst(redacted);
 
   const hides = (query: string, start: number, split: number, keyName: string): boolean => {
@@ -78,19 +82,23 @@ export function createQueryRedactor(names: readonly string[]): QueryRedactor {
     return -1;
   };
 
-  return (query, keyName, limit) => {
+  const redact: QueryRedactor = (query, keyName, limit) => {
+    redact.hidden = 0;
     const last = Math.min(query.length, limit);
     let hidden = nextHidden(query, 0, last, keyName);
     if (hidden < 0) return bounded(query, limit);
     let written = "";
     let start = 0;
     for (; hidden >= 0; hidden = nextHidden(query, start, last, keyName)) {
+      redact.hidden += 1;
       written += `${query.slice(start, hidden + 1)}${replacement}`;
       start = valueEnd(query, hidden);
     }
     const more = Math.max(start, last) < query.length ? "…" : "";
     return bounded(written + query.slice(start, last) + more, limit);
   };
+  redact.hidden = 0;
+  return redact;
 }
 
 /** Where `wanted`, a separator or the end is, whichever comes first. */
@@ -100,6 +108,33 @@ function endOf(query: string, start: number, wanted: number): number {
     if (code === wanted || code === ampersand || code === semicolon || code === question) return at;
   }
   return query.length;
+}
+
+/** Lower case: those of the definition beside those that always are. */
+export function hiddenNames(names: readonly string[]): ReadonlySet<string> {
+  return new Set([...alwaysRedacted, ...names.map((name) => name.toLowerCase())]);
+}
+
+/** More parameters than that are no request that was let through. */
+const mostParts = 1000;
+
+/** Values that {@link createQueryRedactor} hides, as they were sent and as an upstream reads them: texts may repeat them. */
+export function hiddenValues(query: string, names: ReadonlySet<string>, keyName: string): readonly string[] {
+  return query.split(/[&;?]/, mostParts).flatMap((part) => {
+    const split = part.indexOf("=");
+    if (split < 0) return [];
+    const [name, value] = [readName(part.slice(0, split)), part.slice(split + 1)];
+    const isHidden = names.has(name) || name === keyName.toLowerCase() || value.startsWith("eyJ");
+    return isHidden ? [value, decoded(value)] : [];
+  });
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll("+", " "));
+  } catch {
+    return value;
+  }
 }
 
 /** By the first letter of a name, the lengths of those that begin so: bit 31 stands for all that are longer. */

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createRecorder } from "#audit/record.ts";
+import { passed, routedExchange, servedExchange } from "#audit/testing/exchange.ts";
+import { HeaderList } from "#model/header-list.ts";
+import type { AuditRecord } from "#model/record.ts";
+import { noRedaction, type RedactionRules } from "#model/redaction.ts";
+import { createRedaction } from "./redaction.ts";
+
+const card = "4111 1111 1111 1111";
+const of = (rules: Partial<RedactionRules>) => createRedaction({ ...noRedaction, ...rules });
+const byPatterns =
+  (...patterns: readonly string[]) =>
+  (text: string) =>
+    of({ patterns }).text(text, null).text;
+
+describe("redaction", () => {
+  it("takes out card numbers, in groups or not, and no other numbers", () => {
+    const redact = byPatterns("card-number");
+    for (const number of [card, "4111111111111111", "4111-1111-1111-1111", "378282246310005", "4111+1111+1111+1111"]) {
+      assert.equal(redact(`paid by ${number}, thanks`), "paid by [redacted], thanks", number);
+    }
+    assert.equal(redact("/cards/4111%201111%201111%201111/x"), "/cards/[redacted]/x");
+    assert.equal(redact(`${card} ${card}`), "[redacted] [redacted]");
+    for (const other of [
+      "4111111111111112",
+      "0000 0000 0000 0000",
+      "1234",
+      "2026-11-27 12:00:00",
+      "41111111111111111111111",
+    ]) {
+      assert.equal(redact(`n ${other} n`), `n ${other} n`);
+    }
+  });
+
+  it("takes out e-mail addresses, encoded ones too", () => {
+    const redact = byPatterns("email");
+    assert.equal(redact("to ann.other+x@mail.example.com."), "to [redacted].");
+    assert.equal(redact("user=ann%40example.com&x=1"), "user=[redacted]&x=1");
+    assert.equal(redact("a@example.com,b@example.com"), "[redacted],[redacted]");
+    for (const other of ["a@b", "@example.com", "git@host:x", "50%40", "a@1.2.3.4"]) assert.equal(redact(other), other);
+  });
+
+  it("takes out what an expression finds", () => {
+    const redact = byPatterns("TCK-[0-9]{6}", "email");
+    assert.equal(redact("TCK-123456 of a@b.example"), "[redacted] of [redacted]");
+  });
+
+  it("takes time that is linear in the text", () => {
+    const redact = byPatterns("card-number", "email", "(a+)+$");
+    for (const unit of ["1", "1 ", "a", "@", "a@", "%40", "a.", "4111-"]) {
+      const started = performance.now();
+      redact(unit.repeat(100_000));
+      assert.ok(performance.now() - started < 4000, unit);
+    }
+  });
+
+  it("takes out values of fields and of places in bodies, wherever they turn up", () => {
+    const headers = new HeaderList(["X-National-Id", "850101-1234", "X-Other", "stays"]);
+    const exchange = routedExchange({ headers });
+    const redaction = of({ headers: ["x-national-id"], body: ["card.number", "**.password", "lines.*.note"] });
+    const text = "id 850101-1234, stays; s3cret-1 s3cret-2 42424242 s3cret-3 public";
+    assert.equal(redaction.text("id 850101-1234, stays", exchange).text, "id [redacted], stays");
+    exchange.request.body = Buffer.from(
+      JSON.stringify({
+        card: { number: 42424242, name: "public" },
+        deep: [{ login: { password: "s3cret-1" } }],
+        password: "s3cret-2",
+        lines: [{ note: "s3cret-3" }],
+      }),
+    );
+    const { text: clean, count } = redaction.text(text, exchange);
+    assert.equal(clean, "id [redacted], stays; [redacted] [redacted] [redacted] [redacted] public");
+    assert.equal(count, 5);
+    exchange.request.body = Buffer.from("password=s3cret+form&x=1");
+    assert.equal(redaction.text("it is s3cret form", exchange).text, "it is [redacted]");
+  });
+
+  it("is done to a record's path, query and details before they are written, and counted", () => {
+    const rules: RedactionRules = { headers: ["x-pin"], query: ["pin"], body: [], patterns: ["card-number", "email"] };
+    const redaction = createRedaction(rules);
+    const options = { environment: "prod", node: "gw-1", configHash: "c", redactQuery: rules.query, redaction };
+    const exchange = servedExchange({
+      path: "/people/ann@example.com/eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+      query: `pin=9876&card=4111111111111111&x=1`,
+      headers: new HeaderList(["X-Pin", "pin-7531"]),
+    });
+    exchange.trail.push({ ...passed("policy", "trace", 1), detail: `pin-7531 and ${card}` });
+    exchange.redacted = 1;
+    const record = JSON.parse(createRecorder(options).encodeRecord(exchange, 1004)) as AuditRecord;
+    assert.deepEqual(record.redacted, { query: 2, path: 2, details: 3 });
+    assert.equal(record.path, "/people/[redacted]/[redacted]");
+    assert.equal(record.query, "pin=[redacted]&card=[redacted]&x=1");
+    assert.equal(record.handovers.at(-1)?.detail, "[redacted] and [redacted]");
+  });
+});
