@@ -174,10 +174,12 @@ export class Router {
   /** HEAD is answered by GET's route unless it has one of its own (RFC 9110 §9.3.2). */
   #pick(methods: ReadonlyMap<string, number>): number {
     const own = methods.get(this.#method) ?? (this.#method === "HEAD" ? methods.get("GET") : undefined);
-    const any = methods.get("*");
-    if (own === undefined && any === undefined) this.#otherMethod = true;
     const route = own === undefined ? -1 : this.#fitting(own);
-    return route < 0 && any !== undefined ? this.#fitting(any) : route;
+    if (route >= 0) return route;
+    const any = methods.get("*");
+    if (any !== undefined) return this.#fitting(any);
+    if (own === undefined) this.#otherMethod = true;
+    return -1;
   }
 
   /** The first of the routes at one place whose query is there. */
