@@ -57,7 +57,7 @@ describe("audit record", () => {
     const { stdout } = await runCli(["audit", "verify", "--data", gateway.data]);
     assert.match(
       stdout,
-      /^ok: 20 records in 1 segment\n(.*\n)*\d+ checkpoints, the last of .*, with 1 lines behind it\n$/,
+      /^ok: 22 records in 1 segment\n(.*\n)*\d+ checkpoints, the last of .*, with 1 lines behind it\n$/,
     );
   });
 
