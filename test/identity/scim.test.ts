@@ -193,7 +193,7 @@ describe("users and groups by SCIM", () => {
     await patch({ active: true });
     await isKeptOut("an operator has blocked who was blocked already");
     await patch({ active: false });
-    await askAdmin(gateway, `POST /users/${id}/activate`);
+    assert.equal((await askAdmin(gateway, `POST /users/${id}/activate`)).json()["state"], "blocked");
     await isKeptOut("deactivated by the provider meanwhile");
     await askAdmin(gateway, `POST /users/${id}/activate`);
     assert.equal(await asks(bearer), "403 membership-missing", "overruled");
