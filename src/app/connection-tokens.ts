@@ -1,7 +1,8 @@
 import { GatewayError } from "#model/errors.ts";
 import type { Connection } from "#model/connection.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
-import type { Clock, Egress, Log } from "#model/ports.ts";
+import type { Clock, Egress, EventRecorder, Log } from "#model/ports.ts";
+import { tokenDigest } from "#model/token-digest.ts";
 import { connectionFailed, type Exchanged, fetchConnectionToken } from "#upstream/connection-token/connection-token.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { TokenCache, type TokenSubject } from "#upstream/managed-identity/token-cache.ts";
@@ -18,9 +19,17 @@ export class ConnectionTokens {
   readonly #log: Log;
   readonly #egress: Egress;
   readonly #sessionToken: SessionToken;
+  readonly #events: Pick<EventRecorder, "tell">;
   #cache: TokenCache;
 
-  constructor(connections: readonly Connection[], clock: Clock, log: Log, sessionToken: SessionToken) {
+  constructor(
+    connections: readonly Connection[],
+    clock: Clock,
+    log: Log,
+    sessionToken: SessionToken,
+    events: Pick<EventRecorder, "tell">,
+  ) {
+    this.#events = events;
     this.#sessionToken = sessionToken;
     this.#clock = clock;
     this.#log = log;
@@ -48,7 +57,9 @@ export class ConnectionTokens {
     const ask = async (provider: string, name: string, subject?: TokenSubject): Promise<IdentityToken> => {
       const connection = connectionOf(connections, provider, name);
       const exchanged = await this.#exchangedBy(connection, subject, actors);
-      return fetchConnectionToken(connection, exchanged, this.#egress, this.#clock);
+      const made = await fetchConnectionToken(connection, exchanged, this.#egress, this.#clock);
+      if (exchanged !== null) this.#tellExchanged(connection, exchanged.subject, made.token);
+      return made;
     };
     const logged = async (provider: string, name: string, subject?: TokenSubject): Promise<IdentityToken> => {
       try {
@@ -61,6 +72,11 @@ export class ConnectionTokens {
       }
     };
     return new TokenCache(logged, this.#clock, maxTokens);
+  }
+
+  #tellExchanged({ provider, name }: Connection, from: string, token: string): void {
+    const details = { connection: `${provider}/${name}`, from: tokenDigest(from), token: tokenDigest(token) };
+    this.#events.tell({ event: "token.exchanged", details });
   }
 
   async #exchangedBy(

@@ -192,7 +192,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const counters = createSharedCounters(clock, random, count);
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());
   const identity = managedIdentity(clock, log);
-  const connections = new ConnectionTokens(definition.connections, clock, log, (digest) => login.accessToken(digest));
+  const connections = new ConnectionTokens(
+    definition.connections,
+    clock,
+    log,
+    (digest) => login.accessToken(digest),
+    events,
+  );
   const assertionKeys = new AssertionKeys({
     folder: data.path,
     secrets,

@@ -33,6 +33,7 @@ describe("the line of an event", () => {
       tokenId: "jti-1",
       tokenDigest: "3q2-7wAA",
       clientId: "orders-cli",
+      unlinked: true,
       details: { subscription: "team", slot: "primary" },
     });
   });

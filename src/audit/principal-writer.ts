@@ -38,6 +38,7 @@ function writePrincipal(json: JsonWriter, principal: Principal, limits: RecordLi
   json.member(pieces.tokenId, principal.tokenId, limits.name);
   json.member(pieces.tokenDigest, principal.tokenDigest, limits.name);
   json.member(pieces.clientId, principal.clientId, limits.name);
+  if (principal.authMethod === "token" && principal.sessionId === undefined) json.raw(',"unlinked":true');
 }
 
 function writeGrants(json: JsonWriter, grants: readonly Grant[], limits: RecordLimits): void {

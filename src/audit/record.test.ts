@@ -43,6 +43,7 @@ describe("the record", () => {
       tokenId: "jti-1",
       tokenDigest: "3q2-7wAA",
       clientId: "orders-cli",
+      unlinked: true,
       subscription: "jane-starter",
       product: "starter",
       route: { api: "orders", operation: "get-orders-id", template: "/orders/{id}" },

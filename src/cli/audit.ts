@@ -6,6 +6,7 @@ import { tailCommand } from "./audit/tail.ts";
 import { verifyCommand } from "./audit/verify.ts";
 import { exportCommand } from "./audit/export.ts";
 import { reportCommand } from "./audit/report.ts";
+import { sessionCommand } from "./audit/session.ts";
 import { searchCommand } from "./audit/search.ts";
 
 /** `sallyport audit …`: the record as a whole. */
@@ -20,6 +21,7 @@ export function auditCommand(): Command {
     .addCommand(searchCommand())
     .addCommand(exportCommand())
     .addCommand(reportCommand())
+    .addCommand(sessionCommand())
     .addHelpText(
       "after",
       "\nExamples:\n  sallyport audit verify\n  sallyport audit tail --last 5\n  sallyport audit search 'status >= 500' --last 1h",

@@ -34,7 +34,9 @@ export type ControlEventName =
   | "revocation.lifted"
   | "login.succeeded"
   | "login.failed"
+  | "session.refreshed"
   | "session.ended"
+  | "token.exchanged"
   | "certificate.issued"
   | "certificate.renewed"
   | "certificate.failed"
@@ -56,6 +58,7 @@ export type EventDetailName =
   | "comment"
   | "configHashBefore"
   | "configuration"
+  | "connection"
   | "delegation"
   | "ended"
   | "entry"
@@ -78,6 +81,7 @@ export type EventDetailName =
   | "owner"
   | "problems"
   | "provider"
+  | "providerSession"
   | "reason"
   | "request"
   | "scope"
@@ -91,6 +95,7 @@ export type EventDetailName =
   | "subject"
   | "subscription"
   | "to"
+  | "token"
   | "until"
   | "user"
   | "version"
@@ -255,7 +260,20 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
     reason: "as whoever did it has said",
   }),
   "revocation.lifted": event("A revocation was taken back.", { kind: "what was revoked", id: "of it" }),
-  "login.succeeded": event("A person has logged in with a browser: a session begins.", session),
+  "login.succeeded": event("A person has logged in with a browser: a session begins.", {
+    ...session,
+    providerSession: "what the provider calls the session (`sid`)",
+    token: "digest of the access token",
+  }),
+  "session.refreshed": event("A provider has given another access token for a session.", {
+    ...session,
+    token: "its digest",
+  }),
+  "token.exchanged": event("A caller's token was exchanged for one that a backend takes.", {
+    connection: "provider and connection in the definition",
+    from: "digest of the token that was given",
+    token: "digest of the one that came of it",
+  }),
   "login.failed": event("A login ended without a session.", {
     provider: session.provider,
     reason: "code of the reason",

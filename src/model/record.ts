@@ -21,6 +21,8 @@ export interface AuditRecord {
   readonly tokenId?: string;
   readonly tokenDigest?: string;
   readonly clientId?: string;
+  /** A token that does not say which session it is of: its id and digest are all that links its uses. */
+  readonly unlinked?: true;
   readonly subscription?: string;
   readonly product?: string;
   readonly route?: {

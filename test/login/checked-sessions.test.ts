@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SessionTrace } from "#audit/read/session-trace.ts";
+import { runCli } from "#test/support/gateway.ts";
 import { type LoginScene, startLoginScene } from "#test/support/login-scene.ts";
 import { eventOf } from "#test/support/events.ts";
 import { Visitor } from "#test/support/visitor.ts";
@@ -29,6 +31,21 @@ describe("a session that its provider is asked about", () => {
     const event = await eventOf(scene.gateway, "session.ended");
     assert.partialDeepStrictEqual(event?.details, { provider: "corp", subject: "ada", why: "logout" });
     assert.equal(event?.principal.subject, "ada");
+    const traced = await runCli([
+      "audit",
+      "session",
+      String(event?.details["session"]),
+      "--json",
+      "--data",
+      scene.gateway.data,
+    ]);
+    const { events, tokens, unused } = JSON.parse(traced.stdout) as SessionTrace;
+    assert.deepEqual(
+      events.map((one) => one.event).filter((name) => name !== "session.refreshed"),
+      ["login.succeeded", "session.ended"],
+    );
+    assert.deepEqual([tokens[0]?.digest, tokens[0]?.unlinked], [null, false], "the cookie");
+    assert.match(unused[0] ?? "", /^[\w-]{43}$/, "the access token, which nobody has shown here");
   });
 
   it("ends when its claims grow beyond what a login takes", async () => {

@@ -1,6 +1,6 @@
 import type { StoredRecord } from "#model/record.ts";
 
-type TokenFacts = Partial<Pick<StoredRecord, "tokenId" | "tokenDigest" | "sessionId" | "clientId">>;
+type TokenFacts = Partial<Pick<StoredRecord, "tokenId" | "tokenDigest" | "sessionId" | "clientId" | "unlinked">>;
 
 /** Whoever a line is about, as a person reads it. */
 export function whoOf({ principal }: Pick<StoredRecord, "principal">): string {
@@ -11,12 +11,13 @@ export function whoOf({ principal }: Pick<StoredRecord, "principal">): string {
   return `${principal.kind} ${principal.id}, by ${principal.authMethod}${groups}${approvals}${actors}`;
 }
 
-export function tokenOf({ tokenId, tokenDigest, sessionId, clientId }: TokenFacts): string | undefined {
+export function tokenOf({ tokenId, tokenDigest, sessionId, clientId, unlinked }: TokenFacts): string | undefined {
   const parts = [
     tokenId && `id ${tokenId}`,
     tokenDigest && `digest ${tokenDigest}`,
     clientId && `client ${clientId}`,
     sessionId && `session ${sessionId}`,
+    unlinked && "of no session that is known",
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join(", ");
 }

@@ -9,6 +9,7 @@ import { sessionPrincipal, sessionSubject } from "#identity/login/session-princi
 import type { Provider } from "#model/definition.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import type { Principal } from "#model/principal.ts";
+import { tokenDigest } from "#model/token-digest.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import { redirect } from "#site/page.ts";
 import type { SitePorts } from "#site/ports.ts";
@@ -140,7 +141,8 @@ async function admit(
   };
   await login.sessions.open(session, content);
   await endFormer(request, login);
-  const details = { session: handle, provider, subject: session.subject };
+  const { subject, providerSession } = session;
+  const details = { session: handle, provider, subject, providerSession, token: tokenDigest(content.accessToken) };
   await events.record({ event: "login.succeeded", by: principal, request: request.id, details });
   return { ...redirect(back, setCookie(sessionCookie, id)), principal };
 }

@@ -15,6 +15,7 @@ import type { Provider } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { LoginSettings } from "#model/login.ts";
 import type { Clock, EventRecorder, Log, Sealer } from "#model/ports.ts";
+import { tokenDigest } from "#model/token-digest.ts";
 import type { SessionFacts, SessionQuestion } from "#model/session.ts";
 import type { Async } from "#storage/interfaces.ts";
 import type { SessionMatch, SessionRecord, SessionStore } from "#storage/sessions.ts";
@@ -252,6 +253,7 @@ export class Sessions {
         ? Math.min(record.endsAt, content.accessEndsAt)
         : record.endsAt;
     if (!(await store.renew(record.digest, sealed, endsAt))) return null;
+    if (content.accessToken !== before.accessToken) this.#tellRefreshed(record, content.accessToken);
     if (!isDeepStrictEqual(said(before), said(content))) publish([record.handle]);
     return { ...record, sealed, endsAt };
   }
@@ -259,6 +261,11 @@ export class Sessions {
   #unreachable(key: string, record: SessionRecord): SessionRecord {
     this.#down.add(record.provider);
     return this.#unknown(key, record);
+  }
+
+  #tellRefreshed({ handle: session, provider, subject }: SessionRecord, accessToken: string): void {
+    const details = { session, provider, subject, token: tokenDigest(accessToken) };
+    this.#options.events.tell({ event: "session.refreshed", details });
   }
 
   /** It could not be asked: what it said before holds, and it is asked again soon. */
