@@ -40,6 +40,7 @@ export const diagnosticCodes = {
   "openapi-invalid": "An OpenAPI document cannot be used.",
   "operation-duplicate": "Two operations with the same name, or with the same method and form of path.",
   "operation-fixed": "Method and path of an operation of the OpenAPI document cannot be overridden.",
+  "policy-caution": "What a policy is told is taken, and does less than its reader may think.",
   "policy-misplaced": "A policy in a section or scope, or inside a policy, where it is not allowed.",
   "fragment-nested": "A fragment that includes a fragment, or holds `base`.",
   "policy-repeated": "A policy that may stand once in a section stands there again.",

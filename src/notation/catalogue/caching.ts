@@ -13,6 +13,12 @@ const cachingType: ArgumentSpec = {
   xml: "@caching-type",
 };
 
+function notExternal({ cachingType: type }: CheckedArguments): ReturnType<NonNullable<PolicySpec["caution"]>> {
+  if (literalOf(type) !== "external") return undefined;
+  const message = "there is no external cache: it is kept in the memory of this gateway, and lost with it";
+  return { argument: "cachingType", message, fix: "write internal, or leave it out" };
+}
+
 const key: ArgumentSpec = {
   type: "string",
   summary: "Key of the value, the same for all APIs.",
@@ -31,6 +37,7 @@ export const cacheLookup: PolicySpec = {
   sections: ["inbound"],
   scopes: everyScope,
   once: true,
+  caution: notExternal,
   args: {
     semantics: {
       type: "enum",
@@ -130,6 +137,7 @@ export const cacheLookupValue: PolicySpec = {
   summary: "Puts a value of the cache into a variable. Without one the variable gets the default, or is not set.",
   sections: everySection,
   scopes: everyScope,
+  caution: notExternal,
   args: {
     key,
     variable: { type: "string", summary: "Name of the variable.", required: true, xml: "@variable-name" },
@@ -147,6 +155,7 @@ export const cacheStoreValue: PolicySpec = {
   summary: "Keeps a value for later requests; it keeps its type.",
   sections: everySection,
   scopes: everyScope,
+  caution: notExternal,
   args: {
     key,
     value: { type: "any", summary: "Value.", required: true, expression: true },
@@ -174,6 +183,7 @@ export const cacheValue: PolicySpec = {
   summary: "Puts a value of the cache into a variable; policies make it anew when there is none or it is old.",
   sections: everySection,
   scopes: everyScope,
+  caution: notExternal,
   args: {
     key,
     variable: { type: "string", summary: "Name of the variable.", required: true, xml: "@variable-name" },

@@ -41,6 +41,10 @@ export interface PolicySpec {
   readonly check?: (
     args: Readonly<Record<string, Argument>>,
   ) => { readonly argument: string; readonly message: string; readonly linesBelow?: number } | undefined;
+  /** What is taken and yet to be known of an argument: a warning. */
+  readonly caution?: (
+    args: Readonly<Record<string, Argument>>,
+  ) => { readonly argument: string; readonly message: string; readonly fix: string } | undefined;
   /** Why the policy does nothing here, when it stands in XML; such a one is left out with a warning. */
   readonly idleInXml?: (args: Readonly<Record<string, Argument>>) => string | undefined;
   /** Brings what API Management takes, and YAML does not, into the form that YAML takes. */

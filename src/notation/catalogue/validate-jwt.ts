@@ -153,6 +153,14 @@ export const validateJwt: PolicySpec = {
       xml: "@clock-skew",
     },
   },
+  caution: ({ requireSignedTokens }) =>
+    literalOf(requireSignedTokens) === false
+      ? {
+          argument: "requireSignedTokens",
+          message: "tokens that nobody has signed pass: anybody can write one",
+          fix: "leave it out where tokens are to prove something",
+        }
+      : undefined,
   check: (args) => onePlace(args) ?? emptyList(args) ?? hasKeys(args) ?? areUrls(args) ?? areKeys(args),
   example: `validate-jwt:
   provider: corp

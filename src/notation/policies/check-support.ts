@@ -27,6 +27,11 @@ export function checkSupport(
     else problems.error("policy-unsupported", at, message);
     return;
   }
+  const caution = spec.caution?.(args);
+  if (caution !== undefined) {
+    const { argument, message, fix } = caution;
+    problems.warn("policy-caution", positionOf(argument) ?? at, `${spec.name}: ${message}`, fix);
+  }
   const whole = typeof spec.pending === "function" ? spec.pending(args) : undefined;
   if (whole !== undefined) refuse(whole, at);
   for (const [name, argument] of Object.entries(args)) {

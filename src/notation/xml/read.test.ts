@@ -224,6 +224,20 @@ describe("what API Management takes and YAML does not", () => {
     assert.equal(readIn("inbound", "%{ if x }<set-method>GET</set-method>").found.length, 1);
   });
 
+  it("says of what it takes that less comes of it", () => {
+    const { found } = readIn(
+      "inbound",
+      '<cache-store-value key="a" value="b" duration="5" caching-type="external" /><validate-jwt header-name="Authorization" require-signed-tokens="false" />',
+    );
+    assert.deepEqual(
+      found.map((line) => line.replace(/^\S+ /, "").slice(0, 70)),
+      [
+        "policy-caution cache-store-value: there is no external cache: it is ke",
+        "policy-caution validate-jwt: tokens that nobody has signed pass: anybo",
+      ],
+    );
+  });
+
   it("has holes with quotes of their own in the values of attributes", () => {
     const codes = (calls: string): readonly string[] =>
       readIn("inbound", `<rate-limit calls="${calls}" renewal-period="60" />`, { open: true }).found.map(

