@@ -33,6 +33,7 @@ const tasks = {
   "bench-identity": () => [join(root, "bench", "identity.ts")],
   "bench-record": () => [join(root, "bench", "record.ts")],
   "bench-search": (args) => [join(root, "bench", "search.ts"), ...args],
+  "bench-verify": (args) => [join(root, "bench", "verify.ts"), ...args],
   "bench-router": () => [join(root, "bench", "router.ts")],
   "bench-csharp": () => [join(root, "bench", "csharp.ts")],
   schema: () => [join(root, "src", "cli", "main.ts"), "schema", "--write"],

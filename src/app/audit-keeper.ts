@@ -9,6 +9,12 @@ import type { AuditStart, AuditStatus, FromAuditThread, ToAuditThread } from "./
 /** Half a second of a busy worker. */
 const ringBytes = 8 * 1024 * 1024;
 
+/** Who hears of what the thread has to tell. */
+export interface AuditTold {
+  readonly onDeath: () => void;
+  readonly onCheckpoint: (note: string) => void;
+}
+
 /** Main's end of the audit writer thread. */
 export interface AuditKeeper {
   /** A ring for a worker that is about to start; the writer drains it from now on. */
@@ -27,7 +33,7 @@ export async function openAudit(
   options: Omit<AuditStart, "bell">,
   log: Log,
   meter: Meter,
-  onDeath: () => void,
+  told: AuditTold,
 ): Promise<AuditKeeper> {
   const bell = createDoorbell();
   const start: AuditStart = { ...options, bell };
@@ -41,11 +47,12 @@ export async function openAudit(
   thread.once("exit", () => {
     if (closing) return;
     log.error("the audit writer ended; the gateway stops, since nothing may be served without a record");
-    onDeath();
+    told.onDeath();
   });
   let status: AuditStatus | null = null;
   thread.on("message", (message: FromAuditThread) => {
     if (message.type === "status") ({ status } = message);
+    else if (message.type === "checkpoint") told.onCheckpoint(message.note);
     else if (message.type === "problem") meter.add("sallyport_audit_problems_total", { code: message.code });
   });
   await opened(thread, log);

@@ -39,4 +39,6 @@ export type FromAuditThread =
   | { readonly type: "status"; readonly status: AuditStatus }
   | { readonly type: "open" }
   | { readonly type: "failed"; readonly code: string; readonly message: string }
-  | { readonly type: "problem"; readonly code: string; readonly message: string };
+  | { readonly type: "problem"; readonly code: string; readonly message: string }
+  /** It is on the disk. */
+  | { readonly type: "checkpoint"; readonly note: string };

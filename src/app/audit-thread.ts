@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { type CheckpointSigner, createSigner } from "#audit/merkle/checkpoint.ts";
 import type { RecordFeed } from "#audit/feed.ts";
-import { openSegmentWriter, type SegmentWriter } from "#audit/segment-writer.ts";
+import { openSegmentWriter, type SegmentWriter, type WriterProblem } from "#audit/segment-writer.ts";
 import { runWriter } from "#audit/writer-loop.ts";
 import { GatewayError } from "#model/errors.ts";
 import { createClock } from "#threads/clock.ts";
@@ -57,9 +57,10 @@ class RingFeed implements RecordFeed {
 function open(): SegmentWriter | undefined {
   try {
     const { directory, node, segmentBytes } = start;
-    const onProblem = ({ code, message }: { readonly code: string; readonly message: string }): void =>
-      say({ type: "problem", code, message });
-    return openSegmentWriter({ directory, node, segmentBytes, clock, onProblem, signer: signerOf(start) });
+    const onProblem = (problem: WriterProblem): void => say({ type: "problem", ...problem });
+    const onCheckpoint = (note: string): void => say({ type: "checkpoint", note });
+    const told = { onProblem, onCheckpoint };
+    return openSegmentWriter({ directory, node, segmentBytes, clock, ...told, signer: signerOf(start) });
   } catch (error) {
     const code = error instanceof GatewayError ? error.code : "audit-unavailable";
     say({ type: "failed", code, message: error instanceof Error ? error.message : String(error) });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
+import { readCheckpoint } from "#audit/merkle/checkpoint.ts";
 import { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { CertificateRow } from "#admin/certificate-row.ts";
 import type { StatusFacts, UpstreamStates } from "#admin/ports.ts";
@@ -35,6 +36,8 @@ import { AcmeServers } from "./acme-servers.ts";
 import { adminSocketPath } from "./admin-socket.ts";
 import { Analytics } from "#analytics/client.ts";
 import { openAudit } from "./audit-keeper.ts";
+import { witnessMetrics } from "./metrics/witness-metrics.ts";
+import { Witness } from "./witness.ts";
 import { openLogKey } from "./log-key.ts";
 import { TraceKeeper } from "./tracing/trace-keeper.ts";
 import { keepSearchIndex } from "./index-keeper.ts";
@@ -151,13 +154,26 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let inForce = definition;
   const { control: snapshot } = compiled;
   const logKey = await openLogKey({ dataPath: data.path, auditPath: data.auditPath, node, secrets, random, log });
-  const audit = await openAudit(
-    { directory: data.auditPath, node, key: logKey, ...snapshot.audit },
-    log,
-    metrics,
-    broken.resolve,
-  );
+  const witness =
+    snapshot.audit.witness &&
+    new Witness({
+      settings: snapshot.audit.witness,
+      egress: createEgress({ allow: [], ownAddresses: [], clock }),
+      clock,
+      log,
+    });
+  let signedLines = 0;
+  // Behind the end of the record, whose last checkpoint it takes along.
+  undo.defer(() => witness?.stop());
+  const audit = await openAudit({ directory: data.auditPath, node, key: logKey, ...snapshot.audit }, log, metrics, {
+    onDeath: broken.resolve,
+    onCheckpoint: (note) => {
+      signedLines = readCheckpoint(note)?.size ?? signedLines;
+      witness?.offer(note);
+    },
+  });
   undo.defer(() => audit.close());
+  metrics.collect(witnessMetrics(() => ({ signedLines, witness: witness?.state ?? null })));
   const analytics = new Analytics({
     path: data.analyticsPath,
     keep: definition.analytics,

@@ -31,6 +31,11 @@ export interface ChainedLine {
   readonly state: ChainState;
 }
 
+/** What was chained, and where its line ends, break included. */
+interface ChainedInto extends ChainState {
+  readonly end: number;
+}
+
 const hashMember = ',"hash":"';
 const prevMember = ',"prev":"';
 const seqMember = ',"seq":';
@@ -44,16 +49,22 @@ export const chainOverhead: number = hashPart + prevPart + seqMember.length + 17
 
 /** Chains one record. `body`: a JSON object on one line, with at least one member. */
 export function chainRecord(state: ChainState, body: Uint8Array): ChainedLine {
+  const bytes = Buffer.allocUnsafe(1 + body.length + chainOverhead + 1);
+  const { end, ...next } = chainInto(state, body, bytes, 1);
+  return { line: bytes.subarray(1, end), state: next };
+}
+
+/** As {@link chainRecord}, into memory with room for {@link chainOverhead} and a line break more. `at` is at least 1. */
+export function chainInto(state: ChainState, body: Uint8Array, target: Buffer, at: number): ChainedInto {
   const seq = state.seq + 1;
   const link = `${seqMember}${seq}${prevMember}${state.hash}"`;
   const kept = body.length - 1;
-  const hashed = 1 + kept + link.length;
-  const bytes = Buffer.allocUnsafe(hashed + hashPart + 1);
-  bytes.set(body.subarray(0, kept), 1);
-  bytes.write(link, 1 + kept, "latin1");
-  const digest = leafHash(bytes, 1, hashed);
-  bytes.write(`${hashMember}${digest}"}\n`, hashed, "latin1");
-  return { line: bytes.subarray(1), state: { seq, hash: digest } };
+  target.set(body, at);
+  target.write(link, at + kept, "latin1");
+  const hashed = at + kept + link.length;
+  const hash = leafHash(target, at, hashed);
+  target.write(`${hashMember}${hash}"}\n`, hashed, "latin1");
+  return { seq, hash, end: hashed + hashPart + 1 };
 }
 
 /** The state after this line if it is exactly the one that follows `state`; undefined otherwise. `end`: without line break. */

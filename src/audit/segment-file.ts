@@ -1,19 +1,24 @@
 import { Buffer } from "node:buffer";
+import { chainInto, chainOverhead, type ChainState } from "./chain.ts";
 import type { Disk } from "./disk.ts";
 
+/** Enough for what comes between two writes of a busy gateway. */
+const usualBytes = 4 * 1024 * 1024;
+/** A byte in front of the first line, which hashing it needs. */
+const front = 1;
+
 /**
- * One open segment with the lines that are on their way into it. They go out in one write a batch; what the disk does
- * not take stays, in order, for the next try.
+ * One open segment with the lines that are on their way into it. They are chained in the very memory that goes out, in
+ * one write a batch; what the disk does not take stays, in order, for the next try.
  */
 export class SegmentFile {
   readonly number: number;
   readonly #disk: Disk;
   readonly #file: number;
-  /** The batch under way, from `#written` on. A full disk may take half of it. */
-  #batch: Buffer | null = null;
-  #written = 0;
-  #lines: Buffer[] = [];
-  #lineBytes = 0;
+  #bytes: Buffer = Buffer.allocUnsafeSlow(usualBytes);
+  /** What is pending. A full disk may take half of a batch. */
+  #from = front;
+  #to = front;
   #size: number;
   #unsynced = false;
 
@@ -29,32 +34,31 @@ export class SegmentFile {
     return this.#size;
   }
 
-  get unsynced(): boolean {
-    return this.#unsynced;
-  }
-
   /** Bytes that are not in the file yet. */
   get pending(): number {
-    return this.#lineBytes + (this.#batch === null ? 0 : this.#batch.length - this.#written);
+    return this.#to - this.#from;
   }
 
-  add(line: Buffer): void {
-    this.#lines.push(line);
-    this.#lineBytes += line.length;
+  /** Chains a record behind `state`. The bytes are copied. @returns the state after it */
+  add(state: ChainState, body: Uint8Array): ChainState {
+    const most = body.length + chainOverhead + 1;
+    if (this.#to + most > this.#bytes.length) this.#makeRoom(most);
+    const { seq, hash, end } = chainInto(state, body, this.#bytes, this.#to);
+    this.#to = end;
+    return { seq, hash };
   }
 
   /** Writes all that is pending. @throws whatever the disk throws; nothing is lost by it. */
   write(): void {
-    while (this.#batch !== null || this.#lines.length > 0) {
-      const batch = this.#batch ?? this.#nextBatch();
-      while (this.#written < batch.length) {
-        const taken = this.#disk.write(this.#file, batch, this.#written);
-        this.#written += taken;
-        this.#size += taken;
-        this.#unsynced = true;
-      }
-      this.#batch = null;
+    while (this.#from < this.#to) {
+      const taken = this.#disk.write(this.#file, this.#bytes.subarray(0, this.#to), this.#from);
+      this.#from += taken;
+      this.#size += taken;
+      this.#unsynced = true;
     }
+    this.#from = front;
+    this.#to = front;
+    if (this.#bytes.length > usualBytes) this.#bytes = Buffer.allocUnsafeSlow(usualBytes);
   }
 
   sync(): void {
@@ -67,12 +71,12 @@ export class SegmentFile {
     this.#disk.close(this.#file);
   }
 
-  #nextBatch(): Buffer {
-    const batch = this.#lines.length === 1 ? (this.#lines[0] as Buffer) : Buffer.concat(this.#lines, this.#lineBytes);
-    this.#lines = [];
-    this.#lineBytes = 0;
-    this.#written = 0;
-    this.#batch = batch;
-    return batch;
+  #makeRoom(most: number): void {
+    const { pending } = this;
+    const held = this.#bytes;
+    if (front + pending + most > held.length) this.#bytes = Buffer.allocUnsafeSlow(2 * (held.length + most));
+    held.copy(this.#bytes, front, this.#from, this.#to);
+    this.#from = front;
+    this.#to = front + pending;
   }
 }

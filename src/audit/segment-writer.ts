@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock } from "#model/ports.ts";
 import { recordSchema } from "#model/record.ts";
-import { chainOverhead, chainRecord, type ChainState } from "./chain.ts";
+import { chainOverhead, type ChainState } from "./chain.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import type { GapCause } from "./entry.ts";
 import { CheckpointSigning } from "./checkpoint-signing.ts";
@@ -255,11 +255,9 @@ class ChainedSegments implements SegmentWriter {
   }
 
   #add(body: Uint8Array): void {
-    const { line, state } = chainRecord(this.#state, body);
-    this.#state = state;
-    this.#tree.append(state.hash);
+    this.#state = this.#segment.add(this.#state, body);
+    this.#tree.append(this.#state.hash);
     this.#signing.grown();
-    this.#segment.add(line);
   }
 
   #addHeader(): void {

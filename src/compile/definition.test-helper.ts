@@ -57,7 +57,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     cache: { bytes: 1, entryBytes: 1 },
     telemetry: null,
     analytics: { minute: 1, hour: 1, day: 1 },
-    audit: { durability: "batched", segmentBytes: 1, flushMs: 1, syncMs: 1, redact: noRedaction },
+    audit: { durability: "batched", witness: null, segmentBytes: 1, flushMs: 1, syncMs: 1, redact: noRedaction },
     admin: { socket: false, remote: null, history: { keep: 1, maxAgeMs: 1 } },
     policies: {},
     apis: [],

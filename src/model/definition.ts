@@ -282,6 +282,18 @@ export interface AuditSettings {
   readonly flushMs: number;
   readonly syncMs: number;
   readonly redact: RedactionRules;
+  /** Who keeps checkpoints of the record; null: nobody. */
+  readonly witness: AuditWitness | null;
+}
+
+/** One of the two at least. */
+export interface AuditWitness {
+  /** Each checkpoint is posted there. */
+  readonly url: string | null;
+  /** And appended there. */
+  readonly file: string | null;
+  /** The newest one, this often when there is something new. Default 10 s. */
+  readonly everyMs: number;
 }
 
 /** How long counts of requests are kept, in milliseconds. */

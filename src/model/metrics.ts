@@ -26,6 +26,18 @@ export const metrics = {
   },
   sallyport_workers: { type: "gauge", help: "Worker threads that are to serve.", labels: [], most: 1 },
   sallyport_workers_listening: { type: "gauge", help: "Worker threads that serve.", labels: [], most: 1 },
+  sallyport_audit_signed_lines: {
+    type: "gauge",
+    help: "Lines of the record that the newest checkpoint speaks of.",
+    labels: [],
+    most: 1,
+  },
+  sallyport_audit_witness_lag_seconds: {
+    type: "gauge",
+    help: "Since when the witness lacks a checkpoint; 0: it has the newest.",
+    labels: [],
+    most: 1,
+  },
   sallyport_access_steps_total: {
     type: "counter",
     help: "Steps of access requests: request, approve, grant, reject, break-glass, revoke and so on.",

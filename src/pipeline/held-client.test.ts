@@ -68,8 +68,20 @@ describe("the end of a response under strict durability", () => {
     assert.equal(asked(), 1);
   });
 
+  it("holds a body that comes in one piece", async () => {
+    const { stream, head, settle } = held();
+    head(5);
+    stream.write(Buffer.from("hello"));
+    stream.end(null, null);
+    assert.deepEqual(await settle(), [[], ["head 200 5", "end hello"]]);
+  });
+
   it("holds the last byte of an announced length, however it is cut", async () => {
-    for (const chunks of [["hello"], ["hel", "lo"], ["hell", "o"], ["h", "e", "l", "l", "o"]]) {
+    for (const chunks of [
+      ["hel", "lo"],
+      ["hell", "o"],
+      ["h", "e", "l", "l", "o"],
+    ]) {
       const { stream, head, settle } = held();
       head(5);
       for (const chunk of chunks) stream.write(Buffer.from(chunk));

@@ -64,6 +64,7 @@ export class HeldClient implements ClientStream {
   write(chunk: Uint8Array): boolean {
     if (this.#switched) return this.#client.write(chunk);
     if (this.#bodiless || chunk.byteLength === 0) return true;
+    if (this.#head !== null && chunk.byteLength === this.#left) return this.#holdAll(chunk);
     this.#sendHead();
     if (this.#left === undefined) return this.#client.write(chunk);
     this.#left -= chunk.byteLength;
@@ -97,6 +98,13 @@ export class HeldClient implements ClientStream {
     if (!(await this.#completion.complete())) return this.abort();
     this.#sendHead();
     this.#client.end(last, trailers);
+  }
+
+  /** A short body comes in one piece, and then goes out in one write with its head. */
+  #holdAll(chunk: Uint8Array): true {
+    this.#last = chunk;
+    this.#left = 0;
+    return true;
   }
 
   #sendHead(): void {

@@ -1,11 +1,11 @@
-import type { AuditSettings, EdgeSettings, ListenPlace } from "#model/definition.ts";
+import type { AuditSettings, AuditWitness, EdgeSettings, ListenPlace } from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { EdgeInput } from "#config/table/edge.ts";
 import { buildForwardAuth, buildHeaderSecret } from "./forward-auth.ts";
 import { buildListeners, checkSocketsDiffer, type ListenPlaces } from "./listeners.ts";
 import { buildClientCertificates, buildListenerCertificates } from "./client-certificates.ts";
-import type { AuditInput } from "#config/table/root.ts";
+import type { AuditInput, WitnessInput } from "#config/table/root.ts";
 
 const defaultHttps: readonly ListenPlace[] = [{ host: "::", port: 8443 }];
 const defaultHttp: readonly ListenPlace[] = [{ host: "::", port: 8080 }];
@@ -75,6 +75,11 @@ function buildHsts(input: EdgeInput["hsts"]): EdgeSettings["hsts"] {
   return { maxAgeSeconds: Math.floor(input.maxAge / 1000), includeSubDomains: input.includeSubDomains };
 }
 
+function buildWitness(input: WitnessInput | undefined): AuditWitness | null {
+  if (input === undefined || (input.url === undefined && input.file === undefined)) return null;
+  return { url: input.url ?? null, file: input.file ?? null, everyMs: input.every };
+}
+
 export function buildAudit(input: AuditInput): AuditSettings {
   return {
     durability: input.durability,
@@ -82,5 +87,6 @@ export function buildAudit(input: AuditInput): AuditSettings {
     flushMs: input.flush,
     syncMs: input.sync,
     redact: input.redact,
+    witness: buildWitness(input.witness),
   };
 }

@@ -1,6 +1,7 @@
 import type { AuditSettings, Deployment, ErrorFormat } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseEgressPattern } from "#config/checks/egress-pattern.ts";
+import { parseServiceUrl } from "#config/checks/urls.ts";
 import { choice, constant } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
 import { duration, size } from "#config/shapes/numbers.ts";
@@ -36,11 +37,18 @@ export interface EgressInput {
   readonly allow: readonly string[];
 }
 
+export interface WitnessInput {
+  readonly url: string | undefined;
+  readonly file: string | undefined;
+  readonly every: number;
+}
+
 export interface AuditInput {
   readonly durability: AuditSettings["durability"];
   readonly segmentSize: number;
   readonly flush: number;
   readonly sync: number;
+  readonly witness: WitnessInput | undefined;
   readonly redact: RedactionRules;
 }
 
@@ -99,6 +107,12 @@ const egressShape = object<EgressInput>("egress", {
   },
 });
 
+const witnessShape = object<WitnessInput>("audit.witness", {
+  url: { shape: text("a URL", parseServiceUrl), about: "Checkpoints are posted there." },
+  file: { shape: anyText, about: "File that checkpoints are appended to; best on another machine's disk." },
+  every: { shape: duration(1000, 86_400_000), about: "How often, when there is something new.", default: 10_000 },
+});
+
 const redactShape = object<RedactionRules>("redact", {
   headers: {
     shape: list(text("the name of a header field", (name) => ({ value: name.toLowerCase() }))),
@@ -135,6 +149,7 @@ const auditShape = object<AuditInput>("audit", {
   },
   flush: { shape: duration(1, 10_000), about: "A record is written within this time.", default: 100 },
   sync: { shape: duration(1, 60_000), about: "A record is on the disk within this time.", default: 1000 },
+  witness: { shape: witnessShape, about: "Who keeps checkpoints of the record, so that it cannot be written anew." },
   redact: {
     shape: redactShape,
     about: "What is kept out of the record, of traces and of the log, beside credentials.",
