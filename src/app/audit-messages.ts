@@ -1,4 +1,4 @@
-import type { AuditSettings } from "#model/definition.ts";
+import type { AuditRetention, AuditSettings } from "#model/definition.ts";
 import type { SharedDoorbell } from "#threads/doorbell.ts";
 import type { SharedRing } from "#threads/ring.ts";
 import type { LogSigningKey } from "./log-key.ts";
@@ -10,6 +10,7 @@ export interface AuditStart {
   readonly directory: string;
   readonly node: string;
   readonly segmentBytes: number;
+  readonly retention: AuditRetention;
   readonly flushMs: number;
   readonly syncMs: number;
   readonly key: LogSigningKey;

@@ -56,11 +56,11 @@ class RingFeed implements RecordFeed {
 
 function open(): SegmentWriter | undefined {
   try {
-    const { directory, node, segmentBytes } = start;
+    const { directory, node, segmentBytes, retention } = start;
     const onProblem = (problem: WriterProblem): void => say({ type: "problem", ...problem });
     const onCheckpoint = (note: string): void => say({ type: "checkpoint", note });
     const told = { onProblem, onCheckpoint };
-    return openSegmentWriter({ directory, node, segmentBytes, clock, ...told, signer: signerOf(start) });
+    return openSegmentWriter({ directory, node, segmentBytes, retention, clock, ...told, signer: signerOf(start) });
   } catch (error) {
     const code = error instanceof GatewayError ? error.code : "audit-unavailable";
     say({ type: "failed", code, message: error instanceof Error ? error.message : String(error) });

@@ -62,7 +62,17 @@ export interface GapEntry extends ChainedEntry {
   readonly digest?: string;
 }
 
-export type ControlEntry = SegmentEntry | CheckpointEntry | ClosedEntry | GapEntry;
+/** Segments were deleted, since their time was over. The tree of the first that is left stands for their lines. */
+export interface RetiredEntry extends ChainedEntry {
+  readonly kind: "retired";
+  readonly segments: number;
+  /** The last of them, and the number of its last line. */
+  readonly upToSegment: number;
+  readonly upToSeq: number;
+  readonly bytes: number;
+}
+
+export type ControlEntry = SegmentEntry | CheckpointEntry | RetiredEntry | ClosedEntry | GapEntry;
 
 export type AuditEntry = StoredRecord | StoredEvent | ControlEntry;
 

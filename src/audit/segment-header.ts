@@ -6,6 +6,7 @@ import { GatewayError } from "#model/errors.ts";
 export interface SegmentHeader {
   readonly schema?: unknown;
   readonly tree?: unknown;
+  readonly time?: unknown;
 }
 
 /** The tree of 2^50 lines is told in 4 KB. */
@@ -36,7 +37,7 @@ export function refuseOlderForm(path: string): void {
   throw new GatewayError("audit-unavailable", 503, message, { source: "store" });
 }
 
-function firstLine(path: string): string {
+export function firstLine(path: string): string {
   const file = openSync(path, "r");
   try {
     const bytes = Buffer.alloc(headerBytes);

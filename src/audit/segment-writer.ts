@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError } from "#model/errors.ts";
+import type { AuditRetention } from "#model/definition.ts";
 import type { Clock } from "#model/ports.ts";
 import { recordSchema } from "#model/record.ts";
 import { chainOverhead, type ChainState } from "./chain.ts";
@@ -13,6 +14,8 @@ import { CompactRange } from "./merkle/compact-range.ts";
 import type { CheckpointSigner } from "./merkle/checkpoint.ts";
 import { type Recovered, recover } from "./recovery.ts";
 import { maxRecordBytes } from "./record-limits.ts";
+import { dueSegments } from "./retention.ts";
+import { firstLine, readHeader } from "./segment-header.ts";
 import { SegmentFile } from "./segment-file.ts";
 import { segmentName } from "./segment-name.ts";
 
@@ -29,6 +32,8 @@ export interface SegmentWriterOptions {
   /** Bytes held in memory while the disk takes nothing; records beyond are dropped and counted. Default 16 MiB. */
   readonly maxPendingBytes?: number;
   readonly disk?: Disk;
+  /** Default: everything is kept. */
+  readonly retention?: AuditRetention;
   /** Signs what the record is, at most once a second. Without one there are no checkpoints. */
   readonly signer?: CheckpointSigner;
   /** Told of each checkpoint that is on the disk. */
@@ -36,7 +41,7 @@ export interface SegmentWriterOptions {
 }
 
 export interface WriterProblem {
-  readonly code: "write-failed" | "sync-failed" | "rotate-failed" | "recovered";
+  readonly code: "write-failed" | "sync-failed" | "rotate-failed" | "retire-failed" | "recovered";
   readonly message: string;
 }
 
@@ -86,6 +91,7 @@ export function openSegmentWriter(options: SegmentWriterOptions): SegmentWriter 
 }
 
 const retryAfterMs = 1000;
+const tendEveryMs = 60_000;
 const defaultPending = 16 * 1024 * 1024;
 const recordStart = Buffer.from('{"id":"');
 const brace = 0x7d;
@@ -103,6 +109,12 @@ class ChainedSegments implements SegmentWriter {
   /** Monotonic ms before which a failing disk is left alone. */
   #retryAt = 0;
   #rotateAt = 0;
+  /** Of the current segment, milliseconds since the epoch. */
+  #beganAt: number;
+  /** Monotonic ms from which it is looked again whether something is to go. */
+  #tendAt = 0;
+  /** Both need syncs, which tend. */
+  #tending = false;
   #failing = false;
 
   constructor(options: SegmentWriterOptions, disk: Disk, recovered: Recovered) {
@@ -114,6 +126,7 @@ class ChainedSegments implements SegmentWriter {
     this.#signing = new CheckpointSigning(options);
     this.#syncedSeq = recovered.state.seq;
     const path = join(options.directory, segmentName(recovered.segment));
+    this.#beganAt = recovered.size === 0 ? options.clock.now() : beginningOf(path, options.clock.now());
     this.#segment =
       recovered.segment === 0
         ? this.#create(1)
@@ -131,6 +144,7 @@ class ChainedSegments implements SegmentWriter {
     this.#segment.write();
     this.#segment.sync();
     this.#synced();
+    this.#tend();
   }
 
   append(record: Uint8Array): boolean {
@@ -185,6 +199,7 @@ class ChainedSegments implements SegmentWriter {
       return false;
     }
     this.#synced();
+    this.#tend();
     return true;
   }
 
@@ -227,8 +242,41 @@ class ChainedSegments implements SegmentWriter {
       this.#report("rotate-failed", error);
       return;
     }
+    this.#beganAt = this.#options.clock.now();
     this.#addHeader();
     this.#closeFile(old);
+    this.#tendAt = 0;
+  }
+
+  /** Now and then: a segment is closed in time to go in time, and what is beyond what is to be kept goes. */
+  #tend(): void {
+    const { retention, clock, directory } = this.#options;
+    const now = clock.mono();
+    if (retention === undefined || this.#tending || now < this.#tendAt) return;
+    this.#tending = true;
+    this.#tendAt = now + tendEveryMs;
+    const isOld = retention.maxAgeMs !== null && clock.now() - this.#beganAt > retention.maxAgeMs / 8;
+    if (isOld) this.#rotate();
+    try {
+      this.#retire(directory, retention);
+    } catch (error) {
+      this.#report("retire-failed", error);
+    }
+    this.#tending = false;
+  }
+
+  /** The record says so first: a segment that is gone without a word was taken by somebody else. */
+  #retire(directory: string, retention: AuditRetention): void {
+    const due = dueSegments(directory, retention, this.#options.clock.now());
+    const last = due.at(-1);
+    if (last === undefined) return;
+    const bytes = due.reduce((sum, one) => sum + one.bytes, 0);
+    const upTo = { upToSegment: last.number, upToSeq: last.lastSeq };
+    this.#addControl("retired", { segments: due.length, ...upTo, bytes });
+    this.#addCheckpoint();
+    if (!this.sync()) return;
+    for (const { path } of due) this.#disk.remove(path);
+    this.#disk.syncFolder(directory);
   }
 
   #closeFile(segment: SegmentFile): void {
@@ -309,6 +357,11 @@ class ChainedSegments implements SegmentWriter {
       message: `the disk takes records again; ${this.status().lost} were lost`,
     });
   }
+}
+
+function beginningOf(path: string, now: number): number {
+  const began = Date.parse(String(readHeader(firstLine(path))?.time));
+  return Number.isNaN(began) ? now : began;
 }
 
 /** A half-written slot of a worker that died must not break a line, let alone pass for a control line. */

@@ -282,8 +282,15 @@ export interface AuditSettings {
   readonly flushMs: number;
   readonly syncMs: number;
   readonly redact: RedactionRules;
+  readonly retention: AuditRetention;
   /** Who keeps checkpoints of the record; null: nobody. */
   readonly witness: AuditWitness | null;
+}
+
+/** What is beyond either is deleted, by whole segments, oldest first; null: no bound. */
+export interface AuditRetention {
+  readonly maxBytes: number | null;
+  readonly maxAgeMs: number | null;
 }
 
 /** One of the two at least. */

@@ -149,7 +149,7 @@ export const metrics = {
   },
   sallyport_audit_problems_total: {
     type: "counter",
-    help: "Problems of the writer of the record: write-failed, sync-failed, rotate-failed, recovered.",
+    help: "Problems of the writer of the record: write-failed, sync-failed, rotate-failed, retire-failed, recovered.",
     labels: ["code"],
     most: 8,
   },

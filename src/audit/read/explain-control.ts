@@ -25,12 +25,14 @@ export function explainControl(entry: ControlEntry, brush: Paint): readonly stri
 
 function headline(entry: ControlEntry, brush: Paint): string {
   if (entry.kind === "gap") return `${brush.bad("Gap")} in the record after line ${entry.afterSeq}`;
+  if (entry.kind === "retired") return brush.strong(`${entry.segments} of the oldest segments were retired`);
   if (entry.kind === "segment") return brush.strong(`Segment ${entry.segment} begins`);
   return brush.strong(entry.kind === "closed" ? "The record was closed in order" : "The record was signed");
 }
 
 function bodyOf(entry: ControlEntry, brush: Paint): readonly string[] {
   if (entry.kind === "gap") return gapLines(entry, brush);
+  if (entry.kind === "retired") return [`Lines up to ${entry.upToSeq} are gone: ${entry.bytes} bytes`];
   return entry.kind === "checkpoint" ? entry.note.trimEnd().split("\n").map(printable) : [];
 }
 

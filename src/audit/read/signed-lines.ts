@@ -1,4 +1,4 @@
-import { CompactRange, readTreeState, sameTree } from "#audit/merkle/compact-range.ts";
+import { CompactRange, readTreeState, sameTree, type TreeState } from "#audit/merkle/compact-range.ts";
 import { type Checkpoint, readCheckpoint } from "#audit/merkle/checkpoint.ts";
 import { isSignedBy, type LogKey } from "#audit/merkle/log-key.ts";
 import type { ChainState } from "#audit/chain.ts";
@@ -24,7 +24,11 @@ export type ControlLine = Readonly<Record<string, unknown>>;
 /** The tree over the lines, and whoever has signed it. Asked line by line, in order. */
 export class SignedLines {
   readonly #trust: Trust;
-  readonly #tree = new CompactRange();
+  #tree = new CompactRange();
+  /** Lines in front of the first that is there. */
+  #gone = 0;
+  /** As far as the record says that lines were retired. */
+  #retired = 0;
   #signed: { readonly size: number; readonly time: string } | undefined;
   #checkpoints = 0;
 
@@ -45,10 +49,22 @@ export class SignedLines {
     return { size: this.#tree.size, root: this.#tree.root() };
   }
 
+  /** The first segment that is left says what stood in front of it. Whether that is so, the next checkpoint shows. */
+  beginAt(tree: TreeState): void {
+    this.#tree = new CompactRange(tree);
+    this.#gone = tree.size;
+  }
+
+  /** Lines that were retired. */
+  get gone(): number {
+    return this.#gone;
+  }
+
   /** Judges a line of the chain itself, whose bytes and place are good, by the lines in front of it. */
   control(line: ControlLine): Finding | undefined {
     if (line["kind"] === "segment") return this.#header(line);
     if (line["kind"] === "checkpoint") return this.#checkpoint(line);
+    if (line["kind"] === "retired") this.#retired = Number(line["upToSeq"]);
     return line["kind"] === "closed" ? this.#mustBeSigned() : undefined;
   }
 
@@ -69,6 +85,10 @@ export class SignedLines {
       const detail = `a witness saw ${witnessed.size} lines: ${size + 1} to ${witnessed.size} are gone`;
       return { problem: "truncated", detail };
     }
+    if (this.#gone > this.#retired) {
+      const detail = `the first ${this.#gone} lines are not here, and nothing says that they were retired`;
+      return { problem: "segment-missing", detail, seq: 1 };
+    }
     if (keys.length === 0 || records === 0 || this.#checkpoints > 0) return undefined;
     return { problem: "unsigned", detail: "the log has a key, and holds no checkpoint", seq: 1 };
   }
@@ -78,7 +98,7 @@ export class SignedLines {
     if (tree === undefined || !sameTree(tree, this.#tree.state)) {
       return { problem: "tree-broken", detail: "the segment does not begin with the tree over the lines before" };
     }
-    return tree.size === 0 ? undefined : this.#mustBeSigned();
+    return tree.size === this.#gone ? undefined : this.#mustBeSigned();
   }
 
   /** A segment, and a record that is closed, end with a checkpoint: else their ends could be written anew. */
@@ -107,7 +127,7 @@ export class SignedLines {
   }
 
   get #firstUnsigned(): number {
-    return (this.#signed?.size ?? 0) + 1;
+    return (this.#signed?.size ?? this.#gone) + 1;
   }
 
   #inDoubt(last: number): string {

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
-import { type ChainState, chainStart, follow } from "#audit/chain.ts";
+import { type ChainState, chainStart, follow, readClaim } from "#audit/chain.ts";
 import type { GapEntry } from "#audit/entry.ts";
+import { readTreeState } from "#audit/merkle/compact-range.ts";
 import { type BadRecord, judge, type VerifyProblem } from "./judge-line.ts";
 import { maxLineBytes, scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment } from "./segments.ts";
@@ -27,6 +28,10 @@ export interface VerifyResult {
   readonly tree: { readonly size: number; readonly root: string };
   /** Signed by a key that was given, if one was. */
   readonly checkpoints: number;
+  /** Of the oldest segments, which the record itself says were deleted. */
+  readonly retired?: { readonly segments: number; readonly lines: number };
+  /** False: the checkpoint that was kept elsewhere speaks only of lines that were retired since. */
+  readonly isWitnessChecked?: boolean;
   /** Lines up to here are covered by the last checkpoint. Removal of newer ones shows only against one kept elsewhere. */
   readonly signed?: { readonly size: number; readonly time: string };
 }
@@ -42,8 +47,9 @@ const noTrust: Trust = { keys: [] };
 export async function verifyAudit(directory: string, trust: Trust = noTrust): Promise<VerifyResult> {
   const segments = await listSegments(directory);
   const verification = new Verification(trust);
+  const first = segments[0]?.number ?? 1;
   for (const [index, segment] of segments.entries()) {
-    await verification.segment(segment, index + 1, index === segments.length - 1);
+    await verification.segment(segment, first + index, index === segments.length - 1);
     if (verification.bad) break;
   }
   if (!verification.bad) verification.end();
@@ -63,12 +69,15 @@ class Verification {
   #gapCount = 0;
   #tornTail = false;
   #closed = false;
+  #goneSegments = 0;
+  readonly #trust: Trust;
   readonly #signed: SignedLines;
   /** Where the record ends, as far as it was read. */
   #at = { file: "", line: 0 };
 
   constructor(trust: Trust) {
     this.#signed = new SignedLines(trust);
+    this.#trust = trust;
   }
 
   get bad(): boolean {
@@ -101,7 +110,8 @@ class Verification {
 
   result(): VerifyResult {
     const firstBad = this.#firstBad;
-    const { tree, checkpoints, signed } = this.#signed;
+    const { tree, checkpoints, signed, gone } = this.#signed;
+    const { witnessed } = this.#trust;
     return {
       ok: firstBad === undefined,
       records: this.#records,
@@ -115,11 +125,14 @@ class Verification {
       head: this.#state,
       tree,
       checkpoints,
+      ...(gone > 0 && { retired: { segments: this.#goneSegments, lines: gone } }),
+      ...(witnessed !== undefined && { isWitnessChecked: witnessed.size > gone }),
       ...(signed !== undefined && { signed }),
     };
   }
 
   #line(segment: Segment, bytes: Buffer, start: number, end: number, line: number): boolean {
+    if (this.#state === chainStart && segment.number > 1) this.#beginAt(bytes, start, end);
     const next = follow(this.#state, bytes, start, end);
     if (next === undefined) {
       const { problem, detail } = judge(this.#state, bytes, start, end);
@@ -137,6 +150,16 @@ class Verification {
     if (entry === undefined) this.#records += 1;
     else if (entry["kind"] === "gap") this.#noteGap(entry as unknown as GapEntry);
     return true;
+  }
+
+  /** Of a record whose oldest segments are gone: what its first line says of them. */
+  #beginAt(bytes: Buffer, start: number, end: number): void {
+    const claim = readClaim(bytes, start, end);
+    const tree = readTreeState(readControl(bytes, start, end)?.["tree"]);
+    if (claim === undefined || tree?.size !== claim.seq - 1) return;
+    this.#state = { seq: tree.size, hash: claim.prev };
+    this.#signed.beginAt(tree);
+    this.#goneSegments = Number(readControl(bytes, start, end)?.["segment"]) - 1;
   }
 
   #noteGap(gap: GapEntry): void {

@@ -52,9 +52,12 @@ function describeResult(result: VerifyResult): string {
   return `${lines.join("\n")}\n`;
 }
 
-function describeEnd({ closed, head, checkpoints, signed, tree }: VerifyResult): readonly string[] {
+function describeEnd(result: VerifyResult): readonly string[] {
+  const { closed, head, checkpoints, signed, tree, retired, isWitnessChecked } = result;
   const state = closed ? "closed in order" : "not closed: the gateway runs, or was killed";
   const lines = [`${state}; head ${head.seq} ${head.hash}`];
+  if (retired !== undefined) lines.push(`${retired.lines} lines in ${retired.segments} segments were retired before`);
+  if (isWitnessChecked === false) lines.push("the checkpoint that was given speaks only of lines that were retired");
   if (signed !== undefined) {
     // The line that holds the checkpoint is one that it does not speak of.
     const behind = tree.size - signed.size - 1;

@@ -37,6 +37,11 @@ export interface EgressInput {
   readonly allow: readonly string[];
 }
 
+export interface RetentionInput {
+  readonly size: number | undefined;
+  readonly age: number | undefined;
+}
+
 export interface WitnessInput {
   readonly url: string | undefined;
   readonly file: string | undefined;
@@ -48,6 +53,7 @@ export interface AuditInput {
   readonly segmentSize: number;
   readonly flush: number;
   readonly sync: number;
+  readonly retention: RetentionInput;
   readonly witness: WitnessInput | undefined;
   readonly redact: RedactionRules;
 }
@@ -107,6 +113,11 @@ const egressShape = object<EgressInput>("egress", {
   },
 });
 
+const retentionShape = object<RetentionInput>("audit.retention", {
+  size: { shape: size(mib, 1024 * 1024 * mib), about: "Bytes of all segments; the oldest go when there are more." },
+  age: { shape: duration(3_600_000, 3700 * 86_400_000), about: "Segments that ended longer ago than this go." },
+});
+
 const witnessShape = object<WitnessInput>("audit.witness", {
   url: { shape: text("a URL", parseServiceUrl), about: "Checkpoints are posted there." },
   file: { shape: anyText, about: "File that checkpoints are appended to; best on another machine's disk." },
@@ -149,6 +160,11 @@ const auditShape = object<AuditInput>("audit", {
   },
   flush: { shape: duration(1, 10_000), about: "A record is written within this time.", default: 100 },
   sync: { shape: duration(1, 60_000), about: "A record is on the disk within this time.", default: 1000 },
+  retention: {
+    shape: retentionShape,
+    about: "How much is kept; everything when absent.",
+    default: retentionShape.empty,
+  },
   witness: { shape: witnessShape, about: "Who keeps checkpoints of the record, so that it cannot be written anew." },
   redact: {
     shape: redactShape,
