@@ -17,6 +17,8 @@ export interface DataDirectory {
   readonly analyticsPath: string;
   /** Of the record, to search it; can be made again. */
   readonly indexPath: string;
+  /** How far the sinks of the record have come. */
+  readonly sinksPath: string;
   /** Gives the folder free. */
   unlock(): void;
 }
@@ -41,6 +43,7 @@ export function openDataDirectory(path: string): DataDirectory {
     storePath: join(path, "sallyport.db"),
     analyticsPath: join(path, "analytics.db"),
     indexPath: join(path, searchIndexFile),
+    sinksPath: join(path, "sinks"),
     unlock,
   };
 }

@@ -91,6 +91,7 @@ import { watchSubscriptions } from "./subscription-expiry.ts";
 import { reviewSoon } from "./review-soon.ts";
 import { VaultRefresh } from "./vault-refresh.ts";
 import { openTls } from "./tls-keeper.ts";
+import { SinksKeeper } from "./sinks/keeper.ts";
 import { TicketKeys } from "./tls-tickets.ts";
 import { TelemetryKeeper } from "./telemetry/keeper.ts";
 import { upstreamStates } from "./upstream-states.ts";
@@ -154,6 +155,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let inForce = definition;
   const { control: snapshot } = compiled;
   const logKey = await openLogKey({ dataPath: data.path, auditPath: data.auditPath, node, secrets, random, log });
+  const sinks = new SinksKeeper({
+    directory: data.auditPath,
+    cursors: data.sinksPath,
+    metrics,
+    ownAddresses: () => ownAddresses(),
+    version: packageVersion(),
+    node,
+    clock,
+    log,
+  });
+  // Behind the record's end, so that what was written last is sent.
+  undo.defer(() => sinks.close());
   const witness =
     snapshot.audit.witness &&
     new Witness({
@@ -500,6 +513,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       redaction = createRedaction(prepared.control.audit.redact);
       analytics.use(next.analytics);
       telemetry.use(next);
+      sinks.use(next);
       mainEgress.close();
       groupLookups.use(next);
       login.use(next);
@@ -609,6 +623,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   undo.defer(() => left.close());
   await left.look();
   telemetry.use(definition);
+  sinks.use(definition);
 
   const kept = undo.move();
   return {

@@ -56,6 +56,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     egress: { allow: [] },
     cache: { bytes: 1, entryBytes: 1 },
     telemetry: null,
+    sinks: [],
     analytics: { minute: 1, hour: 1, day: 1 },
     audit: {
       durability: "batched",

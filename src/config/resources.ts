@@ -18,6 +18,7 @@ import type { HandlerInput } from "./table/handler.ts";
 import { dnsSecrets } from "./build/acme-dns.ts";
 import { credentialSources } from "./build/backend-credentials.ts";
 import { loggerSources } from "./build/loggers.ts";
+import { sinkSources } from "./build/sinks.ts";
 import type { IssuerInput } from "./table/acme.ts";
 import type { RootInput } from "./table/root.ts";
 
@@ -79,6 +80,7 @@ export async function fetchResources(
     ...(root.edge.listen.https?.value ?? []).flatMap(({ value }) => value.clientCertificates?.value.ca ?? []),
     root.admin.tls?.certificate,
     root.telemetry.otlp?.ca,
+    ...root.audit.sinks.map(({ value }) => value.ca),
     ...root.edge.certificates.map(({ certificate }) => certificate),
     ...issuersOf(root).map(({ ca }) => ca),
     ...root.identity.providers.map(({ value }) => value.ca),
@@ -141,6 +143,7 @@ function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyM
     ...root.serviceBus.map(({ value }) => value.key),
     root.admin.tls?.key,
     ...(root.telemetry.otlp?.headers ?? []).map(({ value }) => value),
+    ...root.audit.sinks.flatMap(({ value }) => sinkSources(value)),
     root.edge.proxySecret?.value.value,
     root.edge.forwardAuth?.value.secret?.value,
     ...root.backends.map(({ value }) => value.tls?.value.key),

@@ -25,6 +25,7 @@ import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } fro
 import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
 import type { Secret } from "./secret.ts";
+import type { RecordSinkSettings } from "./sinks.ts";
 import type { OtlpSettings } from "./trace.ts";
 
 /**
@@ -60,6 +61,8 @@ export interface Definition {
   readonly fabricClusters: readonly FabricCluster[];
   readonly egress: EgressSettings;
   readonly audit: AuditSettings;
+  /** Who else gets the record. */
+  readonly sinks: readonly RecordSinkSettings[];
   readonly analytics: AnalyticsSettings;
   /** Null: nothing is exported. */
   readonly telemetry: OtlpSettings | null;

@@ -153,6 +153,30 @@ export const metrics = {
     labels: ["code"],
     most: 8,
   },
+  sallyport_sink_records_total: {
+    type: "counter",
+    help: "Records that a sink of the record has taken.",
+    labels: ["sink"],
+    most: 100,
+  },
+  sallyport_sink_failures_total: {
+    type: "counter",
+    help: "Tries to give records to a sink that it did not take; they are sent again.",
+    labels: ["sink"],
+    most: 100,
+  },
+  sallyport_sink_rejected_total: {
+    type: "counter",
+    help: "Records that a sink has got and said that it does not keep.",
+    labels: ["sink"],
+    most: 100,
+  },
+  sallyport_sink_lag_seconds: {
+    type: "gauge",
+    help: "Age of the oldest record that a sink is due to take; 0: there is none.",
+    labels: ["sink"],
+    most: 100,
+  },
   sallyport_telemetry_exported_total: {
     type: "counter",
     help: "Spans and points that the OpenTelemetry receiver has taken.",

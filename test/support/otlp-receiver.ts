@@ -41,6 +41,14 @@ message HistogramPoint {
   fixed64 start_time_unix_nano = 2; fixed64 time_unix_nano = 3; fixed64 count = 4; optional double sum = 5;
   repeated fixed64 bucket_counts = 6; repeated double explicit_bounds = 7; repeated KeyValue attributes = 9;
 }
+message Logs { repeated ResourceLogs resource_logs = 1; }
+message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; }
+message LogRecord {
+  fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
+  repeated KeyValue attributes = 6; fixed32 flags = 8; bytes trace_id = 9; bytes span_id = 10;
+  fixed64 observed_time_unix_nano = 11; string event_name = 12;
+}
 `).root;
 
 export interface ReceivedSpan {
@@ -68,10 +76,20 @@ export interface ReceivedMetric {
   }[];
 }
 
+export interface ReceivedLog {
+  readonly timeUnixNano: string;
+  readonly severityText: string;
+  readonly eventName: string;
+  readonly traceId?: string;
+  readonly body: { readonly stringValue: string };
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
 export interface OtlpReceiver {
   readonly url: string;
   readonly spans: ReceivedSpan[];
   readonly metrics: ReceivedMetric[];
+  readonly logs: ReceivedLog[];
   readonly calls: { readonly path: string; readonly headers: IncomingHttpHeaders }[];
   resource: Readonly<Record<string, unknown>>;
   /** Statuses of the next answers; 200 behind them. */
@@ -103,6 +121,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: [],
     metrics: [],
+    logs: [],
     calls: [],
     resource: {},
     refuse: [],
@@ -118,7 +137,12 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
 function treeOf(path: string, type: string, body: Buffer): Tree {
   if (type === "application/json") return JSON.parse(body.toString()) as Tree;
   if (type !== "application/x-protobuf") throw new Error(`an unknown content type: ${type}`);
-  const message = messages.lookupType(path === "/v1/traces" ? "Traces" : "Metrics");
+  const names: Readonly<Record<string, string>> = {
+    "/v1/traces": "Traces",
+    "/v1/metrics": "Metrics",
+    "/v1/logs": "Logs",
+  };
+  const message = messages.lookupType(names[path] ?? path);
   return hexed(message.toObject(message.decode(body), { longs: String, bytes: Array }) as Tree);
 }
 
@@ -131,6 +155,9 @@ function hexed(tree: Tree): Tree {
 }
 
 function take(receiver: OtlpReceiver, tree: Tree): void {
+  for (const { scopeLogs } of list(tree["resourceLogs"])) {
+    for (const { logRecords } of list(scopeLogs)) receiver.logs.push(...list(logRecords).map(logOf));
+  }
   for (const { resource, scopeSpans } of list(tree["resourceSpans"])) {
     receiver.resource = plain((resource as Tree)["attributes"]);
     for (const { spans } of list(scopeSpans)) receiver.spans.push(...list(spans).map(spanOf));
@@ -149,6 +176,10 @@ function spanOf(span: Tree): ReceivedSpan {
     events: list(span["events"]).map(({ name }) => String(name)),
     status: Number((span["status"] as Tree | undefined)?.["code"] ?? 0),
   };
+}
+
+function logOf(log: Tree): ReceivedLog {
+  return { ...(log as unknown as ReceivedLog), attributes: plain(log["attributes"]) };
 }
 
 function metricOf(metric: Tree): ReceivedMetric {

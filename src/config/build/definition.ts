@@ -30,6 +30,7 @@ import { buildNamedCertificates } from "./named-certificates.ts";
 import { buildMessaging } from "./messaging.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildScim } from "./scim.ts";
+import { buildSinks } from "./sinks.ts";
 import { buildTelemetry } from "./telemetry.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
@@ -86,6 +87,7 @@ export function buildDefinition(
     fabricClusters: buildServiceFabric(root, resources, problems),
     egress: { allow: root.egress.allow },
     audit: buildAudit(root.audit),
+    sinks: buildSinks(root.audit.sinks, resources, problems),
     telemetry: buildTelemetry(root.telemetry, resources, problems),
     analytics: { minute: root.analytics.minutes, hour: root.analytics.hours, day: root.analytics.days },
     admin,

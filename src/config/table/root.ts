@@ -29,6 +29,7 @@ import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
 import { type ProductInput, productShape, type SubscriptionInput, subscriptionShape } from "./product.ts";
 import { type FabricInput, serviceFabricShape } from "./service-fabric.ts";
+import { type SinkInput, sinkShape } from "./sink.ts";
 import { type ServiceBusInput, serviceBusShape } from "./service-bus.ts";
 import { type TelemetryInput, telemetryShape } from "./telemetry.ts";
 import { type VersionSetInput, versionSetShape } from "./version-set.ts";
@@ -56,6 +57,7 @@ export interface AuditInput {
   readonly retention: RetentionInput;
   readonly witness: WitnessInput | undefined;
   readonly redact: RedactionRules;
+  readonly sinks: readonly Named<SinkInput>[];
 }
 
 export interface AnalyticsInput {
@@ -170,6 +172,11 @@ const auditShape = object<AuditInput>("audit", {
     shape: redactShape,
     about: "What is kept out of the record, of traces and of the log, beside credentials.",
     default: noRedaction,
+  },
+  sinks: {
+    shape: record("sinks", sinkShape),
+    about: "Who else gets the record, each record at least once, by name.",
+    default: [],
   },
 });
 

@@ -25,14 +25,31 @@ const longestPauseMs = 15_000;
 const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const compress = promisify(gzip);
 
+/** What became of one try. */
+export interface Tried {
+  readonly taken: boolean;
+  /** The status of the answer; null: there was none. */
+  readonly status: number | null;
+  /** Of `items`. */
+  readonly rejected: number;
+  readonly afterMs: number | undefined;
+  readonly why: string;
+}
+
+/** What an exporter needs of its settings. */
+export type ReceiverSettings = Pick<
+  OtlpSettings,
+  "endpoint" | "protocol" | "compression" | "headers" | "timeoutMs" | "ca"
+>;
+
 /** Sends one request of OTLP over HTTP, again where the receiver says that it may be. */
 export class OtlpExporter {
-  readonly #settings: OtlpSettings;
+  readonly #settings: ReceiverSettings;
   readonly #egress: Egress;
   readonly #signal: AbortSignal;
 
   /** @param signal nothing is tried again from then on */
-  constructor(settings: OtlpSettings, egress: Egress, signal: AbortSignal) {
+  constructor(settings: ReceiverSettings, egress: Egress, signal: AbortSignal) {
     this.#settings = settings;
     this.#egress = egress;
     this.#signal = signal;
@@ -40,29 +57,32 @@ export class OtlpExporter {
 
   /** @param items spans, or points, of the tree */
   async send(signal: Signal, tree: Readonly<Record<string, unknown>>, items: number): Promise<Sent> {
-    const json = this.#settings.protocol === "http/json";
-    const plain = json ? Buffer.from(JSON.stringify(tree)) : protobufOf(requests[signal], tree);
-    const body = this.#settings.compression === "gzip" ? await compress(plain) : plain;
+    const body = await this.#pack(signal, tree);
     let pause = firstPauseMs;
     for (let left = tries - 1; ; left -= 1) {
-      const { answer, why } = await this.#try(signal, body, json);
-      if (answer !== null && answer.status >= 200 && answer.status < 300) {
-        const lost = Math.min(items, rejectedOf(answer.body, json));
-        return { lost, why: lost > 0 ? "the receiver has refused some of it" : null };
-      }
-      const isPassing = answer === null || passing.has(answer.status);
+      const { taken, status, rejected, afterMs, why } = await this.#try(signal, body, items);
+      if (taken) return { lost: rejected, why: rejected > 0 ? why : null };
+      const isPassing = status === null || passing.has(status);
       if (!isPassing || left === 0 || this.#signal.aborted) return { lost: items, why };
-      await sleep(retryAfter(answer) ?? pause, undefined, { signal: this.#signal }).catch(() => {});
+      await sleep(afterMs ?? pause, undefined, { signal: this.#signal }).catch(() => {});
       pause = Math.min(pause * 2, longestPauseMs);
     }
   }
 
-  async #try(
-    signal: Signal,
-    body: Uint8Array,
-    json: boolean,
-  ): Promise<{ readonly answer: EgressResponse | null; readonly why: string }> {
-    const { endpoint, headers, compression, timeoutMs, ca } = this.#settings;
+  /** One try, for whoever knows when to try again. */
+  async once(signal: Signal, tree: Readonly<Record<string, unknown>>, items: number): Promise<Tried> {
+    return this.#try(signal, await this.#pack(signal, tree), items);
+  }
+
+  async #pack(signal: Signal, tree: Readonly<Record<string, unknown>>): Promise<Uint8Array> {
+    const { protocol, compression } = this.#settings;
+    const plain = protocol === "http/json" ? Buffer.from(JSON.stringify(tree)) : protobufOf(requests[signal], tree);
+    return compression === "gzip" ? compress(plain) : plain;
+  }
+
+  async #try(signal: Signal, body: Uint8Array, items: number): Promise<Tried> {
+    const { endpoint, protocol, headers, compression, timeoutMs, ca } = this.#settings;
+    const json = protocol === "http/json";
     const type = json ? "application/json" : "application/x-protobuf";
     const encoding = compression === "gzip" ? ["Content-Encoding", "gzip"] : [];
     try {
@@ -77,15 +97,20 @@ export class OtlpExporter {
         declared: true,
         ...(ca === null ? {} : { ca }),
       });
-      return { answer, why: `the receiver answered ${answer.status}` };
+      const { status } = answer;
+      const taken = status >= 200 && status < 300;
+      const rejected = taken ? Math.min(items, rejectedOf(answer.body, json)) : 0;
+      const why = taken ? "the receiver has refused some of it" : `the receiver answered ${status}`;
+      return { taken, status, rejected, afterMs: retryAfter(answer), why };
     } catch (error) {
-      return { answer: null, why: error instanceof GatewayError ? `${error.code}: ${error.message}` : String(error) };
+      const why = error instanceof GatewayError ? `${error.code}: ${error.message}` : String(error);
+      return { taken: false, status: null, rejected: 0, afterMs: undefined, why };
     }
   }
 }
 
 /** Seconds; a date is for those who can wait that long. */
-function retryAfter(answer: EgressResponse | null): number | undefined {
-  const text = answer?.headers.get("retry-after");
+function retryAfter(answer: EgressResponse): number | undefined {
+  const text = answer.headers.get("retry-after");
   return text !== undefined && /^\d{1,4}$/.test(text) ? Math.min(Number(text) * 1000, longestPauseMs) : undefined;
 }

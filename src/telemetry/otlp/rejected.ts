@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** How many spans or points a receiver has not taken, by the answer to a request that it took; 0 where it says nothing. */
+/** How many spans, points or records a receiver has not taken, by the answer to a request that it took; 0 where it says nothing. */
 export function rejectedOf(body: Uint8Array, json: boolean): number {
   try {
     return json ? fromJson(body) : fromProtobuf(body);
@@ -12,9 +12,14 @@ export function rejectedOf(body: Uint8Array, json: boolean): number {
 function fromJson(body: Uint8Array): number {
   if (body.length === 0) return 0;
   const { partialSuccess = {} } = JSON.parse(Buffer.from(body).toString()) as {
-    readonly partialSuccess?: { readonly rejectedSpans?: unknown; readonly rejectedDataPoints?: unknown };
+    readonly partialSuccess?: {
+      readonly rejectedSpans?: unknown;
+      readonly rejectedDataPoints?: unknown;
+      readonly rejectedLogRecords?: unknown;
+    };
   };
-  const count = Number(partialSuccess.rejectedSpans ?? partialSuccess.rejectedDataPoints ?? 0);
+  const { rejectedSpans, rejectedDataPoints, rejectedLogRecords } = partialSuccess;
+  const count = Number(rejectedSpans ?? rejectedDataPoints ?? rejectedLogRecords ?? 0);
   return Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 

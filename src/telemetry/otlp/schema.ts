@@ -77,8 +77,24 @@ const metric: Message = {
 const scopeMetrics: Message = { scope: [1, one(() => scope)], metrics: [2, many(() => metric)] };
 const resourceMetrics: Message = { resource: [1, one(() => resource)], scopeMetrics: [2, many(() => scopeMetrics)] };
 
-/** Bodies of the two calls. @see https://opentelemetry.io/docs/specs/otlp/ */
-export const requests: Readonly<Record<"traces" | "metrics", Message>> = {
+const logRecord: Message = {
+  timeUnixNano: [1, "fixed64"],
+  severityNumber: [2, "enum"],
+  severityText: [3, "string"],
+  body: [5, one(() => anyValue)],
+  attributes: [6, many(() => keyValue)],
+  flags: [8, "fixed32"],
+  traceId: [9, "hex"],
+  spanId: [10, "hex"],
+  observedTimeUnixNano: [11, "fixed64"],
+  eventName: [12, "string"],
+};
+const scopeLogs: Message = { scope: [1, one(() => scope)], logRecords: [2, many(() => logRecord)] };
+const resourceLogs: Message = { resource: [1, one(() => resource)], scopeLogs: [2, many(() => scopeLogs)] };
+
+/** Bodies of the calls. @see https://opentelemetry.io/docs/specs/otlp/ */
+export const requests: Readonly<Record<"traces" | "metrics" | "logs", Message>> = {
   traces: { resourceSpans: [1, many(() => resourceSpans)] },
   metrics: { resourceMetrics: [1, many(() => resourceMetrics)] },
+  logs: { resourceLogs: [1, many(() => resourceLogs)] },
 };

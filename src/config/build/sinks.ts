@@ -1,0 +1,112 @@
+import type { MarkedSecret, RecordSinkSettings, SecretField, SinkTarget } from "#model/sinks.ts";
+import type { Problems } from "#notation/problems.ts";
+import type { Resources } from "#config/resources.ts";
+import type { Named } from "#config/shapes/record.ts";
+import type { SecretSource } from "#config/shapes/secret.ts";
+import type { SinkInput } from "#config/table/sink.ts";
+import { buildSecretFields } from "./secret-fields.ts";
+
+/** Shorter ones can be guessed. */
+const leastSecret = 24;
+const usual = { everyMs: 1000, records: 500 } as const;
+/** Objects are paid for one by one. */
+const usualOfBuckets = { everyMs: 60_000, records: 20_000 } as const;
+
+/** Which secrets have to be fetched. */
+export function sinkSources({ webhook, s3, otlp }: SinkInput): readonly (SecretSource | undefined)[] {
+  return [
+    webhook?.secret,
+    s3?.accessKeyId,
+    s3?.secretAccessKey,
+    s3?.sessionToken,
+    ...(webhook?.headers ?? []).map(({ value }) => value),
+    ...(otlp?.headers ?? []).map(({ value }) => value),
+  ];
+}
+
+export function buildSinks(
+  sinks: readonly Named<SinkInput>[],
+  resources: Resources,
+  problems: Problems,
+): readonly RecordSinkSettings[] {
+  checkNames(sinks, problems);
+  return sinks.flatMap((sink) => {
+    const { name, at, value } = sink;
+    const kinds = [value.webhook, value.s3, value.otlp].filter((one) => one !== undefined);
+    if (kinds.length !== 1) {
+      const message = `the sink ${name} says ${kinds.length === 0 ? "nowhere" : "twice"} where records go`;
+      problems.error("value-invalid", at, message, "write one of webhook, s3 and otlp");
+      return [];
+    }
+    const target = targetOf(sink, resources, problems);
+    if (target === undefined) return [];
+    const { everyMs, records } = target.kind === "s3" ? usualOfBuckets : usual;
+    const ca = value.ca === undefined ? null : (resources.certificates.get(value.ca.value) ?? null);
+    return {
+      name,
+      filter: value.filter ?? null,
+      format: value.format,
+      from: value.from,
+      everyMs: value.every ?? everyMs,
+      records: value.records ?? records,
+      timeoutMs: value.timeout,
+      ca,
+      target,
+    };
+  });
+}
+
+/** What has been sent is kept in a file by the sink's name, and not every disk tells A from a. */
+function checkNames(sinks: readonly Named<SinkInput>[], problems: Problems): void {
+  const seen = new Map<string, string>();
+  for (const { name, at } of sinks) {
+    const other = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), name);
+    if (other === undefined) continue;
+    problems.error(
+      "name-invalid",
+      at,
+      `the sinks ${other} and ${name} differ in case only`,
+      "call one of them otherwise",
+    );
+  }
+}
+
+/** Undefined where something is missing, which has been reported. */
+function targetOf(
+  { name, value: { webhook, s3, otlp } }: Named<SinkInput>,
+  resources: Resources,
+  problems: Problems,
+): SinkTarget | undefined {
+  const marked = (source: SecretSource | undefined): MarkedSecret | undefined => markedOf(source, resources);
+  const fields = (headers: readonly Named<SecretSource>[]): readonly SecretField[] =>
+    buildSecretFields(headers, resources, problems);
+  if (webhook !== undefined) {
+    const secret = marked(webhook.secret);
+    if (webhook.url === undefined || webhook.secret === undefined || secret === undefined) return undefined;
+    if (secret.value.length < leastSecret) {
+      const message = `the secret of ${name} is shorter than ${leastSecret} characters`;
+      problems.error("value-invalid", webhook.secret.at, message, "make one: openssl rand -base64 32");
+    }
+    return { kind: "webhook", url: webhook.url, secret, headers: fields(webhook.headers) };
+  }
+  if (s3 !== undefined) {
+    const { bucket, region, prefix = "" } = s3;
+    const [accessKeyId, secretAccessKey] = [marked(s3.accessKeyId), marked(s3.secretAccessKey)];
+    if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+    const sessionToken = marked(s3.sessionToken) ?? null;
+    return { kind: "s3", bucket: bare(bucket), region, prefix, accessKeyId, secretAccessKey, sessionToken };
+  }
+  if (otlp?.endpoint === undefined) return undefined;
+  const { endpoint, protocol, compression, headers } = otlp;
+  return { kind: "otlp", endpoint: bare(endpoint), protocol, compression, headers: fields(headers) };
+}
+
+function bare(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+function markedOf(source: SecretSource | undefined, { secrets }: Resources): MarkedSecret | undefined {
+  const secret = source && secrets.get(source);
+  return secret === undefined ? undefined : { secret: true, value: secret.reveal() };
+}

@@ -1,0 +1,62 @@
+/** A header field whose value is a secret. */
+export interface SecretField {
+  readonly name: string;
+  readonly secret: true;
+  readonly value: string;
+}
+
+/** A secret that goes to another thread: its mark keeps it out of hashes and of what is printed. */
+export interface MarkedSecret {
+  readonly secret: true;
+  readonly value: string;
+}
+
+export interface WebhookTarget {
+  readonly kind: "webhook";
+  readonly url: string;
+  /** Signs each call. @see https://www.standardwebhooks.com */
+  readonly secret: MarkedSecret;
+  readonly headers: readonly SecretField[];
+}
+
+export interface S3Target {
+  readonly kind: "s3";
+  /** URL of the bucket, in either style, without a slash at its end. */
+  readonly bucket: string;
+  readonly region: string;
+  /** In front of each object's name. */
+  readonly prefix: string;
+  readonly accessKeyId: MarkedSecret;
+  readonly secretAccessKey: MarkedSecret;
+  readonly sessionToken: MarkedSecret | null;
+}
+
+export interface OtlpTarget {
+  readonly kind: "otlp";
+  /** Without a slash at its end; `/v1/logs` comes behind it. */
+  readonly endpoint: string;
+  readonly protocol: "http/protobuf" | "http/json";
+  readonly compression: "gzip" | "none";
+  readonly headers: readonly SecretField[];
+}
+
+export type SinkTarget = WebhookTarget | S3Target | OtlpTarget;
+
+/** Somebody else who gets the record, each record at least once. */
+export interface RecordSinkSettings {
+  readonly name: string;
+  /** CEL over a record; null: all of them. */
+  readonly filter: string | null;
+  /** `jsonl`: lines as they stand in the record. `ocsf`: events of the Open Cybersecurity Schema Framework. */
+  readonly format: "jsonl" | "ocsf";
+  /** Where one begins that is new here. */
+  readonly from: "now" | "oldest";
+  /** How often what there is is sent, in milliseconds; a full batch goes at once. */
+  readonly everyMs: number;
+  /** Of one batch. */
+  readonly records: number;
+  readonly timeoutMs: number;
+  /** PEM of authorities that its certificate may come from besides; null: those of the machine. */
+  readonly ca: string | null;
+  readonly target: SinkTarget;
+}
