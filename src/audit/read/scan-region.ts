@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
-import { isControl } from "#audit/entry.ts";
+import { isControl, isEvent } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { readRange } from "./read-range.ts";
 import type { Found, Required, SearchQuery } from "./search-query.ts";
@@ -53,10 +53,12 @@ function scanWindow(
   }
 }
 
-/** What stands on a line, if the query asks for it. */
-export function matchOf(line: string, { fromMs, toMs, matches }: SearchQuery): Found | undefined {
+/** What stands on a line, if the query asks for it: an intent, which another record tells the end of, only by its stage. */
+export function matchOf(line: string, { fromMs, toMs, required, matches }: SearchQuery): Found | undefined {
   const entry = parseEntry(line);
   if (entry === undefined || isControl(entry)) return undefined;
+  const isIntent = !isEvent(entry) && entry.stage === "intent";
+  if (isIntent && !required.some(({ path }) => path === "stage")) return undefined;
   const madeAt = Date.parse(entry.time);
   return madeAt >= fromMs && madeAt < toMs && matches(entry) ? entry : undefined;
 }
