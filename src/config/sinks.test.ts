@@ -30,6 +30,18 @@ describe("sinks of the record in the definition", () => {
     }
   });
 
+  it("log in to NATS in one way, and speak clear text with this machine alone", async () => {
+    const nats = (url: string, more = ""): string => `a: { nats: { url: "${url}", subject: gateway.record ${more} } }`;
+    for (const url of ["nats://127.0.0.1", "tls://nats.example:4443", "nats://[::1]:4222"]) {
+      assert.deepEqual(await problemsOf(nats(url)), [], url);
+    }
+    for (const url of ["nats://nats.example", "tls://u:p@nats.example", "http://x", "tls://x/?a", "tls://x?a=1"]) {
+      assert.equal((await problemsOf(nats(url))).length, 1, url);
+    }
+    assert.match((await problemsOf(nats("tls://x", ", user: me")))[0] ?? "", /does not say how to log in/);
+    assert.equal((await problemsOf('a: { nats: { url: "tls://x", subject: "a.>" } }')).length, 1);
+  });
+
   it("go nowhere in clear text, and have no credentials in their URLs", async () => {
     for (const endpoint of ["http://elsewhere.example", "https://u:p@x.example", "https://x.example/?key=1"]) {
       assert.equal((await problemsOf(`a: { otlp: { endpoint: "${endpoint}" } }`)).length, 1, endpoint);

@@ -1,3 +1,5 @@
+import type { Logger } from "./definition.ts";
+
 /** A header field whose value is a secret. */
 export interface SecretField {
   readonly name: string;
@@ -40,7 +42,30 @@ export interface OtlpTarget {
   readonly headers: readonly SecretField[];
 }
 
-export type SinkTarget = WebhookTarget | S3Target | OtlpTarget;
+/** A subject of NATS whose messages a stream of JetStream keeps. */
+export interface NatsTarget {
+  readonly kind: "nats";
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+  readonly subject: string;
+  /** Null: nobody in particular. */
+  readonly login:
+    | { readonly token: MarkedSecret }
+    | { readonly user: string; readonly password: MarkedSecret }
+    /** What `nsc` writes: a JWT and the seed of its key. */
+    | { readonly credentials: MarkedSecret }
+    | null;
+}
+
+export interface EventHubTarget {
+  readonly kind: "eventHub";
+  /** Of the hub's messages. */
+  readonly url: string;
+  readonly sender: NonNullable<Logger["sender"]>;
+}
+
+export type SinkTarget = WebhookTarget | S3Target | OtlpTarget | NatsTarget | EventHubTarget;
 
 /** Somebody else who gets the record, each record at least once. */
 export interface RecordSinkSettings {

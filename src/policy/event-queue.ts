@@ -11,7 +11,7 @@ const maxWaiting = 2048;
 const timeoutMs = 10_000;
 const maxAnswerBytes = 4096;
 /** Who a token of the gateway's identity is for. */
-const audience = "https://eventhubs.azure.net";
+export const eventHubAudience = "https://eventhubs.azure.net";
 
 export interface LoggedEvent {
   readonly body: Uint8Array;
@@ -104,6 +104,6 @@ async function tokenFor(
   sender: NonNullable<Logger["sender"]>,
   { clock, managedIdentity }: PolicyPorts,
 ): Promise<string> {
-  if ("clientId" in sender) return `Bearer ${await managedIdentity.token(audience, sender.clientId)}`;
+  if ("clientId" in sender) return `Bearer ${await managedIdentity.token(eventHubAudience, sender.clientId)}`;
   return sharedAccessSignature(url.replace(/\/messages$/, ""), sender, clock.now());
 }

@@ -10,6 +10,7 @@ import { call } from "#test/support/client.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { type OtlpReceiver, startOtlpReceiver } from "#test/support/otlp-receiver.ts";
 import { type S3Bucket, startS3Bucket } from "#test/support/s3-bucket.ts";
+import { startServiceBus, type TestServiceBus } from "#test/support/service-bus.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "#test/support/webhook-receiver.ts";
 
@@ -19,6 +20,8 @@ const env = {
   S3_ID: "AKIDEXAMPLE",
   S3_SECRET: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 };
+
+const hubKey = "key-of-the-hub-4711=";
 
 interface Lines {
   readonly id: string;
@@ -30,6 +33,7 @@ describe("sinks of the record", () => {
   let hook: WebhookReceiver;
   let bucket: S3Bucket;
   let collector: OtlpReceiver;
+  let hub: TestServiceBus;
   let gateway: TestGateway;
 
   const definition = (more: string = ""): string => `version: 1
@@ -54,6 +58,10 @@ audit:
     collector:
       otlp: { endpoint: "${collector.url}" }
       every: 100ms
+    hub:
+      eventHub: { connection: { env: HUB } }
+      filter: decision == "deny"
+      every: 100ms
 ${more}
 apis:
   orders: { path: /orders, access: public, backend: echo, operations: { read: { method: GET, path: "/{id}" } } }
@@ -64,20 +72,24 @@ backends: { echo: { url: "${upstream.url}" } }
     startTestGateway({
       definition: definition(),
       args: ["--workers", "1"],
-      env,
+      env: { ...env, HUB: connectionOf(hub.url) },
       ...(folder === undefined ? {} : { folder }),
     });
+
+  const connectionOf = (url: string): string =>
+    `Endpoint=sb://${new URL(url).host}/;SharedAccessKeyName=send;SharedAccessKey=${hubKey};EntityPath=orders;UseDevelopmentEmulator=true`;
 
   before(async () => {
     upstream = await startUpstream();
     hook = await startWebhookReceiver();
     bucket = await startS3Bucket({ id: env.S3_ID, secret: env.S3_SECRET, region: "eu-central-1" });
     collector = await startOtlpReceiver();
+    hub = await startServiceBus({ keyName: "send", key: hubKey, token: "" });
     gateway = await start();
   });
   after(async () => {
     await gateway?.cleanUp();
-    await Promise.all([upstream?.close(), hook?.close(), bucket?.close(), collector?.close()]);
+    await Promise.all([upstream?.close(), hook?.close(), bucket?.close(), collector?.close(), hub?.close()]);
   });
 
   const until = async (isSo: () => boolean, what: string): Promise<void> => {
@@ -139,6 +151,16 @@ backends: { echo: { url: "${upstream.url}" } }
     assert.deepEqual([record.id, record.decision], [id, "deny"]);
   });
 
+  it("gives a hub of Event Hubs an event each, in batches", async () => {
+    const id = await ask("/closed/10");
+    await until(() => hub.seen.some(({ body }) => body.includes(id)), "the event");
+    const { headers, body } = hub.seen.find((one) => one.body.includes(id)) ?? assert.fail();
+    assert.equal(headers["content-type"], "application/vnd.microsoft.servicebus.json");
+    const events = JSON.parse(body) as { readonly Body: string; readonly UserProperties: { readonly id: string } }[];
+    const event = events.find(({ UserProperties }) => UserProperties.id === id);
+    assert.equal((JSON.parse(event?.Body ?? "") as Lines).id, id);
+  });
+
   it("keeps what a receiver does not take, over a crash, and tells of it", async () => {
     hook.answer = () => 503;
     const ids: string[] = [];
@@ -169,7 +191,7 @@ backends: { echo: { url: "${upstream.url}" } }
       [],
     );
     const output = gateway.output();
-    for (const secret of [...Object.values(env), "of-nobody-else"]) assert.ok(!output.includes(secret), secret);
+    for (const secret of [...Object.values(env), hubKey, "of-nobody-else"]) assert.ok(!output.includes(secret), secret);
     gateway = await start(gateway.folder);
   });
 

@@ -1,8 +1,14 @@
+import type { ManagedIdentity } from "#model/managed-identity.ts";
+import type { Clock } from "#model/ports.ts";
+import { eventHubDelivery } from "#audit/sinks/event-hub.ts";
+import { NatsDelivery, type NatsPorts } from "#audit/sinks/nats.ts";
+import { eventHubAudience } from "#policy/event-queue.ts";
+import { sharedAccessSignature } from "#policy/service-bus/shared-access.ts";
 import type { Deliver, SentRecord } from "#audit/sinks/delivery.ts";
 import { s3Delivery } from "#audit/sinks/s3.ts";
 import { type CallPorts, webhookDelivery } from "#audit/sinks/webhook.ts";
 import { isEvent } from "#audit/entry.ts";
-import type { OtlpTarget, RecordSinkSettings } from "#model/sinks.ts";
+import type { EventHubTarget, OtlpTarget, RecordSinkSettings } from "#model/sinks.ts";
 import { type LoggedRecord, logRecordOf } from "#telemetry/log-records.ts";
 import { OtlpExporter } from "#telemetry/otlp/exporter.ts";
 import { type ResourceFacts, resourceOf, scope } from "#telemetry/otlp/resource.ts";
@@ -11,18 +17,40 @@ const mib = 1024 * 1024;
 
 /** Bytes of one batch, before it is packed. */
 export function batchBytes({ target }: RecordSinkSettings): number {
-  return target.kind === "s3" ? 16 * mib : mib;
+  if (target.kind === "s3") return 16 * mib;
+  // What the smallest tier of Event Hubs takes, with room for what comes around it.
+  return target.kind === "eventHub" ? mib / 8 : mib;
 }
 
-export function deliveryOf({ target }: RecordSinkSettings, ports: CallPorts, resource: ResourceFacts): Deliver {
+export interface Delivery {
+  readonly send: Deliver;
+  close?(): Promise<void>;
+}
+
+export interface DeliveryPorts extends CallPorts, NatsPorts {
+  readonly clock: Clock;
+  readonly identity: ManagedIdentity;
+}
+
+export function deliveryOf({ target }: RecordSinkSettings, ports: DeliveryPorts, resource: ResourceFacts): Delivery {
   switch (target.kind) {
     case "webhook":
-      return webhookDelivery(target, ports);
+      return { send: webhookDelivery(target, ports) };
     case "s3":
-      return s3Delivery(target, ports);
+      return { send: s3Delivery(target, ports) };
     case "otlp":
-      return otlpDelivery(target, ports, resource);
+      return { send: otlpDelivery(target, ports, resource) };
+    case "nats":
+      return new NatsDelivery(target, ports);
+    case "eventHub":
+      return { send: eventHubDelivery(target, () => tokenFor(target, ports), ports) };
   }
+}
+
+function tokenFor({ url, sender }: EventHubTarget, { identity, clock }: DeliveryPorts): string | Promise<string> {
+  if (!("clientId" in sender)) return sharedAccessSignature(url.replace(/\/messages$/, ""), sender, clock.now());
+  const token = identity.token(eventHubAudience, sender.clientId);
+  return typeof token === "string" ? `Bearer ${token}` : token.then((text) => `Bearer ${text}`);
 }
 
 function otlpDelivery(target: OtlpTarget, { egress, clock, timeoutMs, ca }: CallPorts, facts: ResourceFacts): Deliver {

@@ -4,38 +4,48 @@ import type { Found } from "#audit/read/search-query.ts";
 import { CursorFile } from "#audit/sinks/cursor-file.ts";
 import { Sink, type SinkNews } from "#audit/sinks/sink.ts";
 import { GatewayError } from "#model/errors.ts";
+import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { Clock, Egress } from "#model/ports.ts";
 import type { RecordSinkSettings } from "#model/sinks.ts";
 import { compileRecordFilter } from "#notation/cel/record-filter.ts";
 import type { ResourceFacts } from "#telemetry/otlp/resource.ts";
-import { batchBytes, deliveryOf } from "./deliveries.ts";
+import { batchBytes, type Delivery, deliveryOf } from "./deliveries.ts";
 import type { SinksStart } from "./messages.ts";
 
 export interface SinkPorts {
   readonly egress: Egress;
   readonly clock: Clock;
   readonly resource: ResourceFacts;
+  readonly identity: ManagedIdentity;
+  readonly mayDial: (host: string, port: number) => Promise<void>;
   readonly onNews: (news: SinkNews) => void;
 }
 
 const randomRange = 2 ** 32;
 
-export function openSink(settings: RecordSinkSettings, { directory, cursors }: SinksStart, ports: SinkPorts): Sink {
+export interface OpenSink {
+  readonly sink: Sink;
+  readonly delivery: Delivery;
+}
+
+export function openSink(settings: RecordSinkSettings, { directory, cursors }: SinksStart, ports: SinkPorts): OpenSink {
   const { name, format, from, everyMs, records, timeoutMs, ca } = settings;
-  const { egress, clock, resource, onNews } = ports;
-  return new Sink({
+  const { clock, resource, onNews } = ports;
+  const delivery = deliveryOf(settings, { ...ports, timeoutMs, ca }, resource);
+  const sink = new Sink({
     directory,
     cursor: new CursorFile(cursors, name),
     from,
     matches: matcherOf(settings.filter),
     textOf: ({ line, record }) => (format === "ocsf" ? JSON.stringify(ocsfOf(record)) : line),
-    deliver: deliveryOf(settings, { egress, clock, timeoutMs, ca }, resource),
+    deliver: delivery.send,
     most: { records, bytes: batchBytes(settings) },
     everyMs,
     clock,
     random: () => randomInt(randomRange) / randomRange,
     onNews,
   });
+  return { sink, delivery };
 }
 
 function matcherOf(filter: string | null): (record: Found) => boolean {

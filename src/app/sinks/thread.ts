@@ -1,20 +1,23 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Sink } from "#audit/sinks/sink.ts";
+import { managedIdentity } from "#app/managed-identity.ts";
 import { createClock } from "#threads/clock.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import type { FromSinks, SinksConfig, SinksStart, ToSinks } from "./messages.ts";
-import { openSink } from "./open-sink.ts";
+import { dialCheck } from "./may-dial.ts";
+import { type OpenSink, openSink } from "./open-sink.ts";
 
-interface Running {
+interface Running extends OpenSink {
   /** What it was made of. */
   readonly of: string;
-  readonly sink: Sink;
   readonly closeEgress: () => void;
 }
 
 /** Entry of the thread that gives the record to others. It reads what is on the disk, and asks nothing of who serves requests. */
 const start = workerData as SinksStart;
 const clock = createClock();
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+/** What it has to say comes with the failure of a sink. */
+const identity = managedIdentity(clock, quiet);
 const running = new Map<string, Running>();
 /** One change after the other: two sinks of one name would move one cursor. */
 let turn: Promise<void> = Promise.resolve();
@@ -34,8 +37,9 @@ function begin(settings: SinksConfig["sinks"][number], { resource, ownAddresses 
   const egress = createEgress({ allow: [], ownAddresses, clock });
   const tell = (news: FromSinks["news"]): void =>
     parentPort?.postMessage({ sink: settings.name, news } satisfies FromSinks);
-  const sink = openSink(settings, start, { egress, clock, resource, onNews: tell });
-  return { of, sink, closeEgress: () => egress.close?.() };
+  const mayDial = dialCheck(ownAddresses);
+  const open = openSink(settings, start, { egress, clock, resource, identity, mayDial, onNews: tell });
+  return { of, ...open, closeEgress: () => egress.close?.() };
 }
 
 async function closeAll(names: readonly string[], last: boolean): Promise<void> {
@@ -43,6 +47,7 @@ async function closeAll(names: readonly string[], last: boolean): Promise<void> 
     names.map(async (name) => {
       const one = running.get(name);
       await one?.sink.close(last);
+      await one?.delivery.close?.();
       one?.closeEgress();
       running.delete(name);
     }),

@@ -13,8 +13,11 @@ const fieldValue = /^[\x20-\x7e]{1,8192}$/;
 
 /** Which of its secrets have to be fetched. */
 export function loggerSources({ authorization, eventHub }: LoggerInput): readonly (SecretSource | undefined)[] {
-  const connection = eventHub?.value.connection;
-  return [authorization, connection?.kind === "plain" ? undefined : connection];
+  return [authorization, ...eventHubSources(eventHub?.value)];
+}
+
+export function eventHubSources(hub: EventHubInput | undefined): readonly (SecretSource | undefined)[] {
+  return [hub?.connection?.kind === "plain" ? undefined : hub?.connection];
 }
 
 export function buildLoggers(
@@ -43,19 +46,19 @@ export function buildLoggers(
 }
 
 /** @see the REST API of Event Hubs, "Send event" */
-function hubOf(
-  logger: string,
+export function hubOf(
+  name: string,
   { at, value }: Located<EventHubInput>,
   resources: Resources,
   problems: Problems,
 ): Pick<Logger, "url" | "sender"> | undefined {
   const { connection, namespace, clientId = "" } = value;
   if ((connection === undefined) === (namespace === undefined)) {
-    problems.error("value-invalid", at, `the hub of ${logger} is not said by one of connection and namespace`);
+    problems.error("value-invalid", at, `the hub of ${name} is not said by one of connection and namespace`);
     return undefined;
   }
   if (connection === undefined) {
-    const url = urlOf(`https://${namespace ?? ""}`, value.name, logger, at, problems);
+    const url = urlOf(`https://${namespace ?? ""}`, value.name, name, at, problems);
     return url === undefined ? undefined : { url, sender: { clientId } };
   }
   const text = connection.kind === "plain" ? connection.value : resources.secrets.get(connection)?.reveal();
@@ -63,23 +66,23 @@ function hubOf(
   if (text === undefined) return undefined;
   const parsed = parseEventHubConnection(text);
   if ("problem" in parsed) {
-    problems.error("value-invalid", connection.at, `${logger}: ${parsed.problem}`, parsed.fix);
+    problems.error("value-invalid", connection.at, `${name}: ${parsed.problem}`, parsed.fix);
     return undefined;
   }
   const { url: base, hub, keyName, key } = parsed.value;
-  const url = urlOf(base, value.name ?? hub, logger, at, problems);
+  const url = urlOf(base, value.name ?? hub, name, at, problems);
   return url === undefined ? undefined : { url, sender: { name: keyName, secret: true, value: key } };
 }
 
 function urlOf(
   base: string,
   hub: string | undefined,
-  logger: string,
+  name: string,
   at: Located<EventHubInput>["at"],
   problems: Problems,
 ): string | undefined {
   if (hub !== undefined && hub !== "") return `${base}/${encodeURIComponent(hub)}/messages`;
-  problems.error("key-missing", at, `the logger ${logger} does not say which hub`, "add name");
+  problems.error("key-missing", at, `${name} does not say which hub`, "add name");
   return undefined;
 }
 

@@ -1,9 +1,11 @@
-import type { MarkedSecret, RecordSinkSettings, SecretField, SinkTarget } from "#model/sinks.ts";
+import type { SourcePosition } from "#model/diagnostic.ts";
+import type { MarkedSecret, NatsTarget, RecordSinkSettings, SecretField, SinkTarget } from "#model/sinks.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { SecretSource } from "#config/shapes/secret.ts";
-import type { SinkInput } from "#config/table/sink.ts";
+import type { NatsSinkInput, SinkInput } from "#config/table/sink.ts";
+import { eventHubSources, hubOf } from "./loggers.ts";
 import { buildSecretFields } from "./secret-fields.ts";
 
 /** Shorter ones can be guessed. */
@@ -13,12 +15,16 @@ const usual = { everyMs: 1000, records: 500 } as const;
 const usualOfBuckets = { everyMs: 60_000, records: 20_000 } as const;
 
 /** Which secrets have to be fetched. */
-export function sinkSources({ webhook, s3, otlp }: SinkInput): readonly (SecretSource | undefined)[] {
+export function sinkSources({ webhook, s3, otlp, nats, eventHub }: SinkInput): readonly (SecretSource | undefined)[] {
   return [
     webhook?.secret,
     s3?.accessKeyId,
     s3?.secretAccessKey,
     s3?.sessionToken,
+    nats?.token,
+    nats?.password,
+    nats?.credentials,
+    ...eventHubSources(eventHub?.value),
     ...(webhook?.headers ?? []).map(({ value }) => value),
     ...(otlp?.headers ?? []).map(({ value }) => value),
   ];
@@ -32,10 +38,10 @@ export function buildSinks(
   checkNames(sinks, problems);
   return sinks.flatMap((sink) => {
     const { name, at, value } = sink;
-    const kinds = [value.webhook, value.s3, value.otlp].filter((one) => one !== undefined);
+    const kinds = [value.webhook, value.s3, value.otlp, value.nats, value.eventHub].filter((one) => one !== undefined);
     if (kinds.length !== 1) {
       const message = `the sink ${name} says ${kinds.length === 0 ? "nowhere" : "twice"} where records go`;
-      problems.error("value-invalid", at, message, "write one of webhook, s3 and otlp");
+      problems.error("value-invalid", at, message, "write one of webhook, s3, otlp, nats and eventHub");
       return [];
     }
     const target = targetOf(sink, resources, problems);
@@ -74,7 +80,7 @@ function checkNames(sinks: readonly Named<SinkInput>[], problems: Problems): voi
 
 /** Undefined where something is missing, which has been reported. */
 function targetOf(
-  { name, value: { webhook, s3, otlp } }: Named<SinkInput>,
+  { name, at, value: { webhook, s3, otlp, nats, eventHub } }: Named<SinkInput>,
   resources: Resources,
   problems: Problems,
 ): SinkTarget | undefined {
@@ -97,9 +103,39 @@ function targetOf(
     const sessionToken = marked(s3.sessionToken) ?? null;
     return { kind: "s3", bucket: bare(bucket), region, prefix, accessKeyId, secretAccessKey, sessionToken };
   }
+  if (eventHub !== undefined) {
+    const hub = hubOf(name, eventHub, resources, problems);
+    return hub === undefined || hub.sender === null
+      ? undefined
+      : { kind: "eventHub", url: hub.url, sender: hub.sender };
+  }
+  if (nats !== undefined) return natsOf(name, at, nats, resources, problems);
   if (otlp?.endpoint === undefined) return undefined;
   const { endpoint, protocol, compression, headers } = otlp;
   return { kind: "otlp", endpoint: bare(endpoint), protocol, compression, headers: fields(headers) };
+}
+
+function natsOf(
+  name: string,
+  at: SourcePosition,
+  { url, subject, token, user, password, credentials }: NatsSinkInput,
+  resources: Resources,
+  problems: Problems,
+): NatsTarget | undefined {
+  const ways = [token, user ?? password, credentials].filter((one) => one !== undefined);
+  if (ways.length > 1 || (user === undefined) !== (password === undefined)) {
+    const fix = "write one of token, user with password, and credentials";
+    problems.error("value-invalid", at, `the sink ${name} does not say how to log in, or says it twice`, fix);
+  }
+  if (url === undefined || subject === undefined) return undefined;
+  const [given, word, creds] = [token, password, credentials].map((source) => markedOf(source, resources));
+  if (given !== undefined) return { kind: "nats", ...url, subject, login: { token: given } };
+  if (user !== undefined && word !== undefined) {
+    return { kind: "nats", ...url, subject, login: { user, password: word } };
+  }
+  if (creds !== undefined) return { kind: "nats", ...url, subject, login: { credentials: creds } };
+  // What could not be had has been reported; without it nobody would be logged in.
+  return ways.length > 0 ? undefined : { kind: "nats", ...url, subject, login: null };
 }
 
 function bare(url: string): string {

@@ -1,3 +1,4 @@
+import { parseNatsUrl } from "#config/checks/nats-url.ts";
 import { parseServiceUrl } from "#config/checks/urls.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { duration, integer } from "#config/shapes/numbers.ts";
@@ -7,6 +8,7 @@ import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, type Parsed, text } from "#config/shapes/text.ts";
 import { compileRecordFilter } from "#notation/cel/record-filter.ts";
+import { type EventHubInput, eventHubShape } from "./event-hub.ts";
 import { fieldName } from "./backend-credentials.ts";
 
 export interface WebhookSinkInput {
@@ -31,7 +33,18 @@ export interface OtlpSinkInput {
   readonly headers: readonly Named<SecretSource>[];
 }
 
+export interface NatsSinkInput {
+  readonly url: { readonly host: string; readonly port: number; readonly secure: boolean } | undefined;
+  readonly subject: string | undefined;
+  readonly token: SecretSource | undefined;
+  readonly user: string | undefined;
+  readonly password: SecretSource | undefined;
+  readonly credentials: SecretSource | undefined;
+}
+
 export interface SinkInput {
+  readonly nats: NatsSinkInput | undefined;
+  readonly eventHub: Located<EventHubInput> | undefined;
   readonly webhook: WebhookSinkInput | undefined;
   readonly s3: S3SinkInput | undefined;
   readonly otlp: OtlpSinkInput | undefined;
@@ -110,10 +123,33 @@ const otlpShape = object<OtlpSinkInput>("an OTLP receiver", {
   headers,
 });
 
+const natsShape = object<NatsSinkInput>("NATS", {
+  url: {
+    shape: text("a server of NATS", parseNatsUrl),
+    about: "tls://host[:port], or nats://host[:port] on this machine; 4222 where it says no port.",
+    required: true,
+  },
+  subject: {
+    shape: text("a subject", (value) =>
+      /^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,15}$/.test(value)
+        ? { value }
+        : { problem: "this is no subject that messages are sent to", fix: "write gateway.record" },
+    ),
+    about: "Subject of each message; a stream of JetStream must take it.",
+    required: true,
+  },
+  token: { shape: secret, about: "Token to log in with." },
+  user: { shape: anyText, about: "Whom to log in as, with password." },
+  password: { shape: secret, about: "Password of that user." },
+  credentials: { shape: secret, about: "Content of a .creds file: JWT and seed." },
+});
+
 export const sinkShape: ObjectShape<SinkInput> = object<SinkInput>("a sink", {
   webhook: { shape: webhookShape, about: "A system that takes records as lines of JSON, signed." },
   s3: { shape: s3Shape, about: "A bucket of Amazon S3, or of what speaks like it." },
   otlp: { shape: otlpShape, about: "A receiver of OpenTelemetry's logs." },
+  nats: { shape: natsShape, about: "A stream of NATS JetStream." },
+  eventHub: { shape: located(eventHubShape), about: "A hub of Azure Event Hubs." },
   filter: { shape: filterShape, about: "CEL over a record: only those that match are sent. All when absent." },
   format: {
     shape: choice(["jsonl", "ocsf"]),
