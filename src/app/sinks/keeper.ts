@@ -101,7 +101,8 @@ export class SinksKeeper {
   #hear(sink: string, news: SinkNews): void {
     const { metrics, log } = this.#options;
     if (news.type === "waits") {
-      this.#waiting.set(sink, news.since);
+      // One that was taken out of the definition meanwhile has no lag.
+      if (this.#config?.sinks.some(({ name }) => name === sink)) this.#waiting.set(sink, news.since);
     } else if (news.type === "failed") {
       metrics.add("sallyport_sink_failures_total", { sink });
       this.#sayFailed(sink, news.why);
