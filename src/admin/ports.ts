@@ -3,6 +3,7 @@ import type { Answer, Question } from "#analytics/question.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { ProductSubscription } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
+import type { ApiLevel, LogLevel } from "#model/logs.ts";
 import type { OutboxEntry, OutboxState } from "#model/outbox.ts";
 import type { TargetCondition } from "#model/target-health.ts";
 import type { AccessRequests } from "#products/access-requests.ts";
@@ -111,6 +112,17 @@ export interface TracingPort {
   readonly find: (id: string) => RequestTrace | undefined;
 }
 
+/** Levels of the operational log. */
+export interface LogLevelsPort {
+  /** Of all APIs that have no other. */
+  readonly usual: LogLevel;
+  /** Names of the APIs in force. */
+  readonly apis: () => readonly string[];
+  readonly levels: () => readonly ApiLevel[];
+  readonly set: (api: string, level: LogLevel, lifeMs: number) => Promise<ApiLevel>;
+  readonly reset: (api: string) => Promise<void>;
+}
+
 /** Counts of requests. */
 export interface AnalyticsPort {
   /** @throws GatewayError `client-malformed` when it asks for too much, `store-unavailable` */
@@ -141,6 +153,7 @@ export interface AdminPorts {
   /** Keys of active subscriptions that were not used, or made, since then; milliseconds since the epoch. */
   readonly staleKeys: (by: "use" | "age", before: number, limit: number) => Promise<readonly StaleKey[]>;
   readonly tracing: TracingPort;
+  readonly logLevels: LogLevelsPort;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

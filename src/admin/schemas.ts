@@ -14,6 +14,7 @@ import {
   time,
 } from "./schema-parts.ts";
 import { type TracingSchemaName, tracingSchemas } from "./tracing-schemas.ts";
+import { logLevels } from "#model/logs.ts";
 import { revocationKinds } from "#model/identity-revocation.ts";
 import { targetConditions } from "#model/target-health.ts";
 
@@ -38,6 +39,8 @@ export type SchemaName =
   | "NewSubscription"
   | "IssuedSubscription"
   | "IssuedKey"
+  | "LogLevels"
+  | "LogLevel"
   | "Revocations"
   | "Revocation"
   | "RevocationRequest"
@@ -238,6 +241,8 @@ export const schemas: Readonly<
       }),
     ),
   }),
+  LogLevels: object({ usual: { enum: logLevels }, levels: list(reference("LogLevel")) }),
+  LogLevel: object({ api: string, level: { enum: logLevels }, until: time }),
   Revocations: object({ revocations: list(reference("Revocation")) }),
   Revocation: object({ ...revokedId, ...revocationTerms, revokedAt: time }),
   RevocationRequest: object({ ...revokedId, ...revocationTerms }, ["until", "reason"]),

@@ -37,6 +37,7 @@ import {
   removeUser,
 } from "./operations/users.ts";
 import { listCertificates, listUpstreams, readRoots, readStatus } from "./operations/state.ts";
+import { logLevelOperations } from "./log-levels-table.ts";
 import { tracingOperations } from "./tracing-table.ts";
 import { endSession, endSessionsOf, listSessions } from "./operations/sessions.ts";
 import { answer } from "./result.ts";
@@ -353,6 +354,7 @@ export const adminOperations: readonly AdminOperation[] = [
     run: regenerateKey,
   }),
   ...tracingOperations,
+  ...logLevelOperations,
   ...analyticsOperations,
   ...accessOperations,
 ];

@@ -19,6 +19,8 @@ export interface DataDirectory {
   readonly indexPath: string;
   /** How far the sinks of the record have come. */
   readonly sinksPath: string;
+  /** Log files, when there are any. */
+  readonly logsPath: string;
   /** Gives the folder free. */
   unlock(): void;
 }
@@ -44,6 +46,7 @@ export function openDataDirectory(path: string): DataDirectory {
     analyticsPath: join(path, "analytics.db"),
     indexPath: join(path, searchIndexFile),
     sinksPath: join(path, "sinks"),
+    logsPath: join(path, "logs"),
     unlock,
   };
 }

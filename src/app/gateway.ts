@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { EntryAnswer, EntryQuestion } from "#config/entries/answer.ts";
 import type { ListenPlace } from "#model/definition.ts";
 import type { Loaded, ReadResult } from "./definition/read-result.ts";
-import type { LogLevel } from "./log.ts";
+import type { LogLevel } from "#model/logs.ts";
 import type { KekSource } from "./seal/kek-source.ts";
 import { startGateway } from "./start.ts";
 

@@ -1,8 +1,12 @@
+import { type LogLevel, logLevels } from "#model/logs.ts";
 import type { Log } from "#model/ports.ts";
 
-export type LogLevel = "info" | "warn" | "error";
+type Fields = Readonly<Record<string, unknown>>;
 
-const rank: Readonly<Record<LogLevel, number>> = { info: 0, warn: 1, error: 2 };
+export interface JsonLog extends Log {
+  /** Whatever the least level is: of who has looked at a level already. */
+  write(level: LogLevel, message: string, fields: Fields): void;
+}
 
 /**
  * The operational log: one JSON object a line. Fields are what the caller gives; secrets are never given.
@@ -15,13 +19,14 @@ export function createJsonLog(
   now: () => number,
   least: LogLevel = "info",
   redact: (text: string) => string = (text) => text,
-): Log {
+): JsonLog {
   const shown = (_: string, value: unknown): unknown => (typeof value === "string" ? redact(value) : value);
-  const log =
+  const always = (level: LogLevel, message: string, fields: Fields): void =>
+    write(JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }, shown));
+  const from =
     (level: LogLevel) =>
-    (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-      if (rank[level] < rank[least]) return;
-      write(JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }, shown));
+    (message: string, fields: Fields = {}): void => {
+      if (logLevels.indexOf(level) >= logLevels.indexOf(least)) always(level, message, fields);
     };
-  return { info: log("info"), warn: log("warn"), error: log("error") };
+  return { info: from("info"), warn: from("warn"), error: from("error"), write: always };
 }

@@ -7,6 +7,7 @@ import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews 
 import type { ListenAddress, ListenPlace } from "#model/definition.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { GroupAnswer, GroupQuestion } from "#model/group-lookup.ts";
+import type { ApiLevel, LogLevel } from "#model/logs.ts";
 import type { GrantsOf } from "#model/grants.ts";
 import type { IdentityToken } from "#model/managed-identity.ts";
 import type { SeenUser } from "#products/provisioning.ts";
@@ -56,6 +57,9 @@ export interface WorkerStart {
   /** Approvals in force. */
   readonly grants: readonly GrantsOf[];
   readonly debugCredentials: readonly DebugCredential[];
+  /** The usual one, and APIs that have another. */
+  readonly logLevel: LogLevel;
+  readonly apiLevels: readonly ApiLevel[];
   readonly shared: SharedHandles;
   readonly control: MessagePort;
   /** What is counted goes there. */
@@ -154,6 +158,7 @@ export type ToWorker =
   | { readonly type: "assertion-key"; readonly key: AssertionKey | null }
   /** All that are good: requests that show one of them are traced. */
   | { readonly type: "debug-credentials"; readonly credentials: readonly DebugCredential[] }
+  | { readonly type: "api-levels"; readonly levels: readonly ApiLevel[] }
   | { readonly type: "target-status" }
   | { readonly type: "drain"; readonly deadlineMs: number };
 
@@ -178,6 +183,13 @@ export type Said =
   | { readonly type: "client-issuer"; readonly der: Uint8Array }
   | { readonly type: "trace"; readonly trace: RequestTrace }
   | { readonly type: "policy-metrics"; readonly emitted: EmittedNews }
+  /** Of the level that its API has, whatever the usual one is. */
+  | {
+      readonly type: "api-log";
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
   | {
       readonly type: "log";
       readonly level: "info" | "warn" | "error";

@@ -38,9 +38,9 @@ import { Analytics } from "#analytics/client.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { witnessMetrics } from "./metrics/witness-metrics.ts";
 import { Witness } from "./witness.ts";
+import { BackgroundKeeper } from "./background/keeper.ts";
 import { openLogKey } from "./log-key.ts";
 import { TraceKeeper } from "./tracing/trace-keeper.ts";
-import { keepSearchIndex } from "./index-keeper.ts";
 import { cacheHandlers } from "./cache-handlers.ts";
 import { attachRingWriter } from "#threads/ring-writer.ts";
 import { openAdmin } from "./admin-keeper.ts";
@@ -62,6 +62,7 @@ import { listHost, listPort, writeListPlace } from "./list-place.ts";
 import { LoginKeeper } from "./login-keeper.ts";
 import { MainEgress } from "./main-egress.ts";
 import { createJsonLog } from "./log.ts";
+import { LogLevels } from "./log-levels.ts";
 import type { WorkerCalls } from "./messages.ts";
 import { clientRows } from "./certificate-rows.ts";
 import { accessPages } from "./access/access-pages.ts";
@@ -127,12 +128,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const startedAt = clock.now();
   const metrics = new MetricRegistry();
   let redaction = createRedaction(compiledOf(options.loaded).control.audit.redact);
-  const log = createJsonLog(
-    (line) => process.stderr.write(`${line}\n`),
-    clock.now,
-    options.logLevel,
-    (text) => redaction.text(text, null).text,
-  );
+  let background: BackgroundKeeper | null = null;
+  const write = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+    background?.line(line);
+  };
+  const log = createJsonLog(write, clock.now, options.logLevel, (text) => redaction.text(text, null).text);
   const data = openDataDirectory(resolve(options.dataPath));
   undo.defer(() => data.unlock());
   const {
@@ -154,6 +155,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let compiled = compiledOf(options.loaded);
   let inForce = definition;
   const { control: snapshot } = compiled;
+  background = new BackgroundKeeper(
+    { directory: data.auditPath, indexPath: data.indexPath, logsPath: data.logsPath },
+    log,
+  );
+  undo.defer(() => background.close());
   const logKey = await openLogKey({ dataPath: data.path, auditPath: data.auditPath, node, secrets, random, log });
   const sinks = new SinksKeeper({
     directory: data.auditPath,
@@ -205,7 +211,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     log,
   });
-  undo.defer(keepSearchIndex({ directory: data.auditPath, indexPath: data.indexPath }, log));
+  background.index();
+  await background.use(definition);
   const { durability } = snapshot.audit;
   const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log, { durability });
   undo.defer(() => sink.settled());
@@ -243,6 +250,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     publish: (credentials) => pool.broadcast({ type: "debug-credentials", credentials }),
   });
   undo.defer(() => traces.close());
+  const logLevels = new LogLevels({ clock, publish: (levels) => pool.broadcast({ type: "api-levels", levels }) });
+  undo.defer(() => logLevels.close());
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
@@ -270,6 +279,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       pepper,
       grants: access.grants(),
       debugCredentials: traces.credentials,
+      logLevel: options.logLevel,
+      apiLevels: logLevels.levels,
       shared: { ...counters, keys: keys.handle, users: people.directory.handle, ring: audit.ringFor(generation) },
       control,
       analytics: analytics.portFor(),
@@ -514,6 +525,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       analytics.use(next.analytics);
       telemetry.use(next);
       sinks.use(next);
+      await background.use(next);
       mainEgress.close();
       groupLookups.use(next);
       login.use(next);
@@ -584,6 +596,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         end: (id) => traces.end(id),
         traces: () => traces.traces,
         find: (id) => traces.find(id),
+      },
+      logLevels: {
+        usual: options.logLevel,
+        apis: () => inForce.apiNames,
+        levels: () => logLevels.levels,
+        set: (api, level, lifeMs) => logLevels.set(api, level, lifeMs),
+        reset: (api) => logLevels.reset(api),
       },
       analytics: { ask: (question) => analytics.ask(question), now: clock.now },
       subscriptions: new Subscriptions({

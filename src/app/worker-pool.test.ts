@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Log } from "#model/ports.ts";
+import type { JsonLog } from "./log.ts";
 import { pack } from "#threads/packed/pack.ts";
 import type { ToWorker, WorkerStart } from "./messages.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
@@ -18,7 +18,7 @@ describe("the worker pool", () => {
   before(async () => {
     const line = (message: string, fields?: object): void =>
       void logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
-    const log: Log = { info: line, warn: line, error: line };
+    const log: JsonLog = { info: line, warn: line, error: line, write: (_, message) => line(message) };
     let generations = 0;
     pool = createWorkerPool({
       count: 2,

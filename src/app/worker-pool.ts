@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Log } from "#model/ports.ts";
 import type { RequestTrace } from "#model/tracing.ts";
 import type { SeenUser } from "#products/provisioning.ts";
+import type { JsonLog } from "./log.ts";
 import type { EmittedNews } from "./metrics/policy-counts.ts";
 import type { RequestNews } from "./metrics/request-counts.ts";
 import type { Said, ToWorker, WorkerStart } from "./messages.ts";
@@ -9,7 +9,7 @@ import { type AnswerTo, type Message, type ThreadEvents, WorkerThread } from "./
 
 export interface WorkerPoolOptions {
   readonly count: number;
-  readonly log: Log;
+  readonly log: JsonLog;
   /** What a worker starts with, as of now: a replacement gets the newest snapshot and certificates. */
   readonly startData: (index: number, generation: number, control: MessagePort) => WorkerStart;
   /** Serves the control calls of one worker. */
@@ -125,6 +125,7 @@ class Pool implements WorkerPool {
 
   #hear(from: WorkerThread, message: Said): void {
     if (message.type === "log") return this.#options.log[message.level](message.message, message.fields);
+    if (message.type === "api-log") return this.#options.log.write(message.level, message.message, message.fields);
     if (message.type === "requests") return this.#options.onRequests(message.news);
     if (message.type === "policy-metrics") return this.#options.onEmitted(message.emitted);
     if (message.type === "user-seen") return this.#options.onUserSeen(message.user);

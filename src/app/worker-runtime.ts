@@ -33,6 +33,7 @@ import type { GrantsOf } from "#model/grants.ts";
 import { addressesOf } from "#model/listen-place.ts";
 import { createPermitAuthority, type Permit } from "#model/permit.ts";
 import type { Clock, Egress, EventSink, ForwardPort, Log, UpstreamResponse } from "#model/ports.ts";
+import type { ApiLevel } from "#model/logs.ts";
 import type { RevocationChange } from "#model/identity-revocation.ts";
 import type { Redaction } from "#model/redaction.ts";
 import type { Snapshot } from "#model/snapshot.ts";
@@ -66,6 +67,7 @@ import { TimerWheel } from "#wire/timer-wheel.ts";
 import { keyQueriesOf } from "./definition/read-result.ts";
 import type { FromWorker, WorkerCalls, WorkerStart } from "./messages.ts";
 import type { SharedHandles } from "./shared-tables.ts";
+import { ApiLevels } from "./api-levels.ts";
 import { withApprovals } from "./access/with-approvals.ts";
 import { PolicyCounts } from "./metrics/policy-counts.ts";
 import { KnownStatuses } from "./known-statuses.ts";
@@ -127,6 +129,8 @@ export interface WorkerRuntime {
   changeSessions(handles: readonly string[]): void;
   /** Resolves when requests that show one of these are traced. */
   trace(credentials: readonly DebugCredential[]): Promise<void>;
+  /** From the next line of the log on. */
+  setApiLevels(levels: readonly ApiLevel[]): void;
   /** What the active check of another worker found. */
   learnProbe(key: string, up: boolean): void;
   /** How the targets are, as this worker sees them. */
@@ -138,6 +142,10 @@ export interface WorkerRuntime {
 export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorker) => void): WorkerRuntime {
   const clock = createClock();
   const log = logTo(say);
+  const apiLog = new ApiLevels(start.logLevel, (level, message, fields) =>
+    say({ type: "api-log", level, message, fields }),
+  );
+  apiLog.use(start.apiLevels);
   const { shared, generation } = start;
   const ring = attachRingWriter(shared.ring);
   const users = new UserReader(shared.users);
@@ -280,6 +288,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       concurrency,
       clock,
       log,
+      apiLog,
       policyMeter,
       cache,
       bodies,
@@ -412,6 +421,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       revocations.apply(change);
       dispatcher.review();
     },
+    setApiLevels: (levels) => apiLog.use(levels),
     setRevoked: (revoked) => {
       edge.setRevoked(revoked);
       certificateStatuses.forget();

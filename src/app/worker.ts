@@ -74,6 +74,9 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
     case "debug-credentials":
       await runtime.trace(message.credentials);
       return null;
+    case "api-levels":
+      runtime.setApiLevels(message.levels);
+      return null;
     case "target-status":
       return runtime.targetStatus();
     case "drain":

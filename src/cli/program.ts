@@ -43,6 +43,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   access: async () => (await import("./access/command.ts")).accessCommand(),
   stats: async () => (await import("./stats/command.ts")).statsCommand(),
   report: async () => (await import("./report/command.ts")).reportCommand(),
+  logs: async () => (await import("./logs.ts")).logsCommand(),
   trace: async () => (await import("./trace.ts")).traceCommand(),
   sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
   keys: async () => (await import("./keys.ts")).keysCommand(),

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { isLoaded } from "#app/definition/read-result.ts";
+import { type LogLevel, logLevels } from "#model/logs.ts";
 import { type DataOption, type KekOption, withDataOption, withKekOption } from "./data-option.ts";
 import { type DefinitionOptions, report, withDefinitionOptions } from "./definition-options.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -8,11 +9,9 @@ import { wholeNumber } from "./numbers.ts";
 /** More threads than any machine has cores to give them. */
 export const maxWorkers = 256;
 
-const levels = ["info", "warn", "error"] as const;
-
 interface RunOptions extends DefinitionOptions, DataOption, KekOption {
   readonly workers?: number;
-  readonly logLevel: (typeof levels)[number];
+  readonly logLevel: LogLevel;
 }
 
 /** `sallyport run`: the gateway in the foreground, until SIGINT or SIGTERM. */
@@ -20,7 +19,7 @@ export function runCommand(): Command {
   return withKekOption(withDataOption(withDefinitionOptions(new Command("run"))))
     .description("run the gateway in the foreground; SIGHUP reloads, SIGTERM finishes what is in flight and ends")
     .option("-w, --workers <n>", "worker threads (default: one a core)", wholeNumber(1, maxWorkers))
-    .addOption(new Option("--log-level <level>", "least level of log lines").choices(levels).default("info"))
+    .addOption(new Option("--log-level <level>", "least level of log lines").choices(logLevels).default("info"))
     .addHelpText(
       "after",
       `

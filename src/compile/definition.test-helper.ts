@@ -57,6 +57,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     cache: { bytes: 1, entryBytes: 1 },
     telemetry: null,
     sinks: [],
+    logs: { access: null, operational: null },
     analytics: { minute: 1, hour: 1, day: 1 },
     audit: {
       durability: "batched",

@@ -15,6 +15,7 @@ import type { Compression } from "./compression.ts";
 import type { GroupLookup, UserInfoLookup } from "./group-lookup.ts";
 import type { Handler } from "./handler.ts";
 import type { LoginSettings } from "./login.ts";
+import type { LogSettings } from "./logs.ts";
 import type { ScimProvider } from "./scim.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { Messaging, SharedAccessKey } from "./messaging.ts";
@@ -66,6 +67,7 @@ export interface Definition {
   readonly analytics: AnalyticsSettings;
   /** Null: nothing is exported. */
   readonly telemetry: OtlpSettings | null;
+  readonly logs: LogSettings;
   readonly admin: AdminSettings;
   readonly cache: CacheSettings;
   readonly deployment: Deployment;

@@ -2,6 +2,7 @@ import type { BodySource, Carry } from "./body.ts";
 import type { ControlEvent } from "./control-events.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
+import type { LogLevel } from "./logs.ts";
 import type { OwnCertificate } from "./own-certificate.ts";
 import type { Permit } from "./permit.ts";
 import type { ReasonCode } from "./reasons.ts";
@@ -233,6 +234,11 @@ export interface Log {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** The operational log about single APIs, each at a level of its own that changes while the gateway runs. */
+export interface ApiLog {
+  write(api: string, level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /**

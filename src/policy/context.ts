@@ -17,6 +17,7 @@ import type { OwnCertificates } from "./own-certificates.ts";
 import type { Transforms } from "./transforms/transforms.ts";
 import type { PolicyObserver } from "./observer.ts";
 import type {
+  ApiLog,
   Clock,
   ConcurrencyCounters,
   Egress,
@@ -38,6 +39,8 @@ export interface PolicyPorts {
   readonly concurrency: ConcurrencyCounters;
   readonly clock: Clock;
   readonly log: Log;
+  /** For `trace`. */
+  readonly apiLog: ApiLog;
   /** For `emit-metric`. */
   readonly policyMeter: PolicyMeter;
   /** For `log-to-eventhub`. */

@@ -159,6 +159,7 @@ export function portsWith(some: Partial<PolicyPorts> = {}): PolicyPorts {
     concurrency: { enter: () => 0, leave: () => {} },
     clock: fixedClock,
     log: keptLog().log,
+    apiLog: { write: () => {} },
     policyMeter: { emit: () => {} },
     loggers: [],
     schemas: [],

@@ -64,7 +64,7 @@ describe("command line", () => {
     [["explain"], /missing required argument 'id'/],
     [["run", "--workers", "many"], /It takes a number from 1 to 256/],
     [["run", "--workers", "0"], /It takes a number from 1 to 256/],
-    [["run", "--log-level", "loud"], /choices are info, warn, error/],
+    [["run", "--log-level", "loud"], /choices are debug, info, warn, error/],
     [["check", "--set", "name"], /It takes name=value/],
     [["audit", "tail", "--last", "1e3"], /It takes a number/],
   ];

@@ -43,6 +43,7 @@ export function portsFor(
     concurrency: attachConcurrency(createConcurrency({ columns: 1, keys: 256, random: seeded }), generation, 0),
     clock,
     log: silentLog,
+    apiLog: { write: () => {} },
     cache: new MemoryCache(clock, context.cache ?? {}),
     bodies: new BodyRoom(bodyBytes, 4 * bodyBytes),
     transforms,

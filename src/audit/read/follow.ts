@@ -20,22 +20,33 @@ export async function followRecords(
 ): Promise<void> {
   let at = place;
   while (query.signal?.aborted !== true) {
-    const segments = await listSegments(directory);
-    const index = segments.findIndex(({ number }) => number >= at.segment);
-    const segment = segments[index];
-    if (segment !== undefined) {
-      const from = segment.number === at.segment ? at.offset : 0;
-      const offset = await readFrom(segment, from, query, onMatch);
-      // A segment gets no more once there is a next one; looked at again, so that nothing written meanwhile is missed.
-      const next = segments[index + 1];
-      at =
-        next !== undefined && offset === from
-          ? { segment: next.number, offset: 0 }
-          : { segment: segment.number, offset };
-      if (offset > from || next !== undefined) continue;
-    }
-    await sleep(pauseMs, undefined, { signal: query.signal }).catch(() => undefined);
+    const { end, more } = await readOn(directory, at, query, onMatch);
+    at = end;
+    if (!more) await sleep(pauseMs, undefined, { signal: query.signal }).catch(() => undefined);
   }
+}
+
+/** One look at what has been written since a place, and where the next begins. */
+export async function readOn(
+  directory: string,
+  at: RecordPlace,
+  query: SearchQuery,
+  onMatch: (record: Found) => void,
+  most: number = Infinity,
+): Promise<{ readonly end: RecordPlace; readonly more: boolean }> {
+  const segments = await listSegments(directory);
+  const index = segments.findIndex(({ number }) => number >= at.segment);
+  const segment = segments[index];
+  if (segment === undefined) return { end: at, more: false };
+  const from = segment.number === at.segment ? at.offset : 0;
+  const offset = await readFrom(segment, from, most, query, onMatch);
+  // A segment gets no more once there is a next one; looked at again, so that nothing written meanwhile is missed.
+  const next = segments[index + 1];
+  const isOver = next !== undefined && offset === from;
+  return {
+    end: isOver ? { segment: next.number, offset: 0 } : { segment: segment.number, offset },
+    more: offset > from || next !== undefined,
+  };
 }
 
 export async function endOfRecord(directory: string): Promise<RecordPlace> {
@@ -47,13 +58,14 @@ export async function endOfRecord(directory: string): Promise<RecordPlace> {
 async function readFrom(
   { path }: Segment,
   from: number,
+  most: number,
   query: SearchQuery,
   onMatch: (record: Found) => void,
 ): Promise<number> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
-    return await scanRegion(file, from, size - from, query, onMatch);
+    return await scanRegion(file, from, Math.min(most, size - from), query, onMatch);
   } finally {
     await file.close();
   }

@@ -31,6 +31,7 @@ import { buildMessaging } from "./messaging.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildScim } from "./scim.ts";
 import { buildSinks } from "./sinks.ts";
+import { buildLogs } from "./logs.ts";
 import { buildTelemetry } from "./telemetry.ts";
 import { buildProviders } from "./providers.ts";
 import { checkReferences } from "./references.ts";
@@ -89,6 +90,7 @@ export function buildDefinition(
     audit: buildAudit(root.audit),
     sinks: buildSinks(root.audit.sinks, resources, problems),
     telemetry: buildTelemetry(root.telemetry, resources, problems),
+    logs: buildLogs(root.logs),
     analytics: { minute: root.analytics.minutes, hour: root.analytics.hours, day: root.analytics.days },
     admin,
     cache: { bytes: root.cache.size, entryBytes: root.cache.entrySize },

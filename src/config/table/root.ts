@@ -20,6 +20,7 @@ import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type SchemaInput, schemaShape } from "./schema.ts";
 import { noRedaction, type RedactionRules } from "#model/redaction.ts";
 import { parseBodyRule, parseTextPattern } from "./redact.ts";
+import { type LogsInput, logsShape } from "./logs.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type NamedCertificateInput, namedCertificateShape } from "./named-certificate.ts";
 import { type ConnectionsInput, connectionsShape } from "./connection.ts";
@@ -85,6 +86,7 @@ export interface RootInput {
   readonly audit: AuditInput;
   readonly analytics: AnalyticsInput;
   readonly telemetry: TelemetryInput;
+  readonly logs: LogsInput;
   readonly admin: AdminInput;
   readonly cache: CacheInput;
   readonly compress: CompressInput | undefined;
@@ -253,6 +255,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     about: "Traces and metrics for others.",
     default: telemetryShape.empty,
   },
+  logs: { shape: logsShape, about: "Access log, and log lines in files.", default: logsShape.empty },
   admin: { shape: adminShape, about: "The admin API: where, for whom.", default: adminShape.empty },
   cache: { shape: cacheShape, about: "What the caching policies may keep, in memory.", default: cacheShape.empty },
   compress: { shape: compressShape, about: "Compression of every API's responses; off when absent." },

@@ -1,29 +1,37 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ApiLog } from "#model/ports.ts";
 import type { ApiFacts } from "#model/snapshot.ts";
-import { cel, exchangeFor, expression, keptLog, policy, portsWith, run, template } from "#policy/policy.test-helper.ts";
+import { cel, exchangeFor, expression, policy, portsWith, run, template } from "#policy/policy.test-helper.ts";
+
+function keptApiLog(): { readonly apiLog: ApiLog; readonly lines: readonly unknown[] } {
+  const lines: unknown[] = [];
+  return { apiLog: { write: (...line) => void lines.push(line) }, lines };
+}
 
 describe("trace", () => {
   it("stands in the request's trail, with what is computed", () => {
     const exchange = exchangeFor();
-    const { log, lines } = keptLog();
+    const { apiLog, lines } = keptApiLog();
     const node = policy("trace", {
       source: "orders",
       severity: "verbose",
       message: template("got ", "request.path"),
       metadata: [{ name: "method", value: cel("request.method") }],
     });
-    assert.equal(run(node, exchange, { ports: portsWith({ log }) }), undefined);
+    assert.equal(run(node, exchange, { ports: portsWith({ apiLog }) }), undefined);
     assert.deepEqual(
       exchange.trail.map(({ step, detail, policy: by }) => [step, detail, by]),
       [["trace", "verbose orders: got /orders/7 method=GET", "sallyport.yaml:12"]],
     );
-    assert.deepEqual(lines, [], "verbose ones are in the record alone");
+    assert.deepEqual(lines, [
+      ["", "debug", "got /orders/7", { requestId: "0190-test", source: "orders", metadata: { method: "GET" } }],
+    ]);
   });
 
-  it("goes to the log from information on", () => {
-    const { log, lines } = keptLog();
-    const ports = portsWith({ log });
+  it("goes to the API's log by its severity", () => {
+    const { apiLog, lines } = keptApiLog();
+    const ports = portsWith({ apiLog });
     run(policy("trace", { source: "a", severity: "information", message: "one" }), exchangeFor(), { ports });
     run(
       policy("trace", { source: "a", severity: "error", message: "two", metadata: [{ name: "n", value: "v" }] }),
@@ -31,8 +39,8 @@ describe("trace", () => {
       { ports },
     );
     assert.deepEqual(lines, [
-      ["info", "one", { requestId: "0190-test", source: "a" }],
-      ["error", "two", { requestId: "0190-test", source: "a", metadata: { n: "v" } }],
+      ["", "info", "one", { requestId: "0190-test", source: "a" }],
+      ["", "error", "two", { requestId: "0190-test", source: "a", metadata: { n: "v" } }],
     ]);
   });
 
@@ -55,11 +63,11 @@ describe("trace", () => {
       " | other eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.abc plain.words.in-a-row-of-some-length",
     );
     const secret = { kind: "literal", value: "named-secret", secret: true } as const;
-    const { log, lines } = keptLog();
+    const { apiLog, lines } = keptApiLog();
     const node = policy("trace", { source: "s", severity: "error", message, metadata: [{ name: "x", value: secret }] });
-    run(node, exchange, { ports: portsWith({ log }) });
+    run(node, exchange, { ports: portsWith({ apiLog }) });
     const told = "Bearer *** | sid=***; theme=dark | *** | k=*** | other *** plain.words.in-a-row-of-some-length";
-    assert.deepEqual(lines, [["error", told, { requestId: "0190-test", source: "s", metadata: { x: "***" } }]]);
+    assert.deepEqual(lines, [["", "error", told, { requestId: "0190-test", source: "s", metadata: { x: "***" } }]]);
     assert.equal(exchange.trail[0]?.detail, `error s: ${told} x=***`);
   });
 

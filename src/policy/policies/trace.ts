@@ -1,4 +1,5 @@
 import type { Exchange } from "#model/exchange.ts";
+import type { LogLevel } from "#model/logs.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import { argumentOf, listOf, literalText, requiredValue } from "#policy/arguments.ts";
@@ -10,11 +11,19 @@ import { type Evaluate, isValue } from "#policy/values.ts";
 const maxMessage = 8192;
 const maxValue = 1024;
 
-/** Goes into the request's record, and from `information` on into the log. Whatever happens to it, the request goes on. */
+/** Severities as levels of the log. */
+const levels: ReadonlyMap<string, LogLevel> = new Map([
+  ["verbose", "debug"],
+  ["information", "info"],
+  ["error", "error"],
+]);
+
+/** Goes into the request's record, and into the log from the API's level on: usually `information`. Whatever happens to it, the request goes on. */
 export function link(node: PolicyNode, { ports }: LinkContext): Run {
-  const { clock, log } = ports;
+  const { clock, apiLog } = ports;
   const source = literalText(node, "source") ?? "";
   const severity = literalText(node, "severity") ?? "verbose";
+  const level = levels.get(severity) ?? "debug";
   const message = evaluateTellable(requiredValue(node, "message"), clock, maxMessage);
   const metadata = listOf(argumentOf(node, "metadata")).map((item) => linkMetadata(item, clock));
   return (exchange) => {
@@ -22,18 +31,17 @@ export function link(node: PolicyNode, { ports }: LinkContext): Run {
     const more = metadata.map(({ name, value }) => [name, value(exchange)] as const);
     const detail = [`${severity} ${source}: ${text}`, ...more.map(([name, value]) => `${name}=${value}`)].join(" ");
     exchange.trail.push({ door: "policy", step: "trace", policy: nameOf(node), outcome: "passed", detail, micros: 0 });
-    if (severity !== "verbose") write(exchange, text, more);
+    write(exchange, text, more);
     return undefined;
   };
 
-  function write({ facts }: Exchange, text: string, more: readonly (readonly [string, string])[]): void {
+  function write({ facts, api }: Exchange, text: string, more: readonly (readonly [string, string])[]): void {
     const fields = {
       requestId: facts.id,
       source,
       ...(more.length === 0 ? {} : { metadata: Object.fromEntries(more) }),
     };
-    if (severity === "error") log.error(text, fields);
-    else log.info(text, fields);
+    apiLog.write(api?.name ?? "", level, text, fields);
   }
 }
 

@@ -151,6 +151,7 @@ const ports: StablePorts = {
   managedIdentity: { token: fail },
   clock: createClock(),
   log: { info: fail, warn: fail, error: fail },
+  apiLog: { write: fail },
   policyMeter: { emit: fail },
   cache: { maxEntryBytes: 0, get: fail, put: fail, remove: fail },
   connections: { token: fail },
