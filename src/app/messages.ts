@@ -15,6 +15,7 @@ import type { Revocation, RevocationChange } from "#model/identity-revocation.ts
 import type { SessionFacts, SessionQuestion } from "#model/session.ts";
 import type { TargetStatus } from "#model/target-health.ts";
 import type { DebugCredential, RequestTrace } from "#model/tracing.ts";
+import type { CacheProblemCounts } from "#upstream/external-cache/problems.ts";
 import type { TokenSubject } from "#upstream/managed-identity/token-cache.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import type { PackedValue } from "#threads/packed/packed-value.ts";
@@ -190,6 +191,7 @@ export type Said =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }
+  | { readonly type: "cache-problems"; readonly problems: CacheProblemCounts }
   | {
       readonly type: "log";
       readonly level: "info" | "warn" | "error";

@@ -73,6 +73,7 @@ import { certificateMetrics } from "./metrics/certificate-metrics.ts";
 import { ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import { identityMetrics } from "./metrics/identity-metrics.ts";
 import { gatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { addCacheProblems } from "./metrics/cache-metrics.ts";
 import { addPolicyMetrics } from "./metrics/policy-metrics.ts";
 import { addRequests } from "./metrics/request-metrics.ts";
 import { upstreamMetrics } from "./metrics/upstream-metrics.ts";
@@ -311,6 +312,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
     onRequests: (news) => addRequests(metrics, news),
     onEmitted: (news) => addPolicyMetrics(metrics, news),
+    onCacheProblems: (problems) => addCacheProblems(metrics, problems),
     onTrace: (trace) => traces.keep(trace),
     onUserSeen: (user) => people.provisioning.seen(user),
     onClientIssuer: (der) => statuses.learn(der),

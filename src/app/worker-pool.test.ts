@@ -39,6 +39,7 @@ describe("the worker pool", () => {
       onClientIssuer: () => {},
       onUserSeen: () => {},
       onEmitted: () => {},
+      onCacheProblems: () => {},
       onTrace: () => {},
       onRestart: () => void (restarts += 1),
     });

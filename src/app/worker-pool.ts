@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { RequestTrace } from "#model/tracing.ts";
 import type { SeenUser } from "#products/provisioning.ts";
 import type { JsonLog } from "./log.ts";
+import type { CacheProblemCounts } from "#upstream/external-cache/problems.ts";
 import type { EmittedNews } from "./metrics/policy-counts.ts";
 import type { RequestNews } from "./metrics/request-counts.ts";
 import type { Said, ToWorker, WorkerStart } from "./messages.ts";
@@ -24,6 +25,8 @@ export interface WorkerPoolOptions {
   readonly onRequests: (news: readonly RequestNews[]) => void;
   /** What its policies have emitted. */
   readonly onEmitted: (news: EmittedNews) => void;
+  /** What its external cache has not served. */
+  readonly onCacheProblems: (problems: CacheProblemCounts) => void;
   /** Somebody whom a provider vouches for. */
   readonly onUserSeen: (user: SeenUser) => void;
   /** All that was done with a request that asked for it. */
@@ -128,6 +131,7 @@ class Pool implements WorkerPool {
     if (message.type === "api-log") return this.#options.log.write(message.level, message.message, message.fields);
     if (message.type === "requests") return this.#options.onRequests(message.news);
     if (message.type === "policy-metrics") return this.#options.onEmitted(message.emitted);
+    if (message.type === "cache-problems") return this.#options.onCacheProblems(message.problems);
     if (message.type === "user-seen") return this.#options.onUserSeen(message.user);
     if (message.type === "trace") return this.#options.onTrace(message.trace);
     if (message.type === "client-issuer") return this.#options.onClientIssuer(message.der);

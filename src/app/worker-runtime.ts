@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { CoderRoom } from "#content/compress.ts";
 import { FileRoom } from "#content/file-room.ts";
 import { createEdge } from "#edge/edge.ts";
@@ -62,6 +62,9 @@ import { attachRingWriter } from "#threads/ring-writer.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import { createFastCgi } from "#upstream/fastcgi/fastcgi.ts";
 import { createForwarder } from "#upstream/forward.ts";
+import { CurrentExternalCache } from "#upstream/external-cache/current-cache.ts";
+import { CacheProblems } from "#upstream/external-cache/problems.ts";
+import { connectRedis } from "#upstream/external-cache/redis.ts";
 import { TokenCache } from "#upstream/managed-identity/token-cache.ts";
 import { TimerWheel } from "#wire/timer-wheel.ts";
 import { keyQueriesOf } from "./definition/read-result.ts";
@@ -249,6 +252,14 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const bodies = new BodyRoom(snapshot.edge.limits.policyBodyBytes, policyBodiesBytes);
   const transforms = createTransformThreads(log);
   const cache = cacheOf(snapshot, shared, control, clock);
+  const cacheProblems = new CacheProblems(log, clock);
+  const externalCache = new CurrentExternalCache({
+    connect: connectRedis,
+    clock,
+    problems: cacheProblems,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+  });
+  externalCache.use(snapshot.cache.external ?? null, snapshot.cache.entryBytes);
 
   const counts = new RequestCounts(clock);
   const usage = new UsageCounter(clock.now());
@@ -262,6 +273,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     if (news.length > 0) say({ type: "requests", news });
     const emitted = policyMeter.take();
     if (emitted.news.length > 0) say({ type: "policy-metrics", emitted });
+    const problems = cacheProblems.take();
+    if (Object.keys(problems).length > 0) say({ type: "cache-problems", problems });
   };
   tell();
   const telling = setInterval(tell, tellEveryMs).unref();
@@ -291,6 +304,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       apiLog,
       policyMeter,
       cache,
+      externalCache: () => externalCache.get(),
       bodies,
       transforms,
       managedIdentity,
@@ -310,7 +324,6 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     handles: {
       clock,
       log,
-      cache,
       bodies,
       knownUsers: { users, onSeen: sayOnce(clock, (user) => say({ type: "user-seen", user })) },
       isRevoked: (certificate) => edge.isRevoked(certificate),
@@ -386,6 +399,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     setExpressionTime(next.edge.limits.expressionMs);
     bodies.maxBytes = next.edge.limits.policyBodyBytes;
     cache.resize(next.cache.entryBytes, next.cache.bytes);
+    externalCache.use(next.cache.external ?? null, next.cache.entryBytes);
     edge.update(next.edge);
     certificatesOnDemand = next.certificatesOnDemand;
     traceContexts.use(next.traces);
@@ -448,6 +462,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       forwarder.close();
       currentEgress.close?.();
       fastCgi.close();
+      externalCache.close();
       control.close();
     },
   };

@@ -18,6 +18,6 @@ export interface Cache {
   get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined>;
   /** Never rejects: what cannot be kept is not kept. */
   put(key: string, entry: CacheEntry): Promise<void>;
-  /** @throws GatewayError `control-call-failed`: a stale entry may still be served, so it is no success */
+  /** @throws GatewayError `control-call-failed`, `store-unavailable`: a stale entry may still be served, so it is no success */
   remove(key: string): Promise<void>;
 }

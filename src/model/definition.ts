@@ -25,6 +25,7 @@ import type { Retries } from "./retries.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
 import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
+import type { ExternalCacheSettings } from "./external-cache.ts";
 import type { Secret } from "./secret.ts";
 import type { RecordSinkSettings } from "./sinks.ts";
 import type { OtlpSettings } from "./trace.ts";
@@ -346,12 +347,14 @@ export type RoleRule =
   | { readonly kind: "group"; readonly group: string }
   | { readonly kind: "cel"; readonly condition: Expression };
 
-/** What the caching policies may keep, in memory. */
+/** What the caching policies may keep. */
 export interface CacheSettings {
-  /** Of everything that is kept. Default 64 MiB. */
+  /** Of everything that is kept in memory. Default 64 MiB. */
   readonly bytes: number;
-  /** Of one entry. Default 1 MiB. */
+  /** Of one entry, also outside. Default 1 MiB. */
   readonly entryBytes: number;
+  /** Absent: there is none. */
+  readonly external?: ExternalCacheSettings;
 }
 
 export interface AccessRule {

@@ -104,6 +104,12 @@ export const metrics = {
     labels: [],
     most: 1,
   },
+  sallyport_external_cache_problems_total: {
+    type: "counter",
+    help: "What the external cache did not serve: unreachable, timeout, refused, busy, foreign.",
+    labels: ["problem"],
+    most: 5,
+  },
   sallyport_config_changes_total: {
     type: "counter",
     help: "Tries to put a configuration in force, by how they ended.",

@@ -12,6 +12,7 @@ export const diagnosticCodes = {
   "backend-listener": "A backend leads to a socket that this gateway itself listens on.",
   "base-misplaced": "`base` stands where no broader section can run.",
   "base-useless": "`base` in the global scope has nothing broader to run.",
+  "cache-plain": "An external cache elsewhere that is reached without TLS.",
   "cel-invalid": "A CEL expression does not parse or does not check.",
   "certificate-expired": "A certificate that policies or backends use has expired, or is not valid yet.",
   "certificate-invalid": "A certificate, its key or its PKCS#12 file cannot be read.",

@@ -1,5 +1,4 @@
 import type { KnownUserPorts } from "#identity/known-user.ts";
-import type { Cache } from "#model/cache.ts";
 import type { CertificateStatuses } from "#model/certificate-status.ts";
 import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
@@ -14,7 +13,6 @@ import type { LastingExchanges } from "./lasting-exchanges.ts";
 export interface GatewayHandles {
   readonly clock: Clock;
   readonly log: Log;
-  readonly cache: Cache;
   readonly bodies: BodyRoom;
   readonly mint: (exchange: object, principal: object) => Permit;
   /** Has main answer for one of the gateway's own pages. @throws GatewayError `control-call-failed` */

@@ -54,6 +54,8 @@ export interface PolicyPorts {
   /** For `set-backend-service`. */
   readonly fabricClusters: readonly FabricCluster[];
   readonly cache: Cache;
+  /** Of the definition in force; null: it has none. */
+  readonly externalCache?: () => Cache | null;
   /** Where bodies are kept that policies read whole. */
   readonly bodies: BodyRoom;
   /** For bodies that take long. */

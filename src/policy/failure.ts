@@ -12,6 +12,7 @@ const reasonByCode: Readonly<Partial<Record<ErrorCode, ReasonCode>>> = {
   "egress-refused": "egress-not-allowed",
   "exchange-refused": "token-exchange-refused",
   "body-room-full": "overloaded",
+  "store-unavailable": "overloaded",
   "transform-busy": "overloaded",
   "client-aborted": "client-aborted",
   "client-body-too-large": "body-too-large",

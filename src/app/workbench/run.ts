@@ -125,11 +125,10 @@ class Bench {
   }
 
   #handles(): GatewayHandles {
-    const { cache, bodies, clock } = this.#ports;
+    const { bodies, clock } = this.#ports;
     return {
       clock,
       log: silentLog,
-      cache,
       bodies,
       isRevoked: () => false,
       certificateStatuses: this.#ports.certificateStatuses,

@@ -13,6 +13,7 @@ import { buildAssertion } from "./assertion.ts";
 import { buildAnnouncements, checkMailSent } from "./announcements.ts";
 import { buildApprovals } from "./approvals.ts";
 import { buildBackends } from "./backends.ts";
+import { buildCache, checkCachingTypes } from "./cache.ts";
 import { buildCliLogin } from "./cli-login.ts";
 import { buildConnections, checkActors } from "./connections.ts";
 import { buildCertificates } from "./certificates.ts";
@@ -48,6 +49,7 @@ export function buildDefinition(
   now: number,
 ): Omit<Definition, "files" | "usesVault"> {
   checkReferences(root, uses, problems);
+  checkCachingTypes(root.cache, uses, problems);
   const namedCertificates = buildNamedCertificates(root.certificates, resources, problems, now);
   checkCertificateUses(root, namedCertificates, uses, problems);
   const apis = buildApis(root, resources, problems);
@@ -93,7 +95,7 @@ export function buildDefinition(
     logs: buildLogs(root.logs),
     analytics: { minute: root.analytics.minutes, hour: root.analytics.hours, day: root.analytics.days },
     admin,
-    cache: { bytes: root.cache.size, entryBytes: root.cache.entrySize },
+    cache: buildCache(root.cache, resources, problems),
     deployment: root.deployment,
     errors: root.errors,
     policies: root.policies,

@@ -15,6 +15,7 @@ import { type AnnouncementsInput, announcementsShape } from "./announcements.ts"
 import { type ApprovalInput, approvalShape } from "./approval.ts";
 import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
+import { type CacheInput, cacheShape } from "./cache.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type SchemaInput, schemaShape } from "./schema.ts";
@@ -65,11 +66,6 @@ export interface AnalyticsInput {
   readonly minutes: number;
   readonly hours: number;
   readonly days: number;
-}
-
-export interface CacheInput {
-  readonly size: number;
-  readonly entrySize: number;
 }
 
 /** The whole of sallyport.yaml, as it was read. */
@@ -191,11 +187,6 @@ const analyticsShape = object<AnalyticsInput>("analytics", {
   days: { shape: duration(7 * day, 3700 * day), about: "Of each day.", default: 400 * day },
 });
 
-const cacheShape = object<CacheInput>("cache", {
-  size: { shape: size(mib, 65_536 * mib), about: "Size of everything that is kept.", default: 64 * mib },
-  entrySize: { shape: size(1024, 1024 * mib), about: "Size of the largest entry.", default: mib },
-});
-
 const deploymentShape = object<Deployment>("deployment", {
   region: { shape: anyText, about: "Region, such as West Europe.", default: "" },
   serviceName: { shape: anyText, about: "Name of the service.", default: "sallyport" },
@@ -257,7 +248,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   },
   logs: { shape: logsShape, about: "Access log, and log lines in files.", default: logsShape.empty },
   admin: { shape: adminShape, about: "The admin API: where, for whom.", default: adminShape.empty },
-  cache: { shape: cacheShape, about: "What the caching policies may keep, in memory.", default: cacheShape.empty },
+  cache: { shape: cacheShape, about: "What the caching policies may keep.", default: cacheShape.empty },
   compress: { shape: compressShape, about: "Compression of every API's responses; off when absent." },
   maintenance: { shape: maintenanceShape, about: "Answers 503 instead of every API." },
   deployment: {

@@ -4,20 +4,13 @@ import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 /** Longest time that anything is kept: 2³¹ − 1 seconds, which documents write for ever. */
 const longest = 2_147_483_647_000;
 
-/** Everything is in memory here; the word is taken so that documents of API Management load. */
 const cachingType: ArgumentSpec = {
   type: "enum",
-  summary: "Which cache; there is one, in memory, shared by all workers.",
+  summary: "Which cache: that of cache.external where the definition has one, or the one in memory.",
   values: ["prefer-external", "external", "internal"],
   default: "prefer-external",
   xml: "@caching-type",
 };
-
-function notExternal({ cachingType: type }: CheckedArguments): ReturnType<NonNullable<PolicySpec["caution"]>> {
-  if (literalOf(type) !== "external") return undefined;
-  const message = "there is no external cache: it is kept in the memory of this gateway, and lost with it";
-  return { argument: "cachingType", message, fix: "write internal, or leave it out" };
-}
 
 const key: ArgumentSpec = {
   type: "string",
@@ -37,7 +30,6 @@ export const cacheLookup: PolicySpec = {
   sections: ["inbound"],
   scopes: everyScope,
   once: true,
-  caution: notExternal,
   args: {
     semantics: {
       type: "enum",
@@ -137,7 +129,6 @@ export const cacheLookupValue: PolicySpec = {
   summary: "Puts a value of the cache into a variable. Without one the variable gets the default, or is not set.",
   sections: everySection,
   scopes: everyScope,
-  caution: notExternal,
   args: {
     key,
     variable: { type: "string", summary: "Name of the variable.", required: true, xml: "@variable-name" },
@@ -155,7 +146,6 @@ export const cacheStoreValue: PolicySpec = {
   summary: "Keeps a value for later requests; it keeps its type.",
   sections: everySection,
   scopes: everyScope,
-  caution: notExternal,
   args: {
     key,
     value: { type: "any", summary: "Value.", required: true, expression: true },
@@ -183,7 +173,6 @@ export const cacheValue: PolicySpec = {
   summary: "Puts a value of the cache into a variable; policies make it anew when there is none or it is old.",
   sections: everySection,
   scopes: everyScope,
-  caution: notExternal,
   args: {
     key,
     variable: { type: "string", summary: "Name of the variable.", required: true, xml: "@variable-name" },

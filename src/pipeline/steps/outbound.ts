@@ -13,7 +13,7 @@ import { runSection } from "#policy/runner.ts";
  */
 export function outbound({ exchange, linked, handles }: Passage): StepResult {
   exchange.response ??= new ResponseDraft(200, "", new HeaderList(), null, "gateway");
-  if (exchange.cache !== null) revive(exchange, handles.cache, handles.clock);
+  if (exchange.cache !== null) revive(exchange, handles.clock);
   const chain = chainOf(exchange, linked);
   if (chain === undefined) return undefined;
   const steps = cacheUseOf(exchange)?.served === true ? chain.afterCacheStore : chain.outbound;

@@ -1,3 +1,4 @@
+import type { Cache } from "#model/cache.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { DownstreamRule } from "./downstream.ts";
@@ -10,6 +11,8 @@ export interface CacheIndex {
 }
 
 export interface CacheUseOptions {
+  /** Where was looked, and what comes is kept. */
+  readonly cache: Cache;
   readonly http: boolean;
   readonly primary: string;
   /** What the policy itself tells copies apart by. */
@@ -41,9 +44,11 @@ export class CacheUse {
 /** A request that changes a resource: what is stored of it goes when it succeeds. @see RFC 9111 §4.4 */
 export class CacheInvalidation {
   readonly primary: string;
+  readonly cache: Cache;
 
-  constructor(primary: string) {
+  constructor(primary: string, cache: Cache) {
     this.primary = primary;
+    this.cache = cache;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Cache } from "#model/cache.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { StepResult } from "#model/decision.ts";
 import { clientScheme } from "#model/client-scheme.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -11,7 +12,7 @@ import { siblingKey } from "./keys.ts";
  *
  * @see RFC 9111 §4.4
  */
-export function invalidate(exchange: Exchange, { primary }: CacheInvalidation, cache: Cache): StepResult {
+export function invalidate(exchange: Exchange, { primary, cache }: CacheInvalidation): StepResult {
   const { response } = exchange;
   if (response === null || response.status < 200 || response.status >= 400) return undefined;
   const named = ["location", "content-location"].map((name) => response.headers.get(name));
@@ -27,5 +28,10 @@ function keysOf(target: string, { facts }: Exchange, primary: string): readonly 
 }
 
 async function removeAll(keys: readonly string[], cache: Cache): Promise<undefined> {
-  await Promise.all(keys.map((key) => cache.remove(key)));
+  await Promise.all(keys.map((key) => cache.remove(key).catch(passOver)));
+}
+
+/** The resource has changed by now, and nothing is read from a cache that does not answer. */
+function passOver(error: unknown): void {
+  if (!(error instanceof GatewayError && error.code === "store-unavailable")) throw error;
 }

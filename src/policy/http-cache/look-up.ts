@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { Cache, CacheEntry } from "#model/cache.ts";
+import type { CacheEntry } from "#model/cache.ts";
 import type { Answer, Outcome, StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
@@ -13,22 +13,16 @@ import { ageOf, decodeResponse, headersOf, isFresh, type StoredResponse } from "
 import { variantOf } from "./vary.ts";
 
 /** Index of the resource, then the copy: without a promise when this worker has both. */
-export function lookUp(exchange: Exchange, use: CacheUse, cache: Cache, clock: Clock): StepResult {
-  const index = cache.get(use.options.primary);
-  if (index instanceof Promise) return index.then((found) => withIndex(exchange, use, found, cache, clock));
-  return withIndex(exchange, use, index, cache, clock);
+export function lookUp(exchange: Exchange, use: CacheUse, clock: Clock): StepResult {
+  const index = use.options.cache.get(use.options.primary);
+  if (index instanceof Promise) return index.then((found) => withIndex(exchange, use, found, clock));
+  return withIndex(exchange, use, index, clock);
 }
 
-function withIndex(
-  exchange: Exchange,
-  use: CacheUse,
-  found: CacheEntry | undefined,
-  cache: Cache,
-  clock: Clock,
-): StepResult {
+function withIndex(exchange: Exchange, use: CacheUse, found: CacheEntry | undefined, clock: Clock): StepResult {
   if (found === undefined) return undefined;
   use.index = JSON.parse(found.meta) as CacheIndex;
-  const copy = cache.get(copyKey(use, use.index));
+  const copy = use.options.cache.get(copyKey(use, use.index));
   if (copy instanceof Promise) return copy.then((entry) => withCopy(exchange, use, entry, clock));
   return withCopy(exchange, use, copy, clock);
 }

@@ -1,4 +1,3 @@
-import type { Cache } from "#model/cache.ts";
 import type { Outcome, StepResult } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { Clock } from "#model/ports.ts";
@@ -14,11 +13,11 @@ import { ageOf, headersOf, type StoredResponse } from "./stored-response.ts";
  * Puts the stored copy in the place of a 304 that was an answer to our question, not to the client's, and in the place of
  * a failure that the copy may stand in for. Runs before the outbound section.
  */
-export function revive(exchange: Exchange, cache: Cache, clock: Clock): void {
+export function revive(exchange: Exchange, clock: Clock): void {
   const use = cacheUseOf(exchange);
   const { response } = exchange;
   if (use === undefined || use.stale === null || response === null || response.origin !== "upstream") return;
-  if (response.status === 304) serveFreshened(exchange, use, use.stale, response, cache, clock);
+  if (response.status === 304) serveFreshened(exchange, use, use.stale, response, clock);
   else if (response.status >= 500 && mayServeStale(use.stale, clock.now())) {
     discard(response);
     answer(exchange, use, use.stale, clock.now());
@@ -44,7 +43,6 @@ function serveFreshened(
   use: CacheUse,
   stale: StoredResponse,
   response: ResponseDraft,
-  cache: Cache,
   clock: Clock,
 ): void {
   const now = clock.now();
@@ -54,7 +52,7 @@ function serveFreshened(
   const initialAgeMs = initialAge(response.headers, now, clock.mono() - use.options.askedAt);
   const fresh = { ...stale, headers: headers.raw, storedAt: now, initialAgeMs, lifetimeMs };
   discard(response);
-  if (!directives.has("no-store")) keepAgain(exchange, use, fresh, cache, now);
+  if (!directives.has("no-store")) keepAgain(exchange, use, fresh, now);
   answer(exchange, use, fresh, now);
 }
 

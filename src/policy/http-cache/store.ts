@@ -1,4 +1,3 @@
-import type { Cache } from "#model/cache.ts";
 import type { Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Clock } from "#model/ports.ts";
@@ -22,16 +21,15 @@ export function store(
   use: CacheUse,
   response: ResponseDraft,
   durationMs: number,
-  cache: Cache,
   clock: Clock,
 ): void {
   const head = headOf(use, response, durationMs, clock);
   if (head === undefined || exchange.request.method !== "GET") return note(use, response, "stored=?0");
-  const keep = (body: Uint8Array): void => keepWhole(exchange, use, { ...head, body }, cache, clock.now());
+  const keep = (body: Uint8Array): void => keepWhole(exchange, use, { ...head, body }, clock.now());
   const { body } = response;
   if (body === null) keep(new Uint8Array());
   else if (body instanceof Uint8Array) keep(body);
-  else response.body = new StoringBody(body, cache.maxEntryBytes, keep);
+  else response.body = new StoringBody(body, use.options.cache.maxEntryBytes, keep);
   if (use.options.downstream !== null) {
     exchange.addResponseHeader("Cache-Control", use.options.downstream(head.lifetimeMs - head.initialAgeMs));
   }
@@ -74,7 +72,8 @@ function storedFields(headers: HeaderList): readonly string[] {
 }
 
 /** The index first seen by all: a copy under an index that nobody knows is only memory. */
-function keepWhole(exchange: Exchange, use: CacheUse, stored: StoredResponse, cache: Cache, now: number): void {
+function keepWhole(exchange: Exchange, use: CacheUse, stored: StoredResponse, now: number): void {
+  const { cache } = use.options;
   const keepUntil = now + Math.max(0, stored.lifetimeMs - stored.initialAgeMs) + staleFor(use, stored);
   const vary = varyNames(new HeaderList([...stored.headers]));
   const known = use.index !== null && use.index.vary.join() === vary.join() ? use.index : null;
@@ -100,6 +99,6 @@ function note({ options, stale, index }: CacheUse, { headers }: ResponseDraft, s
 }
 
 /** The stored copy with what a 304 says of it, kept anew. */
-export function keepAgain(exchange: Exchange, use: CacheUse, stored: StoredResponse, cache: Cache, now: number): void {
-  keepWhole(exchange, use, stored, cache, now);
+export function keepAgain(exchange: Exchange, use: CacheUse, stored: StoredResponse, now: number): void {
+  keepWhole(exchange, use, stored, now);
 }

@@ -1,3 +1,4 @@
+import type { Cache } from "#model/cache.ts";
 import type { Outcome, StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
@@ -7,6 +8,7 @@ import { literalText, literalTexts, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { parseCacheControl } from "#policy/http-cache/cache-control.ts";
 import { CacheInvalidation, CacheUse } from "#policy/http-cache/cache-use.ts";
+import { cacheFor } from "#policy/http-cache/caching-type.ts";
 import { type DownstreamRule, linkDownstream } from "#policy/http-cache/downstream.ts";
 import { resourceKey } from "#policy/http-cache/keys.ts";
 import { lookUp } from "#policy/http-cache/look-up.ts";
@@ -20,12 +22,13 @@ interface Plan {
   readonly parameters: readonly string[];
   readonly allowPrivate: Evaluate<boolean>;
   readonly downstream: Evaluate<DownstreamRule>;
+  readonly cacheNow: () => Cache;
   readonly clock: Clock;
 }
 
 export function link(node: PolicyNode, { ports }: LinkContext): Run {
-  const { cache, clock } = ports;
-  const plan = planOf(node, clock);
+  const { clock } = ports;
+  const plan = planOf(node, cacheFor(node, ports), clock);
   return (exchange): StepResult => {
     const { method } = exchange.request;
     if (method !== "GET" && method !== "HEAD") return noteChange(exchange, plan);
@@ -33,11 +36,11 @@ export function link(node: PolicyNode, { ports }: LinkContext): Run {
     const use = useOf(exchange, plan);
     if (use === null) return undefined;
     exchange.cache = use;
-    return lookUp(exchange, use, cache, clock);
+    return lookUp(exchange, use, clock);
   };
 }
 
-function planOf(node: PolicyNode, clock: Clock): Plan {
+function planOf(node: PolicyNode, cacheNow: () => Cache, clock: Clock): Plan {
   return {
     http: literalText(node, "semantics") === "http",
     byDeveloper: evaluateBoolean(requiredValue(node, "varyByDeveloper"), clock),
@@ -46,6 +49,7 @@ function planOf(node: PolicyNode, clock: Clock): Plan {
     parameters: literalTexts(node, "varyByQueryParameter"),
     allowPrivate: evaluateBoolean(requiredValue(node, "allowPrivate"), clock),
     downstream: linkDownstream(node, clock),
+    cacheNow,
     clock,
   };
 }
@@ -54,7 +58,7 @@ function planOf(node: PolicyNode, clock: Clock): Plan {
 function noteChange(exchange: Exchange, plan: Plan): Outcome {
   const { method } = exchange.request;
   if (plan.http && method !== "OPTIONS" && method !== "TRACE") {
-    exchange.cache = new CacheInvalidation(resourceKey(exchange, plan.parameters));
+    exchange.cache = new CacheInvalidation(resourceKey(exchange, plan.parameters), plan.cacheNow());
   }
   return undefined;
 }
@@ -67,6 +71,7 @@ function useOf(exchange: Exchange, plan: Plan): CacheUse | null {
   const { request, facts } = exchange;
   if (facts.body !== null || !isCacheable(request.headers, plan.http)) return null;
   return new CacheUse({
+    cache: plan.cacheNow(),
     http: plan.http,
     primary: resourceKey(exchange, plan.parameters),
     extra: extraOf(exchange, plan, personal && allowPrivate),

@@ -12,17 +12,17 @@ import { evaluateBoolean } from "#policy/values.ts";
 const longest = 2_147_483_647_000;
 
 export function link(node: PolicyNode, context: LinkContext): Run {
-  const { cache, clock } = context.ports;
+  const { clock } = context.ports;
   const duration = evaluateDuration(requiredValue(node, "duration"), clock, 0, longest);
   const given = optionalValue(node, "cacheResponse");
   const always = given === undefined ? undefined : evaluateBoolean(given, clock);
   return (exchange) => {
-    if (exchange.cache instanceof CacheInvalidation) return invalidate(exchange, exchange.cache, cache);
+    if (exchange.cache instanceof CacheInvalidation) return invalidate(exchange, exchange.cache);
     const use = cacheUseOf(exchange);
     if (use === undefined || use.served) return undefined;
     const response = responseOf(exchange);
     const kept = always === undefined ? response.status === 200 : always(exchange);
-    if (use.options.http || kept) store(exchange, use, response, duration(exchange), cache, clock);
+    if (use.options.http || kept) store(exchange, use, response, duration(exchange), clock);
     return undefined;
   };
 }

@@ -7,6 +7,7 @@ import type { Clock } from "#model/ports.ts";
 import { literalText, optionalValue, policiesOf, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, LinkedStep, Run } from "#policy/context.ts";
 import { evaluateDuration } from "#policy/duration.ts";
+import { cacheFor } from "#policy/http-cache/caching-type.ts";
 import { valueKey } from "#policy/http-cache/keys.ts";
 import { runSection } from "#policy/runner.ts";
 import { decodeValue, encodeValue } from "#policy/value-codec.ts";
@@ -22,7 +23,7 @@ interface CacheValue {
   readonly expiresAfter: Evaluate<number>;
   readonly refreshAfter: Evaluate<number> | undefined;
   readonly steps: readonly LinkedStep[];
-  readonly cache: Cache;
+  readonly cacheNow: () => Cache;
   readonly clock: Clock;
 }
 
@@ -30,7 +31,7 @@ interface CacheValue {
 const making = new Map<string, Promise<Outcome>>();
 
 export function link(node: PolicyNode, context: LinkContext): Run {
-  const { cache, clock } = context.ports;
+  const { clock } = context.ports;
   const fallback = optionalValue(node, "default");
   const refresh = optionalValue(node, "refreshAfter");
   const settings: CacheValue = {
@@ -40,7 +41,7 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     expiresAfter: evaluateDuration(requiredValue(node, "expiresAfter"), clock, 1000, longest),
     refreshAfter: refresh === undefined ? undefined : evaluateDuration(refresh, clock, 0, longest),
     steps: context.link(policiesOf(node.args["policies"])),
-    cache,
+    cacheNow: cacheFor(node, context.ports),
     clock,
   };
   return (exchange, signal) => run(settings, exchange, signal);
@@ -48,7 +49,7 @@ export function link(node: PolicyNode, context: LinkContext): Run {
 
 async function run(settings: CacheValue, exchange: Exchange, signal: AbortSignal | undefined): Promise<Outcome> {
   const key = valueKey(settings.key(exchange));
-  const found = await settings.cache.get(key);
+  const found = await settings.cacheNow().get(key);
   if (found !== undefined) {
     const { variable } = settings;
     exchange.setVariable(variable, decodeValue(found.meta));
@@ -59,7 +60,7 @@ async function run(settings: CacheValue, exchange: Exchange, signal: AbortSignal
   const underWay = making.get(key);
   if (underWay === undefined) return make(settings, key, exchange, signal);
   await underWay;
-  const made = await settings.cache.get(key);
+  const made = await settings.cacheNow().get(key);
   if (made === undefined) return makeNow(settings, key, exchange, signal);
   exchange.setVariable(settings.variable, decodeValue(made.meta));
   return undefined;
@@ -86,7 +87,7 @@ function make(
 
 /** What the policies leave unset keeps the value that there was. */
 async function makeNow(
-  { steps, variable, fallback, expiresAfter, cache, clock }: CacheValue,
+  { steps, variable, fallback, expiresAfter, cacheNow, clock }: CacheValue,
   key: string,
   exchange: Exchange,
   signal: AbortSignal | undefined,
@@ -98,6 +99,7 @@ async function makeNow(
   if (outcome !== undefined) return outcome;
   if (exchange.variables?.has(variable) === true) {
     const meta = encodeValue(exchange.variables.get(variable));
+    const cache = cacheNow();
     const now = clock.now();
     const body = Buffer.alloc(8);
     body.writeDoubleBE(now);
