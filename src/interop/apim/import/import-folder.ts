@@ -2,6 +2,7 @@ import { fillHoles } from "#interop/apim/fill-holes.ts";
 import { importApis } from "./apis.ts";
 import type { Artifacts } from "./artifacts.ts";
 import { importBackends } from "./backends.ts";
+import { importCaches } from "./caches.ts";
 import { Certificates, importCertificates, reportUnusedCertificates } from "./certificates.ts";
 import { declareDapr } from "./dapr.ts";
 import { definitionText } from "./definition-text.ts";
@@ -65,6 +66,7 @@ export function importFolder(
   importVersionSets(context);
   importBackends(context);
   importLoggers(context);
+  importCaches(context);
   importSchemas(context);
   importProducts(context, importApis(context));
   importSubscriptions(context, keys);
