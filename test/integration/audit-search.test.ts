@@ -129,11 +129,15 @@ apis:
   });
 });
 
+/** @throws Error when nothing comes within a minute and a half: the child ends then */
 async function nextLine(child: ChildProcess): Promise<string> {
+  const late = setTimeout(() => child.kill("SIGKILL"), 90_000);
   let text = "";
   for await (const chunk of child.stdout ?? []) {
     text += String(chunk);
     if (text.includes("\n")) break;
   }
+  clearTimeout(late);
+  assert.match(text, /\n/, "no line came");
   return text.split("\n", 1)[0] ?? "";
 }

@@ -63,8 +63,8 @@ backends: { up: { url: "${upstream.url}" } }
 
   it("is that of the original URL in policies", async () => {
     const path = "/shown/a?b=c";
-    assert.equal(await ask(believing, path, "https"), `https://api.test${path} https https`);
-    assert.equal(await ask(believing, path, "http, HTTPS"), `https://api.test${path} https https`);
+    assert.equal(await ask(believing, path, "https"), `https://api.test${path} https http`);
+    assert.equal(await ask(believing, path, "http, HTTPS"), `https://api.test${path} https http`);
     assert.equal(await ask(believing, path, "wss"), `http://api.test${path} http http`);
     assert.equal(await ask(unbelieving, path, "https"), `http://api.test${path} http http`);
     assert.equal(await ask(believing, "/liquid", "https"), "https 443");

@@ -62,6 +62,28 @@ describe("find", () => {
     }
   });
 
+  it("tells how a request ended before that it began, and that before that it was about to", async (t) => {
+    const folder = temporaryFolder(t);
+    const staged = (stage: string): Buffer =>
+      Buffer.from(
+        shortRecord(1)
+          .toString()
+          .replace(/}$/, stage === "" ? "}" : `,"stage":"${stage}"}`),
+      );
+    const found = async (...stages: readonly string[]): Promise<string | undefined> => {
+      const writer = openWriter(join(folder, stages.join("-")));
+      for (const stage of stages) writer.append(staged(stage));
+      writer.close();
+      const record = await findRecord(join(folder, stages.join("-")), recordId(1));
+      assert.ok(record !== undefined && !isEvent(record));
+      return record.stage;
+    };
+    assert.equal(await found("intent", "open", ""), undefined);
+    assert.equal(await found("open", ""), undefined);
+    assert.equal(await found("intent", "open"), "open");
+    assert.equal(await found("intent"), "intent");
+  });
+
   it("gives undefined for an id that is not there, or is none", async (t) => {
     const folder = temporaryFolder(t);
     timedAudit(folder);

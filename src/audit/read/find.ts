@@ -54,7 +54,12 @@ async function findIn({ path }: Segment, id: string): Promise<Found | undefined>
 
 /** How it ended says more than that it began, and that more than that it was about to. */
 function later(one: Found | undefined, other: Found): Found {
-  return one === undefined || (!isEvent(one) && one.stage === "intent") ? other : one;
+  return one === undefined || rankOf(other) >= rankOf(one) ? other : one;
+}
+
+function rankOf(found: Found): number {
+  if (isWhole(found)) return 2;
+  return "stage" in found && found.stage === "open" ? 1 : 0;
 }
 
 /** Nothing comes after it. */
