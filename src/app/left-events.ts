@@ -27,7 +27,13 @@ export async function leaveEvent(dataPath: string, { event, details }: ControlEv
   if (uid !== 0) return;
   // The gateway is to read what root leaves.
   const owner = await stat(dataPath);
-  for (const path of [folder, file]) await chown(path, owner.uid, owner.gid);
+  await chown(folder, owner.uid, owner.gid);
+  await chown(file, owner.uid, owner.gid).catch(unlessTaken);
+}
+
+/** A gateway that runs as root, too, may have taken it already. */
+function unlessTaken(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }
 
 /** Takes such events into the record. A crash in between takes one twice, and loses none. */

@@ -76,7 +76,8 @@ async function startReceiver(): Promise<Receiver> {
 }
 
 async function until<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  // A message that was refused twice is tried again after some seconds.
+  for (const end = Date.now() + 40_000; Date.now() < end;) {
     const found = await find();
     if (found !== undefined) return found;
     await sleep(25);
