@@ -97,7 +97,7 @@ backends: { echo: { url: "${upstream.url}" } }
   it("has the operational log in a file too, which begins anew by size", async () => {
     await call(gateway, "/told");
     await until(() => linesOf("gateway.log").some((line) => line.includes("once a call")));
-    assert.ok(gateway.output().includes("once a call"));
+    await until(() => gateway.output().includes("once a call"));
     const first = linesOf("gateway.log").length;
     for (let calls = 0; calls < 800; calls += 40) {
       await Promise.all(Array.from({ length: 40 }, () => call(gateway, "/told")));
