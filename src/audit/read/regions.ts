@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { mayHold } from "#audit/index/bloom.ts";
 import { idTerm, isIndexed, termOf } from "#audit/index/terms.ts";
-import type { IndexedBlock, IndexEnd, SearchIndex } from "#model/search-index.ts";
+import type { BlockQuery, IndexedBlock, IndexEnd, SearchIndex } from "#model/search-index.ts";
 import type { Required, SearchQuery } from "./search-query.ts";
 import type { Segment } from "./segments.ts";
 import { uuidTime } from "./uuid-time.ts";
@@ -27,7 +27,7 @@ export function* regionsOf(
   if (index === undefined) return;
   const byNumber = new Map(segments.map((segment) => [segment.number, segment]));
   const tests = query.required.map(testOf).filter((test) => test !== undefined);
-  for (const block of index.blocks(query)) {
+  for (const block of index.blocks(rangeOf(query))) {
     const segment = byNumber.get(block.segment);
     if (segment === undefined || !tests.every((test) => test(block))) continue;
     yield { segment, offset: block.offset, bytes: block.bytes };
@@ -39,6 +39,14 @@ function unindexed(segment: Segment, end: IndexEnd): Region | undefined {
   const offset = segment.number === end.segment ? end.offset : 0;
   const bytes = statSync(segment.path).size - offset;
   return bytes > 0 ? { segment, offset, bytes } : undefined;
+}
+
+/** An id says when its request began, and a block from when to when its requests did. */
+function rangeOf({ fromMs, toMs, required }: SearchQuery): BlockQuery {
+  const id = required.find(({ path }) => path === "id")?.value;
+  const madeAt = typeof id === "string" ? uuidTime(id) : undefined;
+  if (madeAt === undefined) return { fromMs, toMs };
+  return { fromMs: Math.max(fromMs, madeAt - toleranceMs), toMs: Math.min(toMs, madeAt + toleranceMs) };
 }
 
 type BlockTest = (block: IndexedBlock) => boolean;

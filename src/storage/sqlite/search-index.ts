@@ -89,7 +89,12 @@ class SqliteSearchIndex implements SearchIndex {
   *blocks({ fromMs, toMs }: BlockQuery): Iterable<IndexedBlock> {
     const rows = translated(() =>
       this.#database
-        .prepare("SELECT * FROM blocks WHERE to_ms >= ? AND from_ms < ? ORDER BY segment DESC, offset DESC")
+        .prepare(
+          // By the index alone, which is small: of blocks at other times not even the filter is read.
+          `SELECT blocks.* FROM
+             (SELECT segment, offset FROM blocks INDEXED BY blocks_by_time WHERE to_ms >= ? AND from_ms < ?) AS met
+             JOIN blocks USING (segment, offset) ORDER BY segment DESC, offset DESC`,
+        )
         .iterate(bounded(fromMs), bounded(toMs)),
     );
     for (const row of rows) yield blockOf(row);
