@@ -20,11 +20,11 @@ export function canonicalJson(value: unknown): string {
 }
 
 function members(value: object): string {
-  const secret = isSecret(value);
+  const secret = isSecretMark(value);
   let text = "";
   for (const key of Object.keys(value).toSorted()) {
     const member = (value as Readonly<Record<string, unknown>>)[key];
-    if (!counts(key, member)) continue;
+    if (!countsIn(key, member)) continue;
     const written = secret && (key === "value" || key === "source") ? "null" : canonicalJson(member);
     text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${written}`;
   }
@@ -32,12 +32,12 @@ function members(value: object): string {
 }
 
 /** A policy's argument may be called `at` as well: a position is known by its shape, which no argument has. */
-function counts(key: string, member: unknown): boolean {
+export function countsIn(key: string, member: unknown): boolean {
   if (member === undefined) return false;
   return key !== "at" || typeof member !== "object" || member === null || !("file" in member) || "kind" in member;
 }
 
 /** A literal, or an expression with a secret in its source. */
-function isSecret(value: object): boolean {
+export function isSecretMark(value: object): boolean {
   return "secret" in value && value.secret === true;
 }
