@@ -17,6 +17,7 @@ import type {
 import type { ControlEvent } from "#model/control-events.ts";
 import { readCandidate } from "./candidate.ts";
 import { changeEvent, reloadEvent } from "./configuration-events.ts";
+import { exceptionEvents } from "./exception-events.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { ChangeResult, ConfigurationMeter } from "./metrics/configuration-meter.ts";
 import {
@@ -177,8 +178,11 @@ export class Reloader implements ConfigurationPort {
   async #tell(event: ControlEvent | undefined, source: ChangeSource | undefined): Promise<void> {
     const { events } = this.#options;
     if (event === undefined) return;
-    if (source === undefined) events.tell(event);
-    else await events.record({ ...event, by: source.by, request: source.request });
+    const excepted = event.event === "configuration.rejected" ? [] : exceptionEvents(this.#definition);
+    for (const each of [event, ...excepted]) {
+      if (source === undefined) events.tell(each);
+      else await events.record({ ...each, by: source.by, request: source.request });
+    }
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {

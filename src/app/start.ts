@@ -57,6 +57,7 @@ import { EventLog } from "./event-log.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { KeyUsesKeeper } from "./key-uses.ts";
 import { type Bound, Listeners } from "./listeners.ts";
+import { exceptionEvents } from "./exception-events.ts";
 import { LeftEvents } from "./left-events.ts";
 import { listHost, listPort, writeListPlace } from "./list-place.ts";
 import { LoginKeeper } from "./login-keeper.ts";
@@ -640,6 +641,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     event: "gateway.started",
     details: { version: packageVersion(), workers: count, configuration: configuration.running.entry.id },
   });
+  for (const event of exceptionEvents(definition)) await events.record(event);
   const left = new LeftEvents(data.path, events, log);
   undo.defer(() => left.close());
   await left.look();

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { printable } from "#audit/read/terminal-text.ts";
 import { openKeyVault } from "#app/key-vault.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
 import type { Definition } from "#model/definition.ts";
@@ -26,7 +27,7 @@ Examples:
         process.exitCode = 1;
         return;
       }
-      if (!options.json) process.stdout.write(`ok: ${describe(result.definition)}\n`);
+      if (!options.json) process.stdout.write(`ok: ${describe(result.definition)}\n${exceptionsOf(result.definition)}`);
     });
 }
 
@@ -44,6 +45,17 @@ function load(options: DefinitionOptions): Promise<LoadResult> {
 function describe({ apis, environment }: Definition): string {
   const operations = apis.reduce((sum, api) => sum + api.operations.length, 0);
   return `${counted(apis.length, "API")}, ${counted(operations, "operation")} (environment ${environment})`;
+}
+
+/** Where this environment's policies are others on purpose: whoever checks it is told. */
+function exceptionsOf({ exceptions = [] }: Definition): string {
+  return exceptions
+    .map(
+      ({ name, place, instead, value, reason, approvedBy, until }) =>
+        `exception ${name}: ${place} is ${value}${instead === null ? "" : ` instead of ${instead}`} until ${until}, approved by ${approvedBy}: ${reason}`,
+    )
+    .map((line) => `${printable(line)}\n`)
+    .join("");
 }
 
 function counted(count: number, word: string): string {

@@ -17,7 +17,11 @@ import { withPolicyFiles } from "./xml-policies.ts";
 import { checkCsharp } from "#notation/csharp/check.ts";
 import { asksForWsdl, schemaParts, schemasOf } from "./build/schemas.ts";
 import { buildDefinition } from "./build/definition.ts";
-import { chooseEnvironment, compareEnvironments } from "./environment.ts";
+import { chooseEnvironment, compareEnvironments } from "./environments/choose.ts";
+import { withExceptions } from "./environments/exceptions.ts";
+import { checkExpiry } from "./environments/expiry.ts";
+import { inheritEnvironments } from "./environments/inherit.ts";
+import { withOverlays } from "./environments/overlay.ts";
 import { definitionFile, DefinitionFiles, type ReadFile, type SourceFile } from "./files.ts";
 import { fetchResources } from "./resources.ts";
 import { SecretReader, type Variables } from "./secrets.ts";
@@ -83,11 +87,17 @@ async function read(
   const secrets = new SecretReader(options.variables, files, problems, options.vault);
   const uses: ArgumentUse[] = [];
   const unfilled = readingOf(file, problems, new NamedValues(new Map()), uses);
-  const root = file.root(problems);
-  const written = child(unfilled, root, "environments");
-  const environments = written === undefined ? [] : (environmentsShape.read(unfilled, written) ?? []);
+  const text = file.root(problems);
+  const written = child(unfilled, text, "environments");
+  const inputs = written === undefined ? [] : (environmentsShape.read(unfilled, written) ?? []);
+  const environments = inheritEnvironments(inputs, problems);
   const environment = chooseEnvironment(environments, options.environment, file.at(0), problems);
   compareEnvironments(environments, environment, problems);
+  const now = options.now ?? Date.now();
+  checkExpiry(inputs, environment, problems, now);
+  const overlaid = withOverlays(unfilled, text, environment.input);
+  const own = environment.input.line.at(-1)?.value.exceptions ?? [];
+  const { root, exceptions } = withExceptions(unfilled, overlaid, own);
 
   const values = await readValues(environment, options.values ?? {}, secrets, problems);
   const policyFiles = await fetchPolicyFiles(unfilled, root, files, problems);
@@ -100,8 +110,8 @@ async function read(
   const wanted = { schemas, wsdl: uses.some(({ policy, args }) => asksForWsdl(policy, args)) };
   const describes = uses.some(validates);
   const resources = await fetchResources(input, files, secrets, problems, describes, parts, wanted, options.pieces);
-  const built = buildDefinition(input, environment, resources, uses, problems, options.now ?? Date.now());
-  return { ...built, usesVault: secrets.usesVault };
+  const built = buildDefinition(input, environment, resources, uses, problems, now);
+  return { ...built, ...(exceptions.length === 0 ? {} : { exceptions }), usesVault: secrets.usesVault };
 }
 
 /** A reading that knows no file but the definition itself. */

@@ -1,7 +1,7 @@
 import { suggestion } from "#notation/nearest.ts";
 import { NamedValues, type NamedValue } from "#notation/named-values.ts";
 import type { Problems } from "#notation/problems.ts";
-import type { ChosenEnvironment } from "./environment.ts";
+import type { ChosenEnvironment } from "./environments/choose.ts";
 import type { SecretReader } from "./secrets.ts";
 import type { ValueInput } from "./table/environment.ts";
 

@@ -6,6 +6,7 @@ export type ControlEventName =
   | "configuration.applied"
   | "configuration.rolled-back"
   | "configuration.rejected"
+  | "exception.applied"
   | "subscription.created"
   | "subscription.changed"
   | "subscription.expired"
@@ -50,6 +51,7 @@ export type ControlEventName =
 export type EventDetailName =
   | "action"
   | "approval"
+  | "approvedBy"
   | "before"
   | "behalfOf"
   | "bytes"
@@ -63,6 +65,7 @@ export type EventDetailName =
   | "ended"
   | "entry"
   | "error"
+  | "exception"
   | "files"
   | "from"
   | "grantee"
@@ -79,6 +82,7 @@ export type EventDetailName =
   | "node"
   | "outcome"
   | "owner"
+  | "place"
   | "problems"
   | "provider"
   | "providerSession"
@@ -195,6 +199,16 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
     outcome: "`invalid`, `conflict`, `drift`, `read-only`, `unknown-entry` or `failed`",
     problems: "codes of the diagnostics, or names of files, at most 50",
   }),
+  "exception.applied": event(
+    "An exception of the environment is in force: with a start, and with each configuration.",
+    {
+      exception: "its name",
+      place: "argument of a policy that is another than in other environments",
+      reason: "why",
+      approvedBy: "who has agreed, as the definition says",
+      until: "its last day",
+    },
+  ),
   "subscription.created": event("A subscription was made.", {
     subscription: subscription,
     scope: "what it is for",

@@ -39,6 +39,8 @@ export interface Definition {
   readonly environment: string;
   /** The environment is called `prod` or `production`, or says `production: true`. */
   readonly production: boolean;
+  /** Where this environment's policies are others than elsewhere, on purpose; absent: nowhere. */
+  readonly exceptions?: readonly PolicyException[];
   readonly edge: EdgeSettings;
   /** Null: no name needs a certificate of a public authority, and none may on demand. */
   readonly acme: AcmeSettings | null;
@@ -92,6 +94,22 @@ export interface Definition {
   readonly usesVault: boolean;
   /** Every file that was read (absolute): what a reload watches. Secret files are included. */
   readonly files: readonly string[];
+}
+
+/** One argument of one policy that is another in one environment. */
+export interface PolicyException {
+  readonly name: string;
+  /** `apis.orders.policies.inbound rate-limit.calls`. */
+  readonly place: string;
+  /** As it is written elsewhere, with `{{name}}`s unfilled; null: it is not. */
+  readonly instead: string | null;
+  /** As it is written here. */
+  readonly value: string;
+  readonly reason: string;
+  readonly approvedBy: string;
+  /** Its last day, in UTC: `2027-01-31`. */
+  readonly until: string;
+  readonly at: SourcePosition;
 }
 
 /** `host` is an IP literal or `localhost`; port 0 lets the system choose (tests). */

@@ -12,7 +12,7 @@ type Section = "approvals" | "keys" | "configuration" | "people" | "gateway";
 const sections: readonly (readonly [RegExp, Section])[] = [
   [/^(?:access|delegation)\./, "approvals"],
   [/^(?:key|seal-key|assertion-key|certificate)\./, "keys"],
-  [/^configuration\./, "configuration"],
+  [/^(?:configuration|exception)\./, "configuration"],
   [/^(?:user|group|subscription|revocation|login|session)\./, "people"],
 ];
 

@@ -1,7 +1,7 @@
 import type { Definition } from "#model/definition.ts";
 import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Problems } from "#notation/problems.ts";
-import type { ChosenEnvironment } from "#config/environment.ts";
+import type { ChosenEnvironment } from "#config/environments/choose.ts";
 import type { Resources } from "#config/resources.ts";
 import type { RootInput } from "#config/table/root.ts";
 import { checkAccessSaid } from "./access-said.ts";

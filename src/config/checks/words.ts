@@ -53,6 +53,15 @@ export function parseTime(text: string): Parsed<number> {
   return { problem: `${text} is not a time`, fix: "write 2027-01-31T00:00:00Z" };
 }
 
+/** A day, as ISO 8601 writes it. */
+export function parseDay(text: string): Parsed<string> {
+  const start = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
+  // The 31st of a short month is no day, and not the first of the next.
+  if (start !== undefined && !Number.isNaN(start.getTime()) && start.toISOString().startsWith(text))
+    return { value: text };
+  return { problem: `${text} is not a day`, fix: "write 2027-01-31" };
+}
+
 /** A media type without parameters, `*` at most once. */
 export function parseTypePattern(text: string): Parsed<string> {
   if (/^[a-z0-9*][a-z0-9!#$&^_.+*-]*\/[a-z0-9!#$&^_.+*-]+$/i.test(text) && text.split("*").length <= 2) {

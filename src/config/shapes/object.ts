@@ -34,8 +34,11 @@ export interface ObjectShape<T> extends Shape<T> {
 
 type AnyField = Described<unknown> & { readonly required?: true; readonly default?: unknown };
 
+/** Reports what is written at a wrong place on purpose, better than as unknown; false: it is nothing of that kind. */
+export type Refuse = (problems: PolicyReading["problems"], key: string, at: SourcePosition) => boolean;
+
 /** A map with known settings. Unknown ones are refused with the nearest right name. */
-export function object<T>(kind: string, fields: Fields<T>): ObjectShape<T> {
+export function object<T>(kind: string, fields: Fields<T>, refuse?: Refuse): ObjectShape<T> {
   const table: ReadonlyMap<string, AnyField> = new Map(Object.entries(fields) as [string, AnyField][]);
   const defaults = [...table].map(([name, field]) => [name, field.default] as const);
   // A loop: each of ten thousand operations is such a whole.
@@ -51,7 +54,7 @@ export function object<T>(kind: string, fields: Fields<T>): ObjectShape<T> {
       const entries = readEntries(reading, slot, `a map for ${kind}`);
       if (entries === undefined) return whole(new Map());
       reportMissing(reading, kind, table, entries, slot.at);
-      return whole(new Map(entries.map((entry) => [entry.key, readField(reading, kind, table, entry)])));
+      return whole(new Map(entries.map((entry) => [entry.key, readField(reading, kind, table, entry, refuse)])));
     },
   };
 }
@@ -61,9 +64,11 @@ function readField(
   kind: string,
   table: ReadonlyMap<string, AnyField>,
   { key, at, slot }: SlotEntry,
+  refuse: Refuse | undefined,
 ): unknown {
   const field = table.get(key);
   if (field !== undefined) return field.shape.read(reading, slot);
+  if (refuse?.(reading.problems, key, at) === true) return undefined;
   const fix = suggestion(key, [...table.keys()], (name) => `${name}:`);
   reading.problems.error("key-unknown", at, `${kind} has no setting ${key.slice(0, 80)}`, fix);
   return undefined;

@@ -4,6 +4,7 @@ import { parseHost } from "#config/checks/host.ts";
 import { parseApiPath } from "#config/checks/paths.ts";
 import { parsePeer, parseParameterName, parseShownHeaderName, parseVersion } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
+import { fixed } from "#config/shapes/fixed.ts";
 import { clientCertificate } from "#config/shapes/client-certificate.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
@@ -122,9 +123,13 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     shape: located(acmeServerShape),
     about: "The internal CA serves ACME here, for certificates of a team's own services.",
   },
-  access: { shape: access, about: "Who may call; a product that holds the API when absent.", default: unsaid },
+  access: {
+    shape: fixed("who may call", access),
+    about: "Who may call; a product that holds the API when absent.",
+    default: unsaid,
+  },
   clientCertificate: {
-    shape: clientCertificate,
+    shape: fixed("who may call", clientCertificate),
     about: "require: a request without a verified client certificate is refused.",
   },
   subscriptionKey: {

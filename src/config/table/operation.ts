@@ -3,6 +3,7 @@ import type { PolicyDocument } from "#model/policy-tree.ts";
 import { type OperationTemplate, parseOperationTemplate } from "#notation/operation-template.ts";
 import { parseMethod } from "#config/checks/words.ts";
 import { access } from "#config/shapes/access.ts";
+import { fixed } from "#config/shapes/fixed.ts";
 import { clientCertificate } from "#config/shapes/client-certificate.ts";
 import { size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
@@ -40,9 +41,13 @@ export const operationShape: ObjectShape<OperationInput> = object<OperationInput
   },
   displayName: { shape: anyText, about: "Name to show." },
   ...handlerFields,
-  access: { shape: access, about: "Who may call it; the API's access when absent.", default: unsaid },
+  access: {
+    shape: fixed("who may call", access),
+    about: "Who may call it; the API's access when absent.",
+    default: unsaid,
+  },
   clientCertificate: {
-    shape: clientCertificate,
+    shape: fixed("who may call", clientCertificate),
     about: "require or request a client certificate; as the API says when absent.",
   },
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; the API's bodySize when absent." },

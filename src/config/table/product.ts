@@ -2,6 +2,7 @@ import type { ProductSubscription, RoleRule } from "#model/definition.ts";
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseTime, parseUserId } from "#config/checks/words.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
+import { fixed } from "#config/shapes/fixed.ts";
 import { oneOrMore } from "#config/shapes/list.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
@@ -37,24 +38,28 @@ export interface SubscriptionInput {
 
 export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a product", {
   displayName: { shape: anyText, about: "Name to show; the product's name when absent." },
-  apis: { shape: oneOrMore(located(anyText), 0), about: "APIs in it.", default: [] },
+  apis: { shape: fixed("what is in a product", oneOrMore(located(anyText), 0)), about: "APIs in it.", default: [] },
   subscription: {
-    shape: choice(["key", "identity", "either", "open"]),
+    shape: fixed("who a product is for", choice(["key", "identity", "either", "open"])),
     about: "What puts a request into this product's context; open: nothing is needed.",
     default: "key",
   },
   members: {
-    shape: located(oneOrMore(member)),
+    shape: fixed("who a product is for", located(oneOrMore(member))),
     about:
       "Who is in it by identity: CEL, { group: … }, { approval: … }, or a list of them, one of which holds; everybody when absent.",
   },
-  approvalRequired: { shape: flag, about: "A new subscription waits until somebody approves it.", default: false },
+  approvalRequired: {
+    shape: fixed("who a product is for", flag),
+    about: "A new subscription waits until somebody approves it.",
+    default: false,
+  },
   subscriptionsLimit: {
     shape: integer(1, 100_000),
     about: "Subscriptions that a user may have to it at a time; any number when absent.",
   },
   groups: {
-    shape: oneOrMore(text("the name of a group", parseUserId)),
+    shape: fixed("who a product is for", oneOrMore(text("the name of a group", parseUserId))),
     about: "Groups whose members may subscribe to it; administrators alone when absent.",
     default: [],
   },
@@ -68,9 +73,12 @@ export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a p
 
 /** Which one of product, api and all is there is checked where subscriptions are put together. */
 export const subscriptionShape: ObjectShape<SubscriptionInput> = object<SubscriptionInput>("a subscription", {
-  product: { shape: located(anyText), about: "Product it is for." },
-  api: { shape: located(anyText), about: "API it is for, without a product's policies." },
-  all: { shape: located(flag), about: "true: for all APIs." },
+  product: { shape: fixed("what a subscription is for", located(anyText)), about: "Product it is for." },
+  api: {
+    shape: fixed("what a subscription is for", located(anyText)),
+    about: "API it is for, without a product's policies.",
+  },
+  all: { shape: fixed("what a subscription is for", located(flag)), about: "true: for all APIs." },
   key: { shape: secret, about: "Primary key, 16 to 256 characters.", required: true },
   secondaryKey: { shape: secret, about: "Secondary key, for changing keys without a gap." },
   state: {

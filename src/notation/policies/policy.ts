@@ -22,7 +22,9 @@ export function readPolicy(
   checkPlace(reading.problems, spec, entry.at, place);
   place.seen.add(spec.name);
   const before = reading.problems.errorCount;
-  const { args, positions } = readArguments(reading, spec, entry, place);
+  // The fragment that a name brings in is policies.
+  const within = spec.name === "include-fragment" ? { ...reading, fixed: "the name of a fragment" } : reading;
+  const { args, positions } = readArguments(within, spec, entry, place);
   // A rule over several arguments says nothing of use while one of them is wrong by itself.
   if (reading.problems.errorCount === before) checkTogether(reading, spec, args, positions, entry);
   checkSupport(reading.problems, spec, args, entry.at, (argument) => positions.get(argument));

@@ -60,6 +60,11 @@ export function refusePlaceholders(reading: Reading, text: string, at: SourcePos
 
 function lookUp(reading: Reading, name: string, at: SourcePosition, allowed: Allowed): Filled | undefined {
   const found = reading.values.find(name);
+  if (reading.fixed !== undefined) {
+    const message = `a {{value}} cannot stand in ${reading.fixed}: environments differ in values, never in policies`;
+    reading.problems.error("value-in-policy", at, message, "write it out: it is the same in every environment");
+    return undefined;
+  }
   if (found === undefined) {
     const fix = suggestion(name, reading.values.names(), (known) => `{{${known}}}`);
     reading.problems.error(

@@ -7,4 +7,6 @@ export interface Reading {
   readonly file: YamlFile;
   readonly problems: Problems;
   readonly values: NamedValues;
+  /** What stands here is the same in every environment, and this is what it says; absent: values may fill it. */
+  readonly fixed?: string;
 }

@@ -1,19 +1,19 @@
 import type { SourcePosition } from "#model/diagnostic.ts";
 import { suggestion } from "#notation/nearest.ts";
 import type { Problems } from "#notation/problems.ts";
-import type { Named } from "./shapes/record.ts";
-import type { EnvironmentInput } from "./table/environment.ts";
+import type { Named } from "#config/shapes/record.ts";
+import type { WholeEnvironment } from "./inherit.ts";
 
 export interface ChosenEnvironment {
   readonly name: string;
   readonly production: boolean;
-  readonly input: EnvironmentInput;
+  readonly input: WholeEnvironment;
   readonly at: SourcePosition;
   /** It is the one that was asked for, not one to go on reading with. */
   readonly meant: boolean;
 }
 
-const none: EnvironmentInput = { production: false, values: [] };
+const none: WholeEnvironment = { production: false, values: [], line: [], isExtended: false };
 
 /**
  * Chooses the environment. When that fails the first one is taken, so that the rest of the definition can still be
@@ -21,7 +21,7 @@ const none: EnvironmentInput = { production: false, values: [] };
  * @param start the beginning of the definition, for problems that have no better place
  */
 export function chooseEnvironment(
-  environments: readonly Named<EnvironmentInput>[],
+  environments: readonly Named<WholeEnvironment>[],
   wanted: string | undefined,
   start: SourcePosition,
   problems: Problems,
@@ -54,14 +54,13 @@ function withoutEnvironments(wanted: string | undefined, start: SourcePosition, 
   return { name: "default", production: false, input: none, at: start, meant: wanted === undefined };
 }
 
-function chosen({ name, at, value }: Named<EnvironmentInput>, meant: boolean): ChosenEnvironment {
-  const production = value.production ?? (name === "prod" || name === "production");
-  return { name, production, input: value, at, meant };
+function chosen({ name, at, value }: Named<WholeEnvironment>, meant: boolean): ChosenEnvironment {
+  return { name, production: value.production, input: value, at, meant };
 }
 
 /** What one environment has, all have: otherwise the definition breaks on its way to the next one. */
 export function compareEnvironments(
-  environments: readonly Named<EnvironmentInput>[],
+  environments: readonly Named<WholeEnvironment>[],
   running: ChosenEnvironment,
   problems: Problems,
 ): void {
@@ -69,6 +68,8 @@ export function compareEnvironments(
   for (const { name, value } of environments)
     for (const one of value.values) all.set(one.name, all.get(one.name) ?? name);
   for (const { name, at, value } of environments) {
+    // What others complete need not be complete by itself.
+    if (value.isExtended && running.name !== name) continue;
     const own = new Set(value.values.map((one) => one.name));
     for (const [missing, where] of all) {
       if (own.has(missing)) continue;
