@@ -16,7 +16,9 @@ const tasks = {
     ...test,
     "--test-concurrency=2",
     "--test-timeout=180000",
-    ...(args.length > 0 ? args : ["src/**/*.test.ts", "demo/**/*.test.ts", "test/**/*.test.ts"]),
+    ...(args.length > 0
+      ? args
+      : ["src/**/*.test.ts", "demo/**/*.test.ts", "packaging/**/*.test.ts", "test/**/*.test.ts"]),
   ],
   // One at a time: each takes all there is of the machine, and some measure what is left for others.
   soak: (args) => [
@@ -36,6 +38,7 @@ const tasks = {
   "bench-verify": (args) => [join(root, "bench", "verify.ts"), ...args],
   "bench-router": () => [join(root, "bench", "router.ts")],
   "bench-csharp": () => [join(root, "bench", "csharp.ts")],
+  package: (args) => [join(root, "packaging", "npm", "main.ts"), ...args],
   schema: () => [join(root, "src", "cli", "main.ts"), "schema", "--write"],
 };
 
@@ -51,5 +54,6 @@ if (runtime === undefined) {
   process.exit(1);
 }
 // Paths in arguments mean what they mean where the user typed them.
-const cwd = task === "start" ? (process.env.INIT_CWD ?? process.cwd()) : root;
-runInForeground(runtime, tasks[task](args), { cwd });
+const cwd = task === "start" || task === "package" ? (process.env.INIT_CWD ?? process.cwd()) : root;
+// What is experimental in the pinned runtime is tested with it.
+runInForeground(runtime, ["--disable-warning=ExperimentalWarning", ...tasks[task](args)], { cwd });

@@ -13,6 +13,10 @@ if (runtime === undefined) {
 // The quick start lives beside the product and is left out of the published package.
 const demo = join(root, "demo", "main.ts");
 const isDemo = args[0] === "demo" && existsSync(demo);
-const program = isDemo ? [demo, ...args.slice(1)] : [join(root, "src", "cli", "main.ts"), ...args];
+// Node strips no types below `node_modules`: the package has JavaScript instead of `src`.
+const main = [join(root, "src", "cli", "main.ts"), join(root, "dist", "cli", "main.js")].find((path) =>
+  existsSync(path),
+);
+const program = isDemo ? [demo, ...args.slice(1)] : [main, ...args];
 // The runtime is pinned, and what is experimental in it is tested with it: the log is for the gateway's own lines.
 runInForeground(runtime, ["--disable-warning=ExperimentalWarning", ...program]);
