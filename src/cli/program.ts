@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { packageVersion } from "#app/version.ts";
+import { exitCodesOf } from "./exit-codes.ts";
 
 const demo = new URL("../../demo/main.ts", import.meta.url);
 
@@ -12,7 +13,6 @@ Examples:
 `;
 /** The launcher has this command in a checkout only. */
 const demoExample = "  sallyport demo --help        the quick start, which `npm start` runs\n";
-const exitCodes = "\nExit codes: 0 done, 1 failed or problems found, 2 wrong usage.";
 
 /** One file a command, read when it is asked for: a command that only asks the gateway need not read all of it. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -54,6 +54,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import("./backup.ts")).backupCommand(),
   restore: async () => (await import("./restore.ts")).restoreCommand(),
   seal: async () => (await import("./seal.ts")).sealCommand(),
+  completion: async () => (await import("./completion/command.ts")).completionCommand(() => createProgram()),
   schema: async () => (await import("./schema.ts")).schemaCommand(),
 };
 
@@ -71,7 +72,8 @@ export async function createProgram(wanted?: string): Promise<Command> {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for what this command takes)")
-    .addHelpText("after", `${examples}${existsSync(demo) ? demoExample : ""}${exitCodes}`);
+    .addHelpText("after", `${examples}${existsSync(demo) ? demoExample : ""}`)
+    .addHelpText("afterAll", ({ command }) => exitCodesOf(command));
   const one = wanted !== undefined && Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
   for (const load of one === undefined ? Object.values(commands) : [one]) {
     program.addCommand(inherit(await load(), program));

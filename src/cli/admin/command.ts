@@ -1,18 +1,18 @@
 import type { Command } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { AdminFailure, withAdminOptions } from "./connection.ts";
 
 export interface JsonOption {
   readonly json: boolean;
 }
 
-export const adminExitCodes =
-  "\nExit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 the configuration in force is another than expected.";
+const exitCodes = "0 done, 1 failed or refused, 2 wrong usage, 3 the configuration in force is another than expected.";
 
 /** A command that talks to a running gateway, with what all of them share. */
 export function adminCommand(command: Command, examples: string): Command {
-  return withAdminOptions(command)
+  return withExitCodes(withAdminOptions(command), exitCodes)
     .option("--json", "print the gateway's answer as JSON", false)
-    .addHelpText("after", `\nExamples:\n${examples}\n${adminExitCodes}`);
+    .addHelpText("after", `\nExamples:\n${examples}`);
 }
 
 /** Prints what went wrong, with the exit code that it has. */

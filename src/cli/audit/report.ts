@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { makeReport } from "#app/report/make-report.ts";
 import { reportPage } from "#audit/report/report-page.ts";
 import { reportTable } from "#audit/report/report-table.ts";
@@ -26,13 +27,12 @@ interface ReportCommandOptions extends DataOption, KeyOption, TimeRangeOptions {
 const examples = `
 Examples:
   sallyport audit report --from 2026-01-01 --to 2026-04-01 --out first-quarter.html
-  sallyport audit report --last 30d --format json | jq .activity.denied
-
-Exit codes: 0 done, 1 the record was altered: the report is written and says where, 2 wrong usage.`;
+  sallyport audit report --last 30d --format json | jq .activity.denied`;
+const exitCodes = "0 done, 1 the record was altered: the report is written and says where, 2 wrong usage.";
 
 /** `sallyport audit report`: what an auditor asks for, on one page. */
 export function reportCommand(): Command {
-  return withKeyOption(withTimeRange(withDataOption(new Command("report"))))
+  return withExitCodes(withKeyOption(withTimeRange(withDataOption(new Command("report")))), exitCodes)
     .description(
       "write evidence for auditors: who could reach what, who did, approvals, keys, configuration changes, and whether the record is whole",
     )

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { Command } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { problem } from "#cli/failure.ts";
 import { findLogin, freshLogin } from "./access-token.ts";
 import { LoginFailure, reportingLogin } from "./login-failure.ts";
@@ -12,7 +13,7 @@ interface Options {
 
 /** `sallyport curl`: the token goes to curl through a pipe, so no process list shows it. */
 export function curlCommand(): Command {
-  return new Command("curl")
+  return withExitCodes(new Command("curl"), "curl's own; 1 and 3 before it has begun: failed, not logged in.")
     .description("run curl with the login's access token, which no process list shows")
     .argument("<url>", "address at the gateway that one is logged in to, or a path of it")
     .argument("[args...]", "what curl takes, as it is")
@@ -30,9 +31,7 @@ it away when it follows a redirect to another host.
 Examples:
   sallyport curl https://api.example.com/orders
   sallyport curl /orders -X POST --json '{"item": 7}'
-  sallyport curl --login https://api.example.com /orders -i
-
-Exit codes: curl's own; 1 and 3 before it has begun: failed, not logged in.`,
+  sallyport curl --login https://api.example.com /orders -i`,
     )
     .action((url: string, args: readonly string[], options: Options) =>
       reportingLogin(async () => {

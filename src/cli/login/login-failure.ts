@@ -10,8 +10,7 @@ export class LoginFailure extends Error {
   }
 }
 
-export const loginExitCodes =
-  "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 not logged in, or not any more: sallyport login.";
+export const loginExitCodes = "0 done, 1 failed, 2 wrong usage, 3 not logged in, or not any more: sallyport login.";
 
 /** Prints what went wrong, with the exit code that it has. */
 export async function reportingLogin(work: () => Promise<void>): Promise<void> {

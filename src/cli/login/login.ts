@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { problem } from "#cli/failure.ts";
 import { keepLogin } from "./access-token.ts";
 import { loginByBrowser } from "./browser-login.ts";
@@ -27,7 +28,7 @@ interface Options {
 
 /** `sallyport login`: with the provider of a gateway, or with any. */
 export function loginCommand(): Command {
-  return new Command("login")
+  return withExitCodes(new Command("login"), loginExitCodes)
     .description("log in, so that token, whoami and curl can be used: in the browser, or by a code on another machine")
     .argument("[gateway]", "address of a gateway that says how one logs in")
     .option("--issuer <url>", "OpenID provider; instead of a gateway, or of what it says")
@@ -55,8 +56,7 @@ Examples:
   sallyport login https://api.example.com
   sallyport login https://api.example.com --device
   sallyport login https://api.example.com --tenant 11111111-2222-3333-4444-555555555555
-  sallyport login --issuer https://login.example.com --client-id sallyport-cli --resource api://orders
-${loginExitCodes}`,
+  sallyport login --issuer https://login.example.com --client-id sallyport-cli --resource api://orders`,
     )
     .action((gateway: string | undefined, options: Options) => reportingLogin(() => logIn(gateway, options)));
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import * as openid from "openid-client";
 import { findLogin, forgetLogin } from "./access-token.ts";
 import { loginExitCodes, reportingLogin } from "./login-failure.ts";
@@ -11,7 +12,7 @@ interface Options {
 
 /** `sallyport logout`: the provider is told first, but what is kept here goes in any case. */
 export function logoutCommand(): Command {
-  return new Command("logout")
+  return withExitCodes(new Command("logout"), loginExitCodes)
     .description("forget a login, and have the provider take its tokens back")
     .option("--login <name>", "another login than the last: a gateway's address or an issuer")
     .addHelpText(
@@ -19,8 +20,7 @@ export function logoutCommand(): Command {
       `
 Examples:
   sallyport logout
-  sallyport logout --login https://api.example.com
-${loginExitCodes}`,
+  sallyport logout --login https://api.example.com`,
     )
     .action(({ login: name }: Options) =>
       reportingLogin(async () => {

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { freshLogin } from "./access-token.ts";
 import { loginExitCodes, reportingLogin } from "./login-failure.ts";
 
@@ -8,7 +9,7 @@ interface Options {
 
 /** `sallyport token`: the one command that prints it. */
 export function tokenCommand(): Command {
-  return new Command("token")
+  return withExitCodes(new Command("token"), loginExitCodes)
     .description("print an access token of the login, renewed if need be; nothing else prints one")
     .option("--login <name>", "of another login than the last: a gateway's address or an issuer")
     .addHelpText(
@@ -16,8 +17,7 @@ export function tokenCommand(): Command {
       `
 Examples:
   sallyport token
-  sallyport token --login https://api.example.com > token.txt
-${loginExitCodes}`,
+  sallyport token --login https://api.example.com > token.txt`,
     )
     .action(({ login }: Options) =>
       reportingLogin(async () => {

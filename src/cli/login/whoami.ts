@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { freshLogin } from "./access-token.ts";
 import { unreachable } from "./gateway-settings.ts";
 import { LoginFailure, loginExitCodes, notLoggedIn, oneLine, reportingLogin } from "./login-failure.ts";
@@ -17,7 +18,7 @@ const timeoutMs = 10_000;
 
 /** `sallyport whoami`: what the gateway takes one for. */
 export function whoamiCommand(): Command {
-  return new Command("whoami")
+  return withExitCodes(new Command("whoami"), loginExitCodes)
     .description("show what the gateway takes you for; without one, what the token says")
     .option("--login <name>", "of another login than the last: a gateway's address or an issuer")
     .option("--json", "print it as JSON", false)
@@ -26,8 +27,7 @@ export function whoamiCommand(): Command {
       `
 Examples:
   sallyport whoami
-  sallyport whoami --json | jq .groups
-${loginExitCodes}`,
+  sallyport whoami --json | jq .groups`,
     )
     .action((options: Options) =>
       reportingLogin(async () => {
