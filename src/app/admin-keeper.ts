@@ -1,4 +1,4 @@
-import { userInfo } from "node:os";
+import { processUser } from "#lib/process-user.ts";
 import { createCallHandler } from "#admin/handler.ts";
 import type { AdminPorts } from "#admin/ports.ts";
 import { type CallHandler, listenOnSocket } from "#admin/server.ts";
@@ -79,6 +79,6 @@ async function openSocket(dataPath: string, handler: CallHandler, log: Log, undo
 }
 
 function processOwner(): Principal {
-  const { uid, username } = userInfo();
+  const { uid, username } = processUser();
   return ownerOf(uid, username);
 }

@@ -4,6 +4,7 @@ import type { ListenPlace } from "#model/definition.ts";
 import type { Loaded, ReadResult } from "./definition/read-result.ts";
 import type { LogLevel } from "#model/logs.ts";
 import type { KekSource } from "./seal/kek-source.ts";
+import { tellServiceManager } from "./service-manager.ts";
 import { startGateway } from "./start.ts";
 
 /** Reads the definition. `texts` stand in for files, by absolute path: what a change would make of it. */
@@ -50,12 +51,14 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
   const onHangUp = (): void => void gateway.reload("SIGHUP");
   process.on("SIGHUP", onHangUp);
   options.onReady(gateway.ready);
+  void tellServiceManager(process.env, "READY=1", `STATUS=${gateway.ready.summary}`);
   const isBroken = await Promise.race([stopped.then(() => false), gateway.broken.then(() => true)]);
   listening.abort();
   if (isBroken) process.exitCode = 1;
   process.off("SIGHUP", onHangUp);
   process.once("SIGINT", () => process.exit(130));
   process.once("SIGTERM", () => process.exit(143));
+  void tellServiceManager(process.env, "STOPPING=1", "STATUS=finishing what is in flight");
   await gateway.stop();
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FSWatcher, mkdirSync, watch } from "node:fs";
 import { chown, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
-import { userInfo } from "node:os";
+import { processUser } from "#lib/process-user.ts";
 import { join } from "node:path";
 import { replaceFile } from "#lib/durable-file.ts";
 import { type ControlEvent, type ControlEventName, controlEvents, type EventDetail } from "#model/control-events.ts";
@@ -21,7 +21,7 @@ const mostCharacters = 64 * 1024;
 export async function leaveEvent(dataPath: string, { event, details }: ControlEvent): Promise<void> {
   const folder = folderOf(dataPath);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid, username } = userInfo();
+  const { uid, username } = processUser();
   const file = join(folder, `${randomUUID()}${ending}`);
   await replaceFile(file, JSON.stringify({ event, details, by: { uid, username } }), 0o600, "new");
   if (uid !== 0) return;
