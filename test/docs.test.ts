@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -83,10 +83,11 @@ async function load(folder: string, text: string, environment?: string): Promise
     {},
     {
       getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true }),
-      get: (_, name) =>
-        /STORAGE_KEY/.test(String(name))
-          ? randomBytes(32).toString("base64")
-          : `a-much-longer-key-for-all-examples-${(keys += 1)}`,
+      get: (_, name) => {
+        if (/STORAGE_KEY/.test(String(name))) return randomBytes(32).toString("base64");
+        if (/INSIGHTS/.test(String(name))) return `InstrumentationKey=${randomUUID()}`;
+        return `a-much-longer-key-for-all-examples-${(keys += 1)}`;
+      },
     },
   );
   const readFile = async (path: string): Promise<Uint8Array> => {

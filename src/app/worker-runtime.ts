@@ -42,6 +42,8 @@ import type { DebugCredential } from "#model/tracing.ts";
 import { createDispatcher } from "#pipeline/dispatcher.ts";
 import type { SnapshotPorts } from "#pipeline/linked.ts";
 import type { BackendTokens } from "#pipeline/upstream-authorization.ts";
+import { TapRoom } from "#telemetry/insights/body-tap.ts";
+import { createDiagnosing } from "#telemetry/insights/diagnosing.ts";
 import { SpanIds } from "#telemetry/span-ids.ts";
 import { TraceFeed } from "#telemetry/trace-feed.ts";
 import { TraceContexts } from "#telemetry/trace-contexts.ts";
@@ -107,6 +109,8 @@ const statusPatienceMs = 30_000;
 const connectionTokensAtMost = 4096;
 /** Of all bodies that policies read at a time. */
 const policyBodiesBytes = 256 * 2 ** 20;
+/** Of all bodies that diagnostics want the beginning of, at a time. */
+const tappedBytes = 16 * 2 ** 20;
 
 export interface WorkerRuntime {
   readonly edge: Edge;
@@ -264,7 +268,9 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const counts = new RequestCounts(clock);
   const usage = new UsageCounter(clock.now());
   const usageTeller = new UsageTeller(usage, start.analytics, clock.now);
-  const traceContexts = new TraceContexts(new SpanIds({ bytes: (size) => randomBytes(size) }), snapshot.traces);
+  const spanIds = new SpanIds({ bytes: (size) => randomBytes(size) });
+  const traceContexts = new TraceContexts(spanIds, snapshot.traces);
+  const taps = new TapRoom(tappedBytes);
   const traceFeed = new TraceFeed(start.telemetry);
   const policyMeter = new PolicyCounts();
   const tell = (): void => {
@@ -280,7 +286,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const telling = setInterval(tell, tellEveryMs).unref();
   const eventsOf = (current: Snapshot, redacted: Redaction): EventSink => {
     const recorder = recorderOf(current, keyQueriesOf(current), start.node, redacted);
-    const recorded = exportingTraces(traceFeed, clock, sink.under(recorder));
+    const recorded = exportingTraces(traceFeed, clock, spanIds, sink.under(recorder));
     return counts.before(countingUsage(usage, current, clock, recorded));
   };
   const redaction = createRedaction(snapshot.audit.redact);
@@ -288,7 +294,13 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   let { certificatesOnDemand } = snapshot;
   const tracer = new RequestTracer(clock, (trace) => say({ type: "trace", trace }));
   tracer.use(start.debugCredentials);
-  let inForce: SnapshotPorts = { snapshot, forward: forwarder.port(), events, redaction };
+  let inForce: SnapshotPorts = {
+    snapshot,
+    forward: forwarder.port(),
+    events,
+    redaction,
+    diagnosing: createDiagnosing(snapshot, taps, clock),
+  };
   const dispatcher = createDispatcher({
     first: inForce,
     tracing: tracer,
@@ -376,7 +388,8 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     const forward = new LaterPort();
     const nextRedaction = createRedaction(next.audit.redact);
     const nextEvents = eventsOf(next, nextRedaction);
-    const nextPorts = { snapshot: next, forward, events: nextEvents, redaction: nextRedaction };
+    const diagnosing = createDiagnosing(next, taps, clock);
+    const nextPorts = { snapshot: next, forward, events: nextEvents, redaction: nextRedaction, diagnosing };
     const linked = await inSlices(dispatcher.link(nextPorts));
     // From here on nothing waits: a request meets all of a definition or nothing of it.
     const nextEgress = egressOf(next);

@@ -3,6 +3,7 @@ import type { ApiFacts, Chain, ProductFacts, Route, RouterTable, Snapshot } from
 import { AccessPlans } from "./access-plan.ts";
 import { hashDefinition } from "./canonical.ts";
 import { ChainTable } from "./chains.ts";
+import { DiagnosticTable } from "./diagnostic-table.ts";
 import { invalid } from "./invalid.ts";
 import { buildRouterTable } from "./router-table.ts";
 import { siteHostsOf } from "./site-hosts.ts";
@@ -20,7 +21,8 @@ import { validates } from "./validating.ts";
  */
 export function compileSnapshot(definition: Definition): Snapshot {
   const table = new ChainTable(definition);
-  const routes = compileRoutes(definition, table);
+  const diagnostics = new DiagnosticTable(definition);
+  const routes = compileRoutes(definition, table, diagnostics);
   const askedHosts = definition.edge.forwardAuth?.hosts ?? [];
   return {
     hash: hashDefinition(definition),
@@ -29,7 +31,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     egress: definition.egress,
     audit: definition.audit,
     cache: definition.cache,
-    traces: definition.telemetry?.traces ?? null,
+    ...diagnostics.parts(),
     deployment: definition.deployment,
     errors: definition.errors,
     providers: definition.providers,
@@ -54,7 +56,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
   };
 }
 
-function compileRoutes(definition: Definition, chains: ChainTable): readonly Route[] {
+function compileRoutes(definition: Definition, chains: ChainTable, diagnostics: DiagnosticTable): readonly Route[] {
   const routes: Route[] = [];
   const needs = onceEach((chain: number) => validates(chains.chains[chain] as Chain));
   for (const [index, api] of definition.apis.entries()) {
@@ -80,6 +82,7 @@ function compileRoutes(definition: Definition, chains: ChainTable): readonly Rou
         handler: operation.handler ?? api.handler,
         backend,
         ...identityOf(api, definition.backends[backend]),
+        ...diagnostics.of(api, operation),
         bodyBytes: operation.bodyBytes ?? api.bodyBytes ?? definition.edge.limits.bodyBytes,
         access: plans.of(operation),
         chains: choices,

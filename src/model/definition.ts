@@ -6,6 +6,7 @@ import type { BackendAuthorization } from "./backend-authorization.ts";
 import type { Announcements } from "./announcements.ts";
 import type { Approval } from "./approvals.ts";
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
+import type { Diagnostic, InsightsLogger } from "./diagnostics.ts";
 import type { Discovery } from "./discovery.ts";
 import type { AcmeSettings, FileCertificate, NamedCertificate } from "./certificates.ts";
 import type { SourcePosition } from "./diagnostic.ts";
@@ -70,6 +71,10 @@ export interface Definition {
   readonly analytics: AnalyticsSettings;
   /** Null: nothing is exported. */
   readonly telemetry: OtlpSettings | null;
+  /** What is told of the requests of all APIs; absent: nothing, unless one says so itself. */
+  readonly diagnostic?: Diagnostic;
+  /** Instances of Application Insights that diagnostics name. Absent: there are none. */
+  readonly insights?: readonly InsightsLogger[];
   readonly logs: LogSettings;
   readonly admin: AdminSettings;
   readonly cache: CacheSettings;
@@ -428,6 +433,8 @@ export interface Api {
   readonly login: boolean;
   /** Protocols that GET requests may switch to, lower case; null: `websocket`, where no policy rewrites the body. */
   readonly upgrades: readonly string[] | null;
+  /** Instead of what the definition says; absent: that. */
+  readonly diagnostic?: Diagnostic;
   /** In GraphQL's schema language; absent: it has none. */
   readonly graphqlSchema?: string;
   /** A request for its own path asks the backend's URL as it is. Absent: with a slash behind it. */
@@ -483,6 +490,8 @@ export interface Operation {
   /** Null: the API's. */
   readonly clientCertificate: boolean | null;
   readonly upgrades: readonly string[] | null;
+  /** Instead of what the API says; absent: that. */
+  readonly diagnostic?: Diagnostic;
   readonly access: Access;
   readonly policies: PolicyDocument;
   /** For `mock-response`: status → content type → example bodies. */

@@ -185,13 +185,13 @@ export const metrics = {
   },
   sallyport_telemetry_exported_total: {
     type: "counter",
-    help: "Spans and points that the OpenTelemetry receiver has taken.",
+    help: "Spans, points and items of telemetry that their receiver has taken.",
     labels: ["signal"],
     most: 4,
   },
   sallyport_telemetry_dropped_total: {
     type: "counter",
-    help: "Spans and points that it has not taken, and exchanges that there was no room for.",
+    help: "Spans, points and items that it has not taken, and exchanges that there was no room for.",
     labels: ["signal"],
     most: 4,
   },

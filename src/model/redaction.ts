@@ -22,6 +22,14 @@ export interface Redaction {
   readonly rules: RedactionRules;
   /** @param exchange whose headers and bodies are meant; null: patterns alone */
   text(text: string, exchange: Exchange | null): Redacted;
+  /** The query of a request without credentials, and without what the rules say. */
+  query(query: string, exchange: Exchange): string;
+  /**
+   * A body or its beginning, without what the rules say of bodies and without credentials that it names.
+   * @param type its Content-Type, lower case
+   * @returns null: what it holds cannot be told, so it is not to be shown
+   */
+  body(text: string, type: string): string | null;
 }
 
 export interface Redacted {

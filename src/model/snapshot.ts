@@ -17,6 +17,7 @@ import type {
 import type { IdentityShown } from "./assertion.ts";
 import type { NamedCertificate } from "./certificates.ts";
 import type { Compression } from "./compression.ts";
+import type { Diagnostic } from "./diagnostics.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { ConnectionUsers } from "./connection.ts";
@@ -41,6 +42,10 @@ export interface Snapshot {
   readonly cache: CacheSettings;
   /** Null: what a client says of a trace goes on as it came. */
   readonly traces: TraceSettings | null;
+  /** Those of all routes; absent: none is told of. */
+  readonly diagnostics?: readonly Diagnostic[];
+  /** Index in `diagnostics` of what is told of requests that find no operation; absent: nothing is. */
+  readonly unroutedDiagnostic?: number;
   readonly deployment: Deployment;
   /** Of what is no API's. */
   readonly errors: ErrorFormat;
@@ -158,6 +163,8 @@ export interface Route {
   readonly examples: readonly ResponseExample[];
   /** Another proxy may ask about it, and forwards by itself. */
   readonly forwardAuth: boolean;
+  /** Index in `Snapshot.diagnostics`; absent: nothing is told of its requests. */
+  readonly diagnostic?: number;
   /** What its own destination is told of who calls; absent: header fields. */
   readonly identity?: IdentityShown;
 }

@@ -8,7 +8,10 @@ export interface TraceContext {
   readonly spanId: string;
   /** What is asked of the upstream: the parent of what happens there. */
   readonly upstreamSpanId: string;
+  /** As it is told to the upstream. */
   readonly sampled: boolean;
+  /** It is sent by OTLP. */
+  readonly exported: boolean;
   /** What came as `tracestate` and goes on so; null: nothing does. */
   readonly state: string | null;
   /** `baggage` of the client's does not go on. */
@@ -26,6 +29,8 @@ export interface TraceSettings {
   readonly ratio: number;
   /** `follow`: who calls says whether its trace is exported. `ignore`: a new trace begins with each request. */
   readonly parent: "follow" | "ignore";
+  /** By OTLP; false: traces go through for the sake of diagnostics, and nothing is sent. */
+  readonly exported: boolean;
 }
 
 /** Where traces and metrics go, by OTLP. */

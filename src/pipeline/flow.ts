@@ -174,6 +174,7 @@ export class Flow implements ClientListener, BodySink, Completion {
       if (problem !== null) return this.#refuse(problem);
     }
     if (exchange.answered !== null) this.#tell(exchange.answered.splice(0));
+    if (exchange.tap !== null) exchange.tap.answering(response);
     compressorOf(this.linked, exchange)?.apply(exchange, response);
     finishHeaders(exchange, response);
     const { body } = response;

@@ -28,8 +28,11 @@ export async function forwardWith(
   try {
     const complete = headersFor(exchange);
     request.headers = complete instanceof Promise ? await complete : complete;
+    if (exchange.tap !== null) exchange.tap.sending(request.headers, request.body);
     const { status, statusText, headers, body, carry } = await port.forward(exchange, permit);
-    const response = new ResponseDraft(status, statusText, headers, body, "upstream");
+    // What goes on after a switch of protocols is no body.
+    const read = exchange.tap === null || status === 101 ? body : exchange.tap.received(headers, body);
+    const response = new ResponseDraft(status, statusText, headers, read, "upstream");
     response.carry = carry;
     exchange.response = response;
     return undefined;

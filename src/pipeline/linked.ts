@@ -4,6 +4,7 @@ import { mapSteps, type Steps } from "#lib/slices.ts";
 import type { Compression } from "#model/compression.ts";
 import type { EdgeSettings } from "#model/definition.ts";
 import type { ProviderUsers } from "#model/definition.ts";
+import type { Diagnosing } from "#model/diagnostics.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Handler } from "#model/handler.ts";
@@ -43,6 +44,8 @@ export interface LinkedSnapshot extends LinkedDecisions {
   /** Records exchanges under this snapshot. */
   readonly events: EventSink;
   readonly redaction: Redaction | null;
+  /** Null: the definition has no diagnostics. */
+  readonly diagnosing: Diagnosing | null;
   /** Permits of exchanges that are in a backend section: `forward-request` spends them there. No policy sees one. */
   readonly permits: WeakMap<Exchange, Permit>;
 }
@@ -70,6 +73,8 @@ export interface SnapshotPorts {
   readonly events: EventSink;
   /** What is kept out of all that is said of its exchanges; null: credentials alone. */
   readonly redaction: Redaction | null;
+  /** Absent: nothing is noted of its exchanges beside the record. */
+  readonly diagnosing?: Diagnosing | null;
 }
 
 /** Ports of the handlers that do not depend on the snapshot. */
@@ -85,7 +90,7 @@ export interface StableHandlerPorts extends Omit<HandlerPorts, "forward" | "head
  * @throws GatewayError `definition-invalid`
  */
 export function* linkSnapshot(
-  { snapshot, forward, events, redaction }: SnapshotPorts,
+  { snapshot, forward, events, redaction, diagnosing = null }: SnapshotPorts,
   stable: StablePorts,
   stableOfHandlers: StableHandlerPorts,
 ): Steps<LinkedSnapshot> {
@@ -137,6 +142,7 @@ export function* linkSnapshot(
     compressors: yield* mapSteps(snapshot.routes, ({ compression }) => compression && compressorFor(compression)),
     events,
     redaction,
+    diagnosing,
     permits,
   };
 }

@@ -1,5 +1,6 @@
 import type { Door, Outcome, StepResult } from "#model/decision.ts";
 import type { Deciding, Passage } from "./passage.ts";
+import { beginTap } from "./begin-tap.ts";
 import { access } from "./steps/access.ts";
 import { authenticate } from "./steps/authenticate.ts";
 import { backend } from "./steps/backend.ts";
@@ -31,7 +32,7 @@ export const inboundRow: Row = { door: "policy", step: "inbound", run: inbound }
 
 /** Whether a request may pass: the rows that decide, for whoever forwards it then. */
 export const inboundRows: readonly Row[] = [
-  routed,
+  { ...routed, run: beginTap(route) },
   { door: "policy", step: "preflight", run: preflight },
   ...identified,
   inboundRow,

@@ -27,12 +27,14 @@ export class TraceContexts {
     if (settings === null) return null;
     const parent = settings.parent === "follow" ? traceParentOf(headers) : null;
     const traceId = parent?.traceId ?? this.#ids.traceId();
+    const sampled = parent?.sampled ?? isChosen(traceId, settings.ratio);
     return {
       traceId,
       parentId: parent?.spanId ?? "",
       spanId: this.#ids.spanId(),
       upstreamSpanId: this.#ids.spanId(),
-      sampled: parent?.sampled ?? isChosen(traceId, settings.ratio),
+      sampled,
+      exported: sampled && settings.exported,
       state: parent?.state ?? null,
       dropBaggage: settings.parent === "ignore",
     };
@@ -40,6 +42,6 @@ export class TraceContexts {
 }
 
 /** By the id itself, so that all who ask the same share choose the same traces. */
-function isChosen(traceId: string, ratio: number): boolean {
+export function isChosen(traceId: string, ratio: number): boolean {
   return Number.parseInt(traceId.slice(randomFrom), 16) < ratio * randomRange;
 }

@@ -1,9 +1,15 @@
 import type { MessagePort } from "node:worker_threads";
 import type { FinishedTrace } from "./finished-trace.ts";
+import type { LoggedExchange } from "./insights/logged-exchange.ts";
+import { weightOf } from "./insights/weight.ts";
 
 /** What a worker tells the thread that exports. */
 export interface ToldTraces {
   readonly traces: readonly FinishedTrace[];
+  /** For Application Insights. */
+  readonly logged: readonly LoggedExchange[];
+  /** Of all of them; the thread gives it back when it has taken them. */
+  readonly weight: number;
   /** Left out since the last time, since there were too many. */
   readonly dropped: number;
 }
@@ -12,7 +18,7 @@ export interface ToldTraces {
 const gatherMs = 500;
 /** Told at once, so that no message is large. */
 const lot = 64;
-/** On their way to the thread: a thread that hangs takes no memory here. */
+/** On their way to the thread, by weight: a thread that hangs takes no memory here. */
 const mostUnderWay = 1024;
 
 /** Exchanges of a worker on their way to be exported: bounded, and nobody waits for them. */
@@ -20,6 +26,8 @@ export class TraceFeed {
   readonly #port: MessagePort;
   #timer: NodeJS.Timeout | undefined;
   #traces: FinishedTrace[] = [];
+  #logged: LoggedExchange[] = [];
+  #weight = 0;
   #underWay = 0;
   #dropped = 0;
 
@@ -31,15 +39,19 @@ export class TraceFeed {
 
   /** Whether another one would find room; asked before it is made. */
   hasRoom(): boolean {
-    if (this.#underWay + this.#traces.length < mostUnderWay) return true;
+    if (this.#underWay + this.#weight < mostUnderWay) return true;
     this.#dropped += 1;
     return false;
   }
 
   push(trace: FinishedTrace): void {
     this.#traces.push(trace);
-    if (this.#traces.length >= lot) this.#tell();
-    else this.#timer ??= setTimeout(() => this.#tell(), gatherMs).unref();
+    this.#add(1);
+  }
+
+  pushLogged(one: LoggedExchange): void {
+    this.#logged.push(one);
+    this.#add(weightOf(one));
   }
 
   close(): void {
@@ -47,13 +59,26 @@ export class TraceFeed {
     this.#port.close();
   }
 
+  #add(weight: number): void {
+    this.#weight += weight;
+    if (this.#weight >= lot) this.#tell();
+    else this.#timer ??= setTimeout(() => this.#tell(), gatherMs).unref();
+  }
+
   #tell(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#traces.length === 0 && this.#dropped === 0) return;
-    const told: ToldTraces = { traces: this.#traces, dropped: this.#dropped };
-    this.#underWay += this.#traces.length;
+    if (this.#weight === 0 && this.#dropped === 0) return;
+    const told: ToldTraces = {
+      traces: this.#traces,
+      logged: this.#logged,
+      weight: this.#weight,
+      dropped: this.#dropped,
+    };
+    this.#underWay += this.#weight;
     this.#traces = [];
+    this.#logged = [];
+    this.#weight = 0;
     this.#dropped = 0;
     this.#port.postMessage(told);
   }

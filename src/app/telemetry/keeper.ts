@@ -7,7 +7,7 @@ import type { ControlDefinition } from "#app/definition/read-result.ts";
 import { lotsOf } from "./lots.ts";
 import type { FromTelemetry, TelemetryConfig, ToTelemetry } from "./messages.ts";
 
-type Definition = Pick<ControlDefinition, "telemetry" | "deployment" | "environment">;
+type Definition = Pick<ControlDefinition, "telemetry" | "insights" | "deployment" | "environment">;
 
 export interface TelemetryOptions {
   readonly metrics: MetricRegistry;
@@ -57,7 +57,7 @@ export class TelemetryKeeper {
     this.#timer = undefined;
     this.#thread ??= this.#start();
     this.#send({ type: "use", config });
-    const every = config?.otlp.metricsMs ?? null;
+    const every = config?.otlp?.metricsMs ?? null;
     if (every !== null) this.#timer = setInterval(() => void this.#tellMetrics(), every).unref();
   }
 
@@ -75,11 +75,12 @@ export class TelemetryKeeper {
     clearTimeout(late);
   }
 
-  #configOf({ telemetry, deployment, environment }: Definition): TelemetryConfig | null {
-    if (telemetry === null) return null;
+  #configOf({ telemetry, insights = [], deployment, environment }: Definition): TelemetryConfig | null {
+    if (telemetry === null && insights.length === 0) return null;
     const { version, node, ownAddresses } = this.#options;
-    const resource = { serviceName: deployment.serviceName, version, node, environment, more: telemetry.resource };
-    return { otlp: telemetry, resource, ownAddresses: ownAddresses() };
+    const { serviceName, region } = deployment;
+    const resource = { serviceName, version, node, environment, more: telemetry?.resource ?? [] };
+    return { otlp: telemetry, insights, resource, region, ownAddresses: ownAddresses() };
   }
 
   #start(): Worker {

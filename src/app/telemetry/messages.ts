@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { InsightsLogger } from "#model/diagnostics.ts";
 import type { OtlpSettings } from "#model/trace.ts";
 import type { ToldMetrics } from "#telemetry/metric-export.ts";
 import type { ResourceFacts } from "#telemetry/otlp/resource.ts";
@@ -6,8 +7,12 @@ import type { Result } from "#telemetry/trace-export.ts";
 import type { OwnAddress } from "#upstream/egress.ts";
 
 export interface TelemetryConfig {
-  readonly otlp: OtlpSettings;
+  /** Null: nothing goes by OTLP. */
+  readonly otlp: OtlpSettings | null;
+  /** Instances of Application Insights. */
+  readonly insights: readonly InsightsLogger[];
   readonly resource: ResourceFacts;
+  readonly region: string;
   /** Nothing is sent to the admin API. */
   readonly ownAddresses: readonly OwnAddress[];
 }

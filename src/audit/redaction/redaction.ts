@@ -1,13 +1,15 @@
 import type { Exchange } from "#model/exchange.ts";
 import { type Redacted, redactedMark, type Redaction, type RedactionRules } from "#model/redaction.ts";
 import { type BodyPath, bodyValues, parseBodyPath } from "./body-values.ts";
-import { hiddenNames, hiddenValues } from "./query-redaction.ts";
+import { createBodyRedactor } from "./body-redaction.ts";
+import { createQueryRedactor, hiddenNames, hiddenValues, type QueryRedactor } from "./query-redaction.ts";
 import { linkPatterns } from "./text-patterns.ts";
 
 /** Shorter ones would blot out half of a text. */
 const shortest = 3;
 /** Of parameters that the definition says nothing of: `code=200` is no secret. */
 const shortestUnasked = 6;
+const longestQuery = 2048;
 
 /** @throws when a pattern is none: the definition was checked for that */
 export function createRedaction(rules: RedactionRules): Redaction {
@@ -23,6 +25,8 @@ class RuleRedaction implements Redaction {
   readonly #patterns: (text: string) => Redacted;
   readonly #paths: readonly BodyPath[];
   readonly #parameters: ReadonlySet<string>;
+  readonly #query: QueryRedactor;
+  readonly #body: (text: string, type: string) => string | null;
   /** A body is looked into once, however many texts speak of it. */
   readonly #bodies = new WeakMap<Uint8Array, readonly string[]>();
 
@@ -31,6 +35,8 @@ class RuleRedaction implements Redaction {
     this.#patterns = linkPatterns(rules.patterns);
     this.#paths = rules.body.map(parseBodyPath);
     this.#parameters = new Set(rules.query);
+    this.#query = createQueryRedactor(rules.query);
+    this.#body = createBodyRedactor(this.#paths, this.#query);
   }
 
   text(text: string, exchange: Exchange | null): Redacted {
@@ -51,6 +57,14 @@ class RuleRedaction implements Redaction {
     }
     const rest = this.#patterns(clean);
     return { text: rest.text, count: count + rest.count };
+  }
+
+  query(query: string, { api }: Exchange): string {
+    return this.#patterns(this.#query(query, api?.subscriptionKey.query ?? "", longestQuery)).text;
+  }
+
+  body(text: string, type: string): string | null {
+    return this.#body(text, type);
   }
 
   /** Longer ones first: one that holds another must not be left in pieces. */

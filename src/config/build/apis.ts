@@ -7,6 +7,7 @@ import type { ApiInput } from "#config/table/api.ts";
 import type { RootInput } from "#config/table/root.ts";
 import { buildCompression } from "./compression.ts";
 import { buildMaintenance } from "./maintenance.ts";
+import { buildDiagnostic } from "./diagnostics.ts";
 import { buildIdentityShown } from "./assertion.ts";
 import { buildHandler } from "./handler.ts";
 import { buildOperations } from "./operations.ts";
@@ -65,6 +66,7 @@ function buildApi(
     ...buildIdentityShown(value.identity, problems),
     login: value.login,
     upgrades: value.upgrades ?? null,
+    ...buildDiagnostic(value.diagnostics),
     ...graphqlOf(value.graphql, resources),
     ...(value.rootSlash ? {} : { rootSlash: false as const }),
     ...buildApiSchema(value.wsdl, resources),

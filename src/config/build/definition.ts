@@ -20,12 +20,13 @@ import { buildCertificates } from "./certificates.ts";
 import { checkCertificateUses } from "./certificate-uses.ts";
 import { asksClients, checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
+import { buildDiagnostic, checkDiagnosticLoggers } from "./diagnostics.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkGraphqlRules } from "./graphql-rules.ts";
 import { checkListenersUnreached } from "./listeners.ts";
 import { buildGroupReaders } from "./graph.ts";
 import { buildLogin } from "./login.ts";
-import { buildLoggers } from "./loggers.ts";
+import { buildInsights, buildLoggers } from "./loggers.ts";
 import { buildSchemas, buildXmlSchemas } from "./schemas.ts";
 import { buildNamedCertificates } from "./named-certificates.ts";
 import { buildMessaging } from "./messaging.ts";
@@ -62,6 +63,7 @@ export function buildDefinition(
   const providers = buildProviders(root.identity.providers, uses, resources, problems);
   const connections = buildConnections(root.connections, resources, namedCertificates, problems);
   checkActors(root, problems);
+  checkDiagnosticLoggers(diagnosticsOf(root), root.loggers, problems);
   const backends = buildBackends(root.backends, resources, namedCertificates, connections, problems);
   const admin = buildAdmin(root.admin, resources, problems);
   checkForwardAuth(root, { apis, products, policies: root.policies }, problems);
@@ -92,6 +94,8 @@ export function buildDefinition(
     audit: buildAudit(root.audit),
     sinks: buildSinks(root.audit.sinks, resources, problems),
     telemetry: buildTelemetry(root.telemetry, resources, problems),
+    ...buildDiagnostic(root.diagnostics),
+    ...insightsOf(buildInsights(root.loggers, resources, problems)),
     logs: buildLogs(root.logs),
     analytics: { minute: root.analytics.minutes, hour: root.analytics.hours, day: root.analytics.days },
     admin,
@@ -110,4 +114,16 @@ export function buildDefinition(
     acmeServers: buildAcmeServers(root.apis, root.edge.https, resources, problems),
     subscriptions: buildSubscriptions(root.subscriptions, resources, problems),
   };
+}
+
+function diagnosticsOf({ diagnostics, apis }: RootInput): Parameters<typeof checkDiagnosticLoggers>[0] {
+  const ofApis = apis.flatMap(({ value }) => [
+    value.diagnostics,
+    ...(value.operations?.value ?? []).map((operation) => operation.value.diagnostics),
+  ]);
+  return [diagnostics, ...ofApis];
+}
+
+function insightsOf(insights: NonNullable<Definition["insights"]>): Pick<Definition, "insights"> {
+  return insights.length === 0 ? {} : { insights };
 }

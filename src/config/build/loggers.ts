@@ -1,7 +1,9 @@
 import type { Logger } from "#model/definition.ts";
+import type { InsightsLogger } from "#model/diagnostics.ts";
 import type { Secret } from "#model/secret.ts";
 import type { Problems } from "#notation/problems.ts";
 import { parseEventHubConnection } from "#config/checks/event-hub.ts";
+import { parseInsightsConnection } from "#config/checks/insights-connection.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { SecretSource } from "#config/shapes/secret.ts";
@@ -12,8 +14,9 @@ import type { LoggerInput } from "#config/table/logger.ts";
 const fieldValue = /^[\x20-\x7e]{1,8192}$/;
 
 /** Which of its secrets have to be fetched. */
-export function loggerSources({ authorization, eventHub }: LoggerInput): readonly (SecretSource | undefined)[] {
-  return [authorization, ...eventHubSources(eventHub?.value)];
+export function loggerSources(logger: LoggerInput): readonly (SecretSource | undefined)[] {
+  const { authorization, eventHub, applicationInsights } = logger;
+  return [authorization, ...eventHubSources(eventHub?.value), applicationInsights?.connectionString];
 }
 
 export function eventHubSources(hub: EventHubInput | undefined): readonly (SecretSource | undefined)[] {
@@ -25,8 +28,8 @@ export function buildLoggers(
   resources: Resources,
   problems: Problems,
 ): readonly Logger[] {
-  return loggers.map(({ name, at, value }) => {
-    const { url, authorization, eventHub, contentType } = value;
+  return loggers.flatMap(({ name, at, value }) => {
+    const { url, authorization, eventHub, applicationInsights, contentType } = value;
     const secret = authorization === undefined ? undefined : resources.secrets.get(authorization);
     if (secret !== undefined && !fieldValue.test(secret.reveal())) {
       const message = `the authorization of ${name} from ${secret.origin} cannot stand in a header`;
@@ -35,13 +38,36 @@ export function buildLoggers(
     if (!fieldValue.test(contentType)) {
       problems.error("value-invalid", at, `the contentType of ${name} cannot stand in a header`);
     }
-    if ((url === undefined) === (eventHub === undefined)) {
-      const message = `the logger ${name} says ${url === undefined ? "nowhere" : "twice"} where events go`;
-      problems.error("value-invalid", at, message, "write one of url and eventHub");
+    const places = [url, eventHub, applicationInsights].filter((one) => one !== undefined);
+    if (places.length !== 1) {
+      const message = `the logger ${name} says ${places.length === 0 ? "nowhere" : "twice"} where events go`;
+      problems.error("value-invalid", at, message, "write one of url, eventHub and applicationInsights");
     }
+    if (applicationInsights !== undefined) return [];
     const hub = eventHub === undefined ? undefined : hubOf(name, eventHub, resources, problems);
     const place = { url: hub?.url ?? url ?? "", sender: hub?.sender ?? null };
     return { name, ...place, authorization: marked(secret), contentType, at };
+  });
+}
+
+/** Those that diagnostics name; policies cannot send to them. */
+export function buildInsights(
+  loggers: readonly Named<LoggerInput>[],
+  { secrets }: Resources,
+  problems: Problems,
+): readonly InsightsLogger[] {
+  return loggers.flatMap(({ name, value: { applicationInsights } }) => {
+    const source = applicationInsights?.connectionString;
+    const text = source && secrets.get(source)?.reveal();
+    // What could not be had has been reported.
+    if (source === undefined || text === undefined) return [];
+    const parsed = parseInsightsConnection(text);
+    if ("problem" in parsed) {
+      problems.error("value-invalid", source.at, `${name}: ${parsed.problem}`, parsed.fix);
+      return [];
+    }
+    const { key, endpoint } = parsed.value;
+    return [{ name, endpoint, key: { secret: true, value: key } }];
   });
 }
 

@@ -6,6 +6,7 @@ import { queryShape } from "#notation/operation-template.ts";
 import { parseTemplate } from "#notation/path-template.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
+import { buildDiagnostic } from "./diagnostics.ts";
 import { buildHandler } from "./handler.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ApiInput } from "#config/table/api.ts";
@@ -95,6 +96,7 @@ function said({ name, value }: Named<OperationInput>, resources: Resources, prob
     handler: buildHandler(`the operation ${name}`, value, resources, problems),
     bodyBytes: value.bodySize ?? null,
     upgrades: value.upgrades ?? null,
+    ...buildDiagnostic(value.diagnostics),
   };
 }
 

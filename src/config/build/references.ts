@@ -25,7 +25,8 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     cluster: namesOf(root.serviceFabric),
     product: namesOf(root.products),
     provider: namesOf(root.identity.providers),
-    logger: namesOf(root.loggers),
+    // Those for Application Insights are told of requests, and take no events.
+    logger: namesOf(root.loggers.filter(({ value }) => value.applicationInsights === undefined)),
     schema: namesOf(root.schemas),
   };
   const check = (kind: Kind, name: string, at: SourcePosition): void => {

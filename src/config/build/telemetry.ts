@@ -30,7 +30,7 @@ export function buildTelemetry(
     headers: buildSecretFields(otlp.headers, resources, problems),
     timeoutMs: timeout,
     ca: ca === undefined ? null : (resources.certificates.get(ca.value) ?? null),
-    traces: traces ? { ratio, parent } : null,
+    traces: traces ? { ratio, parent, exported: true } : null,
     metricsMs: metrics ? interval : null,
     resource: resource.map(({ name, value }) => ({ name, value })),
   };

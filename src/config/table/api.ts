@@ -17,6 +17,7 @@ import { anyText, text } from "#config/shapes/text.ts";
 import { type AcmeServerInput, acmeServerShape } from "./acme-server.ts";
 import { type IdentityShownInput, identityShownShape } from "./assertion.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
+import { type DiagnosticsInput, diagnosticsShape } from "./diagnostics.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
 import { upgradesField } from "./upgrades.ts";
@@ -59,6 +60,7 @@ export interface ApiInput extends HandlerInput {
   readonly compress: CompressInput | undefined;
   readonly maintenance: MaintenanceInput | undefined;
   readonly upgrades: readonly string[] | undefined;
+  readonly diagnostics: DiagnosticsInput | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -167,5 +169,9 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   compress: { shape: compressShape, about: "Compression of responses; the definition's own when absent." },
   maintenance: { shape: maintenanceShape, about: "Answers 503 instead of the API; the definition's own when absent." },
   upgrades: upgradesField,
+  diagnostics: {
+    shape: diagnosticsShape,
+    about: "What is told of its requests, and to whom; what the definition says when absent.",
+  },
   policies: { shape: policies("api"), about: "Policies of this API.", default: {} },
 });

@@ -10,6 +10,7 @@ import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { policies } from "#config/shapes/policies.ts";
 import { type Located, located, withFallback } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import { type DiagnosticsInput, diagnosticsShape } from "./diagnostics.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
 import { upgradesField } from "./upgrades.ts";
 import { maxBodySize } from "./limits.ts";
@@ -23,6 +24,7 @@ export interface OperationInput extends HandlerInput {
   readonly clientCertificate: "require" | "request" | undefined;
   readonly bodySize: number | undefined;
   readonly upgrades: readonly string[] | undefined;
+  readonly diagnostics: DiagnosticsInput | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -52,5 +54,6 @@ export const operationShape: ObjectShape<OperationInput> = object<OperationInput
   },
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; the API's bodySize when absent." },
   upgrades: upgradesField,
+  diagnostics: { shape: diagnosticsShape, about: "What is told of its requests; what the API says when absent." },
   policies: { shape: policies("operation"), about: "Policies of this operation.", default: {} },
 });

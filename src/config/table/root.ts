@@ -17,6 +17,7 @@ import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
 import { type CacheInput, cacheShape } from "./cache.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
+import { type DiagnosticsInput, diagnosticsShape } from "./diagnostics.ts";
 import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type SchemaInput, schemaShape } from "./schema.ts";
 import { noRedaction, type RedactionRules } from "#model/redaction.ts";
@@ -82,6 +83,7 @@ export interface RootInput {
   readonly audit: AuditInput;
   readonly analytics: AnalyticsInput;
   readonly telemetry: TelemetryInput;
+  readonly diagnostics: DiagnosticsInput | undefined;
   readonly logs: LogsInput;
   readonly admin: AdminInput;
   readonly cache: CacheInput;
@@ -246,6 +248,7 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     about: "Traces and metrics for others.",
     default: telemetryShape.empty,
   },
+  diagnostics: { shape: diagnosticsShape, about: "What is told of every API's requests, and to whom." },
   logs: { shape: logsShape, about: "Access log, and log lines in files.", default: logsShape.empty },
   admin: { shape: adminShape, about: "The admin API: where, for whom.", default: adminShape.empty },
   cache: { shape: cacheShape, about: "What the caching policies may keep.", default: cacheShape.empty },
@@ -281,7 +284,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     about: "Schemas that validate-content names.",
     default: [],
   },
-  loggers: { shape: record("loggers", loggerShape), about: "Where log-to-eventhub sends to, by name.", default: [] },
+  loggers: {
+    shape: record("loggers", loggerShape),
+    about: "Where log-to-eventhub and diagnostics send to, by name.",
+    default: [],
+  },
   products: { shape: record("products", productShape), about: "Bundles of APIs to subscribe to.", default: [] },
   subscriptions: { shape: record("subscriptions", subscriptionShape), about: "Keys by name.", default: [] },
   environments: { shape: readBefore, about: "Values that differ between environments." },

@@ -1,3 +1,4 @@
+import type { TraceSeverity } from "#model/diagnostics.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { LogLevel } from "#model/logs.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
@@ -12,18 +13,14 @@ const maxMessage = 8192;
 const maxValue = 1024;
 
 /** Severities as levels of the log. */
-const levels: ReadonlyMap<string, LogLevel> = new Map([
-  ["verbose", "debug"],
-  ["information", "info"],
-  ["error", "error"],
-]);
+const levels: Readonly<Record<TraceSeverity, LogLevel>> = { verbose: "debug", information: "info", error: "error" };
 
 /** Goes into the request's record, and into the log from the API's level on: usually `information`. Whatever happens to it, the request goes on. */
 export function link(node: PolicyNode, { ports }: LinkContext): Run {
   const { clock, apiLog } = ports;
   const source = literalText(node, "source") ?? "";
-  const severity = literalText(node, "severity") ?? "verbose";
-  const level = levels.get(severity) ?? "debug";
+  const severity = severityOf(literalText(node, "severity"));
+  const level = levels[severity];
   const message = evaluateTellable(requiredValue(node, "message"), clock, maxMessage);
   const metadata = listOf(argumentOf(node, "metadata")).map((item) => linkMetadata(item, clock));
   return (exchange) => {
@@ -32,6 +29,7 @@ export function link(node: PolicyNode, { ports }: LinkContext): Run {
     const detail = [`${severity} ${source}: ${text}`, ...more.map(([name, value]) => `${name}=${value}`)].join(" ");
     exchange.trail.push({ door: "policy", step: "trace", policy: nameOf(node), outcome: "passed", detail, micros: 0 });
     write(exchange, text, more);
+    if (exchange.tap !== null) exchange.tap.traced({ severity, source, text, metadata: more });
     return undefined;
   };
 
@@ -43,6 +41,10 @@ export function link(node: PolicyNode, { ports }: LinkContext): Run {
     };
     apiLog.write(api?.name ?? "", level, text, fields);
   }
+}
+
+function severityOf(written: string | undefined): TraceSeverity {
+  return written === "information" || written === "error" ? written : "verbose";
 }
 
 function nameOf({ id, at }: PolicyNode): string {

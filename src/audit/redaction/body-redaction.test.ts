@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { noRedaction } from "#model/redaction.ts";
+import { readCutJson } from "./cut-json.ts";
+import { createRedaction } from "./redaction.ts";
+
+const json = "application/json";
+const of = (text: string, body: readonly string[] = [], type = json): string | null =>
+  createRedaction({ ...noRedaction, body }).body(text, type);
+
+describe("JSON that was cut", () => {
+  it("is read as far as it goes, wherever it was cut", () => {
+    const whole = JSON.stringify({ a: [1, 2.5e3, true, null, 'x\u00e9"\\y'], "b,c": { d: "\u0001" }, e: [{}, []] });
+    for (let end = 1; end <= whole.length; end += 1) {
+      const tree = readCutJson(whole.slice(0, end));
+      assert.ok(typeof tree === "object" && tree !== null, whole.slice(0, end));
+    }
+    assert.deepEqual(readCutJson('{"a":1,"b":"xy'), { a: 1, b: "xy" });
+    assert.deepEqual(readCutJson('[{"a":tr'), [{ a: null }]);
+  });
+
+  it("is none where it never was, or is deeper than anybody's", () => {
+    for (const text of ["<a/>", "{a:1}", '{"a":1}{"b":2}', "[".repeat(201)]) {
+      assert.equal(readCutJson(text), undefined, text.slice(0, 20));
+    }
+  });
+});
+
+describe("bodies that are shown", () => {
+  it("stay as they came where nothing is to be taken out", () => {
+    const text = '{ "a" : [1, 2] }';
+    assert.equal(of(text, ["x.y"]), text);
+    assert.equal(of("<a>password</a>", ["**.a"], "text/xml"), "<a>password</a>");
+  });
+
+  it("lack what rules say, however it is escaped, also behind a cut", () => {
+    assert.equal(
+      of('{"card":{"holder":"M\\u0061x"},"x":1}', ["card.holder"]),
+      '{"card":{"holder":"[redacted]"},"x":1}',
+    );
+    assert.equal(of('{"card":{"holder":"Mus', ["card.holder"]), '{"card":{"holder":"[redacted]"}}');
+    assert.equal(
+      of('[{"a":[{"pin":1},{"pin":{"b":2}}]}]', ["a.pin"]),
+      '[{"a":[{"pin":"[redacted]"},{"pin":"[redacted]"}]}]',
+    );
+    assert.equal(of('{"a":{"b":{"c":1}},"c":2}', ["*.*.c"]), '{"a":{"b":{"c":"[redacted]"}},"c":2}');
+    assert.equal(of('{"a":{"b":[1,{"x":2}]},"x":3}', ["a.**"]), '{"a":{"b":"[redacted]"},"x":3}');
+    assert.equal(of('{"a":{"b":{"x":2}}}', ["**.**.x"]), '{"a":{"b":{"x":"[redacted]"}}}');
+    assert.equal(of('{"pins":["1","2"]}', ["pins"]), '{"pins":"[redacted]"}');
+    assert.equal(of('{"pin":"1","pin":[]}', ["pin"]), '{"pin":"[redacted]"}');
+  });
+
+  it("lack credentials that nobody has a rule for", () => {
+    assert.equal(
+      of('{"access_token":"abc","n":{"password":"p"}}'),
+      '{"access_token":"[redacted]","n":{"password":"[redacted]"}}',
+    );
+    const form = "grant_type=password&password=secret&x=1&client_secret=s";
+    const type = "application/x-www-form-urlencoded";
+    assert.equal(
+      of(form, ["**.x"], type),
+      "grant_type=password&password=[redacted]&x=[redacted]&client_secret=[redacted]",
+    );
+  });
+
+  it("are not shown where what they hold cannot be told", () => {
+    assert.equal(of('{"a":1}\n{"pin":2}', ["**.pin"]), null);
+    assert.equal(of(`${"[".repeat(300)}1`), null);
+  });
+});

@@ -1,0 +1,38 @@
+import { parseServiceUrl } from "#config/checks/urls.ts";
+import type { Parsed } from "#config/shapes/text.ts";
+
+/** What a connection string of Application Insights says. */
+export interface InsightsConnection {
+  readonly key: string;
+  /** Without a slash at its end. */
+  readonly endpoint: string;
+}
+
+const form = "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://…/";
+/** Of an instance without a region of its own. */
+const usual = "https://dc.services.visualstudio.com";
+const keyShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The message never holds a part of what is read: it is a secret.
+ * @see https://learn.microsoft.com/azure/azure-monitor/app/connection-strings
+ */
+export function parseInsightsConnection(text: string): Parsed<InsightsConnection> {
+  const parts = new Map(text.split(";").map((part) => splitOnce(part.trim())));
+  const key = parts.get("instrumentationkey") ?? "";
+  const problem = "the connection is no connection string of Application Insights";
+  if (!keyShape.test(key)) return { problem, fix: `give it as ${form}` };
+  const suffix = parts.get("endpointsuffix");
+  const place = parts.get("location");
+  const ofSuffix = suffix && `https://${place === undefined ? "" : `${place}.`}dc.${suffix}`;
+  const endpoint = (parts.get("ingestionendpoint") || ofSuffix || usual).replace(/\/+$/, "");
+  if ("problem" in parseServiceUrl(endpoint)) {
+    return { problem: "the IngestionEndpoint of the connection is no https URL", fix: `give it as ${form}` };
+  }
+  return { value: { key, endpoint } };
+}
+
+function splitOnce(part: string): readonly [string, string] {
+  const at = part.indexOf("=");
+  return at < 0 ? [part.toLowerCase(), ""] : [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
+}

@@ -1,0 +1,58 @@
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from "node:zlib";
+import type { Exchange } from "#model/exchange.ts";
+import type { TappedMessage } from "./exchange-tap.ts";
+import type { Clean } from "./shown-headers.ts";
+
+/** Of what a few KiB are coded from: more is a bomb. */
+const mostDecoded = 256 * 1024;
+
+type Decode = (bytes: Uint8Array) => Uint8Array;
+
+/** Of a body whose end may be missing. */
+const flated = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: mostDecoded };
+const gunzip: Decode = (bytes) => gunzipSync(bytes, flated);
+const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+  ["", (bytes) => bytes],
+  ["identity", (bytes) => bytes],
+  ["gzip", gunzip],
+  ["x-gzip", gunzip],
+  ["deflate", (bytes) => inflateSync(bytes, flated)],
+  [
+    "br",
+    (bytes) =>
+      brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: mostDecoded }),
+  ],
+]);
+
+const unshown = (why: string): string => `[not shown: ${why}]`;
+
+/**
+ * The beginning of a body as text, without what is to be kept out of it. What cannot be looked into is not shown.
+ * @param most bytes
+ */
+export function shownBody(message: TappedMessage, most: number, exchange: Exchange, clean: Clean): string | undefined {
+  const { tap, type, coding } = message;
+  if (tap.isLost) return unshown("no room");
+  const decode = decoders.get(coding);
+  if (decode === undefined) return unshown("its coding");
+  const decoded = tryTo(() => decode(tap.bytes));
+  if (decoded === undefined) return unshown("its coding");
+  if (decoded.byteLength === 0) return undefined;
+  const text = tryTo(() => textOf(decoded.subarray(0, most)));
+  if (text === undefined) return unshown("no text");
+  const redacted = exchange.redaction?.body(text, type) ?? null;
+  return redacted === null ? unshown("what it holds cannot be told") : clean(redacted, exchange);
+}
+
+/** A character that was cut at the end is left off. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+}
+
+function tryTo<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
+}
