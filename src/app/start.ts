@@ -221,7 +221,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const events = new EventLog({
     sink,
     sync: () => audit.sync(),
-    origin: () => ({ environment: compiled.control.environment, node, configHash: compiled.control.hash }),
+    origin: () => ({ environment: compiled.control.environment, node, configHash: compiled.control.hash, redaction }),
     newId: createUuid7(randomBytes, clock.now),
     clock,
     log,

@@ -3,7 +3,9 @@ import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { controlEvents, type EventDetailName } from "#model/control-events.ts";
 import { type EventRecord, recordSchema } from "#model/record.ts";
+import { noRedaction } from "#model/redaction.ts";
 import { writeEvent } from "./event-writer.ts";
+import { createRedaction } from "./redaction/redaction.ts";
 import { person } from "./testing/exchange.ts";
 
 const origin = { environment: "prod", node: "gw-1", configHash: "c".repeat(64) };
@@ -36,6 +38,21 @@ describe("the line of an event", () => {
       unlinked: true,
       details: { subscription: "team", slot: "primary" },
     });
+  });
+
+  it("keeps out of words what the definition says, and never who did it", () => {
+    const redaction = createRedaction({ ...noRedaction, patterns: ["email"] });
+    const by = {
+      ...person,
+      id: "ann@mail.example",
+      grants: [{ approval: "a", id: "1", reason: "for bob@mail.example", until: 0 }],
+    };
+    const details = { reason: "asked by bob@mail.example", comment: "eve@mail.example", grantee: "ann@mail.example" };
+    const line = writeEvent({ event: "access.request", details, by }, moment, { ...origin, redaction });
+    assert.doesNotMatch(line, /bob|eve@/);
+    const { principal, details: told } = JSON.parse(line) as EventRecord;
+    assert.deepEqual([principal.id, told["grantee"]], ["ann@mail.example", "ann@mail.example"]);
+    assert.equal(told["reason"], "asked by [redacted]");
   });
 
   it("is the gateway's own when nobody has done it", () => {

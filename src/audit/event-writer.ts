@@ -7,6 +7,7 @@ import {
   gatewayItself,
 } from "#model/control-events.ts";
 import { recordSchema } from "#model/record.ts";
+import type { Redaction } from "#model/redaction.ts";
 import { bounded } from "./bounded.ts";
 import { JsonWriter } from "./json-writer.ts";
 import { PrincipalWriter } from "./principal-writer.ts";
@@ -18,6 +19,8 @@ export interface EventOrigin {
   readonly node: string;
   /** In force when the event is written. */
   readonly configHash: string;
+  /** Of the configuration in force. Absent: nothing is kept out. */
+  readonly redaction?: Redaction;
 }
 
 export interface EventMoment {
@@ -25,6 +28,9 @@ export interface EventMoment {
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
+
+/** What people and other systems have written in words of their own; all others say who, what and when. */
+const words: ReadonlySet<string> = new Set<EventDetailName>(["comment", "error", "reason"]);
 
 /** A list has at most so many values. */
 const mostValues = 50;
@@ -37,7 +43,9 @@ export function writeEvent(event: ControlEvent, { id, at }: EventMoment, origin:
 }
 
 function lineOf(event: ControlEvent, { id, at }: EventMoment, origin: EventOrigin, length: number): string {
-  const { environment, node, configHash } = origin;
+  const { environment, node, configHash, redaction } = origin;
+  const shown = (name: string, value: EventDetail): EventDetail =>
+    typeof value === "string" && words.has(name) ? (redaction?.text(value, null).text ?? value) : value;
   const head = {
     id,
     schema: recordSchema,
@@ -51,15 +59,15 @@ function lineOf(event: ControlEvent, { id, at }: EventMoment, origin: EventOrigi
   // What the type does not have would be nothing that readers know, or that somebody has thought about.
   const details = Object.keys(controlEvents[event.event].details).flatMap((name) => {
     const value = event.details[name as EventDetailName];
-    return value === undefined || value === null || value === "" ? [] : [[name, cut(value, length)]];
+    return value === undefined || value === null || value === "" ? [] : [[name, cut(shown(name, value), length)]];
   });
   const more = `"details":${JSON.stringify(Object.fromEntries(details))}`;
-  return `${JSON.stringify(head).slice(0, -1)}${principalOf(event, length)},${more}}`;
+  return `${JSON.stringify(head).slice(0, -1)}${principalOf(event, redaction, length)},${more}}`;
 }
 
-function principalOf({ by = gatewayItself }: ControlEvent, length: number): string {
+function principalOf({ by = gatewayItself }: ControlEvent, redaction: Redaction | undefined, length: number): string {
   const json = new JsonWriter(maxRecordBytes);
-  new PrincipalWriter().write(json, by, length < 512 ? tightLimits : usualLimits);
+  new PrincipalWriter(redaction).write(json, by, length < 512 ? tightLimits : usualLimits);
   return json.bytes.toString("utf8", 0, json.at);
 }
 

@@ -1,5 +1,6 @@
 import type { Grant } from "#model/grants.ts";
 import type { Principal } from "#model/principal.ts";
+import type { Redaction } from "#model/redaction.ts";
 import { type JsonWriter, piece } from "./json-writer.ts";
 import { writeList } from "./list-writer.ts";
 import { type RecordLimits, usualLimits } from "./record-limits.ts";
@@ -7,6 +8,12 @@ import { type RecordLimits, usualLimits } from "./record-limits.ts";
 /** Writes who made the request. A principal is frozen, and one object for all uses of a verified token: its text is kept. */
 export class PrincipalWriter {
   readonly #known = new WeakMap<Principal, Uint8Array>();
+  readonly #redaction: Redaction | undefined;
+
+  /** @param redaction of the words that people gave for wanting something. Who they are is never taken out */
+  constructor(redaction?: Redaction) {
+    this.#redaction = redaction;
+  }
 
   write(json: JsonWriter, principal: Principal, limits: RecordLimits): void {
     const known = limits === usualLimits ? this.#known.get(principal) : undefined;
@@ -15,13 +22,18 @@ export class PrincipalWriter {
       return;
     }
     const start = json.at;
-    writePrincipal(json, principal, limits);
+    writePrincipal(json, principal, limits, this.#redaction);
     if (limits !== usualLimits || json.overflowed) return;
     this.#known.set(principal, Uint8Array.from(json.bytes.subarray(start, json.at)));
   }
 }
 
-function writePrincipal(json: JsonWriter, principal: Principal, limits: RecordLimits): void {
+function writePrincipal(
+  json: JsonWriter,
+  principal: Principal,
+  limits: RecordLimits,
+  redaction: Redaction | undefined,
+): void {
   json.raw(`,"principal":{"kind":"${principal.kind}","id":`);
   json.text(principal.id, limits.name * 2);
   json.member(pieces.issuer, principal.issuer, limits.name);
@@ -29,7 +41,7 @@ function writePrincipal(json: JsonWriter, principal: Principal, limits: RecordLi
   json.member(pieces.tenant, principal.tenant, limits.name);
   writeList(json, pieces.groups, principal.groups, limits.groups, limits.name);
   writeList(json, pieces.approvals, principal.approvals ?? none, limits.actors, limits.name);
-  writeGrants(json, principal.grants ?? [], limits);
+  writeGrants(json, principal.grants ?? [], limits, redaction);
   json.raw(`,"authMethod":"${principal.authMethod}"`);
   writeList(json, pieces.actors, actorsOf(principal, limits.actors), limits.actors, limits.name);
   json.member(pieces.agent, agentOf(principal), limits.name);
@@ -41,14 +53,20 @@ function writePrincipal(json: JsonWriter, principal: Principal, limits: RecordLi
   if (principal.authMethod === "token" && principal.sessionId === undefined) json.raw(',"unlinked":true');
 }
 
-function writeGrants(json: JsonWriter, grants: readonly Grant[], limits: RecordLimits): void {
+function writeGrants(
+  json: JsonWriter,
+  grants: readonly Grant[],
+  limits: RecordLimits,
+  redaction: Redaction | undefined,
+): void {
   if (grants.length === 0) return;
   json.copy(pieces.grants);
   for (const [at, { approval, id, reason }] of grants.slice(0, limits.actors).entries()) {
     json.raw(at === 0 ? '{"approval":' : ',{"approval":');
     json.text(approval, limits.name);
     json.member(pieces.id, id, limits.name);
-    json.member(pieces.reason, reason, limits.detail);
+    const shown = reason === undefined ? reason : (redaction?.text(reason, null).text ?? reason);
+    json.member(pieces.reason, shown, limits.detail);
     json.raw("}");
   }
   json.raw("]");

@@ -57,7 +57,7 @@ class RecordEncoder {
   readonly #origin: Uint8Array;
   readonly #redaction: RecordRedaction;
   readonly #iso = new IsoWriter();
-  readonly #principals = new PrincipalWriter();
+  readonly #principals: PrincipalWriter;
   readonly #routes = new RouteWriter();
   readonly #handovers = new HandoverWriter();
   readonly #upstreams = new UpstreamWriter();
@@ -65,6 +65,7 @@ class RecordEncoder {
   constructor(options: RecorderOptions) {
     this.#origin = originOf(options);
     this.#redaction = new RecordRedaction(options.redactQuery, options.redaction ?? createRedaction(noRedaction));
+    this.#principals = new PrincipalWriter(options.redaction);
   }
 
   encode(exchange: Exchange, nowMono: number, stage: RecordStage | null): Buffer {

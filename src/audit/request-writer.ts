@@ -17,10 +17,10 @@ export function writeRequest(
   if (method !== undefined) json.copy(method);
   else {
     json.copy(pieces.method);
-    json.text(facts.method, 32);
+    json.text(redaction.headOf(exchange, facts.method), 32);
     json.copy(pieces.host);
   }
-  json.text(facts.host, limits.name);
+  json.text(redaction.headOf(exchange, facts.host), limits.name);
   json.copy(pieces.path);
   json.text(redaction.pathOf(exchange), limits.path);
   if (facts.query !== "") json.member(pieces.query, redaction.queryOf(exchange, limits.query), limits.query);

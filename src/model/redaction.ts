@@ -30,6 +30,8 @@ export interface Redaction {
    * @returns null: what it holds cannot be told, so it is not to be shown
    */
   body(text: string, type: string): string | null;
+  /** A text that a policy made: nothing of it is left when a body says more than can be looked for. */
+  told(text: string, exchange: Exchange): Redacted;
 }
 
 export interface Redacted {

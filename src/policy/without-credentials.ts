@@ -17,7 +17,7 @@ export function withoutCredentials(text: string, exchange: Exchange): string {
   // In runs, so that the work is linear in the text.
   clean = clean.replaceAll(/[\w.-]{20,}/g, (run) => (looksLikeToken(run) ? mark : run));
   if (exchange.redaction === null) return clean;
-  const redacted = exchange.redaction.text(clean, exchange);
+  const redacted = exchange.redaction.told(clean, exchange);
   exchange.redacted += redacted.count;
   return redacted.text;
 }

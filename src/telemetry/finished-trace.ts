@@ -62,7 +62,7 @@ export function finishedTrace(
     ms,
     method: facts.method,
     scheme: facts.scheme,
-    host: facts.host,
+    host: shown(facts.host, exchange),
     path: shown(facts.path, exchange),
     protocol: facts.protocol,
     client: facts.clientAddress,
@@ -82,7 +82,7 @@ export function finishedTrace(
         : {
             name: upstream.name,
             address: upstream.address,
-            url: (upstream.url + request.path).slice(0, longest),
+            url: shown(upstream.url + request.path, exchange),
             method: request.method,
             tries: upstream.tries,
             status: upstream.status,

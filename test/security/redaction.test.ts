@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
+import { type OtlpReceiver, startOtlpReceiver } from "#test/support/otlp-receiver.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 import { exchangeRaw } from "./raw-client.ts";
@@ -29,6 +30,7 @@ describe("redaction", () => {
   const random = randomOf(seed);
   const planted: Record<string, string> = {};
   let upstream: TestUpstream;
+  let receiver: OtlpReceiver;
   let gateway: TestGateway;
 
   before(async () => {
@@ -36,9 +38,12 @@ describe("redaction", () => {
       response.setHeader("x-reply-secret", String(request.headers["x-reply"] ?? "none"));
       request.pipe(response);
     });
+    receiver = await startOtlpReceiver();
     gateway = await startTestGateway({
       definition: `version: 1
 edge: { https: off, listen: { http: "127.0.0.1:0" } }
+telemetry: { otlp: { endpoint: "${receiver.url}", ratio: 1, interval: 1s } }
+logs: { access: { to: file }, operational: {} }
 audit:
   redact:
     headers: [X-National-Id, X-Reply-Secret]
@@ -75,6 +80,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
   after(async () => {
     await gateway.cleanUp();
     await upstream.close();
+    await receiver.close();
   });
 
   const hex = (length: number): string => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join("");
@@ -127,11 +133,13 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
       card: { number, holder: plant("holder", `Mx ${hex(8)}`) },
       email: email(),
     });
-    const form = new URLSearchParams({ password: plant("form", `pass ${hex(8)}`), note: ticket }).toString();
+    const form = new URLSearchParams({ password: plant("form", `pass-${hex(8)}`), note: ticket }).toString();
+    const secret = plant("escaped", hex(8));
+    const escaped = `{"password":"\\u00fc\\/${secret}","password":${plant("number", `9${card()}${card()}`)}}`;
     const basic = `Basic ${plant("basic", Buffer.from(`ann:${hex(12)}`).toString("base64"))}`;
     const [passing, shown] = [new URLSearchParams(query), { ...headers, authorization: basic }];
     passing.delete("subscription-key");
-    for (const sent of [body, form]) {
+    for (const sent of [body, form, escaped, `password=%FC+${secret}`]) {
       const { status } = await call(gateway, `/told${path}?${passing}`, { method: "POST", headers: shown, body: sent });
       assert.equal(status, 200);
     }
@@ -157,7 +165,10 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     assert.ok(credential.status < 500);
     for (let turn = 0; turn < rounds; turn += 1) await round();
     await sleep(400);
-    const places = new Map([...filesIn(gateway.data, "data"), ["output", gateway.output()]]);
+    for (let tries = 0; tries < 60 && receiver.spans.length < 100; tries += 1) await sleep(50);
+    assert.ok(receiver.spans.some(({ attributes }) => attributes["url.full"] !== undefined));
+    const spans = JSON.stringify(receiver.spans);
+    const places = new Map([...filesIn(gateway.data, "data"), ["output", gateway.output()], ["spans", spans]]);
     const all = [...places.values()].join("\n");
     const output = gateway.output();
     assert.ok(output.includes("told {") && output.includes("reply [redacted]"), "the traces were written");

@@ -21,6 +21,7 @@ export function maskedTrace(trace: RequestTrace, masking: Masking): RequestTrace
   const text = (shown: string): string => cut(withoutSecrets(masking.withoutCredentials(shown), masking.secrets));
   return {
     ...trace,
+    host: text(trace.host),
     path: text(trace.path),
     handovers: trace.handovers.map((one) => (one.detail === undefined ? one : { ...one, detail: text(one.detail) })),
     rules: trace.rules.map((rule) => ({ ...rule, source: text(rule.source) })),

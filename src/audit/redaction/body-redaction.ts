@@ -1,5 +1,5 @@
 import { redactedMark } from "#model/redaction.ts";
-import { type BodyPath, parseBodyPath } from "./body-values.ts";
+import { type BodyPath, parseBodyPath } from "./place.ts";
 import { readCutJson } from "./cut-json.ts";
 import type { QueryRedactor } from "./query-redaction.ts";
 

@@ -1,69 +1,73 @@
 import { Buffer } from "node:buffer";
+import type { HeaderList } from "#model/header-list.ts";
+import { decodedString, visitLeaves } from "./json-leaves.ts";
+import { type BodyPath, Place } from "./place.ts";
+import { spellings } from "./spellings.ts";
 
-/** Larger bodies are not looked into: what a text repeats of them is taken out by patterns alone. */
 const mostBytes = 1024 * 1024;
 const mostNodes = 50_000;
+/** Each of them is looked for in each text. */
+const mostValues = 1000;
 /** Shorter ones would blot out half of a text. */
 const shortest = 3;
 
-/** `card.number`: names of members from the outside in; `*` is any one, `**` any number of them. */
-export type BodyPath = readonly string[];
-
-export function parseBodyPath(text: string): BodyPath {
-  return text.split(".");
+export interface BodyValues {
+  /** As they may turn up in a text. */
+  readonly values: readonly string[];
+  /** False: the body is too large, or says too much, to know all that is to be kept out. */
+  readonly isWhole: boolean;
 }
 
-/** Values at these places of a body that is JSON or a form, as texts. Bounded work, whatever the body holds. */
-export function bodyValues(bytes: Uint8Array, paths: readonly BodyPath[]): readonly string[] {
-  if (bytes.byteLength > mostBytes || paths.length === 0) return [];
+const nothing: BodyValues = { values: [], isWhole: true };
+
+/** Values at these places of a body that is JSON or a form. Bounded work, whatever the body holds. */
+export function bodyValues(bytes: Uint8Array, headers: HeaderList, paths: readonly BodyPath[]): BodyValues {
+  if (paths.length === 0) return nothing;
+  if (bytes.byteLength > mostBytes) return { values: [], isWhole: false };
   const found = new Set<string>();
-  const search = { left: mostNodes, found };
-  const body = read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
-  for (const path of paths) walk(body, path, 0, search);
-  return [...found];
+  const take: Take = (raw, value) => {
+    if (value.length < shortest || found.has(raw)) return true;
+    if (found.size < mostValues) found.add(raw).add(value);
+    return found.size < mostValues;
+  };
+  const isWhole = visit(textOf(bytes, headers), Place.root(paths), take);
+  return { values: [...new Set([...found].flatMap(spellings))], isWhole };
 }
 
-function read(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const form = new URLSearchParams(text);
-    return Object.fromEntries([...new Set(form.keys())].map((name) => [name, form.getAll(name)]));
-  }
+/** @returns false: there is no room for more */
+type Take = (raw: string, value: string) => boolean;
+
+/** @returns false: not all of it was read */
+function visit(text: string, root: Place, take: Take): boolean {
+  if (!/^[\ufeff\s]*[[{"]/.test(text)) return visitForm(text, root, take);
+  return visitLeaves(text, root, mostNodes, (place, raw) => {
+    if (!place.isMeant || words.has(raw)) return true;
+    return take(raw.startsWith('"') ? raw.slice(1, raw.endsWith('"') ? -1 : undefined) : raw, decodedString(raw));
+  });
 }
 
-interface Search {
-  left: number;
-  readonly found: Set<string>;
+/** Half of all texts say them. */
+const words: ReadonlySet<string> = new Set(["true", "false", "null"]);
+
+function visitForm(text: string, root: Place, take: Take): boolean {
+  const parts = text.split("&", mostNodes + 1);
+  const isRead = parts.every((part) => {
+    const split = part.indexOf("=");
+    const isMeant = split >= 0 && root.member(decodedPart(part.slice(0, split))).isMeant;
+    return !isMeant || take(part.slice(split + 1), decodedPart(part.slice(split + 1)));
+  });
+  return isRead && parts.length <= mostNodes;
 }
 
-function walk(value: unknown, path: BodyPath, at: number, search: Search): void {
-  if ((search.left -= 1) < 0) return;
-  if (at === path.length) return take(value, search);
-  const step = path[at] as string;
-  if (step === "**") walk(value, path, at + 1, search);
-  if (typeof value !== "object" || value === null) return;
-  // Elements of a list are where its name is: `cards.number` is of each card.
-  if (Array.isArray(value)) {
-    for (const one of value) walk(one, path, step === "*" ? at + 1 : at, search);
-    return;
-  }
-  for (const [name, inner] of Object.entries(value)) {
-    if (step === "**") walk(inner, path, at, search);
-    else if (step === "*" || step === name) walk(inner, path, at + 1, search);
-  }
+/** As forms are read everywhere: what is no valid encoding stands for itself. */
+function decodedPart(text: string): string {
+  return new URLSearchParams(`x=${text.replaceAll("&", "%26")}`).get("x") ?? "";
 }
 
-/** All that stands below a place is meant by it. */
-function take(value: unknown, search: Search): void {
-  if ((search.left -= 1) < 0) return;
-  if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) take(inner, search);
-  else if (typeof value === "string" || typeof value === "number") {
-    const text = String(value);
-    if (text.length < shortest) return;
-    search.found.add(text);
-    // As it stands inside of JSON and of a form.
-    search.found.add(JSON.stringify(text).slice(1, -1));
-    search.found.add(encodeURIComponent(text));
-  }
+/** As the policies read it. */
+function textOf(bytes: Uint8Array, headers: HeaderList): string {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(headers.get("content-type") ?? "")?.[1]?.toLowerCase();
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (charset?.startsWith("utf-16") === true) return buffer.toString("utf16le");
+  return buffer.toString(charset === "iso-8859-1" || charset === "latin1" ? "latin1" : "utf8");
 }

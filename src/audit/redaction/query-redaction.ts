@@ -120,12 +120,19 @@ const mostParts = 1000;
 
 /** Values that {@link createQueryRedactor} hides, as they were sent and as an upstream reads them: texts may repeat them. */
 export function hiddenValues(query: string, names: ReadonlySet<string>, keyName: string): readonly string[] {
-  return query.split(/[&;?]/, mostParts).flatMap((part) => {
-    const split = part.indexOf("=");
-    if (split < 0) return [];
-    const [name, value] = [readName(part.slice(0, split)), part.slice(split + 1)];
-    const isHidden = names.has(name) || name === keyName.toLowerCase() || value.startsWith("eyJ");
-    return isHidden ? [value, decoded(value)] : [];
+  return query.split("&", mostParts).flatMap((part) => {
+    const values: string[] = [];
+    let start = 0;
+    for (const one of part.split(/[;?]/)) {
+      const split = one.indexOf("=");
+      const [name, value] = [readName(one.slice(0, Math.max(split, 0))), one.slice(split + 1)];
+      const isHidden = names.has(name) || name === keyName.toLowerCase() || value.startsWith("eyJ");
+      // Some end a value at a semicolon, some do not.
+      const both = [value, part.slice(start + split + 1)];
+      if (split >= 0 && isHidden) values.push(...both.flatMap((text) => [text, decoded(text)]));
+      start += one.length + 1;
+    }
+    return values;
   });
 }
 

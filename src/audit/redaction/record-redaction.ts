@@ -48,6 +48,14 @@ export class RecordRedaction {
     return rest.text;
   }
 
+  /** The host, and a method that nobody knows: what else of the head is the client's choice. Counted with the path. */
+  headOf(exchange: Exchange, text: string): string {
+    if (this.#rules === null) return text;
+    const rest = this.#rules.text(text, exchange);
+    this.path += rest.count;
+    return rest.text;
+  }
+
   detailOf(exchange: Exchange, detail: string): string {
     const rest = this.#redaction.text(detail, exchange);
     this.details += rest.count;

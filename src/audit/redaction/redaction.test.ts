@@ -76,6 +76,80 @@ describe("redaction", () => {
     assert.equal(redaction.text("it is s3cret form", exchange).text, "it is [redacted]");
   });
 
+  describe("of a body", () => {
+    const redaction = of({ body: ["**.password", "cards.*.number"] });
+    const textOf = (body: string | Buffer, type: string = "application/json", text: string = String(body)): string => {
+      const exchange = routedExchange({ headers: new HeaderList(["Content-Type", type]) });
+      exchange.request.headers = exchange.facts.headers;
+      exchange.request.body = Buffer.from(body as string);
+      return redaction.told(text, exchange).text;
+    };
+
+    it("finds values as they were sent, whatever they were escaped by", () => {
+      const sent = [
+        String.raw`{"password":"M\u00fcller-geheim"}`,
+        String.raw`{"password":"pa\/th\/geheim"}`,
+        String.raw`{"passw\u006frd":"\ud800geheim"}`,
+        '{"password":12345678901234567891}',
+        '{"password":"geheim1","password":"geheim2"}',
+        '{"password":"geheim1"}\n{"password":"geheim2"}',
+        '\ufeff{"a":[{"password":["geheim1",{"x":"geheim2"}]}]}',
+        '{"password":"geheim1","a":',
+        '{"cards":[{"number":"geheim1"},{"number":"geheim2"}]}',
+      ];
+      for (const body of sent) assert.doesNotMatch(textOf(body), /geheim|u00fc|2345678/, body);
+      assert.equal(textOf('{"name":"public","password":true}'), '{"name":"public","password":true}');
+    });
+
+    it("finds values of forms as they were sent, and as they are encoded elsewhere", () => {
+      for (const body of ["password=geheim+wort", "x=1&password=gehe%69m%2dwort", "p%61ssword=%zzgeheim"]) {
+        assert.doesNotMatch(textOf(body, "application/x-www-form-urlencoded"), /gehe|wort/, body);
+      }
+      const text = "a geheim%20wort b geheim+wort c geheim%2fwort";
+      assert.equal(
+        textOf('{"password":["geheim wort","geheim/wort"]}', "application/json", text).includes("geheim"),
+        false,
+      );
+      assert.doesNotMatch(
+        textOf(Buffer.from('{"password":"geheim"}', "utf16le"), "a/json; charset=utf-16", "geheim"),
+        /geheim/,
+      );
+    });
+
+    it("takes no time and no stack that a client could choose, and says nothing where it cannot know all", () => {
+      const started = performance.now();
+      const nested = (depth: number): string => `{"password":${"[".repeat(depth)}"geheim"${"]".repeat(depth)}}`;
+      const many = (count: number): string =>
+        JSON.stringify({ password: Array.from({ length: count }, (_, at) => `geheim${at}`) });
+      assert.doesNotMatch(textOf(nested(20_000)), /geheim/);
+      assert.doesNotMatch(textOf('{"a":'.repeat(20_000) + nested(1)), /geheim/);
+      for (const body of [
+        nested(45_000),
+        many(40_000),
+        `{"password":"geheim"${" ".repeat(1024 * 1024)}}`,
+        "password=geheim&".repeat(60_000),
+      ]) {
+        assert.equal(textOf(body, "application/json", "it was geheim0 in there"), "[redacted]");
+      }
+      assert.ok(performance.now() - started < 4000);
+    });
+  });
+
+  it("takes out values of fields however they are encoded, and each of a list", () => {
+    const headers = new HeaderList(["X-National-Id", "id 87/x", "X-National-Id", "one-11, two-22"]);
+    const text = "id 87/x id%2087%2fx id+87%2Fx two-22";
+    const redaction = of({ headers: ["x-national-id"] });
+    assert.equal(redaction.text(text, routedExchange({ headers })).text, "[redacted] [redacted] [redacted] [redacted]");
+  });
+
+  it("takes out what a parameter's value is to those who end it at a semicolon, and to others", () => {
+    const exchange = routedExchange({ query: "pin=one;geheim&x=1" });
+    assert.equal(
+      of({ query: ["pin"] }).text("asked one;geheim, then one", exchange).text,
+      "asked [redacted], then [redacted]",
+    );
+  });
+
   it("is done to a record's path, query and details before they are written, and counted", () => {
     const rules: RedactionRules = { headers: ["x-pin"], query: ["pin"], body: [], patterns: ["card-number", "email"] };
     const redaction = createRedaction(rules);
@@ -84,11 +158,13 @@ describe("redaction", () => {
       path: "/people/ann@example.com/eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
       query: `pin=9876&card=4111111111111111&x=1`,
       headers: new HeaderList(["X-Pin", "pin-7531"]),
+      host: "h4111111111111111.example",
     });
     exchange.trail.push({ ...passed("policy", "trace", 1), detail: `pin-7531 and ${card}` });
     exchange.redacted = 1;
     const record = JSON.parse(createRecorder(options).encodeRecord(exchange, 1004)) as AuditRecord;
-    assert.deepEqual(record.redacted, { query: 2, path: 2, details: 3 });
+    assert.deepEqual(record.redacted, { query: 2, path: 3, details: 3 });
+    assert.equal(record.host, "h[redacted].example");
     assert.equal(record.path, "/people/[redacted]/[redacted]");
     assert.equal(record.query, "pin=[redacted]&card=[redacted]&x=1");
     assert.equal(record.handovers.at(-1)?.detail, "[redacted] and [redacted]");

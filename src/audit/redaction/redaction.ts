@@ -1,8 +1,11 @@
 import type { Exchange } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
 import { type Redacted, redactedMark, type Redaction, type RedactionRules } from "#model/redaction.ts";
-import { type BodyPath, bodyValues, parseBodyPath } from "./body-values.ts";
+import { type BodyValues, bodyValues } from "./body-values.ts";
 import { createBodyRedactor } from "./body-redaction.ts";
+import { type BodyPath, parseBodyPath } from "./place.ts";
 import { createQueryRedactor, hiddenNames, hiddenValues, type QueryRedactor } from "./query-redaction.ts";
+import { spellings } from "./spellings.ts";
 import { linkPatterns } from "./text-patterns.ts";
 
 /** Shorter ones would blot out half of a text. */
@@ -28,7 +31,7 @@ class RuleRedaction implements Redaction {
   readonly #query: QueryRedactor;
   readonly #body: (text: string, type: string) => string | null;
   /** A body is looked into once, however many texts speak of it. */
-  readonly #bodies = new WeakMap<Uint8Array, readonly string[]>();
+  readonly #bodies = new WeakMap<Uint8Array, BodyValues>();
 
   constructor(rules: RedactionRules) {
     this.rules = rules;
@@ -43,7 +46,7 @@ class RuleRedaction implements Redaction {
     if (text === "") return { text, count: 0 };
     let clean = text;
     let count = 0;
-    for (const value of exchange === null ? [] : this.#valuesOf(exchange)) {
+    for (const value of exchange === null ? [] : this.#valuesIn(text, exchange)) {
       const parts = clean.split(value);
       if (parts.length === 1) continue;
       clean = parts.join(redactedMark);
@@ -67,31 +70,54 @@ class RuleRedaction implements Redaction {
     return this.#body(text, type);
   }
 
+  told(text: string, exchange: Exchange): Redacted {
+    const isWhole = bodiesOf(exchange).every(([body, headers]) => this.#bodyValues(body, headers).isWhole);
+    return isWhole || text === "" ? this.text(text, exchange) : { text: redactedMark, count: 1 };
+  }
+
   /** Longer ones first: one that holds another must not be left in pieces. */
-  #valuesOf({ facts, request, response, api }: Exchange): readonly string[] {
+  #valuesIn(text: string, exchange: Exchange): readonly string[] {
     const values = new Set<string>();
-    if (facts.query !== "") {
-      for (const value of hiddenValues(facts.query, this.#parameters, "")) {
-        if (value.length >= shortest) values.add(value);
-      }
-      for (const value of hiddenValues(facts.query, credentials, api?.subscriptionKey.query ?? "")) {
-        if (value.length >= shortestUnasked) values.add(value);
-      }
-    }
-    for (const headers of [facts.headers, request.headers, response?.headers]) {
-      for (const name of headers === undefined ? [] : this.rules.headers) {
-        for (const value of headers?.all(name) ?? []) if (value.length >= shortest) values.add(value);
-      }
-    }
-    for (const body of [request.body, response?.body]) {
-      if (body instanceof Uint8Array) for (const value of this.#valuesIn(body)) values.add(value);
-    }
+    for (const value of this.#valuesOf(exchange)) if (text.includes(value)) values.add(value);
     return [...values].toSorted((one, other) => other.length - one.length);
   }
 
-  #valuesIn(body: Uint8Array): readonly string[] {
-    let values = this.#bodies.get(body);
-    if (values === undefined) this.#bodies.set(body, (values = bodyValues(body, this.#paths)));
+  #valuesOf(exchange: Exchange): readonly string[] {
+    const { facts, request, response, api } = exchange;
+    const values: string[] = [];
+    if (facts.query !== "") {
+      const named = hiddenValues(facts.query, this.#parameters, "");
+      const known = hiddenValues(facts.query, credentials, api?.subscriptionKey.query ?? "");
+      values.push(...longer(named, shortest), ...longer(known, shortestUnasked));
+    }
+    for (const headers of [facts.headers, request.headers, response?.headers]) {
+      for (const name of headers === undefined ? [] : this.rules.headers) {
+        for (const value of headers?.all(name) ?? [])
+          values.push(...longer(elementsOf(value), shortest).flatMap(spellings));
+      }
+    }
+    for (const [body, headers] of bodiesOf(exchange)) values.push(...this.#bodyValues(body, headers).values);
     return values;
   }
+
+  #bodyValues(body: Uint8Array, headers: HeaderList): BodyValues {
+    let values = this.#bodies.get(body);
+    if (values === undefined) this.#bodies.set(body, (values = bodyValues(body, headers, this.#paths)));
+    return values;
+  }
+}
+
+function bodiesOf({ request, response }: Exchange): readonly (readonly [Uint8Array, HeaderList])[] {
+  return [request, response].flatMap((message) =>
+    message?.body instanceof Uint8Array ? [[message.body, message.headers] as const] : [],
+  );
+}
+
+/** The value of a field, and what stands between its commas. */
+function elementsOf(value: string): readonly string[] {
+  return value.includes(",") ? [value, ...value.split(",").map((one) => one.trim())] : [value];
+}
+
+function longer(values: readonly string[], least: number): readonly string[] {
+  return values.filter(({ length }) => length >= least);
 }
