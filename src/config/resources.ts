@@ -9,7 +9,7 @@ import type { YamlPieces } from "#notation/yaml/pieces.ts";
 import { certificateFile, type DefinitionFiles, openApiFile, pageFile, schemaFile } from "./files.ts";
 import { readGraphqlSchema } from "./graphql-schema.ts";
 import { readXmlSchemas } from "./xml-schemas.ts";
-import type { SecretReader } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import type { SecretSource } from "./shapes/secret.ts";
 import type { Located } from "./shapes/shape.ts";
 import type { Named } from "./shapes/record.ts";
@@ -61,7 +61,7 @@ export interface WantedSchemas {
 export async function fetchResources(
   root: RootInput,
   files: DefinitionFiles,
-  secrets: SecretReader,
+  secrets: Secrets,
   problems: Problems,
   describes: boolean,
   parts: ReadonlyMap<string, readonly string[]>,
@@ -130,7 +130,7 @@ function handlersOf({ value }: Named<ApiInput>): readonly HandlerInput[] {
   return [value, ...(value.operations?.value ?? []).map((operation) => operation.value)];
 }
 
-function fetchSecrets(root: RootInput, secrets: SecretReader): Promise<ReadonlyMap<SecretSource, Secret>> {
+function fetchSecrets(root: RootInput, secrets: Secrets): Promise<ReadonlyMap<SecretSource, Secret>> {
   const sources = [
     ...root.identity.providers.flatMap(({ value }) => [value.clientSecret, value.clientKey, value.scim?.token]),
     ...root.connections.flatMap(({ value }) =>

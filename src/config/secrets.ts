@@ -8,14 +8,23 @@ import type { SecretSource } from "./shapes/secret.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
+/** What is asked for the secrets of a definition. */
+export interface Secrets {
+  /** Some secret came from a vault. */
+  readonly usesVault: boolean;
+  /** Undefined, and reported, when it cannot be had. */
+  read(source: SecretSource): Promise<Secret | undefined>;
+  /** What may be no text: bytes of a file, base64 of them, or PEM. The secret is the base64 of all. */
+  readBinary(source: SecretSource): Promise<Secret | undefined>;
+}
+
 /** Fetches secrets from where the definition says they are. Messages name the place, never what was found there. */
-export class SecretReader {
+export class SecretReader implements Secrets {
   readonly #variables: Variables;
   readonly #files: DefinitionFiles;
   readonly #problems: Problems;
 
   readonly #vault: VaultReader | undefined;
-  /** Some secret comes from a vault. */
   usesVault = false;
 
   constructor(variables: Variables, files: DefinitionFiles, problems: Problems, vault?: VaultReader) {
@@ -31,7 +40,6 @@ export class SecretReader {
     return source.kind === "env" ? this.#fromVariable(source.name, source.at) : this.#fromFile(source.name, source.at);
   }
 
-  /** What may be no text: bytes of a file, base64 of them, or PEM. The secret is the base64 of all. */
   async readBinary(source: SecretSource): Promise<Secret | undefined> {
     if (source.kind !== "file") {
       const text = await this.read(source);

@@ -2,14 +2,14 @@ import { suggestion } from "#notation/nearest.ts";
 import { NamedValues, type NamedValue } from "#notation/named-values.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { ChosenEnvironment } from "./environments/choose.ts";
-import type { SecretReader } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import type { ValueInput } from "./table/environment.ts";
 
 /** The values of an environment with its secrets fetched, and single values replaced from the command line. */
 export async function readValues(
   environment: ChosenEnvironment,
   overrides: Readonly<Record<string, string>>,
-  secrets: SecretReader,
+  secrets: Secrets,
   problems: Problems,
 ): Promise<NamedValues> {
   const values = new Map<string, NamedValue>();
@@ -21,7 +21,7 @@ export async function readValues(
 }
 
 /** Of an environment that is not the one meant, no secret is touched: its variables are of no concern here. */
-async function resolve(value: ValueInput, meant: boolean, secrets: SecretReader): Promise<NamedValue> {
+async function resolve(value: ValueInput, meant: boolean, secrets: Secrets): Promise<NamedValue> {
   if (value.kind === "plain") return { secret: false, value: value.value, text: value.text };
   const found = meant ? await secrets.read(value) : undefined;
   return { secret: true, value: found?.reveal() ?? "", origin: found?.origin ?? "nowhere" };

@@ -1,4 +1,5 @@
 import { suggestion } from "#notation/nearest.ts";
+import { noteText } from "#notation/yaml/fill.ts";
 import { readFilled } from "#notation/yaml/scalars.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import { fillable } from "./fillable.ts";
@@ -22,6 +23,7 @@ export function choice<T extends string>(options: readonly T[]): Shape<T> {
     read: (reading, slot) => {
       const filled = readFilled(reading, slot, expected);
       if (filled === undefined) return undefined;
+      noteText(reading, slot.at);
       const found = options.find((option) => option === filled.text);
       if (found !== undefined) return found;
       const shown = JSON.stringify(filled.text.slice(0, 40));

@@ -2,7 +2,7 @@ import { isMap, isScalar } from "yaml";
 import type { SourcePosition } from "#model/diagnostic.ts";
 import { parseVaultSecret, type VaultSecret } from "#model/key-vault.ts";
 import type { PolicyReading } from "#notation/policies/policy-reading.ts";
-import { fill, placeholderName } from "#notation/yaml/fill.ts";
+import { fill, noteText, placeholderName } from "#notation/yaml/fill.ts";
 import { readRaw } from "#notation/yaml/scalars.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
@@ -83,6 +83,7 @@ export const textOrSecret: Shape<TextSource> = {
     const raw = readRaw(reading, slot, "a text, or { env: NAME } or { file: path }");
     const filled = raw === undefined ? undefined : fill(reading, raw.text, slot.at, "secret");
     if (filled === undefined) return undefined;
+    noteText(reading, slot.at);
     const { text: value } = filled;
     return filled.secret
       ? { kind: "value", origin: "values of the environment", value, at: slot.at }

@@ -1,3 +1,4 @@
+import { noteText } from "#notation/yaml/fill.ts";
 import { readFilled } from "#notation/yaml/scalars.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import { fillable } from "./fillable.ts";
@@ -23,6 +24,7 @@ export function text<T>(expected: string, parse: (text: string) => Parsed<T>, sc
       if (typeof filled.value !== "string" && !filled.filled) {
         return reportType(reading, slot, expected, `put it in quotes: ${JSON.stringify(filled.text.slice(0, 80))}`);
       }
+      noteText(reading, slot.at);
       const parsed = parse(filled.text);
       if ("value" in parsed) return parsed.value;
       const code = parsed.secret === true ? "secret-plain" : "value-invalid";

@@ -1,6 +1,6 @@
 import type { Expression, Value } from "#model/policy-tree.ts";
 import type { ArgumentSpec } from "#notation/catalogue/spec.ts";
-import { type Filled, fill, hasPlaceholder, refusePlaceholders } from "#notation/yaml/fill.ts";
+import { type Filled, fill, hasPlaceholder, noteText, refusePlaceholders } from "#notation/yaml/fill.ts";
 import { innerPosition } from "#notation/yaml/inner-position.ts";
 import { readRaw } from "#notation/yaml/scalars.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
@@ -39,6 +39,7 @@ export function readValue(reading: PolicyReading, spec: ArgumentSpec, slot: Slot
     const text = first === undefined ? "" : pieceText(first);
     if (spec.expression === true && likeExpression.test(text)) warnUnmarked(reading, slot, text, owner);
     const filled = fill(reading, text, slot.at, "secret");
+    if (spec.type === "string" || spec.type === "enum") noteText(reading, slot.at);
     return filled === undefined ? undefined : checkLiteral(reading, spec, filled, slot.at, owner);
   }
   return readComputed(reading, spec, slot, pieces, owner);

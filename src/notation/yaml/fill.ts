@@ -3,7 +3,7 @@ import { suggestion } from "#notation/nearest.ts";
 import type { Reading } from "./reading.ts";
 
 /** A name in double braces; anything else between them stays as it is written. */
-const placeholder = /\{\{([A-Za-z0-9][A-Za-z0-9._-]{0,99})\}\}/g;
+export const placeholder: RegExp = /\{\{([A-Za-z0-9][A-Za-z0-9._-]{0,99})\}\}/g;
 const onlyPlaceholder = /^\{\{([A-Za-z0-9][A-Za-z0-9._-]{0,99})\}\}$/;
 
 export interface Filled {
@@ -33,6 +33,7 @@ export function placeholderName(text: string): string | undefined {
  */
 export function fill(reading: Reading, text: string, at: SourcePosition, allowed: Allowed): Filled | undefined {
   if (!hasPlaceholder(text)) return { value: text, text, secret: false, filled: false };
+  reading.fills?.set(fillKey(at), "value");
   const name = placeholderName(text);
   if (name !== undefined) return lookUp(reading, name, at, allowed);
   let secret = false;
@@ -44,6 +45,16 @@ export function fill(reading: Reading, text: string, at: SourcePosition, allowed
     return found?.text ?? "";
   });
   return failed ? undefined : { value: whole, text: whole, secret, filled: true };
+}
+
+/** What was filled in there is read as a text. */
+export function noteText({ fills }: Reading, at: SourcePosition): void {
+  const key = fillKey(at);
+  if (fills?.has(key) === true) fills.set(key, "text");
+}
+
+export function fillKey({ line, column }: SourcePosition): string {
+  return `${line}:${column}`;
 }
 
 /** Reports the `{{name}}`s of a text that must hold none, because it is code. */
