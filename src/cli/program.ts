@@ -18,6 +18,8 @@ const demoExample = "  sallyport demo --help        the quick start, which `npm 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).runCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),
+  diff: async () => (await import("./diff.ts")).diffCommand(),
+  render: async () => (await import("./render.ts")).renderCommand(),
   login: async () => (await import("./login/login.ts")).loginCommand(),
   logout: async () => (await import("./login/logout.ts")).logoutCommand(),
   token: async () => (await import("./login/token.ts")).tokenCommand(),

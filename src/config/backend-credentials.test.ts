@@ -26,13 +26,13 @@ describe("credentials of a backend", () => {
     assert.deepEqual(definition?.backends[0]?.credentials, {
       headers: [
         { name: "X-Plain", value: "p" },
-        { name: "X-Two", secret: true, value: "other" },
-        { name: "X-Two", secret: true, value: `b ${secretText}` },
-        { name: "X-File", secret: true, value: "from-a-file" },
-        { name: "Authorization", secret: true, value: "Basic other" },
+        { name: "X-Two", secret: true, origin: "env OTHER", value: "other" },
+        { name: "X-Two", secret: true, origin: "values of the environment", value: `b ${secretText}` },
+        { name: "X-File", secret: true, origin: "file key.txt", value: "from-a-file" },
+        { name: "Authorization", secret: true, origin: "env OTHER", value: "Basic other" },
       ],
       query: [
-        { name: "code", secret: true, value: secretText },
+        { name: "code", secret: true, origin: "values of the environment", value: secretText },
         { name: "v", value: "1" },
       ],
     });
@@ -48,7 +48,7 @@ describe("credentials of a backend", () => {
       return backend?.credentials?.headers ?? backend?.authorization;
     };
     assert.deepEqual(await authorizationOf("{ username: gateway, password: { env: OTHER } }"), [
-      { name: "Authorization", secret: true, value: `Basic ${btoa("gateway:other")}` },
+      { name: "Authorization", secret: true, origin: "env OTHER", value: `Basic ${btoa("gateway:other")}` },
     ]);
     assert.deepEqual(await authorizationOf("none"), { kind: "none" });
     assert.deepEqual(await authorizationOf("{ managedIdentity: { resource: r, clientId: i } }"), {

@@ -527,6 +527,8 @@ export interface BackendCredential {
   /** Of a header field or a query parameter, as it is written. */
   readonly name: string;
   readonly secret?: true;
+  /** Where a secret was read from. It counts in the hash. */
+  readonly origin?: string;
   readonly value: string;
 }
 

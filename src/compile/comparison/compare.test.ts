@@ -78,6 +78,21 @@ describe("a comparison of two definitions", () => {
     });
     assert.doesNotMatch(told(hidden("a", "s3cret"), hidden("b", "s3cret")).join(), /s3cret/);
     assert.deepEqual(told(hidden("a", "one"), hidden("a", "two")), []);
+    const logger = (name: string, value: string): Partial<Definition> => ({
+      loggers: [
+        {
+          name: "l",
+          url: "u",
+          sender: { name, secret: true, value },
+          authorization: null,
+          contentType: "",
+          at: node("x").at,
+        },
+      ],
+    });
+    assert.deepEqual(told(logger("one", "s3cret"), logger("two", "other")), [
+      'setting: logger l sender.name "one" → "two"',
+    ]);
   });
 
   it("finds something exactly where the hash is another", () => {

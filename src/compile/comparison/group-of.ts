@@ -47,7 +47,7 @@ const rules: readonly Rule[] = [
 ];
 
 export function groupOf(entry: Entry, place: readonly string[], before: unknown, after: unknown): DifferenceGroup {
-  if (before instanceof Secret || after instanceof Secret) return "secret";
+  if (before instanceof Secret || after instanceof Secret || place.at(-1) === "origin") return "secret";
   const rule = rules.find(
     ({ kind, name, heads }) =>
       (kind === undefined || kind === entry.kind) &&

@@ -1,4 +1,4 @@
-import { countsIn } from "#compile/canonical.ts";
+import { countsIn, isSecretMark } from "#compile/canonical.ts";
 import { Secret } from "#model/secret.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -18,7 +18,8 @@ export function partsOf(node: unknown): ReadonlyMap<string, unknown> | undefined
   if (isValue(members) || "language" in members) return undefined;
   // Of one that keeps its id, the policy itself may be another.
   if (isPolicy(members)) return new Map([["policy", members["name"]], ...(partsOf(members["args"]) ?? [])]);
-  return new Map(Object.entries(members).filter(([key, member]) => countsIn(key, member)));
+  const isHidden = (key: string): boolean => isSecretMark(members) && (key === "value" || key === "source");
+  return new Map(Object.entries(members).filter(([key, member]) => countsIn(key, member) && !isHidden(key)));
 }
 
 function itemsOf(items: readonly unknown[]): ReadonlyMap<string, unknown> | undefined {

@@ -50,11 +50,11 @@ function ofAuthorization(
   if (source === undefined || text === undefined) return [];
   if (parameter !== undefined && scheme !== undefined) {
     check("Authorization", text, source.at);
-    return [marked("Authorization", `${scheme} ${text}`, source)];
+    return [marked("Authorization", `${scheme} ${text}`, source, resources)];
   }
   if (password === undefined || username === undefined) return [];
   const encoded = Buffer.from(`${username.value}:${text}`, "utf8").toString("base64");
-  return [marked("Authorization", `Basic ${encoded}`, source)];
+  return [marked("Authorization", `Basic ${encoded}`, source, resources)];
 }
 
 function checkName({ name, at }: Named<unknown>, other: SourcePosition | undefined, problems: Problems): void {
@@ -85,7 +85,7 @@ function each(
       const text = textOf(source, resources);
       if (text === undefined) continue;
       check(name, text, source.at);
-      found.push(marked(name, text, source));
+      found.push(marked(name, text, source, resources));
     }
   }
   return found;
@@ -95,8 +95,9 @@ function textOf(source: TextSource, { secrets }: Resources): string | undefined 
   return source.kind === "plain" ? source.value : secrets.get(source)?.reveal();
 }
 
-function marked(name: string, value: string, { kind }: TextSource): BackendCredential {
-  return kind === "plain" ? { name, value } : { name, secret: true, value };
+function marked(name: string, value: string, source: TextSource, { secrets }: Resources): BackendCredential {
+  if (source.kind === "plain") return { name, value };
+  return { name, secret: true, origin: secrets.get(source)?.origin ?? "", value };
 }
 
 /** Without what was found there. */

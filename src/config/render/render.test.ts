@@ -9,12 +9,12 @@ import { type Rendered, renderDefinition } from "./render.ts";
 const at = "/gateway/sallyport.yaml";
 
 function options(files: Readonly<Record<string, string>>, more: Partial<LoadOptions> = {}): LoadOptions {
-  const readFile: LoadOptions["readFile"] = (path) => {
+  const read: LoadOptions["readFile"] = (path) => {
     const text = files[path.replace(/^\/gateway\//, "")];
     if (text === undefined) return Promise.reject(Object.assign(new Error("none"), { code: "ENOENT" }));
     return Promise.resolve(new TextEncoder().encode(text));
   };
-  return { file: at, variables: {}, now: Date.parse("2026-06-01T00:00:00Z"), readFile, ...more };
+  return { file: at, variables: {}, now: Date.parse("2026-06-01T00:00:00Z"), readFile: read, ...more };
 }
 
 async function rendered(files: Readonly<Record<string, string>>, more: Partial<LoadOptions> = {}): Promise<Rendered> {

@@ -66,13 +66,10 @@ function documentOf(parts: Parts, texts: readonly string[]): Document {
 }
 
 /** As it will be read: from there, with the one environment that it has. */
-function readingInstead(
-  { values: _, environment: __, ...options }: LoadOptions,
-  target: string,
-  text: string,
-): LoadOptions {
+function readingInstead(options: LoadOptions, target: string, text: string): LoadOptions {
+  const { variables, now } = options;
   const path = resolve(target);
   const readFile: LoadOptions["readFile"] = (name) =>
     name === path ? Promise.resolve(new TextEncoder().encode(text)) : options.readFile(name);
-  return { ...options, file: path, withoutSecrets: true, readFile };
+  return { file: path, variables, withoutSecrets: true, readFile, ...(now === undefined ? {} : { now }) };
 }
