@@ -39,6 +39,9 @@ const cases: readonly (readonly [code: string, text: string])[] = [
   ['$@"\\{(true ? "a" : "b")}"', "\\a"],
   ["nameof(context.Request) + nameof(String.Length)", "RequestLength"],
   // Equality.
+  ["((bool?)null & false) == false && (false & (bool?)null) == false && (null | (bool?)true) == true", "True"],
+  ["((bool?)null | false) == null && ((bool?)true & null) == null && !(bool?)null == null", "True"],
+  ["((bool?)true & true).Value && !((bool?)false | false).Value", "True"],
   ['"ab" == "a" + "b"', "True"],
   ['(object)"ab" == "ab".ToLower()', "False"],
   ['((object)1).Equals(1L) + "|" + 1.Equals(1)', "False|True"],

@@ -234,9 +234,11 @@ function boolBinary(binder: Binder, op: string, left: Bound, right: Bound, at: n
   const run = boolOperations[op];
   const isBool = (bound: Bound): boolean => same(base(bound.type), bool);
   if (run === undefined || !(isBool(left) || isBool(right))) return undefined;
-  if (left.type.kind === "null" || right.type.kind === "null") return nullCompare(binder, op, left, right, at);
-  if (!isBool(left) || !isBool(right)) return undefined;
-  if (left.type.kind === "nullable" || right.type.kind === "nullable") {
+  const hasNull = left.type.kind === "null" || right.type.kind === "null";
+  if (hasNull && op !== "&" && op !== "|") return nullCompare(binder, op, left, right, at);
+  if (!hasNull && (!isBool(left) || !isBool(right))) return undefined;
+  if (hasNull || left.type.kind === "nullable" || right.type.kind === "nullable") {
+    if (op === "&" || op === "|") return threeValued(binder, op === "|", left, right, at);
     return lifted(
       binder,
       op,
@@ -251,6 +253,21 @@ function boolBinary(binder: Binder, op: string, left: Bound, right: Bound, at: n
     const a = left.emit();
     const b = right.emit();
     return (frame) => run(a(frame), b(frame));
+  });
+}
+
+/** Of `bool?`, one side alone may decide: `null & false` is false, `null | true` is true (C# 7, §11.4.8). */
+function threeValued(binder: Binder, decides: boolean, left: Bound, right: Bound, at: number): Bound {
+  const type = nullable(binder.type("Boolean"));
+  const [first, second] = [binder.convert(left, type), binder.convert(right, type)];
+  return valueOf(type, at, () => {
+    const a = first.emit();
+    const b = second.emit();
+    return (frame) => {
+      const [x, y] = [a(frame), b(frame)];
+      if (x === decides || y === decides) return decides;
+      return x === null || y === null ? null : !decides;
+    };
   });
 }
 
