@@ -18,9 +18,14 @@ export function escapeText(text: string, keepsValues: boolean, keepsSpace: boole
   return escaped.replace(dropped, (space) => [...space].map((one) => `&#${one.codePointAt(0)};`).join(""));
 }
 
-/** The C# of an expression for a well-formed document. Line ends are kept where a reader would make spaces of them. */
+/** The C# of an expression as an attribute of a well-formed document. Line ends are kept where a reader would make spaces of them. */
 export function escapeExpression(source: string): string {
   return source.replace(/[&<>"\r\n\t]/g, reference);
+}
+
+/** The same between tags, where quotes are as they are: whoever takes the document for C# as it stands reads the same. */
+export function escapeExpressionText(source: string): string {
+  return source.replace(/[&<\r]|(?<=\]\])>/g, reference);
 }
 
 function reference(character: string): string {

@@ -1,6 +1,6 @@
 import type { Value } from "#model/policy-tree.ts";
 import type { ArgumentSpec } from "#notation/catalogue/spec.ts";
-import { canStandInXml, escapeAttribute, escapeExpression, escapeText } from "./escape.ts";
+import { canStandInXml, escapeAttribute, escapeExpression, escapeExpressionText, escapeText } from "./escape.ts";
 import { unitOf } from "./literal.ts";
 import { Unwritable } from "./unwritable.ts";
 
@@ -8,14 +8,14 @@ export type XmlForm = "xml" | "rawxml";
 
 /** A value as an attribute, `name="…"`. */
 export function writeAttribute(name: string, spec: ArgumentSpec, value: Value, form: XmlForm): string {
-  if (value.kind === "expression") return `${name}="${writeExpression(value, form)}"`;
+  if (value.kind === "expression") return `${name}="${writeExpression(value, form, escapeExpression)}"`;
   const { text, open } = textOf(spec, value);
   return `${name}="${escapeAttribute(text, open)}"`;
 }
 
 /** A value as text between tags. */
 export function writeContent(spec: ArgumentSpec, value: Value, form: XmlForm): string {
-  if (value.kind === "expression") return writeExpression(value, form);
+  if (value.kind === "expression") return writeExpression(value, form, escapeExpressionText);
   const { text, open } = textOf(spec, value);
   // Bodies with tags of their own are easier to read so.
   const plain = /[<&]/.test(text) && !/\]\]>|\{\{|\r/.test(text);
@@ -30,10 +30,14 @@ export function writeMarkup(spec: ArgumentSpec, value: Value): string {
   return text;
 }
 
-function writeExpression({ expression }: Value & { kind: "expression" }, form: XmlForm): string {
+function writeExpression(
+  { expression }: Value & { kind: "expression" },
+  form: XmlForm,
+  escape: (source: string) => string,
+): string {
   if (expression.language !== "csharp") throw new Unwritable("its expression is CEL, and XML has C#");
   if (expression.secret === true) throw new Unwritable("a secret is in its expression");
-  return form === "rawxml" ? expression.source : escapeExpression(expression.source);
+  return form === "rawxml" ? expression.source : escape(expression.source);
 }
 
 /** `open`: values are named in it that are still to be filled in. */

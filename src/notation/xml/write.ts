@@ -37,6 +37,11 @@ export function writeXmlPolicies(document: PolicyDocument, form: XmlForm): Writt
   });
 }
 
+/** The same of a fragment. */
+export function writeXmlFragment(policies: readonly PolicyNode[], form: XmlForm): WrittenXml {
+  return write(form, (scribe) => scribe.out.element("fragment", [], scribe.policies(policies)));
+}
+
 function write(form: XmlForm, content: (scribe: Scribe) => void): WrittenXml {
   const scribe = new Scribe(form);
   content(scribe);
