@@ -50,6 +50,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
   keys: async () => (await import("./keys.ts")).keysCommand(),
   import: async () => (await import("./import.ts")).importCommand(),
+  export: async () => (await import("./export.ts")).exportCommand(),
   policy: async () => (await import("./policy.ts")).policyCommand(),
   trust: async () => (await import("./trust.ts")).trustCommand(),
   ca: async () => (await import("./ca.ts")).caCommand(),

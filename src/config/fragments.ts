@@ -8,6 +8,7 @@ import { child, scalarText } from "#notation/yaml/child.ts";
 import { readEntries } from "#notation/yaml/collections.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
 import type { PolicyFiles } from "./policy-files.ts";
+import { xmlReading } from "./xml-reading.ts";
 
 /** Fragments are copied where they are included; this many characters may be read over again for it. */
 const maxCopied = 33_554_432;
@@ -53,14 +54,17 @@ export class DefinitionFragments implements Fragments {
     if (file === undefined) return readYamlFragment(this.#reading, slot, place);
     const document = this.#files.get(file);
     if (document === undefined || document === null) return [];
-    const { problems, catalogue, values, onArgument, fragments, checkCsharp } = this.#reading;
     this.#copied += document.source.text.length;
     if (this.#copied > maxCopied) {
-      problems.error("xml-too-large", at, "fragments are included too often", "include them in fewer places");
+      this.#reading.problems.error(
+        "xml-too-large",
+        at,
+        "fragments are included too often",
+        "include them in fewer places",
+      );
       return [];
     }
-    const reading = { problems, catalogue, values, onArgument, fragments, checkCsharp, open: false };
-    return readXmlFragment(reading, document, place);
+    return readXmlFragment(xmlReading(this.#reading), document, place);
   }
 }
 

@@ -1,29 +1,22 @@
 import type { Definition } from "#model/definition.ts";
 import { validatingPolicies } from "#model/operation-description.ts";
-import { catalogue } from "#notation/catalogue/catalogue.ts";
-import { checkCel } from "#notation/cel/check.ts";
-import { checkCsharp } from "#notation/csharp/check.ts";
 import { NamedValues } from "#notation/named-values.ts";
-import type { ArgumentUse, PolicyReading } from "#notation/policies/policy-reading.ts";
+import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Problems } from "#notation/problems.ts";
-import { child } from "#notation/yaml/child.ts";
 import { placeholder } from "#notation/yaml/fill.ts";
 import type { Fills } from "#notation/yaml/reading.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
 import type { YamlFile } from "#notation/yaml/yaml-file.ts";
 import { buildDefinition } from "./build/definition.ts";
 import { asksForWsdl, schemaParts, schemasOf } from "./build/schemas.ts";
-import { type ChosenEnvironment, chooseEnvironment, compareEnvironments } from "./environments/choose.ts";
-import { withExceptions } from "./environments/exceptions.ts";
-import { checkExpiry } from "./environments/expiry.ts";
-import { inheritEnvironments } from "./environments/inherit.ts";
-import { withOverlays } from "./environments/overlay.ts";
+import type { ChosenEnvironment } from "./environments/choose.ts";
+import { selectEnvironment } from "./environments/select.ts";
 import type { DefinitionFiles } from "./files.ts";
 import type { LoadOptions } from "./load.ts";
+import { plainReading } from "./plain-reading.ts";
 import { fetchPolicyFiles } from "./policy-files.ts";
 import { fetchResources } from "./resources.ts";
 import type { Secrets } from "./secrets.ts";
-import { environmentsShape } from "./table/environment.ts";
 import { rootShape } from "./table/root.ts";
 import { readValues, reportUnused } from "./values.ts";
 import { withPolicyFiles } from "./xml-policies.ts";
@@ -49,23 +42,15 @@ export async function readParts(
 ): Promise<Parts> {
   const fills: Fills = new Map();
   const uses: ArgumentUse[] = [];
-  const unfilled = readingOf(file, problems, new NamedValues(new Map()), uses);
-  const text = file.root(problems);
-  const written = child(unfilled, text, "environments");
-  const inputs = written === undefined ? [] : (environmentsShape.read(unfilled, written) ?? []);
-  const environments = inheritEnvironments(inputs, problems);
-  const environment = chooseEnvironment(environments, options.environment, file.at(0), problems);
-  compareEnvironments(environments, environment, problems);
+  const onArgument = (use: ArgumentUse): void => void uses.push(use);
+  const unfilled = plainReading(file, problems, new NamedValues(new Map()), onArgument);
   const now = options.now ?? Date.now();
-  checkExpiry(inputs, environment, problems, now);
-  const overlaid = withOverlays(unfilled, text, environment.input);
-  const own = environment.input.line.at(-1)?.value.exceptions ?? [];
-  const { root, exceptions } = withExceptions(unfilled, overlaid, own);
+  const { environment, root, overlaid, exceptions } = selectEnvironment(unfilled, options.environment, now);
 
   const values = await readValues(environment, options.values ?? {}, secrets, problems);
   for (const { instead } of exceptions) markNamed(values, instead ?? "");
   const policyFiles = await fetchPolicyFiles(unfilled, root, files, problems);
-  const reading = withPolicyFiles({ ...readingOf(file, problems, values, uses), fills }, root, policyFiles);
+  const reading = withPolicyFiles({ ...plainReading(file, problems, values, onArgument), fills }, root, policyFiles);
   const input = rootShape.read(reading, root);
   reading.fragments.checkUnused();
   if (environment.meant) reportUnused(environment, values, problems);
@@ -78,21 +63,6 @@ export async function readParts(
   const made = exceptions.length === 0 ? {} : { exceptions };
   const definition = { ...built, ...made, usesVault: secrets.usesVault };
   return { definition, file, root: overlaid, environment, values, fills };
-}
-
-/** A reading that knows no file but the definition itself. */
-function readingOf(file: YamlFile, problems: Problems, values: NamedValues, uses: ArgumentUse[]): PolicyReading {
-  return {
-    file,
-    problems,
-    values,
-    catalogue,
-    checkCel,
-    checkCsharp,
-    onArgument: (use) => void uses.push(use),
-    fragments: { names: [], read: () => undefined },
-    readPolicyFile: () => ({}),
-  };
 }
 
 function validates({ policy }: ArgumentUse): boolean {

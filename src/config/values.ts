@@ -46,7 +46,8 @@ function override(
   }
 }
 
-function typed(text: string): string | number | boolean {
+/** As YAML would have it without quotes. */
+export function typed(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
   return /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
 }

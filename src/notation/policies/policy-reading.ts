@@ -31,6 +31,8 @@ export interface PolicyReading extends Reading {
   readonly fragments: Fragments;
   /** Reads the XML file whose name stands where policies are due; empty when it could not be had, which was reported. */
   readonly readPolicyFile: (name: string, scope: Scope) => PolicyDocument;
+  /** `{{name}}` stays in policies as it is written, for another gateway to fill in: what it will be is not checked. */
+  readonly open?: true;
 }
 
 export interface Fragments {

@@ -26,7 +26,8 @@ export function readPolicy(
   const within = spec.name === "include-fragment" ? { ...reading, fixed: "the name of a fragment" } : reading;
   const { args, positions } = readArguments(within, spec, entry, place);
   // A rule over several arguments says nothing of use while one of them is wrong by itself.
-  if (reading.problems.errorCount === before) checkTogether(reading, spec, args, positions, entry);
+  if (reading.problems.errorCount === before && reading.open !== true)
+    checkTogether(reading, spec, args, positions, entry);
   checkSupport(reading.problems, spec, args, entry.at, (argument) => positions.get(argument));
   for (const [argument, at] of positions) reportUse(reading, spec.name, argument, args, at);
   const name = id === undefined ? undefined : readRaw(reading, id, "an id")?.text;

@@ -37,6 +37,7 @@ export function readValue(reading: PolicyReading, spec: ArgumentSpec, slot: Slot
   if (first === undefined || (first.kind === "text" && more.length === 0)) {
     // The escapes are undone before values are filled in: what a value holds is never read as an expression.
     const text = first === undefined ? "" : pieceText(first);
+    if (reading.open === true && hasPlaceholder(text)) return { kind: "template", parts: [text] };
     if (spec.expression === true && likeExpression.test(text)) warnUnmarked(reading, slot, text, owner);
     const filled = fill(reading, text, slot.at, "secret");
     if (spec.type === "string" || spec.type === "enum") noteText(reading, slot.at);
@@ -97,7 +98,7 @@ function readPiece(reading: PolicyReading, slot: Slot, piece: TemplatePiece): st
 
 /** The tree marks whole literals as secret, not parts of templates: so none may stand there. */
 function literalPart(reading: PolicyReading, slot: Slot, text: string): Filled | undefined {
-  return hasPlaceholder(text)
+  return hasPlaceholder(text) && reading.open !== true
     ? fill(reading, text, slot.at, "plain")
     : { value: text, text, secret: false, filled: false };
 }

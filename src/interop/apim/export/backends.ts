@@ -1,0 +1,139 @@
+import type { Api, Backend, Definition, Operation } from "#model/definition.ts";
+import type { PolicyNode } from "#model/policy-tree.ts";
+import { isoDuration } from "./iso-duration.ts";
+import { type Export, putInformation } from "./export.ts";
+import { literal, node } from "./nodes.ts";
+import { putSecretValue } from "./named-values.ts";
+import { backendsNamed } from "./backends-named.ts";
+
+/** Address of a backend that is nothing but one: an API has it as its service URL. */
+export function plainTarget({ backends }: Definition, name: string): string | undefined {
+  const backend = backends.find((one) => one.name === name);
+  const [target, ...others] = backend?.targets ?? [];
+  if (backend === undefined || target === undefined || others.length > 0 || target.backend !== undefined)
+    return undefined;
+  return backend.credentials === null && backend.circuitBreaker === null ? target.url : undefined;
+}
+
+/** Where requests go, unless the service URL says it. */
+export function backendPolicies({ definition }: Export, api: Api, operation: Operation): readonly PolicyNode[] {
+  const name = operation.backend ?? api.backend;
+  if (name === null || (name === api.backend && plainTarget(definition, name) !== undefined)) return [];
+  return [node("set-backend-service", operation.at, { backendId: literal(name) })];
+}
+
+/** Backends that policies name, and those that are more than an address. */
+export function exportBackends(context: Export): void {
+  const { definition, report } = context;
+  const named = backendsNamed(context);
+  for (const backend of definition.backends) {
+    const from = `backends.${backend.name}`;
+    if (plainTarget(definition, backend.name) !== undefined && !named.has(backend.name)) {
+      report.map(from, "serviceUrl of its APIs");
+      reportLost(context, backend);
+      continue;
+    }
+    exportBackend(context, backend);
+  }
+}
+
+function exportBackend(context: Export, backend: Backend): void {
+  const { report, files } = context;
+  const from = `backends.${backend.name}`;
+  const { targets, discover } = backend;
+  const [only, ...others] = targets;
+  reportLost(context, backend);
+  if (discover !== null || only === undefined) {
+    report.refuse(from, backend.at, "its targets are discovered, which API Management does not do");
+    return;
+  }
+  const isPool = others.length > 0 || only.backend !== undefined;
+  const properties = isPool
+    ? poolOf(context, backend)
+    : { url: only.url, protocol: "http", ...credentialsOf(context, backend) };
+  putInformation(context, `backends/${backend.name}/backendInformation.json`, {
+    ...properties,
+    ...breakerOf(context, backend),
+  });
+  if (files.size > 0) report.map(from, `backends/${backend.name}`);
+}
+
+/** Members are backends of their own there. */
+function poolOf(context: Export, { name, targets }: Backend): Readonly<Record<string, unknown>> {
+  const services = targets.map((target, index) => {
+    const member = target.backend ?? `${name}-${index + 1}`;
+    if (target.backend === undefined) {
+      putInformation(context, `backends/${member}/backendInformation.json`, { url: target.url, protocol: "http" });
+    }
+    return { id: `/backends/${member}`, priority: target.priority, weight: target.weight };
+  });
+  return { type: "Pool", pool: { services } };
+}
+
+/** No value is written out: each is a named value, secret, which has its text there. */
+function credentialsOf(context: Export, { name, credentials }: Backend): Readonly<Record<string, unknown>> {
+  if (credentials === null) return {};
+  const put = (
+    kind: string,
+    all: readonly { readonly name: string; readonly value: string; readonly secret?: true }[],
+  ) => {
+    const found: Record<string, string[]> = {};
+    for (const one of all) {
+      const list = (found[one.name] ??= []);
+      const words = [name, kind, one.name, ...(list.length === 0 ? [] : [String(list.length + 1)])].join("-");
+      list.push(one.secret === true ? putSecretValue(context, words) : one.value);
+    }
+    return found;
+  };
+  const header = put("header", credentials.headers);
+  const query = put("query", credentials.query);
+  return {
+    credentials: {
+      ...(Object.keys(header).length === 0 ? {} : { header }),
+      ...(Object.keys(query).length === 0 ? {} : { query }),
+    },
+  };
+}
+
+function breakerOf({ report }: Export, { name, circuitBreaker }: Backend): Readonly<Record<string, unknown>> {
+  if (circuitBreaker === null) return {};
+  const { failures, percent, intervalMs, statuses, onErrors, tripMs, acceptRetryAfter } = circuitBreaker;
+  if (failures > 0 && percent > 0)
+    report.change(`backends.${name}`, "circuitBreaker: there, either a number or a share of failures counts");
+  const failureCondition = {
+    ...(failures > 0 ? { count: failures } : { percentage: percent }),
+    interval: isoDuration(intervalMs),
+    statusCodeRanges: statuses.map(({ from, to }) => ({ min: from, max: to })),
+    ...(onErrors ? { errorReasons: ["BackendConnectionFailure", "Timeout"] } : {}),
+  };
+  return {
+    circuitBreaker: {
+      rules: [{ name: `${name}-breaker`, failureCondition, tripDuration: isoDuration(tripMs), acceptRetryAfter }],
+    },
+  };
+}
+
+/** What a backend of API Management does not do. */
+function reportLost({ report }: Export, backend: Backend): void {
+  const from = `backends.${backend.name}`;
+  const { health, passiveHealth, outliers, retries, sticky, balance, ca, tls, proxyProtocol, authorization, identity } =
+    backend;
+  const settings = {
+    health,
+    passiveHealth,
+    outliers,
+    retries,
+    sticky,
+    ca,
+    proxyProtocol,
+    authorization: authorization === undefined || authorization.kind === "original" ? null : authorization,
+    identity: identity ?? null,
+    "tls.clientCertificate": tls?.certificate ?? null,
+  };
+  const lost = Object.entries(settings).filter(([, value]) => value !== null && value !== undefined);
+  for (const [name] of lost) report.leave(from, name);
+  if (backend.targets.length > 1 && !balance.policy.endsWith("round-robin")) {
+    report.change(from, `balance: ${balance.policy} here, by weight in turn there`);
+  }
+  if (backend.host === "preserve") report.change(from, "host: the backend is called by its own name there");
+}

@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { Definition } from "#model/definition.ts";
+import type { OpenDefinition } from "#model/open-definition.ts";
+import { canonicalJson } from "#compile/canonical.ts";
+import type { DefinitionOptions } from "#cli/definition-options.ts";
+import { readDefinition } from "#cli/apim/read-definition.ts";
+import { exportFolder, type Exported } from "#interop/apim/export/export-folder.ts";
+import { plainDocument } from "#interop/apim/plain-tree.ts";
+import { writeFolder } from "#interop/apim/export/write-folder.ts";
+import { type Artifacts, readArtifacts } from "#interop/apim/import/artifacts.ts";
+import { importFolder } from "#interop/apim/import/import-folder.ts";
+import { writeImport } from "#interop/apim/import/write-import.ts";
+import { Problems } from "#notation/problems.ts";
+import { readXmlFragment, readXmlPolicies } from "#notation/xml/policies.ts";
+import { scanXml } from "#notation/xml/scan.ts";
+import { xmlReading } from "#notation/xml/xml-reading.test-helper.ts";
+import { type CliResult, runCli } from "#test/support/gateway.ts";
+import { root } from "#test/support/require.ts";
+
+const corpus = join(root, "..", "shared", "corpora", "apiops", "SampleArtifacts");
+const skip = existsSync(corpus) ? false : "corpora absent: ../shared/corpora/apiops";
+
+let folder: string;
+before(async () => (folder = await mkdtemp(join(tmpdir(), "apim-export-"))));
+after(() => rm(folder, { recursive: true, force: true }));
+
+interface Read {
+  readonly definition: Definition;
+  readonly open: OpenDefinition;
+}
+
+async function read(path: string): Promise<Read> {
+  return readAs({ config: join(path, "sallyport.yaml") });
+}
+
+async function readAs(options: DefinitionOptions): Promise<Read> {
+  const found = await readDefinition(options);
+  if (!found.ok) assert.fail(JSON.stringify(found.diagnostics));
+  return found;
+}
+
+async function imported(from: string, to: string): Promise<Read> {
+  const artifacts = await readArtifacts(from);
+  assert.equal(typeof artifacts, "object", String(artifacts));
+  const written = importFolder(artifacts as Artifacts, {}, []);
+  assert.deepEqual(
+    written.report.unsupported.filter(({ from: path }) => path.endsWith(".xml")),
+    [],
+  );
+  assert.equal(await writeImport(to, written, false), undefined);
+  return read(to);
+}
+
+async function exported({ definition, open }: Read, to: string): Promise<Exported> {
+  const made = exportFolder(definition, open, "rawxml");
+  assert.deepEqual(made.report.impossible, []);
+  assert.equal(await writeFolder(to, made.files, false), undefined);
+  return made;
+}
+
+/** What of a definition comes back: all that is said of policies, APIs, products, version sets and values. */
+function comparable({ definition, open }: Read): unknown {
+  const urlOf = (name: string | null): unknown => definition.backends.find((one) => one.name === name)?.targets ?? null;
+  const { policies, apis, products } = definition;
+  return JSON.parse(
+    canonicalJson({
+      policies,
+      apis: apis.map((api) => ({
+        ...api,
+        backend: urlOf(api.backend),
+        at: null,
+        operations: api.operations.map((one) => ({ ...one, at: null })),
+      })),
+      products: products.map((product) => ({ ...product, apis: product.apis.toSorted(), at: null })),
+      values: open.values,
+      fragments: open.fragments,
+      versionSets: open.versionSets,
+    }),
+  );
+}
+
+/** Every document that was written, read again without its values, is the tree that it was written from. */
+function assertTrees({ files, trees }: Exported): void {
+  for (const [path, tree] of trees) {
+    const problems = new Problems();
+    const text = files.get(path) ?? "";
+    const document = scanXml(path, text, problems);
+    assert.ok(document, path);
+    const reading = xmlReading({ problems, open: true, fragments: null });
+    const place = { section: null, scope: null, inside: null, only: null, seen: new Set<string>(), depth: 0 };
+    const again =
+      document.root.name === "fragment"
+        ? { inbound: readXmlFragment(reading, document, place) }
+        : readXmlPolicies(reading, document, null);
+    const errors = problems.sorted().filter(({ severity }) => severity === "error");
+    assert.deepEqual(errors, [], text);
+    assert.equal(plainDocument(again), plainDocument(tree), text);
+  }
+}
+
+describe("an APIOps folder that was imported", { skip }, () => {
+  it("is exported so that an import gives the same again", async () => {
+    const first = await imported(corpus, join(folder, "first"));
+    const made = await exported(first, join(folder, "artifacts"));
+    assertTrees(made);
+    const second = await imported(join(folder, "artifacts"), join(folder, "second"));
+    assert.deepEqual(comparable(second), comparable(first));
+    // And once more: nothing drifts from one round to the next.
+    const again = await exported(second, join(folder, "artifacts2"));
+    assert.deepEqual([...again.files], [...made.files]);
+  });
+});
+
+const definition = `version: 1
+policies:
+  inbound:
+    - set-header: { name: X-Env, values: ["{{env-name}}"] }
+fragments:
+  trace:
+    - set-header: { name: X-Method, values: ["a \${request.method}"] }
+apis:
+  orders:
+    path: /orders
+    backend: orders
+    timeout: 300s
+    errors: api-management
+    subscriptionKey: { forward: true }
+    operations:
+      list: { method: GET, path: / }
+      get:
+        method: GET
+        path: /{id}
+        policies: { inbound: [base, { set-header: { name: X-Id, values: ["{{env-name}}/\${parameters.id}"] } }] }
+    policies:
+      inbound:
+        - base
+        - include-fragment: trace
+        - rate-limit-by-key: { calls: "{{calls}}", period: 60s, key: '\${subscription != null ? subscription.id : "nobody"}' }
+        - choose:
+            when:
+              - condition: request.headers["x-old"] == "1" && request.method == "GET"
+                policies: [{ return-response: { status: 410, headers: { X-A: b }, body: "gone \${request.path}" } }]
+            otherwise: [{ set-variable: { name: n, value: '\${size(request.path)}' } }]
+      outbound: [base, { set-header: { name: X-N, values: ["\${variables.n}"] } }]
+  old: { path: /old, access: public, errors: api-management, timeout: 300s, operations: { go: { method: GET, path: /go, redirect: { to: /orders } } } }
+backends: { orders: { url: "https://orders.example" } }
+products:
+  starter: { apis: [orders], approvalRequired: true, policies: { inbound: [base, { quota: { calls: 1000, period: 7d } }] } }
+environments:
+  dev: { values: { env-name: dev, calls: 10 } }
+  prod: { values: { env-name: prod, calls: 100 } }
+`;
+
+describe("a definition in YAML with CEL", () => {
+  it("comes back with C# where CEL stood, and else as it was", async () => {
+    const path = join(folder, "own");
+    await writeFile(`${path}.yaml`, definition);
+    const found = await readAs({ config: `${path}.yaml`, env: "prod" });
+    const made = await exported(found, join(folder, "own-artifacts"));
+    assertTrees(made);
+    assert.match(made.files.get("apis/orders/policy.xml") ?? "", /calls="\{\{calls\}\}"/);
+    assert.match(made.files.get("apis/orders/operations/get/policy.xml") ?? "", /@\("\{\{env-name\}\}\/" \+ context/);
+    assert.match(made.files.get("named values/calls/namedValueInformation.json") ?? "", /"value": "100"/);
+    const back = await imported(join(folder, "own-artifacts"), join(folder, "own-back"));
+    const again = await exported(back, join(folder, "own-again"));
+    assert.deepEqual([...again.trees.keys()].toSorted(), [...made.trees.keys()].toSorted());
+    for (const [name, tree] of made.trees)
+      assert.equal(plainDocument(again.trees.get(name) ?? {}), plainDocument(tree), name);
+  });
+});
+
+describe("sallyport export apim", () => {
+  const text = `version: 1
+apis:
+  good: { path: /good, backend: b, access: public, operations: { go: { method: GET, path: / } } }
+  bad:
+    path: /bad
+    backend: b
+    operations: { go: { method: GET, path: / } }
+    policies:
+      inbound:
+        - set-header: { name: X-A, values: ["\${principal.kind}"] }
+backends: { b: { url: "https://b.example", headers: { X-Key: { env: BACKEND_KEY } } } }
+products: { starter: { apis: [good, bad] } }
+subscriptions: { team: { product: starter, key: { env: TEAM_KEY } } }
+environments: { dev: { values: { token: { env: TOKEN } } } }
+`;
+  const secrets = { BACKEND_KEY: "s3cret-of-backend", TEAM_KEY: "s3cret-of-the-team", TOKEN: "s3cret-token" };
+  const paths = (): readonly [string, string] => [join(folder, "cli.yaml"), join(folder, "cli-out")];
+
+  async function run(...args: readonly string[]): Promise<CliResult> {
+    const [config, output] = paths();
+    await writeFile(config, text);
+    return runCli(["export", "apim", "--config", config, "--output", output, ...args], secrets);
+  }
+
+  it("names what cannot be there with its place, and writes nothing then", async () => {
+    const { code, stdout } = await run("--json");
+    assert.equal(code, 1);
+    const { output, impossible } = JSON.parse(stdout) as {
+      output: unknown;
+      impossible: readonly Record<string, unknown>[];
+    };
+    assert.equal(output, null);
+    assert.deepEqual(
+      impossible.map(({ owner, line, code: named }) => [owner, line, named]),
+      [["apis.bad", 10, "export-impossible"]],
+    );
+    assert.match(String(impossible[0]?.["message"]), /principal.kind has no counterpart/);
+    await assert.rejects(readdir(paths()[1]), { code: "ENOENT" });
+  });
+
+  it("leaves out the whole API when asked to, writes no secret, and needs none", async () => {
+    assert.equal((await run("--partial", "--check")).code, 0);
+    await assert.rejects(readdir(paths()[1]), { code: "ENOENT" });
+    const { code, stdout, stderr } = await run("--partial");
+    assert.equal(code, 0, stderr);
+    const [config, output] = paths();
+    const files = await readdir(output, { recursive: true, withFileTypes: true });
+    const texts = await Promise.all(
+      files.filter((one) => one.isFile()).map((one) => readFile(join(one.parentPath, one.name), "utf8")),
+    );
+    for (const one of [...texts, stdout, stderr]) assert.doesNotMatch(one, /s3cret/);
+    assert.deepEqual(await readdir(join(output, "apis")), ["good"]);
+    assert.deepEqual(await readdir(join(output, "products", "starter", "apis")), ["good"]);
+    assert.deepEqual((await readdir(join(output, "named values"))).toSorted(), ["b-header-X-Key", "token"]);
+    assert.match(
+      await readFile(join(output, "backends", "b", "backendInformation.json"), "utf8"),
+      /"\{\{b-header-X-Key\}\}"/,
+    );
+
+    const again = await runCli(["export", "apim", "--config", config, "--output", output, "--partial"], {});
+    assert.equal(again.code, 0, again.stderr);
+    await rm(join(output, ".sallyport-export.json"));
+    const refused = await run("--partial");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /is not empty \(export-output\)\n {2}fix: /);
+  });
+
+  it("says what is wrong with the definition or the command", async () => {
+    const [config, output] = paths();
+    await writeFile(config, "version: 1\napis: { a: { path: /a } }\n");
+    const invalid = await runCli(["export", "apim", "--config", config, "--output", output], {});
+    assert.equal(invalid.code, 1);
+    assert.match(invalid.stderr, /access-unsaid/);
+    assert.equal((await runCli(["export", "apim", "--form", "json"], {})).code, 2);
+  });
+});
+
+describe("writeFolder", () => {
+  const files = new Map([["apis/a/apiInformation.json", "{}"]]);
+
+  it("replaces what an export wrote, keeps what is somebody else's, and touches no foreign folder", async () => {
+    const target = join(folder, "target");
+    assert.equal(await writeFolder(target, new Map([["apis/old/apiInformation.json", "{}"]]), false), undefined);
+    await writeFile(join(target, "configuration.prod.yaml"), "apis: []\n");
+    assert.equal(await writeFolder(target, files, false), undefined);
+    assert.deepEqual(await readdir(join(target, "apis")), ["a"]);
+    assert.equal(await readFile(join(target, "configuration.prod.yaml"), "utf8"), "apis: []\n");
+
+    const foreign = join(folder, "foreign");
+    await writeFolder(foreign, files, false);
+    await rm(join(foreign, ".sallyport-export.json"));
+    assert.match((await writeFolder(foreign, files, false)) ?? "", /is not empty/);
+    assert.equal(await writeFolder(foreign, files, true), undefined);
+    const left = (await readdir(folder)).filter((name) => name.startsWith("."));
+    assert.deepEqual(left, []);
+  });
+});
