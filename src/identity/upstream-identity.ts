@@ -1,18 +1,8 @@
 import type { ActiveSubscription } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
-import { isIdentityField } from "#model/identity-fields.ts";
+import { isIdentityField, identityFieldNames } from "#model/identity-fields.ts";
 import type { Principal } from "#model/principal.ts";
 import { headerSafe } from "./header-value.ts";
-
-/** Every field that this gateway may tell an upstream about who calls. */
-export const identityFieldNames: readonly string[] = [
-  "X-Auth-Request-User",
-  "X-Auth-Request-Email",
-  "X-Auth-Request-Groups",
-  "X-Auth-Request-Preferred-Username",
-  "X-Sallyport-Subscription",
-  "X-Sallyport-Assertion",
-];
 
 /**
  * Tells the upstream who calls: takes away every identity field the client sent, then writes our own. The names are

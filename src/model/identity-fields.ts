@@ -24,3 +24,13 @@ export function isIdentityField(name: string): boolean {
 export function plainFieldName(name: string): string {
   return name.toLowerCase().replaceAll(/[_.]/g, "-");
 }
+
+/** Every field that this gateway may tell an upstream about who calls. */
+export const identityFieldNames: readonly string[] = [
+  "X-Auth-Request-User",
+  "X-Auth-Request-Email",
+  "X-Auth-Request-Groups",
+  "X-Auth-Request-Preferred-Username",
+  "X-Sallyport-Subscription",
+  "X-Sallyport-Assertion",
+];

@@ -1,8 +1,9 @@
-import { applyIdentityHeaders, identityFieldNames, removeIdentityHeaders } from "#identity/upstream-identity.ts";
+import { applyIdentityHeaders, removeIdentityHeaders } from "#identity/upstream-identity.ts";
 import { uncarriedFields } from "#lib/uncarried-fields.ts";
 import { headersOnly } from "#model/assertion.ts";
 import type { Exchange } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
+import { identityFieldNames } from "#model/identity-fields.ts";
 import { addAssertion, type AssertionSigner } from "./identity-shown.ts";
 
 /**
