@@ -1,6 +1,6 @@
 import type { ActiveSubscription } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
-import { isIdentityField, identityFieldNames } from "#model/identity-fields.ts";
+import { isIdentityField } from "#model/identity-fields.ts";
 import type { Principal } from "#model/principal.ts";
 import { headerSafe } from "./header-value.ts";
 
