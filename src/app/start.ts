@@ -158,7 +158,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let inForce = definition;
   const { control: snapshot } = compiled;
   background = new BackgroundKeeper(
-    { directory: data.auditPath, indexPath: data.indexPath, logsPath: data.logsPath },
+    {
+      directory: data.auditPath,
+      indexPath: data.indexPath,
+      logsPath: data.logsPath,
+      compress: snapshot.audit.compress === "zstd",
+    },
     log,
   );
   undo.defer(() => background.close());
@@ -213,7 +218,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     log,
   });
-  background.index();
+  background.tend();
   await background.use(definition);
   const { durability } = snapshot.audit;
   const sink = new RecordSink(attachRingWriter(audit.ringFor(mainGeneration)), clock, log, { durability });

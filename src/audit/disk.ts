@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasyncSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasyncSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import type { Buffer } from "node:buffer";
 
 /** The calls that can fail while the gateway runs (disk full, disk gone). All are synchronous; all throw. */
@@ -13,6 +13,7 @@ export interface Disk {
   /** Makes a new name in the folder survive a power cut. */
   syncFolder(path: string): void;
   close(file: number): void;
+  /** A file that is not there is none too many. */
   remove(path: string): void;
 }
 
@@ -26,7 +27,7 @@ export const realDisk: Disk = {
   sync: (file) => fdatasyncSync(file),
   syncFolder,
   close: (file) => closeSync(file),
-  remove: (path) => unlinkSync(path),
+  remove: (path) => rmSync(path, { force: true }),
 };
 
 function syncFolder(path: string): void {

@@ -1,11 +1,9 @@
 import type { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { GatewayError } from "#model/errors.ts";
 import { readClaim } from "./chain.ts";
 import { CompactRange, readTreeState, type TreeState } from "./merkle/compact-range.ts";
 import { readHeader } from "./segment-header.ts";
-import { segmentName } from "./segment-name.ts";
+import { withSegmentBytes } from "./segment-bytes.ts";
 
 const lineBreak = 0x0a;
 const noHash = "0".repeat(64);
@@ -21,7 +19,7 @@ const noHash = "0".repeat(64);
 export function recoverTree(directory: string, segments: readonly number[], seq: number): TreeState {
   const behind: Buffer[] = [];
   for (const segment of segments) {
-    const bytes = readFileSync(join(directory, segmentName(segment)));
+    const bytes = withSegmentBytes(directory, segment, (text) => text.read(0, text.size));
     behind.unshift(bytes);
     const began = treeAtStart(bytes);
     if (began !== undefined) return grow(new CompactRange(began), behind, seq);

@@ -5,7 +5,7 @@ import { type ChainState, chainStart } from "./chain.ts";
 import { emptyTree, type TreeState } from "./merkle/compact-range.ts";
 import { recoverTree } from "./recover-tree.ts";
 import { refuseOlderForm } from "./segment-header.ts";
-import { segmentName, segmentNumber } from "./segment-name.ts";
+import { numbersOf, segmentName } from "./segment-name.ts";
 import { readSegmentTail, type SegmentTail } from "./segment-tail.ts";
 
 /** Where the next run goes on. */
@@ -14,6 +14,8 @@ export interface Recovered {
   readonly segment: number;
   /** Its size in bytes, after repair; 0: it has not even its first line. */
   readonly size: number;
+  /** It is compressed, since the one that followed is gone: another one has to be begun. */
+  readonly isOver: boolean;
   readonly state: ChainState;
   /** Over all lines up to `state`. */
   readonly tree: TreeState;
@@ -35,25 +37,32 @@ export interface Cut {
  * away unseen. Everything before the last good line is left as it is; whether it is good is for `verify` to say.
  */
 export function recover(directory: string): Recovered {
-  const segments = readdirSync(directory)
-    .map(segmentNumber)
-    .filter((number) => number !== undefined)
-    .toSorted((one, other) => other - one);
+  const segments = numbersOf(readdirSync(directory)).toReversed();
   const last = segments[0];
-  if (last === undefined) return { segment: 0, size: 0, state: chainStart, tree: emptyTree, clean: true, cut: null };
-  refuseOlderForm(join(directory, segmentName(last)));
-  const path = join(directory, segmentName(last));
-  const tail = readSegmentTail(path);
-  const cut = tail.size > tail.validEnd ? cutTail(path, tail) : null;
+  if (last === undefined) return nothing;
+  refuseOlderForm(directory, last);
+  const tail = readSegmentTail(directory, last);
+  const isOver = tail.form === "zstd";
+  const cut = tail.size > tail.validEnd && !isOver ? cutTail(join(directory, segmentName(last)), tail) : null;
   const state = tail.state ?? stateBefore(directory, segments.slice(1));
   const tree = recoverTree(directory, segments, state.seq);
-  return { segment: last, size: tail.validEnd, state, tree, clean: tail.closed && cut === null, cut };
+  return { segment: last, size: tail.validEnd, isOver, state, tree, clean: tail.closed && cut === null, cut };
 }
+
+const nothing: Recovered = {
+  segment: 0,
+  size: 0,
+  isOver: false,
+  state: chainStart,
+  tree: emptyTree,
+  clean: true,
+  cut: null,
+};
 
 /** The crash may have come between making a segment and writing its first line. */
 function stateBefore(directory: string, segments: readonly number[]): ChainState {
   for (const segment of segments) {
-    const { state } = readSegmentTail(join(directory, segmentName(segment)));
+    const { state } = readSegmentTail(directory, segment);
     if (state !== undefined) return state;
   }
   return chainStart;

@@ -1,6 +1,6 @@
-import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
 import { GatewayError } from "#model/errors.ts";
+import { withSegmentBytes } from "./segment-bytes.ts";
+import { segmentName } from "./segment-name.ts";
 
 /** What the first line of a segment says of itself; its chain is not looked at. */
 export interface SegmentHeader {
@@ -30,20 +30,15 @@ export function isOlderForm({ tree }: SegmentHeader): boolean {
 export const olderFormFix = "move the folder elsewhere, where it stays readable, and a new record is begun";
 
 /** @throws GatewayError `audit-unavailable` */
-export function refuseOlderForm(path: string): void {
-  const header = readHeader(firstLine(path));
+export function refuseOlderForm(directory: string, segment: number): void {
+  const header = readHeader(firstLine(directory, segment));
   if (header === undefined || !isOlderForm(header)) return;
-  const message = `${path} is of an older form of the record: ${olderFormFix}`;
+  const message = `${segmentName(segment)} of ${directory} is of an older form of the record: ${olderFormFix}`;
   throw new GatewayError("audit-unavailable", 503, message, { source: "store" });
 }
 
-export function firstLine(path: string): string {
-  const file = openSync(path, "r");
-  try {
-    const bytes = Buffer.alloc(headerBytes);
-    const [line = ""] = bytes.toString("utf8", 0, readSync(file, bytes, 0, headerBytes, 0)).split("\n", 1);
-    return line;
-  } finally {
-    closeSync(file);
-  }
+export function firstLine(directory: string, segment: number): string {
+  const bytes = withSegmentBytes(directory, segment, (text) => text.read(0, headerBytes));
+  const [line = ""] = bytes.toString("utf8").split("\n", 1);
+  return line;
 }

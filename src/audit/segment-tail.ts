@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { type ChainState, readLink } from "./chain.ts";
+import { type SegmentBytes, withSegmentBytes } from "./segment-bytes.ts";
+import type { SegmentForm } from "./segment-name.ts";
 
 const lineBreak = 0x0a;
 const firstWindow = 64 * 1024;
@@ -10,6 +11,7 @@ const closedLine = '{"kind":"closed"';
 
 /** The last line of a segment that is whole and whose own hash is right. */
 export interface SegmentTail {
+  readonly form: SegmentForm;
   /** Undefined: the segment has no such line. */
   readonly state: ChainState | undefined;
   readonly closed: boolean;
@@ -19,33 +21,21 @@ export interface SegmentTail {
 }
 
 /** Looks from the end backwards, in windows that grow only while nothing good is found. */
-export function readSegmentTail(path: string): SegmentTail {
-  const file = openSync(path, "r");
-  try {
-    const { size } = fstatSync(file);
-    for (let length = Math.min(firstWindow, size); ; length = Math.min(length * 4, size)) {
-      const tail = searchWindow(readWindow(file, size - length, length), size - length);
-      if (tail !== undefined) return { ...tail, size };
-      if (length === size) return { state: undefined, closed: false, validEnd: 0, size };
-    }
-  } finally {
-    closeSync(file);
+export function readSegmentTail(directory: string, segment: number): SegmentTail {
+  return withSegmentBytes(directory, segment, tailOf);
+}
+
+function tailOf(text: SegmentBytes): SegmentTail {
+  const { size, form } = text;
+  for (let length = Math.min(firstWindow, size); ; length = Math.min(length * 4, size)) {
+    const window = Buffer.concat([Buffer.from([lineBreak]), text.read(size - length, length)]);
+    const tail = searchWindow(window, size - length);
+    if (tail !== undefined) return { ...tail, size, form };
+    if (length === size) return { state: undefined, closed: false, validEnd: 0, size, form };
   }
 }
 
-function readWindow(file: number, from: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(front + length);
-  let at = 0;
-  while (at < length) {
-    const read = readSync(file, bytes, front + at, length - at, from + at);
-    if (read === 0) break;
-    at += read;
-  }
-  bytes[0] = lineBreak;
-  return bytes.subarray(0, front + at);
-}
-
-function searchWindow(bytes: Buffer, offset: number): Omit<SegmentTail, "size"> | undefined {
+function searchWindow(bytes: Buffer, offset: number): Omit<SegmentTail, "size" | "form"> | undefined {
   for (let end = bytes.lastIndexOf(lineBreak); end >= front;) {
     const before = bytes.lastIndexOf(lineBreak, end - 1);
     // A line that starts in front of the window is not intact here; the next, larger window judges it again.

@@ -125,17 +125,18 @@ class ChainedSegments implements SegmentWriter {
     this.#tree = new CompactRange(recovered.tree);
     this.#signing = new CheckpointSigning(options);
     this.#syncedSeq = recovered.state.seq;
-    const path = join(options.directory, segmentName(recovered.segment));
-    this.#beganAt = recovered.size === 0 ? options.clock.now() : beginningOf(path, options.clock.now());
-    this.#segment =
-      recovered.segment === 0
-        ? this.#create(1)
-        : new SegmentFile(disk, disk.open(path), recovered.segment, recovered.size);
+    const { segment, size, isOver } = recovered;
+    const goesOn = segment > 0 && !isOver;
+    this.#beganAt =
+      goesOn && size > 0 ? beginningOf(options.directory, segment, options.clock.now()) : options.clock.now();
+    this.#segment = goesOn
+      ? new SegmentFile(disk, disk.open(join(options.directory, segmentName(segment))), segment, size)
+      : this.#create(segment + 1);
   }
 
   /** First lines of this run. @throws when they cannot be written: a gateway does not start without its record. */
-  start({ size, segment, clean, cut }: Recovered): void {
-    if (size === 0 || segment === 0) this.#addHeader();
+  start({ clean, cut }: Recovered): void {
+    if (this.#segment.size === 0) this.#addHeader();
     if (!clean) {
       const why: GapCause = cut?.setAside === undefined ? "crash" : "damaged";
       this.#addControl("gap", { why, afterSeq: this.#syncedSeq, ...cut });
@@ -275,7 +276,7 @@ class ChainedSegments implements SegmentWriter {
     this.#addControl("retired", { segments: due.length, ...upTo, bytes });
     this.#addCheckpoint();
     if (!this.sync()) return;
-    for (const { path } of due) this.#disk.remove(path);
+    for (const { paths } of due) for (const path of paths) this.#disk.remove(path);
     this.#disk.syncFolder(directory);
   }
 
@@ -359,8 +360,8 @@ class ChainedSegments implements SegmentWriter {
   }
 }
 
-function beginningOf(path: string, now: number): number {
-  const began = Date.parse(String(readHeader(firstLine(path))?.time));
+function beginningOf(directory: string, segment: number, now: number): number {
+  const began = Date.parse(String(readHeader(firstLine(directory, segment))?.time));
   return Number.isNaN(began) ? now : began;
 }
 

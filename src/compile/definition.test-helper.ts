@@ -64,6 +64,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
       retention: { maxBytes: null, maxAgeMs: null },
       witness: null,
       segmentBytes: 1,
+      compress: "off",
       flushMs: 1,
       syncMs: 1,
       redact: noRedaction,

@@ -311,6 +311,8 @@ export interface AuditSettings {
   readonly flushMs: number;
   readonly syncMs: number;
   readonly redact: RedactionRules;
+  /** What becomes of a segment that is closed. */
+  readonly compress: "off" | "zstd";
   readonly retention: AuditRetention;
   /** Who keeps checkpoints of the record; null: nobody. */
   readonly witness: AuditWitness | null;

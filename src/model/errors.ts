@@ -37,6 +37,8 @@ export type ErrorCode =
   | "upstream-truncated"
   | "upstream-unavailable"
   | "audit-unavailable"
+  | "segment-damaged"
+  | "segment-oversized"
   | "body-room-full"
   | "backup-damaged"
   | "data-not-empty"

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { accessLineOf } from "#audit/read/access-line.ts";
-import { readOn, type RecordPlace } from "#audit/read/follow.ts";
+import { scanText } from "#audit/read/scan-region.ts";
 import type { Found, SearchQuery } from "#audit/read/search-query.ts";
+import { nextStretch, type RecordPlace } from "#audit/read/stretch.ts";
 
 export interface AccessLogOptions {
   /** Of the record. */
@@ -15,7 +16,7 @@ export interface AccessLogOptions {
 const pauseMs = 250;
 const retryMs = 1000;
 /** Of the record, at a time: a few milliseconds of work. */
-const windowBytes = 512 * 1024;
+const windowBytes = 1024 * 1024;
 
 const everything: SearchQuery = { fromMs: -Infinity, toMs: Infinity, required: [], matches: () => true };
 
@@ -64,7 +65,8 @@ export class AccessLog {
         const line = accessLineOf(record);
         if (line !== undefined) lines += `${JSON.stringify(line)}\n`;
       };
-      const { end, more } = await readOn(directory, this.#at, everything, add, windowBytes);
+      const { text, end, more } = await nextStretch(directory, this.#at, windowBytes);
+      scanText(text, everything, add);
       if (lines !== "") await write(lines);
       this.#at = end;
       this.#isFailing = false;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { Worker } from "node:worker_threads";
-import { endOfRecord } from "#audit/read/follow.ts";
+import { endOfRecord } from "#audit/read/stretch.ts";
 import type { LogSettings } from "#model/logs.ts";
 import type { Log } from "#model/ports.ts";
 import type { BackgroundStart, FromBackground, ToBackground } from "./messages.ts";
@@ -12,7 +12,7 @@ const mostLines = 10_000;
 const closeMs = 3000;
 
 /**
- * Main's end of the thread that keeps the search index and writes logs. Without it nothing of the record is lost:
+ * Main's end of the thread that keeps the search index, compresses segments and writes logs. Without it nothing of the record is lost:
  * `sallyport audit search` reads the record itself, and the next start tries again.
  */
 export class BackgroundKeeper {
@@ -43,8 +43,8 @@ export class BackgroundKeeper {
   }
 
   /** Call when the record is open: what a crash left of it is sorted out by then. */
-  index(): void {
-    this.#send({ type: "index" });
+  tend(): void {
+    this.#send({ type: "tend" });
   }
 
   /** An access log that begins has what is written from now on. */
@@ -87,6 +87,8 @@ export class BackgroundKeeper {
     else if (message.type === "index-failed") {
       const { error } = message;
       this.#log.warn("the search index is not kept up to date: searches read the record itself", { error });
+    } else if (message.type === "compress-failed") {
+      this.#log.warn("a segment of the record is not compressed, and stays as it is", { error: message.error });
     } else {
       const { log, error } = message;
       this.#log.error("a log cannot be written", { log, error });

@@ -1,20 +1,21 @@
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import type { RecordPlace } from "#audit/read/follow.ts";
+import type { RecordPlace } from "#audit/read/stretch.ts";
 import { RotatingFile } from "#lib/rotating-file.ts";
 import type { LogTarget, Rotation } from "#model/logs.ts";
 import { AccessLog } from "./access-log.ts";
+import { keepCompressed } from "./keep-compressed.ts";
 import { keepIndex } from "./keep-index.ts";
 import type { BackgroundStart, FromBackground, ToBackground } from "./messages.ts";
 import { writeStandardOutput } from "./standard-output.ts";
 
-/** Entry of the thread for what has no hurry: the search index, and logs. It yields to all that serves requests. */
+/** Entry of the thread for what has no hurry: the search index, compression, and logs. It yields to all that serves requests. */
 const start = workerData as BackgroundStart;
 const stop = new AbortController();
 const say = (message: FromBackground): void => parentPort?.postMessage(message);
 
-let indexing: Promise<void> = Promise.resolve();
+let tending: Promise<unknown> = Promise.resolve();
 let access: { readonly log: AccessLog; readonly file: RotatingFile | null } | null = null;
 let operational: RotatingFile | null = null;
 let isOperationalFailing = false;
@@ -25,6 +26,7 @@ function fileOf(name: string, rotation: Rotation): RotatingFile {
   return new RotatingFile(join(start.logsPath, name), rotation, Date.now);
 }
 
+const compressFailed = (error: string): void => say({ type: "compress-failed", error });
 const onAccessFailed = (error: string): void => say({ type: "log-failed", log: "access", error });
 
 function openAccess(target: LogTarget, from: RecordPlace): typeof access {
@@ -63,9 +65,17 @@ function writeLines(lines: readonly string[]): void {
 
 async function end(): Promise<void> {
   stop.abort();
-  await Promise.all([indexing, closeAccess()]);
+  await Promise.all([tending, closeAccess()]);
   operational?.close();
   parentPort?.close();
+}
+
+function tend(): Promise<unknown> {
+  const { directory, compress } = start;
+  return Promise.all([
+    keepIndex(start, stop.signal).catch((error) => say({ type: "index-failed", error: String(error) })),
+    compress && keepCompressed(directory, stop.signal, compressFailed).catch((error) => compressFailed(String(error))),
+  ]);
 }
 
 /** Linux knows priorities of single threads; elsewhere it would be that of the whole gateway. */
@@ -83,5 +93,5 @@ parentPort?.on("message", (message: ToBackground) => {
   if (message.type === "lines") writeLines(message.lines);
   else if (message.type === "use") turn = turn.then(() => use(message));
   else if (message.type === "stop") turn = turn.then(end);
-  else indexing = keepIndex(start, stop.signal).catch((error) => say({ type: "index-failed", error: String(error) }));
+  else tending = tend();
 });

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readSegmentName, segmentName } from "#audit/segment-name.ts";
 
 /** What belongs to the process that runs, is on its way, or can be derived again; dot files are ours while we work. */
 const leftOut =
@@ -13,6 +14,14 @@ const leftOutFolders: ReadonlySet<string> = new Set(["requests"]);
 export async function contentsOf(dataPath: string, audit: boolean): Promise<readonly string[]> {
   const found = await filesBelow(dataPath, "", audit);
   return found.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+const auditFolder = "audit/";
+
+/** What a segment of the record is called once it is compressed; null for what is none, or is it already. */
+export function compressedPathOf(path: string): string | null {
+  const segment = path.startsWith(auditFolder) ? readSegmentName(path.slice(auditFolder.length)) : undefined;
+  return segment?.form === "text" ? `${auditFolder}${segmentName(segment.number, "zstd")}` : null;
 }
 
 function rank(path: string): number {

@@ -9,7 +9,7 @@ import { syncFolder } from "#lib/durable-file.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Clock, Random } from "#model/ports.ts";
 import { snapshotDatabase } from "#storage/sqlite/snapshot.ts";
-import { contentsOf } from "./contents.ts";
+import { compressedPathOf, contentsOf } from "./contents.ts";
 import { addDefinition } from "./add-definition.ts";
 import { type Manifest, manifestName, type ManifestFile, prefix } from "./manifest.ts";
 import { createTarWriter, type TarWriter } from "./tar-writer.ts";
@@ -56,7 +56,7 @@ async function writeArchive(options: BackupOptions, archive: string, snapshot: s
   const writer = createTarWriter(archive);
   try {
     const files = [await add(writer, database, snapshot)];
-    for (const path of await contentsOf(dataPath, audit)) files.push(await add(writer, path, join(dataPath, path)));
+    files.push(...(await addAll(writer, dataPath, await contentsOf(dataPath, audit))));
     const definition = await addDefinition(writer, dataPath, clock);
     const manifest: Manifest = {
       format: "sallyport-backup",
@@ -76,6 +76,22 @@ async function writeArchive(options: BackupOptions, archive: string, snapshot: s
     await writer.abort(error);
     throw error;
   }
+}
+
+/** A segment of the record that was compressed since the folder was listed is taken in its other form. */
+export async function addAll(
+  writer: TarWriter,
+  dataPath: string,
+  paths: readonly string[],
+): Promise<readonly (ManifestFile | null)[]> {
+  const files: (ManifestFile | null)[] = [];
+  for (const path of paths) {
+    const file = await add(writer, path, join(dataPath, path));
+    const compressed = file === null ? compressedPathOf(path) : null;
+    if (compressed === null || paths.includes(compressed)) files.push(file);
+    else files.push(await add(writer, compressed, join(dataPath, compressed)));
+  }
+  return files;
 }
 
 /** Null when the gateway has taken it away since. */

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { open } from "node:fs/promises";
 import { readRange } from "#audit/read/read-range.ts";
+import { withSegment } from "#audit/read/segment-text.ts";
 import { listSegments, type Segment } from "#audit/read/segments.ts";
 import type { IndexedBlock, IndexEnd, SearchIndex } from "#model/search-index.ts";
 import { BlockBuilder } from "./block-builder.ts";
@@ -103,13 +103,8 @@ async function isThere(segment: Segment, block: IndexedBlock): Promise<boolean> 
   return firstSeq === block.firstSeq && lines === block.lines;
 }
 
-async function bytesAt({ path }: Segment, offset: number, length: number): Promise<Buffer> {
-  const file = await open(path, "r");
-  try {
-    return await readRange(file, offset, length);
-  } finally {
-    await file.close();
-  }
+function bytesAt(segment: Segment, offset: number, length: number): Promise<Buffer> {
+  return withSegment(segment, (text) => readRange(text, offset, length));
 }
 
 /** Whole lines only. */

@@ -40,10 +40,10 @@ async function inOrder(segments: readonly Segment[], madeAt: number): Promise<re
   return [...segments.slice(from), ...segments.slice(0, from).toReversed()];
 }
 
-async function findIn({ path }: Segment, id: string): Promise<Found | undefined> {
+async function findIn(segment: Segment, id: string): Promise<Found | undefined> {
   const wanted = Buffer.from(`{"id":"${id}"`);
   let found: Found | undefined;
-  await scanLines(path, (bytes, start, end) => {
+  await scanLines(segment, (bytes, start, end) => {
     if (bytes.compare(wanted, 0, wanted.length, start, Math.min(end, start + wanted.length)) !== 0) return true;
     const entry = parseEntry(bytes.toString("utf8", start, end));
     if (entry !== undefined && !isControl(entry)) found = later(found, entry);

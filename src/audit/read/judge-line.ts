@@ -15,6 +15,10 @@ export const verifyProblems = [
   /** It is whole and has the right number, but follows another record than the one in front of it. */
   "chain-broken",
   "segment-missing",
+  /** A compressed segment, or a part of it, is not as it was written: what it holds from this record on cannot be read. */
+  "segment-damaged",
+  /** A compressed segment would take more room than it says: it was made so, and is not expanded. */
+  "segment-oversized",
   /** It says what the lines in front of it are, and they are not: some were written anew. */
   "tree-broken",
   /** A checkpoint that the log's key has not signed. */

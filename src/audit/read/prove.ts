@@ -57,8 +57,8 @@ async function gather(
 ): Promise<Gathered> {
   let nodes: NodeStore | undefined;
   let line: Buffer | undefined;
-  for (const { path } of await listSegments(directory)) {
-    await scanLines(path, (bytes, start, end) => {
+  for (const segment of await listSegments(directory)) {
+    await scanLines(segment, (bytes, start, end) => {
       nodes ??= new NodeStore(ranges, treeBefore(bytes.toString("utf8", start, end)));
       if (nodes.size === size) return false;
       nodes.append(readClaim(bytes, start, end)?.hash ?? emptyRoot);
@@ -79,9 +79,9 @@ function treeBefore(firstLine: string): TreeState {
 const checkpointStart = Buffer.from('{"kind":"checkpoint"');
 
 export async function newestCheckpoint(directory: string): Promise<Checkpoint | undefined> {
-  for (const { path } of (await listSegments(directory)).toReversed()) {
+  for (const segment of (await listSegments(directory)).toReversed()) {
     let found: string | undefined;
-    await scanLines(path, (bytes, start, end) => {
+    await scanLines(segment, (bytes, start, end) => {
       const is = bytes.compare(checkpointStart, 0, checkpointStart.length, start, start + checkpointStart.length) === 0;
       if (is) found = bytes.toString("utf8", start, end);
       return true;

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { mayHold } from "#audit/index/bloom.ts";
 import { idTerm, isIndexed, termOf } from "#audit/index/terms.ts";
 import type { BlockQuery, IndexedBlock, IndexEnd, SearchIndex } from "#model/search-index.ts";
@@ -10,6 +9,7 @@ import { uuidTime } from "./uuid-time.ts";
 export interface Region {
   readonly segment: Segment;
   readonly offset: number;
+  /** Infinity: all from there on. */
   readonly bytes: number;
 }
 
@@ -36,9 +36,7 @@ export function* regionsOf(
 
 function unindexed(segment: Segment, end: IndexEnd): Region | undefined {
   if (segment.number < end.segment) return undefined;
-  const offset = segment.number === end.segment ? end.offset : 0;
-  const bytes = statSync(segment.path).size - offset;
-  return bytes > 0 ? { segment, offset, bytes } : undefined;
+  return { segment, offset: segment.number === end.segment ? end.offset : 0, bytes: Infinity };
 }
 
 /** An id says when its request began, and a block from when to when its requests did. */

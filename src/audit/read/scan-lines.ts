@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { type FileHandle, open } from "node:fs/promises";
+import { type OnDamage, openSegment, type SegmentText } from "./segment-text.ts";
+import type { Segment } from "./segments.ts";
 
 /** Called with each line: `bytes` from `start` to `end`, without its break. False stops. */
 export type OnLine = (bytes: Buffer, start: number, end: number, line: number) => boolean;
@@ -19,29 +20,30 @@ export const maxLineBytes: number = 64 * 1024;
 const lineBreak = 0x0a;
 
 /**
- * Reads a file line by line in chunks of 1 MiB, whatever its size. Lines are judged in memory that is used again, and
+ * Reads a segment line by line in chunks of 1 MiB, whatever its size. Lines are judged in memory that is used again, and
  * between chunks others run: a chunk is a few milliseconds of work. A line longer than 64 KiB ends the scan as `rest`.
+ * Where a compressed segment is damaged, {@link OnDamage} says what happens.
  */
-export async function scanLines(path: string, onLine: OnLine): Promise<ScanResult> {
-  const file = await open(path, "r");
+export async function scanLines(segment: Segment, onLine: OnLine, onDamage?: OnDamage): Promise<ScanResult> {
+  const text = await openSegment(segment, onDamage);
   try {
-    return await scan(file, onLine);
+    return await scan(text, onLine);
   } finally {
-    await file.close();
+    await text.close();
   }
 }
 
-async function scan(file: FileHandle, onLine: OnLine): Promise<ScanResult> {
+async function scan(text: SegmentText, onLine: OnLine): Promise<ScanResult> {
   // One byte in front, which saves whoever hashes the first line a copy.
   const buffer = Buffer.allocUnsafe(1 + chunkBytes + maxLineBytes);
   let held = 0;
   let lines = 0;
   let bytes = 0;
   for (;;) {
-    const { bytesRead } = await file.read(buffer, 1 + held, chunkBytes, bytes);
-    if (bytesRead === 0) return { lines, rest: held, bytes, stopped: false };
-    bytes += bytesRead;
-    const filled = 1 + held + bytesRead;
+    const read = await text.read(buffer, 1 + held, chunkBytes, bytes);
+    if (read === 0) return { lines, rest: held, bytes, stopped: false };
+    bytes += read;
+    const filled = 1 + held + read;
     let start = 1;
     for (let end = nextBreak(buffer, 1 + held, filled); end >= 0; end = nextBreak(buffer, start, filled)) {
       lines += 1;

@@ -1,45 +1,40 @@
 import type { Buffer } from "node:buffer";
-import type { FileHandle } from "node:fs/promises";
 import { isControl, isEvent } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { readRange } from "./read-range.ts";
 import type { Found, Required, SearchQuery } from "./search-query.ts";
+import type { SegmentText } from "./segment-text.ts";
 
 /** What is read at once of a part of the record that has no index. */
 const windowBytes = 4 * 1024 * 1024;
 const lineBreak = 0x0a;
 
 /**
- * Gives each record that matches, in order, of the whole lines in `bytes` bytes from `offset` on.
+ * Gives each record that matches, in order, of the whole lines in `bytes` bytes from `offset` on; Infinity: all there are.
  * @returns where what was read ends: the start of half a last line, if there is one
  */
 export async function scanRegion(
-  file: FileHandle,
+  text: SegmentText,
   offset: number,
   bytes: number,
   query: SearchQuery,
   onMatch: (record: Found) => void,
 ): Promise<number> {
-  const needle = needleOf(query.required);
   let at = offset;
   const end = offset + bytes;
   while (at < end && query.signal?.aborted !== true) {
-    const window = await readRange(file, at, Math.min(windowBytes, end - at));
+    const window = await readRange(text, at, Math.min(windowBytes, end - at));
     const whole = window.lastIndexOf(lineBreak) + 1;
     if (whole === 0) break;
-    scanWindow(window.subarray(0, whole), needle, query, onMatch);
+    scanText(window.subarray(0, whole), query, onMatch);
     at += whole;
   }
   return at;
 }
 
-/** Lines without the needle are passed over without being looked at. */
-function scanWindow(
-  window: Buffer,
-  needle: string | undefined,
-  query: SearchQuery,
-  onMatch: (record: Found) => void,
-): void {
+/** As {@link scanRegion}, in lines that are there. Those without the needle are passed over without being looked at. */
+export function scanText(window: Buffer, query: SearchQuery, onMatch: (record: Found) => void): void {
+  const needle = needleOf(query.required);
   for (let start = 0; start < window.length;) {
     if (needle !== undefined) {
       const hit = window.indexOf(needle, start);
@@ -47,6 +42,7 @@ function scanWindow(
       start = window.lastIndexOf(lineBreak, hit) + 1;
     }
     const end = window.indexOf(lineBreak, start);
+    if (end < 0) return;
     const record = matchOf(window.toString("utf8", start, end), query);
     if (record !== undefined) onMatch(record);
     start = end + 1;

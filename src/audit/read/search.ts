@@ -1,9 +1,9 @@
-import { type FileHandle, open } from "node:fs/promises";
 import type { SearchIndex } from "#model/search-index.ts";
-import { type Region, regionsOf } from "./regions.ts";
+import { regionsOf } from "./regions.ts";
 import { scanRegion } from "./scan-region.ts";
 import type { Found, SearchQuery } from "./search-query.ts";
-import { listSegments } from "./segments.ts";
+import { openSegment, type SegmentText } from "./segment-text.ts";
+import { listSegments, type Segment } from "./segments.ts";
 
 export interface SearchResult {
   /** Oldest first. */
@@ -30,9 +30,10 @@ export async function searchRecords(
   for (const region of regionsOf(await listSegments(directory), index, query)) {
     if (newestFirst.length > limit || query.signal?.aborted === true) break;
     const found = new Newest(limit + 1 - newestFirst.length);
-    await scanRegion(await files.of(region), region.offset, region.bytes, query, (record) => found.add(record));
+    const text = await files.of(region.segment);
+    const end = await scanRegion(text, region.offset, region.bytes, query, (record) => found.add(record));
     newestFirst.push(...found.take());
-    bytes += region.bytes;
+    bytes += end - region.offset;
   }
   return { records: newestFirst.slice(0, limit).toReversed(), more: newestFirst.length > limit, bytes };
 }
@@ -49,7 +50,13 @@ export async function eachRecord(
   for (const region of newestFirst.toReversed()) {
     if (query.signal?.aborted === true) return;
     const found: Found[] = [];
-    await scanRegion(await files.of(region), region.offset, region.bytes, query, (record) => void found.push(record));
+    await scanRegion(
+      await files.of(region.segment),
+      region.offset,
+      region.bytes,
+      query,
+      (record) => void found.push(record),
+    );
     for (const record of found) await onMatch(record);
   }
 }
@@ -76,18 +83,19 @@ class Newest {
 
 /** One segment is open at a time: regions come segment by segment. */
 class SegmentFiles {
-  #path = "";
-  #file: FileHandle | undefined;
+  #number = 0;
+  #text: SegmentText | undefined;
 
-  async of({ segment: { path } }: Region): Promise<FileHandle> {
-    if (this.#file !== undefined && this.#path === path) return this.#file;
-    await this.#file?.close();
-    this.#path = path;
-    this.#file = await open(path, "r");
-    return this.#file;
+  async of(segment: Segment): Promise<SegmentText> {
+    if (this.#text !== undefined && this.#number === segment.number) return this.#text;
+    await this.#text?.close();
+    this.#text = undefined;
+    this.#text = await openSegment(segment);
+    this.#number = segment.number;
+    return this.#text;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file?.close();
+    await this.#text?.close();
   }
 }

@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
-import { type FileHandle, open } from "node:fs/promises";
 import { type AuditEntry, isControl, isEvent } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
+import { readRange } from "./read-range.ts";
 import { maxLineBytes } from "./scan-lines.ts";
+import { type SegmentText, withSegment } from "./segment-text.ts";
 import { listSegments } from "./segments.ts";
 
 const chunkBytes = 64 * 1024;
@@ -18,9 +19,9 @@ export async function tailRecords(directory: string, count: number): Promise<rea
   const wanted = Math.min(count, maxTail);
   const newestFirst: AuditEntry[] = [];
   const ended = new Set<string>();
-  for (const { path } of (await listSegments(directory)).toReversed()) {
+  for (const segment of (await listSegments(directory)).toReversed()) {
     if (newestFirst.length >= wanted) break;
-    await collect(path, wanted, newestFirst, ended);
+    await withSegment(segment, (text) => collect(text, wanted, newestFirst, ended));
   }
   return newestFirst.toReversed();
 }
@@ -33,29 +34,23 @@ function isWanted(entry: AuditEntry, later: Set<string>): boolean {
   return true;
 }
 
-async function collect(path: string, wanted: number, entries: AuditEntry[], later: Set<string>): Promise<void> {
-  const file = await open(path, "r");
-  try {
-    for await (const line of linesBackwards(file)) {
-      const entry = parseEntry(line);
-      if (entry !== undefined && isWanted(entry, later)) entries.push(entry);
-      if (entries.length >= wanted) return;
-    }
-  } finally {
-    await file.close();
+async function collect(text: SegmentText, wanted: number, entries: AuditEntry[], later: Set<string>): Promise<void> {
+  for await (const line of linesBackwards(text)) {
+    const entry = parseEntry(line);
+    if (entry !== undefined && isWanted(entry, later)) entries.push(entry);
+    if (entries.length >= wanted) return;
   }
 }
 
 /** Whole lines from the end on; a line that is longer than any record ends it. */
-async function* linesBackwards(file: FileHandle): AsyncGenerator<string> {
-  let { size: from } = await file.stat();
+async function* linesBackwards(text: SegmentText): AsyncGenerator<string> {
+  let from = await text.size();
   let held: Buffer = Buffer.alloc(0);
   let ended = false;
   while (from > 0 && held.length <= maxLineBytes) {
     const length = Math.min(chunkBytes, from);
     from -= length;
-    const { buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, from);
-    held = Buffer.concat([buffer, held]);
+    held = Buffer.concat([await readRange(text, from, length), held]);
     for (let at = held.lastIndexOf(lineBreak); at >= 0; at = held.lastIndexOf(lineBreak)) {
       if (ended) yield held.toString("utf8", at + 1);
       ended = true;

@@ -5,18 +5,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { temporaryFolder } from "#audit/testing/doubles.ts";
 import { fileOf, writeAudit, writeSegment } from "#audit/testing/written-audit.ts";
+import { generator } from "#audit/testing/generator.ts";
 import { verifyAudit } from "./verify.ts";
-
-/** Small seeded generator (mulberry32): a failure names its seed and happens again. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const runs = 400;
 

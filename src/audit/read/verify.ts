@@ -2,8 +2,9 @@ import type { Buffer } from "node:buffer";
 import { type ChainState, chainStart, follow, readClaim } from "#audit/chain.ts";
 import type { GapEntry } from "#audit/entry.ts";
 import { readTreeState } from "#audit/merkle/compact-range.ts";
+import { damageOf } from "#audit/zstd/segment-damage.ts";
 import { type BadRecord, judge, type VerifyProblem } from "./judge-line.ts";
-import { maxLineBytes, scanLines } from "./scan-lines.ts";
+import { maxLineBytes, type ScanResult, scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment } from "./segments.ts";
 import { type ControlLine, type Finding, SignedLines, type Trust } from "./signed-lines.ts";
 
@@ -90,10 +91,10 @@ class Verification {
       this.#fail(segment, 1, "segment-missing", detail);
       return;
     }
-    const { rest, lines, bytes, stopped } = await scanLines(segment.path, (buffer, start, end, line) =>
-      this.#line(segment, buffer, start, end, line),
-    );
+    const scanned = await this.#scan(segment);
     this.#segments += 1;
+    if (scanned === undefined) return;
+    const { rest, lines, bytes, stopped } = scanned;
     this.#bytes += bytes;
     if (stopped) return;
     this.#at = { file: segment.file, line: lines };
@@ -101,6 +102,23 @@ class Verification {
     if (rest > 0 && !torn) this.#fail(segment, lines + 1, "malformed", "the line does not end");
     else if (last) this.#tornTail = rest > 0;
     else if (lines === 0) this.#fail(segment, 1, "segment-missing", "the segment is empty, and it is not the last");
+  }
+
+  /** Undefined: part of it cannot be read, and the first record that is in there is named. */
+  async #scan(segment: Segment): Promise<ScanResult | undefined> {
+    let judged = 0;
+    try {
+      return await scanLines(
+        segment,
+        (buffer, start, end, line) => this.#line(segment, buffer, start, end, (judged = line)),
+        "fail",
+      );
+    } catch (error) {
+      const code = damageOf(error);
+      if (code === undefined) throw error;
+      this.#fail(segment, judged + 1, code, (error as Error).message);
+      return undefined;
+    }
   }
 
   end(): void {

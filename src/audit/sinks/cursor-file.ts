@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "#lib/durable-file.ts";
-import type { RecordPlace } from "#audit/read/follow.ts";
+import type { RecordPlace } from "#audit/read/stretch.ts";
 
 /** All in front of it has been taken. */
 export interface Cursor extends RecordPlace {

@@ -1,4 +1,4 @@
-import type { PlacedRecord } from "#audit/read/next-records.ts";
+import type { PlacedRecord } from "./placed-records.ts";
 
 /** A record as it is sent. */
 export interface SentRecord extends PlacedRecord {

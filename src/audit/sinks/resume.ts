@@ -1,5 +1,4 @@
-import { endOfRecord } from "#audit/read/follow.ts";
-import { hashBefore } from "#audit/read/next-records.ts";
+import { endOfRecord, hashBefore } from "#audit/read/stretch.ts";
 import type { Cursor } from "./cursor-file.ts";
 
 export interface Resumed {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "#model/ports.ts";
-import { nextRecords, type PlacedRecord, type Stretch } from "#audit/read/next-records.ts";
 import type { Found } from "#audit/read/search-query.ts";
+import { nextStretch, type RecordPlace } from "#audit/read/stretch.ts";
 import { batchesOf } from "./batches.ts";
 import type { Cursor, CursorFile } from "./cursor-file.ts";
 import type { Deliver, Delivered, SentRecord } from "./delivery.ts";
+import { type PlacedRecord, placedRecords } from "./placed-records.ts";
 import { resume } from "./resume.ts";
 
 /** What a sink tells of itself. */
@@ -87,8 +88,9 @@ export class Sink {
   /** @returns whether there is more to do at once */
   async #advance(): Promise<boolean> {
     const { directory, matches, textOf, most, onNews } = this.#options;
-    const stretch = await nextRecords(directory, this.#cursor, most.bytes);
-    const wanted = stretch.records
+    const stretch = await nextStretch(directory, this.#cursor, most.bytes);
+    const { records, hash } = placedRecords(stretch);
+    const wanted = records
       .filter(({ record }) => matches(record))
       .map((placed): SentRecord => ({ ...placed, text: textOf(placed) }));
     for (const batch of batchesOf(wanted, most)) {
@@ -97,11 +99,11 @@ export class Sink {
       if (!(await this.#deliver(batch))) return false;
     }
     onNews({ type: "waits", since: null });
-    await this.#passOver(stretch);
+    await this.#passOver(stretch.end, hash);
     return stretch.more;
   }
 
-  async #passOver({ end, hash }: Stretch): Promise<void> {
+  async #passOver(end: RecordPlace, hash: string | null): Promise<void> {
     const cursor = { ...end, hash };
     if (end.segment === this.#cursor.segment && end.offset === this.#cursor.offset) return;
     if (this.#options.clock.mono() - this.#keptAt >= keepEveryMs) await this.#keep(cursor);

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { endOfRecord, followRecords } from "#audit/read/follow.ts";
+import { followRecords } from "#audit/read/follow.ts";
+import { endOfRecord } from "#audit/read/stretch.ts";
 import { recordLine } from "#audit/read/record-line.ts";
 import { searchRecords } from "#audit/read/search.ts";
 import { paint } from "#audit/read/terminal-text.ts";

@@ -87,6 +87,7 @@ export function buildAudit(input: AuditInput): AuditSettings {
     flushMs: input.flush,
     syncMs: input.sync,
     redact: input.redact,
+    compress: input.compress,
     retention: { maxBytes: input.retention.size ?? null, maxAgeMs: input.retention.age ?? null },
     witness: buildWitness(input.witness),
   };

@@ -57,6 +57,7 @@ export interface AuditInput {
   readonly segmentSize: number;
   readonly flush: number;
   readonly sync: number;
+  readonly compress: AuditSettings["compress"];
   readonly retention: RetentionInput;
   readonly witness: WitnessInput | undefined;
   readonly redact: RedactionRules;
@@ -162,6 +163,11 @@ const auditShape = object<AuditInput>("audit", {
   },
   flush: { shape: duration(1, 10_000), about: "A record is written within this time.", default: 100 },
   sync: { shape: duration(1, 60_000), about: "A record is on the disk within this time.", default: 1000 },
+  compress: {
+    shape: choice(["off", "zstd"]),
+    about: "zstd: segments that are closed are compressed, to a seventh or so; every command reads them as before.",
+    default: "off",
+  },
   retention: {
     shape: retentionShape,
     about: "How much is kept; everything when absent.",
