@@ -84,12 +84,13 @@ describe("diagnostics", () => {
     assert.deepEqual(problems, [
       "value-invalid: insights: the connection is no connection string of Application Insights",
     ]);
-    for (const text of [`InstrumentationKey=${key};IngestionEndpoint=http://elsewhere.example/`, "", key]) {
+    for (const text of [`InstrumentationKey=${key};IngestionEndpoint=http://elsewhere.example/`, "", "x"]) {
       assert.ok("problem" in parseInsightsConnection(text), text);
     }
-    assert.deepEqual(parseInsightsConnection(`instrumentationkey=${key}`), {
-      value: { key, endpoint: "https://dc.services.visualstudio.com" },
-    });
+    for (const text of [`instrumentationkey=${key}`, key]) {
+      const value = { key, endpoint: "https://dc.services.visualstudio.com" };
+      assert.deepEqual(parseInsightsConnection(text), { value });
+    }
     assert.deepEqual(parseInsightsConnection(`InstrumentationKey=${key};EndpointSuffix=ai.contoso.com;Location=weu`), {
       value: { key, endpoint: "https://weu.dc.ai.contoso.com" },
     });

@@ -6,7 +6,7 @@ import { parseEventHubConnection } from "#config/checks/event-hub.ts";
 import { parseInsightsConnection } from "#config/checks/insights-connection.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
-import type { SecretSource } from "#config/shapes/secret.ts";
+import type { SecretSource, TextSource } from "#config/shapes/secret.ts";
 import type { Located } from "#config/shapes/shape.ts";
 import type { EventHubInput } from "#config/table/event-hub.ts";
 import type { LoggerInput } from "#config/table/logger.ts";
@@ -16,11 +16,15 @@ const fieldValue = /^[\x20-\x7e]{1,8192}$/;
 /** Which of its secrets have to be fetched. */
 export function loggerSources(logger: LoggerInput): readonly (SecretSource | undefined)[] {
   const { authorization, eventHub, applicationInsights } = logger;
-  return [authorization, ...eventHubSources(eventHub?.value), applicationInsights?.connectionString];
+  return [authorization, ...eventHubSources(eventHub?.value), secretOf(applicationInsights?.connectionString)];
 }
 
 export function eventHubSources(hub: EventHubInput | undefined): readonly (SecretSource | undefined)[] {
-  return [hub?.connection?.kind === "plain" ? undefined : hub?.connection];
+  return [secretOf(hub?.connection)];
+}
+
+function secretOf(source: TextSource | undefined): SecretSource | undefined {
+  return source?.kind === "plain" ? undefined : source;
 }
 
 export function buildLoggers(
@@ -58,7 +62,7 @@ export function buildInsights(
 ): readonly InsightsLogger[] {
   return loggers.flatMap(({ name, value: { applicationInsights } }) => {
     const source = applicationInsights?.connectionString;
-    const text = source && secrets.get(source)?.reveal();
+    const text = source?.kind === "plain" ? source.value : source && secrets.get(source)?.reveal();
     // What could not be had has been reported.
     if (source === undefined || text === undefined) return [];
     const parsed = parseInsightsConnection(text);

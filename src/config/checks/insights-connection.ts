@@ -14,10 +14,12 @@ const usual = "https://dc.services.visualstudio.com";
 const keyShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The message never holds a part of what is read: it is a secret.
+ * Or its instrumentation key alone. The message never holds a part of what is read: it is a secret.
  * @see https://learn.microsoft.com/azure/azure-monitor/app/connection-strings
  */
 export function parseInsightsConnection(text: string): Parsed<InsightsConnection> {
+  // What API Management keeps of an instance.
+  if (keyShape.test(text.trim())) return { value: { key: text.trim(), endpoint: usual } };
   const parts = new Map(text.split(";").map((part) => splitOnce(part.trim())));
   const key = parts.get("instrumentationkey") ?? "";
   const problem = "the connection is no connection string of Application Insights";

@@ -1,12 +1,12 @@
 import { parseServiceUrl } from "#config/checks/urls.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
-import { type SecretSource, secret } from "#config/shapes/secret.ts";
+import { type SecretSource, secret, type TextSource, textOrSecret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type EventHubInput, eventHubShape } from "./event-hub.ts";
 
 export interface InsightsInput {
-  readonly connectionString: SecretSource | undefined;
+  readonly connectionString: TextSource | undefined;
 }
 
 export interface LoggerInput {
@@ -18,7 +18,7 @@ export interface LoggerInput {
 }
 
 const insightsShape = object<InsightsInput>("applicationInsights", {
-  connectionString: { shape: secret, about: "InstrumentationKey=…;IngestionEndpoint=https://…/", required: true },
+  connectionString: { shape: textOrSecret, about: "InstrumentationKey=…;IngestionEndpoint=https://…/", required: true },
 });
 
 export const loggerShape: ObjectShape<LoggerInput> = object<LoggerInput>("a logger", {

@@ -2,6 +2,7 @@ import { parseTemplate } from "#notation/path-template.ts";
 import { type ApiShape, shapeOf } from "./api-shape.ts";
 import { compare } from "./artifacts.ts";
 import { kindOf, ServiceBackends } from "./backends.ts";
+import { importDiagnostics } from "./diagnostics.ts";
 import type { Settings } from "./draft.ts";
 import { type Import, policyFile } from "./import.ts";
 import { type Resource, resourcesOf } from "./information.ts";
@@ -61,6 +62,7 @@ function importApi(context: Import, api: Resource, services: ServiceBackends): I
     ...accessOf(context, api, name, needsKey, policies.lost),
     subscriptionKey: keyOf(api),
     ...(shape.upgrades === undefined ? {} : { upgrades: shape.upgrades }),
+    diagnostics: importDiagnostics(context, api.folder, name),
     policies: policyFile(context, `${api.folder}/policy.xml`, `apis/${name}/policy.xml`),
     operations: operationsOf(shape, policies.files),
   };

@@ -11,6 +11,7 @@ export const sections = [
   "products",
   "backends",
   "loggers",
+  "diagnostics",
   "cache",
   "serviceFabric",
   "schemas",

@@ -6,6 +6,7 @@ import { importCaches } from "./caches.ts";
 import { Certificates, importCertificates, reportUnusedCertificates } from "./certificates.ts";
 import { declareDapr } from "./dapr.ts";
 import { definitionText } from "./definition-text.ts";
+import { importDiagnostics } from "./diagnostics.ts";
 import { DefinitionDraft } from "./draft.ts";
 import { Environments } from "./environments.ts";
 import { proposeEgress } from "./egress-proposals.ts";
@@ -55,6 +56,7 @@ export function importFolder(
     apis: new Names(),
     products: new Names(),
     backends: new Names(),
+    insights: new Names(),
     versionSets: new Names(),
     certificates: new Certificates(draft, report),
     settled: new Set(),
@@ -66,6 +68,9 @@ export function importFolder(
   importVersionSets(context);
   importBackends(context);
   importLoggers(context);
+  for (const [name, value] of Object.entries(importDiagnostics(context, "", "all APIs") ?? {})) {
+    if (value !== undefined) draft.put("diagnostics", name, value);
+  }
   importCaches(context);
   importSchemas(context);
   importProducts(context, importApis(context));

@@ -14,6 +14,8 @@ export interface Import {
   readonly apis: Names;
   readonly products: Names;
   readonly backends: Names;
+  /** Loggers that diagnostics name. */
+  readonly insights: Names;
   readonly versionSets: Names;
   readonly certificates: Certificates;
   /** Files that something was made of. The rest is reported. */

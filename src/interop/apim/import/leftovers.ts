@@ -7,6 +7,17 @@ const taken: Readonly<Record<string, readonly string[]>> = {
   backends: ["url", "credentials"],
   apis: ["serviceUrl"],
   loggers: ["credentials"],
+  diagnostics: [
+    "loggerId",
+    "sampling",
+    "alwaysLog",
+    "verbosity",
+    "logClientIp",
+    "httpCorrelationProtocol",
+    "operationNameFormat",
+    "frontend",
+    "backend",
+  ],
 };
 
 /** A policy that does not run, or an API that is not there, changes what requests get. */

@@ -60,9 +60,9 @@ describe("loggers", () => {
     assert.ok(report.needs.some(({ name }) => name === "C_CONNECTION"));
   });
 
-  it("that no policy names stay behind, and that is said", () => {
+  it("that nothing here names stay behind, and that is said", () => {
     const { loggers, report } = imported([], { a: hub({ name: "logs" }), ai: { loggerType: "applicationInsights" } });
     assert.equal(loggers, undefined);
-    assert.equal(report.notes.filter(({ message }) => message.includes("that no policy names")).length, 2);
+    assert.equal(report.notes.filter(({ message }) => message.includes("that nothing here names")).length, 2);
   });
 });
