@@ -46,6 +46,7 @@ describe("diagnostics", () => {
         name: "insights",
         endpoint: "https://westeurope-5.in.applicationinsights.azure.com",
         key: { secret: true, value: key },
+        identity: null,
       },
     ]);
     // What policies may send to.
@@ -71,6 +72,17 @@ describe("diagnostics", () => {
     }
   });
 
+  it("may be told by an identity of the gateway's own", async () => {
+    for (const [written, clientId] of [
+      ["SystemAssigned", ""],
+      ["8d5a0b52", "8d5a0b52"],
+    ] as const) {
+      const text = textOf("{}").replace("env: INSIGHTS }", `env: INSIGHTS }, identityClientId: ${written}`);
+      const { definition } = await loadText(text, { variables: { INSIGHTS: connection } });
+      assert.deepEqual(definition?.insights?.[0]?.identity, { audience: "https://monitor.azure.com/", clientId });
+    }
+  });
+
   it("name a logger that is for them, and policies one that is not", async () => {
     const unknown = await read("{ applicationInsights: { loggerId: hub } }");
     assert.deepEqual(unknown.problems, ["reference-unknown: there is no logger hub for Application Insights"]);
@@ -88,11 +100,16 @@ describe("diagnostics", () => {
       assert.ok("problem" in parseInsightsConnection(text), text);
     }
     for (const text of [`instrumentationkey=${key}`, key]) {
-      const value = { key, endpoint: "https://dc.services.visualstudio.com" };
+      const value = { key, endpoint: "https://dc.services.visualstudio.com", audience: "https://monitor.azure.com/" };
       assert.deepEqual(parseInsightsConnection(text), { value });
     }
-    assert.deepEqual(parseInsightsConnection(`InstrumentationKey=${key};EndpointSuffix=ai.contoso.com;Location=weu`), {
-      value: { key, endpoint: "https://weu.dc.ai.contoso.com" },
-    });
+    assert.deepEqual(
+      parseInsightsConnection(
+        `InstrumentationKey=${key};EndpointSuffix=ai.contoso.com;Location=weu;AADAudience=https://monitor.contoso.com`,
+      ),
+      {
+        value: { key, endpoint: "https://weu.dc.ai.contoso.com", audience: "https://monitor.contoso.com" },
+      },
+    );
   });
 });

@@ -50,6 +50,8 @@ export interface InsightsLogger {
   readonly endpoint: string;
   /** Whoever has it can write there. */
   readonly key: { readonly secret: true; readonly value: string };
+  /** The gateway shows a token of its own identity besides. Null: the key is enough. */
+  readonly identity: { readonly audience: string; readonly clientId: string } | null;
 }
 
 /** Diagnostics of a definition, for its exchanges. */

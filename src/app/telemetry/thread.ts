@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type MessagePort, parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { managedIdentity } from "#app/managed-identity.ts";
 import { Ingestion } from "#telemetry/insights/ingestion.ts";
 import { InsightsExport } from "#telemetry/insights/insights-export.ts";
 import { MetricExport, type ToldMetrics } from "#telemetry/metric-export.ts";
@@ -17,6 +18,9 @@ const closeMs = 3000;
 
 /** Entry of the thread that exports: building spans, packing them and waiting for a receiver hold up nobody here. */
 const clock = createClock();
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+/** What it has to say comes with what was lost. */
+const identity = managedIdentity(clock, quiet);
 const ids = new SpanIds({ bytes: (count) => randomBytes(count) });
 const ports = new Set<MessagePort>();
 const tell = (result: Result): void => parentPort?.postMessage({ type: "result", result } satisfies FromTelemetry);
@@ -37,7 +41,7 @@ class Exports {
     this.#metrics = exporter && new MetricExport(exporter, facts, tell);
     this.#insights = new Map(
       insights.map((logger) => {
-        const ingestion = new Ingestion(logger, egress, clock, this.#stop.signal);
+        const ingestion = new Ingestion(logger, { egress, clock, identity, signal: this.#stop.signal });
         return [logger.name, new InsightsExport(logger, ingestion, { ...resource, region }, tell)];
       }),
     );

@@ -44,7 +44,7 @@ describe("bodies that are shown", () => {
       '[{"a":[{"pin":"[redacted]"},{"pin":"[redacted]"}]}]',
     );
     assert.equal(of('{"a":{"b":{"c":1}},"c":2}', ["*.*.c"]), '{"a":{"b":{"c":"[redacted]"}},"c":2}');
-    assert.equal(of('{"a":{"b":[1,{"x":2}]},"x":3}', ["a.**"]), '{"a":{"b":"[redacted]"},"x":3}');
+    assert.equal(of('{"a":{"b":[1,{"x":2}]},"x":3}', ["a.**"]), '{"a":"[redacted]","x":3}');
     assert.equal(of('{"a":{"b":{"x":2}}}', ["**.**.x"]), '{"a":{"b":{"x":"[redacted]"}}}');
     assert.equal(of('{"pins":["1","2"]}', ["pins"]), '{"pins":"[redacted]"}');
     assert.equal(of('{"pin":"1","pin":[]}', ["pin"]), '{"pin":"[redacted]"}');
@@ -55,6 +55,8 @@ describe("bodies that are shown", () => {
       of('{"access_token":"abc","n":{"password":"p"}}'),
       '{"access_token":"[redacted]","n":{"password":"[redacted]"}}',
     );
+    assert.equal(of('{"p\\u0061ssword":"p"}'), '{"password":"[redacted]"}');
+    assert.equal(of('{"password":{"a":"sec'), '{"password":"[redacted]"}');
     const form = "grant_type=password&password=secret&x=1&client_secret=s";
     const type = "application/x-www-form-urlencoded";
     assert.equal(
@@ -65,6 +67,6 @@ describe("bodies that are shown", () => {
 
   it("are not shown where what they hold cannot be told", () => {
     assert.equal(of('{"a":1}\n{"pin":2}', ["**.pin"]), null);
-    assert.equal(of(`${"[".repeat(300)}1`), null);
+    assert.equal(of(`${"[".repeat(300)}1`, ["pin"]), null);
   });
 });

@@ -1,10 +1,10 @@
 import { redactedMark } from "#model/redaction.ts";
-import { type BodyPath, parseBodyPath } from "./place.ts";
+import { type BodyPath, Place } from "./place.ts";
 import { readCutJson } from "./cut-json.ts";
 import type { QueryRedactor } from "./query-redaction.ts";
 
 /** Members of JSON that are credentials wherever they stand: what endpoints for tokens and logins speak. */
-const credentials: readonly BodyPath[] = [
+const credentials: ReadonlySet<string> = new Set([
   "access_token",
   "api_key",
   "apiKey",
@@ -19,7 +19,9 @@ const credentials: readonly BodyPath[] = [
   "password",
   "refresh_token",
   "subject_token",
-].map((name) => parseBodyPath(`**.${name}`));
+]);
+/** A name can be escaped: then it has to be read. */
+const maybeCredential = new RegExp(String.raw`\\u|"(?:${[...credentials].join("|")})"`);
 
 /** UTF-16 units of a form. */
 const longest = 64 * 1024;
@@ -32,52 +34,53 @@ export function createBodyRedactor(
   paths: readonly BodyPath[],
   query: QueryRedactor,
 ): (text: string, type: string) => string | null {
-  const all = [...credentials, ...paths];
+  const root = Place.root(paths);
   return (text, type) => {
-    if (type.startsWith("application/x-www-form-urlencoded")) return formWithout(query(text, "", longest), paths);
+    if (type.startsWith("application/x-www-form-urlencoded")) return formWithout(query(text, "", longest), root);
     if (!/^\s*[[{]/.test(text) && !/[/+]json\b/.test(type)) return text;
+    if (paths.length === 0 && !maybeCredential.test(text)) return text;
     const tree = readCutJson(text);
     if (tree === undefined) return null;
-    const hits = all.map((path) => replace(tree, path, 0)).filter(Boolean).length;
-    return hits === 0 ? text : JSON.stringify(tree);
+    const hits = [replaceCredentials(tree), replaceMeant(tree, root)];
+    return hits.includes(true) ? JSON.stringify(tree) : text;
   };
 }
 
 /** @returns whether something was replaced */
-function replace(value: unknown, path: BodyPath, at: number): boolean {
+function replaceCredentials(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const step = path[at] as string;
-  const isLast = at === path.length - 1;
+  let hit = false;
   const members = value as Record<string, unknown>;
-  // None of the names that `**` may stand for.
-  let hit = step === "**" && !isLast && replace(value, path, at + 1);
   for (const name of Object.keys(members)) {
-    const isMeant = step === "*" || step === "**" || (step === name && !Array.isArray(value));
-    if (isMeant && isLast) {
-      // All that stands below a place is meant by it.
+    if (credentials.has(name)) {
       members[name] = redactedMark;
       hit = true;
-      continue;
-    }
-    // Elements of a list are where its name is.
-    if (step === "**" || (Array.isArray(value) && !isMeant)) hit = replace(members[name], path, at) || hit;
-    else if (isMeant) hit = replace(members[name], path, at + 1) || hit;
+    } else hit = replaceCredentials(members[name]) || hit;
   }
   return hit;
 }
 
-/** Names of a form stand side by side: of a path only one of a single name, behind any number of others, is meant. */
-function formWithout(text: string, paths: readonly BodyPath[]): string {
-  const names = new Set(
-    paths
-      .filter((path) => path.every((step, at) => at === path.length - 1 || step === "**"))
-      .map((path) => path.at(-1)),
-  );
+/** @returns whether something was replaced */
+function replaceMeant(value: unknown, place: Place): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  let hit = false;
+  const members = value as Record<string, unknown>;
+  for (const name of Object.keys(members)) {
+    const inner = Array.isArray(value) ? place.element() : place.member(name);
+    if (inner.isMeant) {
+      members[name] = redactedMark;
+      hit = true;
+    } else hit = replaceMeant(members[name], inner) || hit;
+  }
+  return hit;
+}
+
+function formWithout(text: string, root: Place): string {
   return text
     .split("&")
     .map((part) => {
       const at = part.indexOf("=");
-      return at >= 0 && (names.has(decoded(part.slice(0, at))) || names.has("*"))
+      return at >= 0 && root.member(decoded(part.slice(0, at))).isMeant
         ? `${part.slice(0, at + 1)}${redactedMark}`
         : part;
     })

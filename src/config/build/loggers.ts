@@ -70,9 +70,15 @@ export function buildInsights(
       problems.error("value-invalid", source.at, `${name}: ${parsed.problem}`, parsed.fix);
       return [];
     }
-    const { key, endpoint } = parsed.value;
-    return [{ name, endpoint, key: { secret: true, value: key } }];
+    const { key, endpoint, audience } = parsed.value;
+    const clientId = applicationInsights?.identityClientId;
+    const identity = clientId === undefined ? null : { audience, clientId: isSystem(clientId) ? "" : clientId };
+    return [{ name, endpoint, key: { secret: true, value: key }, identity }];
   });
+}
+
+function isSystem(clientId: string): boolean {
+  return /^systemAssigned$/i.test(clientId);
 }
 
 /** @see the REST API of Event Hubs, "Send event" */

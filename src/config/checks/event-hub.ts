@@ -1,4 +1,5 @@
 import type { Parsed } from "#config/shapes/text.ts";
+import { connectionParts } from "./connection-parts.ts";
 
 /** What a connection string of Event Hubs says. */
 export interface EventHubConnection {
@@ -14,7 +15,7 @@ const form = "Endpoint=sb://<namespace>.servicebus.windows.net/;SharedAccessKeyN
 
 /** The message never holds a part of what is read: it is a secret. */
 export function parseEventHubConnection(text: string): Parsed<EventHubConnection> {
-  const parts = new Map(text.split(";").map((part) => splitOnce(part.trim())));
+  const parts = connectionParts(text);
   const endpoint = URL.parse(parts.get("endpoint") ?? "");
   const keyName = parts.get("sharedaccesskeyname") ?? "";
   const key = parts.get("sharedaccesskey") ?? "";
@@ -24,10 +25,4 @@ export function parseEventHubConnection(text: string): Parsed<EventHubConnection
   // Microsoft's emulator speaks clear text.
   const scheme = parts.get("usedevelopmentemulator")?.toLowerCase() === "true" ? "http" : "https";
   return { value: { url: `${scheme}://${endpoint.host}`, keyName, key, hub: parts.get("entitypath") || undefined } };
-}
-
-/** Keys are base64: there may be a = in what stands behind the first one. */
-function splitOnce(part: string): readonly [string, string] {
-  const at = part.indexOf("=");
-  return at < 0 ? [part.toLowerCase(), ""] : [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
 }

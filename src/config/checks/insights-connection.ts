@@ -1,16 +1,21 @@
-import { parseServiceUrl } from "#config/checks/urls.ts";
 import type { Parsed } from "#config/shapes/text.ts";
+import { connectionParts } from "./connection-parts.ts";
+import { parseServiceUrl } from "./urls.ts";
 
 /** What a connection string of Application Insights says. */
 export interface InsightsConnection {
   readonly key: string;
   /** Without a slash at its end. */
   readonly endpoint: string;
+  /** Of tokens that let whoever shows them write there. */
+  readonly audience: string;
 }
 
 const form = "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://…/";
 /** Of an instance without a region of its own. */
 const usual = "https://dc.services.visualstudio.com";
+/** Of the public cloud; others say theirs. */
+const usualAudience = "https://monitor.azure.com/";
 const keyShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -19,8 +24,8 @@ const keyShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function parseInsightsConnection(text: string): Parsed<InsightsConnection> {
   // What API Management keeps of an instance.
-  if (keyShape.test(text.trim())) return { value: { key: text.trim(), endpoint: usual } };
-  const parts = new Map(text.split(";").map((part) => splitOnce(part.trim())));
+  if (keyShape.test(text.trim())) return { value: { key: text.trim(), endpoint: usual, audience: usualAudience } };
+  const parts = connectionParts(text);
   const key = parts.get("instrumentationkey") ?? "";
   const problem = "the connection is no connection string of Application Insights";
   if (!keyShape.test(key)) return { problem, fix: `give it as ${form}` };
@@ -31,10 +36,5 @@ export function parseInsightsConnection(text: string): Parsed<InsightsConnection
   if ("problem" in parseServiceUrl(endpoint)) {
     return { problem: "the IngestionEndpoint of the connection is no https URL", fix: `give it as ${form}` };
   }
-  return { value: { key, endpoint } };
-}
-
-function splitOnce(part: string): readonly [string, string] {
-  const at = part.indexOf("=");
-  return at < 0 ? [part.toLowerCase(), ""] : [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
+  return { value: { key, endpoint, audience: parts.get("aadaudience") || usualAudience } };
 }

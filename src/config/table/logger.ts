@@ -7,6 +7,7 @@ import { type EventHubInput, eventHubShape } from "./event-hub.ts";
 
 export interface InsightsInput {
   readonly connectionString: TextSource | undefined;
+  readonly identityClientId: string | undefined;
 }
 
 export interface LoggerInput {
@@ -19,6 +20,10 @@ export interface LoggerInput {
 
 const insightsShape = object<InsightsInput>("applicationInsights", {
   connectionString: { shape: textOrSecret, about: "InstrumentationKey=…;IngestionEndpoint=https://…/", required: true },
+  identityClientId: {
+    shape: anyText,
+    about: "The gateway's own identity writes, where keys are not enough: SystemAssigned, or the client id of another.",
+  },
 });
 
 export const loggerShape: ObjectShape<LoggerInput> = object<LoggerInput>("a logger", {

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { HeaderList } from "#model/header-list.ts";
+import type { InsightsLogger } from "#model/diagnostics.ts";
+import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { Egress } from "#model/ports.ts";
 import { Ingestion } from "./ingestion.ts";
 
 const key = { secret: true, value: "k" } as const;
-const logger = { name: "insights", endpoint: "https://in.example", key };
+const logger = { name: "insights", endpoint: "https://in.example", key, identity: null };
 const items = ["a", "b", "c"].map((name) => ({ name }));
 
 interface Planned {
@@ -16,10 +18,18 @@ interface Planned {
   readonly body?: unknown;
 }
 
+const nobody: ManagedIdentity = { token: () => Promise.reject(new Error("no identity")) };
+
 function endpoint(...planned: Planned[]) {
+  return endpointFor(logger, nobody, planned);
+}
+
+function endpointFor(told: InsightsLogger, identity: ManagedIdentity, planned: Planned[]) {
   const sent: string[][] = [];
+  const shown: (string | undefined)[] = [];
   const egress: Egress = {
-    fetch: async ({ url, body, declared }) => {
+    fetch: async ({ url, body, declared, headers = [] }) => {
+      shown.push(new HeaderList([...headers]).get("authorization"));
       assert.deepEqual([url, declared], ["https://in.example/v2.1/track", true]);
       const got = JSON.parse(gunzipSync(body ?? new Uint8Array()).toString()) as { readonly name: string }[];
       sent.push(got.map(({ name }) => name));
@@ -30,7 +40,8 @@ function endpoint(...planned: Planned[]) {
   };
   const clock = { at: 0, now: () => 0, mono: () => clock.at };
   const stop = new AbortController();
-  return { sent, clock, stop, ingestion: new Ingestion(logger, egress, clock, stop.signal) };
+  const ingestion = new Ingestion(told, { egress, clock, identity, signal: stop.signal });
+  return { sent, shown, clock, stop, ingestion };
 }
 
 describe("what is sent to Application Insights", () => {
@@ -77,6 +88,27 @@ describe("what is sent to Application Insights", () => {
       clock.at = 121_000;
       assert.equal((await ingestion.send(items)).lost, 0);
     }
+  });
+
+  it("shows a token of the gateway's own identity, where the logger says so, and is not sent without it", async () => {
+    const own = { ...logger, identity: { audience: "https://monitor.azure.com/", clientId: "me" } };
+    const asked: string[] = [];
+    const identity: ManagedIdentity = {
+      token: (resource, clientId) => {
+        asked.push(`${clientId} ${resource}`);
+        return "t0ken";
+      },
+    };
+    const { ingestion, shown } = endpointFor(own, identity, []);
+    assert.deepEqual(await ingestion.send(items), { lost: 0, why: null });
+    assert.deepEqual([shown, asked], [["Bearer t0ken"], ["me https://monitor.azure.com/"]]);
+    const without = endpointFor(own, nobody, []);
+    without.stop.abort();
+    assert.deepEqual(await without.ingestion.send(items), { lost: 3, why: "Error: no identity" });
+    assert.deepEqual(without.sent, []);
+    const plain = endpoint();
+    await plain.ingestion.send(items);
+    assert.deepEqual(plain.shown, [undefined]);
   });
 
   it("is tried once more at a stop, and no longer waited for", async () => {

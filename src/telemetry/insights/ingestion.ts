@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { GatewayError } from "#model/errors.ts";
 import type { InsightsLogger } from "#model/diagnostics.ts";
+import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { Clock, Egress } from "#model/ports.ts";
 import type { Sent } from "#telemetry/otlp/exporter.ts";
 import type { Envelope } from "./envelopes.ts";
@@ -30,20 +31,31 @@ interface Answered {
   readonly why: string;
 }
 
+export interface IngestionPorts {
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly identity: ManagedIdentity;
+  /** Nothing is tried again from then on. */
+  readonly signal: AbortSignal;
+}
+
+const fixedHeaders = ["Content-Type", "application/json", "Content-Encoding", "gzip", "Accept", "application/json"];
+
 /** Sends items to an instance of Application Insights, again those that it asks for again. */
 export class Ingestion {
   readonly #logger: InsightsLogger;
   readonly #egress: Egress;
   readonly #clock: Clock;
+  readonly #identity: ManagedIdentity;
   readonly #signal: AbortSignal;
   /** Nothing is sent before. Monotonic. */
   #closedUntil = -Infinity;
 
-  /** @param signal nothing is tried again from then on */
-  constructor(logger: InsightsLogger, egress: Egress, clock: Clock, signal: AbortSignal) {
+  constructor(logger: InsightsLogger, { egress, clock, identity, signal }: IngestionPorts) {
     this.#logger = logger;
     this.#egress = egress;
     this.#clock = clock;
+    this.#identity = identity;
     this.#signal = signal;
   }
 
@@ -74,7 +86,7 @@ export class Ingestion {
       const { status, headers, body } = await this.#egress.fetch({
         url: `${this.#logger.endpoint}/v2.1/track`,
         method: "POST",
-        headers: ["Content-Type", "application/json", "Content-Encoding", "gzip", "Accept", "application/json"],
+        headers: [...fixedHeaders, ...(await this.#authorization())],
         body: await compress(Buffer.from(JSON.stringify(items))),
         timeoutMs,
         maxBytes: maxAnswerBytes,
@@ -93,6 +105,13 @@ export class Ingestion {
       const why = error instanceof GatewayError ? `${error.code}: ${error.message}` : String(error);
       return { again: items, refused: 0, afterMs: undefined, why };
     }
+  }
+
+  /** @throws GatewayError `managed-identity-failed` */
+  async #authorization(): Promise<readonly string[]> {
+    const { identity } = this.#logger;
+    if (identity === null) return [];
+    return ["Authorization", `Bearer ${await this.#identity.token(identity.audience, identity.clientId)}`];
   }
 
   #close(afterMs: number = spentPauseMs): void {

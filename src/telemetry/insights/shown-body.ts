@@ -44,9 +44,10 @@ export function shownBody(message: TappedMessage, most: number, exchange: Exchan
   return redacted === null ? unshown("what it holds cannot be told") : clean(redacted, exchange);
 }
 
-/** A character that was cut at the end is left off. */
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+/** A character that was cut at the end is left off. UTF-16 has zeros in it, and is no text that anybody looks into. */
+function textOf(bytes: Uint8Array): string | undefined {
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+  return text.includes("\0") ? undefined : text;
 }
 
 function tryTo<T>(run: () => T): T | undefined {

@@ -123,12 +123,19 @@ describe("diagnostics", () => {
     });
     assert.equal(found.diagnostics?.applicationInsights["httpCorrelationProtocol"], undefined);
     assert.equal(found.apis["orders"]?.diagnostics, undefined);
+    assert.deepEqual(found.loggers, {
+      insights: {
+        applicationInsights: {
+          connectionString: { file: "./secrets/insights.connection" },
+          identityClientId: "SystemAssigned",
+        },
+      },
+    });
     const notes = report.notes.map(({ from, message }) => `${from}: ${message}`);
     for (const part of [
       "azuremonitor/loggerInformation.json: is a logger of the kind azureMonitor that nothing here names",
       "diagnostics/azuremonitor/diagnosticInformation.json: writes into Azure's own resource logs",
       "orders: the diagnostic local is not carried over",
-      "by the key of its connection string, not by a managed identity",
       "metrics: what emit-metric counts",
       "Request-Id of the Legacy protocol",
       "largeLanguageModel is not carried over",

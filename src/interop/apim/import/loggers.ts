@@ -75,14 +75,15 @@ function importInsights(
   const all = environments.names.map((environment) =>
     information.with(environments.override(environment, "loggers", id)).inner("credentials"),
   );
-  if (all.some((one) => one.text("identityClientId") !== undefined)) {
-    report.note(path, `${name} is written to by the key of its connection string, not by a managed identity`);
+  const [identityClientId, ...others] = all.map((one) => one.text("identityClientId"));
+  if (others.some((other) => other !== identityClientId)) {
+    report.note(path, `${name} has another identityClientId in each environment: here it has the first one's`);
   }
   const texts = all.map((one) => one.text("connectionString") ?? one.text("instrumentationKey") ?? "");
   const connectionString = texts.some((text) => text !== "")
     ? connectionOf(context, name, path, texts, insightsText)
     : lookedFor(report, name, path, insightsText);
-  draft.put("loggers", name, { applicationInsights: { connectionString } }, [path]);
+  draft.put("loggers", name, { applicationInsights: { connectionString, identityClientId } }, [path]);
   report.map(path, `loggers.${name}`);
 }
 
