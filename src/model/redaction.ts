@@ -26,10 +26,9 @@ export interface Redaction {
   query(query: string, exchange: Exchange): string;
   /**
    * A body or its beginning, without what the rules say of bodies and without credentials that it names.
-   * @param type its Content-Type, lower case
    * @returns null: what it holds cannot be told, so it is not to be shown
    */
-  body(text: string, type: string): string | null;
+  body(text: string): string | null;
   /** A text that a policy made: nothing of it is left when a body says more than can be looked for. */
   told(text: string, exchange: Exchange): Redacted;
 }

@@ -6,12 +6,15 @@ import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { type OtlpReceiver, startOtlpReceiver } from "#test/support/otlp-receiver.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { type InsightsIngestion, startInsightsIngestion } from "#test/support/insights-ingestion.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 import { exchangeRaw } from "./raw-client.ts";
 import { filesIn, findSecrets } from "./secret-search.ts";
 
 const seed = Number(process.env["SALLYPORT_SEED"] ?? 20_261_127);
 const rounds = 12;
+/** Fields that a diagnostic asks for. */
+const toldFields = "Authorization, Cookie, X-National-Id, X-Note, X-Reply-Secret, Ocp-Apim-Subscription-Key, Host";
 const key = "sp_key_5b1c7e9d3f2a4c6e8b0d1f3a5c7e9b2d";
 
 /** Mulberry32: the same secrets in each run of a seed. */
@@ -31,6 +34,8 @@ describe("redaction", () => {
   const planted: Record<string, string> = {};
   let upstream: TestUpstream;
   let receiver: OtlpReceiver;
+  /** What leaves the machine is held to the same. */
+  let ingestion: InsightsIngestion;
   let gateway: TestGateway;
 
   before(async () => {
@@ -39,11 +44,14 @@ describe("redaction", () => {
       request.pipe(response);
     });
     receiver = await startOtlpReceiver();
+    ingestion = await startInsightsIngestion();
     gateway = await startTestGateway({
       definition: `version: 1
 edge: { https: off, listen: { http: "127.0.0.1:0" } }
 telemetry: { otlp: { endpoint: "${receiver.url}", ratio: 1, interval: 1s } }
 logs: { access: { to: file }, operational: {} }
+loggers: { insights: { applicationInsights: { connectionString: { env: INSIGHTS } } } }
+diagnostics: { applicationInsights: { loggerId: insights, verbosity: verbose, logClientIp: true, frontend: &pair { request: &all { headers: [${toldFields}], body: { bytes: 8192 } }, response: *all }, backend: *pair } }
 audit:
   redact:
     headers: [X-National-Id, X-Reply-Secret]
@@ -62,6 +70,7 @@ apis:
     access: public
     policies: { inbound: [base, { rate-limit-by-key: { calls: 1, period: 60s, key: "\${request.headers['x-national-id']}" } }, { check-header: { name: X-National-Id, values: [other] } }] }
   keyed: { path: /keyed, backend: up }
+  streamed: { path: /streamed, backend: up, access: public }
 backends: { up: { url: "${upstream.url}" } }
 products: { basic: { apis: [keyed], subscription: key } }
 subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
@@ -73,7 +82,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
 <metadata name="note" value="@(context.Request.Headers.GetValueOrDefault(&quot;X-Note&quot;, &quot;&quot;))" /></trace></inbound><backend><base /></backend>
 <outbound><base /><trace source="test" severity="error"><message>@("reply " + context.Response.Headers.GetValueOrDefault("X-Reply-Secret", "") + context.Response.Body.As<string>(true))</message></trace></outbound><on-error><base /></on-error></policies>`,
       },
-      env: { TEST_KEY: key },
+      env: { TEST_KEY: key, INSIGHTS: `InstrumentationKey=${ingestion.key};IngestionEndpoint=${ingestion.url}` },
       args: ["--workers", "1"],
     });
   });
@@ -81,6 +90,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     await gateway.cleanUp();
     await upstream.close();
     await receiver.close();
+    await ingestion.close();
   });
 
   const hex = (length: number): string => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join("");
@@ -140,8 +150,11 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     const [passing, shown] = [new URLSearchParams(query), { ...headers, authorization: basic }];
     passing.delete("subscription-key");
     for (const sent of [body, form, escaped, `password=%FC+${secret}`]) {
-      const { status } = await call(gateway, `/told${path}?${passing}`, { method: "POST", headers: shown, body: sent });
-      assert.equal(status, 200);
+      for (const api of ["/told", "/streamed"]) {
+        const asked = `${api}${path}?${passing}`;
+        const { status } = await call(gateway, asked, { method: "POST", headers: shown, body: sent });
+        assert.equal(status, 200);
+      }
     }
     for (const api of ["/told", "/limited", "/keyed", "/nowhere"]) {
       await call(gateway, `${api}${path}?${query}`, { method: "POST", headers, body });
@@ -168,7 +181,15 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     for (let tries = 0; tries < 60 && receiver.spans.length < 100; tries += 1) await sleep(50);
     assert.ok(receiver.spans.some(({ attributes }) => attributes["url.full"] !== undefined));
     const spans = JSON.stringify(receiver.spans);
-    const places = new Map([...filesIn(gateway.data, "data"), ["output", gateway.output()], ["spans", spans]]);
+    const told = (): readonly string[] => ingestion.items.map((item) => JSON.stringify(item));
+    for (let tries = 0; tries < 60 && told().length < rounds * 20; tries += 1) await sleep(50);
+    const items = told().join("\n");
+    const places = new Map([
+      ...filesIn(gateway.data, "data"),
+      ["output", gateway.output()],
+      ["spans", spans],
+      ["insights", items],
+    ]);
     const all = [...places.values()].join("\n");
     const output = gateway.output();
     assert.ok(output.includes("told {") && output.includes("reply [redacted]"), "the traces were written");

@@ -4,9 +4,8 @@ import { noRedaction } from "#model/redaction.ts";
 import { readCutJson } from "./cut-json.ts";
 import { createRedaction } from "./redaction.ts";
 
-const json = "application/json";
-const of = (text: string, body: readonly string[] = [], type = json): string | null =>
-  createRedaction({ ...noRedaction, body }).body(text, type);
+const of = (text: string, body: readonly string[] = []): string | null =>
+  createRedaction({ ...noRedaction, body }).body(text);
 
 describe("JSON that was cut", () => {
   it("is read as far as it goes, wherever it was cut", () => {
@@ -30,7 +29,7 @@ describe("bodies that are shown", () => {
   it("stay as they came where nothing is to be taken out", () => {
     const text = '{ "a" : [1, 2] }';
     assert.equal(of(text, ["x.y"]), text);
-    assert.equal(of("<a>password</a>", ["**.a"], "text/xml"), "<a>password</a>");
+    assert.equal(of("<a>password</a>", ["**.a"]), "<a>password</a>");
   });
 
   it("lack what rules say, however it is escaped, also behind a cut", () => {
@@ -58,15 +57,17 @@ describe("bodies that are shown", () => {
     assert.equal(of('{"p\\u0061ssword":"p"}'), '{"password":"[redacted]"}');
     assert.equal(of('{"password":{"a":"sec'), '{"password":"[redacted]"}');
     const form = "grant_type=password&password=secret&x=1&client_secret=s";
-    const type = "application/x-www-form-urlencoded";
-    assert.equal(
-      of(form, ["**.x"], type),
-      "grant_type=password&password=[redacted]&x=[redacted]&client_secret=[redacted]",
-    );
+    assert.equal(of(form, ["**.x"]), "grant_type=password&password=[redacted]&x=[redacted]&client_secret=[redacted]");
+  });
+
+  it("are read as forms where they are no JSON, whatever they are called", () => {
+    assert.equal(of("password=%FC+x&pin=1&a.b=2", ["pin"]), "password=[redacted]&pin=[redacted]&a.b=2");
+    assert.equal(of("a plain line, and more & more; of it?", ["pin"]), "a plain line, and more & more; of it?");
   });
 
   it("are not shown where what they hold cannot be told", () => {
     assert.equal(of('{"a":1}\n{"pin":2}', ["**.pin"]), null);
     assert.equal(of(`${"[".repeat(300)}1`, ["pin"]), null);
+    assert.equal(of("anything", ["**"]), null);
   });
 });

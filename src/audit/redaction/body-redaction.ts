@@ -30,14 +30,12 @@ const longest = 64 * 1024;
  * Makes the function that takes values out of bodies before they are shown. JSON is written anew where something is
  * taken out of it: a value can be escaped in more ways than one could look for.
  */
-export function createBodyRedactor(
-  paths: readonly BodyPath[],
-  query: QueryRedactor,
-): (text: string, type: string) => string | null {
+export function createBodyRedactor(paths: readonly BodyPath[], query: QueryRedactor): (text: string) => string | null {
   const root = Place.root(paths);
-  return (text, type) => {
-    if (type.startsWith("application/x-www-form-urlencoded")) return formWithout(query(text, "", longest), root);
-    if (!/^\s*[[{]/.test(text) && !/[/+]json\b/.test(type)) return text;
+  return (text) => {
+    if (root.isMeant) return null;
+    // Whatever it is called: what is no JSON may be read as a form by somebody.
+    if (!/^\s*[[{]/.test(text)) return formWithout(query(text, "", longest), root);
     if (paths.length === 0 && !maybeCredential.test(text)) return text;
     const tree = readCutJson(text);
     if (tree === undefined) return null;

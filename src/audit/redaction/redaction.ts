@@ -29,7 +29,7 @@ class RuleRedaction implements Redaction {
   readonly #paths: readonly BodyPath[];
   readonly #parameters: ReadonlySet<string>;
   readonly #query: QueryRedactor;
-  readonly #body: (text: string, type: string) => string | null;
+  readonly #body: (text: string) => string | null;
   /** A body is looked into once, however many texts speak of it. */
   readonly #bodies = new WeakMap<Uint8Array, BodyValues>();
 
@@ -66,8 +66,8 @@ class RuleRedaction implements Redaction {
     return this.#patterns(this.#query(query, api?.subscriptionKey.query ?? "", longestQuery)).text;
   }
 
-  body(text: string, type: string): string | null {
-    return this.#body(text, type);
+  body(text: string): string | null {
+    return this.#body(text);
   }
 
   told(text: string, exchange: Exchange): Redacted {

@@ -4,10 +4,9 @@ import type { Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import { BodyTap, TappedBody, type TapRoom } from "./body-tap.ts";
 
-/** A body that was tapped, and what its message said of it then. */
+/** A body that was tapped, and how it is coded. */
 export interface TappedMessage {
   readonly tap: BodyTap;
-  readonly type: string;
   readonly coding: string;
 }
 
@@ -15,6 +14,8 @@ export interface TappedMessage {
 const mostMessages = 50;
 /** Of a body that is coded: a few bytes more of it are many more of what it says. */
 const codedBytes = 8192;
+/** Taken beyond what is shown: what is to be kept out is known for what it is though the cut goes through it. */
+export const margin = 256;
 const ranks = { verbose: 0, information: 1, error: 2 } as const;
 
 /** What is noted of one exchange. Bodies of those alone that sampling has chosen: of others nobody knows yet whether they fail. */
@@ -101,7 +102,7 @@ export class ExchangeTap implements Tap {
   }
 
   #tapOf({ bodyBytes }: Pick<DiagnosedMessage, "bodyBytes">, headers: HeaderList): BodyTap {
-    const tap = new BodyTap(headers.has("content-encoding") ? codedBytes : bodyBytes, this.#room);
+    const tap = new BodyTap(headers.has("content-encoding") ? codedBytes : bodyBytes + margin, this.#room);
     this.#taps.push(tap);
     return tap;
   }
@@ -110,7 +111,6 @@ export class ExchangeTap implements Tap {
 function tapped(tap: BodyTap, headers: HeaderList): TappedMessage {
   return {
     tap,
-    type: (headers.get("content-type") ?? "").toLowerCase(),
     coding: (headers.joined("content-encoding") ?? "").trim().toLowerCase(),
   };
 }
