@@ -8,6 +8,7 @@ import type { Command } from "commander";
 import { parseDocument } from "yaml";
 import { verifyProblems } from "#audit/read/judge-line.ts";
 import { createProgram } from "#cli/program.ts";
+import { promotionCodes } from "#compile/promotion/codes.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
 import { exportKey, makeAuthority } from "#edge/x509.ts";
@@ -303,6 +304,7 @@ describe("codes in the documentation", () => {
     ...catalogue.keys(),
     ...enumValues(),
     ...verifyProblems,
+    ...Object.keys(promotionCodes),
     "subscription-key",
   ]);
   for (const { path, text } of pages) {

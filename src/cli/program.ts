@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).runCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),
   diff: async () => (await import("./diff.ts")).diffCommand(),
+  promote: async () => (await import("./promote.ts")).promoteCommand(),
   render: async () => (await import("./render.ts")).renderCommand(),
   login: async () => (await import("./login/login.ts")).loginCommand(),
   logout: async () => (await import("./login/logout.ts")).logoutCommand(),

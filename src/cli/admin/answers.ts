@@ -9,6 +9,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** A configuration as the admin API gives it. */
 export interface Configuration {
   readonly id: number;
+  /** That the gateway runs. */
+  readonly environment: string;
   readonly hash: string;
   readonly definition: string;
   readonly files: Readonly<Record<string, string>>;

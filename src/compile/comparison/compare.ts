@@ -27,5 +27,6 @@ export function compareDefinitions(before: Definition, after: Definition): reado
 
 /** What the hash is made of. */
 function compared(definition: Definition): object {
-  return { ...definition, files: undefined, usesVault: undefined };
+  const { exceptions = [] } = definition;
+  return { ...definition, exceptions, files: undefined, usesVault: undefined };
 }

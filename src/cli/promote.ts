@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { paint } from "#audit/read/terminal-text.ts";
+import { compareDefinitions } from "#compile/comparison/compare.ts";
+import type { Difference } from "#compile/comparison/difference.ts";
+import { type PromotionCodeName, promotionCodes } from "#compile/promotion/codes.ts";
+import { changesForCallers } from "#compile/promotion/promotion.ts";
+import { sendFiles } from "./admin/change.ts";
+import { reporting } from "./admin/command.ts";
+import { withAdminOptions } from "./admin/connection.ts";
+import { confirm } from "./admin/confirm.ts";
+import { readLocal } from "./admin/local-files.ts";
+import { type Promotion, refused, showPromotion } from "./comparison/show-promotion.ts";
+import { readSide, SideFailure } from "./comparison/side.ts";
+import { readToday, type Today, type TodayOptions } from "./comparison/today.ts";
+import { report } from "./definition-options.ts";
+import { problem } from "./failure.ts";
+import { isColored } from "./terminal.ts";
+
+interface PromoteOptions extends TodayOptions {
+  readonly from?: string;
+  readonly to: string;
+  readonly accept: readonly PromotionCodeName[];
+  readonly apply: boolean;
+  readonly comment?: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+/** `sallyport promote`: what callers of an environment would see, before they see it. */
+export function promoteCommand(): Command {
+  return withAdminOptions(new Command("promote"))
+    .description("say what would change for callers of an environment, and refuse what is dangerous and not accepted")
+    .option("-c, --config <file>", "the definition that is to run there", "sallyport.yaml")
+    .option("--from <environment>", "where it was tried: what is otherwise there is told as well")
+    .requiredOption("--to <environment>", "where it is to run")
+    .addOption(
+      new Option("--against <file>", "what runs there today, instead of asking the gateway").conflicts("since"),
+    )
+    .option("--since <revision>", "the same, as a git revision has the definition")
+    .addOption(new Option("--accept <code>", "a danger that is meant (repeatable)").argParser(collectCode).default([]))
+    .option("--apply", "put it in force in the running gateway when nothing is refused", false)
+    .option("-m, --comment <text>", "why; kept in the history")
+    .option("-y, --yes", "do not ask before --apply", false)
+    .option("--json", "print JSON", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  sallyport promote --from staging --to prod --admin-url https://gateway.example.com:8445
+  sallyport promote --to prod --since v1.4.0 --json | jq '.changes[] | select(.level == "danger")'
+  sallyport promote --to prod --accept limit-looser --apply --yes --comment 'release 42'
+
+No secret is read here. Exit codes: 0 nothing dangerous, or accepted; 1 refused, or failed; 2 wrong usage.`,
+    )
+    .action((options: PromoteOptions) => reporting(() => promote(options)));
+}
+
+async function promote(options: PromoteOptions): Promise<void> {
+  try {
+    const today = await readToday(options.to, options);
+    const promotion = await compare(today, options);
+    const isRefused = refused(promotion).length > 0;
+    const text = options.json
+      ? `${JSON.stringify({ ...promotion, refused: isRefused }, null, 2)}\n`
+      : showPromotion(promotion, paint(isColored(process.stdout)));
+    process.stdout.write(text);
+    if (isRefused) process.exitCode = 1;
+    else if (options.apply) await apply(today, options);
+    else if (!options.json && promotion.changes.length > 0) process.stdout.write(whatNext(options));
+  } catch (error) {
+    if (!(error instanceof SideFailure)) throw error;
+    if (error.message !== "") process.stderr.write(`${error.message}\n`);
+    report(error, false);
+    process.exitCode = 1;
+  }
+}
+
+async function compare({ side, source }: Today, { config, from, to, accept }: PromoteOptions): Promise<Promotion> {
+  const file = resolve(config);
+  const next = await readSide({ file, environment: to, readFile });
+  const tried = from === undefined ? undefined : await readSide({ file, environment: from, readFile });
+  const changes = changesForCallers(side.definition, next.definition).map((change) => ({
+    ...change,
+    isAccepted: accept.includes(change.code),
+  }));
+  return {
+    ...(from === undefined ? {} : { from }),
+    to,
+    today: { source, hash: side.hash },
+    next: { source: config, hash: next.hash },
+    changes,
+    otherwise: tried === undefined ? [] : compareDefinitions(tried.definition, next.definition).filter(isTried),
+  };
+}
+
+/** What one wants to have tried. The rest is what environments are there for. */
+function isTried({ group }: Difference): boolean {
+  return group === "access" || group === "policy" || group === "exception";
+}
+
+async function apply({ configuration }: Today, options: PromoteOptions): Promise<void> {
+  if (configuration === undefined) {
+    const fix = "leave out --since and --against: what is replaced must be what was compared";
+    throw new SideFailure(problem("--apply needs the gateway to be asked for what it runs", "apply-unasked", fix));
+  }
+  if (!(await confirm(`Put ${options.config} in force in ${options.to}?`, options.yes))) {
+    throw new SideFailure("nothing was changed");
+  }
+  const { files, locate } = await readLocal(options.config, configuration);
+  // The hash is of what was compared: whoever changes it meanwhile wins, and this is refused.
+  await sendFiles(files, configuration.hash, { ...options, discardFileChanges: false }, locate);
+}
+
+function whatNext({ config, to }: PromoteOptions): string {
+  return `\nnothing is refused. Next, at the gateway of ${to}: npx sallyport config apply ${config}, or this again with --apply\n`;
+}
+
+function collectCode(code: string, before: readonly PromotionCodeName[]): readonly PromotionCodeName[] {
+  if (!Object.hasOwn(promotionCodes, code)) {
+    const dangers = Object.entries(promotionCodes).filter(([, { level }]) => level === "danger");
+    throw new InvalidArgumentError(`It takes one of ${dangers.map(([name]) => name).join(", ")}.`);
+  }
+  return [...before, code as PromotionCodeName];
+}
