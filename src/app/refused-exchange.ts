@@ -36,6 +36,7 @@ export function exchangeOfRefusal(refused: EdgeRefusal, startedMono: number): Ex
   const { reason, status, detail } = refused;
   exchange.refusal = refuse(reason, { status, detail });
   exchange.response = new ResponseDraft(status, "", new HeaderList(), null, "gateway");
+  exchange.bytesOut = refused.bodyBytes;
   exchange.trail.push({ door: "edge", step: "read", outcome: "refused", reason, detail, micros: 0 });
   return exchange;
 }

@@ -17,8 +17,8 @@ import type { Trust } from "./trust.ts";
 /** An exchange that lives on a connection and ends with it at the latest. */
 export interface ActiveExchange extends Placed, Swept {
   connectionClosed(): void;
-  /** The rest of its request body cannot be read. */
-  bodyBroken(error: GatewayError): void;
+  /** The rest of its request body cannot be read. @returns false: there is none, or nobody waits for it */
+  bodyBroken(error: GatewayError): boolean;
 }
 
 /** What is known of one client connection, worked out once and used by every request on it. */

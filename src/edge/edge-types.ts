@@ -138,6 +138,8 @@ export interface EdgeRefusal {
   readonly host: string;
   readonly peerAddress: string;
   readonly scheme: "http" | "https";
+  /** Of the answer's body; 0: there is none. */
+  readonly bodyBytes: number;
 }
 
 /** A request body whose limit the route decides, before it is started. */

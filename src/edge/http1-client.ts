@@ -296,8 +296,8 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
     this.#settleConnection();
   }
 
-  bodyBroken(error: GatewayError): void {
-    if (!this.#request.complete) this.#body?.fail(error);
+  bodyBroken(error: GatewayError): boolean {
+    return !this.#request.complete && this.#body?.breakOff(error) === true;
   }
 
   connectionClosed(): void {

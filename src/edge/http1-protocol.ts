@@ -12,7 +12,7 @@ import { Http1Client, OwnedResponse } from "./http1-client.ts";
 import { Http1Intake } from "./http1-intake.ts";
 import { endAfterLinger, linger } from "./linger.ts";
 import { RequestLines } from "./request-line.ts";
-import { type ParseFailure, parseFailureOf, rawProblem } from "./parse-failure.ts";
+import { parseFailureOf, rawProblem } from "./parse-failure.ts";
 import { offeredProtocol } from "./upgrade-offer.ts";
 import { problemBody, problemHeaders, statusOf } from "./problem-body.ts";
 
@@ -153,7 +153,8 @@ export class Http1Protocol {
     const body = problemBody(refusal, id);
     const fields = problemHeaders(refusal, id);
     fields.push("Content-Length", String(body.byteLength), "Connection", "close");
-    this.#report(refusal, id, connection, request, () => {
+    const bodyBytes = request.method === "HEAD" ? 0 : body.byteLength;
+    this.#report(refusal, id, connection, request, bodyBytes, () => {
       response.writeHead(statusOf(refusal), fields);
       response.end(body);
     });
@@ -163,8 +164,8 @@ export class Http1Protocol {
     const connection = this.#connectionOf(socket);
     socket.on("error", () => socket.destroy());
     const id = this.#context.options.newId();
-    const failure = { refusal: refusals.method, answer: true };
-    this.#report(refusals.method, id, connection, request, () => this.#answerRaw(failure, id, connection));
+    const { bytes, bodyBytes } = rawProblem(refusals.method, id);
+    this.#report(refusals.method, id, connection, request, bodyBytes, () => answerRaw(bytes, connection));
   }
 
   /**
@@ -180,26 +181,27 @@ export class Http1Protocol {
       socket.destroy();
       return;
     }
-    if (again) return;
+    // What was wrong with its body stands in the record of that request.
+    if (again || this.#breakBodies(connection)) return;
     const id = this.#context.options.newId();
     const isFree = connection.active.size === 0;
-    const answer = (): void => (isFree ? this.#answerRaw(failure, id, connection) : this.#breakBodies(connection));
-    this.#report(failure.refusal, id, connection, null, answer);
+    const answer = rawProblem(failure.refusal, id);
+    const sent = isFree && failure.answer ? answer : { bytes: null, bodyBytes: 0 };
+    const then = isFree ? (): void => answerRaw(sent.bytes, connection) : (): void => {};
+    this.#report(failure.refusal, id, connection, null, sent.bodyBytes, then);
   }
 
-  /** A body with a malformed chunk ends there for whoever reads it. */
-  #breakBodies(connection: Connection): void {
+  /** A body with a malformed chunk ends there for whoever reads it. @returns false: nobody does */
+  #breakBodies(connection: Connection): boolean {
     const error = new GatewayError("client-malformed", 400, "the request body is malformed", {
       source: "client",
       expose: true,
     });
-    connection.active.visit((exchange) => exchange.bodyBroken(error));
-  }
-
-  #answerRaw(failure: ParseFailure, id: string, { socket }: Connection): void {
-    if (failure.answer && socket.writable) socket.write(rawProblem(failure.refusal, id));
-    endAfterLinger(socket);
-    socket.resume();
+    let isBroken = false;
+    connection.active.visit((exchange) => {
+      if (exchange.bodyBroken(error)) isBroken = true;
+    });
+    return isBroken;
   }
 
   #report(
@@ -207,6 +209,7 @@ export class Http1Protocol {
     id: string,
     connection: Connection,
     request: IncomingMessage | null,
+    bodyBytes: number,
     answer: () => void,
   ): void {
     const facts = {
@@ -220,9 +223,16 @@ export class Http1Protocol {
       host: request === null ? "" : this.#intake.host,
       peerAddress: connection.peerAddress,
       scheme: connection.scheme,
+      bodyBytes,
     };
     this.#context.refused(facts, answer, () => connection.socket.destroy());
   }
+}
+
+function answerRaw(bytes: Buffer | null, { socket }: Connection): void {
+  if (bytes !== null && socket.writable) socket.write(bytes);
+  endAfterLinger(socket);
+  socket.resume();
 }
 
 /** What the record may show of a target: no query, and no user information, which is a password as often as not. */

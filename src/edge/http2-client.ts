@@ -155,8 +155,8 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   /** One stream does not decide over a connection that others share. */
   closeAfter(): void {}
 
-  bodyBroken(error: GatewayError): void {
-    this.#body?.fail(error);
+  bodyBroken(error: GatewayError): boolean {
+    return this.#body?.breakOff(error) === true;
   }
 
   connectionClosed(): void {
@@ -198,9 +198,21 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     this.#over = true;
     this.#context.inFlight -= 1;
     this.#connection.active.delete(this);
-    const completed = this.#ended && !this.#broken && this.#stream.writableFinished;
+    const completed = this.#ended && !this.#broken && this.#isSent();
     this.listener?.closed(completed);
     if (completed) this.#body?.cancel();
     else this.#body?.abort();
+  }
+
+  /**
+   * The last data carry END_STREAM. Where the request is over, that closes the stream, and Node destroys it without
+   * saying that it has finished: then a close that is no reset stands for that. A client that sends a whole request and
+   * resets it with NO_ERROR before it has all of the answer cannot be told from that; nobody does.
+   */
+  #isSent(): boolean {
+    const { writableFinished, writableEnded, aborted, rstCode } = this.#stream;
+    if (writableFinished) return true;
+    if (this.#body?.isOver !== true || this.#owesTrailers) return false;
+    return writableEnded && !aborted && rstCode === constants.NGHTTP2_NO_ERROR;
   }
 }

@@ -157,7 +157,8 @@ export class Http2Protocol {
       stream.respond(fields, { endStream });
       if (!stream.writableEnded) stream.end(body);
     };
-    this.#report(refusal, id, connection, answer, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+    const bodyBytes = endStream ? 0 : body.byteLength;
+    this.#report(refusal, id, connection, bodyBytes, answer, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   }
 
   /** CVE-2023-44487: a client that opens and resets streams makes work without ever filling its allowance of them. */
@@ -169,7 +170,14 @@ export class Http2Protocol {
     session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
-  #report(refusal: Refusal, id: string, connection: Connection, answer: () => void, giveUp: () => void): void {
+  #report(
+    refusal: Refusal,
+    id: string,
+    connection: Connection,
+    bodyBytes: number,
+    answer: () => void,
+    giveUp: () => void,
+  ): void {
     const facts = {
       id,
       reason: refusal.reason,
@@ -181,6 +189,7 @@ export class Http2Protocol {
       host: this.#intake.host,
       peerAddress: connection.peerAddress,
       scheme: connection.scheme,
+      bodyBytes,
     };
     this.#context.refused(facts, answer, giveUp);
   }

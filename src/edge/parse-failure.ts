@@ -40,12 +40,12 @@ export function parseFailureOf(error: NodeJS.ErrnoException & { readonly reason?
 }
 
 /** A whole HTTP/1.1 response as bytes, for a connection whose parser is of no more use. */
-export function rawProblem(refusal: Refusal, id: string): Buffer {
+export function rawProblem(refusal: Refusal, id: string): { readonly bytes: Buffer; readonly bodyBytes: number } {
   const status = statusOf(refusal);
   const body = problemBody(refusal, id);
   const fields = problemHeaders(refusal, id);
   fields.push("Content-Length", String(body.byteLength), "Date", new Date().toUTCString(), "Connection", "close");
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}\r\n`;
   for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`;
-  return Buffer.concat([Buffer.from(`${head}\r\n`, "latin1"), body]);
+  return { bytes: Buffer.concat([Buffer.from(`${head}\r\n`, "latin1"), body]), bodyBytes: body.byteLength };
 }

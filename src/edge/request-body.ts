@@ -20,6 +20,8 @@ export abstract class RequestBody implements LimitedBody {
   readonly #sweeper: Sweeper;
   #limit: number;
   #state: State = "waiting";
+  /** Before anybody has started it. */
+  #broken: GatewayError | null = null;
   #sink: BodySink | null = null;
   #lastAt = 0;
 
@@ -45,6 +47,11 @@ export abstract class RequestBody implements LimitedBody {
     this.#state = "flowing";
     this.#lastAt = this.#sweeper.now();
     this.begin();
+    const broken = this.#broken;
+    if (broken !== null) {
+      process.nextTick(() => this.fail(broken));
+      return;
+    }
     if (this.#expects) this.proceed();
     this.#stream.on("end", () => this.#end());
     this.#stream.on("data", (chunk: Uint8Array) => this.#data(chunk));
@@ -74,12 +81,20 @@ export abstract class RequestBody implements LimitedBody {
     this.#stream.pause();
   }
 
-  /** Ends the body for its sink. Without effect before start, after the end, or when nobody wants it. */
-  fail(error: GatewayError): void {
+  /** Ends the body for its sink. @returns false, without effect: before start, after the end, or when nobody wants it */
+  fail(error: GatewayError): boolean {
     const sink = this.#sink;
-    if (sink === null || this.#state === "ended") return;
+    if (sink === null || this.#state === "ended") return false;
     this.cancel();
     sink.fail(error);
+    return true;
+  }
+
+  /** The client has sent what is no body. @returns false: it is over, or nobody wants it */
+  breakOff(error: GatewayError): boolean {
+    if (this.#state !== "waiting") return this.fail(error);
+    this.#broken ??= error;
+    return true;
   }
 
   /** The connection is gone. */
@@ -90,6 +105,11 @@ export abstract class RequestBody implements LimitedBody {
   /** Given up before its end, so what is left of it stands in the way of the next request. */
   get dropped(): boolean {
     return this.#state === "dropped";
+  }
+
+  /** All of it has come, and was read. */
+  get isOver(): boolean {
+    return this.#state === "ended";
   }
 
   get untouched(): boolean {

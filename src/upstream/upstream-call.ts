@@ -66,6 +66,8 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
   /** The peer was closing the connection: sent again on a fresh one. */
   #repeated = false;
   #tries = 0;
+  /** Of a request that the policy `retry` has sent before. */
+  readonly #triesBefore: number;
   #attemptAt: number;
   #connectMs = 0;
   /** A connection that is at hand costs no look at the clock. */
@@ -84,6 +86,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     this.#exchange = exchange;
     this.switches = exchange.facts.upgrade !== null;
     this.#set = set;
+    this.#triesBefore = exchange.upstream?.tries ?? 0;
     this.#startedAt = host.clock.mono();
     this.#attemptAt = this.#startedAt;
   }
@@ -424,7 +427,7 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
       name: this.#set.name,
       address: this.#address,
       url: this.#target === null ? "" : urlOf(this.#target),
-      tries: this.#tries,
+      tries: this.#triesBefore + this.#tries,
       status,
       connectMs: this.#connectMs,
       headersMs: status === 0 ? 0 : now - this.#startedAt,

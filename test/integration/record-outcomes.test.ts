@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTls } from "node:tls";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -45,7 +46,9 @@ describe("the record of every outcome", () => {
         setTimeout(() => response.destroy(), 20);
       } else if (pathname === "/endless") {
         response.writeHead(200).write("x".repeat(100));
-      } else response.end("ok");
+      } else if (pathname === "/large") response.end("x".repeat(1024 * 1024));
+      else if (pathname === "/busy") response.writeHead(503).end("busy");
+      else response.end("ok");
     });
     echo = await startWebSocketUpstream();
     issuer = await LocalIssuer.start();
@@ -73,6 +76,7 @@ apis:
   answered: { path: /answered, backend: up, access: public, policies: { inbound: [{ return-response: { status: 418 } }] } }
   failing: { path: /failing, backend: up, access: public, policies: { inbound: [{ set-header: { name: X, values: ["\${request.query['absent']}"] } }] } }
   late: { path: /late, backend: up, access: public, policies: { outbound: [{ set-header: { name: X, values: ["\${request.query['absent']}"] } }] } }
+  again: { path: /again, backend: up, access: public, policies: { backend: [{ retry: { condition: "response.status == 503", count: 2, interval: 10ms, policies: [{ forward-request: {} }] } }] } }
   down: { path: /down, backend: down, access: public }
   chat: { path: /chat, backend: echo, access: public, upgrades: [websocket] }
 versionSets: { by-segment: { segment: true } }
@@ -106,6 +110,20 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
       if (until === "") await sleep(100);
       else for (let text = ""; !text.includes(until);) text += String((await once(socket, "data"))[0]);
       socket.destroy();
+    };
+
+  /** A POST over HTTP/2. `until`: event of its stream upon which the client goes away. */
+  const post =
+    (path: string, until: "response" | "close"): Outcome["act"] =>
+    async (query) => {
+      const client = connectHttp2(gateway.url, { ca: gateway.ca });
+      const stream = client.request({ ":method": "POST", ":path": `${path}?${query}` });
+      stream.end("body");
+      if (until === "close") stream.resume();
+      await once(stream, until);
+      stream.close();
+      await sleep(50);
+      client.destroy();
     };
 
   const chat: Outcome["act"] = async (query) => {
@@ -156,6 +174,24 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
       records: [
         { ...allow(200), subscription: "one", product: "basic", principal: { authMethod: "subscription-key" } },
       ],
+      last: "outbound passed",
+    },
+    {
+      name: "allowed-with-a-body-over-http2",
+      act: post("/open", "close"),
+      records: [{ ...allow(200), protocol: "HTTP/2", bytesIn: 4, bytesOut: 2 }],
+      last: "outbound passed",
+    },
+    {
+      name: "client-of-http2-gone-in-the-middle",
+      act: post("/open/large", "response"),
+      records: [{ decision: "allow", status: 499, reasons: ["client-aborted"], protocol: "HTTP/2" }],
+      last: "outbound passed",
+    },
+    {
+      name: "sent-again-by-a-policy",
+      act: get("/again/busy"),
+      records: [{ ...allow(503), upstream: { tries: 3, status: 503 } }],
       last: "outbound passed",
     },
     {
@@ -331,6 +367,38 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     const { connectMs = -1, headersMs = -1, bodyMs = -1 } = record?.upstream ?? {};
     assert.ok(connectMs >= 0 && headersMs >= connectMs && bodyMs > 0, JSON.stringify(record?.upstream));
     assert.ok(connectMs + bodyMs <= (record?.durationMs ?? 0));
+  });
+
+  /** What is answered to bytes, and the records that there are of them. */
+  async function exchangeBytes(bytes: string): Promise<readonly [answer: string, records: readonly StoredRecord[]]> {
+    const already = records().length;
+    const socket = connectTls({ port: gateway.port, host: "localhost", servername: "localhost", ca: gateway.ca });
+    socket.on("error", () => {});
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    socket.write(bytes);
+    await once(socket, "close");
+    await sleep(300);
+    return [answer, records().slice(already)];
+  }
+
+  it("has a malformed body once: as what became of its request", async () => {
+    const head = "POST /open HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const [, found] = await exchangeBytes(`${head}ZZ\r\nx\r\n0\r\n\r\n`);
+    assert.equal(found.length, 1);
+    assert.partialDeepStrictEqual(found[0], { ...deny(400, "malformed-request"), path: "/open" });
+  });
+
+  it("counts the bytes of an answer to what is no request", async () => {
+    for (const bytes of [
+      "GET /\u0001 HTTP/1.1\r\n\r\n",
+      "GET /open HTTP/1.1\r\n\r\n",
+      "CONNECT a:1 HTTP/1.1\r\n\r\n",
+    ]) {
+      const [answer, found] = await exchangeBytes(bytes);
+      assert.equal(found.length, 1);
+      assert.equal(found[0]?.bytesOut, answer.split("\r\n\r\n")[1]?.length, bytes);
+    }
   });
 
   it("has bytes that are no HTTP", async () => {
