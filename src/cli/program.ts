@@ -52,6 +52,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   keys: async () => (await import("./keys.ts")).keysCommand(),
   import: async () => (await import("./import.ts")).importCommand(),
   export: async () => (await import("./export.ts")).exportCommand(),
+  drift: async () => (await import("./drift.ts")).driftCommand(),
   policy: async () => (await import("./policy.ts")).policyCommand(),
   trust: async () => (await import("./trust.ts")).trustCommand(),
   ca: async () => (await import("./ca.ts")).caCommand(),

@@ -22,13 +22,14 @@ export function backendPolicies({ definition }: Export, api: Api, operation: Ope
   return [node("set-backend-service", operation.at, { backendId: literal(name) })];
 }
 
-/** Backends that policies name, and those that are more than an address. */
+/** Backends that policies name, those that are more than an address, and those that no API has for its service. */
 export function exportBackends(context: Export): void {
   const { definition, report } = context;
   const named = backendsNamed(context);
   for (const backend of definition.backends) {
     const from = `backends.${backend.name}`;
-    if (plainTarget(definition, backend.name) !== undefined && !named.has(backend.name)) {
+    const isService = definition.apis.some((api) => api.backend === backend.name);
+    if (isService && plainTarget(definition, backend.name) !== undefined && !named.has(backend.name)) {
       report.map(from, "serviceUrl of its APIs");
       reportLost(context, backend);
       continue;
