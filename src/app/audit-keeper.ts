@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { UntakenSegments } from "#audit/segment-writer.ts";
 import { type ErrorCode, GatewayError } from "#model/errors.ts";
 import type { Meter } from "#model/metrics.ts";
 import type { Log } from "#model/ports.ts";
@@ -13,6 +14,8 @@ const ringBytes = 8 * 1024 * 1024;
 export interface AuditTold {
   readonly onDeath: () => void;
   readonly onCheckpoint: (note: string) => void;
+  /** Segments went though a sink had not taken them. */
+  readonly onUntaken: (gone: UntakenSegments) => void;
 }
 
 /** Main's end of the audit writer thread. */
@@ -20,6 +23,8 @@ export interface AuditKeeper {
   /** A ring for a worker that is about to start; the writer drains it from now on. */
   ringFor(generation: number): SharedRing;
   retire(generation: number, crashed: boolean): void;
+  /** As `SegmentWriter.hold`. */
+  hold(from: number): void;
   /** What is in the rings by now is on the disk as soon as can be. */
   sync(): void;
   /** As of a second ago; null: nothing has been said yet. */
@@ -53,6 +58,7 @@ export async function openAudit(
   thread.on("message", (message: FromAuditThread) => {
     if (message.type === "status") ({ status } = message);
     else if (message.type === "checkpoint") told.onCheckpoint(message.note);
+    else if (message.type === "untaken") told.onUntaken(message.gone);
     else if (message.type === "problem") meter.add("sallyport_audit_problems_total", { code: message.code });
   });
   await opened(thread, log);
@@ -66,6 +72,7 @@ export async function openAudit(
       return ring;
     },
     retire: (generation, crashed) => send({ type: "retire", generation, crashed }),
+    hold: (from) => send({ type: "hold", from }),
     sync: () => send({ type: "sync" }),
     close: async () => {
       closing = true;

@@ -1,3 +1,4 @@
+import type { UntakenSegments } from "#audit/segment-writer.ts";
 import type { AuditRetention, AuditSettings } from "#model/definition.ts";
 import type { SharedDoorbell } from "#threads/doorbell.ts";
 import type { SharedRing } from "#threads/ring.ts";
@@ -11,6 +12,8 @@ export interface AuditStart {
   readonly node: string;
   readonly segmentBytes: number;
   readonly retention: AuditRetention;
+  /** As `SegmentWriter.hold` has it. */
+  readonly heldFrom: number;
   readonly flushMs: number;
   readonly syncMs: number;
   readonly key: LogSigningKey;
@@ -20,6 +23,7 @@ export type ToAuditThread =
   | { readonly type: "ring"; readonly generation: number; readonly ring: SharedRing }
   /** Its worker is gone: take what is left, then let it go. Crashed: what it had in flight has no record. */
   | { readonly type: "retire"; readonly generation: number; readonly crashed: boolean }
+  | { readonly type: "hold"; readonly from: number }
   /** Somebody waits for what stands in a ring by now. */
   | { readonly type: "sync" }
   /** No ring gets more: write, close, end. */
@@ -41,5 +45,6 @@ export type FromAuditThread =
   | { readonly type: "open" }
   | { readonly type: "failed"; readonly code: string; readonly message: string }
   | { readonly type: "problem"; readonly code: string; readonly message: string }
+  | { readonly type: "untaken"; readonly gone: UntakenSegments }
   /** It is on the disk. */
   | { readonly type: "checkpoint"; readonly note: string };

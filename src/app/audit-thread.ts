@@ -4,7 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { type CheckpointSigner, createSigner } from "#audit/merkle/checkpoint.ts";
 import type { RecordFeed } from "#audit/feed.ts";
-import { openSegmentWriter, type SegmentWriter, type WriterProblem } from "#audit/segment-writer.ts";
+import {
+  openSegmentWriter,
+  type SegmentWriter,
+  type UntakenSegments,
+  type WriterProblem,
+} from "#audit/segment-writer.ts";
 import { runWriter } from "#audit/writer-loop.ts";
 import { GatewayError } from "#model/errors.ts";
 import { createClock } from "#threads/clock.ts";
@@ -56,11 +61,13 @@ class RingFeed implements RecordFeed {
 
 function open(): SegmentWriter | undefined {
   try {
-    const { directory, node, segmentBytes, retention } = start;
+    const { directory, node, segmentBytes, retention, heldFrom } = start;
     const onProblem = (problem: WriterProblem): void => say({ type: "problem", ...problem });
     const onCheckpoint = (note: string): void => say({ type: "checkpoint", note });
-    const told = { onProblem, onCheckpoint };
-    return openSegmentWriter({ directory, node, segmentBytes, retention, clock, ...told, signer: signerOf(start) });
+    const onUntaken = (gone: UntakenSegments): void => say({ type: "untaken", gone });
+    const told = { onProblem, onCheckpoint, onUntaken };
+    const kept = { segmentBytes, retention, heldFrom };
+    return openSegmentWriter({ directory, node, ...kept, clock, ...told, signer: signerOf(start) });
   } catch (error) {
     const code = error instanceof GatewayError ? error.code : "audit-unavailable";
     say({ type: "failed", code, message: error instanceof Error ? error.message : String(error) });
@@ -89,6 +96,7 @@ parentPort?.on("message", (message: ToAuditThread) => {
   if (message.type === "ring") feeds.push(new RingFeed(message.generation, message.ring));
   else if (message.type === "stop") end();
   else if (message.type === "sync") wantSync();
+  else if (message.type === "hold") writer?.hold(message.from);
   else retire(message.generation, message.crashed);
 });
 

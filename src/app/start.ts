@@ -177,6 +177,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     node,
     clock,
     log,
+    onHeld: (from) => audit.hold(from),
   });
   // Behind the record's end, so that what was written last is sent.
   undo.defer(() => sinks.close());
@@ -191,11 +192,18 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   let signedLines = 0;
   // Behind the end of the record, whose last checkpoint it takes along.
   undo.defer(() => witness?.stop());
-  const audit = await openAudit({ directory: data.auditPath, node, key: logKey, ...snapshot.audit }, log, metrics, {
+  const eventsReady = Promise.withResolvers<EventLog>();
+  const heldFrom = await sinks.open(definition);
+  const auditStart = { directory: data.auditPath, node, key: logKey, heldFrom, ...snapshot.audit };
+  const audit = await openAudit(auditStart, log, metrics, {
     onDeath: broken.resolve,
     onCheckpoint: (note) => {
       signedLines = readCheckpoint(note)?.size ?? signedLines;
       witness?.offer(note);
+    },
+    onUntaken: (gone) => {
+      const details = { names: sinks.noteGone(gone), segments: gone.segments, to: gone.upToSegment };
+      void eventsReady.promise.then((ready) => ready.tell({ event: "sink.passed-over", details }));
     },
   });
   undo.defer(() => audit.close());
@@ -231,6 +239,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock,
     log,
   });
+  eventsReady.resolve(events);
   const count = options.workers ?? availableParallelism();
   const counters = createSharedCounters(clock, random, count);
   const cache = new CacheOwner(counters.cacheVersions, snapshot.cache.bytes, () => clock.now());

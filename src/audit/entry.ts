@@ -70,6 +70,8 @@ export interface RetiredEntry extends ChainedEntry {
   readonly upToSegment: number;
   readonly upToSeq: number;
   readonly bytes: number;
+  /** How many of them a sink had not taken. */
+  readonly untaken?: number;
 }
 
 export type ControlEntry = SegmentEntry | CheckpointEntry | RetiredEntry | ClosedEntry | GapEntry;

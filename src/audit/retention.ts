@@ -13,10 +13,20 @@ export interface DueSegment {
   readonly bytes: number;
   /** Number of its last line. */
   readonly lastSeq: number;
+  /** A sink has not taken all of it. */
+  readonly isUntaken: boolean;
 }
 
-/** The oldest segments that are beyond what is to be kept; never the newest one, which is written to. */
-export function dueSegments(directory: string, keep: AuditRetention, now: number): readonly DueSegment[] {
+/**
+ * The oldest segments that are beyond what is to be kept; never the newest one, which is written to.
+ * @param heldFrom the oldest segment that a sink has not taken all of: from there on more is kept, though not without end
+ */
+export function dueSegments(
+  directory: string,
+  keep: AuditRetention,
+  now: number,
+  heldFrom: number = Infinity,
+): readonly DueSegment[] {
   const sizes = sizesOf(directory);
   let bytes = sizes.reduce((sum, [, size]) => sum + size, 0);
   const due: DueSegment[] = [];
@@ -24,13 +34,22 @@ export function dueSegments(directory: string, keep: AuditRetention, now: number
     const end = endOf(directory, sizes[at + 1]?.[0] ?? 0);
     // What stands in front of one that is damaged stays, for whoever looks into that.
     if (end === undefined) break;
-    const isOld = keep.maxAgeMs !== null && now - end.at > keep.maxAgeMs;
-    const isBeyond = keep.maxBytes !== null && bytes > keep.maxBytes;
-    if (!isOld && !isBeyond) break;
+    const isUntaken = number >= heldFrom;
+    if (!isBeyond({ bytes, ageMs: now - end.at }, keep, isUntaken)) break;
     bytes -= size;
-    due.push({ number, paths: pathsOf(directory, number), bytes: size, lastSeq: end.lastSeq });
+    due.push({ number, paths: pathsOf(directory, number), bytes: size, lastSeq: end.lastSeq, isUntaken });
   }
   return due;
+}
+
+function isBeyond(
+  { bytes, ageMs }: { readonly bytes: number; readonly ageMs: number },
+  { maxBytes, maxAgeMs, behindBytes, behindAgeMs }: AuditRetention,
+  isUntaken: boolean,
+): boolean {
+  const isLarge = maxBytes !== null && bytes > maxBytes + (isUntaken ? (behindBytes ?? 0) : 0);
+  const isOld = maxAgeMs !== null && ageMs > maxAgeMs + (isUntaken ? (behindAgeMs ?? 0) : 0);
+  return isLarge || isOld;
 }
 
 const forms: readonly SegmentForm[] = ["text", "zstd"];

@@ -34,10 +34,20 @@ export interface SegmentWriterOptions {
   readonly disk?: Disk;
   /** Default: everything is kept. */
   readonly retention?: AuditRetention;
+  /** As {@link SegmentWriter.hold}. Default: nothing is held. */
+  readonly heldFrom?: number;
+  /** Told of segments that went though a sink had not taken them. */
+  readonly onUntaken?: (gone: UntakenSegments) => void;
   /** Signs what the record is, at most once a second. Without one there are no checkpoints. */
   readonly signer?: CheckpointSigner;
   /** Told of each checkpoint that is on the disk. */
   readonly onCheckpoint?: (note: string) => void;
+}
+
+export interface UntakenSegments {
+  readonly segments: number;
+  /** Number of the last one. */
+  readonly upToSegment: number;
 }
 
 export interface WriterProblem {
@@ -67,6 +77,8 @@ export interface SegmentWriter {
   flush(): boolean;
   /** True: it is on the disk too. */
   sync(): boolean;
+  /** Segments from this one on are wanted by a sink: retention lets them go later. Infinity: none is. */
+  hold(from: number): void;
   /** Writes the `closed` line and closes. Nothing may be called afterwards. */
   close(): void;
   status(): SegmentWriterStatus;
@@ -113,6 +125,7 @@ class ChainedSegments implements SegmentWriter {
   #beganAt: number;
   /** Monotonic ms from which it is looked again whether something is to go. */
   #tendAt = 0;
+  #heldFrom: number;
   /** Both need syncs, which tend. */
   #tending = false;
   #failing = false;
@@ -121,6 +134,7 @@ class ChainedSegments implements SegmentWriter {
     this.#options = options;
     this.#disk = disk;
     this.#maxPending = options.maxPendingBytes ?? defaultPending;
+    this.#heldFrom = options.heldFrom ?? Infinity;
     this.#state = recovered.state;
     this.#tree = new CompactRange(recovered.tree);
     this.#signing = new CheckpointSigning(options);
@@ -213,6 +227,11 @@ class ChainedSegments implements SegmentWriter {
     this.#closeFile(this.#segment);
   }
 
+  hold(from: number): void {
+    if (from > this.#heldFrom) this.#tendAt = 0;
+    this.#heldFrom = from;
+  }
+
   #synced(): void {
     this.#syncedSeq = this.#state.seq;
     this.#signing.synced();
@@ -268,16 +287,18 @@ class ChainedSegments implements SegmentWriter {
 
   /** The record says so first: a segment that is gone without a word was taken by somebody else. */
   #retire(directory: string, retention: AuditRetention): void {
-    const due = dueSegments(directory, retention, this.#options.clock.now());
+    const due = dueSegments(directory, retention, this.#options.clock.now(), this.#heldFrom);
     const last = due.at(-1);
     if (last === undefined) return;
     const bytes = due.reduce((sum, one) => sum + one.bytes, 0);
     const upTo = { upToSegment: last.number, upToSeq: last.lastSeq };
-    this.#addControl("retired", { segments: due.length, ...upTo, bytes });
+    const untaken = due.filter(({ isUntaken }) => isUntaken).length;
+    this.#addControl("retired", { segments: due.length, ...upTo, bytes, ...(untaken > 0 && { untaken }) });
     this.#addCheckpoint();
     if (!this.sync()) return;
     for (const { paths } of due) for (const path of paths) this.#disk.remove(path);
     this.#disk.syncFolder(directory);
+    if (untaken > 0) this.#options.onUntaken?.({ segments: untaken, upToSegment: last.number });
   }
 
   #closeFile(segment: SegmentFile): void {

@@ -61,7 +61,7 @@ export function definition(parts: Partial<Definition> = {}): Definition {
     analytics: { minute: 1, hour: 1, day: 1 },
     audit: {
       durability: "batched",
-      retention: { maxBytes: null, maxAgeMs: null },
+      retention: { maxBytes: null, maxAgeMs: null, behindBytes: null, behindAgeMs: null },
       witness: null,
       segmentBytes: 1,
       compress: "off",

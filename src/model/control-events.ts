@@ -45,7 +45,8 @@ export type ControlEventName =
   | "seal-key.rotated"
   | "assertion-key.rotated"
   | "backup.made"
-  | "backup.restored";
+  | "backup.restored"
+  | "sink.passed-over";
 
 /** None of them is ever a secret. */
 export type EventDetailName =
@@ -90,6 +91,7 @@ export type EventDetailName =
   | "request"
   | "scope"
   | "serial"
+  | "segments"
   | "session"
   | "slot"
   | "slots"
@@ -322,6 +324,11 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
     files: "in it",
     madeAt: "when the backup was made",
     node: "that it was made of",
+  }),
+  "sink.passed-over": event("Segments of the record went before a sink had taken them.", {
+    names: "of the sinks that do not get what was in them",
+    segments: "how many",
+    to: "number of the last of them",
   }),
   "backup.made": event("A backup was made.", { files: "in it", bytes: "of the backup" }),
 };

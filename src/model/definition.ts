@@ -322,6 +322,9 @@ export interface AuditSettings {
 export interface AuditRetention {
   readonly maxBytes: number | null;
   readonly maxAgeMs: number | null;
+  /** How much more is kept of what a sink has not taken yet. Default: as much again. */
+  readonly behindBytes: number | null;
+  readonly behindAgeMs: number | null;
 }
 
 /** One of the two at least. */

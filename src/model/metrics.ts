@@ -177,6 +177,12 @@ export const metrics = {
     labels: ["sink"],
     most: 100,
   },
+  sallyport_sink_missed_segments_total: {
+    type: "counter",
+    help: "Segments of the record that retention let go before a sink had taken them: their records are not sent.",
+    labels: ["sink"],
+    most: 100,
+  },
   sallyport_sink_lag_seconds: {
     type: "gauge",
     help: "Age of the oldest record that a sink is due to take; 0: there is none.",

@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 import type { MetricRegistry } from "#admin/metrics/registry.ts";
 import type { ControlDefinition } from "#app/definition/read-result.ts";
+import type { UntakenSegments } from "#audit/segment-writer.ts";
+import { CursorFile } from "#audit/sinks/cursor-file.ts";
 import type { SinkNews } from "#audit/sinks/sink.ts";
 import type { Clock, Log } from "#model/ports.ts";
 import type { OwnAddress } from "#upstream/egress.ts";
@@ -15,6 +17,8 @@ export interface SinksOptions extends SinksStart {
   readonly node: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** The oldest segment that a sink has not taken all of; Infinity: there is no sink. */
+  readonly onHeld: (from: number) => void;
 }
 
 /** A stop waits no longer for receivers; what they have not taken is sent after the next start. */
@@ -29,6 +33,8 @@ export class SinksKeeper {
   readonly #options: SinksOptions;
   readonly #waiting = new Map<string, number | null>();
   readonly #failing = new Map<string, number>();
+  /** The segment that each has come to. */
+  readonly #places = new Map<string, number>();
   #config: SinksConfig | null = null;
   #thread: Worker | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -45,6 +51,15 @@ export class SinksKeeper {
     });
   }
 
+  /** Where the sinks were when the gateway stopped. @returns the oldest segment that one has not taken all of */
+  async open({ sinks }: Pick<Definition, "sinks">): Promise<number> {
+    for (const { name, from } of sinks) {
+      const cursor = await new CursorFile(this.#options.cursors, name).read();
+      this.#places.set(name, cursor?.segment ?? (from === "oldest" ? 0 : Infinity));
+    }
+    return Math.min(Infinity, ...this.#places.values());
+  }
+
   use({ sinks, deployment, environment }: Definition): void {
     if (sinks.length === 0 && this.#thread === null) return;
     const { version, node, ownAddresses, metrics } = this.#options;
@@ -53,11 +68,29 @@ export class SinksKeeper {
     for (const { name: sink } of sinks) {
       metrics.add("sallyport_sink_records_total", { sink }, 0);
       metrics.add("sallyport_sink_failures_total", { sink }, 0);
+      metrics.add("sallyport_sink_missed_segments_total", { sink }, 0);
     }
     const names = new Set(sinks.map(({ name }) => name));
     for (const name of this.#waiting.keys()) if (!names.has(name)) this.#waiting.delete(name);
+    // One that comes again may have been left behind meanwhile.
+    for (const name of this.#places.keys()) if (!names.has(name)) this.#places.delete(name);
+    this.#tellHeld();
     this.#thread ??= this.#start();
     this.#send({ type: "use", config: this.#config });
+  }
+
+  /** Segments up to this one are gone. @returns the sinks that had not taken all of them */
+  noteGone({ segments, upToSegment }: UntakenSegments): readonly string[] {
+    const { metrics, log } = this.#options;
+    const behind = [...this.#places].filter(([, at]) => at <= upToSegment).map(([name]) => name);
+    for (const sink of behind) metrics.add("sallyport_sink_missed_segments_total", { sink }, segments);
+    log.error("segments of the record went before sinks had taken them", { sinks: behind, segments });
+    return behind;
+  }
+
+  #tellHeld(): void {
+    const sinks = this.#config?.sinks ?? [];
+    this.#options.onHeld(Math.min(Infinity, ...sinks.map(({ name }) => this.#places.get(name) ?? 0)));
   }
 
   /** Call when the record is closed: what was written last is sent, if the receivers take it in time. */
@@ -101,8 +134,11 @@ export class SinksKeeper {
   #hear(sink: string, news: SinkNews): void {
     const { metrics, log } = this.#options;
     if (news.type === "waits") {
-      // One that was taken out of the definition meanwhile has no lag.
-      if (this.#config?.sinks.some(({ name }) => name === sink)) this.#waiting.set(sink, news.since);
+      if (this.#isConfigured(sink)) this.#waiting.set(sink, news.since);
+    } else if (news.type === "at") {
+      if (!this.#isConfigured(sink)) return;
+      this.#places.set(sink, news.segment);
+      this.#tellHeld();
     } else if (news.type === "failed") {
       metrics.add("sallyport_sink_failures_total", { sink });
       this.#sayFailed(sink, news.why);
@@ -113,6 +149,11 @@ export class SinksKeeper {
       if (rejected > 0) log.warn("a sink does not want records", { sink, records: rejected, why });
       if (this.#failing.delete(sink)) log.info("a sink takes records again", { sink });
     }
+  }
+
+  /** One that was taken out of the definition meanwhile has no lag, and holds nothing. */
+  #isConfigured(sink: string): boolean {
+    return this.#config?.sinks.some(({ name }) => name === sink) === true;
   }
 
   #sayFailed(sink: string, why: string): void {

@@ -18,6 +18,8 @@ import { Compressor } from "./compressor.ts";
 
 const frameBytes = 512;
 
+const keep = (maxBytes: number) => ({ maxBytes, maxAgeMs: null, behindBytes: null, behindAgeMs: null });
+
 function audit(t: TestContext): WrittenAudit {
   const written = writeAudit(temporaryFolder(t));
   assert.ok(written.segments.length >= 4);
@@ -100,7 +102,7 @@ describe("a compressed segment", () => {
     const written = audit(t);
     const { folder } = written;
     const compressor = new Compressor({ directory: folder, frameBytes, onProblem: (message) => assert.fail(message) });
-    const due = dueSegments(folder, { maxBytes: 1, maxAgeMs: null }, 0);
+    const due = dueSegments(folder, keep(1), 0);
     const working = compressor.next();
     const { paths } = due.at(-1) ?? assert.fail();
     for (const path of paths) realDisk.remove(path);
@@ -113,8 +115,8 @@ describe("a compressed segment", () => {
     await compressAll(folder, frameBytes);
     const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
     const all = sizes.reduce((sum, size) => sum + size, 0);
-    assert.deepEqual(dueSegments(folder, { maxBytes: all, maxAgeMs: null }, 0), []);
-    const writer = openWriter(folder, { retention: { maxBytes: 1, maxAgeMs: null } });
+    assert.deepEqual(dueSegments(folder, keep(all), 0), []);
+    const writer = openWriter(folder, { retention: keep(1) });
     writer.close();
     assert.deepEqual(readdirSync(folder), [segmentName(segments.length)]);
     assert.equal((await verifyAudit(folder)).ok, true);

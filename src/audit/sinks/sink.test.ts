@@ -149,4 +149,17 @@ describe("a sink of the record", () => {
     await until(() => sent.flat().includes("r9"));
     assert.deepEqual(sent.flat(), ["r1", "r9"]);
   });
+
+  it("says which segment it has come to, once that is kept", async () => {
+    write(1, 1, 2);
+    write(2, 3);
+    answers = [away, away];
+    open();
+    const places = (): readonly number[] => news.flatMap((one) => (one.type === "at" ? [one.segment] : []));
+    while (sent.length < 2) await sleep(2);
+    assert.deepEqual(places(), [0], "what was not taken holds the segment");
+    while (places().at(-1) !== 2) await sleep(2);
+    assert.deepEqual(places(), [0, 1, 2]);
+    assert.equal((await new CursorFile(join(folder, "cursors"), "one").read())?.segment, 2);
+  });
 });

@@ -12,6 +12,8 @@ import { resume } from "./resume.ts";
 export type SinkNews =
   | { readonly type: "taken"; readonly records: number; readonly rejected: number; readonly why: string | null }
   | { readonly type: "failed"; readonly why: string }
+  /** All in front of this segment has been taken, and that is kept. */
+  | { readonly type: "at"; readonly segment: number }
   /** The oldest record that was read and is not taken, milliseconds since the epoch; null: there is none. */
   | { readonly type: "waits"; readonly since: number | null };
 
@@ -142,6 +144,7 @@ export class Sink {
   async #keep(cursor: Cursor): Promise<void> {
     this.#cursor = cursor;
     await this.#options.cursor.write(cursor);
+    if (cursor.segment !== this.#kept?.segment) this.#options.onNews({ type: "at", segment: cursor.segment });
     this.#kept = cursor;
     this.#keptAt = this.#options.clock.mono();
   }

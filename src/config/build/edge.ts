@@ -1,11 +1,11 @@
-import type { AuditSettings, AuditWitness, EdgeSettings, ListenPlace } from "#model/definition.ts";
+import type { AuditRetention, AuditSettings, AuditWitness, EdgeSettings, ListenPlace } from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { EdgeInput } from "#config/table/edge.ts";
 import { buildForwardAuth, buildHeaderSecret } from "./forward-auth.ts";
 import { buildListeners, checkSocketsDiffer, type ListenPlaces } from "./listeners.ts";
 import { buildClientCertificates, buildListenerCertificates } from "./client-certificates.ts";
-import type { AuditInput, WitnessInput } from "#config/table/root.ts";
+import type { AuditInput, WitnessInput, RetentionInput } from "#config/table/root.ts";
 
 const defaultHttps: readonly ListenPlace[] = [{ host: "::", port: 8443 }];
 const defaultHttp: readonly ListenPlace[] = [{ host: "::", port: 8080 }];
@@ -80,6 +80,16 @@ function buildWitness(input: WitnessInput | undefined): AuditWitness | null {
   return { url: input.url ?? null, file: input.file ?? null, everyMs: input.every };
 }
 
+function buildRetention({ behind, ...input }: RetentionInput): AuditRetention {
+  const [size, age] = [input.size ?? null, input.age ?? null];
+  return {
+    maxBytes: size,
+    maxAgeMs: age,
+    behindBytes: size && (behind.size ?? size),
+    behindAgeMs: age && (behind.age ?? age),
+  };
+}
+
 export function buildAudit(input: AuditInput): AuditSettings {
   return {
     durability: input.durability,
@@ -88,7 +98,7 @@ export function buildAudit(input: AuditInput): AuditSettings {
     syncMs: input.sync,
     redact: input.redact,
     compress: input.compress,
-    retention: { maxBytes: input.retention.size ?? null, maxAgeMs: input.retention.age ?? null },
+    retention: buildRetention(input.retention),
     witness: buildWitness(input.witness),
   };
 }

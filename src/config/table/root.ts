@@ -41,9 +41,15 @@ export interface EgressInput {
   readonly allow: readonly string[];
 }
 
+interface RetentionBounds {
+  readonly size: number | undefined;
+  readonly age: number | undefined;
+}
+
 export interface RetentionInput {
   readonly size: number | undefined;
   readonly age: number | undefined;
+  readonly behind: RetentionBounds;
 }
 
 export interface WitnessInput {
@@ -116,9 +122,22 @@ const egressShape = object<EgressInput>("egress", {
   },
 });
 
+const keptSize = size(mib, 1024 * 1024 * mib);
+const keptAge = duration(3_600_000, 3700 * 86_400_000);
+
+const behindShape = object<RetentionBounds>("audit.retention.behind", {
+  size: { shape: keptSize, about: "Bytes beyond retention's own size; as many again when absent." },
+  age: { shape: keptAge, about: "Time beyond retention's own age; as long again when absent." },
+});
+
 const retentionShape = object<RetentionInput>("audit.retention", {
-  size: { shape: size(mib, 1024 * 1024 * mib), about: "Bytes of all segments; the oldest go when there are more." },
-  age: { shape: duration(3_600_000, 3700 * 86_400_000), about: "Segments that ended longer ago than this go." },
+  size: { shape: keptSize, about: "Bytes of all segments; the oldest go when there are more." },
+  age: { shape: keptAge, about: "Segments that ended longer ago than this go." },
+  behind: {
+    shape: behindShape,
+    about: "How much more is kept of what a sink has not taken yet.",
+    default: behindShape.empty,
+  },
 });
 
 const witnessShape = object<WitnessInput>("audit.witness", {
