@@ -72,7 +72,7 @@ describe("the package", () => {
     assert.equal((await sallyport("--version")).stdout.trim(), version);
     const definition = [
       "version: 1",
-      'edge: { https: internal, listen: { https: "127.0.0.1:0" } }',
+      'edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }',
       "apis:",
       "  hello:",
       "    path: /hello",

@@ -73,7 +73,7 @@ describe("what the gateway is installed with", () => {
   it("a new text of a config map is taken over without a restart", async () => {
     const mount = join(folder, "mount");
     const definition = (word: string): string => `version: 1
-edge: { https: internal, listen: { https: "127.0.0.1:0" } }
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 apis:
   hello: { path: /hello, access: public, policies: { inbound: [base, { return-response: { status: 200, body: ${word} } }] } }
 `;

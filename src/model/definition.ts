@@ -11,6 +11,7 @@ import type { Discovery } from "./discovery.ts";
 import type { AcmeSettings, FileCertificate, NamedCertificate } from "./certificates.ts";
 import type { SourcePosition } from "./diagnostic.ts";
 import type { CliLogin } from "./cli-login.ts";
+import type { DeclaredCheck } from "./declared-check.ts";
 import type { Connection } from "./connection.ts";
 import type { Compression } from "./compression.ts";
 import type { GroupLookup, UserInfoLookup } from "./group-lookup.ts";
@@ -89,6 +90,8 @@ export interface Definition {
   readonly approvals: readonly Approval[];
   readonly backends: readonly Backend[];
   readonly loggers: readonly Logger[];
+  /** What `sallyport verify` asks a running gateway; absent: nothing but what follows from the rest. */
+  readonly checks?: readonly DeclaredCheck[];
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
   readonly xmlSchemas: readonly NamedXmlSchema[];

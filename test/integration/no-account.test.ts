@@ -21,7 +21,7 @@ it(
     writeFileSync(
       join(folder, "sallyport.yaml"),
       `version: 1
-edge: { https: internal, listen: { https: "127.0.0.1:0" } }
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 apis:
   hello: { path: /hello, access: public, policies: { inbound: [base, { return-response: { status: 200, body: hello } }] } }
 `,

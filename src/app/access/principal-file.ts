@@ -22,7 +22,7 @@ const keys: ReadonlySet<string> = new Set(["kind", "issuer", "subject", "claims"
  */
 export async function readPrincipal(file: string, definition: Definition): Promise<Principal> {
   const value = parse(file, await read(file));
-  return "iss" in value ? fromClaims(file, value, definition) : fromFields(file, value);
+  return "iss" in value ? principalOfClaims(file, value, definition) : fromFields(file, value);
 }
 
 async function read(file: string): Promise<string> {
@@ -44,7 +44,8 @@ function parse(file: string, text: string): Record<string, unknown> {
   throw new PrincipalProblem(`${file} is no JSON object`);
 }
 
-function fromClaims(file: string, claims: Record<string, unknown>, { providers }: Definition): Principal {
+/** @param file what the claims are from, for messages. @throws PrincipalProblem */
+export function principalOfClaims(file: string, claims: Record<string, unknown>, { providers }: Definition): Principal {
   const provider = providers.find((one) => isIssuedBy(claims, one));
   if (provider === undefined) throw new PrincipalProblem(`${file}: no provider of the definition has this iss`);
   return mapped(file, claims, provider);

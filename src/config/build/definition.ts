@@ -26,6 +26,7 @@ import { checkGraphqlRules } from "./graphql-rules.ts";
 import { checkListenersUnreached } from "./listeners.ts";
 import { buildGroupReaders } from "./graph.ts";
 import { buildLogin } from "./login.ts";
+import { buildChecks } from "./checks.ts";
 import { buildInsights, buildLoggers } from "./loggers.ts";
 import { buildSchemas, buildXmlSchemas } from "./schemas.ts";
 import { buildNamedCertificates } from "./named-certificates.ts";
@@ -109,6 +110,7 @@ export function buildDefinition(
     backends,
     schemas: buildSchemas(root.schemas, resources),
     xmlSchemas: buildXmlSchemas(resources),
+    ...(root.checks.length === 0 ? {} : { checks: buildChecks(root.checks) }),
     loggers: buildLoggers(root.loggers, resources, problems),
     products,
     acmeServers: buildAcmeServers(root.apis, root.edge.https, resources, problems),

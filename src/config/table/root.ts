@@ -16,6 +16,7 @@ import { type ApprovalInput, approvalShape } from "./approval.ts";
 import { type ApiInput, apiShape } from "./api.ts";
 import { type BackendInput, backendShape } from "./backend.ts";
 import { type CacheInput, cacheShape } from "./cache.ts";
+import { type CheckInput, checkShape } from "./check.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type DiagnosticsInput, diagnosticsShape } from "./diagnostics.ts";
 import { type LoggerInput, loggerShape } from "./logger.ts";
@@ -109,6 +110,7 @@ export interface RootInput {
   readonly schemas: readonly Named<SchemaInput>[];
   readonly products: readonly Named<ProductInput>[];
   readonly subscriptions: readonly Named<SubscriptionInput>[];
+  readonly checks: readonly Named<CheckInput>[];
   readonly environments: undefined;
 }
 
@@ -316,5 +318,10 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   },
   products: { shape: record("products", productShape), about: "Bundles of APIs to subscribe to.", default: [] },
   subscriptions: { shape: record("subscriptions", subscriptionShape), about: "Keys by name.", default: [] },
+  checks: {
+    shape: record("checks", checkShape),
+    about: "Requests that sallyport verify makes after a deploy, and the answers that are due, by name.",
+    default: [],
+  },
   environments: { shape: readBefore, about: "Values that differ between environments." },
 });

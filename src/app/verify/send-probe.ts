@@ -1,0 +1,79 @@
+import { type IncomingHttpHeaders, request as plainRequest } from "node:http";
+import { request as secureRequest } from "node:https";
+
+/** Where requests go, whatever host they are for. */
+export interface ProbeGateway {
+  /** Null: the host and port of the URL. */
+  readonly connect: { readonly host: string; readonly port: number } | null;
+  /** PEM; trusted besides those that the system trusts. */
+  readonly ca: readonly string[];
+}
+
+export interface Probe {
+  readonly method: string;
+  readonly url: string;
+  /** Flat `[name, value, …]`. */
+  readonly headers: readonly string[];
+  /**
+   * `withheld`: a body is announced and never sent. Whoever refuses does so all the same, and a backend that the request
+   * should never have reached waits for the body in vain instead of doing what it was asked to.
+   */
+  readonly body: string | "none" | { readonly kind: "withheld" };
+  readonly timeoutMs: number;
+}
+
+export interface ProbeAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Its beginning. */
+  readonly text: string;
+  readonly ms: number;
+}
+
+const mostCharacters = 64 * 1024;
+
+/** One request on a connection of its own. @returns what went wrong, in words, where no answer came */
+export function sendProbe({ connect, ca }: ProbeGateway, probe: Probe): Promise<ProbeAnswer | string> {
+  const url = new URL(probe.url);
+  const secure = url.protocol === "https:";
+  const started = performance.now();
+  const announced = typeof probe.body === "object" ? ["Content-Length", "1"] : [];
+  const length = typeof probe.body === "string" && probe.body !== "none" ? probe.body : null;
+  const sized = length === null ? announced : ["Content-Length", String(Buffer.byteLength(length))];
+  return new Promise((resolve) => {
+    const call = (secure ? secureRequest : plainRequest)({
+      host: connect?.host ?? url.hostname,
+      port: connect?.port ?? (url.port === "" ? (secure ? 443 : 80) : Number(url.port)),
+      method: probe.method,
+      path: `${url.pathname}${url.search}`,
+      headers: ["Host", url.host, "Connection", "close", ...probe.headers, ...sized],
+      setHost: false,
+      agent: false,
+      ...(secure ? { servername: url.hostname, ca: [...ca] } : {}),
+    });
+    const end = (outcome: ProbeAnswer | string): void => {
+      call.destroy();
+      resolve(outcome);
+    };
+    const late = setTimeout(() => end(`no answer within ${probe.timeoutMs / 1000} s`), probe.timeoutMs);
+    late.unref();
+    call.on("close", () => clearTimeout(late));
+    call.on("error", (error: NodeJS.ErrnoException) => end(error.message || (error.code ?? "the connection failed")));
+    call.on("response", (response) => {
+      let text = "";
+      const done = (): void => {
+        const { statusCode = 0, headers } = response;
+        end({ status: statusCode, headers, text, ms: performance.now() - started });
+      };
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+        if (text.length > mostCharacters) done();
+      });
+      response.on("end", done);
+      response.on("error", done);
+    });
+    if (typeof probe.body === "object") call.flushHeaders();
+    else call.end(length ?? undefined);
+  });
+}
