@@ -174,6 +174,52 @@ describe("a definition in YAML with CEL", () => {
   });
 });
 
+describe("loggers and diagnostics", () => {
+  const text = `version: 1
+loggers:
+  insights: { applicationInsights: { connectionString: { env: INSIGHTS }, identityClientId: SystemAssigned } }
+  hub: { eventHub: { name: events, connection: { env: HUB } } }
+diagnostics: { applicationInsights: { loggerId: insights, sampling: { percentage: 20 }, verbosity: error } }
+apis:
+  own:
+    path: /own
+    backend: b
+    access: public
+    timeout: 300s
+    operations: { go: { method: GET, path: /, diagnostics: { applicationInsights: { loggerId: insights } } } }
+    diagnostics:
+      applicationInsights:
+        loggerId: insights
+        alwaysLog: allErrors
+        logClientIp: true
+        httpCorrelationProtocol: None
+        operationNameFormat: Url
+        frontend: { request: { headers: [X-A], body: { bytes: 7 }, dataMasking: { headers: [{ value: x-a, mode: Hide }] } } }
+        backend: { response: { dataMasking: { queryParams: [{ value: q, mode: Mask }] } } }
+  all: { path: /all, backend: b, access: public, timeout: 300s, operations: { go: { method: GET, path: / } } }
+backends: { b: { url: "https://b.example" } }
+`;
+
+  it("are those of each API there, with their logger, and come back", async () => {
+    const path = join(folder, "diagnostics");
+    await writeFile(`${path}.yaml`, text);
+    const found = await readAs({ config: `${path}.yaml` });
+    const made = await exported(found, join(folder, "diagnostics-artifacts"));
+    const hub = JSON.parse(made.files.get("loggers/hub/loggerInformation.json") ?? "{}") as object;
+    const credentials = { name: "events", connectionString: "{{logger-hub-connection}}" };
+    assert.deepEqual(hub, { properties: { loggerType: "azureEventHub", credentials } });
+    assert.ok(made.report.left.some(({ message }) => message.includes("diagnostics of go")));
+    const back = await imported(join(folder, "diagnostics-artifacts"), join(folder, "diagnostics-back"));
+    const of = ({ definition: { apis, diagnostic } }: Read, name: string): unknown =>
+      apis.find((api) => api.name === name)?.diagnostic ?? diagnostic;
+    for (const name of ["own", "all"]) assert.deepEqual(of(back, name), of(found, name), name);
+    assert.deepEqual(
+      back.definition.insights?.map(({ name, identity }) => [name, identity?.clientId]),
+      [["insights", ""]],
+    );
+  });
+});
+
 describe("sallyport export apim", () => {
   const text = `version: 1
 apis:

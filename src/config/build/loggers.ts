@@ -66,11 +66,9 @@ export function buildInsights(
     // What could not be had has been reported.
     if (source === undefined || text === undefined) return [];
     const parsed = parseInsightsConnection(text);
-    if ("problem" in parsed) {
-      problems.error("value-invalid", source.at, `${name}: ${parsed.problem}`, parsed.fix);
-      return [];
-    }
-    const { key, endpoint, audience } = parsed.value;
+    if ("problem" in parsed) problems.error("value-invalid", source.at, `${name}: ${parsed.problem}`, parsed.fix);
+    // Whoever reads without secrets is told of the logger all the same.
+    const { key, endpoint, audience } = "value" in parsed ? parsed.value : { key: "", endpoint: "", audience: "" };
     const clientId = applicationInsights?.identityClientId;
     const identity = clientId === undefined ? null : { audience, clientId: isSystem(clientId) ? "" : clientId };
     return [{ name, endpoint, key: { secret: true, value: key }, identity }];
@@ -103,7 +101,9 @@ export function hubOf(
   const parsed = parseEventHubConnection(text);
   if ("problem" in parsed) {
     problems.error("value-invalid", connection.at, `${name}: ${parsed.problem}`, parsed.fix);
-    return undefined;
+    // Whoever reads without secrets is told that it is a hub, and of its name where that stands beside them.
+    const url = `https://hub.invalid/${encodeURIComponent(value.name ?? "")}/messages`;
+    return { url, sender: { name: "", secret: true, value: "" } };
   }
   const { url: base, hub, keyName, key } = parsed.value;
   const url = urlOf(base, value.name ?? hub, name, at, problems);

@@ -4,6 +4,7 @@ import type { PolicyDocument, PolicyNode } from "#model/policy-tree.ts";
 import { type AccessPolicies, accessPolicies } from "./access.ts";
 import { apiInformation } from "./api-information.ts";
 import { backendPolicies } from "./backends.ts";
+import { exportDiagnostic } from "./diagnostics.ts";
 import { apimPolicies, type Export, putInformation, putPolicies } from "./export.ts";
 import { literal, node } from "./nodes.ts";
 import { folderOf } from "./revisions.ts";
@@ -35,6 +36,7 @@ function exportApi(context: Export, api: Api, open: OpenApi): void {
   if (isShared && shared !== undefined) putShared(context, owner, folder, open, shared);
   else putApart(context, api, folder, open, leads);
   putInformation(context, `${folder}/apiInformation.json`, apiInformation(context, api, open));
+  exportDiagnostic(context, api, folder);
   putSpecification(context, api, open, folder);
   if (!report.refused(owner)) report.map(owner, folder);
 }

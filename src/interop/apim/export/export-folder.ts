@@ -6,6 +6,7 @@ import { exportApis } from "./apis.ts";
 import { exportBackends } from "./backends.ts";
 import { ExportReport } from "./export-report.ts";
 import type { Export } from "./export.ts";
+import { exportInsights } from "./diagnostics.ts";
 import { exportGlobals } from "./globals.ts";
 import { reportLeftOut } from "./left-out.ts";
 import { exportLoggers } from "./loggers.ts";
@@ -35,6 +36,7 @@ export function exportFolder(definition: Definition, open: OpenDefinition, form:
   // After all policies: they say which backends are asked for by name.
   exportBackends(context);
   exportLoggers(context);
+  exportInsights(context);
   exportSubscriptions(context);
   reportLeftOut(context);
   const files = new Map([...context.files].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
