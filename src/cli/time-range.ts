@@ -22,7 +22,13 @@ export function withTimeRange(command: Command): Command {
       new Option("--last <duration>", "from that long ago on: 90s, 15m, 24h, 7d")
         .argParser(durationOf)
         .conflicts(["from", "to"]),
-    );
+    )
+    .hook("preAction", (_, action) => {
+      const { from, to } = action.opts<TimeRangeOptions>();
+      // A report of no time at all would say of everything that it did not happen.
+      if (from === undefined || to === undefined || from < to) return;
+      action.error("error: --from is not before --to, so nothing lies between them.", { exitCode: 2 });
+    });
 }
 
 /** Without an option all time there is. `nowMs`: milliseconds since the epoch. */
@@ -35,8 +41,13 @@ export function timeRangeOf({ from, to, last }: TimeRangeOptions, nowMs: number)
 function timeOf(text: string): number {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
   const time = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2] ?? "00:00"}${match[3] ?? "Z"}`);
-  if (!Number.isNaN(time)) return time;
+  // A 30th of February would be taken for a day in March.
+  if (!Number.isNaN(time) && isDay(match?.[1])) return time;
   throw new InvalidArgumentError("It takes a date or time such as 2026-03-01 or 2026-03-01T12:00:00Z.");
+}
+
+function isDay(text: string = ""): boolean {
+  return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
 function durationOf(text: string): number {

@@ -174,7 +174,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "The path of the request is malformed.",
     "Send a path without encoded slashes, backslashes, semicolons or control characters.",
   ),
-  "method-not-supported": reason(405, "This method is not supported.", "CONNECT and TRACE are never forwarded."),
+  "method-not-supported": reason(
+    405,
+    "This method is not supported.",
+    "Use another method: CONNECT and TRACE are never forwarded.",
+  ),
   "transfer-coding-unknown": reason(501, "This transfer coding is not supported.", "Use chunked, or a Content-Length."),
   "content-coding-unsupported": reason(
     415,
@@ -405,8 +409,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "This is closed for maintenance.",
     "Try again when Retry-After says; the definition's maintenance setting opens it again.",
   ),
-  "access-denied": reason(403, "Access denied.", "None of the access rules of this operation allows this principal."),
-  "access-rule-failed": reason(403, "Access denied.", "An access rule could not be evaluated; an error is a denial."),
+  "access-denied": reason(
+    403,
+    "Access denied.",
+    "Give the caller what one of the operation's access rules asks for (the detail says where they stand), or write a rule that allows it.",
+  ),
+  "access-rule-failed": reason(
+    403,
+    "Access denied.",
+    "Correct the access rule that the detail names, so that it holds for requests without what it asks about: an error is a denial.",
+  ),
   "group-missing": reason(
     403,
     "This takes membership of a group that your identity does not have.",
@@ -451,7 +463,7 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   "limiter-key-empty": reason(
     403,
     "Access denied.",
-    "The limiter's key is empty for this request; an empty key is a refusal, not one bucket for all.",
+    "Have the request carry what the limiter's key is made of, or give the key another value where it is absent: an empty one is a refusal, not one bucket for all.",
   ),
   "origin-not-allowed": reason(
     403,
@@ -473,8 +485,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "The name of the callback is not a valid JavaScript identifier.",
     "Send one name of letters, digits, _ and $, at most 128 characters.",
   ),
-  "expression-failed": reason(500, "Internal server error", "An expression of a policy failed; the record names it."),
-  "policy-failed": reason(500, "Internal server error", "A policy failed; the record names it."),
+  "expression-failed": reason(
+    500,
+    "Internal server error",
+    "Correct the expression that the record names; `npx sallyport trace` shows what it was asked about.",
+  ),
+  "policy-failed": reason(
+    500,
+    "Internal server error",
+    "Look at the policy that the record names, and at what it needs; `npx sallyport trace` shows its values.",
+  ),
   "connection-failed": reason(
     500,
     "Internal server error",

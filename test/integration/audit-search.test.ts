@@ -83,6 +83,14 @@ apis:
     const time = await runCli(["audit", "search", "--from", "yesterday", "--data", gateway.data]);
     assert.equal(time.code, 2);
     assert.match(time.stderr, /It takes a date or time such as 2026-03-01/);
+    const day = await runCli(["audit", "search", "--from", "2026-02-30", "--data", gateway.data]);
+    assert.equal(day.code, 2);
+    const swapped = ["--from", "2026-03-02", "--to", "2026-03-01", "--data", gateway.data];
+    for (const command of [["search"], ["export", "--format", "csv"], ["report"]]) {
+      const { code, stdout, stderr } = await runCli(["audit", ...command, ...swapped]);
+      assert.deepEqual([code, stdout], [2, ""], command.join(" "));
+      assert.match(stderr, /--from is not before --to/);
+    }
   });
 
   it("follows, until it is interrupted", async () => {
@@ -120,7 +128,7 @@ apis:
       gateway.data,
     ]);
     const event = JSON.parse(events.stdout) as { class_uid: number; action: string; metadata: { version: string } };
-    assert.deepEqual([event.class_uid, event.action, event.metadata.version], [6003, "Denied", "1.5.0"]);
+    assert.deepEqual([event.class_uid, event.action, event.metadata.version], [6003, "Denied", "1.9.0"]);
     const csv = await runCli(["audit", "export", "--format", "csv", 'route.api == "closed"', "--data", gateway.data]);
     const [head, row, ...rest] = csv.stdout.trimEnd().split("\n");
     assert.match(head ?? "", /^time,id,event,decision,status,/);

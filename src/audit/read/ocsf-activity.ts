@@ -9,7 +9,7 @@ export interface Activity {
 
 const other = 99;
 
-/** Activities of API Activity, by method. @see https://schema.ocsf.io/1.5.0/classes/api_activity */
+/** Activities of API Activity, by method. @see https://schema.ocsf.io/1.9.0/classes/api_activity */
 const apiActivities: Readonly<Record<string, readonly [number, string]>> = {
   POST: [1, "Create"],
   GET: [2, "Read"],
@@ -19,7 +19,7 @@ const apiActivities: Readonly<Record<string, readonly [number, string]>> = {
   DELETE: [4, "Delete"],
 };
 
-/** @see https://schema.ocsf.io/1.5.0/classes/http_activity */
+/** @see https://schema.ocsf.io/1.9.0/classes/http_activity */
 const httpActivities: Readonly<Record<string, readonly [number, string]>> = {
   CONNECT: [1, "Connect"],
   DELETE: [2, "Delete"],

@@ -2,23 +2,28 @@ import type { StoredRecord } from "#model/record.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Kinds of principals that OCSF has a number for; others are told by name. */
-const userTypes: Readonly<Record<string, number>> = { anonymous: 0, user: 1, service: 3 };
+/** Kinds of principals that OCSF has a number and a caption for; others are told by their own name. */
+const userTypes: Readonly<Record<string, readonly [number, string]>> = {
+  anonymous: [0, "Unknown"],
+  user: [1, "User"],
+  service: [4, "Service"],
+};
 const otherType = 99;
 
-/** Who made the request. @see https://schema.ocsf.io/1.5.0/objects/actor */
+/** Who made the request. @see https://schema.ocsf.io/1.9.0/objects/actor */
 export function actorOf({
   principal,
   sessionId,
   clientId,
 }: Pick<StoredRecord, "principal" | "sessionId" | "clientId">): Fields {
   const { id, subject, kind, issuer, tenant, groups } = principal;
+  const [typeId, type] = (Object.hasOwn(userTypes, kind) ? userTypes[kind] : undefined) ?? [otherType, kind];
   return {
     user: {
       uid: id === "" ? "anonymous" : id,
       ...(subject !== undefined && { name: subject }),
-      type_id: userTypes[kind] ?? otherType,
-      type: kind,
+      type_id: typeId,
+      type,
       ...(issuer !== undefined && { domain: issuer }),
       ...(tenant !== undefined && { org: { uid: tenant } }),
       ...(groups !== undefined && { groups: groups.map((name) => ({ name })) }),

@@ -1,9 +1,9 @@
 import type { Found } from "./search-query.ts";
 
-/** @see https://schema.ocsf.io/1.5.0 */
-const version = "1.5.0";
+/** The first one in which agents of AI have a place. @see https://schema.ocsf.io/1.9.0 */
+const version = "1.9.0";
 
-/** Which line of which record an event was made of. @see https://schema.ocsf.io/1.5.0/objects/metadata */
+/** Which line of which record an event was made of. @see https://schema.ocsf.io/1.9.0/objects/metadata */
 export function ocsfMetadata(
   { id, seq, node, time, environment }: Found,
   profiles: readonly string[],

@@ -36,6 +36,22 @@ interface Event {
   readonly unmapped: { readonly handovers: unknown };
 }
 
+/** Attributes of events by the schema of version 1.9.0, without those that nothing here could say. */
+const ofAll: readonly string[] =
+  "activity_id activity_name category_name category_uid class_name class_uid duration message metadata severity severity_id status status_code status_detail status_id time type_uid unmapped".split(
+    " ",
+  );
+const ofClass: Readonly<Record<number, readonly string[]>> = {
+  6003: ["actor", "api", "dst_endpoint", "http_request", "http_response", "src_endpoint"],
+  4002: ["dst_endpoint", "http_request", "http_response", "src_endpoint", "tls", "traffic"],
+};
+const ofProfile: Readonly<Record<string, readonly string[]>> = {
+  security_control: ["action", "action_id", "disposition", "disposition_id"],
+  trace: ["trace"],
+  host: ["actor"],
+  ai_operation: ["ai_agent"],
+};
+
 const eventOf = (record: StoredRecord): Event => ocsfOf(record) as unknown as Event;
 
 describe("ocsf", () => {
@@ -73,7 +89,34 @@ describe("ocsf", () => {
     const event = eventOf({ ...record, principal, traceparent });
     assert.deepEqual(event.ai_agent, { uid: "https://login.example.com||bot" });
     assert.ok(event.metadata.profiles.includes("ai_operation"));
-    assert.deepEqual(event.trace, { uid: "4bf92f3577b34da6a3ce929d0e0e4736", span: { uid: "00f067aa0ba902b7" } });
+    const times = { start_time: event.time, end_time: event.time + Math.round(record.durationMs) };
+    assert.deepEqual(event.trace, {
+      uid: "4bf92f3577b34da6a3ce929d0e0e4736",
+      span: { uid: "00f067aa0ba902b7", ...times },
+    });
+  });
+
+  it("has no attribute that its class and its profiles do not have, and captions as they are there", () => {
+    const served = stored(servedExchange());
+    const principal = { ...served.principal, kind: "service", actors: ["bot"] };
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const { route: _route, ...unrouted } = served;
+    for (const record of [
+      { ...served, principal, traceparent },
+      { ...unrouted, principal, traceparent },
+    ]) {
+      const event = ocsfOf(record) as Readonly<Record<string, unknown>> & Event;
+      const { profiles, version } = event.metadata as unknown as { profiles: readonly string[]; version: string };
+      assert.equal(version, "1.9.0");
+      const known = new Set([ofAll, ofClass[event.class_uid], ...profiles.map((name) => ofProfile[name])].flat());
+      assert.deepEqual(
+        Object.keys(event).filter((name) => !known.has(name)),
+        [],
+      );
+      const { type, type_id } = event.actor.user as unknown as { type: string; type_id: number };
+      assert.deepEqual([type_id, type], [4, "Service"]);
+      assert.ok(JSON.stringify(event).includes("TLS_AES_128_GCM_SHA256"), "nothing is lost");
+    }
   });
 });
 

@@ -19,6 +19,9 @@ function ocsfOfRequest(record: StoredRecord): Readonly<Record<string, unknown>> 
   const { route } = record;
   const activity = route === undefined ? httpActivity(record.method) : apiActivity(record.method);
   const agent = agentOf(record);
+  // Elsewhere these two are no attributes of the class.
+  const isHttp = route === undefined;
+  const profiles = [...(isHttp ? ["host"] : []), ...(agent === undefined ? [] : ["ai_operation"])];
   const failed = record.decision === "deny" || record.status >= 400;
   return {
     ...activity,
@@ -35,7 +38,7 @@ function ocsfOfRequest(record: StoredRecord): Readonly<Record<string, unknown>> 
     disposition: record.decision === "allow" ? "Allowed" : "Blocked",
     duration: Math.round(record.durationMs),
     message: `${record.method} ${record.host}${record.path}: ${record.decision}, status ${record.status}`,
-    metadata: ocsfMetadata(record, agent !== undefined ? ["ai_operation"] : []),
+    metadata: ocsfMetadata(record, profiles),
     actor: actorOf(record),
     ...(agent !== undefined && { ai_agent: agent }),
     ...(route !== undefined && { api: apiOf(record, route) }),
@@ -43,10 +46,10 @@ function ocsfOfRequest(record: StoredRecord): Readonly<Record<string, unknown>> 
     ...(record.upstream !== undefined && { dst_endpoint: endpointOf(record.upstream) }),
     http_request: requestOf(record),
     http_response: { code: record.status, latency: Math.round(record.durationMs), length: record.bytesOut },
-    ...(route === undefined && { traffic: { bytes_in: record.bytesIn, bytes_out: record.bytesOut } }),
-    ...(record.tls !== undefined && { tls: { version: record.tls.version, cipher: record.tls.cipher } }),
-    ...traceOf(record.traceparent),
-    unmapped: unmappedOf(record),
+    ...(isHttp && { traffic: { bytes_in: record.bytesIn, bytes_out: record.bytesOut } }),
+    ...(isHttp && record.tls !== undefined && { tls: tlsOf(record.tls) }),
+    ...traceOf(record),
+    unmapped: unmappedOf(record, isHttp),
   };
 }
 
@@ -82,13 +85,21 @@ function requestOf({ id, method, host, path, query, protocol }: StoredRecord): u
   };
 }
 
-/** @see https://www.w3.org/TR/trace-context/#traceparent-header */
-function traceOf(traceparent: string | undefined): Readonly<Record<string, unknown>> {
-  const [, traceId, spanId] = traceparent?.split("-") ?? [];
-  return traceId === undefined || spanId === undefined ? {} : { trace: { uid: traceId, span: { uid: spanId } } };
+function tlsOf({ version, cipher }: NonNullable<StoredRecord["tls"]>): unknown {
+  return { version, cipher };
 }
 
-function unmappedOf(record: StoredRecord): Readonly<Record<string, unknown>> {
+/** @see https://www.w3.org/TR/trace-context/#traceparent-header */
+function traceOf({ traceparent, time, durationMs }: StoredRecord): Readonly<Record<string, unknown>> {
+  const [, traceId, spanId] = traceparent?.split("-") ?? [];
+  if (traceId === undefined || spanId === undefined) return {};
+  const start = Date.parse(time);
+  return {
+    trace: { uid: traceId, span: { uid: spanId, start_time: start, end_time: start + Math.round(durationMs) } },
+  };
+}
+
+function unmappedOf(record: StoredRecord, isHttp: boolean): Readonly<Record<string, unknown>> {
   const { handovers, configHash, subscription, product, tokenId, tokenDigest, askedBy, stage, hash, prev } = record;
   return {
     handovers: handovers satisfies readonly Handover[],
@@ -99,6 +110,8 @@ function unmappedOf(record: StoredRecord): Readonly<Record<string, unknown>> {
     tokenDigest,
     askedBy,
     stage,
+    tls: isHttp ? record.tls?.certificate : record.tls,
+    bytesIn: isHttp ? undefined : record.bytesIn,
     prev,
     hash,
   };
