@@ -29,8 +29,3 @@ export function textOf(value: Term, offset: number): Term {
       );
   }
 }
-
-/** Texts and values one behind the other. */
-export function joined(parts: readonly Term[]): string {
-  return parts.length === 1 ? (parts[0]?.code ?? '""') : parts.map(({ code }) => code).join(" + ");
-}

@@ -5,10 +5,10 @@ import { catalogue } from "#notation/catalogue/catalogue.ts";
 import type { ArgumentSpec } from "#notation/catalogue/spec.ts";
 import type { NamesKnown } from "./names.ts";
 import { quoteOpen } from "./quote.ts";
-import { joined } from "./text.ts";
-import { type Term, term } from "./term.ts";
+import type { Term } from "./term.ts";
 import { translateCel, translateTerm, type Wanted } from "./translate.ts";
 import { Untranslatable } from "./untranslatable.ts";
+import { urlExpression, type UrlKind, urlKind, type UrlPart } from "./url.ts";
 
 /** What of a tree has no counterpart in C#, where in the definition. */
 export interface TranslationProblem {
@@ -36,46 +36,51 @@ export function translateNode(node: PolicyNode, translation: Translation): Polic
   return { ...node, args: translateArgs(node.args, specs, node, translation) };
 }
 
+/** Where a value stands. */
+interface Place {
+  readonly policy: string;
+  readonly argument: string;
+}
+
 function translateArgs(
   args: Readonly<Record<string, Argument>>,
   specs: Readonly<Record<string, ArgumentSpec>>,
-  node: PolicyNode,
+  node: Pick<PolicyNode, "name">,
   translation: Translation,
   additional?: ArgumentSpec,
 ): Readonly<Record<string, Argument>> {
   const found = Object.entries(args).map(([name, argument]) => {
     const spec = specs[name] ?? additional;
-    return [name, spec === undefined ? argument : translateArgument(argument, spec, node, translation)] as const;
+    const place: Place = { policy: node.name, argument: name };
+    return [name, spec === undefined ? argument : translateArgument(argument, spec, place, translation)] as const;
   });
   return Object.fromEntries(found);
 }
 
-function translateArgument(
-  argument: Argument,
-  spec: ArgumentSpec,
-  node: PolicyNode,
-  translation: Translation,
-): Argument {
+function translateArgument(argument: Argument, spec: ArgumentSpec, place: Place, translation: Translation): Argument {
   switch (argument.kind) {
     case "list": {
       const items = spec.items ?? spec;
-      return { kind: "list", items: argument.items.map((item) => translateArgument(item, items, node, translation)) };
+      return { kind: "list", items: argument.items.map((item) => translateArgument(item, items, place, translation)) };
     }
     case "map": {
-      const entries = translateArgs(argument.entries, spec.entries ?? {}, node, translation, spec.additional);
+      const { policy: name } = place;
+      const entries = translateArgs(argument.entries, spec.entries ?? {}, { name }, translation, spec.additional);
       return { kind: "map", entries };
     }
     case "policies":
       return { kind: "policies", policies: argument.policies.map((inner) => translateNode(inner, translation)) };
     default:
-      return translateValue(argument, spec, node, translation);
+      return translateValue(argument, spec, place, translation);
   }
 }
 
-function translateValue(value: Value, spec: ArgumentSpec, node: PolicyNode, translation: Translation): Value {
-  if (value.kind === "template") return translateTemplate(value, translation);
+function translateValue(value: Value, spec: ArgumentSpec, place: Place, translation: Translation): Value {
+  const url = urlKind(place.policy, place.argument);
+  if (value.kind === "template") return translateTemplate(value.parts, url, translation) ?? value;
   if (value.kind !== "expression" || value.expression.language !== "cel") return value;
-  return translated(value.expression, wantedOf(spec), node, translation);
+  if (url !== undefined) return translateTemplate([value.expression], url, translation) ?? value;
+  return translated(value.expression, wantedOf(spec), place, translation);
 }
 
 function wantedOf({ type }: ArgumentSpec): Wanted {
@@ -97,12 +102,7 @@ function wantedOf({ type }: ArgumentSpec): Wanted {
 
 const empty: Value = { kind: "literal", value: "" };
 
-function translated(
-  expression: Expression,
-  wanted: Wanted,
-  { name }: PolicyNode,
-  { known, report }: Translation,
-): Value {
+function translated(expression: Expression, wanted: Wanted, { policy }: Place, { known, report }: Translation): Value {
   const { source, at } = expression;
   try {
     return { kind: "expression", expression: { language: "csharp", source: translateCel(source, wanted, known), at } };
@@ -110,24 +110,36 @@ function translated(
     if (!(error instanceof Untranslatable)) throw error;
     report({
       at: placeIn(expression, error.offset),
-      message: `${name} has CEL without a counterpart in C#: ${error.message}`,
+      message: `${policy} has CEL without a counterpart in C#: ${error.message}`,
     });
     return empty;
   }
 }
 
-/** `Bearer ${…}`: one expression there, for text around one is text. */
-function translateTemplate(template: Value & { readonly kind: "template" }, translation: Translation): Value {
-  const { parts } = template;
+/** `Bearer ${…}`: one expression there, for text around one is text. Undefined: nothing is computed. */
+function translateTemplate(
+  parts: readonly (string | Expression)[],
+  url: UrlKind | undefined,
+  translation: Translation,
+): Value | undefined {
   const first = parts.find((part) => typeof part !== "string");
-  if (first === undefined) return template;
-  const terms = parts.map((part) => {
-    if (typeof part === "string") return term("string", literalText(part, first.at, translation));
-    return textTerm(part, translation);
+  if (first === undefined) return undefined;
+  const { at } = first;
+  const all = parts.map((part): UrlPart | undefined => {
+    if (typeof part === "string") return { code: literalText(part, at, translation), text: part };
+    const code = textTerm(part, translation)?.code;
+    return code === undefined ? undefined : { code, text: null, source: part.source };
   });
-  const found = terms.filter((one) => one !== undefined);
-  if (found.length < terms.length) return empty;
-  return { kind: "expression", expression: { language: "csharp", source: `@(${joined(found)})`, at: first.at } };
+  const found = all.filter((one) => one !== undefined);
+  if (found.length < all.length) return empty;
+  try {
+    const source = url === undefined ? `@(${found.map(({ code }) => code).join(" + ")})` : urlExpression(url, found);
+    return { kind: "expression", expression: { language: "csharp", source, at } };
+  } catch (error) {
+    if (!(error instanceof Untranslatable)) throw error;
+    translation.report({ at, message: error.message });
+    return empty;
+  }
 }
 
 function textTerm(part: Expression, { known, report }: Translation): Term | undefined {

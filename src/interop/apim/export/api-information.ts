@@ -52,8 +52,11 @@ function needsKey({ definition, report }: Export, api: Api): boolean {
 }
 
 /** Settings of an API without a counterpart. Each is left out by name. */
-function reportLost({ report }: Export, api: Api): void {
+function reportLost({ report, definition }: Export, api: Api): void {
   const from = `apis.${api.name}`;
+  if (definition.providers.length > 0 && api.identity === undefined) {
+    report.leave(from, "identity: its backend is sent no X-Auth-Request-… fields");
+  }
   if (api.hosts.length > 0) report.leave(from, `hosts: there, every API is at every host name of the service`);
   if (api.timeoutMs !== 300_000) {
     report.change(
@@ -67,6 +70,6 @@ function reportLost({ report }: Export, api: Api): void {
   if (api.trustedProxies.length > 0) report.leave(from, "trustedProxies");
   if (api.forwardAuth) report.leave(from, "forwardAuth");
   if (api.retryMethods !== null) report.leave(from, "retries");
-  if (api.identity !== undefined) report.leave(from, "identity: the backend is not told who calls");
+  if (api.identity !== undefined) report.leave(from, "identity: its backend is not told who calls");
   if (api.errors === "problem") report.change(from, "errors: refusals have API Management's own bodies there");
 }

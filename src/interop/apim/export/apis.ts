@@ -1,11 +1,13 @@
 import type { Api, Operation } from "#model/definition.ts";
 import type { OpenApi } from "#model/open-definition.ts";
 import type { PolicyDocument, PolicyNode } from "#model/policy-tree.ts";
+import type { TokenNames } from "#notation/cel-csharp/principal.ts";
 import { type AccessPolicies, accessPolicies } from "./access.ts";
 import { apiInformation } from "./api-information.ts";
 import { backendPolicies } from "./backends.ts";
 import { exportDiagnostic } from "./diagnostics.ts";
 import { apimPolicies, type Export, putInformation, putPolicies } from "./export.ts";
+import { plainName } from "#interop/apim/import/names.ts";
 import { literal, node } from "./nodes.ts";
 import { folderOf } from "./revisions.ts";
 import { beginsWithBase, complete, isEmptyDocument, precededBy } from "./sections.ts";
@@ -58,6 +60,9 @@ function leadOf(context: Export, api: Api, operation: Operation): Lead {
     );
   }
   const answer = handler.kind === "answer" ? handler.policy : null;
+  if (answer !== null) {
+    report.change(`apis.${api.name}`, `${operation.name} is answered without policies of outbound there`);
+  }
   const target = answer === null ? backendPolicies(context, api, operation) : [];
   return { ...access, nodes: [...access.nodes, ...target, ...keyPolicies(context, api)], operation, answer };
 }
@@ -89,14 +94,7 @@ function putShared(context: Export, owner: string, folder: string, open: OpenApi
 /** Operations are led to differently: each before its own policies. */
 function putApart(context: Export, api: Api, folder: string, open: OpenApi, leads: readonly Lead[]): void {
   const owner = `apis.${api.name}`;
-  const tokens = new Set(leads.map(({ token }) => JSON.stringify(token)));
-  const [first] = leads;
-  const document = apimPolicies(
-    context,
-    owner,
-    open.policies,
-    tokens.size === 1 && first !== undefined ? first.token : null,
-  );
+  const document = apimPolicies(context, owner, open.policies, sharedToken(context, owner, leads));
   if (!isEmptyDocument(document)) {
     putPolicies(context, owner, `${folder}/policy.xml`, complete(document, false, api.at));
   }
@@ -105,6 +103,15 @@ function putApart(context: Export, api: Api, folder: string, open: OpenApi, lead
     const led = apimPolicies(context, owner, ledBy(own, lead), lead.token);
     if (!isEmptyDocument(led)) putOperation(context, owner, folder, lead.operation.name, led, lead);
   }
+}
+
+/** What policies of the API can know of the caller, where some of its operations look at tokens and some do not. */
+function sharedToken({ report }: Export, owner: string, leads: readonly Lead[]): TokenNames | null {
+  const token = leads.find((lead) => lead.token !== null)?.token ?? null;
+  const without = leads.filter((lead) => lead.token === null).map(({ operation }) => operation.name);
+  if (token === null || without.length === 0) return token;
+  report.change(owner, `principal: there, nobody is known in ${without.join(", ")}, where no rule asks who calls`);
+  return { ...token, certain: false };
 }
 
 function ledBy(document: PolicyDocument, { nodes, answer, operation }: Lead): PolicyDocument {
@@ -124,6 +131,10 @@ function putOperation(
   const own = context.definition.apis.find((api) => `apis.${api.name}` === owner)?.operations ?? [];
   const shown = shownOperations(own.filter((one) => one.name === name));
   for (const one of shown) {
-    putPolicies(context, owner, `${folder}/operations/${one.name}/policy.xml`, complete(document, false, operation.at));
+    const path = `${folder}/operations/${plainName(one.name)}/policy.xml`;
+    if (context.files.has(path)) {
+      context.report.refuse(owner, operation.at, `${one.name} and another operation have one name there`);
+    }
+    putPolicies(context, owner, path, complete(document, false, operation.at));
   }
 }

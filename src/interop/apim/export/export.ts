@@ -38,12 +38,6 @@ export function apimPolicies(
     change: (one: PolicyNode, message: string) => report.change(`${owner}: ${one.name}`, message),
     refuse: (one: PolicyNode, message: string) => report.refuse(owner, one.at, message),
   };
-  const plain = Object.fromEntries(
-    sections.flatMap((section) => {
-      const nodes = document[section];
-      return nodes === undefined ? [] : [[section, withoutNative(nodes, native)] as const];
-    }),
-  );
   const values = new Map(open.values.map((value) => [value.name, value]));
   const translation: Translation = {
     known: { token, note: (message) => report.change(owner, message) },
@@ -54,15 +48,22 @@ export function apimPolicies(
     },
   };
   // Where a token was refused, on-error runs all the same.
-  const { "on-error": after, ...before } = plain as PolicyDocument;
+  const { "on-error": after, ...before } = document;
   const unsure = token === null ? null : { ...token, certain: false };
-  return {
+  const translated: PolicyDocument = {
     ...translateDocument(before, translation),
     ...translateDocument(after === undefined ? {} : { "on-error": after }, {
       ...translation,
-      known: { token: unsure },
+      known: { ...translation.known, token: unsure },
     }),
   };
+  // After it: what a computed value is for is told by the policy that the definition has.
+  return Object.fromEntries(
+    sections.flatMap((section) => {
+      const nodes = translated[section];
+      return nodes === undefined ? [] : [[section, withoutNative(nodes, native)] as const];
+    }),
+  );
 }
 
 /** Writes one policy document. */

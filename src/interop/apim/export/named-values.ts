@@ -13,6 +13,9 @@ export function exportNamedValues(context: Export): void {
       const keyVault = { secretIdentifier, ...(identityClientId === "" ? {} : { identityClientId }) };
       putInformation(context, path, { displayName: value.name, secret: true, keyVault });
     }
+    if (!value.secret && /^\s*@[({]/.test(value.value)) {
+      report.change(from, "begins like an expression: policies that name it evaluate it there");
+    }
     report.map(from, path);
   }
 }

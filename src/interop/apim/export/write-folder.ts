@@ -35,6 +35,7 @@ export async function writeFolder(
   const made = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
   try {
     for (const [path, text] of files) {
+      if (!isInside(path)) throw new Error(`${path} leads out of the folder`);
       await mkdir(dirname(join(made, path)), { recursive: true });
       await writeFile(join(made, path), text, { flag: "wx" });
     }
@@ -48,6 +49,11 @@ export async function writeFolder(
     throw error;
   }
   return undefined;
+}
+
+/** Names of a definition are plain; that they stay below the folder is checked all the same. */
+function isInside(path: string): boolean {
+  return !path.startsWith("/") && !path.split(/[/\\]/).some((part) => part === ".." || part === "");
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {
