@@ -37,7 +37,7 @@ import { adminSocketPath } from "./admin-socket.ts";
 import { Analytics } from "#analytics/client.ts";
 import { openAudit } from "./audit-keeper.ts";
 import { witnessMetrics } from "./metrics/witness-metrics.ts";
-import { Witness } from "./witness.ts";
+import { Witness } from "./witness/witness.ts";
 import { BackgroundKeeper } from "./background/keeper.ts";
 import { openLogKey } from "./log-key.ts";
 import { TraceKeeper } from "./tracing/trace-keeper.ts";
@@ -185,10 +185,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     snapshot.audit.witness &&
     new Witness({
       settings: snapshot.audit.witness,
+      directory: data.auditPath,
       egress: createEgress({ allow: [], ownAddresses: [], clock }),
       clock,
       log,
     });
+  await witness?.publishKey();
   let signedLines = 0;
   // Behind the end of the record, whose last checkpoint it takes along.
   undo.defer(() => witness?.stop());

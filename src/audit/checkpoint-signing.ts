@@ -24,7 +24,9 @@ export class CheckpointSigning {
   }
 
   get due(): boolean {
-    return this.#unsigned && this.#options.clock.mono() - this.#signedAt >= everyMs;
+    return (
+      this.#options.signer !== undefined && this.#unsigned && this.#options.clock.mono() - this.#signedAt >= everyMs
+    );
   }
 
   grown(): void {

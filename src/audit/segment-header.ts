@@ -10,7 +10,7 @@ export interface SegmentHeader {
 }
 
 /** The tree of 2^50 lines is told in 4 KB. */
-const headerBytes = 8192;
+export const headerBytes = 8192;
 
 /** Undefined for a line that is no segment's first. */
 export function readHeader(line: string): SegmentHeader | undefined {

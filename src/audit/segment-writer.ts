@@ -77,6 +77,8 @@ export interface SegmentWriter {
   flush(): boolean;
   /** True: it is on the disk too. */
   sync(): boolean;
+  /** There are lines that no checkpoint speaks of, and it is time for one, which {@link sync} writes. */
+  readonly isSignatureDue: boolean;
   /** Segments from this one on are wanted by a sink: retention lets them go later. Infinity: none is. */
   hold(from: number): void;
   /** Writes the `closed` line and closes. Nothing may be called afterwards. */
@@ -200,6 +202,10 @@ class ChainedSegments implements SegmentWriter {
     }
     this.#recovered();
     return true;
+  }
+
+  get isSignatureDue(): boolean {
+    return this.#signing.due;
   }
 
   sync(): boolean {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { readCheckpoint } from "./merkle/checkpoint.ts";
 import { verifyAudit } from "./read/verify.ts";
+import type { SegmentWriterOptions } from "./segment-writer.ts";
+import { testLogKey } from "./testing/signed-audit.ts";
 import { FailingDisk, ManualClock, MemoryFeed, openWriter, shortRecord, temporaryFolder } from "./testing/doubles.ts";
 import { runWriter } from "./writer-loop.ts";
 
@@ -29,12 +32,17 @@ class ManualWaiter {
   }
 }
 
-function start(folder: string, feeds: MemoryFeed[], durability: "batched" | "strict" = "batched") {
+function start(
+  folder: string,
+  feeds: MemoryFeed[],
+  durability: "batched" | "strict" = "batched",
+  signed: Pick<SegmentWriterOptions, "signer" | "onCheckpoint"> = {},
+) {
   const clock = new ManualClock();
   const disk = new FailingDisk();
   const waiter = new ManualWaiter();
   const stop = new AbortController();
-  const writer = openWriter(folder, { clock, disk });
+  const writer = openWriter(folder, { clock, disk, ...signed });
   const ended = runWriter({
     feeds,
     waiter,
@@ -140,5 +148,27 @@ describe("writer loop", () => {
     await end();
     const { ok, records, gapCount } = await verifyAudit(folder);
     assert.deepEqual([ok, records, gapCount], [true, 8, 0]);
+  });
+
+  it("signs the last of a burst, though nothing comes behind it", async (t) => {
+    for (const durability of ["batched", "strict"] as const) {
+      const feed = new MemoryFeed();
+      const notes: string[] = [];
+      const onCheckpoint = (note: string): void => void notes.push(note);
+      const signed = { signer: testLogKey().signer, onCheckpoint };
+      const { clock, waiter, writer, end } = start(temporaryFolder(t), [feed], durability, signed);
+      feed.waiting.push(shortRecord(1), shortRecord(2));
+      clock.elapsed += 950;
+      await waiter.turn();
+      const { seq } = writer.status().head;
+      assert.equal(notes.length, 1, "too soon after that of the start");
+      clock.elapsed += 1000;
+      await waiter.turn();
+      assert.deepEqual([readCheckpoint(notes.at(-1) ?? "")?.size, notes.length], [seq, 2], durability);
+      clock.elapsed += 5000;
+      await waiter.turn();
+      assert.equal(notes.length, 2, "and no other, while there is nothing new");
+      await end();
+    }
   });
 });

@@ -61,7 +61,9 @@ class WriterLoop {
     const more = this.#drain();
     this.#options.writer.flush();
     const due = this.#syncedAt + this.#options.syncMs - this.#options.flushMs;
-    if (this.#unsynced && (isWanted || this.#options.clock.mono() >= due)) this.#sync();
+    // Nothing may come for long after a burst, whose last second is signed all the same.
+    const isOwed = this.#unsynced || this.#options.writer.isSignatureDue;
+    if (isOwed && (isWanted || this.#options.clock.mono() >= due)) this.#sync();
     return more;
   }
 
@@ -69,7 +71,7 @@ class WriterLoop {
   #strictTurn(): boolean {
     // What cannot be written stays where it is, and is not dropped: its worker waits, and is told.
     const more = this.#failed ? false : this.#drain();
-    if (this.#unsynced) this.#sync();
+    if (this.#unsynced || (!this.#failed && this.#options.writer.isSignatureDue)) this.#sync();
     return more;
   }
 

@@ -330,12 +330,22 @@ export interface AuditRetention {
   readonly behindAgeMs: number | null;
 }
 
-/** One of the two at least. */
+/** A witness for transparency logs. @see https://c2sp.org/tlog-witness */
+export interface AuditCosigner {
+  /** Its submission prefix. */
+  readonly url: string;
+  /** Its public key, in the form `name+id+base64`. */
+  readonly key: string;
+}
+
+/** One of the three at least. */
 export interface AuditWitness {
   /** Each checkpoint is posted there. */
   readonly url: string | null;
   /** And appended there. */
   readonly file: string | null;
+  /** And cosigned there. */
+  readonly cosigner: AuditCosigner | null;
   /** The newest one, this often when there is something new. Default 10 s. */
   readonly everyMs: number;
 }

@@ -1,4 +1,4 @@
-import type { WitnessState } from "#app/witness.ts";
+import type { WitnessState } from "#app/witness/witness.ts";
 import type { Collector } from "#model/metrics.ts";
 
 export interface SignedState {

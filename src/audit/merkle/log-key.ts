@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { createPublicKey, hash, type KeyObject, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { noteSignatureType, readVerifierKey, verifierKeyId, writeVerifierKey } from "#lib/verifier-key.ts";
 import type { SignedNote } from "./signed-note.ts";
 
 /** The public half of a log's key: what a verifier has to know of it. */
@@ -11,30 +12,31 @@ export interface LogKey {
   readonly key: KeyObject;
 }
 
-const ed25519 = 0x01;
 /** `SubjectPublicKeyInfo` of an Ed25519 key, up to its 32 bytes. @see RFC 8410 §4 */
 const spkiStart = Buffer.from("302a300506032b6570032100", "hex");
-const shape = /^([^ +]{1,256})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})$/u;
 
 /** @see https://c2sp.org/signed-note#signatures */
 export function keyIdOf(name: string, publicKey: Uint8Array): string {
-  const bytes = Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([ed25519]), publicKey]);
-  return hash("sha256", bytes, "hex").slice(0, 8);
+  return verifierKeyId(name, noteSignatureType, publicKey);
 }
 
 /** The form of keys that tools for signed notes share. */
 export function writeLogKey(name: string, publicKey: Uint8Array): string {
-  const encoded = Buffer.concat([Buffer.from([ed25519]), publicKey]).toString("base64");
-  return `${name}+${keyIdOf(name, publicKey)}+${encoded}`;
+  return writeVerifierKey(name, noteSignatureType, publicKey);
 }
 
 /** Undefined for what is no key, or not of Ed25519. */
 export function readLogKey(text: string): LogKey | undefined {
-  const [, name = "", id, encoded = ""] = shape.exec(text.trim()) ?? [];
-  const bytes = Buffer.from(encoded, "base64");
-  const raw = bytes.subarray(1);
-  if (bytes[0] !== ed25519 || raw.length !== 32 || keyIdOf(name, raw) !== id) return undefined;
-  return { name, id, key: createPublicKey({ key: Buffer.concat([spkiStart, raw]), format: "der", type: "spki" }) };
+  return keyOfType(text, noteSignatureType);
+}
+
+/** A key whose signatures mean what `type` says. */
+export function keyOfType(text: string, type: number): LogKey | undefined {
+  const found = readVerifierKey(text);
+  if (found?.type !== type) return undefined;
+  const { name, id, publicKey } = found;
+  const der = Buffer.concat([spkiStart, publicKey]);
+  return { name, id, key: createPublicKey({ key: der, format: "der", type: "spki" }) };
 }
 
 /** The 32 bytes of a public key. */

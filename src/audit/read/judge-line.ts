@@ -23,6 +23,8 @@ export const verifyProblems = [
   "tree-broken",
   /** A checkpoint that the log's key has not signed. */
   "signature-bad",
+  /** What lies beside the record as a witness's signature is none. */
+  "cosignature-bad",
   /** The log has a key, and what has to be signed in front of this line is not. */
   "unsigned",
   /** The record is shorter than a checkpoint that was kept elsewhere says. */

@@ -120,7 +120,8 @@ describe("proofs of a record", () => {
     const written = audit(t);
     const path = join(written.folder, fileOf(1));
     writeFileSync(path, readFileSync(path, "utf8").replace(/"hash":"../, '"hash":"00'));
-    assert.equal(await proveLine(written.folder, 12), "not-proven");
+    assert.equal(await proveLine(written.folder, 2), "not-proven");
+    assert.notEqual(await proveLine(written.folder, 12), "not-proven", "of a later segment, whose tree was signed");
     assert.equal(await proveLine(written.folder, 4711), "not-signed");
   });
 });

@@ -6,9 +6,11 @@ import { NodeStore } from "#audit/merkle/node-store.ts";
 import { consistencyRanges, inclusionRanges, type LeafRange } from "#audit/merkle/proof-ranges.ts";
 import type { GrowthProof, InclusionProof } from "#audit/merkle/proof-text.ts";
 import { emptyRoot } from "#audit/merkle/tree-hash.ts";
-import { readHeader } from "#audit/segment-header.ts";
+import { headerBytes, readHeader } from "#audit/segment-header.ts";
+import { readRange } from "./read-range.ts";
 import { scanLines } from "./scan-lines.ts";
-import { listSegments } from "./segments.ts";
+import { withSegment } from "./segment-text.ts";
+import { listSegments, type Segment } from "./segments.ts";
 
 export type ProofFailure =
   /** No such line, or its segment was retired. */
@@ -27,17 +29,24 @@ export async function proveLine(
   const signed = checkpoint ?? (await newestCheckpoint(directory));
   if (signed === undefined || signed.size < seq) return "not-signed";
   const ranges = inclusionRanges(seq - 1, signed.size);
-  const gathered = await gather(directory, ranges, signed, seq);
+  const gathered = await gather(directory, ranges, signed, seq - 1, seq);
   if (gathered.line === undefined) return "not-found";
   if (gathered.path === undefined) return "not-proven";
   return { kind: "inclusion", line: gathered.line, index: seq - 1, path: gathered.path, checkpoint: signed };
 }
 
-/** That the record, as its newest checkpoint has it, goes on from an older one. */
-export async function proveGrowth(directory: string, older: Checkpoint): Promise<GrowthProof | ProofFailure> {
-  const newest = await newestCheckpoint(directory);
+/**
+ * That the record goes on from an older checkpoint.
+ * @param newer of this log, with a signature that is known to be good; default: the newest of the record
+ */
+export async function proveGrowth(
+  directory: string,
+  older: Pick<Checkpoint, "size">,
+  newer?: Checkpoint,
+): Promise<GrowthProof | ProofFailure> {
+  const newest = newer ?? (await newestCheckpoint(directory));
   if (newest === undefined || newest.size < older.size) return "not-signed";
-  const { path } = await gather(directory, consistencyRanges(older.size, newest.size), newest);
+  const { path } = await gather(directory, consistencyRanges(older.size, newest.size), newest, older.size);
   if (path === undefined) return "not-proven";
   return { kind: "growth", oldSize: older.size, path, checkpoint: newest };
 }
@@ -48,16 +57,20 @@ interface Gathered {
   readonly path: readonly string[] | undefined;
 }
 
-/** Goes through all lines up to what the checkpoint speaks of. What they say of their hashes is checked by its root. */
+/**
+ * Goes through the lines up to what the checkpoint speaks of. What they say of their hashes is checked by its root.
+ * @param from what is asked for of the lines in front of it are whole subtrees of the tree over them
+ */
 async function gather(
   directory: string,
   ranges: readonly LeafRange[],
   { size, root }: Checkpoint,
+  from: number,
   seq?: number,
 ): Promise<Gathered> {
   let nodes: NodeStore | undefined;
   let line: Buffer | undefined;
-  for (const segment of await listSegments(directory)) {
+  for (const segment of await segmentsFrom(directory, from)) {
     await scanLines(segment, (bytes, start, end) => {
       nodes ??= new NodeStore(ranges, treeBefore(bytes.toString("utf8", start, end)));
       if (nodes.size === size) return false;
@@ -70,6 +83,21 @@ async function gather(
   const whole = nodes?.size === size && nodes.root() === root;
   const path = ranges.map((range) => nodes?.hashOf(range));
   return { line, path: whole && path.every((hash) => hash !== undefined) ? path : undefined };
+}
+
+/** The last segment that begins with no more than `lines` lines in front of it, and all behind: its tree stands for those. */
+async function segmentsFrom(directory: string, lines: number): Promise<readonly Segment[]> {
+  const segments = await listSegments(directory);
+  for (let at = segments.length - 1; at > 0; at -= 1) {
+    const tree = readTreeState(readHeader(await firstLineOf(segments[at] as Segment))?.tree);
+    if (tree !== undefined && tree.size <= lines) return segments.slice(at);
+  }
+  return segments;
+}
+
+async function firstLineOf(segment: Segment): Promise<string> {
+  const bytes = await withSegment(segment, (text) => readRange(text, 0, headerBytes));
+  return bytes.toString("utf8").split("\n", 1)[0] ?? "";
 }
 
 function treeBefore(firstLine: string): TreeState {

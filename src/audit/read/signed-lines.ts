@@ -2,6 +2,7 @@ import { CompactRange, readTreeState, sameTree, type TreeState } from "#audit/me
 import { type Checkpoint, readCheckpoint } from "#audit/merkle/checkpoint.ts";
 import { isSignedBy, type LogKey } from "#audit/merkle/log-key.ts";
 import type { ChainState } from "#audit/chain.ts";
+import type { Cosigned } from "./cosignatures.ts";
 import type { VerifyProblem } from "./judge-line.ts";
 
 export interface Trust {
@@ -9,6 +10,10 @@ export interface Trust {
   readonly keys: readonly LogKey[];
   /** Kept by somebody else. Its signature is the caller's to verify. */
   readonly witnessed?: Checkpoint;
+  /** Kept beside the record, signed by a witness: each is compared as the one above is. */
+  readonly cosigned?: readonly Cosigned[];
+  /** Of those beside the record, the number of the first that is no witness's. */
+  readonly badCosignature?: number;
 }
 
 export interface Finding {
@@ -24,6 +29,8 @@ export type ControlLine = Readonly<Record<string, unknown>>;
 /** The tree over the lines, and whoever has signed it. Asked line by line, in order. */
 export class SignedLines {
   readonly #trust: Trust;
+  /** By their size. */
+  readonly #cosigned: ReadonlyMap<number, Cosigned>;
   #tree = new CompactRange();
   /** Lines in front of the first that is there. */
   #gone = 0;
@@ -34,6 +41,7 @@ export class SignedLines {
 
   constructor(trust: Trust) {
     this.#trust = trust;
+    this.#cosigned = new Map(trust.cosigned?.map((one) => [one.checkpoint.size, one]));
   }
 
   get checkpoints(): number {
@@ -72,8 +80,15 @@ export class SignedLines {
   append({ hash }: ChainState): Finding | undefined {
     this.#tree.append(hash);
     const { witnessed } = this.#trust;
-    if (witnessed?.size !== this.#tree.size || witnessed.root === this.#tree.root()) return undefined;
-    const detail = `${this.#inDoubt(witnessed.size)} not what was witnessed`;
+    const { size } = this.#tree;
+    const cosigned = this.#cosigned.get(size);
+    if (witnessed?.size === size && witnessed.root !== this.#tree.root()) return this.#rewritten("was witnessed");
+    if (cosigned === undefined || cosigned.checkpoint.root === this.#tree.root()) return undefined;
+    return this.#rewritten(`${cosigned.witness} has cosigned`);
+  }
+
+  #rewritten(what: string): Finding {
+    const detail = `${this.#inDoubt(this.#tree.size)} not what ${what}`;
     return { problem: "rewritten", detail, seq: this.#firstUnsigned };
   }
 
@@ -83,6 +98,12 @@ export class SignedLines {
     const size = this.#tree.size;
     if (witnessed !== undefined && size < witnessed.size) {
       const detail = `a witness saw ${witnessed.size} lines: ${size + 1} to ${witnessed.size} are gone`;
+      return { problem: "truncated", detail };
+    }
+    const cosigned = this.#trust.cosigned?.find(({ checkpoint }) => checkpoint.size > size);
+    if (cosigned !== undefined) {
+      const { witness, checkpoint } = cosigned;
+      const detail = `${witness} has cosigned ${checkpoint.size} lines: ${size + 1} to ${checkpoint.size} are gone`;
       return { problem: "truncated", detail };
     }
     if (this.#gone > this.#retired) {

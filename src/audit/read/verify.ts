@@ -3,6 +3,7 @@ import { type ChainState, chainStart, follow, readClaim } from "#audit/chain.ts"
 import type { GapEntry } from "#audit/entry.ts";
 import { readTreeState } from "#audit/merkle/compact-range.ts";
 import { damageOf } from "#audit/zstd/segment-damage.ts";
+import { cosignaturesFile } from "./cosignatures.ts";
 import { type BadRecord, judge, type VerifyProblem } from "./judge-line.ts";
 import { maxLineBytes, type ScanResult, scanLines } from "./scan-lines.ts";
 import { listSegments, type Segment } from "./segments.ts";
@@ -35,6 +36,15 @@ export interface VerifyResult {
   readonly isWitnessChecked?: boolean;
   /** Lines up to here are covered by the last checkpoint. Removal of newer ones shows only against one kept elsewhere. */
   readonly signed?: { readonly size: number; readonly time: string };
+  /** Checkpoints with a witness's good signature that lie beside the record, all of it that there was; the newest. */
+  readonly cosigned?: CosignedSummary;
+}
+
+export interface CosignedSummary {
+  readonly checkpoints: number;
+  readonly size: number;
+  readonly witness: string;
+  readonly time: string;
 }
 
 const keptGaps = 1000;
@@ -54,6 +64,7 @@ export async function verifyAudit(directory: string, trust: Trust = noTrust): Pr
     if (verification.bad) break;
   }
   if (!verification.bad) verification.end();
+  if (!verification.bad) verification.cosignatures();
   return verification.result();
 }
 
@@ -126,6 +137,20 @@ class Verification {
     if (finding !== undefined) this.#found(this.#at, this.#at.line + 1, finding);
   }
 
+  /** One beside the record that says it is by the witness, and is not. */
+  cosignatures(): void {
+    const { badCosignature } = this.#trust;
+    if (badCosignature === undefined) return;
+    const detail = `cosignature ${badCosignature} there is not by the witness that it names`;
+    this.#firstBad = {
+      file: cosignaturesFile,
+      line: badCosignature,
+      seq: this.#state.seq,
+      problem: "cosignature-bad",
+      detail,
+    };
+  }
+
   result(): VerifyResult {
     const firstBad = this.#firstBad;
     const { tree, checkpoints, signed, gone } = this.#signed;
@@ -146,6 +171,7 @@ class Verification {
       ...(gone > 0 && { retired: { segments: this.#goneSegments, lines: gone } }),
       ...(witnessed !== undefined && { isWitnessChecked: witnessed.size > gone }),
       ...(signed !== undefined && { signed }),
+      ...summaryOf(this.#trust.cosigned),
     };
   }
 
@@ -194,6 +220,14 @@ class Verification {
     this.#firstBad = { file, line, seq: seq ?? this.#state.seq + 1, problem, detail };
     return false;
   }
+}
+
+function summaryOf(cosigned: Trust["cosigned"] = []): { readonly cosigned?: CosignedSummary } {
+  const newest = cosigned.at(-1);
+  if (newest === undefined) return {};
+  const { witness, at, checkpoint } = newest;
+  const time = new Date(at).toISOString();
+  return { cosigned: { checkpoints: cosigned.length, size: checkpoint.size, witness, time } };
 }
 
 /** A line of the chain itself; undefined for a decision. The line's hash is known to be right. */

@@ -3,7 +3,8 @@ import { type Command, Option } from "commander";
 import { type Checkpoint, readCheckpoint } from "#audit/merkle/checkpoint.ts";
 import type { LogKey } from "#audit/merkle/log-key.ts";
 import { ownLogKeys, readLogKeys } from "#audit/read/log-keys.ts";
-import { isOfLog } from "#audit/read/signed-lines.ts";
+import { ownWitnessKeys, readCosignatures, readWitnessKeys, witnessKeyFile } from "#audit/read/cosignatures.ts";
+import { isOfLog, type Trust } from "#audit/read/signed-lines.ts";
 import { problem } from "#cli/failure.ts";
 
 export interface KeyOption {
@@ -61,6 +62,27 @@ export async function checkpointOf(value: string, keys: readonly LogKey[]): Prom
   if (isOfLog(checkpoint, keys)) return checkpoint;
   const message = "the checkpoint is not signed by this log's key";
   throw new BadInput("checkpoint-refused", message, "give the log's key with --key, if another one signed then");
+}
+
+/**
+ * What a witness has cosigned of the record, as it lies beside it.
+ * @throws BadInput `key-refused`
+ */
+export async function cosignedOf(
+  folder: string,
+  witnessKey: string | undefined,
+  keys: readonly LogKey[],
+): Promise<Pick<Trust, "cosigned" | "badCosignature">> {
+  const text = witnessKey === undefined ? await ownWitnessKeys(folder) : await textOf(witnessKey);
+  const witnesses = readWitnessKeys(text);
+  if (witnesses === undefined || (witnessKey !== undefined && witnesses.length === 0)) {
+    const place = witnessKey ?? `${folder}/${witnessKeyFile}`;
+    throw new BadInput("key-refused", `${place} is no public key of a witness`, "it is written name+id+base64");
+  }
+  const { good, firstBad } = await readCosignatures(folder, witnesses);
+  // A witness may see other logs too, such as the one that this record was begun anew from.
+  const cosigned = good.filter(({ checkpoint }) => keys.length === 0 || isOfLog(checkpoint, keys));
+  return { cosigned, ...(firstBad !== undefined && { badCosignature: firstBad }) };
 }
 
 /** A file, or the text itself. */

@@ -1,10 +1,11 @@
 import { Command } from "commander";
 import { verifyAudit, type VerifyResult } from "#audit/read/verify.ts";
 import { auditFolder, type DataOption, withDataOption } from "#cli/data-option.ts";
-import { checkpointOf, type KeyOption, keysOf, withInput, withKeyOption } from "./trust.ts";
+import { checkpointOf, cosignedOf, type KeyOption, keysOf, withInput, withKeyOption } from "./trust.ts";
 
 interface VerifyOptions extends DataOption, KeyOption {
   readonly checkpoint?: string;
+  readonly witnessKey?: string;
   readonly json: boolean;
 }
 
@@ -15,12 +16,17 @@ the node's key wrote the record anew.
 Examples:
   sallyport audit verify
   sallyport audit verify --data /var/lib/sallyport --json
-  sallyport audit verify --key log-key.pub --checkpoint witnessed.txt`;
+  sallyport audit verify --key log-key.pub --checkpoint witnessed.txt
+  sallyport audit verify --key log-key.pub --witness-key witness.example/w1+1a2b3c4d+BAEC...`;
 
 export function verifyCommand(): Command {
   return withKeyOption(withDataOption(new Command("verify")))
     .description("prove that no record was changed, dropped, inserted or reordered; names the first bad one")
     .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere, or a file with it")
+    .option(
+      "--witness-key <key>",
+      "the public key of a witness whose cosignatures lie beside the record, or a file with it (default: the record's own witness-key.pub)",
+    )
     .option("--json", "print the result as JSON", false)
     .addHelpText("after", examples)
     .action((options: VerifyOptions) =>
@@ -30,7 +36,8 @@ export function verifyCommand(): Command {
         const { checkpoint } = options;
         const keys = await keysOf(options, folder);
         const witnessed = checkpoint === undefined ? {} : { witnessed: await checkpointOf(checkpoint, keys) };
-        const result = await verifyAudit(folder, { keys, ...witnessed });
+        const cosigned = await cosignedOf(folder, options.witnessKey, keys);
+        const result = await verifyAudit(folder, { keys, ...witnessed, ...cosigned });
         process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
         process.exitCode = result.ok ? 0 : 1;
       }),
@@ -53,7 +60,7 @@ function describeResult(result: VerifyResult): string {
 }
 
 function describeEnd(result: VerifyResult): readonly string[] {
-  const { closed, head, checkpoints, signed, tree, retired, isWitnessChecked } = result;
+  const { closed, head, checkpoints, signed, tree, retired, isWitnessChecked, cosigned } = result;
   const state = closed ? "closed in order" : "not closed: the gateway runs, or was killed";
   const lines = [`${state}; head ${head.seq} ${head.hash}`];
   if (retired !== undefined) lines.push(`${retired.lines} lines in ${retired.segments} segments were retired before`);
@@ -62,6 +69,10 @@ function describeEnd(result: VerifyResult): readonly string[] {
     // The line that holds the checkpoint is one that it does not speak of.
     const behind = tree.size - signed.size - 1;
     lines.push(`${checkpoints} checkpoints, the last of ${signed.time}, with ${behind} lines behind it`);
+  }
+  if (cosigned !== undefined) {
+    const { witness, time, size } = cosigned;
+    lines.push(`${cosigned.checkpoints} cosigned by a witness, the last by ${witness} at ${time}, of ${size} lines`);
   }
   return lines;
 }

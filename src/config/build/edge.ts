@@ -1,11 +1,18 @@
-import type { AuditRetention, AuditSettings, AuditWitness, EdgeSettings, ListenPlace } from "#model/definition.ts";
+import type {
+  AuditCosigner,
+  AuditRetention,
+  AuditSettings,
+  AuditWitness,
+  EdgeSettings,
+  ListenPlace,
+} from "#model/definition.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { EdgeInput } from "#config/table/edge.ts";
 import { buildForwardAuth, buildHeaderSecret } from "./forward-auth.ts";
 import { buildListeners, checkSocketsDiffer, type ListenPlaces } from "./listeners.ts";
 import { buildClientCertificates, buildListenerCertificates } from "./client-certificates.ts";
-import type { AuditInput, WitnessInput, RetentionInput } from "#config/table/root.ts";
+import type { AuditInput, CosignerInput, WitnessInput, RetentionInput } from "#config/table/root.ts";
 
 const defaultHttps: readonly ListenPlace[] = [{ host: "::", port: 8443 }];
 const defaultHttp: readonly ListenPlace[] = [{ host: "::", port: 8080 }];
@@ -75,9 +82,16 @@ function buildHsts(input: EdgeInput["hsts"]): EdgeSettings["hsts"] {
   return { maxAgeSeconds: Math.floor(input.maxAge / 1000), includeSubDomains: input.includeSubDomains };
 }
 
+/** Both are required: what lacks one was reported. */
+function buildCosigner({ url, key }: Partial<CosignerInput> = {}): AuditCosigner | null {
+  return url === undefined || key === undefined ? null : { url, key };
+}
+
 function buildWitness(input: WitnessInput | undefined): AuditWitness | null {
-  if (input === undefined || (input.url === undefined && input.file === undefined)) return null;
-  return { url: input.url ?? null, file: input.file ?? null, everyMs: input.every };
+  if (input === undefined) return null;
+  const { url = null, file = null, every } = input;
+  const cosigner = buildCosigner(input.cosigner);
+  return url === null && file === null && cosigner === null ? null : { url, file, cosigner, everyMs: every };
 }
 
 function buildRetention({ behind, ...input }: RetentionInput): AuditRetention {

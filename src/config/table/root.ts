@@ -2,6 +2,7 @@ import type { AuditSettings, Deployment, ErrorFormat } from "#model/definition.t
 import type { PolicyDocument } from "#model/policy-tree.ts";
 import { parseEgressPattern } from "#config/checks/egress-pattern.ts";
 import { parseServiceUrl } from "#config/checks/urls.ts";
+import { parseWitnessKey } from "#config/checks/witness-key.ts";
 import { choice, constant } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
 import { duration, size } from "#config/shapes/numbers.ts";
@@ -53,9 +54,15 @@ export interface RetentionInput {
   readonly behind: RetentionBounds;
 }
 
+export interface CosignerInput {
+  readonly url: string | undefined;
+  readonly key: string | undefined;
+}
+
 export interface WitnessInput {
   readonly url: string | undefined;
   readonly file: string | undefined;
+  readonly cosigner: CosignerInput | undefined;
   readonly every: number;
 }
 
@@ -142,9 +149,26 @@ const retentionShape = object<RetentionInput>("audit.retention", {
   },
 });
 
+const cosignerShape = object<CosignerInput>("audit.witness.cosigner", {
+  url: {
+    shape: text("a URL", parseServiceUrl),
+    about: "Submission prefix of the witness; add-checkpoint comes behind it.",
+    required: true,
+  },
+  key: {
+    shape: text("the public key of a witness", parseWitnessKey),
+    about: "Its public key: name+id+base64, of Ed25519.",
+    required: true,
+  },
+});
+
 const witnessShape = object<WitnessInput>("audit.witness", {
   url: { shape: text("a URL", parseServiceUrl), about: "Checkpoints are posted there." },
   file: { shape: anyText, about: "File that checkpoints are appended to; best on another machine's disk." },
+  cosigner: {
+    shape: cosignerShape,
+    about: "A witness for transparency logs (C2SP tlog-witness): its cosignatures are verified and kept.",
+  },
   every: { shape: duration(1000, 86_400_000), about: "How often, when there is something new.", default: 10_000 },
 });
 

@@ -29,7 +29,8 @@ describe("the witness of the record", () => {
     const warned: string[] = [];
     const note = (message: string): void => void warned.push(message);
     const witness = new Witness({
-      settings: { url: `${server.url}/checkpoints`, file, everyMs: 20 },
+      settings: { url: `${server.url}/checkpoints`, file, cosigner: null, everyMs: 20 },
+      directory: folder,
       egress: createEgress({ allow: [], ownAddresses: [], clock }),
       clock,
       log: { info: note, warn: note, error: note },

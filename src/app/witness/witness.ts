@@ -2,9 +2,13 @@ import { appendFile } from "node:fs/promises";
 import { GatewayError } from "#model/errors.ts";
 import type { AuditWitness } from "#model/definition.ts";
 import type { Clock, Egress, Log } from "#model/ports.ts";
+import { CosignatureStore } from "./cosignature-store.ts";
+import { Cosigner } from "./cosigner.ts";
 
 export interface WitnessOptions {
   readonly settings: AuditWitness;
+  /** Of the record. */
+  readonly directory: string;
   readonly egress: Pick<Egress, "fetch">;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,6 +32,8 @@ const lateMs = 60_000;
  */
 export class Witness {
   readonly #options: WitnessOptions;
+  readonly #cosigner: Cosigner | null;
+  readonly #store: CosignatureStore;
   #newest: string | null = null;
   /** Monotonic ms since when {@link #newest} or one before it is owed. */
   #owedSince = 0;
@@ -37,6 +43,16 @@ export class Witness {
 
   constructor(options: WitnessOptions) {
     this.#options = options;
+    const { settings, directory, egress } = options;
+    const { cosigner } = settings;
+    this.#cosigner = cosigner && new Cosigner({ settings: cosigner, directory, egress, timeoutMs });
+    this.#store = new CosignatureStore(directory);
+  }
+
+  /** Lays down beside the record whose signatures are to be looked for. */
+  async publishKey(): Promise<void> {
+    const { cosigner } = this.#options.settings;
+    if (cosigner !== null) await this.#store.publishKey(cosigner.key);
   }
 
   get state(): WitnessState {
@@ -87,11 +103,15 @@ export class Witness {
     }
   }
 
-  /** Twice, when one of the two fails: whoever keeps them knows them by their size. */
+  /** Twice, when one of them fails: whoever keeps them knows them by their size. */
   async #hand(note: string): Promise<void> {
     const { url, file } = this.#options.settings;
     if (file !== null) await appendFile(file, `${note}\n`, { mode: 0o600, flush: true });
-    if (url === null) return;
+    if (url !== null) await this.#post(url, note);
+    if (this.#cosigner !== null) await this.#store.keep(await this.#cosigner.cosign(note));
+  }
+
+  async #post(url: string, note: string): Promise<void> {
     const headers = ["Content-Type", "text/plain; charset=utf-8"];
     const body = Buffer.from(note);
     const egress = { method: "POST", headers, body, timeoutMs, maxBytes: 64 * 1024, declared: true } as const;
