@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { randomBytes, randomUUID } from "node:crypto";
+import { connect } from "node:net";
+import { connect as tlsConnect } from "node:tls";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -8,12 +12,13 @@ import { askAdmin } from "#test/support/admin.ts";
 import { call, type TestRequest, type TestResponse } from "#test/support/client.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { type InsightsIngestion, type ReceivedItem, startInsightsIngestion } from "#test/support/insights-ingestion.ts";
+import { nextMessage, startWebSocketUpstream, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${traceId}-00f067aa0ba902b7-00`;
 
-const definition = (upstream: string): string => `version: 1
+const definition = (upstream: string, chat: string): string => `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 deployment: { serviceName: shop-gateway, region: West Europe }
 audit: { redact: { headers: [X-National-Id], body: ["**.pin"], patterns: [email] } }
@@ -71,7 +76,9 @@ apis:
   quiet: { path: /quiet, access: public, backend: echo, diagnostics: { applicationInsights: { loggerId: insights, verbosity: error } } }
   closed: { path: /closed, access: [{ allow: '"x" in principal.groups' }], backend: echo }
   gone: { path: /gone, access: public, backend: gone }
+  chat: { path: /chat, access: public, backend: chat, diagnostics: { applicationInsights: { loggerId: insights, frontend: &all { request: &one { body: { bytes: 100 } }, response: *one }, backend: *all } } }
 backends:
+  chat: { url: "${chat}" }
   echo: { url: "${upstream}/base" }
   gone: { url: "http://127.0.0.1:1" }
 `;
@@ -79,6 +86,7 @@ backends:
 describe("Application Insights, at a stand-in for its ingestion endpoint", () => {
   let upstream: TestUpstream;
   let ingestion: InsightsIngestion;
+  let chat: WebSocketUpstream;
   let gateway: TestGateway;
 
   before(async () => {
@@ -99,8 +107,9 @@ describe("Application Insights, at a stand-in for its ingestion endpoint", () =>
       });
     });
     ingestion = await startInsightsIngestion();
+    chat = await startWebSocketUpstream();
     gateway = await startTestGateway({
-      definition: definition(upstream.url),
+      definition: definition(upstream.url, chat.url),
       args: ["--workers", "1"],
       env: { INSIGHTS: `InstrumentationKey=${ingestion.key};IngestionEndpoint=${ingestion.url}` },
     });
@@ -109,6 +118,7 @@ describe("Application Insights, at a stand-in for its ingestion endpoint", () =>
     await gateway?.cleanUp();
     await upstream?.close();
     await ingestion?.close();
+    chat?.close();
   });
 
   const ask = (path: string, options: Omit<TestRequest, "fresh"> = {}): Promise<TestResponse> =>
@@ -215,6 +225,51 @@ describe("Application Insights, at a stand-in for its ingestion endpoint", () =>
         "Request Size": body.length,
         "Response Size": body.length,
       });
+    });
+
+    it("no more than it asks for of a large body, which goes through whole and in both directions at once", async () => {
+      const body = randomBytes(2_000_000).toString("base64");
+      const asked = await ask("/orders", { method: "POST", headers: { "content-type": "text/plain" }, body });
+      assert.equal(asked.text.length, body.length);
+      assert.ok(asked.text === body);
+      const { request, dependency } = await told(asked);
+      assert.equal(propertiesOf(request)["Request-Body"], body.slice(0, 8192));
+      assert.equal(propertiesOf(dependency)["Response-Body"], body.slice(0, 8192));
+      const sizes = { "Request Size": body.length, "Response Size": body.length };
+      assert.deepEqual(request.data.baseData["measurements"], sizes);
+    });
+
+    it("of a WebSocket when it is over, and nothing of what is said there", async () => {
+      const socket = webSocketTo(gateway, "/chat/x");
+      await once(socket, "open");
+      socket.send("a word");
+      assert.equal(await nextMessage(socket), "a word");
+      socket.close();
+      const find = (): ReceivedItem | undefined =>
+        ingestion.items.find(({ data }) => String(data.baseData["url"]).endsWith("/chat/x"));
+      for (let tries = 0; tries < 100 && find() === undefined; tries += 1) await sleep(50);
+      const { responseCode, success } = find()?.data.baseData ?? {};
+      assert.deepEqual([responseCode, success], ["101", true]);
+      assert.ok(!JSON.stringify(ingestion.items).includes("a word"));
+    });
+
+    it("that a client went away, with what had come by then", async () => {
+      const path = `/orders?left=${randomUUID()}`;
+      const client = connect(gateway.port, "127.0.0.1");
+      const secure = tlsConnect({ socket: client, servername: "localhost", ca: gateway.ca });
+      secure.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nthe beginning`);
+      for (let tries = 0; tries < 100 && !upstream.seen.some(({ url }) => url.includes(path.slice(8))); tries += 1)
+        await sleep(20);
+      secure.destroy();
+      const find = (): ReceivedItem | undefined =>
+        ingestion.items.find(
+          ({ data }) => String(data.baseData["url"]).includes(path) && data.baseType === "RequestData",
+        );
+      for (let tries = 0; tries < 100 && find() === undefined; tries += 1) await sleep(50);
+      const item = find();
+      assert.deepEqual([item?.data.baseData["success"], item?.data.baseData["responseCode"]], [false, "499"]);
+      assert.equal(propertiesOf(item)["Reason"], "client-aborted");
+      assert.equal(propertiesOf(item)["Request-Body"], "the beginning");
     });
 
     it("bodies that are coded, and none that is no text", async () => {
@@ -339,7 +394,7 @@ describe("Application Insights, at a stand-in for its ingestion endpoint", () =>
   });
 
   it("gets what is left at a stop, and nothing of an API that is not told of any more", async () => {
-    const text = definition(upstream.url).replace(/^diagnostics:[\s\S]*?(?=^apis:)/m, "");
+    const text = definition(upstream.url, chat.url).replace(/^diagnostics:[\s\S]*?(?=^apis:)/m, "");
     writeFileSync(join(gateway.folder, "sallyport.yaml"), text);
     assert.equal((await askAdmin(gateway, "POST /reload")).status, 200);
     const untold = await ask("/closed/z");
