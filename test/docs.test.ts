@@ -10,7 +10,8 @@ import { verifyProblems } from "#audit/read/judge-line.ts";
 import { createProgram } from "#cli/program.ts";
 import { promotionCodes } from "#compile/promotion/codes.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
-import { loadDefinition, type LoadResult } from "#config/load.ts";
+import { loadDefinition, type LoadOptions, type LoadResult } from "#config/load.ts";
+import { renderDefinition } from "#config/render/render.ts";
 import { exportKey, makeAuthority } from "#edge/x509.ts";
 import { createDemoProgram } from "#demo/program.ts";
 import { balancePolicies } from "#model/balancing.ts";
@@ -75,8 +76,8 @@ const ownCertificate = await makeAuthority(
   { bytes: (count) => randomBytes(count) },
 );
 
-/** Loads an example with every secret and file that it names; keys differ, as they must. */
-async function load(folder: string, text: string, environment?: string): Promise<LoadResult> {
+/** For an example, with every secret and file that it names; keys differ, as they must. */
+function optionsFor(folder: string, text: string, environment?: string): LoadOptions {
   const file = join(folder, "sallyport.yaml");
   writeFileSync(file, text);
   let keys = 0;
@@ -108,7 +109,11 @@ async function load(folder: string, text: string, environment?: string): Promise
     return Buffer.from(/openapi/.test(path) ? openApi : `a-key-in-a-file-${relative(folder, path)}`);
   };
   const vault = { read: async () => ({ value: randomBytes(24).toString("hex"), staleBecause: null }) };
-  return loadDefinition({ file, variables, readFile, vault, ...(environment === undefined ? {} : { environment }) });
+  return { file, variables, readFile, vault, ...(environment === undefined ? {} : { environment }) };
+}
+
+function load(folder: string, text: string, environment?: string): Promise<LoadResult> {
+  return loadDefinition(optionsFor(folder, text, environment));
 }
 
 function environmentsOf(text: string): readonly (string | undefined)[] {
@@ -133,6 +138,10 @@ describe("examples in the documentation", () => {
           for (const environment of environmentsOf(fence.text)) {
             const result = await load(folder, fence.text, environment);
             assert.deepEqual(errorsOf(result), [], `environment ${environment}`);
+            // Without its secrets it is the same definition, and so is what is rendered.
+            const options = optionsFor(folder, fence.text, environment);
+            const rendered = await renderDefinition(options, options.file);
+            assert.equal(rendered.kind, "rendered", JSON.stringify(rendered));
           }
         });
       } else if (fence.language === "yaml policy") {

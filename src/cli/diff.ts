@@ -69,7 +69,7 @@ function print(before: Side, after: Side, { json }: DiffOptions): boolean {
   const values = compareValues(before.values, after.values);
   // What it is called is what was asked about.
   const differences = compareDefinitions(before.definition, after.definition).filter(
-    ({ entry }) => entry.name !== "environment",
+    ({ entry }) => entry.kind !== "definition" || entry.name !== "environment",
   );
   const differs = values.length + differences.length > 0;
   const sides = [before, after].map(({ definition, hash }) => ({ environment: definition.environment, hash }));

@@ -12,7 +12,7 @@ import { withAdminOptions } from "./admin/connection.ts";
 import { confirm } from "./admin/confirm.ts";
 import { readLocal } from "./admin/local-files.ts";
 import { type Promotion, refused, showPromotion } from "./comparison/show-promotion.ts";
-import { readSide, SideFailure } from "./comparison/side.ts";
+import { readSide, type Side, SideFailure } from "./comparison/side.ts";
 import { readToday, type Today, type TodayOptions } from "./comparison/today.ts";
 import { report } from "./definition-options.ts";
 import { problem } from "./failure.ts";
@@ -20,7 +20,7 @@ import { isColored } from "./terminal.ts";
 
 interface PromoteOptions extends TodayOptions {
   readonly from?: string;
-  readonly to: string;
+  readonly to?: string;
   readonly accept: readonly PromotionCodeName[];
   readonly apply: boolean;
   readonly comment?: string;
@@ -34,7 +34,7 @@ export function promoteCommand(): Command {
     .description("say what would change for callers of an environment, and refuse what is dangerous and not accepted")
     .option("-c, --config <file>", "the definition that is to run there", "sallyport.yaml")
     .option("--from <environment>", "where it was tried: what is otherwise there is told as well")
-    .requiredOption("--to <environment>", "where it is to run")
+    .option("--to <environment>", "where it is to run; needed when the definition has several")
     .addOption(
       new Option("--against <file>", "what runs there today, instead of asking the gateway").conflicts("since"),
     )
@@ -59,8 +59,9 @@ No secret is read here. Exit codes: 0 nothing dangerous, or accepted; 1 refused,
 
 async function promote(options: PromoteOptions): Promise<void> {
   try {
-    const today = await readToday(options.to, options);
-    const promotion = await compare(today, options);
+    const next = await readNext(options.to, options);
+    const today = await readToday(next.definition.environment, options);
+    const promotion = await compare(today, next, options);
     const isRefused = refused(promotion).length > 0;
     const text = options.json
       ? `${JSON.stringify({ ...promotion, refused: isRefused }, null, 2)}\n`
@@ -68,7 +69,7 @@ async function promote(options: PromoteOptions): Promise<void> {
     process.stdout.write(text);
     if (isRefused) process.exitCode = 1;
     else if (options.apply) await apply(today, options);
-    else if (!options.json && promotion.changes.length > 0) process.stdout.write(whatNext(options));
+    else if (!options.json && promotion.changes.length > 0) process.stdout.write(whatNext(options.config, promotion));
   } catch (error) {
     if (!(error instanceof SideFailure)) throw error;
     if (error.message !== "") process.stderr.write(`${error.message}\n`);
@@ -77,17 +78,20 @@ async function promote(options: PromoteOptions): Promise<void> {
   }
 }
 
-async function compare({ side, source }: Today, { config, from, to, accept }: PromoteOptions): Promise<Promotion> {
-  const file = resolve(config);
-  const next = await readSide({ file, environment: to, readFile });
-  const tried = from === undefined ? undefined : await readSide({ file, environment: from, readFile });
+function readNext(environment: string | undefined, { config }: PromoteOptions): Promise<Side> {
+  return readSide({ file: resolve(config), environment, readFile });
+}
+
+async function compare({ side, source }: Today, next: Side, options: PromoteOptions): Promise<Promotion> {
+  const { config, from, accept } = options;
+  const tried = from === undefined ? undefined : await readNext(from, options);
   const changes = changesForCallers(side.definition, next.definition).map((change) => ({
     ...change,
     isAccepted: accept.includes(change.code),
   }));
   return {
     ...(from === undefined ? {} : { from }),
-    to,
+    to: next.definition.environment,
     today: { source, hash: side.hash },
     next: { source: config, hash: next.hash },
     changes,
@@ -105,7 +109,7 @@ async function apply({ configuration }: Today, options: PromoteOptions): Promise
     const fix = "leave out --since and --against: what is replaced must be what was compared";
     throw new SideFailure(problem("--apply needs the gateway to be asked for what it runs", "apply-unasked", fix));
   }
-  if (!(await confirm(`Put ${options.config} in force in ${options.to}?`, options.yes))) {
+  if (!(await confirm(`Put ${options.config} in force?`, options.yes))) {
     throw new SideFailure("nothing was changed");
   }
   const { files, locate } = await readLocal(options.config, configuration);
@@ -113,7 +117,7 @@ async function apply({ configuration }: Today, options: PromoteOptions): Promise
   await sendFiles(files, configuration.hash, { ...options, discardFileChanges: false }, locate);
 }
 
-function whatNext({ config, to }: PromoteOptions): string {
+function whatNext(config: string, { to }: Promotion): string {
   return `\nnothing is refused. Next, at the gateway of ${to}: npx sallyport config apply ${config}, or this again with --apply\n`;
 }
 

@@ -46,7 +46,7 @@ describe("a gateway of an environment", () => {
   });
 
   it("tells the record of each exception, with the start and with each configuration", async () => {
-    const place = "apis.hello.policies.inbound[1] rate-limit-by-key.calls";
+    const place = "apis.hello.policies.inbound rate-limit-by-key.calls";
     const details = { exception: "load-tests", place, approvedBy: "ann@example.com", until: "9999-12-31" };
     assert.deepEqual(applied(), [{ ...details, reason: "tests" }]);
     const files = { "sallyport.yaml": definition("more") };

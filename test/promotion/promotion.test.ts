@@ -9,7 +9,7 @@ import { root } from "#test/support/require.ts";
 import { loadText } from "#config/fixture.test-helper.ts";
 
 const text = `version: 1
-edge: { https: internal, trustedProxies: [10.0.0.1] }
+edge: { https: internal, trustedProxies: [10.0.0.1], clientCertificates: { internalCa: true } }
 identity:
   providers:
     corp: { issuer: "https://login.example.com/", audiences: ["api://orders"] }
@@ -57,6 +57,8 @@ async function told(from: string, to: string, whole: string = text): Promise<rea
 
 const everywhere = "operation orders.list, operation orders.make, operation orders.open";
 const inOrders = "operation orders.list, operation orders.make";
+
+const keyed = "keyed: { path: /keyed, hosts: [api.example.com], backend: orders";
 
 /** What is changed, to what, and what callers are told. */
 const cases: readonly (readonly [from: string, to: string, told: readonly string[]])[] = [
@@ -192,7 +194,14 @@ const cases: readonly (readonly [from: string, to: string, told: readonly string
     `trustedProxies: [10.0.0.1, 0.0.0.0/0]`,
     ["proxy-trusted definition edge: forwarded fields of 0.0.0.0/0 are believed"],
   ],
-  [`https: internal`, `https: off`, ["clear-text definition edge: clients are served without TLS"]],
+  [
+    `https: internal, trustedProxies: [10.0.0.1], clientCertificates: { internalCa: true }`,
+    `https: off, trustedProxies: [10.0.0.1]`,
+    [
+      "access-changed definition edge: clientCertificates is another",
+      "clear-text definition edge: clients are served without TLS",
+    ],
+  ],
   [
     `audiences: ["api://orders"]`,
     `audiences: ["api://orders", "api://all"]`,
@@ -246,6 +255,26 @@ const cases: readonly (readonly [from: string, to: string, told: readonly string
     `durability: strict, segmentSize: 1MiB`,
     ["setting-changed definition audit: segmentBytes is another"],
   ],
+  [
+    keyed,
+    `${keyed}, subscriptionKey: { forward: true }`,
+    ["access-changed API keyed: subscription keys are passed on to its backend"],
+  ],
+  [
+    keyed,
+    `${keyed}, subscriptionKey: { header: X-Key }`,
+    [
+      "key-moved API keyed: subscription keys are looked for in X-Key or the parameter subscription-key, and not in Ocp-Apim-Subscription-Key or the parameter subscription-key",
+    ],
+  ],
+  [keyed, `${keyed}, maintenance: {}`, ["access-narrowed operation keyed.all: answers 503: it is in maintenance"]],
+  [keyed, `${keyed}, login: false`, ["access-changed API keyed: people who have logged in are not known there"]],
+  [
+    keyed,
+    `${keyed}, clientCertificate: require`,
+    ["certificate-needed operation keyed.all: needs a client certificate"],
+  ],
+  ["egress:", "admin: { socket: false }\negress:", ["access-changed definition admin: socket is another"]],
 ];
 
 describe("what a change means for callers", () => {

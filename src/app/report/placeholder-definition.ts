@@ -3,20 +3,20 @@ import { isAbsolute, relative, resolve } from "node:path";
 import type { Bundle } from "#admin/configuration/bundle.ts";
 import { loadDefinition, type LoadResult } from "#config/load.ts";
 
-/** Long enough for whatever a secret has to be. */
+/** Of a file that is no text, and is not here. */
 const placeholder = "0".repeat(64);
 
 /**
- * Reads the texts of a configuration for what they say, not to serve: secrets are placeholders, since whoever reads a
- * report neither has nor needs them. A definition that needs more than texts, such as a certificate, may have errors.
+ * Reads the texts of a configuration for what they say, not to serve: without secrets, since whoever reads a report
+ * neither has nor needs them. A definition that needs more than texts, such as a certificate, may have errors.
  */
 export function loadTexts(bundle: Bundle, environment: string, folder: string): Promise<LoadResult> {
   const file = resolve(folder, [...bundle.files.keys()][0] ?? "sallyport.yaml");
   return loadDefinition({
     file,
     ...(environment === "" ? {} : { environment }),
-    variables: placeholders,
-    vault: { read: () => Promise.resolve({ value: placeholder, staleBecause: null }) },
+    variables: {},
+    withoutSecrets: true,
     readFile: async (path) => {
       const name = isAbsolute(path) ? relative(folder, path) : path;
       const text = bundle.files.get(name.replaceAll("\\", "/"));
@@ -24,11 +24,3 @@ export function loadTexts(bundle: Bundle, environment: string, folder: string): 
     },
   });
 }
-
-const placeholders: Readonly<Record<string, string>> = new Proxy<Record<string, string>>(
-  {},
-  {
-    get: (_, name) => (typeof name === "string" ? (process.env[name] ?? placeholder) : undefined),
-    getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, value: placeholder }),
-  },
-);

@@ -20,6 +20,8 @@ export interface TodayOptions extends AdminOptions {
   readonly config: string;
   readonly against?: string;
   readonly since?: string;
+  /** Absent: the only environment that there is. */
+  readonly to?: string;
 }
 
 /**
@@ -28,13 +30,13 @@ export interface TodayOptions extends AdminOptions {
  * @throws AdminFailure where no gateway answers
  */
 export async function readToday(environment: string, options: TodayOptions): Promise<Today> {
-  const { config, against, since } = options;
+  const { config, against, since, to } = options;
   if (against !== undefined) {
-    return { side: await readSide({ file: resolve(against), environment, readFile }), source: against };
+    return { side: await readSide({ file: resolve(against), environment: to, readFile }), source: against };
   }
   if (since !== undefined) {
     const file = resolve(config);
-    const side = await readSide({ file, environment, readFile: await gitFiles(since, file) });
+    const side = await readSide({ file, environment: to, readFile: await gitFiles(since, file) });
     return { side, source: `${config} of ${since}` };
   }
   return readRunning(environment, options);
@@ -51,7 +53,7 @@ async function readRunning(environment: string, options: TodayOptions): Promise<
   const folder = dirname(resolve(options.config));
   const side = await readSide({
     file: join(folder, definition),
-    environment,
+    environment: options.to,
     // Certificates and other files that are no text stay with the gateway: those that are here stand for them.
     readFile: async (path) => {
       const text = files[relative(folder, path).replaceAll(sep, "/")];

@@ -18,6 +18,12 @@ export function apiChanges(before: Served, after: Served): readonly Finding[] {
         subject,
         `subscription keys are looked for ${keyPlace(is)}, and not ${keyPlace(was)}`,
       ),
+      ...when(
+        !was.subscriptionKey.forward && is.subscriptionKey.forward,
+        "access-changed",
+        subject,
+        "subscription keys are passed on to its backend",
+      ),
       ...proxies.map((proxy) => finding("proxy-trusted", subject, `forwarded fields of ${proxy} are believed`)),
       ...when(was.login !== is.login, "access-changed", subject, people),
       ...when(was.forwardAuth !== is.forwardAuth, "access-changed", subject, asked),

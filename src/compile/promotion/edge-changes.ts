@@ -9,7 +9,7 @@ export function edgeChanges({ definition: before }: Served, { definition: after 
   const [was, is] = [before.edge, after.edge];
   const proxies = newOf(was.trustedProxies, is.trustedProxies);
   const isUnproven = was.proxySecret !== null && is.proxySecret === null;
-  const isOther = was.clientCertificates?.ca !== is.clientCertificates?.ca;
+  const isOther = is.clientCertificates !== null && was.clientCertificates?.ca !== is.clientCertificates.ca;
   return [
     ...proxies.map((proxy) => finding("proxy-trusted", subject, `forwarded fields of ${proxy} are believed`)),
     ...when(isUnproven, "proxy-trusted", subject, "the proxy in front has nothing to prove itself by"),

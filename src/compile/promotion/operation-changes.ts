@@ -22,6 +22,12 @@ function changesOf(before: ServedOperation | undefined, after: ServedOperation |
     ...moved,
     ...accessChanges(before, after),
     ...chainChanges(before, after),
+    ...when(
+      !before.isMaintained && after.isMaintained,
+      "access-narrowed",
+      subject,
+      "answers 503: it is in maintenance",
+    ),
     ...sizeChanges(before, after),
     ...backendChanges(before, after),
   ];

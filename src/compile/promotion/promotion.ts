@@ -62,30 +62,27 @@ export function changesForCallers(before: Definition, after: Definition): readon
 function isTold({ group, entry, place }: Difference, told: ReadonlySet<string>, found: readonly Finding[]): boolean {
   const subject = `${entry.kind} ${entry.name}`;
   const prefix = entry.kind === "API" ? `operation ${entry.name}.` : "operation ";
-  if (place === "")
-    return told.has(subject) || (entry.kind === "API" && found.some((one) => one.subject.startsWith(prefix)));
+  const has = (related: (one: Finding) => boolean): boolean => found.some(related);
+  if (place === "") return told.has(subject) || (entry.kind === "API" && has((one) => one.subject.startsWith(prefix)));
   if (group === "exception" || group === "host" || group === "backend") return told.has(subject);
-  if (group !== "policy" && group !== "access") {
-    return found.some((one) => one.subject === subject && one.what.startsWith(`${place} is `));
-  }
-  const related = found.filter(({ code }) => familyOf(code) === group);
-  if (related.some((one) => one.subject === subject)) return true;
-  // What an API, a product or the definition says becomes a change of operations.
-  const isBroad = entry.kind === "API" || entry.kind === "product" || entry.name === "policies";
-  return isBroad && related.some((one) => one.subject.startsWith(prefix));
+  if (group === "policy") return has(({ code }) => ofPolicies.test(code));
+  if (isPlanned(entry, place)) return has((one) => ofAccess.test(one.code) && one.subject.startsWith(prefix));
+  if (group === "access") return has((one) => ofAccess.test(one.code) && one.subject === subject);
+  return has((one) => one.subject === subject && one.what.startsWith(`${place} is `));
 }
 
-function familyOf(code: PromotionCodeName): DifferenceGroup {
-  return /^(?:protection|limit|policy)-/.test(code) ? "policy" : "access";
+const ofPolicies = /^(?:protection|limit|policy)-/;
+const ofAccess = /^(?:access|certificate|identity|issuer|key|made|proxy|subscription)-/;
+
+/** All that is said there is in the plans of operations. */
+function isPlanned({ kind }: Difference["entry"], place: string): boolean {
+  return (kind === "API" || kind === "operation") && /^(?:access|clientCertificate)\b/.test(place);
 }
 
 function unexplained({ group, entry, place }: Difference): Finding {
   const subject = `${entry.kind} ${entry.name}`;
-  if (place === "") return { code: otherwise[group], what: "is new, gone or in another order", subject };
-  const isPlanned = entry.kind === "API" || entry.kind === "operation";
-  // All that these say is in the plans of the operations, which are the same.
-  if (isPlanned && /^(?:access|clientCertificate)\b/.test(place)) {
+  if (isPlanned(entry, place))
     return { code: "setting-changed", what: `${place} is another, and comes to the same`, subject };
-  }
-  return { code: otherwise[group], what: `${place} is another`, subject };
+  const what = place === "" ? "is new, gone or in another order" : `${place} is another`;
+  return { code: otherwise[group], what, subject };
 }

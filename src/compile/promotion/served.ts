@@ -15,6 +15,8 @@ export interface ServedOperation {
   /** Null: it has none. */
   readonly backend: string | null;
   readonly bodyBytes: number;
+  /** It answers 503. */
+  readonly isMaintained: boolean;
 }
 
 /** A definition beside what it comes to. */
@@ -38,7 +40,9 @@ function operationOf(
   const { version, revision } = definition.apis.find(({ name }) => name === api) ?? {};
   const query = route.query === undefined ? "" : ` with ${JSON.stringify(route.query)}`;
   const scheme =
-    version === null || version === undefined ? "" : ` version ${JSON.stringify([version.name, version.scheme])}`;
+    version === null || version === undefined
+      ? ""
+      : ` version ${JSON.stringify([version.name, version.scheme, version.isDefault])}`;
   const number = revision === null || revision === undefined || revision.current ? "" : ` revision ${revision.number}`;
   const own = route.chains.map(
     ({ product, chain }) => [products[product]?.name ?? "", chains[chain] as Chain] as const,
@@ -51,5 +55,6 @@ function operationOf(
     chains: new Map(own),
     backend: backends[route.backend]?.name ?? null,
     bodyBytes: route.bodyBytes,
+    isMaintained: route.maintenance !== null,
   };
 }

@@ -114,7 +114,11 @@ environments:
       "dev: { fragments: {} }": "environment-policy",
       "dev: { backends: { orders: { policies: {} } } }": "environment-policy",
       "dev: { backends: { orders: { retries: { attempts: 3 } } } }": "environment-fixed",
-      "dev: { edge: { clientCertificates: {} } }": "environment-fixed",
+      "dev: { edge: { clientCertificates: {} } }": "environment-policy",
+      "dev: { edge: { limits: {} } }": "environment-fixed",
+      'dev: { edge: { listen: { https: [{ address: ":1", clientCertificates: { mode: none } }] } } }':
+        "environment-policy",
+      "dev: { edge: { listen: { proxyProtocol: https } } }": "environment-policy",
       "dev: { backends: { orders: { adress: x } } }": "key-unknown",
       "dev: { audit: {} }": "key-unknown",
       "dev: { hosts: { ordrs: [a.example] } }": "reference-unknown",
@@ -159,7 +163,7 @@ describe("exceptions", () => {
       { ...exception, at: exception?.at.line },
       {
         name: "load-tests",
-        place: "apis.orders.policies.inbound[1] rate-limit-by-key.calls",
+        place: "apis.orders.policies.inbound rate-limit-by-key.calls",
         instead: "100",
         value: "100000",
         reason: "load tests",
@@ -234,6 +238,11 @@ const places: readonly string[] = [
   `apis: { a: { path: /, backend: b, access: public, policies: { inbound: [choose: { when: [{ condition: "true", policies: "{{x}}" }] }] } } }`,
   `apis: { a: { path: /, backend: b, access: public, policies: { inbound: [set-variable: { name: n, value: "\${{{x}}}" }] } } }`,
   'apis: { a: { path: /, backend: b } }\nproducts: { p: { apis: [a], subscription: "{{x}}" } }',
+  'apis: { a: { path: /, backend: b, access: public, login: "{{x}}" } }',
+  'apis: { a: { path: /, backend: b, access: public, forwardAuth: "{{x}}" } }',
+  'edge: { clientCertificates: { mode: "{{x}}", internalCa: true } }',
+  'edge: { listen: { https: [{ address: ":1", clientCertificates: { mode: "{{x}}", internalCa: true } }] } }',
+  "apis: { a: { path: /, backend: b, access: public, policies: ./a.xml } }\nfragments: { base: [set-method: GET] }",
   'apis: { a: { path: /, backend: b } }\nproducts: { p: { apis: ["{{x}}"] } }',
   'apis: { a: { path: /, backend: b } }\nproducts: { p: { apis: [a], members: ["{{x}}"] } }',
   'apis: { a: { path: /, backend: b } }\nproducts: { p: { apis: [a], members: [{ group: "{{x}}" }] } }',
@@ -242,12 +251,17 @@ const places: readonly string[] = [
   'apis: { a: { path: /, backend: b, access: public } }\nsubscriptions: { s: { api: "{{x}}", key: { env: K } } }',
 ];
 
+const xml = `<policies><inbound><base /><include-fragment fragment-id="{{x}}" /></inbound></policies>`;
+
 describe("a value", () => {
   it("never decides who may call or which policies run", async () => {
     for (const place of places) {
       for (const value of ["base", "public", "true", "a", "open", "inbound", "group", "allow", "require"]) {
         const text = `version: 1\n${place}\nbackends: { b: { url: http://127.0.0.1:1 } }\nenvironments: { dev: { values: { x: ${value} } } }\n`;
-        const { definition: made } = await loadText(text, { variables: { K: "0123456789abcdef" } });
+        const { definition: made } = await loadText(text, {
+          variables: { K: "0123456789abcdef" },
+          files: { "a.xml": xml },
+        });
         assert.equal(made, null, `${place} with ${value}`);
       }
     }

@@ -36,7 +36,7 @@ export function withExceptions(
     );
     made.push({
       name: exception.name,
-      place: `${described(path.slice(0, -1))} ${String(path.at(-1))}.${argument.value}`,
+      place: nameOf(exception.value, argument.value),
       instead: before.node === null ? null : sourceOf(before.node),
       value: sourceOf(value.node),
       reason,
@@ -112,6 +112,13 @@ function isFilled(node: Node | null): boolean {
   let found = false;
   visit(node, { Scalar: (_, { value }) => void (found ||= typeof value === "string" && hasPlaceholder(value)) });
   return found;
+}
+
+/** Without a number: another policy in front of it is no other exception. */
+function nameOf(exception: ExceptionInput, argument: string): string {
+  const { policy, id, section, fragment } = exception;
+  const owner = [...(ownerOf(exception) ?? []), ...(fragment === undefined ? ["policies", section] : [])].join(".");
+  return `${owner} ${policy?.value ?? ""}${id === undefined ? "" : `#${id}`}.${argument}`;
 }
 
 function described(path: readonly Step[]): string {

@@ -3,6 +3,8 @@ interface Differing {
   readonly name: string;
   /** Its entries come to those that are there; else it stands instead of what is there. */
   readonly isMerged?: true;
+  /** Keys that may stand nowhere in it. */
+  readonly without?: readonly string[];
   /** What it stands instead of, beside itself. */
   readonly instead?: readonly string[];
 }
@@ -33,7 +35,12 @@ export const mayDiffer: Readonly<Record<OverlayKind, readonly Differing[]>> = {
     { name: "query", isMerged: true },
     { name: "authorization" },
   ],
-  edge: [{ name: "listen", isMerged: true }, { name: "certificates" }, { name: "email" }],
+  // A listener may say what its clients have to show: that is who may call.
+  edge: [
+    { name: "listen", isMerged: true, without: ["clientCertificates", "proxyProtocol"] },
+    { name: "certificates" },
+    { name: "email" },
+  ],
 };
 
 export function differing(kind: OverlayKind, name: string): Differing | undefined {

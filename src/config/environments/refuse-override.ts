@@ -6,11 +6,13 @@ const neverDiffer: ReadonlySet<string> = new Set([
   "access",
   "apis",
   "approvals",
+  "clientCertificates",
   "fragments",
   "identity",
   "operations",
   "policies",
   "products",
+  "proxyProtocol",
   "subscriptions",
 ]);
 

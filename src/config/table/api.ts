@@ -152,13 +152,13 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     default: [],
   },
   login: {
-    shape: flag,
+    shape: fixed("who may call", flag),
     about:
       "Sessions of people who have logged in are an identity here, and browsers are led to the login; false: for programs alone.",
     default: true,
   },
   forwardAuth: {
-    shape: located(flag),
+    shape: fixed("who may ask", located(flag)),
     about: "Another proxy forwards its requests and asks here about each (edge.forwardAuth); false when absent.",
   },
   identity: {

@@ -2,6 +2,7 @@ import type { ListenerKind, ListenPlace } from "#model/definition.ts";
 import { parseListenPlace } from "#config/checks/listen-socket.ts";
 import { parseHeaderName, parsePeer } from "#config/checks/words.ts";
 import { choice, flag } from "#config/shapes/choice.ts";
+import { fixed } from "#config/shapes/fixed.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration, integer } from "#config/shapes/numbers.ts";
 import { mapOr } from "#config/shapes/map-or.ts";
@@ -81,7 +82,7 @@ const authorities = {
 
 const listenerCertificatesShape = object<ListenerCertificatesInput>("clientCertificates of a listener", {
   mode: {
-    shape: choice(["none", "request", "require"]),
+    shape: fixed("what clients have to show", choice(["none", "request", "require"])),
     about: "none: clients are not asked here; request and require as in edge.clientCertificates.",
     default: "request",
   },
@@ -176,7 +177,7 @@ export const edgeShape: ObjectShape<EdgeInput> = object<EdgeInput>("edge", {
     shape: located(
       object<ClientCertificatesInput>("edge.clientCertificates", {
         mode: {
-          shape: choice(["request", "require"]),
+          shape: fixed("what every client has to show", choice(["request", "require"])),
           about: "request: clients may send one; require: a request without a verified one is refused.",
           default: "request",
         },

@@ -1,9 +1,11 @@
+import { isMap, isSeq } from "yaml";
 import { suggestion } from "#notation/nearest.ts";
 import { readEntries } from "#notation/yaml/collections.ts";
-import type { SlotEntry } from "#notation/yaml/slot.ts";
+import type { Slot, SlotEntry } from "#notation/yaml/slot.ts";
 import { reportType } from "#notation/yaml/wrong-type.ts";
 import type { PolicyReading } from "#notation/policies/policy-reading.ts";
-import { mayDiffer, type OverlayKind } from "#config/environments/may-differ.ts";
+import { differing, mayDiffer, type OverlayKind } from "#config/environments/may-differ.ts";
+import { keyOf } from "#config/environments/put-node.ts";
 import { refuseOverride } from "#config/environments/refuse-override.ts";
 import type { ObjectShape } from "#config/shapes/object.ts";
 import type { JsonSchema, Shape } from "#config/shapes/shape.ts";
@@ -23,15 +25,33 @@ export function overlay<T>(kind: OverlayKind, what: string, whole: ObjectShape<T
     read: (reading, slot) =>
       readEntries(reading, slot, `a map for ${what}`)?.filter((entry) =>
         names.includes(entry.key)
-          ? isWritten(reading, entry)
+          ? isTaken(reading, entry, kind)
           : refuse(reading, entry, what, names, Object.keys(properties)),
       ),
   };
 }
 
 /** A setting without anything would take away the one that is there. */
-function isWritten(reading: PolicyReading, { slot }: SlotEntry): boolean {
-  return slot.node !== null || reportType(reading, slot, "a value") !== undefined;
+function isTaken(reading: PolicyReading, { key, slot }: SlotEntry, kind: OverlayKind): boolean {
+  if (slot.node === null) return reportType(reading, slot, "a value") !== undefined;
+  const without = differing(kind, key)?.without ?? [];
+  return without.length === 0 || !refuseWithin(reading, slot, without);
+}
+
+/** Whether something was refused at any depth. */
+function refuseWithin(reading: PolicyReading, { node, at }: Slot, without: readonly string[]): boolean {
+  const { file, problems } = reading;
+  const before = problems.errorCount;
+  const look = (inner: unknown): void =>
+    void refuseWithin(reading, file.slot(inner, node?.range?.[0] ?? 0, problems), without);
+  if (isSeq(node)) for (const item of node.items) look(item);
+  if (isMap(node)) {
+    for (const pair of node.items) {
+      if (without.includes(keyOf(pair))) refuseOverride(problems, keyOf(pair), at);
+      look(pair.value);
+    }
+  }
+  return problems.errorCount > before;
 }
 
 function withoutDefault(schema: JsonSchema): JsonSchema {

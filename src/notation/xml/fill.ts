@@ -47,6 +47,7 @@ export function fillValue(
     addRaw(match.index);
     done = match.index + match[0].length;
     const origin = value.start + match.index;
+    if (reading.fixed !== undefined && !reading.open) reportFixed(reading, reading.fixed, origin);
     if (found !== undefined) builder.add(found.secret ? found.value : found.text, origin);
     else if (reading.open) builder.add(stands ?? match[0], origin);
     else reportUnknown(reading, match[1] ?? "", origin);
@@ -57,6 +58,11 @@ export function fillValue(
   addRaw(raw.length);
   if (state.failed) return undefined;
   return { text: builder.build(), secret: state.secret, open: state.open, begins: raw.trimStart().startsWith("{{") };
+}
+
+function reportFixed({ problems, document }: XmlReading, fixed: string, offset: number): void {
+  const message = `a {{value}} cannot stand in ${fixed}: environments differ in values, never in policies`;
+  problems.error("value-in-policy", document.source.at(offset), message, "write it out");
 }
 
 function reportUnknown({ problems, values, document }: XmlReading, name: string, offset: number): void {

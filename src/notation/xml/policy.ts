@@ -65,7 +65,9 @@ function readPolicy(reading: XmlReading, element: XmlElement, place: Place): Pol
   const before = problems.errorCount;
   const keepsBraces =
     "template" in spec.args && attributeText(reading, element, "template").trim().toLowerCase() === "liquid";
-  const inner = { ...reading, keepsBraces, policy: name, place, readSequence };
+  // The fragment that a name brings in is policies.
+  const fixed = name === "include-fragment" ? { fixed: "the name of a fragment" } : {};
+  const inner = { ...reading, ...fixed, keepsBraces, policy: name, place, readSequence };
   const read = readElement(inner, name, spec.args, element);
   const args = spec.fromXml?.(read.args) ?? read.args;
   const idle = spec.idleInXml?.(args);

@@ -29,6 +29,8 @@ export interface XmlReading extends XmlPolicyReading {
   readonly document: XmlDocument;
   /** Double braces that hold no name of a value are another language's. */
   readonly keepsBraces: boolean;
+  /** What stands here is the same in every environment, and this is what it says; absent: values may fill it. */
+  readonly fixed?: string;
 }
 
 /** An expression as it stands in the tree. */
