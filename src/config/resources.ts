@@ -80,7 +80,7 @@ export async function fetchResources(
     ...(root.edge.listen.https?.value ?? []).flatMap(({ value }) => value.clientCertificates?.value.ca ?? []),
     root.admin.tls?.certificate,
     root.telemetry.otlp?.ca,
-    ...root.audit.sinks.map(({ value }) => value.ca),
+    ...root.audit.sinks.flatMap(({ value }) => [value.ca, value.kafka?.value.certificate]),
     root.cache.external?.value.ca,
     ...root.edge.certificates.map(({ certificate }) => certificate),
     ...issuersOf(root).map(({ ca }) => ca),

@@ -65,7 +65,46 @@ export interface EventHubTarget {
   readonly sender: NonNullable<Logger["sender"]>;
 }
 
-export type SinkTarget = WebhookTarget | S3Target | OtlpTarget | NatsTarget | EventHubTarget;
+export interface KafkaBroker {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How one logs in to brokers: SASL. */
+export type KafkaLogin =
+  | {
+      readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+      readonly user: string;
+      readonly password: MarkedSecret;
+    }
+  /** A token that was given. */
+  | { readonly mechanism: "OAUTHBEARER"; readonly token: MarkedSecret }
+  /** Tokens for the client's credentials. RFC 6749 §4.4 */
+  | {
+      readonly mechanism: "OAUTHBEARER";
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: MarkedSecret;
+      readonly scopes: readonly string[];
+    };
+
+/** A topic of Kafka, or of what speaks its protocol. */
+export interface KafkaTarget {
+  readonly kind: "kafka";
+  /** Who is asked first; the cluster names the others. */
+  readonly brokers: readonly KafkaBroker[];
+  readonly secure: boolean;
+  readonly topic: string;
+  /** What decides the partition: all of a node in one, in order, or each record by its id. */
+  readonly partitionBy: "node" | "id";
+  readonly compression: "gzip" | "none";
+  /** Null: nobody in particular, or whom the certificate is of. */
+  readonly login: KafkaLogin | null;
+  /** What TLS shows. PEM. */
+  readonly certificate: { readonly chainPem: string; readonly key: MarkedSecret } | null;
+}
+
+export type SinkTarget = WebhookTarget | S3Target | OtlpTarget | NatsTarget | EventHubTarget | KafkaTarget;
 
 /** Somebody else who gets the record, each record at least once. */
 export interface RecordSinkSettings {

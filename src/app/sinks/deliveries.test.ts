@@ -36,6 +36,7 @@ async function send(target: object, answer: Answer | Error): Promise<[Awaited<Re
     clock: { now: () => 1_767_323_045_678 },
     identity: { token: (resource: string, clientId: string) => `token of ${clientId} for ${resource}` },
     mayDial: async () => {},
+    brokers: () => async () => [],
     timeoutMs: 1000,
     ca: null,
   };

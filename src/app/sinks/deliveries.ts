@@ -1,6 +1,8 @@
 import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { Clock } from "#model/ports.ts";
 import { eventHubDelivery } from "#audit/sinks/event-hub.ts";
+import { KafkaDelivery } from "#audit/sinks/kafka.ts";
+import type { AddressesOf } from "#audit/sinks/kafka-gate.ts";
 import { NatsDelivery, type NatsPorts } from "#audit/sinks/nats.ts";
 import { eventHubAudience } from "#policy/event-queue.ts";
 import { sharedAccessSignature } from "#policy/service-bus/shared-access.ts";
@@ -8,17 +10,20 @@ import type { Deliver, SentRecord } from "#audit/sinks/delivery.ts";
 import { s3Delivery } from "#audit/sinks/s3.ts";
 import { type CallPorts, webhookDelivery } from "#audit/sinks/webhook.ts";
 import { isEvent } from "#audit/entry.ts";
-import type { EventHubTarget, OtlpTarget, RecordSinkSettings } from "#model/sinks.ts";
+import type { EventHubTarget, KafkaTarget, OtlpTarget, RecordSinkSettings } from "#model/sinks.ts";
 import { type LoggedRecord, logRecordOf } from "#telemetry/log-records.ts";
 import { OtlpExporter } from "#telemetry/otlp/exporter.ts";
 import { type ResourceFacts, resourceOf, scope } from "#telemetry/otlp/resource.ts";
+import { kafkaToken } from "./kafka-token.ts";
 
 const mib = 1024 * 1024;
 
 /** Bytes of one batch, before it is packed. */
 export function batchBytes({ target }: RecordSinkSettings): number {
   if (target.kind === "s3") return 16 * mib;
-  // What the smallest tier of Event Hubs takes, with room for what comes around it.
+  // What brokers take when nobody has told them otherwise, with room for what comes around it.
+  if (target.kind === "kafka") return (mib * 3) / 4;
+  // The same for the smallest tier of Event Hubs.
   return target.kind === "eventHub" ? mib / 8 : mib;
 }
 
@@ -30,6 +35,8 @@ export interface Delivery {
 export interface DeliveryPorts extends CallPorts, NatsPorts {
   readonly clock: Clock;
   readonly identity: ManagedIdentity;
+  /** @param isHere whether the definition's brokers are on this machine */
+  readonly brokers: (isHere: boolean) => AddressesOf;
 }
 
 export function deliveryOf({ target }: RecordSinkSettings, ports: DeliveryPorts, resource: ResourceFacts): Delivery {
@@ -42,9 +49,17 @@ export function deliveryOf({ target }: RecordSinkSettings, ports: DeliveryPorts,
       return { send: otlpDelivery(target, ports, resource) };
     case "nats":
       return new NatsDelivery(target, ports);
+    case "kafka":
+      return kafkaDelivery(target, ports, resource);
     case "eventHub":
       return { send: eventHubDelivery(target, () => tokenFor(target, ports), ports) };
   }
+}
+
+function kafkaDelivery(target: KafkaTarget, ports: DeliveryPorts, { node }: ResourceFacts): Delivery {
+  // Names of other machines are for TLS alone, so that clear text says where they are.
+  const addressesOf = ports.brokers(!target.secure);
+  return new KafkaDelivery(target, { ...ports, addressesOf, token: kafkaToken(target, ports), node });
 }
 
 function tokenFor({ url, sender }: EventHubTarget, { identity, clock }: DeliveryPorts): string | Promise<string> {

@@ -9,7 +9,7 @@ import type { Clock, Egress } from "#model/ports.ts";
 import type { RecordSinkSettings } from "#model/sinks.ts";
 import { compileRecordFilter } from "#notation/cel/record-filter.ts";
 import type { ResourceFacts } from "#telemetry/otlp/resource.ts";
-import { batchBytes, type Delivery, deliveryOf } from "./deliveries.ts";
+import { batchBytes, type Delivery, type DeliveryPorts, deliveryOf } from "./deliveries.ts";
 import type { SinksStart } from "./messages.ts";
 
 export interface SinkPorts {
@@ -18,6 +18,7 @@ export interface SinkPorts {
   readonly resource: ResourceFacts;
   readonly identity: ManagedIdentity;
   readonly mayDial: (host: string, port: number) => Promise<void>;
+  readonly brokers: DeliveryPorts["brokers"];
   readonly onNews: (news: SinkNews) => void;
 }
 

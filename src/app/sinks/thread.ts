@@ -1,8 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { managedIdentity } from "#app/managed-identity.ts";
+import type { AddressesOf } from "#audit/sinks/kafka-gate.ts";
 import { createClock } from "#threads/clock.ts";
 import { createEgress } from "#upstream/egress-fetch.ts";
 import type { FromSinks, SinksConfig, SinksStart, ToSinks } from "./messages.ts";
+import { brokerAddresses } from "./broker-addresses.ts";
 import { dialCheck } from "./may-dial.ts";
 import { type OpenSink, openSink } from "./open-sink.ts";
 
@@ -38,7 +40,8 @@ function begin(settings: SinksConfig["sinks"][number], { resource, ownAddresses 
   const tell = (news: FromSinks["news"]): void =>
     parentPort?.postMessage({ sink: settings.name, news } satisfies FromSinks);
   const mayDial = dialCheck(ownAddresses);
-  const open = openSink(settings, start, { egress, clock, resource, identity, mayDial, onNews: tell });
+  const brokers = (isHere: boolean): AddressesOf => brokerAddresses(ownAddresses, isHere);
+  const open = openSink(settings, start, { egress, clock, resource, identity, mayDial, brokers, onNews: tell });
   return { of, ...open, closeEgress: () => egress.close?.() };
 }
 

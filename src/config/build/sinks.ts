@@ -5,7 +5,9 @@ import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { SecretSource } from "#config/shapes/secret.ts";
 import type { NatsSinkInput, SinkInput } from "#config/table/sink.ts";
+import { kafkaOf, kafkaSources } from "./kafka.ts";
 import { eventHubSources, hubOf } from "./loggers.ts";
+import { markedOf } from "./marked.ts";
 import { buildSecretFields } from "./secret-fields.ts";
 
 /** Shorter ones can be guessed. */
@@ -15,7 +17,14 @@ const usual = { everyMs: 1000, records: 500 } as const;
 const usualOfBuckets = { everyMs: 60_000, records: 20_000 } as const;
 
 /** Which secrets have to be fetched. */
-export function sinkSources({ webhook, s3, otlp, nats, eventHub }: SinkInput): readonly (SecretSource | undefined)[] {
+export function sinkSources({
+  webhook,
+  s3,
+  otlp,
+  nats,
+  eventHub,
+  kafka,
+}: SinkInput): readonly (SecretSource | undefined)[] {
   return [
     webhook?.secret,
     s3?.accessKeyId,
@@ -25,6 +34,7 @@ export function sinkSources({ webhook, s3, otlp, nats, eventHub }: SinkInput): r
     nats?.password,
     nats?.credentials,
     ...eventHubSources(eventHub?.value),
+    ...kafkaSources(kafka?.value),
     ...(webhook?.headers ?? []).map(({ value }) => value),
     ...(otlp?.headers ?? []).map(({ value }) => value),
   ];
@@ -38,10 +48,11 @@ export function buildSinks(
   checkNames(sinks, problems);
   return sinks.flatMap((sink) => {
     const { name, at, value } = sink;
-    const kinds = [value.webhook, value.s3, value.otlp, value.nats, value.eventHub].filter((one) => one !== undefined);
+    const { webhook, s3, otlp, nats, eventHub, kafka } = value;
+    const kinds = [webhook, s3, otlp, nats, eventHub, kafka].filter((one) => one !== undefined);
     if (kinds.length !== 1) {
       const message = `the sink ${name} says ${kinds.length === 0 ? "nowhere" : "twice"} where records go`;
-      problems.error("value-invalid", at, message, "write one of webhook, s3, otlp, nats and eventHub");
+      problems.error("value-invalid", at, message, "write one of webhook, s3, otlp, nats, eventHub and kafka");
       return [];
     }
     const target = targetOf(sink, resources, problems);
@@ -80,7 +91,7 @@ function checkNames(sinks: readonly Named<SinkInput>[], problems: Problems): voi
 
 /** Undefined where something is missing, which has been reported. */
 function targetOf(
-  { name, at, value: { webhook, s3, otlp, nats, eventHub } }: Named<SinkInput>,
+  { name, at, value: { webhook, s3, otlp, nats, eventHub, kafka } }: Named<SinkInput>,
   resources: Resources,
   problems: Problems,
 ): SinkTarget | undefined {
@@ -109,6 +120,7 @@ function targetOf(
       ? undefined
       : { kind: "eventHub", url: hub.url, sender: hub.sender };
   }
+  if (kafka !== undefined) return kafkaOf(name, kafka, resources, problems);
   if (nats !== undefined) return natsOf(name, at, nats, resources, problems);
   if (otlp?.endpoint === undefined) return undefined;
   const { endpoint, protocol, compression, headers } = otlp;
@@ -140,9 +152,4 @@ function natsOf(
 
 function bare(url: string): string {
   return url.replace(/\/+$/, "");
-}
-
-function markedOf(source: SecretSource | undefined, { secrets }: Resources): MarkedSecret | undefined {
-  const secret = source && secrets.get(source);
-  return secret === undefined ? undefined : { secret: true, value: secret.reveal() };
 }

@@ -9,6 +9,7 @@ import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, type Parsed, text } from "#config/shapes/text.ts";
 import { compileRecordFilter } from "#notation/cel/record-filter.ts";
 import { type EventHubInput, eventHubShape } from "./event-hub.ts";
+import { type KafkaSinkInput, kafkaShape } from "./kafka.ts";
 import { fieldName } from "./backend-credentials.ts";
 
 export interface WebhookSinkInput {
@@ -45,6 +46,7 @@ export interface NatsSinkInput {
 export interface SinkInput {
   readonly nats: NatsSinkInput | undefined;
   readonly eventHub: Located<EventHubInput> | undefined;
+  readonly kafka: Located<KafkaSinkInput> | undefined;
   readonly webhook: WebhookSinkInput | undefined;
   readonly s3: S3SinkInput | undefined;
   readonly otlp: OtlpSinkInput | undefined;
@@ -150,6 +152,7 @@ export const sinkShape: ObjectShape<SinkInput> = object<SinkInput>("a sink", {
   otlp: { shape: otlpShape, about: "A receiver of OpenTelemetry's logs." },
   nats: { shape: natsShape, about: "A stream of NATS JetStream." },
   eventHub: { shape: located(eventHubShape), about: "A hub of Azure Event Hubs." },
+  kafka: { shape: located(kafkaShape), about: "A topic of Apache Kafka, or of what speaks its protocol." },
   filter: { shape: filterShape, about: "CEL over a record: only those that match are sent. All when absent." },
   format: {
     shape: choice(["jsonl", "ocsf"]),
