@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { explainRecord } from "#audit/read/explain.ts";
 import type { StoredRecord } from "#model/record.ts";
 import { askAdmin } from "#test/support/admin.ts";
 import { call, type TestRequest } from "#test/support/client.ts";
@@ -352,6 +353,21 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
       assert.equal(`${step} ${outcome}`, last, name);
       assert.ok(record.durationMs > 0 && record.configHash.length === 64 && record.seq > 0, name);
       assert.equal(new Set(found.map(({ id }) => id)).size, 1, `${name}: one id`);
+    }
+  });
+
+  it("explains a section by the policy in it that decided", async () => {
+    for (const [mark, step] of [
+      ["limited", "rate-limit"],
+      ["answered-by-a-policy", "return-response"],
+      ["a-policy-fails", "set-header"],
+    ] as const) {
+      const [record] = await recordsOf(`case=${mark}`, 1);
+      assert.ok(record !== undefined);
+      assert.match(
+        explainRecord(record),
+        new RegExp(`Decided by  policy door, step ${step} \\(.*sallyport.yaml:\\d+\\)`),
+      );
     }
   });
 

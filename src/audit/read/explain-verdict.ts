@@ -26,8 +26,22 @@ function labelOf({ decision, reasons: codes }: StoredRecord): string {
 /** The last step that gave the record's reason; else the last one that refused, failed or answered. */
 function deciderOf(handovers: readonly Handover[], code: string | undefined): Handover | undefined {
   const told = handovers.findLast(({ reason }) => reason !== undefined && reason === code);
-  if (told !== undefined || code === "client-aborted") return told;
-  return handovers.findLast(({ outcome }) => outcome !== "passed" && outcome !== "retried");
+  if (told !== undefined || code === "client-aborted") return told && policyOf(handovers, told);
+  const last = handovers.findLast(isEnd);
+  return last && policyOf(handovers, last);
+}
+
+/** Of a section that did not pass, the policy in it by which it did not. What forwarding failed with is the upstream's. */
+function policyOf(handovers: readonly Handover[], decider: Handover): Handover {
+  if (decider.policy !== undefined) return decider;
+  const within = handovers
+    .slice(0, handovers.indexOf(decider))
+    .findLast((one) => one.policy !== undefined && isEnd(one) && one.reason === decider.reason);
+  return within === undefined || within.step === "forward-request" ? decider : within;
+}
+
+function isEnd({ outcome }: Handover): boolean {
+  return outcome !== "passed" && outcome !== "retried";
 }
 
 function stepText({ door, step, policy, outcome }: Handover): string {

@@ -49,6 +49,29 @@ describe("explain", () => {
     assert.equal(stripVTControlCharacters(text), explainRecord(record));
   });
 
+  it("names the policy by which a section did not pass, and the upstream where forwarding failed", () => {
+    const decided = (reasons: readonly string[], ...handovers: StoredRecord["handovers"]): string | undefined =>
+      /^Decided by +(.*)$/m.exec(explainRecord({ ...record, decision: "deny", reasons, handovers }))?.[1];
+    const policy = { door: "policy", step: "ip-filter", policy: "office", outcome: "refused", micros: 0 } as const;
+    const traced = { door: "policy", step: "trace", policy: "told", outcome: "passed", micros: 0 } as const;
+    const inbound = { door: "policy", step: "inbound", outcome: "refused", micros: 9 } as const;
+    const reason = "address-not-allowed";
+    assert.equal(
+      decided([reason], { ...policy, reason }, traced, { ...inbound, reason }),
+      "policy door, step ip-filter (office), which refused the request",
+    );
+    assert.equal(
+      decided([], { ...policy, step: "mock-response", outcome: "answered" }, { ...inbound, outcome: "answered" }),
+      "policy door, step mock-response (office), which answered the request",
+    );
+    const late = "upstream-timeout";
+    const forward = { door: "upstream", step: "forward", outcome: "refused", reason: late, micros: 9 } as const;
+    assert.equal(
+      decided([late], { ...policy, step: "forward-request", outcome: "failed", reason: late }, forward),
+      "upstream door, step forward, which refused the request",
+    );
+  });
+
   it("shows a reason that it does not know", () => {
     const text = explainRecord({ ...record, decision: "deny", reasons: ["constructor"] });
     assert.match(text, /^Reason +constructor$/m);

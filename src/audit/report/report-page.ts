@@ -55,13 +55,19 @@ export function reportPage(report: AuditReport): string {
 }
 
 function verification({ verification: found }: AuditReport): Html {
-  const { ok, records, segments, firstBad, gaps, checkpoints, signed, head, tree } = found;
+  const { ok, records, segments, firstBad, gaps, gapCount, checkpoints, signed, head, tree, retired } = found;
   const verdict = ok
     ? html`<span class="good">whole and unaltered</span>`
     : html`<span class="bad">altered: ${firstBad?.file ?? ""}:${firstBad?.line ?? 0}, ${firstBad?.detail ?? ""}</span>`;
   const rows: (readonly [string, string | Html])[] = [
     ["Verdict", verdict],
     ["Records", `${records} in ${segments} segments, the last with number ${head.seq}`],
+    [
+      "Retired",
+      retired === undefined
+        ? "nothing: the record is here from its first line on"
+        : `${retired.lines} lines in ${retired.segments} segments, the oldest, are no longer here: nothing below speaks of them`,
+    ],
     ["Tree", `${tree.size} lines, root ${tree.root}`],
     [
       "Signed",
@@ -71,7 +77,8 @@ function verification({ verification: found }: AuditReport): Html {
       "Gaps",
       gaps.length === 0
         ? "none"
-        : gaps.map(({ time, why, afterSeq }) => `${time}: ${why}, after number ${afterSeq}`).join("; "),
+        : gaps.map(({ time, why, afterSeq }) => `${time}: ${why}, after number ${afterSeq}`).join("; ") +
+          (gapCount > gaps.length ? `; and ${gapCount - gaps.length} older ones` : ""),
     ],
   ];
   return html`<h2 id="chain">The record itself</h2>

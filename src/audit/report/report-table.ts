@@ -1,6 +1,12 @@
 import { csvCell } from "#audit/read/csv.ts";
+import type { VerifyResult } from "#audit/read/verify.ts";
 import { detailsText } from "./report-page.ts";
 import type { AuditReport } from "./report.ts";
+
+/** What of the record is not here. */
+function coverage({ retired, gapCount }: VerifyResult): string {
+  return `lines retired: ${retired?.lines ?? 0}; gaps: ${gapCount}`;
+}
 
 type Cells = readonly (string | number | undefined)[];
 
@@ -15,7 +21,7 @@ export function reportTable(report: AuditReport): string {
       undefined,
       verification.ok ? "ok" : "altered",
       undefined,
-      verification.firstBad?.detail,
+      verification.firstBad?.detail ?? coverage(verification),
       verification.head.seq,
     ],
     ...reach.operations.map((one): Cells => [

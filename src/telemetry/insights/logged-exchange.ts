@@ -81,7 +81,7 @@ export function loggedExchange(
     ms,
     name: `${facts.method.slice(0, 32)} ${route?.template ?? path}`,
     operationName: operationNameOf(exchange, diagnostic, path),
-    url: `${facts.scheme}://${facts.authority}${path}${shownQuery(facts.query, diagnostic.frontend.request.maskedQuery, exchange)}`,
+    url: `${facts.scheme}://${clean(facts.authority, exchange)}${path}${shownQuery(facts.query, diagnostic.frontend.request.maskedQuery, exchange)}`,
     status,
     success,
     clientIp: diagnostic.logClientIp && facts.clientAddress !== "" ? facts.clientAddress : undefined,
