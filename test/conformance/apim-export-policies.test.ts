@@ -53,7 +53,15 @@ function exportOf(): Export {
     products: new Map(),
     versionSets: [],
   };
-  return { definition, open, report: new ExportReport(), form: "rawxml", files: new Map(), trees: new Map() };
+  return {
+    definition,
+    open,
+    report: new ExportReport(),
+    form: "rawxml",
+    tokens: new Map(),
+    files: new Map(),
+    trees: new Map(),
+  };
 }
 
 /** The example as the policies of an API. */

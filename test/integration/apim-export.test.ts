@@ -9,6 +9,10 @@ import type { OpenDefinition } from "#model/open-definition.ts";
 import { canonicalJson } from "#compile/canonical.ts";
 import type { DefinitionOptions } from "#cli/definition-options.ts";
 import { readDefinition } from "#cli/apim/read-definition.ts";
+import { compareFacts } from "#interop/apim/drift/compare.ts";
+import { factsOf } from "#interop/apim/drift/facts.ts";
+import { withOverrides } from "#interop/apim/drift/with-overrides.ts";
+import { configurationOf } from "#interop/apim/export/configuration.ts";
 import { exportFolder, type Exported } from "#interop/apim/export/export-folder.ts";
 import { plainDocument } from "#interop/apim/plain-tree.ts";
 import { writeFolder } from "#interop/apim/export/write-folder.ts";
@@ -217,6 +221,57 @@ backends: { b: { url: "https://b.example" } }
       back.definition.insights?.map(({ name, identity }) => [name, identity?.clientId]),
       [["insights", ""]],
     );
+  });
+});
+
+describe("configurationOf", () => {
+  const at = (env: string): Promise<Read> => readAs({ config: join(folder, "two.yaml"), env });
+  const two = `version: 1
+apis:
+  orders: { path: /orders, backend: orders, access: public, operations: { go: { method: GET, path: / } }, policies: { inbound: [base, { set-header: { name: X-Env, values: ["{{stage}}"] } }] } }
+backends: { orders: { url: "https://{{host}}" }, other: { url: "https://{{host}}/other" } }
+environments:
+  dev: { values: { stage: dev, host: dev.example } }
+  prod: { values: { stage: prod, host: prod.example } }
+`;
+
+  it("says what another environment has otherwise, and an import has both of them again", async () => {
+    await writeFile(join(folder, "two.yaml"), two);
+    const [dev, prod] = [await at("dev"), await at("prod")];
+    const made = exportFolder(dev.definition, dev.open, "rawxml");
+    const { text, unsaid } = configurationOf(made, exportFolder(prod.definition, prod.open, "rawxml"));
+    assert.deepEqual(unsaid, []);
+    const configurations = new Map([
+      ["configuration.dev.yaml", "{}\n"],
+      ["configuration.prod.yaml", text],
+    ]);
+    await writeFolder(join(folder, "two"), new Map([...made.files, ...configurations]), false);
+
+    const artifacts = await readArtifacts(join(folder, "two"));
+    assert.ok(typeof artifacts === "object");
+    assert.equal(await writeImport(join(folder, "two-back"), importFolder(artifacts, {}, []), false), undefined);
+    for (const env of ["dev", "prod"]) {
+      const own = await at(env);
+      const back = await readAs({ config: join(folder, "two-back", "sallyport.yaml"), env });
+      const seen = ({ definition: { backends, apis }, open }: Read): unknown => ({
+        urls: backends.map(({ targets }) => targets[0]?.url).toSorted(),
+        service: backends.find(({ name }) => name === apis[0]?.backend)?.targets[0]?.url,
+        stage: open.values.find(({ name }) => name === "stage"),
+      });
+      assert.deepEqual(seen(back), seen(own));
+      const expected = factsOf(exportFolder(own.definition, own.open, "rawxml").files);
+      assert.deepEqual(compareFacts(expected, factsOf(withOverrides(artifacts, env))), [], env);
+    }
+    const other = withOverrides(artifacts, "dev").get("backends/other/backendInformation.json") ?? "";
+    assert.match(other, /dev\.example/);
+  });
+
+  it("names what it cannot say", async () => {
+    await writeFile(join(folder, "two.yaml"), two);
+    const dev = await at("dev");
+    const made = exportFolder(dev.definition, dev.open, "rawxml");
+    const without = { ...made, files: new Map([...made.files].filter(([path]) => !path.endsWith("policy.xml"))) };
+    assert.deepEqual(configurationOf(made, without).unsaid, ["apis/orders/policy.xml"]);
   });
 });
 

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { compareFacts, type Drifted } from "#interop/apim/drift/compare.ts";
 import { type Facts, factsOf } from "#interop/apim/drift/facts.ts";
 import { factsOfService, withoutOthers } from "#interop/apim/drift/service-facts.ts";
+import { withOverrides } from "#interop/apim/drift/with-overrides.ts";
 import { exportFolder } from "#interop/apim/export/export-folder.ts";
 import { withoutRefused } from "#interop/apim/export/without-refused.ts";
 import { readArtifacts } from "#interop/apim/import/artifacts.ts";
@@ -82,14 +83,16 @@ async function run(options: DriftOptions): Promise<number> {
 }
 
 async function bothSides(options: DriftOptions): Promise<Sides> {
-  const expected = await expectedFacts(options);
+  const { expected, environment } = await expectedFacts(options);
   const { folder, management } = options;
-  if (management === undefined) return { expected, actual: await factsOfFolder(folder ?? "") };
+  if (management === undefined) return { expected, actual: await factsOfFolder(folder ?? "", environment) };
   const service = await readService(clientFor(management, options));
   return { expected: withoutOthers(expected, service), actual: factsOfService(service) };
 }
 
-async function expectedFacts(options: DriftOptions): Promise<Facts> {
+async function expectedFacts(
+  options: DriftOptions,
+): Promise<{ readonly expected: Facts; readonly environment: string }> {
   const read = await readDefinition(options);
   if (!read.ok) {
     report(read, false);
@@ -100,10 +103,10 @@ async function expectedFacts(options: DriftOptions): Promise<Facts> {
   const kept =
     impossible.length === 0 ? exported : options.partial ? withoutRefused(exported, read.definition) : undefined;
   if (kept === undefined) throw new NothingCompared(describeExport({ ...exported, files: new Map() }, null).trimEnd());
-  return factsOf(kept.files);
+  return { expected: factsOf(kept.files), environment: read.definition.environment };
 }
 
-async function factsOfFolder(folder: string): Promise<Facts> {
+async function factsOfFolder(folder: string, environment: string): Promise<Facts> {
   const artifacts = await readArtifacts(folder).catch((error: NodeJS.ErrnoException) => {
     throw new NothingCompared(
       problem(`${folder} cannot be read: ${error.code ?? ""}`, "import-folder", "name the folder that holds apis"),
@@ -112,7 +115,7 @@ async function factsOfFolder(folder: string): Promise<Facts> {
   if (typeof artifacts === "string") {
     throw new NothingCompared(problem(artifacts, "import-folder", "name the folder that holds apis"));
   }
-  return factsOf(artifacts.texts);
+  return factsOf(withOverrides(artifacts, environment));
 }
 
 /** The token comes from the environment: arguments are shown to every user of the machine. */

@@ -130,7 +130,8 @@ const nearly: Readonly<Record<string, string>> = {
 };
 
 /** Says what is known of a member. */
-export function noteMember(owner: string, field: string, { note }: NamesKnown): void {
+export function noteMember(owner: string, field: string, { note, token }: NamesKnown): void {
+  if (owner === "principal" && token?.caution !== undefined) note?.(token.caution);
   const message = nearly[`${owner}.${field}`];
   if (message !== undefined) note?.(message);
 }

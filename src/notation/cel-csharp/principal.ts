@@ -20,6 +20,8 @@ export interface TokenNames {
   readonly id?: string;
   /** Where these expressions run, the token is there: whoever had none is refused before. */
   readonly certain?: boolean;
+  /** What to know of whoever looks at `principal`. */
+  readonly caution?: string;
 }
 
 const lacking = "no policy leaves the caller's token in a variable: validate-jwt with outputVariable does";
@@ -29,7 +31,7 @@ export function principal(token: TokenNames | null): Thing {
   if (token === null) return { kind: "thing", name: "principal", present: null, members: {} };
   const claimed = new TokenClaims(token);
   const members: Record<string, () => Node> = {
-    ...(token.id === undefined ? {} : { id: () => identifier(token.id ?? "") }),
+    id: () => (token.id === undefined ? claimed.identifier() : identifier(token.id)),
     authenticated: () => term("bool", token.certain === true ? "true" : `(${claimed.present})`),
     groups: () => claimed.list(token.groups),
     roles: () => claimed.list(token.roles),
@@ -84,6 +86,15 @@ class TokenClaims {
     refuseNested(name);
     const key = quote(name);
     return term("strings", `(${this.#and(`ContainsKey(${key})`)} ? ${this.jwt}.Claims[${key}] : new string[0])`);
+  }
+
+  /** In one piece, where no variable holds it. */
+  identifier(): Term {
+    const certain = new TokenClaims({ ...this.#token, certain: true });
+    const tenant = certain.first([this.#token.tenant]).code;
+    const encoded = `(${tenant}.Contains("|") || ${tenant}.Contains("%") ? Uri.EscapeDataString(${tenant}) : ${tenant})`;
+    const whole = `${this.jwt}.Issuer + "|" + ${encoded} + "|" + ${certain.subject().code}`;
+    return term("string", `(${this.#token.certain === true ? whole : `${this.present} ? ${whole} : "anonymous"`})`);
   }
 
   subject(): Term {

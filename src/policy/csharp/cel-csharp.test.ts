@@ -237,6 +237,14 @@ describe("CEL as C#", () => {
 
   for (const source of table) it(source, () => agree(source));
 
+  it("puts together who it is where no variable holds that", () => {
+    const { id: _, ...without } = token;
+    for (const exchange of exchanges()) {
+      const csharp = translateCel("principal.id", "any", { token: without });
+      assert.deepEqual(run("csharp", csharp, exchange), run("cel", "principal.id", exchange), csharp);
+    }
+  });
+
   it("gives text as this gateway writes it", () => {
     for (const source of [
       "variables.yes",

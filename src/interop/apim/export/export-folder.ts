@@ -27,11 +27,12 @@ export interface Exported {
 /** Turns a definition into an APIOps folder. The same definition gives the same bytes. */
 export function exportFolder(definition: Definition, open: OpenDefinition, form: XmlForm): Exported {
   const report = new ExportReport();
-  const context: Export = { definition, open, report, form, files: new Map(), trees: new Map() };
+  const context: Export = { definition, open, report, form, tokens: new Map(), files: new Map(), trees: new Map() };
   exportNamedValues(context);
-  exportGlobals(context);
   exportVersionSets(context);
   exportApis(context);
+  // After the APIs, whose policies run before these.
+  exportGlobals(context);
   exportProducts(context);
   // After all policies: they say which backends are asked for by name.
   exportBackends(context);

@@ -15,6 +15,8 @@ export interface Export {
   readonly open: OpenDefinition;
   readonly report: ExportReport;
   readonly form: XmlForm;
+  /** What of the caller's token policies behind those of an API know, by its name; null: nothing. */
+  readonly tokens: Map<string, TokenNames | null>;
   /** Texts by path below the folder. */
   readonly files: Map<string, string>;
   /** What policies were written as, by the same path: for whoever reads them again. */

@@ -1,5 +1,6 @@
 import type { Product } from "#model/definition.ts";
 import { apimPolicies, type Export, putInformation, putPolicies } from "./export.ts";
+import { tokenOfAll } from "./known-token.ts";
 import { baseOf } from "./revisions.ts";
 import { complete, isEmptyDocument } from "./sections.ts";
 
@@ -32,7 +33,12 @@ function exportProduct(context: Export, product: Product): void {
     files.set(`${folder}/apis/${api}/productApiInformation.json`, "{}\n");
   }
   for (const group of product.groups) files.set(`${folder}/groups/${group}/productGroupInformation.json`, "{}\n");
-  const document = apimPolicies(context, owner, open.products.get(product.name) ?? {}, null);
+  const document = apimPolicies(
+    context,
+    owner,
+    open.products.get(product.name) ?? {},
+    tokenOfAll(context, product.apis),
+  );
   if (!isEmptyDocument(document)) {
     putPolicies(context, owner, `${folder}/policy.xml`, complete(document, false, product.at));
   }

@@ -40,7 +40,7 @@ export async function writeFolder(
       await writeFile(join(made, path), text, { flag: "wx" });
     }
     await writeFile(join(made, manifestFile), `${JSON.stringify({ version: 1, by: "sallyport export apim" })}\n`);
-    for (const name of present.filter((one) => !ours.has(one))) {
+    for (const name of present.filter((one) => !ours.has(one) && !files.has(one))) {
       await cp(join(target, name), join(made, name), { recursive: true, verbatimSymlinks: true });
     }
     await putInPlace(made, target, present.length > 0);

@@ -51,6 +51,10 @@ export class Information {
     return Object.keys(this.#properties).filter((name) => this.#properties[name] !== null);
   }
 
+  get all(): Readonly<Record<string, unknown>> {
+    return this.#properties;
+  }
+
   /** These properties with others laid over, maps into each other. */
   with(others: Readonly<Record<string, unknown>>): Information {
     return new Information(merge(this.#properties, others));
