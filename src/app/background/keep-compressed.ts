@@ -1,8 +1,10 @@
-import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Compressor } from "#audit/compress/compressor.ts";
 
 /** A segment that was closed is compressed this long after at most. */
 const pauseMs = 5000;
+/** Between two of many: the disk is the writer's in the first place. */
+const breathMs = 100;
 
 /** Compresses the segments that are closed until the signal. */
 export async function keepCompressed(
@@ -13,7 +15,7 @@ export async function keepCompressed(
   const compressor = new Compressor({ directory, signal, onProblem });
   await compressor.sweep();
   while (!signal.aborted) {
-    if ((await compressor.next()) !== null) await setImmediate();
-    else await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    const isDone = (await compressor.next()) !== null;
+    await sleep(isDone ? breathMs : pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { cosignaturesFile } from "#audit/read/cosignatures.ts";
 import { readSegmentName, segmentName } from "#audit/segment-name.ts";
 
 /** What belongs to the process that runs, is on its way, or can be derived again; dot files are ours while we work. */
@@ -25,6 +26,8 @@ export function compressedPathOf(path: string): string | null {
 }
 
 function rank(path: string): number {
+  // What it speaks of is in a record that is read after it: else the record would look cut off.
+  if (path === `${auditFolder}${cosignaturesFile}`) return -1;
   if (path === "seal.json") return 2;
   return path.endsWith(".key") ? 1 : 0;
 }

@@ -7,6 +7,7 @@ import { searchRecords } from "#audit/read/search.ts";
 import type { SearchQuery } from "#audit/read/search-query.ts";
 import { createRecorder } from "#audit/record.ts";
 import { servedExchange } from "#audit/testing/exchange.ts";
+import { compressAll } from "#audit/testing/compressed-audit.ts";
 import { ManualClock, openWriter, recordId, temporaryFolder } from "#audit/testing/doubles.ts";
 import { fileOf, readSegments } from "#audit/testing/written-audit.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
@@ -110,6 +111,26 @@ describe("indexer", () => {
       assert.deepEqual(ids, [id], subject);
       assert.ok(bytes < 12 * blockBytes, `${bytes} bytes for one id`);
     }
+  });
+
+  it("says the same of segments that are compressed, before they are read or after", async (t) => {
+    const folder = temporaryFolder(t);
+    const made = write(folder, 1500);
+    const filters = ['principal.subject == "p\\"ü5"', 'decision == "deny"', `id == "${made[99]?.id}"`];
+    const found = async (index: SearchIndex | undefined) =>
+      Promise.all(filters.map(async (filter) => (await idsOf(folder, index, queryOf(filter))).ids));
+    const expected = await found(undefined);
+    const before = indexOf(t, folder);
+    await indexed(folder, before);
+    assert.ok((await compressAll(folder, 4096)) > 5);
+    assert.deepEqual(await found(before), expected);
+    assert.deepEqual(await found(undefined), expected);
+    const after = openSearchIndex(join(folder, "after.db"));
+    t.after(() => after.close());
+    await indexed(folder, after);
+    assert.deepEqual(await found(after), expected);
+    const blocks = (index: SearchIndex) => [...index.blocks({ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })];
+    assert.deepEqual(blocks(after), blocks(before), "places are those of the text");
   });
 
   it("gives the newest of many, oldest of them first", async (t) => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { compressSegment } from "#audit/compress/compress-segment.ts";
 import { segmentName } from "#audit/segment-name.ts";
 import { CursorFile } from "./cursor-file.ts";
 import type { Delivered, SentRecord } from "./delivery.ts";
@@ -161,5 +162,19 @@ describe("a sink of the record", () => {
     while (places().at(-1) !== 2) await sleep(2);
     assert.deepEqual(places(), [0, 1, 2]);
     assert.equal((await new CursorFile(join(folder, "cursors"), "one").read())?.segment, 2);
+  });
+
+  it("goes on in the middle of a segment that was compressed meanwhile", async () => {
+    write(1, 1, 2, 3, 4, 5, 6, 7);
+    write(2, 8);
+    answers = [taken, ...Array.from({ length: 5 }, () => away)];
+    const sink = open();
+    while (sent.length < 3) await sleep(2);
+    await sink.close(false);
+    assert.ok((await compressSegment({ directory: folder, segment: 1, frameBytes: 300 })) !== null);
+    [sent, answers] = [[], []];
+    open();
+    while (sent.flat().length < 5) await sleep(2);
+    assert.deepEqual(sent.flat(), ["r4", "r5", "r6", "r7", "r8"]);
   });
 });
