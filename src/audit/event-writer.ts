@@ -67,7 +67,7 @@ function lineOf(event: ControlEvent, { id, at }: EventMoment, origin: EventOrigi
 
 function principalOf({ by = gatewayItself }: ControlEvent, redaction: Redaction | undefined, length: number): string {
   const json = new JsonWriter(maxRecordBytes);
-  new PrincipalWriter(redaction).write(json, by, length < 512 ? tightLimits : usualLimits);
+  new PrincipalWriter(redaction).write(json, by, null, length < 512 ? tightLimits : usualLimits);
   return json.bytes.toString("utf8", 0, json.at);
 }
 

@@ -5,9 +5,14 @@ import { type JsonWriter, piece } from "./json-writer.ts";
 import { writeList } from "./list-writer.ts";
 import { type RecordLimits, usualLimits } from "./record-limits.ts";
 
-/** Writes who made the request. A principal is frozen, and one object for all uses of a verified token: its text is kept. */
+type Asked = readonly string[] | null;
+
+/**
+ * Writes who made the request. A principal is frozen, and one object for all uses of a verified token: its text is kept,
+ * with what the rule asked for that decided last, which is one object as well.
+ */
 export class PrincipalWriter {
-  readonly #known = new WeakMap<Principal, Uint8Array>();
+  readonly #known = new WeakMap<Principal, { readonly asked: Asked; readonly text: Uint8Array }>();
   readonly #redaction: Redaction | undefined;
 
   /** @param redaction of the words that people gave for wanting something. Who they are is never taken out */
@@ -15,42 +20,40 @@ export class PrincipalWriter {
     this.#redaction = redaction;
   }
 
-  write(json: JsonWriter, principal: Principal, limits: RecordLimits): void {
+  /** @param asked for by the rules that decided: groups by name */
+  write(json: JsonWriter, principal: Principal, asked: Asked, limits: RecordLimits): void {
     const known = limits === usualLimits ? this.#known.get(principal) : undefined;
-    if (known !== undefined) {
-      json.copy(known);
+    if (known !== undefined && known.asked === asked) {
+      json.copy(known.text);
       return;
     }
     const start = json.at;
-    writePrincipal(json, principal, limits, this.#redaction);
+    this.#write(json, principal, asked, limits);
     if (limits !== usualLimits || json.overflowed) return;
-    this.#known.set(principal, Uint8Array.from(json.bytes.subarray(start, json.at)));
+    this.#known.set(principal, { asked, text: Uint8Array.from(json.bytes.subarray(start, json.at)) });
   }
-}
 
-function writePrincipal(
-  json: JsonWriter,
-  principal: Principal,
-  limits: RecordLimits,
-  redaction: Redaction | undefined,
-): void {
-  json.raw(`,"principal":{"kind":"${principal.kind}","id":`);
-  json.text(principal.id, limits.name * 2);
-  json.member(pieces.issuer, principal.issuer, limits.name);
-  json.member(pieces.subject, principal.subject, limits.name);
-  json.member(pieces.tenant, principal.tenant, limits.name);
-  writeList(json, pieces.groups, principal.groups, limits.groups, limits.name);
-  writeList(json, pieces.approvals, principal.approvals ?? none, limits.actors, limits.name);
-  writeGrants(json, principal.grants ?? [], limits, redaction);
-  json.raw(`,"authMethod":"${principal.authMethod}"`);
-  writeList(json, pieces.actors, actorsOf(principal, limits.actors), limits.actors, limits.name);
-  json.member(pieces.agent, agentOf(principal), limits.name);
-  json.raw("}");
-  json.member(pieces.sessionId, principal.sessionId, limits.name);
-  json.member(pieces.tokenId, principal.tokenId, limits.name);
-  json.member(pieces.tokenDigest, principal.tokenDigest, limits.name);
-  json.member(pieces.clientId, principal.clientId, limits.name);
-  if (principal.authMethod === "token" && principal.sessionId === undefined) json.raw(',"unlinked":true');
+  #write(json: JsonWriter, principal: Principal, asked: Asked, limits: RecordLimits): void {
+    json.raw(`,"principal":{"kind":"${principal.kind}","id":`);
+    json.text(principal.id, limits.name * 2);
+    json.member(pieces.issuer, principal.issuer, limits.name);
+    json.member(pieces.subject, principal.subject, limits.name);
+    json.member(pieces.tenant, principal.tenant, limits.name);
+    writeList(json, pieces.groups, principal.groups, limits.groups, limits.name);
+    const used = asked === null ? none : asked.filter((name) => principal.groups.includes(name));
+    writeList(json, pieces.groupsUsed, used, limits.groups, limits.name);
+    writeList(json, pieces.approvals, principal.approvals ?? none, limits.actors, limits.name);
+    writeGrants(json, principal.grants ?? [], limits, this.#redaction);
+    json.raw(`,"authMethod":"${principal.authMethod}"`);
+    writeList(json, pieces.actors, actorsOf(principal, limits.actors), limits.actors, limits.name);
+    json.member(pieces.agent, agentOf(principal), limits.name);
+    json.raw("}");
+    json.member(pieces.sessionId, principal.sessionId, limits.name);
+    json.member(pieces.tokenId, principal.tokenId, limits.name);
+    json.member(pieces.tokenDigest, principal.tokenDigest, limits.name);
+    json.member(pieces.clientId, principal.clientId, limits.name);
+    if (principal.authMethod === "token" && principal.sessionId === undefined) json.raw(',"unlinked":true');
+  }
 }
 
 function writeGrants(
@@ -94,6 +97,7 @@ const pieces = {
   subject: piece(',"subject":'),
   tenant: piece(',"tenant":'),
   groups: piece(',"groups":['),
+  groupsUsed: piece(',"groupsUsed":['),
   approvals: piece(',"approvals":['),
   grants: piece(',"grants":['),
   id: piece(',"id":'),

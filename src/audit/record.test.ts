@@ -217,6 +217,19 @@ describe("the record's bounds", () => {
     assert.deepEqual(recordOf(exchange).principal.approvals, ["payroll-admin"]);
   });
 
+  it("has the groups that decided, wherever they stand among all of them, and no others", () => {
+    const exchange = servedExchange();
+    const groups = Array.from({ length: 300 }, (_, at) => `g${at}`);
+    exchange.principal = { ...exchange.principal, groups };
+    const usedBy = (asked: readonly string[] | null): readonly string[] | undefined => {
+      exchange.groupsAsked = asked;
+      return recordOf(exchange).principal.groupsUsed;
+    };
+    assert.deepEqual(usedBy(["g280", "nobody", "g3"]), ["g280", "g3"]);
+    assert.equal(usedBy(null), undefined);
+    assert.equal(usedBy(["nobody"]), undefined);
+  });
+
   it("marks the groups and actors that it leaves out", () => {
     const exchange = servedExchange();
     exchange.principal = { ...enormousPrincipal("a", 12), groups: Array.from({ length: 100 }, (_, at) => `g${at}`) };

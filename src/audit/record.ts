@@ -86,7 +86,7 @@ class RecordEncoder {
     json.copy(pieces.time);
     this.#iso.write(json, facts.startedAt);
     json.copy(this.#origin);
-    this.#principals.write(json, exchange.principal, limits);
+    this.#principals.write(json, exchange.principal, exchange.groupsAsked, limits);
     json.member(pieces.subscription, exchange.subscription?.id, limits.name);
     json.member(pieces.product, exchange.product?.name, limits.name);
     this.#routes.write(json, exchange.route, exchange.api);

@@ -252,6 +252,8 @@ export class Exchange {
   /** Values of the template's parameters, percent-decoded, by name. */
   parameters: Readonly<Record<string, string>> = noParameters;
   principal: Principal = anonymous;
+  /** Groups that the rules which decided ask for by name, of products and of access; null: they ask for none. */
+  groupsAsked: readonly string[] | null = null;
   /** The token that is bound to its sender, who has proven it for this exchange. */
   provenToken: string | null = null;
   /** What whoever acts for the principal has shown, verified; null: nobody has shown a token of its own. */

@@ -99,7 +99,10 @@ export interface RecordedPrincipal {
   readonly issuer?: string;
   readonly subject?: string;
   readonly tenant?: string;
+  /** The first 64. */
   readonly groups?: readonly string[];
+  /** Those of all its groups that the rule which decided asks for by name, of the product and of access. */
+  readonly groupsUsed?: readonly string[];
   readonly authMethod: string;
   /** Those that were in force for it. */
   readonly approvals?: readonly string[];

@@ -3,6 +3,7 @@ import type { AccessRule } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { Clock } from "#model/ports.ts";
 import { approvalNames } from "#notation/cel/approval-names.ts";
+import { groupsIn } from "./groups-asked.ts";
 import { type Evaluate, evaluateExpression } from "./values.ts";
 
 /** An access rule that can be asked. */
@@ -15,6 +16,7 @@ export interface LinkedRule {
   readonly reason: AccessReason | undefined;
   /** Those that it asks for by name. */
   readonly approvals: readonly string[];
+  readonly groups: readonly string[] | null;
 }
 
 /** Undefined: it failed, or did not give a bool. */
@@ -28,6 +30,7 @@ export function linkRules(rules: readonly AccessRule[], clock: Clock): readonly 
     source: condition.source,
     reason,
     approvals: condition.language === "cel" ? approvalNames(condition.source) : [],
+    groups: groupsIn(condition),
   }));
 }
 

@@ -53,6 +53,20 @@ describe("access", () => {
     );
   });
 
+  it("notes for the record which groups the rule asked for that decided", () => {
+    const askedBy = (...rules: readonly PlainRule[]): readonly string[] | null => {
+      const exchange = staff();
+      linkAccess(plan(...rules), fixedClock).decide(exchange);
+      return exchange.groupsAsked;
+    };
+    assert.deepEqual(askedBy(isRoot, isStaff), ["staff"]);
+    assert.deepEqual(askedBy(isStaff, ["deny", '"staff" in principal.groups && request.method == "GET"']), ["staff"]);
+    assert.equal(askedBy(isRoot), null);
+    assert.equal(askedBy(["allow", 'request.method == "GET"']), null);
+    // That the approval would have let somebody in has not.
+    assert.equal(askedBy(["allow", '"staff" in principal.groups && "x" in principal.approvals']), null);
+  });
+
   it("names the rule for the record and shows it to no client", () => {
     const refusal = linkAccess(plan(isRoot), fixedClock).decide(staff());
     assert.equal(refusal?.detail, "no allow rule held: sallyport.yaml:12");

@@ -4,6 +4,7 @@ import type { Challenge, Clock } from "#model/ports.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import type { AccessPlan } from "#model/snapshot.ts";
 import { type LinkedRule, linkRules, type RuleValue, valueOf } from "./access-rules.ts";
+import { noteGroups } from "./groups-asked.ts";
 import { missingApproval } from "./missing-approval.ts";
 
 const systemClock: Clock = { now: () => Date.now(), mono: () => performance.now() };
@@ -79,7 +80,10 @@ function judge({ denies, allows }: RuleSet, exchange: Exchange): Finding | undef
 function denied(rules: readonly LinkedRule[], exchange: Exchange): Finding | undefined {
   for (const rule of rules) {
     const value = valueOf(rule, exchange);
-    if (value === true) return { reason: rule.reason ?? "access-denied", detail: `deny rule at ${rule.at}` };
+    if (value === true) {
+      noteGroups(exchange, rule.groups);
+      return { reason: rule.reason ?? "access-denied", detail: `deny rule at ${rule.at}` };
+    }
     if (value !== false) return { reason: "access-rule-failed", detail: `deny rule at ${rule.at} failed` };
   }
   return undefined;
@@ -89,7 +93,10 @@ function notAllowed(rules: readonly LinkedRule[], exchange: Exchange): Finding |
   let broken: LinkedRule | undefined;
   for (const rule of rules) {
     const value = valueOf(rule, exchange);
-    if (value === true) return undefined;
+    if (value === true) {
+      noteGroups(exchange, rule.groups);
+      return undefined;
+    }
     if (value !== false) broken ??= rule;
   }
   if (broken !== undefined) return { reason: "access-rule-failed", detail: `allow rule at ${broken.at} failed` };
@@ -114,7 +121,10 @@ function refusal(rules: RuleSet, exchange: Exchange, { reason, detail: what }: F
 /** Where an approval alone is missing, that is the reason, whatever the rules name. */
 function refusalOfSomebody(rules: RuleSet, exchange: Exchange, { reason, detail }: Finding): Refusal {
   const names = [...rules.denies, ...rules.allows].flatMap(({ approvals }) => approvals);
+  const { groupsAsked } = exchange;
   const approval = missingApproval(names, exchange, () => judge(rules, exchange) === undefined);
+  // What would have decided has not.
+  exchange.groupsAsked = groupsAsked;
   if (approval === undefined) return refuse(reason, { detail });
   return refuse("approval-required", { approval, detail: `the approval ${approval} is missing; ${detail}` });
 }

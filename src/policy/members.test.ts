@@ -31,6 +31,16 @@ describe("members of products", () => {
     assert.equal(members.holds(ann(), broken), false, "a rule that fails holds for nobody");
   });
 
+  it("are noted for the record with the group that made them one", () => {
+    const exchange = asUser(exchangeFor(), { groups: ["auditors"] });
+    assert.equal(members.holds(exchange, auditors), true);
+    assert.deepEqual(exchange.groupsAsked, ["auditors"]);
+    const other = ann();
+    members.holds(other, auditors);
+    members.missing(other, all);
+    assert.equal(other.groupsAsked, null);
+  });
+
   it("are told the approval that alone would make them one, and stay as they were", () => {
     const exchange = ann();
     const { principal } = exchange;

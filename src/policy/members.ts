@@ -3,11 +3,17 @@ import type { Exchange } from "#model/exchange.ts";
 import type { Clock } from "#model/ports.ts";
 import type { ProductFacts } from "#model/snapshot.ts";
 import { approvalNames } from "#notation/cel/approval-names.ts";
+import { groupsIn, noteGroups } from "./groups-asked.ts";
 import { missingApproval } from "./missing-approval.ts";
 import { evaluateExpression } from "./values.ts";
 
+interface LinkedMemberRule {
+  readonly holds: (exchange: Exchange) => boolean;
+  readonly groups: readonly string[] | null;
+}
+
 interface LinkedMembers {
-  readonly rules: readonly ((exchange: Exchange) => boolean)[];
+  readonly rules: readonly LinkedMemberRule[];
   /** Approvals that they ask for by name. */
   readonly approvals: readonly string[];
 }
@@ -23,10 +29,14 @@ export interface Members {
 export function linkMembers(products: readonly ProductFacts[], clock: Clock): Members {
   const linked = new Map(products.map((product) => [product, linkProduct(product, clock)]));
   const holds: Members["holds"] = (exchange, product) =>
-    linked.get(product)?.rules.some((rule) => rule(exchange)) ?? product.members === null;
+    linked.get(product)?.rules.some((rule) => isHeld(rule, exchange)) ?? product.members === null;
   const missing: Members["missing"] = (exchange, of) => {
     const names = of.flatMap((product) => linked.get(product)?.approvals ?? []);
-    return missingApproval(names, exchange, () => of.some((product) => holds(exchange, product)));
+    const { groupsAsked } = exchange;
+    const found = missingApproval(names, exchange, () => of.some((product) => holds(exchange, product)));
+    // What would have held has not.
+    exchange.groupsAsked = groupsAsked;
+    return found;
   };
   return { holds, missing };
 }
@@ -40,14 +50,23 @@ function namesIn(rule: RoleRule): readonly string[] {
   return rule.kind === "cel" && rule.condition.language === "cel" ? approvalNames(rule.condition.source) : [];
 }
 
-function linkRule(rule: RoleRule, clock: Clock): LinkedMembers["rules"][number] {
-  if (rule.kind === "group") return ({ principal }) => principal.groups.includes(rule.group);
-  const holds = evaluateExpression(rule.condition, clock);
-  return (exchange) => {
+function isHeld({ holds, groups }: LinkedMemberRule, exchange: Exchange): boolean {
+  const isSo = holds(exchange);
+  if (isSo) noteGroups(exchange, groups);
+  return isSo;
+}
+
+function linkRule(rule: RoleRule, clock: Clock): LinkedMemberRule {
+  if (rule.kind === "group") {
+    return { holds: ({ principal }) => principal.groups.includes(rule.group), groups: [rule.group] };
+  }
+  const test = evaluateExpression(rule.condition, clock);
+  const holds = (exchange: Exchange): boolean => {
     try {
-      return holds(exchange) === true;
+      return test(exchange) === true;
     } catch {
       return false;
     }
   };
+  return { holds, groups: groupsIn(rule.condition) };
 }
