@@ -44,6 +44,7 @@ import type { SnapshotPorts } from "#pipeline/linked.ts";
 import type { BackendTokens } from "#pipeline/upstream-authorization.ts";
 import { TapRoom } from "#telemetry/insights/body-tap.ts";
 import { createDiagnosing } from "#telemetry/insights/diagnosing.ts";
+import { InsightsMetrics } from "#telemetry/insights/metric-counts.ts";
 import { SpanIds } from "#telemetry/span-ids.ts";
 import { TraceFeed } from "#telemetry/trace-feed.ts";
 import { TraceContexts } from "#telemetry/trace-contexts.ts";
@@ -91,6 +92,8 @@ import { createTransformThreads } from "./transform-threads.ts";
 
 /** How often main is told what was counted. */
 const tellEveryMs = 1000;
+/** As Azure Monitor adds them up. */
+const insightsEveryMs = 60_000;
 /** As long as a handshake may take at most; main gives up before. */
 const handshakePatienceMs = 10_000;
 /** A metadata service that is busy is asked again for some seconds. */
@@ -272,18 +275,21 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const traceContexts = new TraceContexts(spanIds, snapshot.traces);
   const taps = new TapRoom(tappedBytes);
   const traceFeed = new TraceFeed(start.telemetry);
-  const policyMeter = new PolicyCounts();
+  const policyCounts = new PolicyCounts();
+  const policyMeter = new InsightsMetrics(policyCounts);
   const tell = (): void => {
     keys.minute = Math.floor(clock.now() / 60_000);
     const news = counts.take();
     if (news.length > 0) say({ type: "requests", news });
-    const emitted = policyMeter.take();
+    const emitted = policyCounts.take();
     if (emitted.news.length > 0) say({ type: "policy-metrics", emitted });
     const problems = cacheProblems.take();
     if (Object.keys(problems).length > 0) say({ type: "cache-problems", problems });
   };
   tell();
   const telling = setInterval(tell, tellEveryMs).unref();
+  const tellInsights = (): void => traceFeed.pushMetrics(policyMeter.take(clock.now()));
+  const tellingInsights = setInterval(tellInsights, insightsEveryMs).unref();
   const eventsOf = (current: Snapshot, redacted: Redaction): EventSink => {
     const recorder = recorderOf(current, keyQueriesOf(current), start.node, redacted);
     const recorded = exportingTraces(traceFeed, clock, spanIds, sink.under(recorder));
@@ -468,7 +474,9 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       await transforms.close();
       await sink.settled();
       clearInterval(telling);
+      clearInterval(tellingInsights);
       tell();
+      tellInsights();
       await usageTeller.close();
       traceFeed.close();
       tokens.close();

@@ -14,6 +14,7 @@ const diagnostic = (logger: string, correlation: Diagnostic["correlation"] = "W3
   logClientIp: false,
   correlation,
   operationNameFormat: "Name",
+  metrics: false,
   frontend: pair,
   backend: pair,
 });

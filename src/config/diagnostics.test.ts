@@ -38,6 +38,7 @@ describe("diagnostics", () => {
       logClientIp: false,
       correlation: "W3C",
       operationNameFormat: "Name",
+      metrics: false,
       frontend: pair,
       backend: pair,
     });

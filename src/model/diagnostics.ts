@@ -16,6 +16,8 @@ export interface Diagnostic {
   /** `None`: what a client says of a trace is nothing to go by. */
   readonly correlation: "W3C" | "None";
   readonly operationNameFormat: "Name" | "Url";
+  /** What `emit-metric` counts is told, of all requests. */
+  readonly metrics: boolean;
   readonly frontend: DiagnosedPair;
   readonly backend: DiagnosedPair;
 }

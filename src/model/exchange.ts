@@ -1,5 +1,5 @@
 import type { BodySource, Carry, ClientStream } from "./body.ts";
-import type { Tap } from "./diagnostics.ts";
+import type { Diagnostic, Tap } from "./diagnostics.ts";
 import type { Deployment } from "./definition.ts";
 import type { Answer, Door, Outcome, Refusal } from "./decision.ts";
 import type { HeaderList } from "./header-list.ts";
@@ -289,7 +289,9 @@ export class Exchange {
 
   /** Where it stands in a distributed trace; null: there are none here. */
   trace: TraceContext | null = null;
-  /** Notes what a diagnostic asks for; null: none does. */
+  /** Of its operation; null: nothing is told of it. */
+  diagnostic: Diagnostic | null = null;
+  /** Notes what it asks for; null: nothing of this one. */
   tap: Tap | null = null;
   /** Of the definition that it goes by; null: nothing is to be kept out of what is said of it, beside credentials. */
   redaction: Redaction | null = null;

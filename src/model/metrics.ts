@@ -1,3 +1,4 @@
+import type { Exchange } from "./exchange.ts";
 /** A row of the closed table: what `GET /metrics` may show. Names and labels are API. */
 export interface Metric {
   /** Counters end in `_total`. */
@@ -316,7 +317,7 @@ export interface Meter {
 /** Counts what policies emit. */
 export interface PolicyMeter {
   /** @param value not negative */
-  emit(namespace: string, metric: string, dimensions: string, value: number): void;
+  emit(namespace: string, metric: string, dimensions: string, value: number, exchange: Exchange): void;
 }
 
 /** What is so at the moment. */

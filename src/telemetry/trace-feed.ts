@@ -1,13 +1,13 @@
 import type { MessagePort } from "node:worker_threads";
 import type { FinishedTrace } from "./finished-trace.ts";
-import type { LoggedExchange } from "./insights/logged-exchange.ts";
-import { weightOf } from "./insights/weight.ts";
+import type { InsightsMetrics } from "./insights/metric-counts.ts";
+import { type Logged, weightOf } from "./insights/weight.ts";
 
 /** What a worker tells the thread that exports. */
 export interface ToldTraces {
   readonly traces: readonly FinishedTrace[];
   /** For Application Insights. */
-  readonly logged: readonly LoggedExchange[];
+  readonly logged: readonly Logged[];
   /** Of all of them; the thread gives it back when it has taken them. */
   readonly weight: number;
   /** Left out since the last time, since there were too many. */
@@ -26,7 +26,7 @@ export class TraceFeed {
   readonly #port: MessagePort;
   #timer: NodeJS.Timeout | undefined;
   #traces: FinishedTrace[] = [];
-  #logged: LoggedExchange[] = [];
+  #logged: Logged[] = [];
   #weight = 0;
   #underWay = 0;
   #dropped = 0;
@@ -49,9 +49,15 @@ export class TraceFeed {
     this.#add(1);
   }
 
-  pushLogged(one: LoggedExchange): void {
+  pushLogged(one: Logged): void {
     this.#logged.push(one);
     this.#add(weightOf(one));
+  }
+
+  /** What there is no room for is dropped; it is few and once a minute. */
+  pushMetrics({ metrics, dropped }: ReturnType<InsightsMetrics["take"]>): void {
+    this.#dropped += dropped;
+    for (const one of metrics) if (this.hasRoom()) this.pushLogged(one);
   }
 
   close(): void {

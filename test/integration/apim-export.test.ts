@@ -198,6 +198,7 @@ apis:
         logClientIp: true
         httpCorrelationProtocol: None
         operationNameFormat: Url
+        metrics: true
         frontend: { request: { headers: [X-A], body: { bytes: 7 }, dataMasking: { headers: [{ value: x-a, mode: Hide }] } } }
         backend: { response: { dataMasking: { queryParams: [{ value: q, mode: Mask }] } } }
   all: { path: /all, backend: b, access: public, timeout: 300s, operations: { go: { method: GET, path: / } } }

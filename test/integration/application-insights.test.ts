@@ -42,6 +42,7 @@ apis:
         - base
         - trace: { source: orders, severity: information, message: "order of a@example.com", metadata: [{ name: tier, value: gold }] }
         - trace: { source: orders, severity: verbose, message: "nobody reads this" }
+        - emit-metric: { name: orders, namespace: shop, value: 2.5, dimensions: [{ name: API ID }, { name: tier, value: gold }] }
         - set-header: { name: X-Added, values: [gateway] }
       outbound:
         - base
@@ -50,6 +51,7 @@ apis:
       applicationInsights:
         loggerId: insights
         httpCorrelationProtocol: W3C
+        metrics: true
         frontend:
           request:
             headers: [X-Trace, X-Masked, X-Hidden]
@@ -402,5 +404,14 @@ describe("Application Insights, at a stand-in for its ingestion endpoint", () =>
     assert.equal(await gateway.stop(), 0);
     await told(asked);
     assert.ok(!JSON.stringify(ingestion.items).includes(String(untold.headers["x-request-id"])));
+    // Once a minute, and what is left then.
+    const metric = ingestion.items.find(({ data }) => data.baseType === "MetricData");
+    const [point] = (metric?.data.baseData["metrics"] ?? []) as readonly Readonly<Record<string, unknown>>[];
+    const { count, ...rest } = point ?? {};
+    assert.ok(Number(count) >= 10, String(count));
+    const value = 2.5 * Number(count);
+    assert.deepEqual(rest, { ns: "shop", name: "orders", kind: 1, value, min: 2.5, max: 2.5 });
+    assert.deepEqual(propertiesOf(metric)["tier"], "gold");
+    assert.deepEqual(ingestion.faults, []);
   });
 });

@@ -32,7 +32,11 @@ export interface InsightsIngestion {
   close(): Promise<void>;
 }
 
-type Rule = { readonly kind: "string" | "boolean" | "object" | "list"; readonly most?: number; readonly needed?: true };
+type Rule = {
+  readonly kind: "string" | "boolean" | "number" | "object" | "list";
+  readonly most?: number;
+  readonly needed?: true;
+};
 type Rules = Readonly<Record<string, Rule>>;
 
 const text = (most: number): Rule => ({ kind: "string", most });
@@ -44,6 +48,17 @@ const details: Rules = {
   hasFullStack: { kind: "boolean" },
   stack: needed(text(32_768)),
 };
+
+const point: Rules = {
+  ns: text(256),
+  name: needed(text(1024)),
+  kind: { kind: "number" },
+  value: needed({ kind: "number" }),
+  count: { kind: "number" },
+  min: { kind: "number" },
+  max: { kind: "number" },
+};
+const inLists: Readonly<Record<string, Rules>> = { exceptions: details, metrics: point };
 
 /** @see https://github.com/microsoft/ApplicationInsights-Home, EndpointSpecs/Schemas/Docs */
 const schemas: Readonly<Record<string, Rules>> = {
@@ -75,6 +90,7 @@ const schemas: Readonly<Record<string, Rules>> = {
     problemId: text(1024),
     properties: { kind: "object" },
   },
+  MetricData: { metrics: needed({ kind: "list" }), properties: { kind: "object" } },
   MessageData: { message: needed(text(32_768)), severityLevel: text(16), properties: { kind: "object" } },
 };
 const names: Readonly<Record<string, string>> = {
@@ -82,6 +98,7 @@ const names: Readonly<Record<string, string>> = {
   RemoteDependencyData: "RemoteDependency",
   ExceptionData: "Exception",
   MessageData: "Message",
+  MetricData: "Metric",
 };
 const tags: Readonly<Record<string, number>> = {
   "ai.application.ver": 1024,
@@ -169,7 +186,8 @@ function faultOf(item: ReceivedItem, key: string): string | undefined {
   if (item.name !== `Microsoft.ApplicationInsights.${key.replaceAll("-", "")}.${names[baseType]}`) return item.name;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(item.time)) return `time ${item.time}`;
   if (Math.abs(Date.now() - Date.parse(item.time)) > 2 * 3_600_000) return `far time ${item.time}`;
-  if (!(item.sampleRate > 0 && item.sampleRate <= 100)) return `sampleRate ${item.sampleRate}`;
+  if (baseType !== "MetricData" && !(item.sampleRate > 0 && item.sampleRate <= 100))
+    return `sampleRate ${item.sampleRate}`;
   for (const [name, value] of Object.entries(item.tags)) {
     const most = tags[name];
     if (most === undefined || typeof value !== "string" || value.length > most) return `tag ${name}`;
@@ -197,10 +215,11 @@ function faultIn(data: Readonly<Record<string, unknown>>, rules: Rules, where: s
         if (typeof one !== "string" || one.length > 8192 || key.length > 150) return `${where}.properties.${key}`;
       }
     }
-    if (name === "exceptions") {
+    const within = inLists[name];
+    if (within !== undefined) {
       const all = value as readonly Readonly<Record<string, unknown>>[];
-      if (all.length === 0) return "no exceptions";
-      const fault = all.map((one) => faultIn(one, details, name)).find((one) => one !== undefined);
+      if (all.length === 0) return `no ${name}`;
+      const fault = all.map((one) => faultIn(one, within, name)).find((one) => one !== undefined);
       if (fault !== undefined) return fault;
     }
   }

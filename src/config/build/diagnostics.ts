@@ -23,6 +23,7 @@ export function buildDiagnostic(diagnostics: DiagnosticsInput | undefined): { re
     logClientIp,
     correlation: httpCorrelationProtocol,
     operationNameFormat,
+    metrics: said.metrics,
     frontend: pairOf(said.frontend),
     backend: pairOf(said.backend),
   };

@@ -33,6 +33,7 @@ export interface DiagnosticInput {
   readonly logClientIp: boolean;
   readonly httpCorrelationProtocol: "W3C" | "None";
   readonly operationNameFormat: "Name" | "Url";
+  readonly metrics: boolean;
   readonly frontend: DiagnosedPairInput;
   readonly backend: DiagnosedPairInput;
 }
@@ -109,6 +110,7 @@ const diagnosticShape = object<DiagnosticInput>("diagnostics.applicationInsights
     about: "What the operation is called: API and operation, or method and path.",
     default: "Name",
   },
+  metrics: { shape: flag, about: "Tell what emit-metric counts, whatever sampling says.", default: false },
   frontend: { shape: pairShape, about: "What the client sends and gets.", default: pairShape.empty },
   backend: { shape: pairShape, about: "What the backend gets and sends.", default: pairShape.empty },
 });

@@ -14,7 +14,7 @@ export function link(node: PolicyNode, { ports }: LinkContext): Run {
     const amount = value(exchange);
     // What Prometheus takes for a counter must never fall.
     if (!(amount >= 0)) throw expressionFailed("a metric cannot be added less than nothing");
-    ports.policyMeter.emit(namespace, metric, dimensions(exchange), amount);
+    ports.policyMeter.emit(namespace, metric, dimensions(exchange), amount, exchange);
     return undefined;
   };
 }

@@ -43,6 +43,7 @@ class SnapshotDiagnosing implements Diagnosing {
     const index = route === null ? this.#unrouted : route.diagnostic;
     const diagnostic = index === undefined ? undefined : this.#diagnostics[index];
     if (diagnostic === undefined) return;
+    exchange.diagnostic = diagnostic;
     // Where nothing goes by OTLP, what the client says of a trace is left as it came.
     if (diagnostic.correlation === "None" && this.#ownTraces) exchange.trace = null;
     const chosen = isChosen(traceIdOf(exchange), diagnostic.percentage / 100);

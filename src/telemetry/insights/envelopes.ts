@@ -26,14 +26,12 @@ const severityLevels: Readonly<Record<string, string>> = {
 export function envelopesOf(one: LoggedExchange, key: string, facts: TellerFacts): readonly Envelope[] {
   const { trace, startedAt, ms, call, failure, messages } = one;
   const write = (kind: string, at: number, parent: string, baseType: string, baseData: object): Envelope => ({
-    name: `Microsoft.ApplicationInsights.${key.replaceAll("-", "")}.${kind}`,
-    time: new Date(at).toISOString(),
-    iKey: key,
+    ...headOf(key, kind, at),
     sampleRate: one.sampleRate,
-    tags: tagsOf(one, facts, parent),
+    tags: { ...roleTags(facts), ...tagsOf(one, parent) },
     data: { baseType, baseData: { ver: 2, ...baseData } },
   });
-  const common = { "Service ID": facts.serviceName, "Service Type": "Sallyport", Region: facts.region };
+  const common = commonOf(facts);
   const envelopes = [write("Request", startedAt, trace.parentId, "RequestData", requestOf(one, common))];
   if (call !== null) {
     const data = dependencyOf(call, trace.upstreamSpanId, { ...common, ...apiOf(one) });
@@ -61,15 +59,30 @@ export function envelopesOf(one: LoggedExchange, key: string, facts: TellerFacts
   return envelopes;
 }
 
-function tagsOf({ trace, operationName, clientIp }: LoggedExchange, facts: TellerFacts, parent: string): Properties {
+/** @param at milliseconds since the epoch */
+export function headOf(key: string, kind: string, at: number): Envelope {
+  const name = `Microsoft.ApplicationInsights.${key.replaceAll("-", "")}.${kind}`;
+  return { name, time: new Date(at).toISOString(), iKey: key };
+}
+
+export function commonOf({ serviceName, region }: TellerFacts): Properties {
+  return { "Service ID": serviceName, "Service Type": "Sallyport", Region: region };
+}
+
+export function roleTags({ serviceName, node, version }: TellerFacts): Properties {
+  return {
+    "ai.cloud.role": serviceName,
+    "ai.cloud.roleInstance": node,
+    "ai.application.ver": version,
+    "ai.internal.sdkVersion": `sallyport:${version}`,
+  };
+}
+
+function tagsOf({ trace, operationName, clientIp }: LoggedExchange, parent: string): Properties {
   return {
     "ai.operation.id": trace.traceId,
     ...(parent === "" ? {} : { "ai.operation.parentId": parent }),
     "ai.operation.name": operationName.slice(0, longest.name).toWellFormed(),
-    "ai.cloud.role": facts.serviceName,
-    "ai.cloud.roleInstance": facts.node,
-    "ai.application.ver": facts.version,
-    "ai.internal.sdkVersion": `sallyport:${facts.version}`,
     // Absent, the service would take the gateway's own.
     "ai.location.ip": clientIp ?? "0.0.0.0",
   };
@@ -106,7 +119,7 @@ function apiOf({ properties }: LoggedExchange): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([name]) => ofEveryItem.has(name)));
 }
 
-function bounded(properties: Properties): Properties {
+export function bounded(properties: Properties): Properties {
   return Object.fromEntries(
     Object.entries(properties)
       .filter(([, value]) => value !== "")

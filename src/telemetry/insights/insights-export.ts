@@ -3,8 +3,8 @@ import { Batches } from "#telemetry/batches.ts";
 import { type Result, slowReceiver } from "#telemetry/trace-export.ts";
 import { envelopesOf, type TellerFacts } from "./envelopes.ts";
 import type { Ingestion } from "./ingestion.ts";
-import type { LoggedExchange } from "./logged-exchange.ts";
-import { weightOf } from "./weight.ts";
+import { metricEnvelope } from "./metric-envelope.ts";
+import { isMetric, type Logged, weightOf } from "./weight.ts";
 
 /** About 1 MiB, and of small ones some hundred items. */
 const weightAtOnce = 128;
@@ -13,7 +13,7 @@ const mostWaiting = 4096;
 
 /** Exchanges on their way to one instance of Application Insights. */
 export class InsightsExport {
-  readonly #batches: Batches<LoggedExchange>;
+  readonly #batches: Batches<Logged>;
 
   constructor(
     { key }: InsightsLogger,
@@ -26,14 +26,16 @@ export class InsightsExport {
       mostWaiting,
       weightOf,
       send: async (batch) => {
-        const items = batch.flatMap((one) => envelopesOf(one, key.value, facts));
+        const items = batch.flatMap((one) =>
+          isMetric(one) ? [metricEnvelope(one, key.value, facts)] : envelopesOf(one, key.value, facts),
+        );
         onResult({ signal: "insights", items: items.length, ...(await ingestion.send(items)) });
       },
       onDropped: (items) => onResult({ signal: "insights", items, lost: items, why: slowReceiver }),
     });
   }
 
-  push(logged: readonly LoggedExchange[]): void {
+  push(logged: readonly Logged[]): void {
     this.#batches.push(logged);
   }
 

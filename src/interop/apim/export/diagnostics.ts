@@ -41,6 +41,7 @@ function propertiesOf(diagnostic: Diagnostic): Readonly<Record<string, unknown>>
     logClientIp: diagnostic.logClientIp,
     httpCorrelationProtocol: diagnostic.correlation,
     operationNameFormat: diagnostic.operationNameFormat,
+    ...(diagnostic.metrics ? { metrics: true } : {}),
     frontend: pairOf(diagnostic.frontend),
     backend: pairOf(diagnostic.backend),
   };

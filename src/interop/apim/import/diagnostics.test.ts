@@ -122,6 +122,7 @@ describe("diagnostics", () => {
       },
     });
     assert.equal(found.diagnostics?.applicationInsights["httpCorrelationProtocol"], undefined);
+    assert.equal(found.diagnostics?.applicationInsights["metrics"], true);
     assert.equal(found.apis["orders"]?.diagnostics, undefined);
     assert.deepEqual(found.loggers, {
       insights: {
@@ -136,7 +137,6 @@ describe("diagnostics", () => {
       "azuremonitor/loggerInformation.json: is a logger of the kind azureMonitor that nothing here names",
       "diagnostics/azuremonitor/diagnosticInformation.json: writes into Azure's own resource logs",
       "orders: the diagnostic local is not carried over",
-      "metrics: what emit-metric counts",
       "Request-Id of the Legacy protocol",
       "largeLanguageModel is not carried over",
     ]) {

@@ -69,6 +69,7 @@ const carried: ReadonlySet<string> = new Set([
   "httpCorrelationProtocol",
   "logClientIp",
   "loggerId",
+  "metrics",
   "operationNameFormat",
   "sampling",
   "verbosity",
@@ -83,10 +84,8 @@ function diagnosticOf(context: Import, path: string, folder: string): Settings |
     report.note(path, "names no logger: not carried over");
     return undefined;
   }
-  if (information.flag("metrics") === true)
-    report.note(path, "metrics: what emit-metric counts goes by telemetry.otlp");
   for (const name of information.names()) {
-    if (name !== "metrics" && !carried.has(name)) report.note(path, `${name} is not carried over`);
+    if (!carried.has(name)) report.note(path, `${name} is not carried over`);
   }
   const percentage = information.inner("sampling").number("percentage");
   return {
@@ -97,6 +96,7 @@ function diagnosticOf(context: Import, path: string, folder: string): Settings |
     logClientIp: information.flag("logClientIp"),
     httpCorrelationProtocol: correlationOf(context, path, information),
     operationNameFormat: oneOf(information, "operationNameFormat", ["Name", "Url"]),
+    metrics: information.flag("metrics"),
     frontend: pairOf(context, path, information.inner("frontend")),
     backend: pairOf(context, path, information.inner("backend")),
   };

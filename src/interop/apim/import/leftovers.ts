@@ -15,6 +15,7 @@ const taken: Readonly<Record<string, readonly string[]>> = {
     "logClientIp",
     "httpCorrelationProtocol",
     "operationNameFormat",
+    "metrics",
     "frontend",
     "backend",
   ],
