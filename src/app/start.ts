@@ -57,6 +57,7 @@ import { EventLog } from "./event-log.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { KeyUsesKeeper } from "./key-uses.ts";
 import { type Bound, Listeners } from "./listeners.ts";
+import { ExceptionWatch } from "./exception-watch.ts";
 import { exceptionEvents } from "./exception-events.ts";
 import { LeftEvents } from "./left-events.ts";
 import { listHost, listPort, writeListPlace } from "./list-place.ts";
@@ -568,6 +569,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   );
   undo.defer(() => refresh.stop());
   refresh.arm();
+  const exceptionWatch = new ExceptionWatch(
+    () => configuration.definition.exceptions ?? [],
+    (why) => configuration.reload(why, "gateway"),
+    clock,
+  );
+  undo.defer(() => exceptionWatch.stop());
   metrics.collect(
     gatewayMetrics({ version: packageVersion(), startedAt, workers: count, listening: () => pool.listening }),
   );

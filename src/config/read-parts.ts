@@ -3,7 +3,6 @@ import { validatingPolicies } from "#model/operation-description.ts";
 import { NamedValues } from "#notation/named-values.ts";
 import type { ArgumentUse } from "#notation/policies/policy-reading.ts";
 import type { Problems } from "#notation/problems.ts";
-import { placeholder } from "#notation/yaml/fill.ts";
 import type { Fills } from "#notation/yaml/reading.ts";
 import type { Slot } from "#notation/yaml/slot.ts";
 import type { YamlFile } from "#notation/yaml/yaml-file.ts";
@@ -11,6 +10,7 @@ import { buildDefinition } from "./build/definition.ts";
 import { asksForWsdl, schemaParts, schemasOf } from "./build/schemas.ts";
 import type { ChosenEnvironment } from "./environments/choose.ts";
 import { selectEnvironment } from "./environments/select.ts";
+import { sourceWith } from "./environments/source-of.ts";
 import type { DefinitionFiles } from "./files.ts";
 import type { LoadOptions } from "./load.ts";
 import { plainReading } from "./plain-reading.ts";
@@ -48,7 +48,8 @@ export async function readParts(
   const { environment, root, overlaid, exceptions } = selectEnvironment(unfilled, options.environment, now);
 
   const values = await readValues(environment, options.values ?? {}, secrets, problems);
-  for (const { instead } of exceptions) markNamed(values, instead ?? "");
+  // What an exception stands in for is of use in other environments.
+  const told = exceptions.map((one) => ({ ...one, instead: one.instead && sourceWith(one.instead, values) }));
   const policyFiles = await fetchPolicyFiles(unfilled, root, files, problems);
   const reading = withPolicyFiles({ ...plainReading(file, problems, values, onArgument), fills }, root, policyFiles);
   const input = rootShape.read(reading, root);
@@ -60,16 +61,11 @@ export async function readParts(
   const describes = uses.some(validates);
   const resources = await fetchResources(input, files, secrets, problems, describes, parts, wanted, options.pieces);
   const built = buildDefinition(input, environment, resources, uses, problems, now);
-  const made = exceptions.length === 0 ? {} : { exceptions };
+  const made = told.length === 0 ? {} : { exceptions: told };
   const definition = { ...built, ...made, usesVault: secrets.usesVault };
   return { definition, file, root: overlaid, environment, values, fills };
 }
 
 function validates({ policy }: ArgumentUse): boolean {
   return validatingPolicies.has(policy);
-}
-
-/** What an exception stands in for is of use in other environments. */
-function markNamed(values: NamedValues, text: string): void {
-  for (const [, name = ""] of text.matchAll(placeholder)) values.find(name);
 }

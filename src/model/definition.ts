@@ -109,7 +109,7 @@ export interface PolicyException {
   readonly name: string;
   /** `apis.orders.policies.inbound rate-limit.calls`. */
   readonly place: string;
-  /** As it is written elsewhere, with `{{name}}`s unfilled; null: it is not. */
+  /** What it would be without; null: it is not written. */
   readonly instead: string | null;
   /** As it is written here. */
   readonly value: string;

@@ -6,6 +6,11 @@ import type { ChosenEnvironment } from "./choose.ts";
 const day = 86_400_000;
 const warnedBefore = 14 * day;
 
+/** When a day is over, in UTC; milliseconds since the epoch. @param text `2027-01-31` */
+export function endOfDay(text: string): number {
+  return Date.parse(`${text}T00:00:00Z`) + day;
+}
+
 /**
  * What is past its last day does not load: nobody has agreed to it any more. Of environments that do not run it is a
  * warning.
@@ -20,7 +25,7 @@ export function checkExpiry(
     for (const { name, value: exception } of value.exceptions) {
       const { until } = exception;
       if (until === undefined) continue;
-      const end = Date.parse(`${until.value}T00:00:00Z`) + day;
+      const end = endOfDay(until.value);
       if (now >= end) {
         const report = running.meant && running.name === environment ? "error" : "warn";
         const message = `the exception ${name} of ${environment} ended with ${until.value}`;
