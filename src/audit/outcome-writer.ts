@@ -44,15 +44,24 @@ export function decisionOf({ refusal, response, upstream, aborted }: Exchange): 
   return given && ending ? "allow" : "deny";
 }
 
-/** What the client saw; 499 when it was gone (nginx's number for it), 0 when nothing was ever decided. */
+/**
+ * What the client saw; 499 when it was gone (nginx's number for it), 0 when nothing was ever decided. Of what the gateway
+ * broke off at its own end: that of the answer that was under way, or 503.
+ */
 export function statusOf({ refusal, response, aborted }: Exchange): number {
-  if (aborted) return 499;
+  if (aborted && refusal?.reason !== "shutting-down") return 499;
   if (response !== null) return response.status;
   return refusal === null ? 0 : (refusal.status ?? reasons[refusal.reason].status);
 }
 
 /** Reasons that tell how something ended that was let through. */
-const endings: ReadonlySet<string> = new Set(["access-withdrawn", "client-aborted", "file-changed", "stream-idle"]);
+const endings: ReadonlySet<string> = new Set([
+  "access-withdrawn",
+  "client-aborted",
+  "file-changed",
+  "shutting-down",
+  "stream-idle",
+]);
 
 const pieces = {
   allowed: piece(',"decision":"allow","reasons":[],"status":'),

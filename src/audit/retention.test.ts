@@ -58,9 +58,9 @@ describe("retention", () => {
     assert.ok(typeof proof !== "string");
     assert.equal(checkLine(proof, [key]), undefined);
     const newest = readCheckpoint(notes.at(-1) ?? "") ?? assert.fail();
-    assert.equal((await verifyAudit(folder, { keys: [key], witnessed: newest })).ok, true);
+    assert.equal((await verifyAudit(folder, { keys: [key], witnessed: [newest] })).ok, true);
     const oldest = readCheckpoint(notes[0] ?? "") ?? assert.fail();
-    const beyond = await verifyAudit(folder, { keys: [key], witnessed: oldest });
+    const beyond = await verifyAudit(folder, { keys: [key], witnessed: [oldest] });
     assert.deepEqual([beyond.ok, beyond.isWitnessChecked], [true, false]);
   });
 

@@ -26,6 +26,8 @@ export class EdgeContext {
   /** Who is at the other end, where the accepted socket does not say: over a Unix socket, or named in a PROXY header. */
   readonly peers: WeakMap<Socket, ProxiedPeer> = new WeakMap();
   draining = false;
+  /** The time for that is over: connections that are left are broken off. */
+  cutting = false;
   inFlight = 0;
   /** PEM. */
   internalRoots: string;

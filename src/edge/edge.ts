@@ -160,7 +160,7 @@ class Listeners implements Edge {
     for (const server of this.#servers()) server.close();
     this.#http2.close();
     for (const protocol of this.#http1) protocol.closeIdle();
-    await this.#sockets.emptied(deadlineMs);
+    await this.#sockets.emptied(deadlineMs, () => (this.#context.cutting = true));
     this.#context.sweeper.stop();
   }
 

@@ -310,7 +310,7 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
     this.#over = true;
     this.#context.inFlight -= 1;
     this.#connection.active.delete(this);
-    this.listener?.closed(completed);
+    this.listener?.closed(completed, this.#context.cutting);
     if (completed) this.#body?.cancel();
     else this.#body?.abort();
   }

@@ -199,7 +199,7 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     this.#context.inFlight -= 1;
     this.#connection.active.delete(this);
     const completed = this.#ended && !this.#broken && this.#isSent();
-    this.listener?.closed(completed);
+    this.listener?.closed(completed, this.#context.cutting);
     if (completed) this.#body?.cancel();
     else this.#body?.abort();
   }

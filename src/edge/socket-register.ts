@@ -25,11 +25,14 @@ export class SocketRegister {
     return true;
   }
 
-  /** Resolves when none is left; at the deadline all are destroyed. */
-  async emptied(deadlineMs: number): Promise<void> {
+  /** Resolves when none is left; at the deadline, of which `onDeadline` is told, all are destroyed. */
+  async emptied(deadlineMs: number, onDeadline: () => void): Promise<void> {
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.#destroyAll(), deadlineMs);
+      const timer = setTimeout(() => {
+        onDeadline();
+        this.#destroyAll();
+      }, deadlineMs);
       this.#onEmpty = () => {
         clearTimeout(timer);
         resolve();

@@ -69,8 +69,11 @@ export interface ClientStream {
 
 export interface ClientListener {
   drained(): void;
-  /** The connection or stream is gone; `completed` says whether the whole response was handed to it before. Once. */
-  closed(completed: boolean): void;
+  /**
+   * The connection or stream is gone; `completed` says whether the whole response was handed to it before. Once.
+   * @param isOurs the gateway ends, and has waited for its connections for as long as it may
+   */
+  closed(completed: boolean, isOurs?: boolean): void;
 }
 
 /** Stands where a client stood that has its answer already: for exchanges that are made only to be recorded. */

@@ -731,7 +731,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "Look at the detail for what refuses it now: a definition that was reloaded, a key, or a token that has expired.",
   ),
   "client-aborted": reason(499, "The client went away.", "Nothing: the client closed the connection first."),
-  "shutting-down": reason(503, "The gateway is shutting down.", "Try again."),
+  "shutting-down": reason(
+    503,
+    "The gateway is shutting down.",
+    "Try again; raise edge.limits.drain for exchanges that take longer than a stop waits for.",
+  ),
   "record-unavailable": reason(
     503,
     "The record cannot be written.",

@@ -336,12 +336,12 @@ export class Flow implements ClientListener, BodySink, Completion {
   }
 
   /** The client's side is over. Whatever happened, the record is written from here, unless {@link complete} has. */
-  closed(completed: boolean): void {
+  closed(completed: boolean, isOurs: boolean = false): void {
     if (this.#finished) return;
     this.#finished = true;
     if (this.#lasting !== null) this.handles.lasting.delete(this.#lasting);
     const { exchange } = this;
-    if (!completed && exchange.refusal === null && !this.#recorded) this.#abandon();
+    if (!completed && exchange.refusal === null && !this.#recorded) this.#abandon(isOurs);
     // An upstream body that a policy replaced, or that an outbound refusal left unread, would hold its connection.
     else exchange.forwarding?.abort();
     exchange.cancellation?.abort();
@@ -375,10 +375,11 @@ export class Flow implements ClientListener, BodySink, Completion {
     }
   }
 
-  #abandon(): void {
+  /** @param isOurs the client would have stayed */
+  #abandon(isOurs: boolean): void {
     const { exchange } = this;
     exchange.aborted = true;
-    exchange.refusal = { kind: "refusal", reason: "client-aborted" };
+    exchange.refusal = { kind: "refusal", reason: isOurs ? "shutting-down" : "client-aborted" };
     this.#body?.cancel();
     exchange.forwarding?.abort();
   }

@@ -73,6 +73,30 @@ describe("audit record", () => {
     writeFileSync(segment, whole);
   });
 
+  it("takes all checkpoints of a witness's file, each of which has to hold", async () => {
+    const notes = lines().flatMap((line) => {
+      const { kind, note } = JSON.parse(line) as { readonly kind?: string; readonly note: string };
+      return kind === "checkpoint" ? [note] : [];
+    });
+    assert.ok(notes.length >= 2);
+    const place = join(gateway.folder, "witnessed.txt");
+    const check = async (text: string): Promise<readonly [number | null, string]> => {
+      writeFileSync(place, text);
+      const { code, stdout, stderr } = await runCli(["audit", "verify", "--data", gateway.data, "--checkpoint", place]);
+      return [code, stdout + stderr];
+    };
+    const appended = notes.map((note) => `${note}\n`).join("");
+    assert.equal((await check(appended))[0], 0);
+    assert.equal((await check(`${appended}${notes[0]?.slice(0, 40)}`))[0], 0, "one is about to be appended");
+    const [code, said] = await check(appended.replace(/\n\d+\n/, "\n4711\n"));
+    assert.equal(code, 2);
+    assert.match(said, /some of the checkpoints are not signed by this log's key/);
+    assert.match(
+      (await check(`${notes[0]}\n${notes[1]?.slice(0, 40)}\n— x\n\n${notes[1]}`))[1],
+      /part 2 of it is no checkpoint/,
+    );
+  });
+
   it("proves one record, and its own growth, to whoever has the key and nothing else", async () => {
     const keyFile = join(gateway.folder, "log-key.pub");
     writeFileSync(keyFile, key);
@@ -107,7 +131,8 @@ describe("audit record", () => {
     const forged = checkpoint.replace(/\n\d+\n/, "\n3\n");
     for (const [args, says] of [
       [["--checkpoint", forged], /not signed by this log's key \(checkpoint-refused\)\n {2}fix:/],
-      [["--checkpoint", "nothing"], /that is no checkpoint \(checkpoint-refused\)/],
+      [["--checkpoint", "nothing"], /nothing is no checkpoint, and no file with one \(checkpoint-refused\)/],
+      [["--checkpoint", "no\ncheckpoint"], /that is no checkpoint \(checkpoint-refused\)/],
       [["--key", "nothing"], /nothing is no public key of a log \(key-refused\)/],
     ] as const) {
       const { code, stderr } = await runCli(["audit", "verify", "--data", gateway.data, ...args]);

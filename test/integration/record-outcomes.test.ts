@@ -429,3 +429,44 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     assert.equal(record?.handovers[0]?.step, "read");
   });
 });
+
+describe("the record of what a stop breaks off", () => {
+  it("says that the gateway did, not the client", async () => {
+    const upstream = await startUpstream((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+    });
+    const gateway = await startTestGateway({
+      definition: `version: 1
+edge: { https: internal, listen: { https: "127.0.0.1:0" }, limits: { drain: 200ms } }
+apis: { open: { path: /open, backend: up, access: public } }
+backends: { up: { url: "${upstream.url}" } }
+`,
+      args: ["--workers", "1"],
+    });
+    try {
+      const socket = connectTls({ port: gateway.port, host: "localhost", servername: "localhost", ca: gateway.ca });
+      const client = connectHttp2(gateway.url, { ca: gateway.ca });
+      for (const one of [socket, client]) one.on("error", () => {});
+      socket.write("GET /open/http1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      const stream = client.request({ ":path": "/open/http2" });
+      stream.on("error", () => {});
+      await Promise.all([once(socket, "data"), once(stream, "data")]);
+      await gateway.stop();
+      const folder = join(gateway.data, "audit");
+      const ended = readdirSync(folder)
+        .filter((name) => name.endsWith(".jsonl"))
+        .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n").slice(0, -1))
+        .map((line) => JSON.parse(line) as StoredRecord)
+        .filter(({ path, stage }) => path?.startsWith("/open/") && stage === undefined);
+      assert.equal(ended.length, 2);
+      for (const { decision, status, reasons, path } of ended) {
+        assert.deepEqual([decision, status, reasons], ["allow", 200, ["shutting-down"]], path);
+      }
+      socket.destroy();
+      client.destroy();
+    } finally {
+      await gateway.cleanUp();
+      await upstream.close();
+    }
+  });
+});

@@ -8,9 +8,9 @@ import type { VerifyProblem } from "./judge-line.ts";
 export interface Trust {
   /** Of the log; empty: signatures are not looked at. */
   readonly keys: readonly LogKey[];
-  /** Kept by somebody else. Its signature is the caller's to verify. */
-  readonly witnessed?: Checkpoint;
-  /** Kept beside the record, signed by a witness: each is compared as the one above is. */
+  /** Kept by somebody else. Their signatures are the caller's to verify. */
+  readonly witnessed?: readonly Checkpoint[];
+  /** Kept beside the record, signed by a witness: each is compared as those above are. */
   readonly cosigned?: readonly Cosigned[];
   /** Of those beside the record, the number of the first that is no witness's. */
   readonly badCosignature?: number;
@@ -29,6 +29,7 @@ export type ControlLine = Readonly<Record<string, unknown>>;
 /** The tree over the lines, and whoever has signed it. Asked line by line, in order. */
 export class SignedLines {
   readonly #trust: Trust;
+  readonly #witnessed: ReadonlyMap<number, readonly Checkpoint[]>;
   /** By their size. */
   readonly #cosigned: ReadonlyMap<number, Cosigned>;
   #tree = new CompactRange();
@@ -41,6 +42,7 @@ export class SignedLines {
 
   constructor(trust: Trust) {
     this.#trust = trust;
+    this.#witnessed = Map.groupBy(trust.witnessed ?? [], ({ size }) => size);
     this.#cosigned = new Map(trust.cosigned?.map((one) => [one.checkpoint.size, one]));
   }
 
@@ -79,10 +81,10 @@ export class SignedLines {
   /** Any line, after it was found good. */
   append({ hash }: ChainState): Finding | undefined {
     this.#tree.append(hash);
-    const { witnessed } = this.#trust;
     const { size } = this.#tree;
+    const witnessed = this.#witnessed.get(size);
     const cosigned = this.#cosigned.get(size);
-    if (witnessed?.size === size && witnessed.root !== this.#tree.root()) return this.#rewritten("was witnessed");
+    if (witnessed?.some(({ root }) => root !== this.#tree.root()) === true) return this.#rewritten("was witnessed");
     if (cosigned === undefined || cosigned.checkpoint.root === this.#tree.root()) return undefined;
     return this.#rewritten(`${cosigned.witness} has cosigned`);
   }
@@ -96,8 +98,9 @@ export class SignedLines {
   end(records: number): Finding | undefined {
     const { witnessed, keys } = this.#trust;
     const size = this.#tree.size;
-    if (witnessed !== undefined && size < witnessed.size) {
-      const detail = `a witness saw ${witnessed.size} lines: ${size + 1} to ${witnessed.size} are gone`;
+    const seen = Math.max(0, ...(witnessed?.map((one) => one.size) ?? []));
+    if (size < seen) {
+      const detail = `a witness saw ${seen} lines: ${size + 1} to ${seen} are gone`;
       return { problem: "truncated", detail };
     }
     const cosigned = this.#trust.cosigned?.find(({ checkpoint }) => checkpoint.size > size);

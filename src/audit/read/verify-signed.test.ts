@@ -19,7 +19,7 @@ function audit(t: TestContext): SignedAudit {
 
 function verify({ folder, key }: SignedAudit, note?: string): Promise<VerifyResult> {
   const witnessed = note === undefined ? undefined : readCheckpoint(note);
-  return verifyAudit(folder, { keys: [key], ...(witnessed && { witnessed }) });
+  return verifyAudit(folder, { keys: [key], ...(witnessed && { witnessed: [witnessed] }) });
 }
 
 /** Writes the record anew from line `from` on, as whoever has no key can: numbers, hashes and trees are all right. */
@@ -119,6 +119,11 @@ describe("verify of a signed record", () => {
     assert.equal((await verify(written, notes[1])).ok, true, "what came before is the same");
     const { firstBad } = await verify(written, notes.at(-1));
     assert.equal(firstBad?.problem, "rewritten");
+    const anew = readSegments(folder).flatMap((texts) => [...texts.join("\n").matchAll(/"note":("(?:[^"\\]|\\.)*")/g)]);
+    const newest = readCheckpoint(JSON.parse(anew.at(-1)?.[1] ?? "") as string) ?? assert.fail();
+    assert.equal((await verifyAudit(folder, { keys: [key], witnessed: [newest] })).ok, true);
+    const all = [...notes.map((note) => readCheckpoint(note) ?? assert.fail()), newest];
+    assert.equal((await verifyAudit(folder, { keys: [key], witnessed: all })).firstBad?.problem, "rewritten");
   });
 
   it("names the first record that is gone, at whatever byte the end was cut off", async (t) => {

@@ -169,7 +169,7 @@ class Verification {
       tree,
       checkpoints,
       ...(gone > 0 && { retired: { segments: this.#goneSegments, lines: gone } }),
-      ...(witnessed !== undefined && { isWitnessChecked: witnessed.size > gone }),
+      ...(witnessed !== undefined && { isWitnessChecked: witnessed.some(({ size }) => size > gone) }),
       ...(signed !== undefined && { signed }),
       ...summaryOf(this.#trust.cosigned),
     };

@@ -54,15 +54,50 @@ export async function keysOf({ key }: KeyOption, folder?: string): Promise<reado
   throw new BadInput("key-refused", `${place} is no public key of a log`, "copy what `sallyport audit key` prints");
 }
 
-/** @throws BadInput `checkpoint-refused` for what is no checkpoint that one of `keys` has signed */
+/** The newest of {@link checkpointsOf}. @throws BadInput `checkpoint-refused` */
 export async function checkpointOf(value: string, keys: readonly LogKey[]): Promise<Checkpoint> {
-  const checkpoint = readCheckpoint(ended(await textOf(value)));
+  const all = await checkpointsOf(value, keys);
+  return all.reduce((newest, one) => (one.size > newest.size ? one : newest));
+}
+
+/**
+ * Checkpoints that were kept elsewhere: one, or all of a file that a witness has appended them to. Each holds: a record
+ * that was written anew has good checkpoints behind the ones that show it. Those of other logs are left out.
+ *
+ * @throws BadInput `checkpoint-refused` for what is no checkpoint, and where there is none that one of `keys` has signed
+ */
+export async function checkpointsOf(
+  value: string,
+  keys: readonly LogKey[],
+): Promise<readonly [Checkpoint, ...Checkpoint[]]> {
+  const text = await textOf(value);
   const fix = "give it whole, as it was sent to the witness: origin, size, root, an empty line, signatures";
-  if (checkpoint === undefined) throw new BadInput("checkpoint-refused", "that is no checkpoint", fix);
-  if (isOfLog(checkpoint, keys)) return checkpoint;
-  const message = "the checkpoint is not signed by this log's key";
+  if (!text.includes("\n"))
+    throw new BadInput("checkpoint-refused", `${value} is no checkpoint, and no file with one`, fix);
+  const parts = ended(text)
+    .split(betweenNotes)
+    .filter((part) => part.trim() !== "");
+  const read = parts.map(readCheckpoint);
+  // The last one may be about to be appended.
+  const bad = read.findIndex((one, at) => one === undefined && (at === 0 || at < read.length - 1));
+  if (bad >= 0)
+    throw new BadInput(
+      "checkpoint-refused",
+      parts.length === 1 ? "that is no checkpoint" : `part ${bad + 1} of it is no checkpoint`,
+      fix,
+    );
+  const ours = read.filter((one) => one !== undefined && keys.some(({ name }) => name === one.origin)) as Checkpoint[];
+  const [first, ...others] = ours;
+  if (first !== undefined && ours.every((one) => isOfLog(one, keys))) return [first, ...others];
+  const message =
+    ours.length > 1
+      ? "some of the checkpoints are not signed by this log's key"
+      : "the checkpoint is not signed by this log's key";
   throw new BadInput("checkpoint-refused", message, "give the log's key with --key, if another one signed then");
 }
+
+/** Behind the signatures of one, with an empty line or without. */
+const betweenNotes = /(?<=\n— [^\n]*\n)\n*(?=[^\n—])/;
 
 /**
  * What a witness has cosigned of the record, as it lies beside it.

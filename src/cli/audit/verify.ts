@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { verifyAudit, type VerifyResult } from "#audit/read/verify.ts";
 import { auditFolder, type DataOption, withDataOption } from "#cli/data-option.ts";
-import { checkpointOf, cosignedOf, type KeyOption, keysOf, withInput, withKeyOption } from "./trust.ts";
+import { checkpointsOf, cosignedOf, type KeyOption, keysOf, withInput, withKeyOption } from "./trust.ts";
 
 interface VerifyOptions extends DataOption, KeyOption {
   readonly checkpoint?: string;
@@ -22,7 +22,7 @@ Examples:
 export function verifyCommand(): Command {
   return withKeyOption(withDataOption(new Command("verify")))
     .description("prove that no record was changed, dropped, inserted or reordered; names the first bad one")
-    .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere, or a file with it")
+    .option("--checkpoint <checkpoint>", "a checkpoint that was kept elsewhere, or a file with some")
     .option(
       "--witness-key <key>",
       "the public key of a witness whose cosignatures lie beside the record, or a file with it (default: the record's own witness-key.pub)",
@@ -35,7 +35,7 @@ export function verifyCommand(): Command {
         if (folder === undefined) return;
         const { checkpoint } = options;
         const keys = await keysOf(options, folder);
-        const witnessed = checkpoint === undefined ? {} : { witnessed: await checkpointOf(checkpoint, keys) };
+        const witnessed = checkpoint === undefined ? {} : { witnessed: await checkpointsOf(checkpoint, keys) };
         const cosigned = await cosignedOf(folder, options.witnessKey, keys);
         const result = await verifyAudit(folder, { keys, ...witnessed, ...cosigned });
         process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
