@@ -1,8 +1,10 @@
-// `npm run bench:search [records]`: writes a record of that many requests over ten days, indexes it, and searches it.
+// `npm run bench:search [records]`: writes a record of that many requests over ten days, indexes it, and searches it, plain
+// and compressed.
 import { Buffer } from "node:buffer";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Compressor } from "#audit/compress/compressor.ts";
 import { Indexer } from "#audit/index/indexer.ts";
 import { searchRecords } from "#audit/read/search.ts";
 import type { SearchQuery } from "#audit/read/search-query.ts";
@@ -129,6 +131,17 @@ try {
   say(
     `indexed in ${seconds(start)} s: ${((user + system) / records).toFixed(2)} µs of CPU a record, ${(statSync(join(folder, "search.db")).size / 2 ** 20).toFixed(0)} MiB`,
   );
+  await searchAll(ids);
+  const compressor = new Compressor({ directory, onProblem: say });
+  start = performance.now();
+  while ((await compressor.next()) !== null);
+  say(`compressed in ${seconds(start)} s; the same searches:`);
+  await searchAll(ids);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function searchAll(ids: readonly string[]): Promise<void> {
   const all = { from: 0, to: Number.MAX_SAFE_INTEGER };
   await timed(
     "by request id",
@@ -143,6 +156,4 @@ try {
   await timed("denied ones of a quiet principal, all days", [
     queryOf('decision == "deny" && principal.subject == "person-7777"', all.from, all.to),
   ]);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }

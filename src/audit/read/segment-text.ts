@@ -5,13 +5,14 @@ import { segmentName } from "#audit/segment-name.ts";
 import { expandFrame } from "#audit/zstd/frame.ts";
 import { checkOf, type FrameIndex, frameAt, type FramePlace, footerBytes } from "#audit/zstd/frame-index.ts";
 import { indexBytes, readIndex } from "#audit/zstd/frame-index.ts";
+import { walkFrames } from "#audit/zstd/walk-frames.ts";
 import { damageOf, segmentDamage } from "#audit/zstd/segment-damage.ts";
 import { readRange } from "./read-range.ts";
 import type { Segment } from "./segments.ts";
 
 /** The lines of a segment, in whichever form it is kept. Offsets are those of the lines as they were written. */
 export interface SegmentText {
-  /** Bytes there are now: a segment that is written to grows. */
+  /** Bytes there are now: a segment that is written to grows, and of a damaged one some may not be found. */
   size(): Promise<number>;
   /** Puts up to `length` bytes from `offset` on into `target`, from `at` on. @returns how many; 0: there are no more */
   read(target: Buffer, at: number, length: number, offset: number): Promise<number>;
@@ -70,21 +71,28 @@ class PlainText implements SegmentText {
 export async function openFrames(path: string, onDamage: OnDamage): Promise<SegmentText> {
   const file = await open(path, "r");
   try {
-    return new FramedText(file, await indexOf(file), onDamage);
+    return new FramedText(file, await framesOf(file), onDamage);
   } catch (error) {
-    if (damageOf(error) !== undefined && onDamage === "blank") return new FramedText(file, noIndex, onDamage);
     await file.close();
     throw error;
   }
 }
 
-/** Of a file whose frames cannot be found. */
-const noIndex: FrameIndex = { size: 0, frameBytes: 1, offsets: [0], checks: [] };
+interface Frames {
+  readonly index: FrameIndex;
+  /** What is behind the last frame that was found. */
+  readonly damage?: unknown;
+}
 
-async function indexOf(file: FileHandle): Promise<FrameIndex> {
+async function framesOf(file: FileHandle): Promise<Frames> {
   const { size } = await file.stat();
-  const bytes = indexBytes(await rangeOf(file, Math.max(0, size - footerBytes), footerBytes), size);
-  return readIndex(await rangeOf(file, size - bytes, bytes), size);
+  try {
+    const bytes = indexBytes(await rangeOf(file, Math.max(0, size - footerBytes), footerBytes), size);
+    return { index: readIndex(await rangeOf(file, size - bytes, bytes), size) };
+  } catch (damage) {
+    if (damageOf(damage) === undefined) throw damage;
+    return { index: await walkFrames((offset, length) => rangeOf(file, offset, length), size), damage };
+  }
 }
 
 async function rangeOf(file: FileHandle, offset: number, length: number): Promise<Buffer> {
@@ -96,14 +104,16 @@ const lineBreak = 0x0a;
 class FramedText implements SegmentText {
   readonly #file: FileHandle;
   readonly #index: FrameIndex;
+  readonly #damage: unknown;
   readonly #onDamage: OnDamage;
   /** The one that was read last: windows of readers do not end where frames do. */
   #number = -1;
   #text: Buffer = Buffer.alloc(0);
 
-  constructor(file: FileHandle, index: FrameIndex, onDamage: OnDamage) {
+  constructor(file: FileHandle, { index, damage }: Frames, onDamage: OnDamage) {
     this.#file = file;
     this.#index = index;
+    this.#damage = damage;
     this.#onDamage = onDamage;
   }
 
@@ -114,7 +124,10 @@ class FramedText implements SegmentText {
   /** Gives what is left of one frame at most: between two of them others run. */
   async read(target: Buffer, at: number, length: number, offset: number): Promise<number> {
     const frame = frameAt(this.#index, offset);
-    if (frame === undefined) return 0;
+    if (frame === undefined) {
+      if (this.#damage !== undefined && this.#onDamage === "fail") throw this.#damage;
+      return 0;
+    }
     if (frame.number !== this.#number) {
       this.#text = await this.#expand(frame);
       this.#number = frame.number;
@@ -130,7 +143,7 @@ class FramedText implements SegmentText {
   async #expand({ number, offset, bytes, textBytes }: FramePlace): Promise<Buffer> {
     try {
       const frame = await rangeOf(this.#file, offset, bytes);
-      if (checkOf(frame) !== this.#index.checks[number]) {
+      if (this.#damage === undefined && checkOf(frame) !== this.#index.checks[number]) {
         throw segmentDamage("segment-damaged", `frame ${number + 1} is not as it was written`);
       }
       return expandFrame(frame, textBytes);

@@ -15,7 +15,7 @@ import { tailRecords } from "./tail.ts";
 import { verifyAudit } from "./verify.ts";
 
 const frameBytes = 700;
-const runs = 300;
+const runs = 120;
 
 interface CompressedAudit extends WrittenAudit {
   readonly indexes: readonly FrameIndex[];
@@ -70,7 +70,8 @@ describe("whatever is changed in a compressed segment, verify names the first re
       const where = `seed ${seed}: byte ${at} of ${bytes.length}`;
       const { problem } = firstBad ?? {};
       assert.ok(!ok && (problem === "segment-damaged" || problem === "segment-oversized"), where);
-      const line = lineOfByte(written, segment, at) ?? firstBad?.line;
+      const most = (segments[segment - 1]?.length ?? 0) + 1;
+      const line = lineOfByte(written, segment, at) ?? Math.min(firstBad?.line ?? 0, most);
       assert.deepEqual([firstBad?.file, firstBad?.line], [file, line], where);
       const inFront = segments.slice(0, segment - 1).flat().length;
       assert.equal(firstBad?.seq, inFront + (line ?? 0), where);
@@ -78,10 +79,11 @@ describe("whatever is changed in a compressed segment, verify names the first re
   });
 
   it("for any dropped, inserted, repeated or cut off stretch of bytes", async (t) => {
-    const { folder, indexes } = await compressed(t);
+    const { folder, segments, indexes } = await compressed(t);
     for (let seed = 1; seed <= runs; seed += 1) {
       const below = generator(seed);
-      const file = segmentName(below(indexes.length) + 1, "zstd");
+      const segment = below(indexes.length) + 1;
+      const file = segmentName(segment, "zstd");
       const bytes = readFileSync(join(folder, file));
       const [from, length] = [below(bytes.length), 1 + below(64)];
       const [before, after] = [bytes.subarray(0, from), bytes.subarray(from)];
@@ -91,10 +93,18 @@ describe("whatever is changed in a compressed segment, verify names the first re
         Buffer.concat([before, after.subarray(0, length), after]),
         before,
       ];
-      writeFileSync(join(folder, file), changes[below(changes.length)] ?? bytes);
+      const changed = changes[below(changes.length)] ?? bytes;
+      writeFileSync(join(folder, file), changed);
       const { ok, firstBad } = await verifyAudit(folder);
       writeFileSync(join(folder, file), bytes);
       assert.deepEqual([ok, firstBad?.file, firstBad?.problem], [false, file, "segment-damaged"], `seed ${seed}`);
+      // All in front of the change is read, though the index is not where it was.
+      const { offsets = [0] } = indexes[segment - 1] ?? {};
+      const first = bytes.findIndex((byte, at) => byte !== changed[at]);
+      const differs = first < 0 ? bytes.length : first;
+      const frame = offsets.findLastIndex((offset) => offset <= differs);
+      const line = lineAt(segments[segment - 1] ?? [], frame * frameBytes);
+      assert.equal(firstBad?.line, line, `seed ${seed}: at ${differs} of ${bytes.length}`);
     }
   });
 
@@ -144,8 +154,16 @@ describe("what is left of a damaged record", () => {
     writeFileSync(file, bytes);
     assert.equal((await findRecord(folder, last))?.id, last);
     assert.ok((await tailRecords(folder, 1000)).length > 50);
-    truncateSync(file, 100);
+    bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+    bytes[bytes.length - 1] = 0;
+    writeFileSync(file, bytes);
+    assert.equal((await findRecord(folder, last))?.id, last, "without its index too");
+    truncateSync(file, indexes[1]?.offsets.at(-2));
     assert.equal(await findRecord(folder, last), undefined);
+    const first = entries.find(({ id }) => id !== undefined)?.id ?? "";
+    assert.equal((await findRecord(folder, first))?.id, first, "and in front of where it was cut off");
+    assert.ok((await tailRecords(folder, 1000)).length > 50);
+    truncateSync(file, 0);
     assert.ok((await tailRecords(folder, 1000)).length > 40);
   });
 });

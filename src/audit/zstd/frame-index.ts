@@ -18,7 +18,7 @@ export interface FrameIndex {
   readonly frameBytes: number;
   /** Where each frame begins, and where the last one ends. */
   readonly offsets: readonly number[];
-  /** {@link checkOf} of each. */
+  /** {@link checkOf} of each; none of a file that has lost them. */
   readonly checks: readonly string[];
 }
 
