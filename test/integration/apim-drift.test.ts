@@ -209,6 +209,21 @@ describe("factsOf", () => {
     assert.notDeepEqual(facts(api({ protocols: ["http", "https"] })), facts(api({})));
   });
 
+  it("takes a diagnostic for what it tells, and those that others have made for no drift", () => {
+    const path = "apis/a/diagnostics/applicationinsights/diagnosticInformation.json";
+    const facts = (properties: object): Facts => factsOf(new Map([[path, JSON.stringify({ properties })]]));
+    const told = { loggerId: "/loggers/ai", sampling: { samplingType: "fixed", percentage: 50 } };
+    const whole = {
+      ...told,
+      loggerId: "/subscriptions/s/service/c/loggers/ai",
+      frontend: { request: { headers: [], body: { bytes: 0 } } },
+    };
+    assert.deepEqual(compareFacts(facts(told), facts(whole)), []);
+    assert.equal(compareFacts(facts(told), facts({ ...whole, sampling: { percentage: 5 } })).length, 1);
+    assert.deepEqual(compareFacts(new Map(), facts(told)), []);
+    assert.equal(compareFacts(facts(told), new Map())[0]?.kind, "missing");
+  });
+
   it("keeps a document that cannot be read, with what is wrong with it", () => {
     const path = "apis/a/policy.xml";
     const [text = ""] = factsOf(

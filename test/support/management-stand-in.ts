@@ -78,6 +78,9 @@ export class ManagementStandIn {
     if (fragment !== undefined) return this.#policy(`policy fragments/${fragment}/`, path);
     const [, kind = "", name = "", part] = /^\/(apis|products)\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
     if (kind === "apis" && part === "operations") return this.#operations(name);
+    if (kind === "apis" && part === "diagnostics") {
+      return this.#resources(`apis/${name}/diagnostics`, "diagnosticInformation.json");
+    }
     if (kind === "apis" && part === "revisions") return { value: this.#revisions(name) };
     if (kind === "apis" && part === undefined) return this.#resource(`apis/${name}/apiInformation.json`, name);
     return kind === "products" && part !== undefined ? this.#members(name, part) : undefined;

@@ -59,6 +59,8 @@ export interface Lookup {
 
 export type Node = Term | Thing | Lookup;
 
+const maxTerm = 65_536;
+
 export const longRange: Range = { low: -(2n ** 63n), high: 2n ** 63n - 1n };
 
 export function term(
@@ -67,6 +69,8 @@ export function term(
   defined: Term["defined"] = null,
   more: Partial<Pick<Term, "maybe" | "range">> = {},
 ): Term {
+  // Some parts stand several times in what is made of them: an expression is not to grow beyond all bounds.
+  if (code.length > maxTerm) throw new Untranslatable("it becomes too long in C#", 0);
   return { kind: "term", type, code, defined, ...more };
 }
 

@@ -287,6 +287,9 @@ describe("CEL as C#", () => {
     assert.match(said("{'a': 1}"), /a map that is written out has no counterpart/);
     assert.match(said('request.headers.exists(h, h == "a")'), /request.headers cannot be run through/);
     assert.match(said("string(1.5)"), /string\(\) of double/);
+    // Each of them would stand several times in the next one.
+    const nested = `${"size(string(".repeat(20)}1${"))".repeat(20)}`;
+    assert.match(said(nested), /it becomes too long in C#/);
     assert.match(said('int(request.path) == 1 || request.headers["a"] == "b"'), /what may fail stands beside/);
   });
 });

@@ -64,7 +64,29 @@ const kinds: Readonly<Record<string, Readonly<Record<string, readonly [rule: Rul
   },
   logger: { loggerType: [lower] },
   group: { displayName: [same] },
+  diagnostic: {
+    loggerId: [byId],
+    alwaysLog: [same, null],
+    sampling: [pruned, null],
+    verbosity: [lower, "information"],
+    logClientIp: [same, false],
+    httpCorrelationProtocol: [lower, "legacy"],
+    operationNameFormat: [lower, "name"],
+    frontend: [pruned, null],
+    backend: [pruned, null],
+  },
 };
+
+/** Without what says nothing: empty lists, no bytes. Undefined: nothing is left. */
+function pruned(value: unknown): unknown {
+  if (value === null || value === 0) return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(pruned);
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value)
+    .map(([name, one]) => [name, pruned(one)] as const)
+    .filter(([, one]) => one !== undefined);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
 
 function vaultOf(value: unknown): unknown {
   if (!isRecord(value)) return value;
@@ -100,7 +122,8 @@ function hidden(list: unknown): unknown {
 export function propertiesOf(path: string, properties: Properties): Properties | undefined {
   const [, file = ""] = /\/(\w+)Information\.json$/.exec(path) ?? [];
   const kind = file === "apiVersionSet" ? "versionSet" : file;
-  const rules = Object.hasOwn(kinds, kind) && path.split("/").length === 3 ? kinds[kind] : undefined;
+  const depth = kind === "diagnostic" ? 5 : 3;
+  const rules = Object.hasOwn(kinds, kind) && path.split("/").length === depth ? kinds[kind] : undefined;
   if (rules === undefined) return undefined;
   // What comes from a vault is a secret, said or not.
   const whole = isRecord(properties["keyVault"]) ? { ...properties, secret: true } : properties;

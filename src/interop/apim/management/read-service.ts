@@ -102,6 +102,9 @@ class Reading implements ReadService {
     const folder = `apis/${name}`;
     this.#put(`${folder}/apiInformation.json`, properties);
     await this.policy(owner, `${folder}/policy.xml`);
+    for (const diagnostic of await this.#client.list(`${owner}/diagnostics`)) {
+      this.#put(`${folder}/diagnostics/${diagnostic.name}/diagnosticInformation.json`, diagnostic.properties);
+    }
     const found = await this.#client.list(`${owner}/operations`);
     const type = typeof properties["type"] === "string" ? properties["type"].toLowerCase() : "http";
     if (type === "http") {
