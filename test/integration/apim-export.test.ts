@@ -225,6 +225,61 @@ backends: { b: { url: "https://b.example" } }
   });
 });
 
+describe("what a service consists of", () => {
+  const text = `version: 1
+errors: api-management
+versionSets: { by-header: { header: Api-Version }, by-query: { query: v }, by-path: { segment: true } }
+apis:
+  one: { path: /one, versionSet: by-header, version: v1, backend: pool, timeout: 300s, subscriptionKey: { forward: true, header: X-Key, query: k }, operations: { go: { method: GET, path: "/files/{*rest}" } } }
+  two: { path: /two, versionSet: by-path, version: v2, backend: broken, access: public, timeout: 300s, operations: { find: { method: GET, path: "/find/{id}?mode={mode}" } } }
+  three: { path: /three, revision: 3, backend: single, access: public, timeout: 300s, operations: { go: { method: GET, path: / } } }
+  three-next: { path: /three, revision: 4, current: false, backend: single, access: public, timeout: 300s, operations: { go: { method: POST, path: / } } }
+backends:
+  single: { url: "https://single.example/base" }
+  broken: { url: "https://broken.example", circuitBreaker: { failures: 3, interval: 10s, trip: 60s, status: [429, 500-599], acceptRetryAfter: true } }
+  pool: { targets: [{ backend: broken, weight: 3, priority: 1 }, { backend: single, priority: 2 }] }
+products:
+  keyed: { displayName: Keyed, apis: [one], approvalRequired: true, subscriptionsLimit: 3, groups: [developers, partners], state: notPublished }
+  inside: { apis: [one], subscription: identity }
+`;
+
+  it("comes back as it was", async () => {
+    await writeFile(join(folder, "whole.yaml"), text);
+    const own = await readAs({ config: join(folder, "whole.yaml") });
+    const made = await exported(own, join(folder, "whole-artifacts"));
+    assertTrees(made);
+    const back = await imported(join(folder, "whole-artifacts"), join(folder, "whole-back"));
+    const apisOf = ({ definition: { apis } }: Read): unknown =>
+      apis
+        .map(({ path, version, revision, subscriptionKey, operations }) => ({
+          path,
+          version,
+          revision,
+          key: [subscriptionKey.header, subscriptionKey.query],
+          operations: operations.map(({ name, method, template, query = [] }) => ({ name, method, template, query })),
+        }))
+        .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    assert.deepEqual(apisOf(back), apisOf(own));
+    const backendOf = ({ definition: { backends } }: Read, wanted: string): unknown => {
+      const { targets, circuitBreaker } = backends.find(({ name }) => name === wanted) ?? {};
+      return { targets, circuitBreaker };
+    };
+    for (const name of ["pool", "broken", "single"]) assert.deepEqual(backendOf(back, name), backendOf(own, name));
+    const { at: _, ...product } = own.definition.products[0] ?? assert.fail();
+    const { at: __, ...again } = back.definition.products.find(({ name }) => name === "keyed") ?? assert.fail();
+    assert.deepEqual(again, product);
+  });
+
+  it("asks for a key where people came in by who they are, and says so", async () => {
+    const own = await readAs({ config: join(folder, "whole.yaml") });
+    const { files, report } = exportFolder(own.definition, own.open, "rawxml");
+    assert.match(files.get("products/inside/productInformation.json") ?? "", /"subscriptionRequired": true/);
+    assert.match(files.get("apis/one/apiInformation.json") ?? "", /"subscriptionRequired": true/);
+    assert.ok(report.changed.some(({ from, message }) => from === "products.inside" && /by identity/.test(message)));
+    assert.ok(files.has("apis/three;rev=4/apiInformation.json"));
+  });
+});
+
 describe("configurationOf", () => {
   const at = (env: string): Promise<Read> => readAs({ config: join(folder, "two.yaml"), env });
   const two = `version: 1

@@ -57,6 +57,9 @@ function reportLost({ report, definition }: Export, api: Api): void {
   if (definition.providers.length > 0 && api.identity === undefined) {
     report.leave(from, "identity: its backend is sent no X-Auth-Request-… fields");
   }
+  const isHeld = definition.products.some(({ apis }) => apis.includes(api.name));
+  if (!api.subscriptionKey.forward && !isHeld)
+    report.leave(from, "subscriptionKey: a key that is sent all the same travels on to the backend");
   if (api.hosts.length > 0) report.leave(from, `hosts: there, every API is at every host name of the service`);
   if (api.timeoutMs !== 300_000) {
     report.change(
