@@ -2,11 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { arch, cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { startService } from "#demo/services.ts";
-import { serviceToken } from "#demo/tokens.ts";
 import { median, sample, type Sample, type Target } from "./measure.ts";
 import { installed, peers, type Site, versionOf } from "./peers.ts";
-import { rootCertificateOf, startSallyport, subscriptionKey } from "./sallyport.ts";
+import { rootCertificateOf, startCallers, startSallyport } from "./sallyport.ts";
 import { freePort, makeSite, startUpstream } from "./site.ts";
 
 /**
@@ -53,19 +51,16 @@ async function peerTargets(site: Site, undo: AsyncDisposableStack): Promise<Targ
 
 async function ownTargets(site: Site, undo: AsyncDisposableStack): Promise<Target[]> {
   if (!wanted("sallyport")) return [];
-  const secret = "bench-secret-bench-secret-bench";
-  const clients = { serviceSecret: secret, loginSecret: secret, redirectUri: "http://127.0.0.1/callback" };
-  const provider = await startService("provider", 0, clients);
-  undo.defer(() => provider.stop());
-  const token = await serviceToken(provider.url, clients.serviceSecret);
+  const { issuer, headers } = await startCallers(undo);
   const [http, redirect, https] = [await freePort(), await freePort(), await freePort()];
   const nodeArgs = options.profile === "" ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
-  const clear = await startSallyport(site, false, http, https, provider.url, nodeArgs);
+  const names = { clear: "sallyport-http", secure: "sallyport-https" };
+  const start = { site, httpsPort: https, issuer, nodeArgs };
+  const clear = await startSallyport({ ...start, name: names.clear, tls: false, httpPort: http });
   undo.defer(() => clear.stop());
-  const secure = await startSallyport(site, true, redirect, https, provider.url, nodeArgs);
+  const secure = await startSallyport({ ...start, name: names.secure, tls: true, httpPort: redirect });
   undo.defer(() => secure.stop());
-  const ca = readFileSync(rootCertificateOf(site), "utf8");
-  const credentials = [`Authorization: Bearer ${token}`, `Ocp-Apim-Subscription-Key: ${subscriptionKey}`];
+  const ca = readFileSync(rootCertificateOf(site, names.secure), "utf8");
   const common = { proxy: "Sallyport", ca, path: "/bare", headers: [] };
   return [
     { ...common, case: "bare, HTTP", running: clear, port: http, tls: false },
@@ -78,7 +73,7 @@ async function ownTargets(site: Site, undo: AsyncDisposableStack): Promise<Targe
       port: https,
       tls: true,
       path: "/orders",
-      headers: credentials,
+      headers,
     },
   ];
 }

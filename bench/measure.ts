@@ -43,7 +43,7 @@ export async function sample(target: Target, connections: number, seconds: numbe
 }
 
 /** The load runs in a process of its own, so that its CPU time is not counted. */
-function load(target: Target, connections: number, seconds: number): Promise<LoadResult> {
+export function load(target: Target, connections: number, seconds: number): Promise<LoadResult> {
   const { port, tls, ca, path, headers } = target;
   const child = spawn(process.execPath, [join(import.meta.dirname, "load.ts")], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify({ port, tls, ca, path, headers, connections, seconds }));

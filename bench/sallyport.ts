@@ -1,11 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startService } from "#demo/services.ts";
+import { serviceToken } from "#demo/tokens.ts";
 import { type Running, type Site, started } from "./peers.ts";
 
 const cli = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
-export const subscriptionKey = "sp_bench_0123456789abcdef0123456789abcdef";
+const subscriptionKey = "sp_bench_0123456789abcdef0123456789abcdef";
 
 /** The whole policy path: key, RS256 token with claims, access rule, rate limit, quota, header policies, record. */
 const wholePath = (issuer: string): string => `
@@ -31,16 +33,20 @@ const ordersApi = `
         - set-header: { name: X-Served-By, values: [sallyport] }
 `;
 
-/** Starts a gateway with one worker: `bare` forwards a public API; `whole` also has the whole policy path on /orders. */
-export function startSallyport(
-  site: Site,
-  tls: boolean,
-  httpPort: number,
-  httpsPort: number,
-  issuer: string,
-  nodeArgs: readonly string[],
-): Promise<Running> {
-  const name = tls ? "sallyport-https" : "sallyport-http";
+export interface GatewayStart {
+  readonly site: Site;
+  /** Of its file and its folder. */
+  readonly name: string;
+  readonly tls: boolean;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly issuer: string;
+  readonly nodeArgs: readonly string[];
+}
+
+/** Starts a gateway with one worker: `bare` forwards a public API; with TLS there is the whole policy path on /orders too. */
+export function startSallyport(start: GatewayStart): Promise<Running> {
+  const { site, name, tls, httpPort, httpsPort, issuer, nodeArgs } = start;
   const file = join(site.folder, `${name}.yaml`);
   writeFileSync(
     file,
@@ -61,6 +67,23 @@ backends: { upstream: { url: "http://127.0.0.1:${site.upstreamPort}" } }
   return started(process.execPath, args, tls ? httpsPort : httpPort, env);
 }
 
-export function rootCertificateOf(site: Site): string {
-  return join(site.folder, "sallyport-https-data", "ca", "root.crt");
+export function rootCertificateOf(site: Site, name: string): string {
+  return join(site.folder, `${name}-data`, "ca", "root.crt");
+}
+
+export interface Callers {
+  readonly issuer: string;
+  /** What a request to /orders brings along. */
+  readonly headers: readonly string[];
+}
+
+/** Starts the provider of tokens, and has one from it. */
+export async function startCallers(undo: AsyncDisposableStack): Promise<Callers> {
+  const secret = "bench-secret-bench-secret-bench";
+  const clients = { serviceSecret: secret, loginSecret: secret, redirectUri: "http://127.0.0.1/callback" };
+  const provider = await startService("provider", 0, clients);
+  undo.defer(() => provider.stop());
+  const token = await serviceToken(provider.url, clients.serviceSecret);
+  const headers = [`Authorization: Bearer ${token}`, `Ocp-Apim-Subscription-Key: ${subscriptionKey}`];
+  return { issuer: provider.url, headers };
 }

@@ -33,6 +33,7 @@ const tasks = {
   "bench-login": (args) => [join(root, "bench", "login.ts"), ...args],
   "bench-sessions": () => [join(root, "bench", "sessions.ts")],
   "bench-identity": () => [join(root, "bench", "identity.ts")],
+  "bench-audit": (args) => [join(root, "bench", "audit.ts"), ...args],
   "bench-record": () => [join(root, "bench", "record.ts")],
   "bench-search": (args) => [join(root, "bench", "search.ts"), ...args],
   "bench-verify": (args) => [join(root, "bench", "verify.ts"), ...args],

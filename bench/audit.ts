@@ -1,0 +1,136 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { since, sumOf, threadTimes, type ThreadTimes } from "./audit/thread-times.ts";
+import { load, median, type Target } from "./measure.ts";
+import type { Site } from "./peers.ts";
+import { type Callers, rootCertificateOf, startCallers, startSallyport } from "./sallyport.ts";
+import { freePort, makeSite, startUpstream } from "./site.ts";
+
+/**
+ * What the record and analytics add to the CPU of a request: the whole policy path by two gateways, one of which has
+ * neither, in short turns, so that what else goes on meets both. All threads count, also for what they do once the load
+ * is over: the search index comes after.
+ */
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "1.5" },
+    pairs: { type: "string", default: "25" },
+    connections: { type: "string", default: "64" },
+    /** Writes CPU profiles of the threads into this folder. */
+    profile: { type: "string", default: "" },
+  },
+});
+
+const warmUpSeconds = 6;
+/** The search index looks for more each 5 seconds. */
+const settleMs = 8000;
+const withoutRecord = fileURLToPath(new URL("audit/without-record.ts", import.meta.url));
+const say = (line: string): boolean => process.stderr.write(`${line}\n`);
+const micros = (value: number): string => value.toFixed(2);
+
+/** What a gateway has spent since a moment, and on how many requests. */
+class Account {
+  readonly #pid: number;
+  readonly #before: ThreadTimes;
+  requests = 0;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#before = threadTimes(pid);
+  }
+
+  /** µs a request by thread, so far. */
+  perRequest(): ThreadTimes {
+    const spent = since(this.#before, threadTimes(this.#pid));
+    return new Map([...spent].map(([name, time]) => [name, time / Math.max(1, this.requests)]));
+  }
+}
+
+async function startTarget(
+  site: Site,
+  { issuer, headers }: Callers,
+  name: string,
+  nodeArgs: readonly string[],
+  undo: AsyncDisposableStack,
+): Promise<Target> {
+  const [httpPort, port] = [await freePort(), await freePort()];
+  const running = await startSallyport({ site, name, tls: true, httpPort, httpsPort: port, issuer, nodeArgs });
+  undo.defer(() => running.stop());
+  const ca = readFileSync(rootCertificateOf(site, name), "utf8");
+  return { proxy: name, case: "whole policy path, HTTPS", running, port, tls: true, ca, path: "/orders", headers };
+}
+
+/** @returns µs a request of all threads while the load lasts */
+async function turn(target: Target, seconds: number, account?: Account): Promise<number> {
+  const here = new Account(target.running.pid);
+  const { requests, failures, firstFailure } = await load(target, Number(options.connections), seconds);
+  if (failures > 0) throw new Error(`${target.proxy}: ${failures} failures; the first: ${firstFailure.slice(0, 300)}`);
+  here.requests = requests;
+  if (account !== undefined) account.requests += requests;
+  return sumOf(here.perRequest());
+}
+
+async function differencesOf(
+  [recording, silent]: readonly [Target, Target],
+  [one, other]: readonly [Account, Account],
+): Promise<readonly number[]> {
+  const seconds = Number(options.seconds);
+  const differences: number[] = [];
+  for (let count = 1; count <= Number(options.pairs); count += 1) {
+    // Each goes first in turns.
+    const first = count % 2 === 0 ? await turn(silent, seconds, other) : null;
+    const recorded = await turn(recording, seconds, one);
+    const bare = first ?? (await turn(silent, seconds, other));
+    differences.push(recorded - bare);
+    say(`  pair ${count}: ${micros(recorded)} with, ${micros(bare)} without, ${micros(recorded - bare)}`);
+  }
+  return differences;
+}
+
+function report(recorded: ThreadTimes, bare: ThreadTimes, differences: readonly number[]): void {
+  const line = (name: string, ...values: readonly number[]): void => {
+    process.stdout.write(`${name.padEnd(24)}${values.map((value) => micros(value).padStart(9)).join("")}\n`);
+  };
+  process.stdout.write(`${"µs CPU/request".padEnd(24)}     with  without    added\n`);
+  for (const [name, time] of recorded) {
+    const other = bare.get(name) ?? 0;
+    if (Math.max(time, other) >= 0.02) line(name, time, other, time - other);
+  }
+  line("all threads", sumOf(recorded), sumOf(bare), sumOf(recorded) - sumOf(bare));
+  const sorted = differences.toSorted((left, right) => left - right);
+  const quarter = (share: number): string => micros(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
+  process.stdout.write(
+    `while the load lasts, ${sorted.length} pairs: ${micros(median(sorted))} µs added (quartiles ${quarter(0.25)} and ${quarter(0.75)})\n`,
+  );
+}
+
+async function run(folder: string): Promise<void> {
+  await using undo = new AsyncDisposableStack();
+  const upstreamPort = await freePort();
+  const upstream = await startUpstream(folder, upstreamPort);
+  undo.defer(() => upstream.stop());
+  const site = makeSite(folder, upstreamPort);
+  const callers = await startCallers(undo);
+  const profiling = options.profile === "" ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
+  const recording = await startTarget(site, callers, "with-record", profiling, undo);
+  const silent = await startTarget(site, callers, "without-record", ["--import", withoutRecord], undo);
+  for (const target of [recording, silent]) await turn(target, warmUpSeconds);
+  await sleep(settleMs);
+  const accounts = [new Account(recording.running.pid), new Account(silent.running.pid)] as const;
+  const differences = await differencesOf([recording, silent], accounts);
+  await sleep(settleMs);
+  report(accounts[0].perRequest(), accounts[1].perRequest(), differences);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
+// nginx drops its rights, and reads the file with what is left.
+chmodSync(folder, 0o755);
+try {
+  await run(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
