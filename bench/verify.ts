@@ -56,7 +56,7 @@ function write(): number {
   const ring = createRing({ bytes: 8 * 1024 * 1024 });
   const [worker, reader] = [attachRingWriter(ring), attachRingReader(ring)];
   const exchange = servedExchange();
-  const take = (record: Uint8Array): void => void writer.append(record);
+  const take = (bytes: Buffer, start: number, end: number): void => void writer.append(bytes, start, end);
   let spent = 0;
   writing = 0;
   for (let written = 0; written < records; written += 1000) {

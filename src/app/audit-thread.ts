@@ -3,7 +3,7 @@ import { createPrivateKey } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { type CheckpointSigner, createSigner } from "#audit/merkle/checkpoint.ts";
-import type { RecordFeed } from "#audit/feed.ts";
+import type { RecordFeed, TakeRecord } from "#audit/feed.ts";
 import {
   openSegmentWriter,
   type SegmentWriter,
@@ -42,7 +42,7 @@ class RingFeed implements RecordFeed {
     this.reader = attachRingReader(ring);
   }
 
-  drain(max: number, each: (record: Uint8Array) => void): number {
+  drain(max: number, each: TakeRecord): number {
     return this.reader.drain(max, each);
   }
 

@@ -39,7 +39,9 @@ describe("events of main", () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     assert.deepEqual([isDone, syncs()], [false, 1]);
     const seen: string[] = [];
-    reader.drain(9, (line) => void seen.push((JSON.parse(Buffer.from(line).toString()) as { id: string }).id));
+    reader.drain(9, (bytes, start, end) => {
+      seen.push((JSON.parse(bytes.toString("utf8", start, end)) as { id: string }).id);
+    });
     reader.publishDurable(3);
     await waiting;
     assert.deepEqual(seen, ["1", "2", "3"]);

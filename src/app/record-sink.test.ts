@@ -30,7 +30,7 @@ describe("RecordSink", () => {
     for (let n = 0; n < 1100; n += 1) events.finished({} as Exchange);
     assert.equal(sink.admission, "drop");
     while (seen.length < 2200) {
-      reader.drain(64, (record) => seen.push(Buffer.from(record).toString().trim()));
+      reader.drain(64, (bytes, start, end) => seen.push(bytes.toString("utf8", start, end).trim()));
       await new Promise((resolve) => setImmediate(resolve));
     }
     assert.equal(sink.admission, "take");

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { leafHash } from "./merkle/tree-hash.ts";
+import { pieceOf, putCount, putHash, putPiece } from "./put-bytes.ts";
 
 /**
  * The hash chain. A stored line is what the worker wrote, with three members spliced in before its last brace:
@@ -39,6 +40,13 @@ interface ChainedInto extends ChainState {
 const hashMember = ',"hash":"';
 const prevMember = ',"prev":"';
 const seqMember = ',"seq":';
+const quote = 0x22;
+const pieces = {
+  seq: pieceOf(seqMember),
+  prev: pieceOf(prevMember),
+  hash: pieceOf(hashMember),
+  end: pieceOf('"}\n'),
+} as const;
 /** `,"hash":"` + 64 + `"}` */
 const hashPart = hashMember.length + 64 + 2;
 /** `,"prev":"` + 64 + `"` */
@@ -50,21 +58,26 @@ export const chainOverhead: number = hashPart + prevPart + seqMember.length + 17
 /** Chains one record. `body`: a JSON object on one line, with at least one member. */
 export function chainRecord(state: ChainState, body: Uint8Array): ChainedLine {
   const bytes = Buffer.allocUnsafe(1 + body.length + chainOverhead + 1);
-  const { end, ...next } = chainInto(state, body, bytes, 1);
+  bytes.set(body, 1);
+  const { end, ...next } = chainInPlace(state, bytes, 1, 1 + body.length);
   return { line: bytes.subarray(1, end), state: next };
 }
 
-/** As {@link chainRecord}, into memory with room for {@link chainOverhead} and a line break more. `at` is at least 1. */
-export function chainInto(state: ChainState, body: Uint8Array, target: Buffer, at: number): ChainedInto {
+/**
+ * As {@link chainRecord}, where the record stands, from `start` to `end`: behind it is room for {@link chainOverhead} and
+ * a line break. `start` is at least 1.
+ */
+export function chainInPlace(state: ChainState, bytes: Buffer, start: number, end: number): ChainedInto {
   const seq = state.seq + 1;
-  const link = `${seqMember}${seq}${prevMember}${state.hash}"`;
-  const kept = body.length - 1;
-  target.set(body, at);
-  target.write(link, at + kept, "latin1");
-  const hashed = at + kept + link.length;
-  const hash = leafHash(target, at, hashed);
-  target.write(`${hashMember}${hash}"}\n`, hashed, "latin1");
-  return { seq, hash, end: hashed + hashPart + 1 };
+  let at = putPiece(bytes, end - 1, pieces.seq);
+  at = putCount(bytes, at, seq);
+  at = putPiece(bytes, at, pieces.prev);
+  at = putHash(bytes, at, state.hash);
+  bytes[at] = quote;
+  const hash = leafHash(bytes, start, at + 1);
+  at = putPiece(bytes, at + 1, pieces.hash);
+  at = putHash(bytes, at, hash);
+  return { seq, hash, end: putPiece(bytes, at, pieces.end) };
 }
 
 /** The state after this line if it is exactly the one that follows `state`; undefined otherwise. `end`: without line break. */

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { chainInto, chainOverhead, type ChainState } from "./chain.ts";
+import { chainInPlace, chainOverhead, type ChainState } from "./chain.ts";
 import type { Disk } from "./disk.ts";
 
 /** Enough for what comes between two writes of a busy gateway. */
@@ -39,13 +39,17 @@ export class SegmentFile {
     return this.#to - this.#from;
   }
 
-  /** Chains a record behind `state`. The bytes are copied. @returns the state after it */
-  add(state: ChainState, body: Uint8Array): ChainState {
-    const most = body.length + chainOverhead + 1;
+  /**
+   * Chains a record, which stands from `start` to `end`, behind `state`. The bytes are copied.
+   * @returns the state after it
+   */
+  add(state: ChainState, record: Buffer, start: number, end: number): ChainState {
+    const most = end - start + chainOverhead + 1;
     if (this.#to + most > this.#bytes.length) this.#makeRoom(most);
-    const { seq, hash, end } = chainInto(state, body, this.#bytes, this.#to);
-    this.#to = end;
-    return { seq, hash };
+    record.copy(this.#bytes, this.#to, start, end);
+    const chained = chainInPlace(state, this.#bytes, this.#to, this.#to + end - start);
+    this.#to = chained.end;
+    return chained;
   }
 
   /** Writes all that is pending. @throws whatever the disk throws; nothing is lost by it. */

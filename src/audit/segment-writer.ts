@@ -67,8 +67,11 @@ export interface SegmentWriterStatus {
 
 /** Writes the record, synchronously: for a thread of its own. Nothing throws after it is open: problems are reported. */
 export interface SegmentWriter {
-  /** Chains a record and holds it for the next {@link flush}. The bytes are copied. False: dropped, and counted. */
-  append(record: Uint8Array): boolean;
+  /**
+   * Chains the record from `start` to `end` (default: all of it) and holds it for the next {@link flush}. The bytes are
+   * copied. False: dropped, and counted.
+   */
+  append(bytes: Buffer, start?: number, end?: number): boolean;
   /** A feed had to discard records. */
   noteLost(why: GapCause, records: number): void;
   /** Something may be missing, and nobody can say how much. */
@@ -109,6 +112,7 @@ const tendEveryMs = 60_000;
 const defaultPending = 16 * 1024 * 1024;
 const recordStart = Buffer.from('{"id":"');
 const brace = 0x7d;
+const lineBreak = 0x0a;
 
 class ChainedSegments implements SegmentWriter {
   readonly #options: SegmentWriterOptions;
@@ -164,19 +168,19 @@ class ChainedSegments implements SegmentWriter {
     this.#tend();
   }
 
-  append(record: Uint8Array): boolean {
-    if (!isRecord(record)) {
+  append(bytes: Buffer, start: number = 0, end: number = bytes.length): boolean {
+    if (!isRecord(bytes, start, end)) {
       this.#losses.add("malformed", this.#state.seq, 1);
       return false;
     }
-    const size = record.length + chainOverhead;
+    const size = end - start + chainOverhead;
     if (this.#segment.size + this.#segment.pending + size > this.#options.segmentBytes) this.#rotate();
     if (this.#segment.pending + size > this.#maxPending && !this.flush()) {
       this.#losses.add("disk-failed", this.#state.seq, 1);
       return false;
     }
     this.#tellLosses();
-    this.#add(record);
+    this.#add(bytes, start, end);
     return true;
   }
 
@@ -330,8 +334,8 @@ class ChainedSegments implements SegmentWriter {
     return new SegmentFile(this.#disk, file, number, 0);
   }
 
-  #add(body: Uint8Array): void {
-    this.#state = this.#segment.add(this.#state, body);
+  #add(bytes: Buffer, start: number, end: number): void {
+    this.#state = this.#segment.add(this.#state, bytes, start, end);
     this.#tree.append(this.#state.hash);
     this.#signing.grown();
   }
@@ -349,7 +353,8 @@ class ChainedSegments implements SegmentWriter {
   #addControl(kind: string, fields: Readonly<Record<string, unknown>>): void {
     const time = new Date(this.#options.clock.now()).toISOString();
     const entry = { kind, schema: recordSchema, time, node: this.#options.node, ...fields };
-    this.#add(Buffer.from(JSON.stringify(entry)));
+    const bytes = Buffer.from(JSON.stringify(entry));
+    this.#add(bytes, 0, bytes.length);
   }
 
   #tellLosses(): void {
@@ -393,14 +398,11 @@ function beginningOf(directory: string, segment: number, now: number): number {
 }
 
 /** A half-written slot of a worker that died must not break a line, let alone pass for a control line. */
-function isRecord(record: Uint8Array): boolean {
-  const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
-  return (
-    bytes.length <= maxRecordBytes &&
-    bytes.at(-1) === brace &&
-    bytes.subarray(0, recordStart.length).equals(recordStart) &&
-    !bytes.includes(0x0a)
-  );
+function isRecord(bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  if (length <= recordStart.length || length > maxRecordBytes || bytes[end - 1] !== brace) return false;
+  for (let at = 0; at < recordStart.length; at += 1) if (bytes[start + at] !== recordStart[at]) return false;
+  return !bytes.subarray(start, end).includes(lineBreak);
 }
 
 function describe(error: unknown): string {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { AuditSettings } from "#model/definition.ts";
 import type { Clock } from "#model/ports.ts";
-import type { FeedWaiter, RecordFeed } from "./feed.ts";
+import type { FeedWaiter, RecordFeed, TakeRecord } from "./feed.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
 export interface WriterLoopOptions {
@@ -41,7 +41,7 @@ export async function runWriter(options: WriterLoopOptions): Promise<void> {
 class WriterLoop {
   readonly #options: WriterLoopOptions;
   readonly #taken = new WeakMap<RecordFeed, number>();
-  readonly #append: (record: Uint8Array) => void;
+  readonly #append: TakeRecord;
   #syncedAt: number;
   #unsynced = false;
   #failed = false;
@@ -49,8 +49,8 @@ class WriterLoop {
   constructor(options: WriterLoopOptions) {
     this.#options = options;
     this.#syncedAt = options.clock.mono();
-    this.#append = (record) => {
-      options.writer.append(record);
+    this.#append = (bytes, start, end) => {
+      options.writer.append(bytes, start, end);
     };
   }
 

@@ -11,6 +11,9 @@ import {
   type SharedRing,
 } from "./ring.ts";
 
+/** Taken over at a time: what stays in the cache of one core until it is hashed. */
+const lotBytes = 64 * 1024;
+
 export function attachRingReader(shared: SharedRing): RingReader {
   return new RingReader(shared);
 }
@@ -19,7 +22,8 @@ export class RingReader {
   readonly #words: Int32Array;
   readonly #bytes: Buffer;
   readonly #size: number;
-  readonly #record: Buffer;
+  readonly #lot: Buffer;
+  readonly #lotWords: Int32Array;
   readonly #spaceBell: Doorbell;
   readonly #durableBell: Doorbell;
   #sequence: number = 0;
@@ -28,7 +32,8 @@ export class RingReader {
     this.#words = new Int32Array(shared.buffer);
     this.#bytes = Buffer.from(shared.buffer, HEADER_BYTES);
     this.#size = this.#bytes.length;
-    this.#record = Buffer.allocUnsafeSlow(maxRecordBytes(this.#size));
+    this.#lot = Buffer.allocUnsafeSlow(Math.max(lotBytes, placeFor(maxRecordBytes(this.#size))));
+    this.#lotWords = new Int32Array(this.#lot.buffer);
     this.#spaceBell = new Doorbell(shared.spaceBell);
     this.#durableBell = new Doorbell(shared.durableBell);
   }
@@ -43,18 +48,24 @@ export class RingReader {
   }
 
   /**
-   * Hands on up to `max` records, oldest first; the bytes are good only during the call. A record counts as taken when
-   * `take` has returned: if it throws, that record comes again. Returns how many were taken.
+   * Hands on up to `max` records, oldest first, each as the bytes from `start` to `end`, good only during the call. A
+   * record counts as taken when `take` has returned: if it throws, that record comes again. Returns how many were taken.
    */
-  drain(max: number, take: (record: Uint8Array) => void): number {
+  drain(max: number, take: (bytes: Buffer, start: number, end: number) => void): number {
     const tail = Atomics.load(this.#words, TAIL) >>> 0;
     let head = Atomics.load(this.#words, HEAD) >>> 0;
     let count = 0;
     try {
-      for (; count < max && head !== tail; count++) {
-        const record = this.#read(head);
-        take(record);
-        head = (head + placeFor(record.byteLength)) >>> 0;
+      while (count < max && head !== tail) {
+        const held = this.#fetch(head, (tail - head) >>> 0);
+        for (let at = 0; count < max && at < held; count++) {
+          const length = this.#lotWords[at / 4]!;
+          const place = placeFor(length);
+          if (at > 0 && at + place > held) break;
+          take(this.#lot, at + LENGTH_BYTES, at + LENGTH_BYTES + length);
+          at += place;
+          head = (head + place) >>> 0;
+        }
       }
     } finally {
       this.#advance(head, count);
@@ -83,14 +94,18 @@ export class RingReader {
     this.#spaceBell.ring();
   }
 
-  /** A private copy: neither hashing nor writing can rely on memory that another thread may reach. */
-  #read(head: number): Uint8Array {
+  /**
+   * A private copy: neither hashing nor writing can rely on memory that another thread may reach. Of many records at a
+   * time: each copy is a call, and a new view of each record would be as much again.
+   * @returns how many bytes: one record at least, and possibly only the beginning of the last
+   */
+  #fetch(head: number, waiting: number): number {
     const at = (head & (this.#size - 1)) >>> 0;
-    const length = this.#words[(HEADER_BYTES + at) / 4]!;
-    const start = (at + LENGTH_BYTES) & (this.#size - 1);
-    const first = Math.min(length, this.#size - start);
-    this.#bytes.copy(this.#record, 0, start, start + first);
-    this.#bytes.copy(this.#record, first, 0, length - first);
-    return this.#record.subarray(0, length);
+    const first = placeFor(this.#words[(HEADER_BYTES + at) / 4]!);
+    const bytes = Math.max(first, Math.min(waiting, lotBytes));
+    const before = Math.min(bytes, this.#size - at);
+    this.#bytes.copy(this.#lot, 0, at, at + before);
+    if (before < bytes) this.#bytes.copy(this.#lot, before, 0, bytes - before);
+    return bytes;
   }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Clock } from "#model/ports.ts";
 import { type Disk, realDisk } from "#audit/disk.ts";
-import type { RecordFeed } from "#audit/feed.ts";
+import type { RecordFeed, TakeRecord } from "#audit/feed.ts";
 import { openSegmentWriter, type SegmentWriter, type SegmentWriterOptions } from "#audit/segment-writer.ts";
 
 export function temporaryFolder(context: TestContext): string {
@@ -81,15 +81,15 @@ function diskFull(): Error {
 
 /** A feed in memory, in the place of a worker's ring. */
 export class MemoryFeed implements RecordFeed {
-  readonly waiting: Uint8Array[] = [];
+  readonly waiting: Buffer[] = [];
   lost = 0;
   durable = 0;
   failed = false;
 
-  drain(max: number, each: (record: Uint8Array) => void): number {
+  drain(max: number, each: TakeRecord): number {
     const taken = this.waiting.splice(0, max);
     for (const record of taken) {
-      each(record);
+      each(record, 0, record.length);
       // A ring uses the slot again at once: whoever kept a view of it sees this.
       record.fill(0);
     }
