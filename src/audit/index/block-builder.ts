@@ -3,15 +3,16 @@ import type { IndexedBlock } from "#model/search-index.ts";
 import { buildFilter } from "./bloom.ts";
 import { KnownParts } from "./known-parts.ts";
 import { LineLayout } from "./line-layout.ts";
+import { LineTime } from "./line-time.ts";
+import { standsAt } from "./stands-at.ts";
+import { TermSet } from "./term-set.ts";
 import { idTerm, termsOf } from "./terms.ts";
 
 /** A request whose record comes this long after it began is found by its id's term, not by its time. */
 const lateMs = 60_000;
 
 const idStart = Buffer.from('{"id":"');
-const timeMember = Buffer.from(',"time":"');
 const seqMember = Buffer.from(',"seq":');
-const isoLength = 24;
 const uuidLength = 36;
 const digit7 = 0x37;
 const quote = 0x22;
@@ -20,15 +21,17 @@ const quote = 0x22;
 export class BlockBuilder {
   readonly #parts = new KnownParts();
   readonly #layout = new LineLayout();
+  readonly #time = new LineTime();
   #number = 0;
-  #terms = new Set<number>();
-  #lateBefore = "";
+  readonly #terms = new TermSet();
+  #lateBefore = 0;
   #lines = 0;
   #bytes = 0;
   #firstSeq = 0;
-  #from = "";
-  #usualFrom = "";
-  #to = "";
+  /** Milliseconds since the epoch. */
+  #from = Number.POSITIVE_INFINITY;
+  #usualFrom = Number.POSITIVE_INFINITY;
+  #to = 0;
 
   get bytes(): number {
     return this.#bytes;
@@ -41,12 +44,12 @@ export class BlockBuilder {
   /** Forgets lines that no block has taken: they come again. */
   reset(): void {
     this.#number += 1;
-    this.#terms = new Set();
+    this.#terms.clear();
     this.#lines = 0;
     this.#bytes = 0;
-    this.#from = "";
-    this.#usualFrom = "";
-    this.#to = "";
+    this.#from = Number.POSITIVE_INFINITY;
+    this.#usualFrom = Number.POSITIVE_INFINITY;
+    this.#to = 0;
   }
 
   /** One line from `start` to `end`, without its break. Anything at all may stand there. */
@@ -54,8 +57,11 @@ export class BlockBuilder {
     this.#lines += 1;
     this.#bytes += end + 1 - start;
     if (this.#lines === 1) this.#firstSeq = seqOf(bytes, start, end);
-    if (bytes.compare(idStart, 0, idStart.length, start, Math.min(end, start + idStart.length)) !== 0) return;
-    this.#id(bytes, start, end, this.#time(bytes, start, end));
+    if (end - start <= idStart.length || !standsAt(bytes, start, idStart)) return;
+    const time = this.#time.read(bytes, start, end);
+    if (time < this.#from) this.#from = time;
+    if (time > this.#to) this.#to = time;
+    this.#id(bytes, start, end, time);
     const layout = this.#layout;
     if (!layout.find(bytes, start, end)) return this.#whole(bytes.toString("utf8", start, end));
     this.#parts.add(bytes.toString("latin1", layout.whoStart, layout.whoEnd), this.#number, this.#terms);
@@ -70,34 +76,24 @@ export class BlockBuilder {
       bytes: this.#bytes,
       lines: this.#lines,
       firstSeq: this.#firstSeq,
-      fromMs: Date.parse(this.#from) || 0,
-      usualFromMs: Date.parse(this.#usualFrom) || 0,
-      toMs: Date.parse(this.#to) || 0,
+      fromMs: finiteOr0(this.#from),
+      usualFromMs: finiteOr0(this.#usualFrom),
+      toMs: this.#to,
       filter: buildFilter(this.#terms),
     };
-    if (block.toMs > lateMs) this.#lateBefore = new Date(block.toMs - lateMs).toISOString();
+    if (block.toMs > lateMs) this.#lateBefore = block.toMs - lateMs;
     this.reset();
     return block;
   }
 
-  /** ISO times of one length compare as texts. */
-  #time(bytes: Buffer, start: number, end: number): string {
-    const at = bytes.indexOf(timeMember, start) + timeMember.length;
-    if (at < timeMember.length || at + isoLength > end) return "";
-    const time = bytes.toString("latin1", at, at + isoLength);
-    if (this.#from === "" || time < this.#from) this.#from = time;
-    if (time > this.#to) this.#to = time;
-    return time;
-  }
-
   /** The time in a version 7 UUID leads to its block, unless its record came late. */
-  #id(bytes: Buffer, start: number, end: number, time: string): void {
+  #id(bytes: Buffer, start: number, end: number, time: number): void {
     const id = start + idStart.length;
     const isUsual = bytes[id + 14] === digit7 && bytes[id + uuidLength] === quote && time >= this.#lateBefore;
     if (!isUsual) {
       const idEnd = bytes.indexOf(quote, id);
       if (idEnd > id && idEnd < end) this.#terms.add(idTerm(bytes.toString("utf8", id, idEnd)));
-    } else if (this.#usualFrom === "" || time < this.#usualFrom) this.#usualFrom = time;
+    } else if (time < this.#usualFrom) this.#usualFrom = time;
   }
 
   /** A line of another form, such as an event. */
@@ -116,4 +112,8 @@ function seqOf(bytes: Buffer, start: number, end: number): number {
   if (at < start) return 0;
   const from = at + seqMember.length;
   return Number.parseInt(bytes.toString("latin1", from, Math.min(end, from + 17)), 10) || 0;
+}
+
+function finiteOr0(ms: number): number {
+  return Number.isFinite(ms) ? ms : 0;
 }

@@ -4,15 +4,20 @@ import { mix32 } from "#lib/hash32.ts";
 const bitsPerTerm = 10;
 const probes = 7;
 
+interface Terms {
+  readonly size: number;
+  forEach(visit: (term: number) => void): void;
+}
+
 /**
  * A filter that says of terms that were never put in "no" nearly always, and of those that were "maybe". A term is its
  * hash (`hashText`): whoever chooses terms that collide has a block more read, and nothing is missed.
  *
  * @see https://doi.org/10.1007/11841036_42 two hashes stand for all
  */
-export function buildFilter(terms: ReadonlySet<number>): Uint8Array {
+export function buildFilter(terms: Terms): Uint8Array {
   const filter = new Uint8Array(Math.max(1, Math.ceil((terms.size * bitsPerTerm) / 8)));
-  for (const term of terms) put(filter, term);
+  terms.forEach((term) => put(filter, term));
   return filter;
 }
 

@@ -1,3 +1,4 @@
+import type { TermSet } from "./term-set.ts";
 import { termsOf } from "./terms.ts";
 
 const keptParts = 8192;
@@ -13,19 +14,26 @@ interface KnownPart {
  * line as JSON would cost more than writing it.
  */
 export class KnownParts {
-  readonly #parts = new Map<string, KnownPart>();
+  #parts = new Map<string, KnownPart>();
+  /** What was in use before: parts that are used again come back from it, all others go with it. */
+  #older = new Map<string, KnownPart>();
 
   /** Adds the terms of `part`, members of an object as Latin-1, to those of a block. */
-  add(part: string, block: number, terms: Set<number>): void {
-    let known = this.#parts.get(part);
-    if (known === undefined) {
-      if (this.#parts.size >= keptParts) this.#parts.clear();
-      known = { terms: read(part), block: -1 };
-      this.#parts.set(part, known);
-    }
+  add(part: string, block: number, terms: TermSet): void {
+    const known = this.#parts.get(part) ?? this.#keep(part);
     if (known.block === block) return;
     known.block = block;
-    for (const term of known.terms) terms.add(term);
+    for (let at = 0; at < known.terms.length; at += 1) terms.add(known.terms[at] as number);
+  }
+
+  #keep(part: string): KnownPart {
+    if (this.#parts.size >= keptParts) {
+      this.#older = this.#parts;
+      this.#parts = new Map();
+    }
+    const known = this.#older.get(part) ?? { terms: read(part), block: -1 };
+    this.#parts.set(part, known);
+    return known;
   }
 }
 
