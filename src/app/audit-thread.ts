@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { type CheckpointSigner, createSigner } from "#audit/merkle/checkpoint.ts";
 import type { RecordFeed, TakeRecord } from "#audit/feed.ts";
@@ -25,8 +24,8 @@ const clock = createClock();
 const stop = new AbortController();
 const feeds: RingFeed[] = [];
 let isSyncWanted = false;
-/** Of the loop, while it has one. */
-let pause: AbortController | undefined;
+/** Ends the pause of the loop, while it has one. */
+let resume: (() => void) | undefined;
 const bell = new Doorbell(start.bell);
 
 const say = (message: FromAuditThread): void => parentPort?.postMessage(message);
@@ -111,8 +110,19 @@ function wantSync(): void {
 }
 
 function wake(): void {
-  pause?.abort();
+  resume?.();
   bell.ring();
+}
+
+/** A timer and a promise, twenty times a second also while nothing comes. */
+function pause(timeoutMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  resume = () => {
+    clearTimeout(timer);
+    resolve();
+  };
+  return promise;
 }
 
 function retire(generation: number, crashed: boolean): void {
@@ -126,14 +136,11 @@ if (writer !== undefined) {
   const { flushMs, syncMs, durability } = start;
   const hasWork = (): boolean => stop.signal.aborted || feeds.some(({ reader }) => !reader.isEmpty);
   const telling = setInterval(() => say({ type: "status", status: statusOf(writer) }), statusEveryMs);
-  const waitForMore = async (timeoutMs: number): Promise<void> => {
+  const waitForMore = (timeoutMs: number): Promise<void> | void => {
     dropRetired();
-    if (isSyncWanted) return;
+    if (isSyncWanted) return undefined;
     // Batched, nobody rings: it would cost each worker a system call a turn.
-    if (durability === "strict" && !writer.status().failing) return bell.sleep(hasWork, timeoutMs);
-    pause = new AbortController();
-    await sleep(timeoutMs, undefined, { signal: pause.signal }).catch(() => {});
-    pause = undefined;
+    return durability === "strict" && !writer.status().failing ? bell.sleep(hasWork, timeoutMs) : pause(timeoutMs);
   };
   const takeSyncWanted = (): boolean => {
     const wanted = isSyncWanted;

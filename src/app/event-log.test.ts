@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import type { ControlEvent } from "#model/control-events.ts";
 import { attachRingReader } from "#threads/ring-reader.ts";
@@ -36,7 +35,7 @@ describe("events of main", () => {
     let isDone = false;
     events.tell({ event: "backup.made", details: { files: 1 } });
     const waiting = events.record(stopping, stopping).then(() => (isDone = true));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    while (syncs() === 0) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual([isDone, syncs()], [false, 1]);
     const seen: string[] = [];
     reader.drain(9, (bytes, start, end) => {

@@ -1,13 +1,9 @@
 import { mix32 } from "#lib/hash32.ts";
+import type { TermSet } from "./term-set.ts";
 
 /** Ten bits a term and seven probes: one block in a hundred is looked into in vain. */
 const bitsPerTerm = 10;
 const probes = 7;
-
-interface Terms {
-  readonly size: number;
-  forEach(visit: (term: number) => void): void;
-}
 
 /**
  * A filter that says of terms that were never put in "no" nearly always, and of those that were "maybe". A term is its
@@ -15,9 +11,9 @@ interface Terms {
  *
  * @see https://doi.org/10.1007/11841036_42 two hashes stand for all
  */
-export function buildFilter(terms: Terms): Uint8Array {
+export function buildFilter(terms: TermSet): Uint8Array {
   const filter = new Uint8Array(Math.max(1, Math.ceil((terms.size * bitsPerTerm) / 8)));
-  terms.forEach((term) => put(filter, term));
+  terms.each((term) => put(filter, term));
   return filter;
 }
 

@@ -5,7 +5,7 @@ import { TermSet } from "./term-set.ts";
 
 function membersOf(set: TermSet): readonly number[] {
   const members: number[] = [];
-  set.forEach((term) => members.push(term));
+  set.each((term) => members.push(term));
   return members.toSorted((one, other) => one - other);
 }
 

@@ -29,7 +29,7 @@ export class TermSet {
     this.#size = 0;
   }
 
-  forEach(visit: (term: number) => void): void {
+  each(visit: (term: number) => void): void {
     if (this.#hasZero) visit(0);
     for (let at = 0; at < this.#slots.length; at += 1) {
       const term = this.#slots[at] as number;
