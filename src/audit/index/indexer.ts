@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { readRange } from "#audit/read/read-range.ts";
 import { withSegment } from "#audit/read/segment-text.ts";
 import { listSegments, type Segment } from "#audit/read/segments.ts";
@@ -21,6 +21,8 @@ export interface IndexerOptions {
 export class Indexer {
   readonly #options: IndexerOptions;
   readonly #builder = new BlockBuilder();
+  /** Of one read after the other: a new one would be as many new pages. */
+  readonly #window = Buffer.allocUnsafeSlow(windowBytes);
   #sound = false;
 
   constructor(options: IndexerOptions) {
@@ -66,7 +68,7 @@ export class Indexer {
   }
 
   async #read(segment: Segment, from: number, toItsEnd: boolean): Promise<Read> {
-    const bytes = await bytesAt(segment, from, windowBytes);
+    const bytes = await bytesAt(segment, from, windowBytes, this.#window);
     const finished = bytes.length < windowBytes;
     const { blockBytes = usualBlockBytes } = this.#options;
     const builder = this.#builder;
@@ -103,8 +105,8 @@ async function isThere(segment: Segment, block: IndexedBlock): Promise<boolean> 
   return firstSeq === block.firstSeq && lines === block.lines;
 }
 
-function bytesAt(segment: Segment, offset: number, length: number): Promise<Buffer> {
-  return withSegment(segment, (text) => readRange(text, offset, length));
+function bytesAt(segment: Segment, offset: number, length: number, into?: Buffer): Promise<Buffer> {
+  return withSegment(segment, (text) => readRange(text, offset, length, into));
 }
 
 /** Whole lines only. */
