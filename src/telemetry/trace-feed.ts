@@ -44,6 +44,11 @@ export class TraceFeed {
     return false;
   }
 
+  /** One could not be made. */
+  drop(): void {
+    this.#dropped += 1;
+  }
+
   push(trace: FinishedTrace): void {
     this.#traces.push(trace);
     this.#add(1);

@@ -10,7 +10,12 @@ import type { SpanIds } from "#telemetry/span-ids.ts";
 import type { TraceFeed } from "#telemetry/trace-feed.ts";
 
 /** Hands over what is to be exported of an exchange that is over, on the way to its sink. */
-export function exportingTraces(feed: TraceFeed, clock: Clock, ids: SpanIds, sink: EventSink): EventSink {
+export function exportingTraces(
+  feed: Pick<TraceFeed, "hasRoom" | "push" | "pushLogged" | "drop">,
+  clock: Clock,
+  ids: SpanIds,
+  sink: EventSink,
+): EventSink {
   return countingSink(sink, (exchange) => {
     const { trace, tap, facts } = exchange;
     const isExported = trace !== null && trace.exported;
@@ -21,7 +26,12 @@ export function exportingTraces(feed: TraceFeed, clock: Clock, ids: SpanIds, sin
       feed.push(finishedTrace(exchange, trace, ending.status, isDenied, ending.ms));
     }
     if (!(tap instanceof ExchangeTap) || !isLogged(exchange, tap, ending.status) || !feed.hasRoom()) return;
-    feed.pushLogged(loggedExchange(exchange, tap, ending, cleanForOthers, () => ids.spanId()));
+    try {
+      feed.pushLogged(loggedExchange(exchange, tap, ending, cleanForOthers, () => ids.spanId()));
+    } catch {
+      // Whatever is in a body: the record comes behind this.
+      feed.drop();
+    }
   });
 }
 
