@@ -1,18 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { paint } from "#audit/read/terminal-text.ts";
 import { compareDefinitions } from "#compile/comparison/compare.ts";
 import type { Difference } from "#compile/comparison/difference.ts";
-import { type PromotionCodeName, promotionCodes } from "#compile/promotion/codes.ts";
 import { changesForCallers } from "#compile/promotion/promotion.ts";
 import { sendFiles } from "./admin/change.ts";
 import { reporting } from "./admin/command.ts";
 import { withAdminOptions } from "./admin/connection.ts";
 import { confirm } from "./admin/confirm.ts";
 import { readLocal } from "./admin/local-files.ts";
+import { type Accepted, collectAccepted, isAccepted } from "./comparison/accepted.ts";
 import { type Promotion, refused, showPromotion } from "./comparison/show-promotion.ts";
-import { readSide, type Side, SideFailure } from "./comparison/side.ts";
+import { readSide, type Side, SideFailure, type SideOptions } from "./comparison/side.ts";
 import { readToday, type Today, type TodayOptions } from "./comparison/today.ts";
 import { report } from "./definition-options.ts";
 import { problem } from "./failure.ts";
@@ -21,7 +21,7 @@ import { isColored } from "./terminal.ts";
 interface PromoteOptions extends TodayOptions {
   readonly from?: string;
   readonly to?: string;
-  readonly accept: readonly PromotionCodeName[];
+  readonly accept: readonly Accepted[];
   readonly apply: boolean;
   readonly comment?: string;
   readonly yes: boolean;
@@ -39,7 +39,11 @@ export function promoteCommand(): Command {
       new Option("--against <file>", "what runs there today, instead of asking the gateway").conflicts("since"),
     )
     .option("--since <revision>", "the same, as a git revision has the definition")
-    .addOption(new Option("--accept <code>", "a danger that is meant (repeatable)").argParser(collectCode).default([]))
+    .addOption(
+      new Option("--accept <code>", "a danger that is meant, of one thing alone with code:subject (repeatable)")
+        .argParser(collectAccepted)
+        .default([], "none"),
+    )
     .option("--apply", "put it in force in the running gateway when nothing is refused", false)
     .option("-m, --comment <text>", "why; kept in the history")
     .option("-y, --yes", "do not ask before --apply", false)
@@ -50,6 +54,7 @@ export function promoteCommand(): Command {
 Examples:
   sallyport promote --from staging --to prod --admin-url https://gateway.example.com:8445
   sallyport promote --to prod --since v1.4.0 --json | jq '.changes[] | select(.level == "danger")'
+  sallyport promote --to prod --accept 'limit-looser:operation orders.list'
   sallyport promote --to prod --accept limit-looser --apply --yes --comment 'release 42'
 
 No secret is read here. Exit codes: 0 nothing dangerous, or accepted; 1 refused, or failed; 2 wrong usage.`,
@@ -59,7 +64,7 @@ No secret is read here. Exit codes: 0 nothing dangerous, or accepted; 1 refused,
 
 async function promote(options: PromoteOptions): Promise<void> {
   try {
-    const next = await readNext(options.to, options);
+    const next = await readSide({ ...sideOf(options.to, options), isNext: true });
     const today = await readToday(next.definition.environment, options);
     const promotion = await compare(today, next, options);
     const isRefused = refused(promotion).length > 0;
@@ -78,16 +83,16 @@ async function promote(options: PromoteOptions): Promise<void> {
   }
 }
 
-function readNext(environment: string | undefined, { config }: PromoteOptions): Promise<Side> {
-  return readSide({ file: resolve(config), environment, readFile });
+function sideOf(environment: string | undefined, { config }: PromoteOptions): SideOptions {
+  return { file: resolve(config), environment, readFile };
 }
 
 async function compare({ side, source }: Today, next: Side, options: PromoteOptions): Promise<Promotion> {
   const { config, from, accept } = options;
-  const tried = from === undefined ? undefined : await readNext(from, options);
+  const tried = from === undefined ? undefined : await readSide(sideOf(from, options));
   const changes = changesForCallers(side.definition, next.definition).map((change) => ({
     ...change,
-    isAccepted: accept.includes(change.code),
+    isAccepted: isAccepted(change, accept),
   }));
   return {
     ...(from === undefined ? {} : { from }),
@@ -119,12 +124,4 @@ async function apply({ configuration }: Today, options: PromoteOptions): Promise
 
 function whatNext(config: string, { to }: Promotion): string {
   return `\nnothing is refused. Next, at the gateway of ${to}: npx sallyport config apply ${config}, or this again with --apply\n`;
-}
-
-function collectCode(code: string, before: readonly PromotionCodeName[]): readonly PromotionCodeName[] {
-  if (!Object.hasOwn(promotionCodes, code)) {
-    const dangers = Object.entries(promotionCodes).filter(([, { level }]) => level === "danger");
-    throw new InvalidArgumentError(`It takes one of ${dangers.map(([name]) => name).join(", ")}.`);
-  }
-  return [...before, code as PromotionCodeName];
 }

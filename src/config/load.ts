@@ -27,6 +27,8 @@ export interface LoadOptions {
    * serve. What is wrong with secrets is not found.
    */
   readonly withoutSecrets?: true;
+  /** It is looked at and not put in force: that exceptions have ended is no error. */
+  readonly isPast?: true;
   /** Milliseconds since the epoch, for what has expired. Default: now. */
   readonly now?: number;
   /** What was parsed before, for whoever reads again and again, one reading at a time. */
@@ -64,7 +66,12 @@ export async function loadWithParts(
   const standIns = options.withoutSecrets === true ? new StandInSecrets() : undefined;
   const secrets = standIns ?? new SecretReader(options.variables, files, problems, options.vault);
   const parts = file === null ? undefined : await readParts(file, options, secrets, files, problems);
-  const diagnostics = problems.sorted().filter((problem) => standIns?.excuses(problem) !== true);
+  const diagnostics = problems
+    .sorted()
+    .filter(
+      (problem) =>
+        standIns?.excuses(problem) !== true && !(options.isPast === true && problem.code === "exception-expired"),
+    );
   const usable = parts !== undefined && !diagnostics.some(({ severity }) => severity === "error");
   const result = {
     definition: usable ? { ...parts.definition, files: files.names } : null,

@@ -112,4 +112,28 @@ settings
     assert.deepEqual([failed.code, existsSync(elsewhere)], [1, false]);
     assert.match(failed.stderr, /file-unwritable\)\n {2}fix: /);
   });
+
+  it("promote gets rid of an exception that has ended, and does not put one in force", async () => {
+    const ended = join(folder, "ended.yaml");
+    const exception = `    exceptions:
+      old: { api: orders, section: inbound, policy: rate-limit-by-key, argument: calls, value: 5, reason: r, approvedBy: a, until: 2026-01-01 }
+`;
+    writeFileSync(ended, text + exception);
+    const without = await runCli([
+      "promote",
+      "--to",
+      "prod",
+      "--config",
+      file,
+      "--against",
+      ended,
+      "--accept",
+      "limit-looser",
+    ]);
+    assert.equal(without.code, 0, without.stderr);
+    assert.match(without.stdout, /exception-ended +exception old: /);
+    const again = await runCli(["promote", "--to", "prod", "--config", ended, "--against", ended]);
+    assert.deepEqual([again.code, again.stdout], [1, ""]);
+    assert.match(again.stderr, /error exception-expired/);
+  });
 });

@@ -17,6 +17,7 @@ export function loadTexts(bundle: Bundle, environment: string, folder: string): 
     ...(environment === "" ? {} : { environment }),
     variables: {},
     withoutSecrets: true,
+    isPast: true,
     readFile: async (path) => {
       const name = isAbsolute(path) ? relative(folder, path) : path;
       const text = bundle.files.get(name.replaceAll("\\", "/"));

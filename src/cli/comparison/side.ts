@@ -29,21 +29,22 @@ export interface SideOptions {
   readonly file: string;
   readonly environment: string | undefined;
   readonly readFile: ReadFile;
-  readonly set?: Readonly<Record<string, string>>;
+  /** It is to be put in force: what has ended is an error. */
+  readonly isNext?: true;
 }
 
 /**
  * Reads a definition for what it says in one environment. No secret is read.
  * @throws SideFailure with the problems when it has errors
  */
-export async function readSide({ file, environment, readFile, set }: SideOptions): Promise<Side> {
+export async function readSide({ file, environment, readFile, isNext }: SideOptions): Promise<Side> {
   const { result, parts } = await loadWithParts({
     file,
     readFile,
     variables: {},
     withoutSecrets: true,
     ...(environment === undefined ? {} : { environment }),
-    ...(set === undefined ? {} : { values: set }),
+    ...(isNext === true ? {} : { isPast: true }),
   });
   const { definition, diagnostics } = result;
   if (definition === null || parts === undefined) throw new SideFailure("", diagnostics);
