@@ -38,7 +38,8 @@ function reasonsOf({ refusal, trail, identityNote }: Exchange): string {
  */
 export function decisionOf({ refusal, response, upstream, aborted }: Exchange): "allow" | "deny" {
   if (refusal === null) return "allow";
-  const given = upstream !== null || response?.origin === "content";
+  // Whoever goes away from an answer was given one, by whomever: a cache, a policy, a page of the gateway's own.
+  const given = upstream !== null || response?.origin === "content" || (aborted && response !== null);
   const { reason } = refusal;
   const ending = aborted || endings.has(reason) || reason.startsWith("upstream-");
   return given && ending ? "allow" : "deny";

@@ -159,6 +159,24 @@ describe("the record of an exchange that broke off", () => {
     assert.deepEqual([recordOf(truncated).status, recordOf(truncated).decision], [200, "allow"]);
   });
 
+  it("says allow of an answer that a policy or a cache gave, and its client broke off", () => {
+    const exchange = respond(routedExchange(), 200);
+    exchange.aborted = true;
+    exchange.refusal = refuse("client-aborted");
+    assert.deepEqual([recordOf(exchange).status, recordOf(exchange).decision], [499, "allow"]);
+  });
+
+  it("says what was under way when a stop broke it off", () => {
+    const exchange = servedExchange();
+    exchange.aborted = true;
+    exchange.refusal = refuse("shutting-down");
+    assert.deepEqual([recordOf(exchange).status, recordOf(exchange).decision], [200, "allow"]);
+    const early = routedExchange();
+    early.aborted = true;
+    early.refusal = refuse("shutting-down");
+    assert.deepEqual([recordOf(early).status, recordOf(early).decision], [503, "deny"]);
+  });
+
   it("says deny for a refusal after forwarding", () => {
     const exchange = respond(servedExchange(), 500);
     exchange.refusal = refuse("expression-failed");

@@ -5,6 +5,7 @@ import { adminCommand, type JsonOption, print, reporting } from "./admin/command
 import { type AdminOptions, askGateway } from "./admin/connection.ts";
 import { pathPart } from "./subscriptions.ts";
 import { table } from "./table.ts";
+import { checkedDuration } from "./time-range.ts";
 
 type Options = AdminOptions & JsonOption & { readonly api?: string; readonly for: string };
 
@@ -26,7 +27,7 @@ function levels(): Command {
     .description("show the levels of the log, or give an API another for a while, on all workers at once")
     .addArgument(new Argument("[level]", "the least level that is logged").choices([...logLevels, "usual"]))
     .option("--api <name>", "the API whose level it is")
-    .option("--for <duration>", "how long: 90s, 15m, at most 24h", "15m")
+    .option("--for <duration>", "how long: 90s, 15m, at most 24h", checkedDuration, "15m")
     .action((level: LogLevel | "usual" | undefined, options: Options, command: Command) => {
       if ((level === undefined) !== (options.api === undefined)) {
         command.error("error: a level and --api go together: sallyport logs level --api orders debug", { exitCode: 2 });

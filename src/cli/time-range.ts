@@ -50,6 +50,12 @@ function isDay(text: string = ""): boolean {
   return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
+/** For an option that goes on as it is. */
+export function checkedDuration(text: string): string {
+  durationOf(text);
+  return text;
+}
+
 function durationOf(text: string): number {
   const value = parseDuration(text);
   if (value !== undefined && value > 0) return value;

@@ -9,6 +9,7 @@ import { type AdminOptions, askGateway } from "./admin/connection.ts";
 import { pathPart } from "./subscriptions.ts";
 import { table } from "./table.ts";
 import { isColored } from "./terminal.ts";
+import { checkedDuration } from "./time-range.ts";
 
 type Options = AdminOptions & JsonOption;
 
@@ -37,7 +38,7 @@ function startCommand(): Command {
   return adminCommand(new Command("start"), examples)
     .description("make a token, told once: requests that send it in Apim-Debug-Authorization are traced")
     .option("--api <name>", "only requests of this API (default: of any)")
-    .option("--for <duration>", "how long: 90s, 15m, at most 1h", "15m")
+    .option("--for <duration>", "how long: 90s, 15m, at most 1h", checkedDuration, "15m")
     .action((options: Options & { readonly api?: string; readonly for: string }) =>
       reporting(async () => {
         const query = new URLSearchParams({ for: options.for, ...(options.api !== undefined && { api: options.api }) });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuditReport } from "#audit/report/report.ts";
+import { applyText } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 
@@ -99,5 +100,39 @@ describe("the audit report", () => {
     const table = await run("audit", "report", "--last", "1h", "--format", "csv");
     assert.match(table.stdout, /^section,time,who,what,on,details,record\nverification,/);
     assert.match(table.stdout, /\nconfiguration,[^\n]*configuration\.applied/);
+  });
+});
+
+describe("the audit report of a definition without environments", () => {
+  it("says who could reach what at the end of its time, and is none of times to come", async () => {
+    const plain = (access: string): string => `version: 1
+edge: { https: off, listen: { http: "127.0.0.1:0" } }
+apis: { hello: { path: /hello, access: ${access}, policies: { inbound: [{ return-response: { body: hello } }] } } }
+`;
+    const gateway = await startTestGateway({ definition: plain("public"), args: ["--workers", "1"] });
+    try {
+      const reportTo = async (...range: string[]): Promise<AuditReport> => {
+        const { stdout } = await runCli(["audit", "report", "--format", "json", "--data", gateway.data, ...range]);
+        return JSON.parse(stdout) as AuditReport;
+      };
+      await sleep(20);
+      const earlier = new Date().toISOString();
+      await sleep(20);
+      assert.equal((await applyText(gateway, plain(`[{ allow: '"x" in principal.groups' }]`))).status, 200);
+      for (const [range, entry, isPublic] of [
+        [["--to", earlier], 1, true],
+        [["--last", "1h"], 2, false],
+      ] as const) {
+        const { reach } = await reportTo(...range);
+        assert.deepEqual(
+          [reach.problem, reach.entry, reach.operations.map((one) => one.isPublic)],
+          [null, entry, [isPublic]],
+        );
+      }
+      const later = await runCli(["audit", "report", "--from", "2999-01-01", "--data", gateway.data]);
+      assert.deepEqual([later.code, later.stdout], [2, ""]);
+    } finally {
+      await gateway.cleanUp();
+    }
   });
 });

@@ -140,6 +140,13 @@ backends: { echo: { url: "${upstream.url}" } }
     const unknown = await run("trace", "start", "--api", "nobody");
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /There is no such API/);
+    for (const command of [
+      ["trace", "start"],
+      ["logs", "level", "debug"],
+    ]) {
+      const { code, stderr } = await runCli([...command, "--for", "soon", "--data", gateway.data]);
+      assert.deepEqual([code, /It takes a duration such as/.test(stderr)], [2, true], command.join(" "));
+    }
   });
 
   it("sends a token that is none of ours on: it is for whoever stands behind", async () => {

@@ -11,7 +11,7 @@ import { withProgress } from "#cli/admin/progress.ts";
 import { auditFolder, type DataOption, withDataOption } from "#cli/data-option.ts";
 import { type TimeRangeOptions, timeRangeOf, withTimeRange } from "#cli/time-range.ts";
 import { withIndex } from "./record-query.ts";
-import { type KeyOption, keysOf, withInput, withKeyOption } from "./trust.ts";
+import { BadInput, type KeyOption, keysOf, withInput, withKeyOption } from "./trust.ts";
 
 const formats: Readonly<Record<string, (report: AuditReport) => string>> = {
   html: reportPage,
@@ -50,6 +50,7 @@ export function reportCommand(): Command {
         const verification = await withProgress("verifying the record", verifyAudit(folder, { keys }));
         const now = Date.now();
         const { fromMs, toMs } = timeRangeOf(options, now);
+        if (fromMs >= now) throw new BadInput("range-empty", "--from lies in the future", "name a time before now");
         const report = await withIndex(options.data, folder, (index) =>
           makeReport({
             dataPath: options.data,
