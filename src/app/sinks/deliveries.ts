@@ -1,3 +1,4 @@
+import { recordUid } from "#audit/record-uid.ts";
 import type { ManagedIdentity } from "#model/managed-identity.ts";
 import type { Clock } from "#model/ports.ts";
 import { eventHubDelivery } from "#audit/sinks/event-hub.ts";
@@ -84,7 +85,8 @@ function otlpDelivery(target: OtlpTarget, { egress, clock, timeoutMs, ca }: Call
 }
 
 function loggedOf({ record, text }: SentRecord): LoggedRecord {
-  const { id, time } = record;
+  const { time } = record;
+  const id = recordUid(record);
   if (isEvent(record)) {
     return { id, time, text, event: record.event, decision: undefined, status: undefined, traceparent: undefined };
   }

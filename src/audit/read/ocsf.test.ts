@@ -82,6 +82,14 @@ describe("ocsf", () => {
     assert.ok(event.http_request !== undefined && event.src_endpoint !== undefined, "one of them has to be there");
   });
 
+  it("says of an intent that nothing is decided, and tells it from the record of the end", () => {
+    const whole = stored(servedExchange());
+    const event = eventOf({ ...whole, stage: "intent" });
+    assert.deepEqual([event.status_id, event.action_id, event.disposition_id], [0, 0, 0]);
+    assert.equal(Object.hasOwn(event, "http_response"), false);
+    assert.deepEqual([event.metadata.uid, eventOf(whole).metadata.uid], [`${whole.id}.intent`, whole.id]);
+  });
+
   it("names the agent that acts for somebody, and the trace", () => {
     const record = stored(servedExchange());
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

@@ -22,22 +22,16 @@ function ocsfOfRequest(record: StoredRecord): Readonly<Record<string, unknown>> 
   // Elsewhere these two are no attributes of the class.
   const isHttp = route === undefined;
   const profiles = [...(isHttp ? ["host"] : []), ...(agent === undefined ? [] : ["ai_operation"])];
-  const failed = record.decision === "deny" || record.status >= 400;
+  const isIntent = record.stage === "intent";
   return {
     ...activity,
     type_uid: activity.class_uid * 100 + activity.activity_id,
     time: Date.parse(record.time),
     ...severityOf(record),
-    status_id: failed ? 2 : 1,
-    status: failed ? "Failure" : "Success",
-    status_code: String(record.status),
+    ...outcomeOf(record),
     ...(record.reasons.length > 0 && { status_detail: record.reasons.join(", ") }),
-    action_id: record.decision === "allow" ? 1 : 2,
-    action: record.decision === "allow" ? "Allowed" : "Denied",
-    disposition_id: record.decision === "allow" ? 1 : 2,
-    disposition: record.decision === "allow" ? "Allowed" : "Blocked",
     duration: Math.round(record.durationMs),
-    message: `${record.method} ${record.host}${record.path}: ${record.decision}, status ${record.status}`,
+    message: `${record.method} ${record.host}${record.path}: ${isIntent ? "about to go on" : `${record.decision}, status ${record.status}`}`,
     metadata: ocsfMetadata(record, profiles),
     actor: actorOf(record),
     ...(agent !== undefined && { ai_agent: agent }),
@@ -45,12 +39,35 @@ function ocsfOfRequest(record: StoredRecord): Readonly<Record<string, unknown>> 
     src_endpoint: record.client === "" ? { name: "unix socket" } : { ip: record.client },
     ...(record.upstream !== undefined && { dst_endpoint: endpointOf(record.upstream) }),
     http_request: requestOf(record),
-    http_response: { code: record.status, latency: Math.round(record.durationMs), length: record.bytesOut },
+    ...(!isIntent && { http_response: httpResponseOf(record) }),
     ...(isHttp && { traffic: { bytes_in: record.bytesIn, bytes_out: record.bytesOut } }),
     ...(isHttp && record.tls !== undefined && { tls: tlsOf(record.tls) }),
     ...traceOf(record),
     unmapped: unmappedOf(record, isHttp),
   };
+}
+
+/** Of an intent nothing is known yet. */
+function outcomeOf({ stage, decision, status }: StoredRecord): Readonly<Record<string, unknown>> {
+  if (stage === "intent") {
+    const unknown = "Unknown";
+    return { status_id: 0, status: unknown, action_id: 0, action: unknown, disposition_id: 0, disposition: unknown };
+  }
+  const failed = decision === "deny" || status >= 400;
+  const allowed = decision === "allow";
+  return {
+    status_id: failed ? 2 : 1,
+    status: failed ? "Failure" : "Success",
+    status_code: String(status),
+    action_id: allowed ? 1 : 2,
+    action: allowed ? "Allowed" : "Denied",
+    disposition_id: allowed ? 1 : 2,
+    disposition: allowed ? "Allowed" : "Blocked",
+  };
+}
+
+function httpResponseOf({ status, durationMs, bytesOut }: StoredRecord): unknown {
+  return { code: status, latency: Math.round(durationMs), length: bytesOut };
 }
 
 /** A refusal is worth a look, a failure behind the gateway more so. */

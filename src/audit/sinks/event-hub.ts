@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { EventHubTarget } from "#model/sinks.ts";
+import { recordUid } from "#audit/record-uid.ts";
 import { deliveredBy, failedWith } from "./answer.ts";
 import type { Deliver } from "./delivery.ts";
 import type { CallPorts } from "./webhook.ts";
@@ -19,7 +20,7 @@ export function eventHubDelivery(
   { egress, timeoutMs, ca }: CallPorts,
 ): Deliver {
   return async (records) => {
-    const events = records.map(({ text, record }) => ({ Body: text, UserProperties: { id: record.id } }));
+    const events = records.map(({ text, record }) => ({ Body: text, UserProperties: { id: recordUid(record) } }));
     try {
       const answer = await egress.fetch({
         url,

@@ -4,6 +4,7 @@ import { getCACertificates } from "node:tls";
 import type { ConnectionOptions } from "node:tls";
 import type { Producer } from "@platformatic/kafka";
 import type { KafkaTarget } from "#model/sinks.ts";
+import { recordUid } from "#audit/record-uid.ts";
 import type { Deliver, SentRecord } from "./delivery.ts";
 import { BrokerGate, type AddressesOf } from "./kafka-gate.ts";
 import { kafkaFailure } from "./kafka-failure.ts";
@@ -114,9 +115,8 @@ export class KafkaDelivery {
 
   #messageOf({ record, text }: SentRecord) {
     const { topic, partitionBy } = this.#target;
-    const id = Buffer.from(record.id);
-    const key = partitionBy === "id" ? id : Buffer.from(this.#ports.node);
-    return { topic, key, value: Buffer.from(text), headers: new Map([[idHeader, id]]) };
+    const key = Buffer.from(partitionBy === "id" ? record.id : this.#ports.node);
+    return { topic, key, value: Buffer.from(text), headers: new Map([[idHeader, Buffer.from(recordUid(record))]]) };
   }
 
   async #timeout(signal: AbortSignal): Promise<never> {

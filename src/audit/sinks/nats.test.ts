@@ -9,9 +9,9 @@ import { NatsDelivery, type NatsPorts } from "./nats.ts";
 
 const password = "a word for the test";
 
-const recordOf = (id: string): SentRecord =>
+const recordOf = (id: string, stage?: string): SentRecord =>
   ({
-    record: { id },
+    record: { id, ...(stage !== undefined && { stage }) },
     line: `line of ${id}`,
     text: `text of ${id}`,
     end: { segment: 1, offset: 1 },
@@ -83,6 +83,15 @@ describe("a sink in NATS", needsCommand("nats-server"), () => {
     assert.equal((await delivery.send([recordOf("b"), recordOf("c")])).outcome, "taken");
     const expected = ["a", "b", "c"].map((id) => ({ text: `text of ${id}`, id }));
     assert.deepEqual(await server.messages(), expected);
+  });
+
+  it("keeps the record of a stream's end, though one of its beginning has the same id", async () => {
+    assert.equal((await open().send([recordOf("s", "open"), recordOf("s"), recordOf("s", "open")])).outcome, "taken");
+    const kept = (await server.messages()).filter(({ id }) => id?.startsWith("s") === true);
+    assert.deepEqual(
+      kept.map(({ id }) => id),
+      ["s.open", "s"],
+    );
   });
 
   it("speaks TLS with a server that it knows, and with no other", async () => {

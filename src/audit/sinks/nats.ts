@@ -3,6 +3,7 @@ import { getCACertificates } from "node:tls";
 import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import type { NatsTarget } from "#model/sinks.ts";
+import { recordUid } from "#audit/record-uid.ts";
 import type { Deliver } from "./delivery.ts";
 
 export interface NatsPorts {
@@ -12,7 +13,7 @@ export interface NatsPorts {
   readonly ca: string | null;
 }
 
-/** Records as messages of JetStream: each is acknowledged, and has the record's id, by which a stream leaves out copies. */
+/** Records as messages of JetStream: each is acknowledged, and has an id of its own, by which a stream leaves out copies. */
 export class NatsDelivery {
   readonly #target: NatsTarget;
   readonly #ports: NatsPorts;
@@ -29,7 +30,7 @@ export class NatsDelivery {
       const options = { timeout: this.#ports.timeoutMs, retries: 0 };
       const { subject } = this.#target;
       await Promise.all(
-        records.map(({ text, record }) => stream.publish(subject, text, { ...options, msgID: record.id })),
+        records.map(({ text, record }) => stream.publish(subject, text, { ...options, msgID: recordUid(record) })),
       );
       return { outcome: "taken", rejected: 0, why: null };
     } catch (error) {
