@@ -23,6 +23,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
   const table = new ChainTable(definition);
   const diagnostics = new DiagnosticTable(definition);
   const routes = compileRoutes(definition, table, diagnostics);
+  const onlyClear = new Set(definition.edge.clearPlaces?.map(({ port }) => port));
   const askedHosts = definition.edge.forwardAuth?.hosts ?? [];
   return {
     hash: hashDefinition(definition),
@@ -37,6 +38,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
     providers: definition.providers,
     ...(definition.actorHeader === undefined ? {} : { actorHeader: definition.actorHeader }),
     backends: definition.backends,
+    endings: definition.endings,
     loggers: definition.loggers,
     schemas: definition.schemas,
     xmlSchemas: definition.xmlSchemas,
@@ -47,13 +49,20 @@ export function compileSnapshot(definition: Definition): Snapshot {
     apis: definition.apis.map((api) => apiFacts(api, definition)),
     products: definition.products.map((product) => productFacts(product, definition.apis)),
     routes,
-    router: routerOf(definition.apis),
+    router: routerOf(definition.apis, onlyClear),
     unroutedChain: table.unrouted(),
     chains: table.chains,
-    hosts: [...new Set([...definition.apis.flatMap((api) => api.hosts), ...askedHosts])].toSorted(),
+    hosts: [...new Set([...certifiedHosts(definition.apis, onlyClear), ...askedHosts])].toSorted(),
     siteHosts: siteHostsOf(definition),
     certificatesOnDemand: definition.acme !== null && definition.acme.onDemand !== null,
   };
+}
+
+/** Names that are served in clear alone need no certificate. */
+function certifiedHosts(apis: readonly Api[], onlyClear: ReadonlySet<number>): readonly string[] {
+  return apis
+    .filter(({ ports }) => ports?.every((port) => onlyClear.has(port)) !== true)
+    .flatMap(({ hosts }) => hosts);
 }
 
 function compileRoutes(definition: Definition, chains: ChainTable, diagnostics: DiagnosticTable): readonly Route[] {
@@ -120,14 +129,15 @@ function identityOf(api: Api, backend: Backend | undefined): Pick<Route, "identi
   return identity === undefined ? {} : { identity };
 }
 
-function routerOf(apis: readonly Api[]): RouterTable {
+function routerOf(apis: readonly Api[], onlyClear: ReadonlySet<number>): RouterTable {
   let firstRoute = 0;
   return buildRouterTable(
-    apis.map(({ hosts, path, version, revision, operations }) => {
-      const routed = { hosts, path, version, revision, operations, firstRoute };
+    apis.map(({ hosts, ports, path, version, revision, operations }) => {
+      const routed = { hosts, ...(ports === undefined ? {} : { ports }), path, version, revision, operations, firstRoute };
       firstRoute += operations.length;
       return routed;
     }),
+    onlyClear,
   );
 }
 

@@ -8,6 +8,7 @@ const at = { file: "sallyport.yaml", line: 1, column: 1 };
 export function definition(parts: Partial<Definition> = {}): Definition {
   return {
     acmeServers: [],
+    endings: [],
     scim: [],
     usesVault: false,
     environment: "dev",

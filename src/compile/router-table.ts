@@ -1,5 +1,5 @@
 import type { QueryRule } from "#model/query-rule.ts";
-import type { RouterTable } from "#model/snapshot.ts";
+import type { HostTable, RouteNode, RouterTable } from "#model/snapshot.ts";
 import type { ApiRevision, ApiVersion } from "#model/definition.ts";
 import { invalid } from "./invalid.ts";
 import { type RouteQueries, routeQueries } from "./route-queries.ts";
@@ -10,6 +10,8 @@ import { assertBounded } from "./walk-bound.ts";
 /** What routing needs to know of an API. Route ids count from `firstRoute` in the order of `operations`. */
 export interface RoutedApi {
   readonly hosts: readonly string[];
+  /** Absent: any. */
+  readonly ports?: readonly number[];
   readonly path: string;
   readonly version: ApiVersion | null;
   readonly revision: ApiRevision | null;
@@ -21,25 +23,60 @@ export interface RoutedApi {
   }[];
 }
 
-/** Hosts with the same APIs share one trie. @throws GatewayError `definition-invalid` */
-export function buildRouterTable(apis: readonly RoutedApi[]): RouterTable {
+/**
+ * Hosts with the same APIs share one trie.
+ * @param onlyNamed ports where an API that does not name them is not served
+ * @throws GatewayError `definition-invalid`
+ */
+export function buildRouterTable(apis: readonly RoutedApi[], onlyNamed: ReadonlySet<number> = new Set()): RouterTable {
   const queried = apis.map(({ operations, firstRoute }) => routeQueries(operations, firstRoute));
   const entries = apis.map((api, index) => entriesOf(api, queried[index]?.first ?? new Map()));
-  const groups = groupHosts(apis);
-  const tries = groups.map(({ hosts, members }) => {
-    const trie = buildTrie(members.flatMap((index) => entries[index] ?? []));
-    assertBounded(trie, hosts.join(", ") || "any host");
-    return trie;
-  });
-  const places = groups.flatMap(({ hosts }, index) => hosts.map((host) => [host, index] as const));
+  const tries = new Tries(entries);
+  const ports = [...new Set(apis.flatMap((api) => api.ports ?? []))];
+  const served = (port: number): ReturnType<typeof groupHosts> =>
+    groupHosts(apis, (api) => api.ports?.includes(port) ?? !onlyNamed.has(port));
+  const everywhere = groupHosts(apis, (api) => api.ports === undefined);
   return {
-    exactHosts: new Map(places.filter(([host]) => !host.startsWith("*."))),
-    wildcardHosts: new Map(places.flatMap(([host, at]) => (host.startsWith("*.") ? [[host.slice(2), at]] : []))),
-    anyHost: groups.findIndex(({ hosts }) => hosts.length === 0),
-    tries,
+    ...hostTable(everywhere, tries),
+    ...(ports.length === 0 ? {} : { ports: new Map(ports.map((port) => [port, hostTable(served(port), tries)])) }),
+    tries: tries.all,
     parameterNames: namesOf(entries.flat()),
     ...queriesOf(queried),
   };
+}
+
+function hostTable(groups: readonly HostGroup[], tries: Tries): HostTable {
+  const places = groups.flatMap((group) => {
+    const index = tries.of(group);
+    return group.hosts.map((host) => [host, index] as const);
+  });
+  const any = groups.find(({ hosts }) => hosts.length === 0);
+  return {
+    exactHosts: new Map(places.filter(([host]) => !host.startsWith("*."))),
+    wildcardHosts: new Map(places.flatMap(([host, at]) => (host.startsWith("*.") ? [[host.slice(2), at]] : []))),
+    anyHost: any === undefined ? -1 : tries.of(any),
+  };
+}
+
+/** The same APIs at several ports, or hosts, have one trie. */
+class Tries {
+  readonly all: RouteNode[] = [];
+  readonly #entries: readonly (readonly TrieEntry[])[];
+  readonly #known = new Map<string, number>();
+
+  constructor(entries: readonly (readonly TrieEntry[])[]) {
+    this.#entries = entries;
+  }
+
+  of({ hosts, members }: HostGroup): number {
+    const key = members.join();
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const trie = buildTrie(members.flatMap((index) => this.#entries[index] ?? []));
+    assertBounded(trie, hosts.join(", ") || "any host");
+    this.#known.set(key, this.all.length);
+    return this.all.push(trie) - 1;
+  }
 }
 
 function queriesOf(queried: readonly RouteQueries[]): Pick<RouterTable, "queries"> {
@@ -102,10 +139,11 @@ interface HostGroup {
   readonly members: readonly number[];
 }
 
-function groupHosts(apis: readonly RoutedApi[]): readonly HostGroup[] {
+function groupHosts(apis: readonly RoutedApi[], isServed: (api: RoutedApi) => boolean): readonly HostGroup[] {
   const members = new Map<string, number[]>();
   const anyHost: number[] = [];
   for (const [index, api] of apis.entries()) {
+    if (!isServed(api)) continue;
     if (api.hosts.length === 0) anyHost.push(index);
     for (const host of new Set(api.hosts)) append(members, host, index);
   }

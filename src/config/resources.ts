@@ -72,7 +72,7 @@ export async function fetchResources(
   const matched = new Set(
     root.apis.filter(({ value }) => value.matchQuery !== undefined).map(({ value }) => value.openapi?.value),
   );
-  const handlers = root.apis.flatMap(handlersOf);
+  const handlers = [...root.apis.flatMap(handlersOf), ...root.endings.map(({ value }) => value)];
   const certificates = [
     ...root.backends.flatMap(({ value }) => [value.ca, value.tls?.value.certificate]),
     ...root.certificates.map(({ value }) => value.certificate),

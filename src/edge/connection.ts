@@ -26,6 +26,8 @@ export class Connection implements Swept {
   readonly socket: Socket;
   readonly scheme: "http" | "https";
   readonly peerAddress: string;
+  /** Of the listener; 0: it is no port. */
+  readonly localPort: number;
   readonly tls: TlsFacts | null;
   /** What its listener asks for; null for a clear one. */
   readonly clients: ListenerTrust | null;
@@ -64,6 +66,7 @@ export class Connection implements Swept {
     this.socket = socket;
     this.scheme = tls === null ? "http" : "https";
     this.peerAddress = peerAddress;
+    this.localPort = socket.localPort ?? 0;
     this.tls = tls;
     this.#certificate = certificate;
     this.clients = clients;

@@ -61,6 +61,12 @@ export class EdgeContext {
     this.hsts = hstsValue(settings);
   }
 
+  /** An API says that it is served in clear there, although HTTPS is on. */
+  servesClear(port: number, host: string): boolean {
+    const { clearPlaces } = this.settings;
+    return clearPlaces?.some((place) => place.port === port && holdsHost(place.hosts, host)) === true;
+  }
+
   /** Hands the exchange over. One that throws costs its own client the answer, never the worker its life. */
   deliver(exchange: Exchange): void {
     try {
@@ -82,4 +88,8 @@ export class EdgeContext {
 function hstsValue({ hsts }: EdgeSettings): string | null {
   if (hsts === null) return null;
   return `max-age=${hsts.maxAgeSeconds}${hsts.includeSubDomains ? "; includeSubDomains" : ""}`;
+}
+
+function holdsHost(hosts: readonly string[], host: string): boolean {
+  return hosts.length === 0 || hosts.includes(host) || hosts.includes(`*${host.slice(host.indexOf("."))}`);
 }

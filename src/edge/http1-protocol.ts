@@ -116,7 +116,9 @@ export class Http1Protocol {
     const refusal = crowded ? refusals.pipelined : this.#intake.judge(request, connection);
     if (refusal !== null) return this.#refuse(refusal, request, response, connection);
     if (this.#intake.isLast) makeLast(response, connection);
-    if (this.#divert !== null) return this.#divert(this.#intake, response);
+    if (this.#divert !== null && !this.#context.servesClear(connection.localPort, this.#intake.host)) {
+      return this.#divert(this.#intake, response);
+    }
     const unproved = this.#intake.judgeProxy(request.rawHeaders);
     if (unproved !== null) return this.#refuse(unproved, request, response, connection);
     return this.#exchange(request, response, connection, head);

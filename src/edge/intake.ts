@@ -110,6 +110,7 @@ export class Intake {
       query: this.query,
       headers,
       body,
+      localPort: connection.localPort,
       peerAddress,
       clientAddress: client,
       peerTrusted,

@@ -13,6 +13,8 @@ export interface BodySource {
    * come. Absent: it does not wait. @see RFC 9110 §10.1.1
    */
   readonly waits?: boolean;
+  /** Lowers or raises what may come; absent: it is not bounded. */
+  setLimit?(bytes: number): void;
   /** Called once. */
   start(sink: BodySink): void;
   /** Stop calling `data` soon; what is under way may still arrive. */

@@ -89,6 +89,7 @@ export interface Definition {
   readonly announcements: Announcements | null;
   readonly approvals: readonly Approval[];
   readonly backends: readonly Backend[];
+  readonly endings: readonly Ending[];
   readonly loggers: readonly Logger[];
   /** What `sallyport verify` asks a running gateway; absent: nothing but what follows from the rest. */
   readonly checks?: readonly DeclaredCheck[];
@@ -159,6 +160,8 @@ export interface EdgeSettings {
   readonly forwardedHeader: boolean;
   /** Clients of the HTTPS listeners are asked for a certificate; null: they are not. */
   readonly clientCertificates: ClientCertificateSettings | null;
+  /** Where APIs are served over clear text although HTTPS is on: those that name a port of `http`. Absent: nowhere. */
+  readonly clearPlaces?: readonly ClearPlace[];
   /** HTTPS listeners that have a setting of their own instead. */
   readonly listenerCertificates: readonly ListenerCertificates[];
   readonly hsts: { readonly maxAgeSeconds: number; readonly includeSubDomains: boolean } | null;
@@ -196,6 +199,12 @@ export interface HeaderSecret {
   readonly secret: true;
   /** SHA-256 of the field's value, base64. */
   readonly value: string;
+}
+
+/** Hosts (`*.` patterns among them) that are served in clear at a port; none: any. */
+export interface ClearPlace {
+  readonly port: number;
+  readonly hosts: readonly string[];
 }
 
 export interface ListenerCertificates {
@@ -418,6 +427,8 @@ export interface Api {
   readonly hosts: readonly string[];
   /** Normalised, starts with `/`, no trailing slash (root is `/`). */
   readonly path: string;
+  /** Ports of the gateway's own that it is served at; absent: all of its listeners, but for those in clear where HTTPS is on. */
+  readonly ports?: readonly number[];
   /** Null: it has no versions. A version by segment is in `path` already. */
   readonly version: ApiVersion | null;
   /** Null: it has no revisions. */
@@ -462,6 +473,12 @@ export interface Api {
   readonly at: SourcePosition;
 }
 
+/** What answers by name, for the policy `end-with`. */
+export interface Ending {
+  readonly name: string;
+  readonly handler: Handler;
+}
+
 export interface ApiVersion {
   readonly set: string;
   /** Empty: what is served when no version is asked for. */
@@ -486,8 +503,8 @@ export interface Deployment {
   readonly gatewayId: string;
 }
 
-/** How refusals look: problem+json of RFC 9457, or API Management's own two members. */
-export type ErrorFormat = "problem" | "api-management";
+/** How refusals look: problem+json of RFC 9457, API Management's own two members, or a status and nothing else. */
+export type ErrorFormat = "problem" | "api-management" | "empty";
 
 export interface Operation {
   /** Unique within its API: OpenAPI's operationId, or `get-orders-id`. */

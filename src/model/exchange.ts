@@ -74,6 +74,8 @@ export interface RequestFacts {
    * extended CONNECT (RFC 8441), which is shown as the GET that it would be over HTTP/1.1. Such a request has no body.
    */
   readonly upgrade: string | null;
+  /** Port of the listener that it came in at; absent: it is none of ours, or not known. */
+  readonly localPort?: number;
   /** The socket's peer; `unix` for one on a Unix socket, empty where it is not known: a peer that is nobody. */
   readonly peerAddress: string;
   /** The client behind trusted proxies; no address where the peer has none and names none. */
@@ -122,6 +124,8 @@ export class RequestDraft {
   baseUrl: string | null = null;
   /** The base URL was computed for this request, so egress control applies. */
   baseUrlComputed = false;
+  /** Index of the ending that answers instead of the route's own handler, or -1. */
+  ending = -1;
   /** Of whoever has chosen the base URL; null: it stays. */
   retarget: Retarget | null = null;
   /** Where the policy stands that chose a backend by its name; null: none has, or a base URL came after it. */

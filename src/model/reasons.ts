@@ -28,6 +28,8 @@ export type ReasonCode =
   | "headers-timeout"
   | "route-not-found"
   | "method-not-allowed"
+  | "refused-by-policy"
+  | "connection-dropped"
   | "misdirected-request"
   | "insecure-scheme"
   | "proxy-not-trusted"
@@ -200,6 +202,12 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   "headers-timeout": reason(408, "The request headers did not arrive in time.", "Send the headers faster."),
   "route-not-found": reason(404, "Resource not found", "Call a host and path that the definition serves."),
   "method-not-allowed": reason(405, "This method is not allowed here.", "Use one of the methods in Allow."),
+  "refused-by-policy": reason(403, "Access denied.", "Look at the policy refuse that the record names."),
+  "connection-dropped": reason(
+    403,
+    "Access denied.",
+    "A policy drop-connection ends the connection without an answer: look at its condition.",
+  ),
   "misdirected-request": reason(421, "This host is not served on this connection.", "Open a connection for that host."),
   "insecure-scheme": reason(403, "This resource is served over HTTPS only.", "Use https."),
   "proxy-not-trusted": reason(

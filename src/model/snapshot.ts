@@ -1,5 +1,6 @@
 import type {
   ApiRevision,
+  Ending,
   Deployment,
   ErrorFormat,
   ProductSubscription,
@@ -52,6 +53,7 @@ export interface Snapshot {
   readonly providers: readonly Provider[];
   readonly actorHeader?: string;
   readonly backends: readonly Backend[];
+  readonly endings: readonly Ending[];
   readonly loggers: readonly Logger[];
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
@@ -203,21 +205,26 @@ export interface ScopedPolicy {
  * Hosts, then a trie over path segments. Cost depends on the number of segments of the request, never on the
  * number of routes.
  */
-export interface RouterTable {
-  /** Exact lower-case host → index in `tries`. */
-  readonly exactHosts: ReadonlyMap<string, number>;
-  /** `example.com` for `*.example.com` → index in `tries`. */
-  readonly wildcardHosts: ReadonlyMap<string, number>;
-  /** Index of the trie for any host, or -1. */
-  readonly anyHost: number;
+export interface RouterTable extends HostTable {
   readonly tries: readonly RouteNode[];
   /**
    * By route id: the names of its template's parameters, in order. Templates may name the same segment differently,
    * and a node has one name only. Left out: the nodes' names hold.
    */
   readonly parameterNames?: readonly (readonly string[])[];
+  /** Ports that some API is for alone, each with the APIs that are there; absent: there are none. */
+  readonly ports?: ReadonlyMap<number, HostTable>;
   /** Routes that a query belongs to; absent: there are none. */
   readonly queries?: readonly RouteQuery[];
+}
+
+export interface HostTable {
+  /** Exact lower-case host → index in `tries`. */
+  readonly exactHosts: ReadonlyMap<string, number>;
+  /** `example.com` for `*.example.com` → index in `tries`. */
+  readonly wildcardHosts: ReadonlyMap<string, number>;
+  /** Index of the trie for any host, or -1. */
+  readonly anyHost: number;
 }
 
 /** Of routes with the same path and method the one with most rules comes first. */

@@ -151,6 +151,10 @@ export class Flow implements ClientListener, BodySink, Completion {
     const { exchange } = this;
     exchange.refusal = refusal;
     if (exchange.aborted) return;
+    if (refusal.reason === "connection-dropped") {
+      exchange.client.abort();
+      return;
+    }
     exchange.response = renderRefusal(exchange, refusal, this.linked.snapshot.errors);
     const done = runOnError(this, refusal);
     if (done instanceof Promise) void done.then(() => this.#respond());

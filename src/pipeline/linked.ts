@@ -17,6 +17,7 @@ import { type LinkedChain, linkChain } from "#policy/link.ts";
 import { OwnCertificates } from "#policy/own-certificates.ts";
 import { createAskAuthService } from "./ask-auth-service.ts";
 import { type HandlerPorts, linkHandler, type LinkedHandler } from "./handlers/link-handlers.ts";
+import { linkErrorPages } from "./handlers/error-pages.ts";
 import type { HeadersFor } from "./forward-with.ts";
 import { addAssertion, type AssertionSigner, identityShown } from "./identity-shown.ts";
 import { type LinkedDecisions, linkDecisions } from "./linked-decisions.ts";
@@ -37,6 +38,8 @@ export interface LinkedSnapshot extends LinkedDecisions {
   readonly userRules: ReadonlyMap<string, ProviderUsers>;
   /** By route id: what answers, once the permit is there. */
   readonly handlers: readonly LinkedHandler[];
+  /** By index in `Snapshot.endings`. */
+  readonly endings: readonly LinkedHandler[];
   /** Answers proxies that ask about requests; null: none may. */
   readonly forwardAuth: ForwardAuthDoor | null;
   /** Null: the definition has no pages of the gateway's own. */
@@ -54,6 +57,7 @@ export interface LinkedSnapshot extends LinkedDecisions {
 export type StablePorts = Omit<
   PolicyPorts,
   | "backends"
+  | "endings"
   | "loggers"
   | "schemas"
   | "xmlSchemas"
@@ -62,6 +66,7 @@ export type StablePorts = Omit<
   | "fabricClusters"
   | "connectionUsers"
   | "forward"
+  | "errorPage"
   | "askAuthService"
   | "upstreamHeaders"
 >;
@@ -98,6 +103,7 @@ export function* linkSnapshot(
   const policies: PolicyPorts = {
     ...stable,
     backends: snapshot.backends,
+    endings: snapshot.endings.map(({ name }) => name),
     loggers: snapshot.loggers,
     schemas: snapshot.schemas,
     xmlSchemas: snapshot.xmlSchemas,
@@ -121,13 +127,15 @@ export function* linkSnapshot(
   const handlerPorts = { ...stableOfHandlers, forward, headersFor, policies };
   const handlerFor = onceEach((handler: Handler) => linkHandler(handler, handlerPorts));
   const handlers = yield* mapSteps(snapshot.routes, ({ handler }) => handlerFor(handler));
+  const endings = snapshot.endings.map(({ handler }) => handlerFor(handler));
   const ports: PolicyPorts = {
     ...policies,
+    errorPage: linkErrorPages(snapshot.endings, stableOfHandlers.files),
     forward: (exchange, timeoutMs) => {
       const permit = permits.get(exchange);
       if (permit === undefined) throw new GatewayError("permit-forged", 500, "forward-request ran before the permit");
       if (timeoutMs !== undefined) exchange.request.timeoutMs = timeoutMs;
-      return handlerOf(handlers, exchange)(exchange, permit);
+      return handlerOf({ handlers, endings }, exchange)(exchange, permit);
     },
   };
   const compressorFor = onceEach((settings: Compression) => new Compressor(settings, stableOfHandlers.coders));
@@ -137,6 +145,7 @@ export function* linkSnapshot(
     chains: yield* mapSteps(snapshot.chains, (chain) => linkChain(chain, ports)),
     userRules: userRulesOf(snapshot),
     handlers,
+    endings,
     forwardAuth: linkForwardAuth(snapshot.edge),
     site: snapshot.siteHosts.length === 0 ? null : new SiteDoor(snapshot.siteHosts),
     compressors: yield* mapSteps(snapshot.routes, ({ compression }) => compression && compressorFor(compression)),
@@ -151,9 +160,13 @@ function linkForwardAuth({ forwardAuth, trustedProxies }: EdgeSettings): Forward
   return forwardAuth === null ? null : new ForwardAuthDoor(forwardAuth, trustedProxies);
 }
 
-/** The handler of an exchange that has been routed. */
-export function handlerOf(handlers: readonly LinkedHandler[], { route }: Exchange): LinkedHandler {
-  const handler = route === null ? undefined : handlers[route.id];
+/** The handler of an exchange that has been routed, or the ending that a policy chose. */
+export function handlerOf(
+  { handlers, endings }: Pick<LinkedSnapshot, "handlers" | "endings">,
+  { route, request }: Exchange,
+): LinkedHandler {
+  const own = route === null ? undefined : handlers[route.id];
+  const handler = request.ending < 0 ? own : endings[request.ending];
   if (handler === undefined) throw new GatewayError("internal", 500, "the exchange has no route to end");
   return handler;
 }

@@ -29,7 +29,9 @@ export function renderRefusal(exchange: Exchange, refusal: Refusal, errors: Erro
   const offersLogin = helpsToLogIn(exchange, refusal);
   const redirect = offersLogin ? loginRedirect(exchange) : null;
   if (redirect !== null && exchange.question?.redirects !== false) return redirect;
-  const asManagement = (exchange.api?.errors ?? errors) === "api-management";
+  const format = exchange.api?.errors ?? errors;
+  if (format === "empty") return renderEmpty(exchange, refusal);
+  const asManagement = format === "api-management";
   const response = asManagement
     ? renderManagementError(exchange, refusal)
     : renderProblem(
@@ -41,6 +43,14 @@ export function renderRefusal(exchange: Exchange, refusal: Refusal, errors: Erro
   // A proxy that cannot pass a redirect on makes one of this by itself.
   if (redirect !== null) response.headers.append("Location", redirect.headers.get("location") ?? "");
   return response;
+}
+
+/** A status, the fields that belong to it, and no body. The record has the reason. */
+function renderEmpty(exchange: Exchange, refusal: Refusal): ResponseDraft {
+  const status = refusal.status ?? reasons[refusal.reason].status;
+  const headers = new HeaderList([...(refusal.headers ?? [])]);
+  if (status === 401 && !headers.has("www-authenticate")) headers.append("WWW-Authenticate", bearerChallenge(exchange));
+  return new ResponseDraft(status, STATUS_CODES[status] ?? "", headers, null, "gateway");
 }
 
 /** A gRPC response without a message, its status among the header fields: what the protocol calls Trailers-Only. */

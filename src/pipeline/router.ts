@@ -1,4 +1,4 @@
-import type { RouteNode, RoutePattern, RouteQuery, RouterTable } from "#model/snapshot.ts";
+import type { HostTable, RouteNode, RoutePattern, RouteQuery, RouterTable } from "#model/snapshot.ts";
 import { parentDomain } from "./parent-domain.ts";
 import { nothingSent, type Sent, versionWanted } from "./version-wanted.ts";
 import { allowedMethods } from "./allowed-methods.ts";
@@ -92,9 +92,16 @@ export class Router {
   }
 
   #search(host: string): number {
-    let route = this.#searchTrie(this.#table.exactHosts.get(host));
-    if (route < 0) route = this.#searchTrie(this.#table.wildcardHosts.get(parentDomain(host)));
-    return route < 0 ? this.#searchTrie(this.#table.anyHost) : route;
+    const { exactHosts, wildcardHosts, anyHost } = this.#hosts();
+    let route = this.#searchTrie(exactHosts.get(host));
+    if (route < 0) route = this.#searchTrie(wildcardHosts.get(parentDomain(host)));
+    return route < 0 ? this.#searchTrie(anyHost) : route;
+  }
+
+  /** Those of the port that the request came in at, where APIs name it. */
+  #hosts(): HostTable {
+    const { ports } = this.#table;
+    return ports?.get(this.#sent.localPort ?? 0) ?? this.#table;
   }
 
   #searchTrie(index: number | undefined): number {

@@ -6,6 +6,8 @@ export interface Sent {
   readonly headers: HeaderList;
   /** Raw, without `?`. */
   readonly query: string;
+  /** Of the listener; absent: of none. */
+  readonly localPort?: number;
 }
 
 export const nothingSent: Sent = { headers: new HeaderList(), query: "" };

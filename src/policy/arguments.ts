@@ -29,6 +29,11 @@ export function literalText(node: PolicyNode, name: string): string | undefined 
   return value?.kind === "literal" && value.value !== "" ? String(value.value) : undefined;
 }
 
+export function literalFlag(node: PolicyNode, name: string): boolean {
+  const value = optionalValue(node, name);
+  return value?.kind === "literal" && value.value === true;
+}
+
 export function literalNumber(node: PolicyNode, name: string): number {
   const value = requiredValue(node, name);
   if (value.kind === "literal" && typeof value.value === "number") return value.value;

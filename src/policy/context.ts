@@ -60,6 +60,10 @@ export interface PolicyPorts {
   readonly bodies: BodyRoom;
   /** For bodies that take long. */
   readonly transforms: Transforms;
+  /** Names of the endings, in the order that `RequestDraft.ending` counts in. */
+  readonly endings?: readonly string[];
+  /** For `end-with` in on-error: makes a file of the ending the body of the error's response, where there is one. */
+  readonly errorPage?: (exchange: Exchange, ending: number) => StepResult;
   /** In the order that `RequestDraft.backend` counts in. */
   readonly backends: readonly BackendFacts[];
   /** Start of the first quota window, milliseconds since the epoch. Default 0. */

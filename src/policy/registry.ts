@@ -12,7 +12,9 @@ import { link as checkHeader } from "./policies/check-header.ts";
 import { link as choose } from "./policies/choose.ts";
 import { link as cors } from "./policies/cors.ts";
 import { link as crossDomain } from "./policies/cross-domain.ts";
+import { link as dropConnection } from "./policies/drop-connection.ts";
 import { link as emitMetric } from "./policies/emit-metric.ts";
+import { link as endWith } from "./policies/end-with.ts";
 import { link as findAndReplace } from "./policies/find-and-replace.ts";
 import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
@@ -32,6 +34,7 @@ import { link as rateLimitByKey } from "./policies/rate-limit-by-key.ts";
 import { link as rateLimit } from "./policies/rate-limit.ts";
 import { link as redirectContentUrls } from "./policies/redirect-content-urls.ts";
 import { link as redirect } from "./policies/redirect.ts";
+import { link as refuse } from "./policies/refuse.ts";
 import { link as retry } from "./policies/retry.ts";
 import { link as returnResponse } from "./policies/return-response.ts";
 import { link as rewriteUri } from "./policies/rewrite-uri.ts";
@@ -44,7 +47,9 @@ import { link as setHeader } from "./policies/set-header.ts";
 import { link as setMethod } from "./policies/set-method.ts";
 import { link as setQueryParameter } from "./policies/set-query-parameter.ts";
 import { link as setStatus } from "./policies/set-status.ts";
+import { link as setTarget } from "./policies/set-target.ts";
 import { link as setVariable } from "./policies/set-variable.ts";
+import { link as limitBody } from "./policies/limit-body.ts";
 import { link as trace } from "./policies/trace.ts";
 import { link as validateAzureAdToken } from "./policies/validate-azure-ad-token.ts";
 import { link as validateClientCertificate } from "./policies/validate-client-certificate.ts";
@@ -92,6 +97,11 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["quota-by-key", quotaByKey],
   ["rate-limit", rateLimit],
   ["rate-limit-by-key", rateLimitByKey],
+  ["drop-connection", dropConnection],
+  ["end-with", endWith],
+  ["refuse", refuse],
+  ["set-target", setTarget],
+  ["limit-body", limitBody],
   ["redirect", redirect],
   ["redirect-content-urls", redirectContentUrls],
   ["retry", retry],

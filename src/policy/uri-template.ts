@@ -43,6 +43,17 @@ export function expandTemplate(template: string, placeholders: Placeholders): Re
   return { path, query: encodeOthers(query, outsideQuery), taken };
 }
 
+/**
+ * A path and a query that are written as they are. The same is refused as of a template.
+ * @throws GatewayError `expression-failed`
+ */
+export function checkedTarget(path: string, query: string): { readonly path: string; readonly query: string } {
+  if (!path.startsWith("/")) throw expressionFailed("set-target gave a path that does not start with /");
+  const encoded = path.replace(/[^/]+/g, (segment) => checkedSegment(encodeOthers(segment, outsideSegment)));
+  if (encoded.includes("//")) throw expressionFailed("set-target gave a path with an empty segment");
+  return { path: encoded, query: encodeOthers(query, outsideQuery) };
+}
+
 function fill(text: string, { parameters, rest, query }: Placeholders, taken: Set<string>): string {
   return text.replace(/\{\*?([^{}]*)\}/g, (_placeholder, name: string) => {
     const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;

@@ -48,6 +48,7 @@ function buildApi(
     name,
     displayName: value.displayName ?? name,
     hosts: [...new Set(value.hosts?.value)],
+    ...(value.ports.length === 0 ? {} : { ports: [...new Set(value.ports)] }),
     path: versionedPath(value.path ?? "/", version),
     version,
     revision: buildRevision(api),

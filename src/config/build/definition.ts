@@ -21,6 +21,8 @@ import { checkCertificateUses } from "./certificate-uses.ts";
 import { asksClients, checkCertificatesAsked } from "./client-certificates.ts";
 import { buildAudit, buildEdge } from "./edge.ts";
 import { buildDiagnostic, checkDiagnosticLoggers } from "./diagnostics.ts";
+import { buildEndings } from "./endings.ts";
+import { clearPlaces } from "./clear-places.ts";
 import { checkForwardAuth } from "./forward-auth-offered.ts";
 import { checkGraphqlRules } from "./graphql-rules.ts";
 import { checkListenersUnreached } from "./listeners.ts";
@@ -77,7 +79,7 @@ export function buildDefinition(
   return {
     environment: environment.name,
     production: environment.production,
-    edge,
+    edge: { ...edge, clearPlaces: clearPlaces(edge, apis, problems) },
     acme: buildAcme(root.edge, apis, certificates, resources, problems),
     certificates,
     namedCertificates,
@@ -108,6 +110,7 @@ export function buildDefinition(
     announcements,
     approvals,
     backends,
+    endings: buildEndings(root.endings, resources, problems),
     schemas: buildSchemas(root.schemas, resources),
     xmlSchemas: buildXmlSchemas(resources),
     ...(root.checks.length === 0 ? {} : { checks: buildChecks(root.checks) }),

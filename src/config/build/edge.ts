@@ -21,7 +21,7 @@ export function buildEdge(
   { https, listen, limits, ...input }: EdgeInput,
   resources: Resources,
   problems: Problems,
-): EdgeSettings {
+): Omit<EdgeSettings, "clearPlaces"> {
   if (https === "off" && listen.https !== undefined) {
     const fix = "leave out listen.https, or write https: internal";
     problems.warn("setting-unused", listen.https.at, "nothing listens here: https is off", fix);

@@ -3,18 +3,25 @@ import type { Problems } from "#notation/problems.ts";
 
 /** Which of two APIs at one place a request is for cannot be told. */
 export function reportOverlaps(apis: readonly Api[], problems: Problems): void {
-  const taken = new Map<string, Api>();
+  const taken = new Map<string, readonly Api[]>();
   for (const api of apis) {
     for (const host of api.hosts.length === 0 ? ["any host"] : api.hosts) {
       for (const place of placesOf(api)) {
-        const other = taken.get(`${place} on ${host}`);
-        taken.set(`${place} on ${host}`, api);
-        if (other === undefined || areVersions(api, other, place)) continue;
+        const there = taken.get(`${place} on ${host}`) ?? [];
+        taken.set(`${place} on ${host}`, [...there, api]);
+        const other = there.find((one) => shareAPort(one, api) && !areVersions(api, one, place));
+        if (other === undefined) continue;
         const message = `the APIs ${other.name} and ${api.name} are both at ${place} on ${host}`;
         problems.error("api-overlap", api.at, message, "give one of them another path, host, version or revision");
       }
     }
   }
+}
+
+/** One without ports is at every listener: beside one that names them it would be there twice. */
+function shareAPort(one: Api, other: Api): boolean {
+  if (one.ports === undefined || other.ports === undefined) return true;
+  return one.ports.some((port) => other.ports?.includes(port) === true);
 }
 
 function placesOf({ path, version, revision }: Api): readonly string[] {

@@ -8,13 +8,14 @@ import { schemasOf } from "./schemas.ts";
 import type { SchemaInput } from "#config/table/schema.ts";
 import type { RootInput } from "#config/table/root.ts";
 
-type Kind = "API" | "backend" | "cluster" | "product" | "provider" | "logger" | "schema";
+type Kind = "API" | "ending" | "backend" | "cluster" | "product" | "provider" | "logger" | "schema";
 
 /** Arguments of policies that name something of the definition. */
 const argumentKinds: Readonly<Record<string, Kind>> = {
   "validate-jwt.provider": "provider",
   "set-backend-service.backendId": "backend",
   "log-to-eventhub.loggerId": "logger",
+  "end-with.ending": "ending",
 };
 
 /** Reports every name that refers to nothing. */
@@ -22,6 +23,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
   const names: Readonly<Record<Kind, readonly string[]>> = {
     API: namesOf(root.apis),
     backend: namesOf(root.backends),
+    ending: namesOf(root.endings),
     cluster: namesOf(root.serviceFabric),
     product: namesOf(root.products),
     provider: namesOf(root.identity.providers),

@@ -35,6 +35,7 @@ export interface ApiInput extends HandlerInput {
   readonly acmeServer: Located<AcmeServerInput> | undefined;
   readonly displayName: string | undefined;
   readonly hosts: Located<readonly string[]> | undefined;
+  readonly ports: readonly number[];
   readonly path: string | undefined;
   readonly versionSet: Located<string> | undefined;
   readonly version: Located<string> | undefined;
@@ -85,6 +86,12 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   hosts: {
     shape: located(oneOrMore(text("a host name", parseHost))),
     about: "Host names; *.example.com for one label; any host when absent.",
+  },
+  ports: {
+    shape: oneOrMore(integer(1, 65_535)),
+    about:
+      "Ports of edge.listen that it is served at; one of http there means clear text. All listeners when absent, but those of http where HTTPS is on.",
+    default: [],
   },
   path: { shape: text("a path", parseApiPath), about: "Path that the API is at, such as /orders.", required: true },
   versionSet: { shape: located(anyText), about: "Version set that it is a version of." },
@@ -140,7 +147,7 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     default: subscriptionKeyShape.empty,
   },
   errors: {
-    shape: choice(["problem", "api-management"]),
+    shape: choice(["problem", "api-management", "empty"]),
     about: "How refusals look; the definition's own when absent.",
   },
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; edge.limits.bodySize when absent." },

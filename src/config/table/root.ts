@@ -20,6 +20,7 @@ import { type CacheInput, cacheShape } from "./cache.ts";
 import { type CheckInput, checkShape } from "./check.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type DiagnosticsInput, diagnosticsShape } from "./diagnostics.ts";
+import { type HandlerInput, handlerFields } from "./handler.ts";
 import { type LoggerInput, loggerShape } from "./logger.ts";
 import { type SchemaInput, schemaShape } from "./schema.ts";
 import { noRedaction, type RedactionRules } from "#model/redaction.ts";
@@ -113,6 +114,7 @@ export interface RootInput {
   readonly approvals: readonly Named<ApprovalInput>[];
   readonly apis: readonly Named<ApiInput>[];
   readonly backends: readonly Named<BackendInput>[];
+  readonly endings: readonly Named<HandlerInput>[];
   readonly loggers: readonly Named<LoggerInput>[];
   readonly schemas: readonly Named<SchemaInput>[];
   readonly products: readonly Named<ProductInput>[];
@@ -120,6 +122,8 @@ export interface RootInput {
   readonly checks: readonly Named<CheckInput>[];
   readonly environments: undefined;
 }
+
+const endingShape = object<HandlerInput>("an ending", handlerFields);
 
 const mib = 1024 * 1024;
 
@@ -311,8 +315,8 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
     default: deploymentShape.empty,
   },
   errors: {
-    shape: choice(["problem", "api-management"]),
-    about: "How refusals look: problem+json (RFC 9457), or exactly as API Management's. An API can say its own.",
+    shape: choice(["problem", "api-management", "empty"]),
+    about: "How refusals look: problem+json (RFC 9457), exactly as API Management's, or empty. An API can say its own.",
     default: "problem",
   },
   policies: { shape: policies("global"), about: "Policies of every API.", default: {} },
@@ -330,6 +334,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   },
   apis: { shape: record("APIs", apiShape), about: "APIs by name.", default: [] },
   backends: { shape: record("backends", backendShape), about: "Upstream services by name.", default: [] },
+  endings: {
+    shape: record("endings", endingShape),
+    about: "What answers by name instead of a backend, for the policy end-with: respond, redirect, files or fastcgi.",
+    default: [],
+  },
   schemas: {
     shape: record("schemas", schemaShape),
     about: "Schemas that validate-content names.",

@@ -17,6 +17,7 @@ import { llmPolicies } from "./llm.ts";
 import { invokeDaprBinding, publishToDapr, sendServiceBusMessage } from "./messaging.ts";
 import { quota, quotaByKey } from "./quota.ts";
 import { rateLimit, rateLimitByKey } from "./rate-limits.ts";
+import { dropConnection, endWith, limitBody, refuse, setTarget } from "./endings.ts";
 import { redirect } from "./redirect.ts";
 import { forwardRequest, rewriteUri, setBackendService, setMethod } from "./request-changes.ts";
 import { proxy, sendOneWayRequest, sendRequest, setUrl } from "./requests.ts";
@@ -62,7 +63,9 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     choose,
     cors,
     crossDomain,
+    dropConnection,
     emitMetric,
+    endWith,
     findAndReplace,
     forwardAuth,
     forwardRequest,
@@ -72,6 +75,7 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     ipFilter,
     jsonToXml,
     jsonp,
+    limitBody,
     limitConcurrency,
     ...llmPolicies,
     logToEventhub,
@@ -84,6 +88,7 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     rateLimitByKey,
     redirect,
     redirectContentUrls,
+    refuse,
     retry,
     returnResponse,
     rewriteUri,
@@ -96,6 +101,7 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     setMethod,
     setQueryParameter,
     setStatus,
+    setTarget,
     setUrl,
     setVariable,
     trace,

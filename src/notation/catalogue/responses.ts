@@ -41,6 +41,12 @@ export const returnResponse: PolicySpec = {
       summary: "Variable with the response to begin with, of send-request.",
       xml: "@response-variable-name",
     },
+    outbound: {
+      type: "boolean",
+      summary: "In inbound: the outbound policies run on the answer, as on a backend's.",
+      default: false,
+      xml: null,
+    },
     policies: {
       type: "policies",
       summary: "set-status, set-header and set-body, applied in order to what the other arguments say.",

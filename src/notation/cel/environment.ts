@@ -2,7 +2,8 @@ import { Environment } from "@marcbachmann/cel-js";
 import { lastErrorFields, subscriptionFields } from "./activation.ts";
 import { CertificateView, certificateFields } from "./certificate-view.ts";
 import { parserLimits } from "./limits.ts";
-import { matchesMacro } from "./matches.ts";
+import { captureMacro, matchesMacro, replaceMatchesMacro } from "./matches.ts";
+import { inNetworkMacro } from "./networks.ts";
 import { PrincipalView, principalFields } from "./principal-view.ts";
 import { receivedFields, ReceivedResponseView } from "./received-response-view.ts";
 import { RequestView, requestFields } from "./request-view.ts";
@@ -43,5 +44,10 @@ function createEnvironment(): Environment {
   for (const name of nullableFields.keys()) made.registerVariable(name, "dyn");
   // A macro catches every call of its name and argument count, whatever the receiver; declaring it for a receiver
   // the built-in is not declared for is what lets it stand beside the built-in without being taken for an overlap.
-  return registerZonedAccessors(made.registerFunction("list.matches(ast): bool", matchesMacro));
+  made
+    .registerFunction("list.matches(ast): bool", matchesMacro)
+    .registerFunction("list.capture(ast, ast): string", captureMacro)
+    .registerFunction("list.replaceMatches(ast, ast): string", replaceMatchesMacro)
+    .registerFunction("list.inNetwork(ast): bool", inNetworkMacro);
+  return registerZonedAccessors(made);
 }

@@ -13,6 +13,12 @@ export const requestFields = {
   queryString: "string",
   headers: "map<string, string>",
   clientAddress: "string",
+  authority: "string",
+  peerAddress: "string",
+  localPort: "int",
+  sentMethod: "string",
+  sentPath: "string",
+  sentQuery: "string",
   id: "string",
   body: "string",
   json: "dyn",
@@ -20,8 +26,8 @@ export const requestFields = {
 } as const;
 
 /**
- * The request as the client sent it; only `headers`, `body` and `json` are what will go upstream, with what policies
- * have changed by now (as `context.Request.Headers` in API Management).
+ * The request as the client sent it; only `headers`, `body`, `json` and what begins with `sent` are what will go upstream,
+ * with what policies have changed by now (as `context.Request.Headers` in API Management).
  */
 export class RequestView {
   readonly #exchange: Exchange;
@@ -62,6 +68,30 @@ export class RequestView {
 
   get clientAddress(): string {
     return this.#exchange.facts.clientAddress;
+  }
+
+  get authority(): string {
+    return this.#exchange.facts.authority;
+  }
+
+  get peerAddress(): string {
+    return this.#exchange.facts.peerAddress;
+  }
+
+  get localPort(): bigint {
+    return BigInt(this.#exchange.facts.localPort ?? 0);
+  }
+
+  get sentMethod(): string {
+    return this.#exchange.request.method;
+  }
+
+  get sentPath(): string {
+    return this.#exchange.request.path;
+  }
+
+  get sentQuery(): string {
+    return this.#exchange.request.query;
   }
 
   get body(): string {

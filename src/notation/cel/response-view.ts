@@ -1,9 +1,10 @@
+import { STATUS_CODES } from "node:http";
 import type { ResponseDraft } from "#model/exchange.ts";
 import { bodyJson, bodyText, noBytes } from "./body-view.ts";
 import { HeaderMap } from "./header-map.ts";
 
 /** Type of the CEL variable `response`, when it is not null. */
-export const responseFields = { status: "int", headers: "map<string, string>", body: "string", json: "dyn" } as const;
+export const responseFields = { status: "int", reason: "string", headers: "map<string, string>", body: "string", json: "dyn" } as const;
 
 /** The response on its way to the client. */
 export class ResponseView {
@@ -15,6 +16,11 @@ export class ResponseView {
 
   get status(): bigint {
     return BigInt(this.#response.status);
+  }
+
+  /** The standard phrase where the upstream, over HTTP/2, has sent none. */
+  get reason(): string {
+    return this.#response.statusText || (STATUS_CODES[this.#response.status] ?? "");
   }
 
   get body(): string {

@@ -20,7 +20,7 @@ function forward({ exchange, linked, handles }: Passage): StepResult {
   const permit = handles.mint(exchange, exchange.principal);
   const section = chainOf(exchange, linked)?.backend ?? [];
   if (section.length === 0) {
-    const handler = handlerOf(linked.handlers, exchange);
+    const handler = handlerOf(linked, exchange);
     const { retarget } = exchange.request;
     return retarget === null
       ? handler(exchange, permit)

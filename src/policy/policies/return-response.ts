@@ -6,7 +6,7 @@ import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
 import { ReceivedResponse } from "#model/received-response.ts";
 import { type AnswerDraft, bytesOf, linkAnswerChanges } from "#policy/answer-changes.ts";
-import { argumentOf, listOf, literalText, optionalValue, policiesOf } from "#policy/arguments.ts";
+import { argumentOf, listOf, literalFlag, literalText, optionalValue, policiesOf } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";
 import { expressionFailed } from "#policy/failure.ts";
 import { safeFieldValue } from "#policy/field-value.ts";
@@ -28,6 +28,7 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const evaluateBody = body === undefined ? undefined : evaluateAny(body, clock);
   const fields = linkFields(argumentOf(node, "headers"), clock);
   const changes = linkAnswerChanges(argumentOf(node, "policies"), context.ports);
+  const toOutbound = literalFlag(node, "outbound") && context.section === "inbound";
   const hasStatus = status !== undefined || policiesOf(node.args["policies"]).some(({ name }) => name === "set-status");
   return (exchange): Answer => {
     const draft = variable === undefined ? emptyAnswer() : answerOf(exchange, variable, hasStatus);
@@ -39,7 +40,7 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     writeFields(fields, exchange, draft.headers);
     if (evaluateBody !== undefined) draft.body = bytesOf(evaluateBody(exchange));
     for (const change of changes) change(draft, exchange);
-    return { kind: "answer", ...draft };
+    return toOutbound ? { kind: "answer", ...draft, outbound: true } : { kind: "answer", ...draft };
   };
 }
 

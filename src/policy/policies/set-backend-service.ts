@@ -32,6 +32,7 @@ function chooseBackend(node: PolicyNode, value: Value, { ports, scope }: LinkCon
     const index = indexes.get(wanted);
     if (index === undefined) throw new GatewayError("internal", 500, "set-backend-service: there is no such backend");
     exchange.request.backend = index;
+    exchange.request.ending = -1;
     exchange.request.backendScope = scope;
     exchange.request.baseUrl = null;
     exchange.request.baseUrlComputed = false;
@@ -49,6 +50,7 @@ function chooseUrl(value: Value, context: LinkContext): Run {
     const text = url(exchange);
     if (backendScope !== null && backendScope !== context.scope) return undefined;
     exchange.request.backendScope = null;
+    exchange.request.ending = -1;
     exchange.request.baseUrl = computed ? checkedUrl(text) : text;
     exchange.request.baseUrlComputed = computed;
     exchange.request.retarget = null;

@@ -1,0 +1,104 @@
+import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
+import { celText } from "#interop/caddyfile/words/cel.ts";
+import { encodedPath, literalPattern } from "#interop/caddyfile/words/regexp.ts";
+import { isPlain, literal, textToTemplate } from "#interop/caddyfile/words/text.ts";
+import { choose, type Policy } from "#interop/caddyfile/target/policy.ts";
+
+export const rewriteDirectives: Readonly<Record<string, DirectiveSpec>> = {
+  rewrite: {
+    matched: true,
+    maps: "`set-target`; the first that matches runs",
+    translate: (directive) => piece(directive, rewrite(directive.args[0] ?? "", directive), { group: "rewrite" }),
+  },
+  uri: { matched: true, maps: "`set-target`, `set-query-parameter`", translate: (directive) => piece(directive, uri(directive)) },
+  method: {
+    matched: true,
+    maps: "`set-method`",
+    translate: (directive) =>
+      piece(directive, [{ "set-method": textToTemplate((directive.args[0] ?? "").toUpperCase(), directive.names) }]),
+  },
+  try_files: {
+    matched: false,
+    maps: "`tryFiles` of the files, or the application server, that follow",
+    translate: (directive) => {
+      directive.scope.tries.current = directive.args;
+      return piece(directive, []);
+    },
+  },
+};
+
+/** A path, a query, or both; a query that is not said stays. */
+export function rewrite(to: string, { names, say, scope }: Pick<Directive, "names" | "say" | "scope">): readonly Policy[] {
+  if (scope.moment === "response") {
+    say("option-unsupported", "rewrite, where the response is there already");
+    return [];
+  }
+  const mark = to.indexOf("?");
+  const path = mark < 0 ? to : to.slice(0, mark);
+  const isUri = path === "{uri}" || path === "{http.request.uri}";
+  const target = isUri ? {} : { path: path === "" ? undefined : textToTemplate(encodeWritten(path), names) };
+  const query = mark < 0 ? (path.includes("{http.request.uri}") ? "" : undefined) : textToTemplate(to.slice(mark + 1), names);
+  const settings = Object.fromEntries(Object.entries({ ...target, query }).filter(([, value]) => value !== undefined));
+  return Object.keys(settings).length === 0 ? [] : [{ "set-target": settings }];
+}
+
+function encodeWritten(path: string): string {
+  return isPlain(path) ? encodedPath(literal(path)) : path;
+}
+
+function uri(directive: Directive): readonly Policy[] {
+  const { args, say, names } = directive;
+  const [what = "", first = "", second = "", limit] = args;
+  const setPath = (cel: string): Policy => ({ "set-target": { path: `\${${cel}}` } });
+  const rooted = (cel: string): string => `(${cel}).replaceMatches("^/*", "/")`;
+  switch (what) {
+    case "strip_prefix":
+      return [stripPrefix(first, directive)];
+    case "strip_suffix":
+      return [setPath(rooted(`request.sentPath.replaceMatches(${celText(`${literalPattern(encodedPath(first))}$`)}, "")`))];
+    case "replace": {
+      if (limit !== undefined || second === undefined) say("value-unsupported", "uri replace with a limit");
+      const pattern = celText(literalPattern(literal(first)));
+      const replacement = celText(literal(second).replaceAll("$", "$$$$"));
+      return [
+        {
+          "set-target": {
+            path: `\${request.sentPath.replaceMatches(${pattern}, ${replacement})}`,
+            query: `\${request.sentQuery.replaceMatches(${pattern}, ${replacement})}`,
+          },
+        },
+      ];
+    }
+    case "path_regexp":
+      return [setPath(rooted(`request.sentPath.replaceMatches(${celText(first)}, ${celText(second)})`))];
+    case "query":
+      return query(directive);
+    default:
+      say("option-unsupported", `uri ${what}`);
+      void names;
+      return [];
+  }
+}
+
+/** What is left of a path begins with a slash. */
+export function stripPrefix(prefix: string, { say }: Pick<Directive, "say">): Policy {
+  if (!isPlain(prefix)) say("value-unsupported", `a prefix that depends on the request: ${prefix}`);
+  const text = encodedPath(literal(prefix));
+  const pattern = `(?i)^/?${literalPattern(text.replace(/^\//, ""))}/*`;
+  const policies = [{ "set-target": { path: `\${request.sentPath.replaceMatches(${celText(pattern)}, "/")}` } }];
+  return choose([{ condition: `request.sentPath.matches(${celText(pattern)})`, policies }]);
+}
+
+function query({ args, line, names, say }: Directive): readonly Policy[] {
+  const lines = args.length > 1 ? [args.slice(1)] : (line.block ?? []).map(({ name, args: words }) => [name.text, ...words.map(({ text }) => text)]);
+  return lines.flatMap(([key = "", value, replacement]): readonly Policy[] => {
+    if (replacement !== undefined || key.includes(">") || value === undefined) {
+      if (key.startsWith("-")) return [{ "set-query-parameter": { name: key.slice(1), ifExists: "delete" } }];
+      say("value-unsupported", `uri query ${key} ${value ?? ""}`);
+      return [];
+    }
+    const add = key.startsWith("+");
+    const ifExists = add ? { ifExists: "append" } : {};
+    return [{ "set-query-parameter": { name: add ? key.slice(1) : key, ...ifExists, values: [textToTemplate(value, names)] } }];
+  });
+}

@@ -1,0 +1,138 @@
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { Line } from "#interop/caddyfile/syntax/tree.ts";
+import type { Report } from "#interop/caddyfile/report/report.ts";
+import type { Draft } from "#interop/caddyfile/target/draft.ts";
+import { choose, type Policy, setVariable } from "#interop/caddyfile/target/policy.ts";
+import { piecesOf } from "#interop/caddyfile/words/text.ts";
+import { variable } from "#interop/caddyfile/words/cel.ts";
+import { endedVariable } from "./join.ts";
+import type { Directive } from "./scope.ts";
+
+interface OutboundRule {
+  readonly id: string;
+  policies: readonly Policy[];
+  /** Caddy sets it before anything answers, so it is there on errors too. */
+  readonly early: boolean;
+  /** Nothing in it was kept while the request came in. */
+  readonly simple: boolean;
+}
+
+/** What all sites of a file share. */
+export interface SiteOptions {
+  readonly report: Report;
+  readonly draft: Draft;
+  readonly routes: ReadonlyMap<string, readonly Line[]>;
+  readonly files: Map<string, string>;
+  /** Destinations that `map` gives, with what they can be; null: not all are known. */
+  readonly mapped: ReadonlyMap<string, readonly string[] | null>;
+}
+
+/** One site while its directives are read: what belongs to its API as a whole. */
+export class Site {
+  readonly report: Report;
+  readonly draft: Draft;
+  readonly routes: ReadonlyMap<string, readonly Line[]>;
+  readonly always: Set<string> = new Set();
+  readonly environment: Set<string> = new Set();
+  /** Settings of the API. */
+  readonly api: Record<string, unknown> = {};
+  readonly onError: Policy[] = [];
+  usesProxy = false;
+  needsMarks = false;
+  readonly #options: SiteOptions;
+  readonly #outbound: OutboundRule[] = [];
+  #count = 0;
+
+  constructor(options: SiteOptions) {
+    this.#options = options;
+    this.report = options.report;
+    this.draft = options.draft;
+    this.routes = options.routes;
+  }
+
+  nextOutbound(): string {
+    this.#count += 1;
+    return `caddy.rule${this.#count}`;
+  }
+
+  addOutbound(id: string, policies: readonly Policy[], early: boolean, simple: boolean): void {
+    this.#outbound.push({ id, policies, early, simple });
+  }
+
+  /** What looks at the response comes behind what was said of it before. */
+  extendOutbound(id: string, policies: readonly Policy[]): void {
+    const rule = this.#outbound.find((one) => one.id === id);
+    if (rule !== undefined) rule.policies = [...policies, ...rule.policies];
+  }
+
+  isEmptyRule(id: string): boolean {
+    return this.#outbound.find((one) => one.id === id)?.policies.length === 0;
+  }
+
+  /** Rules of inner directives see the response first, as handlers that wrap others do. */
+  outbound(): readonly Policy[] {
+    return this.#rules(this.#outbound.toReversed().filter(({ early }) => !early).concat(this.#outbound.filter(({ early }) => early)));
+  }
+
+  earlyRules(): readonly Policy[] {
+    return this.#rules(this.#outbound.filter(({ early }) => early));
+  }
+
+  #rules(rules: readonly OutboundRule[]): readonly Policy[] {
+    return rules.flatMap(({ id, policies }) => {
+      if (policies.length === 0 || this.always.has(id)) return policies;
+      return [choose([{ condition: variable(id, "false"), policies }])];
+    });
+  }
+
+  handTo(to: { readonly backend: string } | { readonly ending: string } | { readonly baseUrl: string }): Policy {
+    if ("ending" in to) return { "end-with": to.ending };
+    this.usesProxy = true;
+    return { "set-backend-service": "backend" in to ? { backendId: to.backend } : { baseUrl: to.baseUrl } };
+  }
+
+  /** Whoever hands over says so, where something behind has to know. */
+  mark(): readonly Policy[] {
+    return this.needsMarks ? [setVariable(endedVariable, true)] : [];
+  }
+
+  compress(settings: Readonly<Record<string, unknown>>): void {
+    const before = this.api["compress"] as { codings?: readonly string[] } | undefined;
+    this.api["compress"] = before === undefined ? settings : { ...settings, codings: [...new Set([...(before.codings ?? []), ...(settings["codings"] as readonly string[])])] };
+  }
+
+  /** Settings of a proxy that the API has as a whole. */
+  useApi(settings: Readonly<Record<string, unknown>>, { say }: Directive): void {
+    for (const [key, value] of Object.entries(settings)) {
+      if (this.api[key] === undefined) this.api[key] = value;
+      else if (Array.isArray(value)) this.api[key] = [...new Set([...(this.api[key] as readonly unknown[]), ...value])];
+      else if (this.api[key] !== value) say("wider", `${key}: ${String(this.api[key])} holds for the whole site`);
+    }
+  }
+
+  rootOf({ scope, say }: Directive): string {
+    if (scope.root.computed) say("value-unsupported", "the folder depends on the request: root with a matcher or a placeholder");
+    return scope.root.path ?? ".";
+  }
+
+  /** Where `{name}:80` may lead, when `map` says all that it can be; null otherwise. */
+  destinationsOf(address: string, scheme: string): readonly string[] | null {
+    const parts = piecesOf(address);
+    let texts: readonly string[] = [""];
+    for (const part of parts) {
+      const values = typeof part === "string" ? [part] : this.#options.mapped.get(part.name);
+      if (values === undefined || values === null) return null;
+      texts = texts.flatMap((text) => values.map((value) => text + value));
+    }
+    return texts.map((text) => `${scheme}://${text}`);
+  }
+
+  /** A certificate that stands in the Caddyfile itself, as a file beside the definition. */
+  certificateFile(base64: readonly string[]): string {
+    const pem = base64.map((one) => `-----BEGIN CERTIFICATE-----\n${(one.match(/.{1,64}/g) ?? []).join("\n")}\n-----END CERTIFICATE-----\n`).join("");
+    const name = `authority-${createHash("sha256").update(Buffer.from(pem)).digest("hex").slice(0, 12)}.pem`;
+    this.#options.files.set(name, pem);
+    return name;
+  }
+}
