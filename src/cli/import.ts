@@ -4,6 +4,7 @@ import { findDocuments, type FoundDocuments } from "#interop/apim/find-documents
 import { checkCsharp } from "#notation/csharp/check.ts";
 import { collect } from "./definition-options.ts";
 import { problem } from "./failure.ts";
+import { caddyfileCommand } from "./import-caddyfile.ts";
 import { importApim, type WriteOptions } from "./import-apim.ts";
 
 interface ImportOptions extends WriteOptions {
@@ -12,7 +13,10 @@ interface ImportOptions extends WriteOptions {
 
 /** `sallyport import …`: what other gateways' users bring along. */
 export function importCommand(): Command {
-  return new Command("import").description("bring along what another gateway had").addCommand(apimCommand());
+  return new Command("import")
+    .description("bring along what another gateway had")
+    .addCommand(apimCommand())
+    .addCommand(caddyfileCommand());
 }
 
 function apimCommand(): Command {

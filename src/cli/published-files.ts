@@ -7,6 +7,7 @@ import { adminOperations } from "#admin/table.ts";
 import { contextSchema } from "#app/workbench/context-schema.ts";
 import { generateSchema } from "#config/schema.ts";
 import { catalogue } from "#notation/catalogue/catalogue.ts";
+import { caddyfileReference } from "./reference/caddyfile.ts";
 import { diagnosticReference } from "./reference/diagnostics.ts";
 import { csharpReference } from "./reference/csharp.ts";
 import { eventReference } from "./reference/events.ts";
@@ -26,6 +27,7 @@ export function publishedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/reasons.md", reasonReference()],
     ["docs/reference/events.md", eventReference()],
     ["docs/reference/metrics.md", metricReference()],
+    ["docs/reference/caddyfile.md", caddyfileReference()],
     ["docs/reference/csharp.md", csharpReference()],
     ["docs/reference/diagnostics.md", diagnosticReference()],
   ]);

@@ -60,9 +60,7 @@ export function compileSnapshot(definition: Definition): Snapshot {
 
 /** Names that are served in clear alone need no certificate. */
 function certifiedHosts(apis: readonly Api[], onlyClear: ReadonlySet<number>): readonly string[] {
-  return apis
-    .filter(({ ports }) => ports?.every((port) => onlyClear.has(port)) !== true)
-    .flatMap(({ hosts }) => hosts);
+  return apis.filter(({ ports }) => ports?.every((port) => onlyClear.has(port)) !== true).flatMap(({ hosts }) => hosts);
 }
 
 function compileRoutes(definition: Definition, chains: ChainTable, diagnostics: DiagnosticTable): readonly Route[] {
@@ -133,7 +131,15 @@ function routerOf(apis: readonly Api[], onlyClear: ReadonlySet<number>): RouterT
   let firstRoute = 0;
   return buildRouterTable(
     apis.map(({ hosts, ports, path, version, revision, operations }) => {
-      const routed = { hosts, ...(ports === undefined ? {} : { ports }), path, version, revision, operations, firstRoute };
+      const routed = {
+        hosts,
+        ...(ports === undefined ? {} : { ports }),
+        path,
+        version,
+        revision,
+        operations,
+        firstRoute,
+      };
       firstRoute += operations.length;
       return routed;
     }),

@@ -7,8 +7,6 @@ export function clearPlaces(
   apis: readonly Api[],
   problems: Problems,
 ): readonly ClearPlace[] {
-  const portsOf = (places: EdgeSettings["http"]): readonly number[] =>
-    places.flatMap((place) => ("port" in place ? [place.port] : []));
   const clear = new Set(portsOf(http));
   const all = new Set([...clear, ...(tls === "off" ? [] : portsOf(https))]);
   for (const { name, ports = [], at } of apis) {
@@ -18,5 +16,11 @@ export function clearPlaces(
     problems.error("reference-unknown", at, message, `write :${unknown} into edge.listen.https or edge.listen.http`);
   }
   if (tls === "off") return [];
-  return apis.flatMap(({ ports = [], hosts }) => ports.filter((port) => clear.has(port)).map((port) => ({ port, hosts })));
+  return apis.flatMap(({ ports = [], hosts }) =>
+    ports.filter((port) => clear.has(port)).map((port) => ({ port, hosts })),
+  );
+}
+
+function portsOf(places: EdgeSettings["http"]): readonly number[] {
+  return places.flatMap((place) => ("port" in place ? [place.port] : []));
 }

@@ -61,7 +61,8 @@ class Importing {
 
   #site({ keys, lines }: SiteBlock, globals: Globals): PlacedSite {
     const [first] = keys;
-    if (first === undefined) throw new CaddyfileError("a site without an address", lines[0]?.name ?? { file: "", line: 1 });
+    if (first === undefined)
+      throw new CaddyfileError("a site without an address", lines[0]?.name ?? { file: "", line: 1 });
     const addresses = keys.flatMap((key) => this.#addresses(key, globals));
     const [options, mapped] = this.#options(lines);
     const site = new Site(options);
@@ -72,7 +73,10 @@ class Importing {
     const bind = lines.filter(({ name }) => name.text === "bind");
     for (const line of bind) this.#report.count(line);
     return {
-      addresses: addresses.map((address) => ({ ...address, secure: isSecure(address, globals, hasTls, globals.autoHttps) })),
+      addresses: addresses.map((address) => ({
+        ...address,
+        secure: isSecure(address, globals, hasTls, globals.autoHttps),
+      })),
       bind: bind.flatMap(({ args }) => args.map(({ text }) => text)),
       api: { ...site.api, ...policies },
       at: first,
@@ -104,9 +108,21 @@ class Importing {
   }
 
   /** Twice: only the first time tells which groups are asked for, and whether somebody has to leave a mark. */
-  #policies(site: Site, lines: readonly Line[], globals: Globals, mapped: ReadonlySet<string>, port: number | null): Readonly<Record<string, unknown>> {
+  #policies(
+    site: Site,
+    lines: readonly Line[],
+    globals: Globals,
+    mapped: ReadonlySet<string>,
+    port: number | null,
+  ): Readonly<Record<string, unknown>> {
     const wantedGroups = groupsIn(flat([...lines, ...[...this.#document.routes.values()].flat()]));
-    const trial = new Site({ report: new Report(), draft: new Draft(), routes: this.#document.routes, files: new Map(), mapped: new Map() });
+    const trial = new Site({
+      report: new Report(),
+      draft: new Draft(),
+      routes: this.#document.routes,
+      files: new Map(),
+      mapped: new Map(),
+    });
     const options = { order: globals.order, mapped, wantedGroups, port };
     new SiteCompiler({ ...options, site: trial }).compile(lines, scopeOf(trial), true, true);
     site.needsMarks = trial.needsMarks;
@@ -114,7 +130,9 @@ class Importing {
     const scope = scopeOf(site);
     const { policies, ends } = compiler.compile(lines, scope, true, true);
     const inbound = ends === "always" ? policies : [...policies, ...fallThrough(site, ends)];
-    const matchers = new Map(lines.filter(({ name }) => name.text.startsWith("@")).map((line) => [line.name.text, line]));
+    const matchers = new Map(
+      lines.filter(({ name }) => name.text.startsWith("@")).map((line) => [line.name.text, line]),
+    );
     for (const line of lines.filter(({ name }) => name.text === "handle_errors")) this.#report.count(line);
     const onError = [...site.earlyRules(), ...errorPolicies(lines, { ...scope, matchers }, compiler)];
     for (const name of site.environment) this.#draft.values.set(valueName(name), { env: name });
@@ -130,10 +148,22 @@ function fallThrough(site: Site, ends: string): readonly Policy[] {
 }
 
 function scopeOf(site: Site): Scope {
-  return { site, matchers: new Map(), moment: "request", root: { path: null, computed: false }, tries: { current: null }, invoking: [] };
+  return {
+    site,
+    matchers: new Map(),
+    moment: "request",
+    root: { path: null, computed: false },
+    tries: { current: null },
+    invoking: [],
+  };
 }
 
-function sections(inbound: readonly Policy[], outbound: readonly Policy[], onError: readonly Policy[], site: Site): Readonly<Record<string, unknown>> {
+function sections(
+  inbound: readonly Policy[],
+  outbound: readonly Policy[],
+  onError: readonly Policy[],
+  site: Site,
+): Readonly<Record<string, unknown>> {
   const all = Object.entries({ inbound, outbound, "on-error": onError }).filter(([, policies]) => policies.length > 0);
   return {
     ...(site.usesProxy ? { timeout: "1h", ...site.api } : {}),
@@ -158,4 +188,3 @@ function groupsIn(lines: readonly Line[]): Set<string> {
   }
   return groups;
 }
-

@@ -23,7 +23,11 @@ export const refuse: PolicySpec = {
   shorthand: "status",
   args: {
     status: { type: "integer", summary: "Status.", required: true, min: 400, max: 599, expression: true },
-    message: { type: "string", summary: "What the client is told; that access is denied when absent.", expression: true },
+    message: {
+      type: "string",
+      summary: "What the client is told; that access is denied when absent.",
+      expression: true,
+    },
   },
   example: `refuse:
   status: 404

@@ -10,9 +10,7 @@ import { checkText, literalString, type MacroCall, type Runner, textMacro, type 
  */
 export function matchesMacro({ args, receiver }: MacroCall): TextMacro<boolean> {
   const pattern = compilePattern("matches", args[0]);
-  return textMacro("matches", "bool", receiver, (subject) =>
-    pattern.test(bounded("matches", subject, receiver)),
-  );
+  return textMacro("matches", "bool", receiver, (subject) => pattern.test(bounded("matches", subject, receiver)));
 }
 
 /** `text.capture("pattern", group)`: what a group of the first match holds, by number or name; empty without one. */

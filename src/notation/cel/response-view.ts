@@ -4,7 +4,13 @@ import { bodyJson, bodyText, noBytes } from "./body-view.ts";
 import { HeaderMap } from "./header-map.ts";
 
 /** Type of the CEL variable `response`, when it is not null. */
-export const responseFields = { status: "int", reason: "string", headers: "map<string, string>", body: "string", json: "dyn" } as const;
+export const responseFields = {
+  status: "int",
+  reason: "string",
+  headers: "map<string, string>",
+  body: "string",
+  json: "dyn",
+} as const;
 
 /** The response on its way to the client. */
 export class ResponseView {

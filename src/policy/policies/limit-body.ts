@@ -10,6 +10,8 @@ export function link(node: PolicyNode): Run {
     if (body === null) return undefined;
     body.setLimit?.(limit);
     const isTooLarge = body.length !== undefined && body.length > limit;
-    return isTooLarge ? refuse("body-too-large", { detail: `${body.length} bytes declared, limit ${limit}` }) : undefined;
+    return isTooLarge
+      ? refuse("body-too-large", { detail: `${body.length} bytes declared, limit ${limit}` })
+      : undefined;
   };
 }

@@ -10,7 +10,11 @@ const manifestFile = ".sallyport-import.json";
  * an import has written, whose files go first.
  * @returns a message when the folder is something else; nothing is written then
  */
-export async function writeImport(folder: string, imported: Imported, force: boolean): Promise<string | undefined> {
+export async function writeImport(
+  folder: string,
+  imported: Pick<Imported, "files" | "secrets">,
+  force: boolean,
+): Promise<string | undefined> {
   await mkdir(folder, { recursive: true });
   const present = await readdir(folder);
   if (present.length > 0) {

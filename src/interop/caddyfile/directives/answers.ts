@@ -28,7 +28,8 @@ export const answerDirectives: Readonly<Record<string, DirectiveSpec>> = {
     matched: true,
     maps: "`drop-connection`",
     translate: (directive) => {
-      if (directive.scope.moment !== "request") directive.say("option-unsupported", "abort, where a response is there already");
+      if (directive.scope.moment !== "request")
+        directive.say("option-unsupported", "abort, where a response is there already");
       return piece(directive, ["drop-connection" as unknown as Policy], { ends: "always" });
     },
   },
@@ -60,11 +61,21 @@ function respond(directive: Directive): Policy {
   }
   const body = (isStatus ? undefined : first) ?? option(directive, "body");
   const status = isStatus ? first : second;
-  const given = status === undefined ? (scope.moment === "error" ? "${response.status}" : undefined) : statusOf(status, directive);
-  return returnResponse(scope.moment === "request", given, body === undefined || body === "" ? undefined : textToTemplate(body, names));
+  const given =
+    status === undefined ? (scope.moment === "error" ? "${response.status}" : undefined) : statusOf(status, directive);
+  return returnResponse(
+    scope.moment === "request",
+    given,
+    body === undefined || body === "" ? undefined : textToTemplate(body, names),
+  );
 }
 
-export function returnResponse(isRequest: boolean, status?: number | string, body?: string, headers: Readonly<Record<string, unknown>> = {}): Policy {
+export function returnResponse(
+  isRequest: boolean,
+  status?: number | string,
+  body?: string,
+  headers: Readonly<Record<string, unknown>> = {},
+): Policy {
   const typed = body === undefined ? headers : { "Content-Type": "text/plain; charset=utf-8", ...headers };
   return {
     "return-response": {

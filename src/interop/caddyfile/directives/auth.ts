@@ -1,7 +1,7 @@
 import { CaddyfileError } from "#interop/caddyfile/syntax/token.ts";
 import { isPlain, literal } from "#interop/caddyfile/words/text.ts";
 import { type DirectiveSpec, type Directive, piece } from "#interop/caddyfile/site/scope.ts";
-import { emptySettings, readTransport } from "./proxy.ts";
+import { emptySettings, readTransport } from "./read-options.ts";
 import { readUpstream, urlOf } from "./upstreams.ts";
 
 /** Fields towards a backend that are the gateway's own. */
@@ -15,7 +15,10 @@ export const authDirectives: Readonly<Record<string, DirectiveSpec>> = {
 
 /** Fails closed: whoever loads the definition all the same gets nobody in. */
 function basicAuth(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
-  directive.say("directive-unsupported", `${directive.name}: passwords are not checked here; use identity.providers, or forward_auth`);
+  directive.say(
+    "directive-unsupported",
+    `${directive.name}: passwords are not checked here; use identity.providers, or forward_auth`,
+  );
   return piece(directive, [{ refuse: 401 }], { ends: "always" });
 }
 
@@ -37,11 +40,19 @@ function forwardAuth(directive: Directive): ReturnType<DirectiveSpec["translate"
     scope.site.report.count(one);
     if (one.name.text === "copy_headers") {
       copied.push(...one.args.map(({ text }) => text), ...(one.block ?? []).map(({ name }) => name.text));
-    } else if (!["uri", "transport"].includes(one.name.text)) say("option-unsupported", `forward_auth ${one.name.text}`, one.name);
+    } else if (!["uri", "transport"].includes(one.name.text))
+      say("option-unsupported", `forward_auth ${one.name.text}`, one.name);
   }
   const own = copied.find((field) => ownFields.test(field.split(">").at(-1) ?? ""));
-  if (own !== undefined) say("value-unsupported", `${own}: fields of that name towards the backend are the gateway's own; copy to another name`);
-  const base = upstream === undefined ? "http://127.0.0.1" : urlOf(settings.isSecure && upstream.scheme === "http" ? { ...upstream, scheme: "https" } : upstream);
+  if (own !== undefined)
+    say(
+      "value-unsupported",
+      `${own}: fields of that name towards the backend are the gateway's own; copy to another name`,
+    );
+  const base =
+    upstream === undefined
+      ? "http://127.0.0.1"
+      : urlOf(settings.isSecure && upstream.scheme === "http" ? { ...upstream, scheme: "https" } : upstream);
   return piece(directive, [
     { "forward-auth": { uri: `${base}${literal(uri)}`, ...(copied.length === 0 ? {} : { copyHeaders: copied }) } },
   ]);

@@ -33,7 +33,8 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
     scope.site.report.count(one);
     if (["root", "fs", "index", "hide", "precompressed"].includes(one.name.text)) continue;
     if (["etag_file_extensions"].includes(one.name.text)) say("own-way", one.name.text, one.name);
-    else if (["browse", "status", "disable_canonical_uris", "pass_thru"].includes(one.name.text)) say("option-unsupported", `file_server ${one.name.text}`, one.name);
+    else if (["browse", "status", "disable_canonical_uris", "pass_thru"].includes(one.name.text))
+      say("option-unsupported", `file_server ${one.name.text}`, one.name);
     else say("caddyfile-invalid", `file_server has no option ${one.name.text}`, one.name);
   }
   if (args[0] === "browse") say("option-unsupported", "file_server browse: folders are not listed");
@@ -53,7 +54,11 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
   };
   const name = scope.site.draft.ending("files", { files: settings });
   if (scope.moment === "response") say("directive-unsupported", "file_server, where a response is there already");
-  return piece(directive, [scope.site.handTo({ ending: name }), ...(scope.moment === "request" ? scope.site.mark() : [])], { ends: "always", hands: true });
+  return piece(
+    directive,
+    [scope.site.handTo({ ending: name }), ...(scope.moment === "request" ? scope.site.mark() : [])],
+    { ends: "always", hands: true },
+  );
 }
 
 function triesOf({ scope, say }: Directive): readonly string[] {
@@ -78,12 +83,15 @@ function encode(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
     const { name } = one;
     scope.site.report.count(one);
     if (name.text in codings) {
-      if (one.args.length > 0 || one.block !== null) say("performance-hint", `${name.text}: how much work it is worth is balanced`, name);
-    } else if (!["minimum_length", "match", "prefer"].includes(name.text)) say("caddyfile-invalid", `encode has no option ${name.text}`, name);
+      if (one.args.length > 0 || one.block !== null)
+        say("performance-hint", `${name.text}: how much work it is worth is balanced`, name);
+    } else if (!["minimum_length", "match", "prefer"].includes(name.text))
+      say("caddyfile-invalid", `encode has no option ${name.text}`, name);
   }
   const size = sizeBytes(lines.find(({ name }) => name.text === "minimum_length")?.args[0]?.text) ?? 512;
   const types = matchTypes(lines, directive);
-  if (matcher.condition !== "true" || scope.invoking.length > 0) say("wider", "encode holds for all responses of the site", line.name);
+  if (matcher.condition !== "true" || scope.invoking.length > 0)
+    say("wider", "encode holds for all responses of the site", line.name);
   scope.site.compress({
     codings: named.length === 0 ? ["zstd", "gzip"] : [...new Set(named.filter((one) => one in codings))],
     minSize: `${size}B`,
@@ -93,10 +101,16 @@ function encode(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
 }
 
 function matchTypes(lines: readonly Line[], { say }: Directive): readonly string[] {
-  const match = lines.filter(({ name }) => name.text === "match").flatMap(({ name, args, block }) => block ?? (args[0] === undefined ? [] : [{ name: args[0], args: args.slice(1), block: null, at: name }]));
+  const match = lines
+    .filter(({ name }) => name.text === "match")
+    .flatMap(
+      ({ name, args, block }) =>
+        block ?? (args[0] === undefined ? [] : [{ name: args[0], args: args.slice(1), block: null, at: name }]),
+    );
   return match.flatMap(({ name, args }) => {
     const [field, value] = args;
-    if (name.text === "header" && field?.text.toLowerCase() === "content-type" && value !== undefined) return [value.text.replace(/;.*$/, "")];
+    if (name.text === "header" && field?.text.toLowerCase() === "content-type" && value !== undefined)
+      return [value.text.replace(/;.*$/, "")];
     say("wider", `encode … match ${name.text}: media types alone decide`, name);
     return [];
   });
@@ -110,7 +124,8 @@ function requestBody(directive: Directive): ReturnType<DirectiveSpec["translate"
       const bytes = sizeBytes(one.args[0]?.text);
       if (bytes !== undefined) return [{ "limit-body": `${bytes}B` }];
     }
-    if (one.name.text === "read_timeout" || one.name.text === "write_timeout") say("own-way", `request_body ${one.name.text}`, one.name);
+    if (one.name.text === "read_timeout" || one.name.text === "write_timeout")
+      say("own-way", `request_body ${one.name.text}`, one.name);
     else say("option-unsupported", `request_body ${one.name.text}`, one.name);
     return [];
   });

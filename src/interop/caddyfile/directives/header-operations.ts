@@ -51,7 +51,11 @@ export function operationPolicies(
   return [{ "set-header": { name, ...ifExists, values: [value] } }];
 }
 
-function replace(operation: HeaderOperation, { names, say }: Pick<Directive, "names" | "say">, side: string): readonly Policy[] {
+function replace(
+  operation: HeaderOperation,
+  { names, say }: Pick<Directive, "names" | "say">,
+  side: string,
+): readonly Policy[] {
   const { name, value, replacement, at } = operation;
   const pattern = isPlain(value) ? literal(value) : withPort(value, names.port);
   if (pattern === undefined) {

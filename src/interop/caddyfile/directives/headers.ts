@@ -5,13 +5,20 @@ import type { Policy } from "#interop/caddyfile/target/policy.ts";
 import { kept, operationPolicies, operationsOf } from "./header-operations.ts";
 
 export const headerDirectives: Readonly<Record<string, DirectiveSpec>> = {
-  header: { matched: true, maps: "`set-header` in `outbound`, and in `on-error` where Caddy sets it at once", translate: header },
+  header: {
+    matched: true,
+    maps: "`set-header` in `outbound`, and in `on-error` where Caddy sets it at once",
+    translate: header,
+  },
   request_header: {
     matched: true,
     maps: "`set-header` in `inbound`",
     translate: (directive) => {
       const operations = operationsOf(directive, wordsOf(directive));
-      return piece(directive, operations.flatMap((one) => operationPolicies(one, directive, "request")));
+      return piece(
+        directive,
+        operations.flatMap((one) => operationPolicies(one, directive, "request")),
+      );
     },
   },
 };
@@ -24,10 +31,14 @@ function wordsOf({ line, args }: Directive): Directive["line"]["args"] {
 function header(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
   const { scope, names, line } = directive;
   const operations = operationsOf(directive, wordsOf(directive));
-  const deferred = operations.some((one) => one.deferred) || (line.block ?? []).some(({ name }) => name.text === "defer");
+  const deferred =
+    operations.some((one) => one.deferred) || (line.block ?? []).some(({ name }) => name.text === "defer");
   // A response is there: no need to wait for it.
   if (scope.moment !== "request") {
-    return piece(directive, operations.flatMap((one) => operationPolicies(one, directive, "response")));
+    return piece(
+      directive,
+      operations.flatMap((one) => operationPolicies(one, directive, "response")),
+    );
   }
   const id = scope.site.nextOutbound();
   const before: Policy[] = [];
@@ -42,4 +53,3 @@ function header(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
   scope.site.addOutbound(id, rules, !deferred, before.length === 0);
   return piece(directive, before, { outbound: id });
 }
-

@@ -3,7 +3,7 @@ import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import { isPlain, literal } from "#interop/caddyfile/words/text.ts";
 import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
 import type { Piece } from "#interop/caddyfile/site/piece.ts";
-import { emptySettings, readOptions } from "./proxy.ts";
+import { emptySettings, readOptions } from "./read-options.ts";
 import { fastCgiTransport, type ProxySettings } from "./proxy-options.ts";
 import { readUpstream, type Upstream } from "./upstreams.ts";
 
@@ -16,12 +16,15 @@ function phpFastCgi(directive: Directive): ReturnType<DirectiveSpec["translate"]
   const lines = line.block ?? [];
   const settings = emptySettings();
   const option = (name: string): readonly Token[] | undefined => lines.find((one) => one.name.text === name)?.args;
-  const own = (one: Line): boolean => one.name.text in fastCgiTransport || one.name.text === "index" || one.name.text === "try_files";
-  for (const one of lines.filter(own)) {
+  for (const one of lines.filter(isOwn)) {
     scope.site.report.count(one);
     fastCgiTransport[one.name.text]?.(one, settings, directive);
   }
-  readOptions(lines.filter((one) => !own(one)), settings, directive);
+  readOptions(
+    lines.filter((one) => !isOwn(one)),
+    settings,
+    directive,
+  );
   const index = option("index")?.[0]?.text ?? "index.php";
   const tries = option("try_files")?.map(({ text }) => text) ?? scope.tries.current;
   scope.tries.current = null;
@@ -31,10 +34,16 @@ function phpFastCgi(directive: Directive): ReturnType<DirectiveSpec["translate"]
   return fastCgi(directive, upstreams, settings, { index: script, fallback });
 }
 
+function isOwn({ name }: Line): boolean {
+  return name.text in fastCgiTransport || name.text === "index" || name.text === "try_files";
+}
+
 /** `{path} {path}/index.php index.php`: what comes last answers for everything else. */
 function fallbackOf(tries: readonly string[], { say }: Directive): string {
   const last = tries.at(-1) ?? "";
-  const usual = tries.slice(0, -1).every((one) => /^\{(?:path|http\.request\.uri\.path)\}(?:\/[\w.-]+\.php)?$/.test(one));
+  const usual = tries
+    .slice(0, -1)
+    .every((one) => /^\{(?:path|http\.request\.uri\.path)\}(?:\/[\w.-]+\.php)?$/.test(one));
   if (!usual) say("value-unsupported", `try_files ${tries.join(" ")}`);
   if (/^=\d{3}$/.test(last)) return "none";
   if (isPlain(last)) return `/${literal(last).replace(/^\//, "").replace(/\?.*$/, "")}`;
@@ -55,7 +64,8 @@ export function fastCgi(
   if (upstreams.length !== 1 || upstream === undefined || upstream.computed !== null) {
     say("value-unsupported", "FastCGI has one server, which does not depend on the request");
   }
-  if (Object.values(env).some((value) => !isPlain(String(value)))) say("value-unsupported", "a variable for scripts that depends on the request");
+  if (Object.values(env).some((value) => !isPlain(String(value))))
+    say("value-unsupported", "a variable for scripts that depends on the request");
   const settings = {
     server: upstream?.isSocket === true ? `unix:${upstream.address}` : (upstream?.address ?? ""),
     root: folder,

@@ -21,8 +21,10 @@ export interface ProxySettings {
 export type ReadOption = (line: Line, settings: ProxySettings, directive: Directive) => void;
 
 const words = ({ args }: Line): readonly string[] => args.map(({ text }) => text);
-const ownWay: ReadOption = ({ name }, _settings, { say }) => say("own-way", `${name.text}: there is no setting for it`, name);
-const hint: ReadOption = ({ name }, _settings, { say }) => say("performance-hint", `${name.text}: bodies are streamed within bounds`, name);
+const ownWay: ReadOption = ({ name }, _settings, { say }) =>
+  say("own-way", `${name.text}: there is no setting for it`, name);
+const hint: ReadOption = ({ name }, _settings, { say }) =>
+  say("performance-hint", `${name.text}: bodies are streamed within bounds`, name);
 const lost: ReadOption = ({ name }, _settings, { say }) => say("option-unsupported", name.text, name);
 
 const policies: Readonly<Record<string, string>> = {
@@ -40,7 +42,8 @@ function balance(line: Line, settings: ProxySettings, { say }: Directive): void 
   const [policy = "", first, second] = words(line);
   if (line.block !== null && line.block.length > 0) say("own-way", `${policy}: any target is the fallback`, line.name);
   if (policy === "header" || policy === "query") settings.backend["balance"] = { policy, name: first ?? "" };
-  else if (policy === "random_choose") settings.backend["balance"] = { policy: "random-choose", choices: Number(first ?? 2) };
+  else if (policy === "random_choose")
+    settings.backend["balance"] = { policy: "random-choose", choices: Number(first ?? 2) };
   else if (policy === "cookie") {
     settings.backend["sticky"] = { cookie: first ?? "lb" };
     if (second !== undefined) say("own-way", "the cookie's value is signed by a key of the gateway's own", line.name);
@@ -79,10 +82,16 @@ const statuses =
 
 function retryMatch(line: Line, settings: ProxySettings, { say }: Directive): void {
   const [kind, ...values] = words(line);
-  const lines = line.block ?? (kind === undefined ? [] : [{ name: { text: kind }, args: values.map((text) => ({ text })) }]);
-  const methods = lines.filter(({ name }) => name.text === "method").flatMap(({ args }) => args.map(({ text }) => text.toUpperCase()));
-  settings.retries["methods"] = [...new Set(["GET", ...((settings.retries["methods"] as readonly string[] | undefined) ?? []), ...methods])];
-  if (lines.some(({ name }) => name.text !== "method")) say("stricter", "lb_retry_match: methods alone say what is sent twice, not paths", line.name);
+  const lines =
+    line.block ?? (kind === undefined ? [] : [{ name: { text: kind }, args: values.map((text) => ({ text })) }]);
+  const methods = lines
+    .filter(({ name }) => name.text === "method")
+    .flatMap(({ args }) => args.map(({ text }) => text.toUpperCase()));
+  settings.retries["methods"] = [
+    ...new Set(["GET", ...((settings.retries["methods"] as readonly string[] | undefined) ?? []), ...methods]),
+  ];
+  if (lines.some(({ name }) => name.text !== "method"))
+    say("stricter", "lb_retry_match: methods alone say what is sent twice, not paths", line.name);
 }
 
 /** By name: what `reverse_proxy` takes in its block. `null`: looked at by whoever puts it together. */
@@ -121,7 +130,9 @@ export const proxyOptions: Readonly<Record<string, ReadOption | null>> = {
   health_timeout: timed("health", "timeout", 100, 60_000),
   health_status: statuses("health", "status"),
   health_headers: (line, settings) => {
-    settings.health["headers"] = Object.fromEntries((line.block ?? []).map(({ name, args }) => [name.text, args[0]?.text ?? ""]));
+    settings.health["headers"] = Object.fromEntries(
+      (line.block ?? []).map(({ name, args }) => [name.text, args[0]?.text ?? ""]),
+    );
   },
   health_upstream: lost,
   health_follow_redirects: lost,
@@ -157,7 +168,9 @@ function versions(line: Line, { backend }: ProxySettings, { say }: Directive): v
 
 function trustPool(line: Line, settings: ProxySettings, { say, scope }: Directive): void {
   const [kind] = words(line);
-  const files = (line.block ?? []).filter(({ name }) => name.text === "pem_file" || name.text === "pem_files").flatMap(words);
+  const files = (line.block ?? [])
+    .filter(({ name }) => name.text === "pem_file" || name.text === "pem_files")
+    .flatMap(words);
   const inline = (line.block ?? []).filter(({ name }) => name.text === "trust_der").flatMap(words);
   settings.isSecure = true;
   if (kind === "file" && files.length === 1) settings.backend["ca"] = files[0];
@@ -176,7 +189,8 @@ export const httpTransport: Readonly<Record<string, ReadOption>> = {
     say("option-unsupported", "certificates of backends are always verified: name the authority in ca", name),
   tls_trusted_ca_certs: (line, settings, directive) => {
     settings.isSecure = true;
-    if (line.args.length > 1) directive.say("option-unsupported", "several files of authorities: put them into one", line.name);
+    if (line.args.length > 1)
+      directive.say("option-unsupported", "several files of authorities: put them into one", line.name);
     settings.backend["ca"] = words(line)[0];
   },
   tls_trust_pool: trustPool,
@@ -188,7 +202,8 @@ export const httpTransport: Readonly<Record<string, ReadOption>> = {
     const [certificate, key] = words(line);
     settings.isSecure = true;
     if (key === undefined) say("option-unsupported", "a client certificate that Caddy manages itself", line.name);
-    else settings.backend["tls"] = { ...(settings.backend["tls"] as object | undefined), certificate, key: { file: key } };
+    else
+      settings.backend["tls"] = { ...(settings.backend["tls"] as object | undefined), certificate, key: { file: key } };
   },
   tls_timeout: ownWay,
   tls_renegotiation: lost,

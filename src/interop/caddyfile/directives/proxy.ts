@@ -1,11 +1,11 @@
-import { CaddyfileError } from "#interop/caddyfile/syntax/token.ts";
 import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import { celText } from "#interop/caddyfile/words/cel.ts";
 import { isPlain, textToTemplate } from "#interop/caddyfile/words/text.ts";
 import type { Policy } from "#interop/caddyfile/target/policy.ts";
 import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
 import { kept, operationPolicies, readOperation } from "./header-operations.ts";
-import { fastCgiTransport, httpTransport, proxyOptions, type ProxySettings } from "./proxy-options.ts";
+import type { ProxySettings } from "./proxy-options.ts";
+import { emptySettings, readOptions, readTransport } from "./read-options.ts";
 import { fastCgi } from "./php.ts";
 import { responseRoutes } from "./responses.ts";
 import { rewrite } from "./rewrites.ts";
@@ -15,40 +15,6 @@ import { readUpstream, type Upstream, urlOf } from "./upstreams.ts";
 export const proxyDirectives: Readonly<Record<string, DirectiveSpec>> = {
   reverse_proxy: { matched: true, maps: "a backend, and `set-backend-service`", translate: reverseProxy },
 };
-
-export function emptySettings(): ProxySettings {
-  return { backend: {}, api: {}, health: {}, passive: {}, retries: {}, weights: [], isSecure: false, root: null, split: [], env: {} };
-}
-
-/** @throws CaddyfileError for an option that Caddy does not have */
-export function readOptions(lines: readonly Line[], settings: ProxySettings, directive: Directive): void {
-  for (const line of lines) {
-    if (line.name.text.startsWith("@")) continue;
-    const option = proxyOptions[line.name.text];
-    if (option === undefined) throw new CaddyfileError(`${directive.name} has no option ${line.name.text}`, line.name);
-    directive.scope.site.report.count(line);
-    option?.(line, settings, directive);
-  }
-}
-
-/** @returns the name of the transport */
-export function readTransport(lines: readonly Line[], settings: ProxySettings, directive: Directive): string {
-  const transport = lines.find(({ name }) => name.text === "transport");
-  if (transport === undefined) return "http";
-  const [kind] = transport.args;
-  const table = kind?.text === "http" ? httpTransport : kind?.text === "fastcgi" ? fastCgiTransport : undefined;
-  if (table === undefined) {
-    directive.say("option-unsupported", `transport ${kind?.text ?? ""}`, transport.name);
-    return "http";
-  }
-  for (const line of transport.block ?? []) {
-    const option = table[line.name.text];
-    if (option === undefined) throw new CaddyfileError(`transport ${kind?.text ?? ""} has no option ${line.name.text}`, line.name);
-    directive.scope.site.report.count(line);
-    option(line, settings, directive);
-  }
-  return kind?.text ?? "http";
-}
 
 function reverseProxy(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
   const { line, args, scope, say } = directive;
@@ -60,7 +26,10 @@ function reverseProxy(directive: Directive): ReturnType<DirectiveSpec["translate
   const settings = emptySettings();
   readOptions(lines, settings, directive);
   const transport = readTransport(lines, settings, directive);
-  const targets = [...args, ...lines.filter(({ name }) => name.text === "to").flatMap((one) => one.args.map(({ text }) => text))];
+  const targets = [
+    ...args,
+    ...lines.filter(({ name }) => name.text === "to").flatMap((one) => one.args.map(({ text }) => text)),
+  ];
   const upstreams = targets.flatMap((text) => readUpstream(text, directive));
   if (transport === "fastcgi") return fastCgi(directive, upstreams, settings);
   const [before, outbound] = headerRules(lines, directive);
@@ -68,12 +37,17 @@ function reverseProxy(directive: Directive): ReturnType<DirectiveSpec["translate
   const chosen = destination(directive, upstreams, settings, lines);
   scope.site.useApi(settings.api, directive);
   responseRoutes(lines, directive, outbound);
-  return piece(directive, [...changes, ...before, ...chosen, ...scope.site.mark()], { ends: "always", hands: true, outbound });
+  return piece(directive, [...changes, ...before, ...chosen, ...scope.site.mark()], {
+    ends: "always",
+    hands: true,
+    outbound,
+  });
 }
 
 function requestChange({ name, args }: Line, directive: Directive): readonly Policy[] {
   const [first] = args;
-  if (name.text === "method") return [{ "set-method": textToTemplate(first?.text.toUpperCase() ?? "GET", directive.names) }];
+  if (name.text === "method")
+    return [{ "set-method": textToTemplate(first?.text.toUpperCase() ?? "GET", directive.names) }];
   return name.text === "rewrite" ? rewrite(first?.text ?? "", directive) : [];
 }
 
@@ -87,7 +61,8 @@ function headerRules(lines: readonly Line[], directive: Directive): readonly [re
     if (args[0] === undefined) continue;
     if (name.text === "header_up") {
       const operation = readOperation(args);
-      if (!isUpstreamHost(operation.name, operation.value)) before.push(...operationPolicies(operation, directive, "request"));
+      if (!isUpstreamHost(operation.name, operation.value))
+        before.push(...operationPolicies(operation, directive, "request"));
     }
     if (name.text !== "header_down") continue;
     const operation = readOperation(args);
@@ -101,32 +76,53 @@ function headerRules(lines: readonly Line[], directive: Directive): readonly [re
 }
 
 function isUpstreamHost(name: string, value: string): boolean {
-  return name.toLowerCase() === "host" && /^\{(?:upstream_hostport|http\.reverse_proxy\.upstream\.(?:hostport|host))\}$/.test(value);
+  return (
+    name.toLowerCase() === "host" &&
+    /^\{(?:upstream_hostport|http\.reverse_proxy\.upstream\.(?:hostport|host))\}$/.test(value)
+  );
 }
 
-function destination(directive: Directive, upstreams: readonly Upstream[], settings: ProxySettings, lines: readonly Line[]): readonly Policy[] {
+function destination(
+  directive: Directive,
+  upstreams: readonly Upstream[],
+  settings: ProxySettings,
+  lines: readonly Line[],
+): readonly Policy[] {
   const { scope, say, line } = directive;
   const computed = upstreams.filter((one) => one.computed !== null);
   const dynamic = lines.find(({ name }) => name.text === "dynamic");
-  const backend = backendSettings(settings, upstreams, lines);
+  const backend = backendSettings(settings, upstreams);
   if (dynamic !== undefined) Object.assign(backend, discovery(dynamic, settings, directive));
   else if (computed.length > 0) return computedTarget(computed, upstreams, directive);
   else if (upstreams.length === 0) {
     say("value-unsupported", "reverse_proxy without an upstream answers 503 always");
     return [{ refuse: 503 }];
   } else Object.assign(backend, targetsOf(upstreams, settings));
-  if (lines.some(({ name, args }) => name.text === "header_up" && isUpstreamHost(args[0]?.text ?? "", args[1]?.text ?? ""))) backend["host"] = "upstream";
-  else if (lines.some(({ name, args }) => name.text === "header_up" && args[0]?.text.toLowerCase() === "host")) backend["host"] = "preserve";
+  if (
+    lines.some(
+      ({ name, args }) => name.text === "header_up" && isUpstreamHost(args[0]?.text ?? "", args[1]?.text ?? ""),
+    )
+  )
+    backend["host"] = "upstream";
+  else if (lines.some(({ name, args }) => name.text === "header_up" && args[0]?.text.toLowerCase() === "host"))
+    backend["host"] = "preserve";
   const schemes = new Set(upstreams.map(({ scheme }) => scheme));
   if (schemes.has("https") && schemes.size > 1) say("value-unsupported", "upstreams with and without TLS");
   if (schemes.has("https") && backend["host"] === undefined) {
-    say("own-way", "over https the upstream sees its own name in Host, as of Caddy of today; Caddy before 2.11 sent the client's", line.name);
+    say(
+      "own-way",
+      "over https the upstream sees its own name in Host, as of Caddy of today; Caddy before 2.11 sent the client's",
+      line.name,
+    );
   }
   const name = scope.site.draft.backend(upstreams[0]?.address ?? "discovered", backend);
   return [scope.site.handTo({ backend: name })];
 }
 
-function backendSettings({ backend, health, passive, retries }: ProxySettings, upstreams: readonly Upstream[], lines: readonly Line[]): Record<string, unknown> {
+function backendSettings(
+  { backend, health, passive, retries }: ProxySettings,
+  upstreams: readonly Upstream[],
+): Record<string, unknown> {
   const several = upstreams.length > 1 && backend["balance"] === undefined && backend["sticky"] === undefined;
   const h2c = upstreams.some(({ scheme }) => scheme === "h2c");
   const checked = "path" in health ? { health: { fails: 1, ...health } } : {};
@@ -139,13 +135,13 @@ function backendSettings({ backend, health, passive, retries }: ProxySettings, u
     ...checked,
     ...(Object.keys(passive).length === 0 ? {} : { passiveHealth: passive }),
     ...(Object.keys(retries).length === 0 ? {} : { retries: { methods: ["GET"], on: ["reset"], ...retries } }),
-    ...(lines.length < 0 ? {} : {}),
   };
 }
 
 function targetsOf(upstreams: readonly Upstream[], { weights, isSecure }: ProxySettings): Record<string, unknown> {
   const urls = upstreams.map((one) => urlOf(isSecure && one.scheme === "http" ? { ...one, scheme: "https" } : one));
-  if (weights.length > 0) return { targets: urls.map((url, index) => ({ url, weight: Math.max(1, Number(weights[index] ?? 1)) })) };
+  if (weights.length > 0)
+    return { targets: urls.map((url, index) => ({ url, weight: Math.max(1, Number(weights[index] ?? 1)) })) };
   return urls.length === 1 ? { url: urls[0] } : { urls };
 }
 
@@ -155,14 +151,16 @@ function discovery(line: Line, { isSecure }: ProxySettings, { say }: Directive):
     say("option-unsupported", `dynamic ${type ?? ""}`, line.name);
     return { url: "http://127.0.0.1:1" };
   }
-  const option = (key: string): readonly string[] | undefined => line.block?.find((one) => one.name.text === key)?.args.map(({ text }) => text);
+  const option = (key: string): readonly string[] | undefined =>
+    line.block?.find((one) => one.name.text === key)?.args.map(({ text }) => text);
   const [service, proto] = [option("service")?.[0], option("proto")?.[0]];
   const plain = option("name")?.[0] ?? name ?? "";
   const refresh = duration(option("refresh")?.[0], 1000, 3_600_000);
   const stale = duration(option("grace_period")?.[0], 0, 86_400_000);
   const [resolver] = option("resolvers") ?? [];
   for (const { name: one } of line.block ?? []) {
-    if (one.text === "dial_timeout" || one.text === "dial_fallback_delay" || one.text === "versions") say("own-way", `dynamic: ${one.text}`, one);
+    if (one.text === "dial_timeout" || one.text === "dial_fallback_delay" || one.text === "versions")
+      say("own-way", `dynamic: ${one.text}`, one);
   }
   const number = Number(option("port")?.[0] ?? port ?? 0);
   return {
@@ -179,7 +177,11 @@ function discovery(line: Line, { isSecure }: ProxySettings, { say }: Directive):
 }
 
 /** Where the request says where it goes, the definition has to say where it may. */
-function computedTarget(computed: readonly Upstream[], all: readonly Upstream[], directive: Directive): readonly Policy[] {
+function computedTarget(
+  computed: readonly Upstream[],
+  all: readonly Upstream[],
+  directive: Directive,
+): readonly Policy[] {
   const { say, scope } = directive;
   const [only] = computed;
   if (all.length > 1 || only === undefined) {

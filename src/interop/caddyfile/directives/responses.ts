@@ -23,7 +23,9 @@ export const responseDirectives: Readonly<Record<string, DirectiveSpec>> = {
     maps: "the response goes on; its status may change",
     translate: (directive) => {
       const [status] = directive.args;
-      return piece(directive, status === undefined ? [] : [{ "set-status": statusOf(status, directive) }], { ends: "always" });
+      return piece(directive, status === undefined ? [] : [{ "set-status": statusOf(status, directive) }], {
+        ends: "always",
+      });
     },
   },
   copy_response_headers: {
@@ -31,7 +33,8 @@ export const responseDirectives: Readonly<Record<string, DirectiveSpec>> = {
     maps: "refused where it includes or excludes fields",
     translate: (directive) => {
       const [first] = directive.line.block ?? [];
-      if (first !== undefined) directive.say("option-unsupported", `copy_response_headers ${first.name.text}`, first.name);
+      if (first !== undefined)
+        directive.say("option-unsupported", `copy_response_headers ${first.name.text}`, first.name);
       return piece(directive, []);
     },
   },
@@ -70,7 +73,13 @@ function isOpen({ args }: Line): boolean {
 function replaceStatus(status: string, directive: Directive): readonly Policy[] {
   if (/^\{(?:http\.error|err)\.status_code\}$/.test(status)) return [];
   const names = { ...directive.names, moment: "response" as const };
-  return [{ "set-status": /^\d{3}$/.test(status) ? Number(status) : `\${int(${textToTemplate(status, names).replace(/^\$\{|\}$/g, "")})}` }];
+  return [
+    {
+      "set-status": /^\d{3}$/.test(status)
+        ? Number(status)
+        : `\${int(${textToTemplate(status, names).replace(/^\$\{|\}$/g, "")})}`,
+    },
+  ];
 }
 
 function responseCondition({ args, block }: Line, { names, say, token }: Directive): string {
@@ -79,7 +88,20 @@ function responseCondition({ args, block }: Line, { names, say, token }: Directi
   const other = lines.find(({ name }) => name.text !== "status" && name.text !== "header");
   if (other !== undefined) say("matcher-unsupported", `a response matcher ${other.name.text}`, other.name);
   const statuses = of("status").flatMap((line) => line.args.map(({ text }) => text));
-  const context = { names, say: () => {}, place: token, setName: "", addCapture: () => {}, wantedGroups: new Set<string>(), nested: () => "false" };
-  const fields = headersCondition(of("header").map((line) => line.args), context, "response.headers");
+  const context = {
+    names,
+    say: () => {},
+    place: token,
+    setName: "",
+    addCapture: () => {},
+    wantedGroups: new Set<string>(),
+    kinds: {},
+    nested: () => "false",
+  };
+  const fields = headersCondition(
+    of("header").map((line) => line.args),
+    context,
+    "response.headers",
+  );
   return both([statusCondition(statuses, "response.status"), fields]);
 }

@@ -10,7 +10,11 @@ export const rewriteDirectives: Readonly<Record<string, DirectiveSpec>> = {
     maps: "`set-target`; the first that matches runs",
     translate: (directive) => piece(directive, rewrite(directive.args[0] ?? "", directive), { group: "rewrite" }),
   },
-  uri: { matched: true, maps: "`set-target`, `set-query-parameter`", translate: (directive) => piece(directive, uri(directive)) },
+  uri: {
+    matched: true,
+    maps: "`set-target`, `set-query-parameter`",
+    translate: (directive) => piece(directive, uri(directive)),
+  },
   method: {
     matched: true,
     maps: "`set-method`",
@@ -28,7 +32,10 @@ export const rewriteDirectives: Readonly<Record<string, DirectiveSpec>> = {
 };
 
 /** A path, a query, or both; a query that is not said stays. */
-export function rewrite(to: string, { names, say, scope }: Pick<Directive, "names" | "say" | "scope">): readonly Policy[] {
+export function rewrite(
+  to: string,
+  { names, say, scope }: Pick<Directive, "names" | "say" | "scope">,
+): readonly Policy[] {
   if (scope.moment === "response") {
     say("option-unsupported", "rewrite, where the response is there already");
     return [];
@@ -37,7 +44,8 @@ export function rewrite(to: string, { names, say, scope }: Pick<Directive, "name
   const path = mark < 0 ? to : to.slice(0, mark);
   const isUri = path === "{uri}" || path === "{http.request.uri}";
   const target = isUri ? {} : { path: path === "" ? undefined : textToTemplate(encodeWritten(path), names) };
-  const query = mark < 0 ? (path.includes("{http.request.uri}") ? "" : undefined) : textToTemplate(to.slice(mark + 1), names);
+  const query =
+    mark < 0 ? (path.includes("{http.request.uri}") ? "" : undefined) : textToTemplate(to.slice(mark + 1), names);
   const settings = Object.fromEntries(Object.entries({ ...target, query }).filter(([, value]) => value !== undefined));
   return Object.keys(settings).length === 0 ? [] : [{ "set-target": settings }];
 }
@@ -46,16 +54,24 @@ function encodeWritten(path: string): string {
   return isPlain(path) ? encodedPath(literal(path)) : path;
 }
 
+function setPath(cel: string): Policy {
+  return { "set-target": { path: `\${${cel}}` } };
+}
+
+function rooted(cel: string): string {
+  return `(${cel}).replaceMatches("^/*", "/")`;
+}
+
 function uri(directive: Directive): readonly Policy[] {
-  const { args, say, names } = directive;
+  const { args, say } = directive;
   const [what = "", first = "", second = "", limit] = args;
-  const setPath = (cel: string): Policy => ({ "set-target": { path: `\${${cel}}` } });
-  const rooted = (cel: string): string => `(${cel}).replaceMatches("^/*", "/")`;
   switch (what) {
     case "strip_prefix":
       return [stripPrefix(first, directive)];
     case "strip_suffix":
-      return [setPath(rooted(`request.sentPath.replaceMatches(${celText(`${literalPattern(encodedPath(first))}$`)}, "")`))];
+      return [
+        setPath(rooted(`request.sentPath.replaceMatches(${celText(`${literalPattern(encodedPath(first))}$`)}, "")`)),
+      ];
     case "replace": {
       if (limit !== undefined || second === undefined) say("value-unsupported", "uri replace with a limit");
       const pattern = celText(literalPattern(literal(first)));
@@ -72,10 +88,9 @@ function uri(directive: Directive): readonly Policy[] {
     case "path_regexp":
       return [setPath(rooted(`request.sentPath.replaceMatches(${celText(first)}, ${celText(second)})`))];
     case "query":
-      return query(directive);
+      return queryChanges(directive);
     default:
       say("option-unsupported", `uri ${what}`);
-      void names;
       return [];
   }
 }
@@ -89,8 +104,11 @@ export function stripPrefix(prefix: string, { say }: Pick<Directive, "say">): Po
   return choose([{ condition: `request.sentPath.matches(${celText(pattern)})`, policies }]);
 }
 
-function query({ args, line, names, say }: Directive): readonly Policy[] {
-  const lines = args.length > 1 ? [args.slice(1)] : (line.block ?? []).map(({ name, args: words }) => [name.text, ...words.map(({ text }) => text)]);
+function queryChanges({ args, line, names, say }: Directive): readonly Policy[] {
+  const lines =
+    args.length > 1
+      ? [args.slice(1)]
+      : (line.block ?? []).map(({ name, args: words }) => [name.text, ...words.map(({ text }) => text)]);
   return lines.flatMap(([key = "", value, replacement]): readonly Policy[] => {
     if (replacement !== undefined || key.includes(">") || value === undefined) {
       if (key.startsWith("-")) return [{ "set-query-parameter": { name: key.slice(1), ifExists: "delete" } }];
@@ -99,6 +117,10 @@ function query({ args, line, names, say }: Directive): readonly Policy[] {
     }
     const add = key.startsWith("+");
     const ifExists = add ? { ifExists: "append" } : {};
-    return [{ "set-query-parameter": { name: add ? key.slice(1) : key, ...ifExists, values: [textToTemplate(value, names)] } }];
+    return [
+      {
+        "set-query-parameter": { name: add ? key.slice(1) : key, ...ifExists, values: [textToTemplate(value, names)] },
+      },
+    ];
   });
 }

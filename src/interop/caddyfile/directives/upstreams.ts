@@ -15,11 +15,11 @@ export interface Upstream {
 export function readUpstream(text: string, { names, say }: Pick<Directive, "names" | "say">): readonly Upstream[] {
   const socket = /^(?:(h2c):\/\/)?unix(?:\+(h2c))?\/(\/.+)$/.exec(text);
   if (socket !== null) {
-    const scheme = socket[1] ?? socket[2] === "h2c" ? "h2c" : "http";
+    const scheme = (socket[1] ?? socket[2] === "h2c") ? "h2c" : "http";
     return [{ scheme, address: socket[3] ?? "", isSocket: true, computed: null }];
   }
   const [, given, rest = ""] = /^(?:([a-z0-9+]+):\/\/)?(.*)$/i.exec(text.replace(/^tcp\//, "")) ?? [];
-  const scheme = given?.toLowerCase() ?? (/:443$/.test(rest) ? "http" : "http");
+  const scheme = given?.toLowerCase() ?? "http";
   if (scheme !== "http" && scheme !== "https" && scheme !== "h2c" && scheme !== "fastcgi") {
     say("value-unsupported", `the upstream ${text}`);
     return [];
@@ -32,7 +32,12 @@ export function readUpstream(text: string, { names, say }: Pick<Directive, "name
     const url = `${scheme === "h2c" ? "http" : scheme}://${textToTemplate(rest, names)}`;
     return [{ scheme, address: rest, isSocket: false, computed: url }];
   }
-  return ports(rest.replace(/\/$/, ""), scheme === "https" ? 443 : 80).map((address) => ({ scheme, address, isSocket: false, computed: null }));
+  return ports(rest.replace(/\/$/, ""), scheme === "https" ? 443 : 80).map((address) => ({
+    scheme,
+    address,
+    isSocket: false,
+    computed: null,
+  }));
 }
 
 function ports(text: string, usual: number): readonly string[] {

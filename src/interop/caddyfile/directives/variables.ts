@@ -12,10 +12,17 @@ export const variableDirectives: Readonly<Record<string, DirectiveSpec>> = {
       const { line, args } = directive;
       const words = args.length === 0 ? [] : [line.args.slice(-args.length)];
       const lines = [...words, ...(line.block ?? []).map(({ name, args: rest }) => [name, ...rest])];
-      return piece(directive, lines.map(([name, value]) => setVariable(`vars.${name?.text ?? ""}`, typed(value, directive))));
+      return piece(
+        directive,
+        lines.map(([name, value]) => setVariable(`vars.${name?.text ?? ""}`, typed(value, directive))),
+      );
     },
   },
-  map: { matched: true, maps: "`choose` and `set-variable`", translate: (directive) => piece(directive, map(directive)) },
+  map: {
+    matched: true,
+    maps: "`choose` and `set-variable`",
+    translate: (directive) => piece(directive, map(directive)),
+  },
 };
 
 /** A bare number or truth is one; in quotes it is a text. */
@@ -40,7 +47,8 @@ function map(directive: Directive): readonly Policy[] {
         const [condition, pattern] = inputOf(name, subject);
         return { condition, policies: [setVariable(variable, output(args[index], pattern, subject, directive))] };
       });
-    const otherwise = fallback?.args[index] === undefined ? [] : [setVariable(variable, typed(fallback.args[index], directive))];
+    const otherwise =
+      fallback?.args[index] === undefined ? [] : [setVariable(variable, typed(fallback.args[index], directive))];
     return when.length === 0 ? otherwise : [choose(when, otherwise)];
   });
 }
@@ -65,6 +73,8 @@ function output(token: Token | undefined, pattern: string | null, subject: strin
 
 /** Names that `map` gives meaning to, wherever in the site it stands. */
 export function mappedNames(args: readonly Token[]): readonly string[] {
-  return args.slice(1).filter(({ text }) => /^\{.+\}$/.test(text)).map(({ text }) => text.slice(1, -1));
+  return args
+    .slice(1)
+    .filter(({ text }) => /^\{.+\}$/.test(text))
+    .map(({ text }) => text.slice(1, -1));
 }
-

@@ -3,7 +3,7 @@ import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import type { Report } from "#interop/caddyfile/report/report.ts";
 import type { Draft } from "#interop/caddyfile/target/draft.ts";
 import { duration, sizeBytes } from "#interop/caddyfile/directives/values.ts";
-import { limit } from "./globals.ts";
+import { limit } from "./limit.ts";
 
 const privateRanges = ["192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/8", "127.0.0.0/8", "fd00::/8", "::1"];
 
@@ -26,22 +26,29 @@ export function readServers(address: string | undefined, line: Line, report: Rep
         if (words[0] !== "static") report.say("option-unsupported", name, `trusted_proxies ${words[0] ?? ""}`);
         break;
       case "trusted_proxies_unix":
-        draft.edge["trustedProxies"] = [...((draft.edge["trustedProxies"] as readonly string[] | undefined) ?? []), "unix"];
+        draft.edge["trustedProxies"] = [
+          ...((draft.edge["trustedProxies"] as readonly string[] | undefined) ?? []),
+          "unix",
+        ];
         break;
       case "client_ip_headers":
-        if (words.some((word) => word.toLowerCase() !== "x-forwarded-for")) report.say("option-unsupported", name, "client_ip_headers: addresses are read from X-Forwarded-For");
+        if (words.some((word) => word.toLowerCase() !== "x-forwarded-for"))
+          report.say("option-unsupported", name, "client_ip_headers: addresses are read from X-Forwarded-For");
         break;
       case "protocols":
-        if (words.includes("h3") && words.length > 0) report.say("looks-different", name, "protocols h3: HTTP/1.1 and HTTP/2 are served");
+        if (words.includes("h3") && words.length > 0)
+          report.say("looks-different", name, "protocols h3: HTTP/1.1 and HTTP/2 are served");
         break;
       case "listener_wrappers":
         for (const one of option.block ?? []) {
-          if (one.name.text === "proxy_protocol") report.say("option-unsupported", one.name, "proxy_protocol: write edge.listen.proxyProtocol");
+          if (one.name.text === "proxy_protocol")
+            report.say("option-unsupported", one.name, "proxy_protocol: write edge.listen.proxyProtocol");
           else if (one.name.text !== "tls") report.say("own-way", one.name, `listener_wrappers ${one.name.text}`);
         }
         break;
       case "strict_sni_host":
-        if (words[0] === "insecure_off") report.say("stricter", name, "a host that the connection's certificate is not for is refused");
+        if (words[0] === "insecure_off")
+          report.say("stricter", name, "a host that the connection's certificate is not for is refused");
         break;
       case "trusted_proxies_strict":
       case "enable_full_duplex":
@@ -64,7 +71,11 @@ export function readServers(address: string | undefined, line: Line, report: Rep
 /** What Sallyport takes at most. */
 const maxHeader = 256 * 1024;
 
-const timeouts: Readonly<Record<string, string>> = { read_header: "headersTimeout", read_body: "bodyIdleTimeout", idle: "idleTimeout" };
+const timeouts: Readonly<Record<string, string>> = {
+  read_header: "headersTimeout",
+  read_body: "bodyIdleTimeout",
+  idle: "idleTimeout",
+};
 
 function readTimeout({ name, args }: Line, address: string | undefined, report: Report, draft: Draft): void {
   const key = timeouts[name.text];

@@ -2,7 +2,6 @@ import { textToCel } from "#interop/caddyfile/words/text.ts";
 import { celText } from "#interop/caddyfile/words/cel.ts";
 import type { Token } from "#interop/caddyfile/syntax/token.ts";
 import type { MatchContext } from "./matcher.ts";
-import { matcherKinds } from "./kinds.ts";
 
 /** Matchers that expressions may call, each with texts as its arguments. */
 const callable: ReadonlySet<string> = new Set([
@@ -56,7 +55,9 @@ export function translateExpression(source: string, context: MatchContext): stri
 function placeholderIn(name: string, compared: string | undefined, { names }: MatchContext): string {
   const cel = textToCel(`{${name}}`, names);
   if (compared === undefined) return cel;
-  return cel === "string(response.status)" ? `response.status${compared}` : `${cel}${compared.replace(/(-?\d+(?:\.\d+)?)$/, '"$1"')}`;
+  return cel === "string(response.status)"
+    ? `response.status${compared}`
+    : `${cel}${compared.replace(/(-?\d+(?:\.\d+)?)$/, '"$1"')}`;
 }
 
 function unquote(text: string): string {
@@ -73,7 +74,7 @@ function tokensOf(texts: readonly string[], context: MatchContext): readonly Tok
 }
 
 function callOf(name: string, args: string, context: MatchContext): string {
-  const kind = matcherKinds[name];
+  const kind = context.kinds[name];
   const words = tokensOf(stringsIn(args), context);
   const line = { name: { text: name, quote: "", first: true, ...context.place } as const, args: words, block: null };
   return kind === undefined ? "false" : `(${kind([words], context, line)})`;
@@ -88,5 +89,5 @@ function pairsOf(name: "query" | "header", args: string, context: MatchContext):
   const words = name === "query" ? lines.map(([key, value]) => [`${key ?? ""}=${value ?? ""}`]) : lines;
   const tokens = words.map((line) => tokensOf(line, context));
   const [first = []] = tokens;
-  return `(${matcherKinds[name]?.(tokens, context, { name: { text: name, quote: "", first: true, ...context.place }, args: first, block: null }) ?? "false"})`;
+  return `(${context.kinds[name]?.(tokens, context, { name: { text: name, quote: "", first: true, ...context.place }, args: first, block: null }) ?? "false"})`;
 }

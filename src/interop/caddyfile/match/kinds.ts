@@ -12,7 +12,12 @@ const privateRanges = ["192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/8", "127.0.0
 export const matcherKinds: Readonly<Record<string, TranslateMatcher>> = {
   path: (lines, context) => pathCondition(texts(lines), context),
   host: (lines, context) => hostCondition(texts(lines), context),
-  method: (lines, context) => oneOf("request.sentMethod", texts(lines).map((method) => method.toUpperCase()), context),
+  method: (lines, context) =>
+    oneOf(
+      "request.sentMethod",
+      texts(lines).map((method) => method.toUpperCase()),
+      context,
+    ),
   protocol: (lines, context) => either(texts(lines).map((name) => protocolCondition(name, context))),
   header: (lines, context) => headersCondition(lines, context, "request.headers"),
   query: (lines, context) => queryCondition(texts(lines), context),
@@ -72,7 +77,9 @@ export function headersCondition(lines: readonly (readonly Token[])[], context: 
   }
   const fields = [...byField].map(([name, values]) => {
     const subject = `${map}[?${celText(name)}].orValue("")`;
-    return either(values.map((value) => (value === "*" ? `${celText(name)} in ${map}` : valueCondition(subject, value, context))));
+    return either(
+      values.map((value) => (value === "*" ? `${celText(name)} in ${map}` : valueCondition(subject, value, context))),
+    );
   });
   return both([...absent, ...fields]);
 }
@@ -93,7 +100,9 @@ function queryCondition(pairs: readonly string[], { names, say }: MatchContext):
     [...byKey].map(([key, values]) => {
       const name = textToCel(key, names);
       const any = values.map((value) =>
-        value === "*" ? `${name} in request.query` : `request.query[?${name}].orValue("") == ${textToCel(value, names)}`,
+        value === "*"
+          ? `${name} in request.query`
+          : `request.query[?${name}].orValue("") == ${textToCel(value, names)}`,
       );
       const wanted = either(any);
       return values.includes("") ? both([`${name} in request.query`, wanted]) : wanted;
@@ -133,7 +142,11 @@ function headerRegexp(words: readonly Token[], context: MatchContext): string {
   const named = words.length > 2 ? words : [undefined, ...words];
   const [name, field, pattern] = named;
   const subject = `request.headers[?${celText(field?.text.toLowerCase() ?? "")}].orValue("")`;
-  return regexpCondition(subject, [name, pattern].filter((one) => one !== undefined), context);
+  return regexpCondition(
+    subject,
+    [name, pattern].filter((one) => one !== undefined),
+    context,
+  );
 }
 
 /** A placeholder, or the name of a variable of `vars`. */
@@ -143,17 +156,31 @@ function subjectOf(text: string, { names }: MatchContext): string {
 
 function varsCondition([subject, ...values]: readonly Token[], context: MatchContext): string {
   if (subject === undefined) return "false";
-  return oneOf(subjectOf(subject.text, context), values.map(({ text }) => text), context);
+  return oneOf(
+    subjectOf(subject.text, context),
+    values.map(({ text }) => text),
+    context,
+  );
 }
 
 function varsRegexp(words: readonly Token[], context: MatchContext): string {
   const [name, subject, pattern] = words.length > 2 ? words : [undefined, ...words];
   if (subject === undefined) return "false";
-  return regexpCondition(subjectOf(subject.text, context), [name, pattern].filter((one) => one !== undefined), context);
+  return regexpCondition(
+    subjectOf(subject.text, context),
+    [name, pattern].filter((one) => one !== undefined),
+    context,
+  );
 }
 
-export function networksCondition(subject: string, ranges: readonly string[], { say }: Pick<MatchContext, "say">): string {
-  const all = ranges.filter((range) => range !== "forwarded").flatMap((range) => (range === "private_ranges" ? privateRanges : [range]));
+export function networksCondition(
+  subject: string,
+  ranges: readonly string[],
+  { say }: Pick<MatchContext, "say">,
+): string {
+  const all = ranges
+    .filter((range) => range !== "forwarded")
+    .flatMap((range) => (range === "private_ranges" ? privateRanges : [range]));
   if (ranges.includes("forwarded")) {
     say("matcher-unsupported", "forwarded believes whatever a client writes: use client_ip with trusted_proxies");
   }

@@ -33,6 +33,8 @@ export interface MatchContext {
   readonly addCapture: (capture: Capture) => void;
   /** Groups that something in the site asks for, as `name.group`. */
   readonly wantedGroups: ReadonlySet<string>;
+  /** All of them, for expressions that call one. */
+  readonly kinds: Readonly<Record<string, TranslateMatcher>>;
   /** For `not`. */
   readonly nested: (lines: readonly Line[]) => string;
 }

@@ -7,7 +7,11 @@ import type { MatchContext } from "./matcher.ts";
 const longest = 480;
 
 /** Any of these paths: Caddy does not look at case, and `*` is a prefix, a suffix, or a glob within a segment. */
-export function pathCondition(patterns: readonly string[], context: MatchContext, subject: string = "request.sentPath"): string {
+export function pathCondition(
+  patterns: readonly string[],
+  context: MatchContext,
+  subject: string = "request.sentPath",
+): string {
   const computed = patterns.filter((pattern) => !isPlain(pattern));
   const written = patterns.filter(isPlain).map(literal);
   if (written.some((pattern) => pattern === "*" || pattern === "/*")) return "true";
@@ -52,7 +56,10 @@ export function hostCondition(hosts: readonly string[], { names }: MatchContext)
     .map((host) => `request.host.matches(${celText(`^${host.split("*").map(literalPattern).join("[^.]+")}$`)})`);
   const computed = hosts.filter((host) => !isPlain(host)).map((host) => `request.host == ${textToCel(host, names)}`);
   const list = exact.map(celText);
-  const named = list.length === 0 ? [] : [list.length === 1 ? `request.host == ${list[0] ?? ""}` : `request.host in [${list.join(", ")}]`];
+  const named =
+    list.length === 0
+      ? []
+      : [list.length === 1 ? `request.host == ${list[0] ?? ""}` : `request.host in [${list.join(", ")}]`];
   return either([...named, ...patterns, ...computed]);
 }
 
@@ -65,4 +72,3 @@ export function valueCondition(subject: string, value: string, { names }: MatchC
   if (starts) return `${subject}.endsWith(${text})`;
   return ends ? `${subject}.startsWith(${text})` : `${subject} == ${text}`;
 }
-

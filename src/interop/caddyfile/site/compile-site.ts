@@ -33,7 +33,12 @@ export class SiteCompiler {
     for (const line of lines) if (isMatcher(line)) this.#define(line, matchers);
     const scope = { ...outer, matchers };
     const found = lines.filter((line) => !isMatcher(line)).flatMap((line) => this.#read(line, scope, isRoot));
-    const sorted = ordered ? sortDirectives(found.map((one) => ({ ...one, directive: one.name })), this.#options.order) : found;
+    const sorted = ordered
+      ? sortDirectives(
+          found.map((one) => ({ ...one, directive: one.name })),
+          this.#options.order,
+        )
+      : found;
     const pieces = sorted.flatMap((one) => this.#translate(one));
     if (isRoot) this.#noteAlways(pieces);
     return join(pieces, { always: this.#options.site.always, needMarks: () => (this.#options.site.needsMarks = true) });
@@ -75,7 +80,8 @@ export class SiteCompiler {
       port,
     };
     const isWholeWord = (name.text === "rewrite" || name.text === "root") && line.args.length === 1;
-    const matcher = spec.matched && !isWholeWord ? readMatcher(line.args[0], { names, scope, wantedGroups, say }) : null;
+    const matcher =
+      spec.matched && !isWholeWord ? readMatcher(line.args[0], { names, scope, wantedGroups, say }) : null;
     const args = line.args.slice(matcher === null ? 0 : 1).map(({ text }) => text);
     const compile: Directive["compile"] = (inner, innerScope, ordered) => this.compile(inner, innerScope, ordered);
     return [{ name: name.text, token: name, line, args, matcher: matcher ?? matchesAll, scope, names, say, compile }];
@@ -106,7 +112,9 @@ function isMatcher({ name }: Line): boolean {
 
 /** Text of a variable of the environment, for expressions. */
 export function environmentPolicies(names: ReadonlySet<string>): readonly Readonly<Record<string, unknown>>[] {
-  return [...names].toSorted().map((name) => ({ "set-variable": { name: `env.${name}`, value: `{{${valueName(name)}}}` } }));
+  return [...names]
+    .toSorted()
+    .map((name) => ({ "set-variable": { name: `env.${name}`, value: `{{${valueName(name)}}}` } }));
 }
 
 export function valueName(name: string): string {

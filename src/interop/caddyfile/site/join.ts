@@ -34,7 +34,8 @@ export function join(pieces: readonly Piece[], options: JoinOptions): Joined {
   if (own.ends === "always") return own;
   const tail = join(rest, options);
   if (own.ends === "never" || tail.policies.length === 0) return behind(own, tail, tail.policies);
-  if (branches.every(({ ends }) => ends === "always")) return { ...behind(own, tail, []), policies: [merged(branches, tail.policies)] };
+  if (branches.every(({ ends }) => ends === "always"))
+    return { ...behind(own, tail, []), policies: [merged(branches, tail.policies)] };
   if (!own.hands) return behind(own, tail, tail.policies);
   options.needMarks();
   return behind(own, tail, [choose([{ condition: notEnded, policies: tail.policies }])]);

@@ -16,7 +16,11 @@ export function readSiteLogs(lines: readonly Line[], report: Report, draft: Draf
     for (const one of line.block ?? []) report.count(one);
     const rotation = kind === "file" ? rotationOf(output?.block ?? []) : {};
     draft.logs = { access: { to: kind === "file" ? "file" : "stdout", ...rotation } };
-    report.say("operational", line.name, `log: one access log for all sites, in JSON (${kind === "file" ? "logs/access.log of the data folder" : "standard output"})`);
+    report.say(
+      "operational",
+      line.name,
+      `log: one access log for all sites, in JSON (${kind === "file" ? "logs/access.log of the data folder" : "standard output"})`,
+    );
   }
 }
 

@@ -36,11 +36,17 @@ function named(line: Line, reading: MatcherReading): Matcher {
   const context = contextOf(line.name, line.name.text.slice(1), captures, reading);
   const condition = setCondition(line, context);
   const [only, ...more] = line.block ?? [{ name: line.args[0], args: line.args.slice(1) }];
-  const path = more.length === 0 && only?.name?.text === "path" && only.args.length === 1 ? (only.args[0]?.text ?? null) : null;
+  const path =
+    more.length === 0 && only?.name?.text === "path" && only.args.length === 1 ? (only.args[0]?.text ?? null) : null;
   return { condition, path, isThere: true, captures };
 }
 
-function contextOf(at: Token, setName: string, captures: Capture[], { names, wantedGroups, say }: MatcherReading): MatchContext {
+function contextOf(
+  at: Token,
+  setName: string,
+  captures: Capture[],
+  { names, wantedGroups, say }: MatcherReading,
+): MatchContext {
   const context: MatchContext = {
     names,
     place: at,
@@ -48,6 +54,7 @@ function contextOf(at: Token, setName: string, captures: Capture[], { names, wan
     setName,
     addCapture: (capture) => captures.push(capture),
     wantedGroups,
+    kinds: matcherKinds,
     nested: (lines) => linesCondition(lines, context),
   };
   return context;
@@ -75,7 +82,11 @@ function linesCondition(lines: readonly Line[], context: MatchContext): string {
         return "false";
       }
       if (name === "not" || name === "expression") return both(same.map((line) => kind([line.args], context, line)));
-      return kind(same.map(({ args }) => args), context, first);
+      return kind(
+        same.map(({ args }) => args),
+        context,
+        first,
+      );
     }),
   );
 }

@@ -72,7 +72,12 @@ export class Site {
 
   /** Rules of inner directives see the response first, as handlers that wrap others do. */
   outbound(): readonly Policy[] {
-    return this.#rules(this.#outbound.toReversed().filter(({ early }) => !early).concat(this.#outbound.filter(({ early }) => early)));
+    return this.#rules(
+      this.#outbound
+        .toReversed()
+        .filter(({ early }) => !early)
+        .concat(this.#outbound.filter(({ early }) => early)),
+    );
   }
 
   earlyRules(): readonly Policy[] {
@@ -99,7 +104,13 @@ export class Site {
 
   compress(settings: Readonly<Record<string, unknown>>): void {
     const before = this.api["compress"] as { codings?: readonly string[] } | undefined;
-    this.api["compress"] = before === undefined ? settings : { ...settings, codings: [...new Set([...(before.codings ?? []), ...(settings["codings"] as readonly string[])])] };
+    this.api["compress"] =
+      before === undefined
+        ? settings
+        : {
+            ...settings,
+            codings: [...new Set([...(before.codings ?? []), ...(settings["codings"] as readonly string[])])],
+          };
   }
 
   /** Settings of a proxy that the API has as a whole. */
@@ -112,7 +123,8 @@ export class Site {
   }
 
   rootOf({ scope, say }: Directive): string {
-    if (scope.root.computed) say("value-unsupported", "the folder depends on the request: root with a matcher or a placeholder");
+    if (scope.root.computed)
+      say("value-unsupported", "the folder depends on the request: root with a matcher or a placeholder");
     return scope.root.path ?? ".";
   }
 
@@ -130,7 +142,12 @@ export class Site {
 
   /** A certificate that stands in the Caddyfile itself, as a file beside the definition. */
   certificateFile(base64: readonly string[]): string {
-    const pem = base64.map((one) => `-----BEGIN CERTIFICATE-----\n${(one.match(/.{1,64}/g) ?? []).join("\n")}\n-----END CERTIFICATE-----\n`).join("");
+    const pem = base64
+      .map(
+        (one) =>
+          `-----BEGIN CERTIFICATE-----\n${(one.match(/.{1,64}/g) ?? []).join("\n")}\n-----END CERTIFICATE-----\n`,
+      )
+      .join("");
     const name = `authority-${createHash("sha256").update(Buffer.from(pem)).digest("hex").slice(0, 12)}.pem`;
     this.#options.files.set(name, pem);
     return name;

@@ -29,7 +29,11 @@ export interface ReadOptions {
 
 /** @throws CaddyfileError for what cannot be read */
 export function readDocument(source: string, { file, files, variables }: ReadOptions): Document {
-  return new DocumentReader(lex(fillEnvironment(source, variables), file), { files, variables, snippets: new Map() }).read();
+  return new DocumentReader(lex(fillEnvironment(source, variables), file), {
+    files,
+    variables,
+    snippets: new Map(),
+  }).read();
 }
 
 class DocumentReader {

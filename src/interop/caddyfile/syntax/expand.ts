@@ -31,7 +31,7 @@ export class Importer {
   /** @throws CaddyfileError for what is not there, a cycle, or more than fits */
   expand(tokens: readonly Token[], trail: readonly string[] = []): readonly Token[] {
     const out: Token[] = [];
-    for (let at = 0; at < tokens.length; ) {
+    for (let at = 0; at < tokens.length;) {
       const token = tokens[at] as Token;
       if (!isImport(token)) {
         out.push(token);
@@ -68,7 +68,10 @@ export class Importer {
     return { imported: startingLine(imported), end: closing + 1 };
   }
 
-  #find(what: Token, trail: readonly string[]): readonly { readonly name: string; readonly tokens: readonly Token[] }[] {
+  #find(
+    what: Token,
+    trail: readonly string[],
+  ): readonly { readonly name: string; readonly tokens: readonly Token[] }[] {
     if (trail.length >= maxDepth) throw new CaddyfileError(`imports nest ${maxDepth} deep at most`, what);
     const snippet = this.#expansion.snippets.get(what.text);
     const found = snippet === undefined ? this.#findFiles(what) : [{ name: `(${what.text})`, tokens: snippet }];
@@ -95,7 +98,7 @@ export class Importer {
   /** Snippets of an imported file are everybody's from there on. */
   #withSnippets(tokens: readonly Token[]): readonly Token[] {
     const out: Token[] = [];
-    for (let at = 0; at < tokens.length; ) {
+    for (let at = 0; at < tokens.length;) {
       const name = snippetName(tokens, at);
       if (name === undefined) {
         const end = opensBlock(tokens, at) ? Math.min(closingOf(tokens, at) + 1, tokens.length) : at + 1;

@@ -5,7 +5,11 @@ import { CaddyfileError } from "./token.ts";
  * @param body from the line behind the opening marker up to the closing one
  * @throws CaddyfileError where a line does not begin with it
  */
-export function dedent(body: string, marker: string, { file, line }: { readonly file: string; readonly line: number }): string {
+export function dedent(
+  body: string,
+  marker: string,
+  { file, line }: { readonly file: string; readonly line: number },
+): string {
   const lines = body.replaceAll("\r", "").split("\n");
   const padding = lines.pop() ?? "";
   return lines

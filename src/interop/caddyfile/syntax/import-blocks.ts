@@ -21,11 +21,12 @@ export function fillBlocks(tokens: readonly Token[], blocks: ImportBlocks): read
 /** @param tokens between the braces */
 export function readBlocks(tokens: readonly Token[]): ImportBlocks {
   const parts = new Map<string, readonly Token[]>();
-  for (let at = 0; at < tokens.length; ) {
+  for (let at = 0; at < tokens.length;) {
     const name = tokens[at] as Token;
     const opening = tokens[at + 1];
     const end = opening !== undefined && opensBlock(tokens, at + 1) ? closingOf(tokens, at + 1) : lineEnd(tokens, at);
-    const inside = opening !== undefined && opensBlock(tokens, at + 1) ? tokens.slice(at + 2, end) : tokens.slice(at + 1, end);
+    const inside =
+      opening !== undefined && opensBlock(tokens, at + 1) ? tokens.slice(at + 2, end) : tokens.slice(at + 1, end);
     parts.set(name.text, inside);
     at = inside.length > 0 && tokens[end] !== undefined && isClosing(tokens[end]) ? end + 1 : Math.max(end, at + 1);
   }

@@ -120,7 +120,8 @@ class Lexer {
     const head = this.#source.slice(this.#at + 2, end < 0 ? this.#source.length : end).replace(/\r$/, "");
     if (/\s/.test(head) || end < 0) return false;
     const at = { file: this.#file, line: this.#line };
-    if (!marker.test(head)) throw new CaddyfileError(`a heredoc's marker has letters, digits, - and _, not ${head}`, at);
+    if (!marker.test(head))
+      throw new CaddyfileError(`a heredoc's marker has letters, digits, - and _, not ${head}`, at);
     const close = this.#source.indexOf(head, end + 1);
     if (close < 0) throw new CaddyfileError(`the heredoc <<${head} does not end`, at);
     const body = this.#source.slice(end + 1, close);

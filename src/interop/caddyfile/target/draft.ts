@@ -54,7 +54,12 @@ function named(known: Map<string, Settings>, about: string, settings: Settings):
 }
 
 function freeName(known: ReadonlyMap<string, unknown>, about: string): string {
-  const base = about.replaceAll(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60).toLowerCase() || "site";
+  const base =
+    about
+      .replaceAll(/[^A-Za-z0-9]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 60)
+      .toLowerCase() || "site";
   for (let count = 1; ; count += 1) {
     const name = count === 1 ? base : `${base}-${count}`;
     if (!known.has(name)) return name;

@@ -13,18 +13,30 @@ export interface PlacedSite {
 }
 
 /** Listeners, certificates, and an API for each site: what only all sites together can say. */
-export function writeEdge(sites: readonly PlacedSite[], globals: Globals, wishes: TlsWishes, draft: Draft, report: Report): void {
+export function writeEdge(
+  sites: readonly PlacedSite[],
+  globals: Globals,
+  wishes: TlsWishes,
+  draft: Draft,
+  report: Report,
+): void {
   const all = sites.flatMap(({ addresses }) => addresses);
   const secure = portsOf(all.filter((one) => one.secure));
   const clear = portsOf(all.filter((one) => !one.secure));
   const both = secure.find((port) => clear.includes(port));
-  if (both !== undefined) throw new CaddyfileError(`port ${both} is for HTTPS and for clear text`, sites[0]?.at ?? { file: "", line: 1 });
+  if (both !== undefined)
+    throw new CaddyfileError(`port ${both} is for HTTPS and for clear text`, sites[0]?.at ?? { file: "", line: 1 });
   writeTls(sites, secure, globals, wishes, draft, report);
   const binds = bindsOf(sites, globals);
   const redirecting = secure.length > 0 && globals.redirects && !clear.includes(globals.http) ? [globals.http] : [];
-  const places = (ports: readonly number[]): readonly string[] => ports.flatMap((port) => placesAt(port, binds, report, sites[0]?.at));
+  const places = (ports: readonly number[]): readonly string[] =>
+    ports.flatMap((port) => placesAt(port, binds, report, sites[0]?.at));
   if (secure.length > 0 && !globals.redirects && clear.length === 0 && sites[0] !== undefined) {
-    report.say("looks-different", sites[0].at, "no redirects to HTTPS: a listener on loopback alone sends whoever finds it there");
+    report.say(
+      "looks-different",
+      sites[0].at,
+      "no redirects to HTTPS: a listener on loopback alone sends whoever finds it there",
+    );
   }
   const http = places([...clear, ...redirecting]);
   draft.edge["listen"] = {
@@ -34,8 +46,16 @@ export function writeEdge(sites: readonly PlacedSite[], globals: Globals, wishes
   const several = secure.length + clear.length > 1;
   for (const site of sites) writeApis(site, several || redirecting.length > 0, draft);
   if (sites[0] !== undefined) {
-    report.say("served-to-everyone", sites[0].at, "Caddy served all of this to everyone, so each API says access: public");
-    report.say("stricter", sites[0].at, "hosts that no site names get 404; requests, headers and bodies are bounded by edge.limits");
+    report.say(
+      "served-to-everyone",
+      sites[0].at,
+      "Caddy served all of this to everyone, so each API says access: public",
+    );
+    report.say(
+      "stricter",
+      sites[0].at,
+      "hosts that no site names get 404; requests, headers and bodies are bounded by edge.limits",
+    );
   }
 }
 
@@ -59,7 +79,14 @@ function placesAt(port: number, binds: readonly string[], report: Report, at: Pl
   });
 }
 
-function writeTls(sites: readonly PlacedSite[], secure: readonly number[], globals: Globals, wishes: TlsWishes, draft: Draft, report: Report): void {
+function writeTls(
+  sites: readonly PlacedSite[],
+  secure: readonly number[],
+  globals: Globals,
+  wishes: TlsWishes,
+  draft: Draft,
+  report: Report,
+): void {
   if (secure.length === 0) {
     draft.edge["https"] = "off";
     return;
@@ -70,7 +97,11 @@ function writeTls(sites: readonly PlacedSite[], secure: readonly number[], globa
   if (wishes.onDemand) writeOnDemand(globals, isInternal, draft, report, sites[0]?.at);
   if (wishes.clientAuth !== null) {
     const { mode, ca, internalCa } = wishes.clientAuth;
-    draft.edge["clientCertificates"] = { mode, ...(ca.length === 0 ? {} : { ca }), ...(internalCa ? { internalCa } : {}) };
+    draft.edge["clientCertificates"] = {
+      mode,
+      ...(ca.length === 0 ? {} : { ca }),
+      ...(internalCa ? { internalCa } : {}),
+    };
   }
 }
 
@@ -78,21 +109,40 @@ function writeTls(sites: readonly PlacedSite[], secure: readonly number[], globa
 function mixed(sites: readonly PlacedSite[], { internal }: TlsWishes, report: Report): void {
   for (const { addresses, at } of sites) {
     const isAsked = addresses.some(({ token }) => internal.has(token.text) || internal.has(`${token.text},`));
-    const isPublic = addresses.some(({ host }) => host.includes(".") && !/(?:^|\.)(?:localhost|local|internal|test|home\.arpa|lan|intranet)$|^[\d.]+$|:/.test(host));
+    const isPublic = addresses.some(
+      ({ host }) =>
+        host.includes(".") &&
+        !/(?:^|\.)(?:localhost|local|internal|test|home\.arpa|lan|intranet)$|^[\d.]+$|:/.test(host),
+    );
     if (isAsked && isPublic) {
-      report.say("value-unsupported", at, "tls internal for a public name, beside names that have certificates of a public authority");
+      report.say(
+        "value-unsupported",
+        at,
+        "tls internal for a public name, beside names that have certificates of a public authority",
+      );
     }
   }
 }
 
-function writeOnDemand({ ask }: Globals, isInternal: boolean, draft: Draft, report: Report, at: Place | undefined): void {
+function writeOnDemand(
+  { ask }: Globals,
+  isInternal: boolean,
+  draft: Draft,
+  report: Report,
+  at: Place | undefined,
+): void {
   if (isInternal) {
-    if (at !== undefined) report.say("own-way", at, "on_demand: the internal CA makes certificates for every host of the APIs beforehand");
+    if (at !== undefined)
+      report.say("own-way", at, "on_demand: the internal CA makes certificates for every host of the APIs beforehand");
   } else if (ask !== null) draft.acme["onDemand"] = { ask };
   else if (at !== undefined) {
     draft.acme["onDemand"] = { ask: "{{on-demand-ask}}" };
     draft.values.set("on-demand-ask", "");
-    report.say("needs-value", at, "on_demand: a service that says which names may have a certificate (on_demand_tls ask)");
+    report.say(
+      "needs-value",
+      at,
+      "on_demand: a service that says which names may have a certificate (on_demand_tls ask)",
+    );
   }
 }
 

@@ -72,7 +72,10 @@ const shorthand: Readonly<Record<string, string>> = {
 };
 
 const families: readonly (readonly [RegExp, (rest: string) => string | undefined])[] = [
-  [/^(?:header|http\.request\.header)\.(.+)$/, (name) => `request.headers[?${celText(name.toLowerCase())}].orValue("")`],
+  [
+    /^(?:header|http\.request\.header)\.(.+)$/,
+    (name) => `request.headers[?${celText(name.toLowerCase())}].orValue("")`,
+  ],
   [/^(?:query|http\.request\.uri\.query)\.(.+)$/, (name) => `request.query[?${celText(name)}].orValue("")`],
   [/^http\.request\.orig_uri\.query\.(.+)$/, (name) => `request.query[?${celText(name)}].orValue("")`],
   [/^(?:cookie|http\.request\.cookie)\.([A-Za-z0-9_.-]+)$/, cookie],
@@ -117,7 +120,10 @@ const ofError: Readonly<Record<string, string>> = {
 
 /** Of a response that `handle_response` or `intercept` looks at. */
 const ofResponse: readonly (readonly [RegExp, (name: string) => string])[] = [
-  [/^(?:rp|http\.reverse_proxy|resp|http\.intercept|http\.response)\.(?:status_code|status)$/, () => "string(response.status)"],
+  [
+    /^(?:rp|http\.reverse_proxy|resp|http\.intercept|http\.response)\.(?:status_code|status)$/,
+    () => "string(response.status)",
+  ],
   [
     /^(?:rp|http\.reverse_proxy|resp|http\.intercept|http\.response)\.header\.(.+)$/,
     (name) => `response.headers[?${celText(name.toLowerCase())}].orValue("")`,
