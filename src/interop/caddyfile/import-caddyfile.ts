@@ -128,23 +128,15 @@ class Importing {
     site.needsMarks = trial.needsMarks;
     const compiler = new SiteCompiler({ ...options, site });
     const scope = scopeOf(site);
-    const { policies, ends } = compiler.compile(lines, scope, true, true);
-    const inbound = ends === "always" ? policies : [...policies, ...fallThrough(site, ends)];
+    const { policies: inbound } = compiler.compile(lines, scope, true, true);
     const matchers = new Map(
       lines.filter(({ name }) => name.text.startsWith("@")).map((line) => [line.name.text, line]),
     );
     for (const line of lines.filter(({ name }) => name.text === "handle_errors")) this.#report.count(line);
-    const onError = [...site.earlyRules(), ...errorPolicies(lines, { ...scope, matchers }, compiler)];
+    const onError = [...errorPolicies(lines, { ...scope, matchers }, compiler), ...site.earlyRules()];
     for (const name of site.environment) this.#draft.values.set(valueName(name), { env: name });
     return sections([...environmentPolicies(site.environment), ...inbound], site.outbound(), onError, site);
   }
-}
-
-/** Who has handed over is not answered here. */
-function fallThrough(site: Site, ends: string): readonly Policy[] {
-  const empty: Policy = { "return-response": { outbound: true } };
-  if (ends === "never" || !site.needsMarks) return [empty];
-  return [{ choose: { when: [{ condition: '!("caddy.ended" in variables)', policies: [empty] }] } }];
 }
 
 function scopeOf(site: Site): Scope {

@@ -43,7 +43,7 @@ export const returnResponse: PolicySpec = {
     },
     outbound: {
       type: "boolean",
-      summary: "In inbound: the outbound policies run on the answer, as on a backend's.",
+      summary: "Later policies run on the answer: those of outbound in inbound, those that follow elsewhere.",
       default: false,
       xml: null,
     },

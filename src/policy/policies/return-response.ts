@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Answer } from "#model/decision.ts";
-import { type Exchange } from "#model/exchange.ts";
+import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Argument, PolicyNode } from "#model/policy-tree.ts";
 import type { Clock } from "#model/ports.ts";
@@ -28,9 +28,10 @@ export function link(node: PolicyNode, context: LinkContext): Run {
   const evaluateBody = body === undefined ? undefined : evaluateAny(body, clock);
   const fields = linkFields(argumentOf(node, "headers"), clock);
   const changes = linkAnswerChanges(argumentOf(node, "policies"), context.ports);
-  const toOutbound = literalFlag(node, "outbound") && context.section === "inbound";
+  const goesOn = literalFlag(node, "outbound");
+  const isInbound = context.section === "inbound" || context.section === "backend";
   const hasStatus = status !== undefined || policiesOf(node.args["policies"]).some(({ name }) => name === "set-status");
-  return (exchange): Answer => {
+  return (exchange): Answer | undefined => {
     const draft = variable === undefined ? emptyAnswer() : answerOf(exchange, variable, hasStatus);
     if (status !== undefined) {
       draft.status = status(exchange);
@@ -40,7 +41,10 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     writeFields(fields, exchange, draft.headers);
     if (evaluateBody !== undefined) draft.body = bytesOf(evaluateBody(exchange));
     for (const change of changes) change(draft, exchange);
-    return toOutbound ? { kind: "answer", ...draft, outbound: true } : { kind: "answer", ...draft };
+    if (!goesOn) return { kind: "answer", ...draft };
+    if (isInbound) return { kind: "answer", ...draft, outbound: true };
+    exchange.response = new ResponseDraft(draft.status, draft.statusText, draft.headers, draft.body, "policy");
+    return undefined;
   };
 }
 

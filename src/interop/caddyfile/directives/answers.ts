@@ -1,5 +1,6 @@
 import { type DirectiveSpec, type Directive, piece } from "#interop/caddyfile/site/scope.ts";
 import { isPlain, textToTemplate } from "#interop/caddyfile/words/text.ts";
+import type { Piece } from "#interop/caddyfile/site/piece.ts";
 import type { Policy } from "#interop/caddyfile/target/policy.ts";
 
 const codes: Readonly<Record<string, number>> = { temporary: 302, permanent: 301 };
@@ -9,7 +10,7 @@ export const answerDirectives: Readonly<Record<string, DirectiveSpec>> = {
   respond: {
     matched: true,
     maps: "`return-response`; headers of `header` and compression apply to it",
-    translate: (directive) => piece(directive, [respond(directive)], { ends: "always" }),
+    translate: (directive) => ended(directive, respond(directive)),
   },
   redir: { matched: true, maps: "`return-response` with Location", translate: redirect },
   error: {
@@ -51,6 +52,13 @@ export function statusOf(text: string, { names, say }: Pick<Directive, "names" |
   return 500;
 }
 
+/** Where a response is there already, what answers does not end the section: the rules for headers follow. */
+function ended(directive: Directive, answer: Policy): Piece {
+  const { moment, site } = directive.scope;
+  if (moment === "request") return piece(directive, [answer], { ends: "always" });
+  return piece(directive, [answer, ...site.mark()], { ends: "always", hands: true });
+}
+
 function respond(directive: Directive): Policy {
   const { args, line, names, scope, say } = directive;
   const [first, second] = args;
@@ -63,15 +71,10 @@ function respond(directive: Directive): Policy {
   const status = isStatus ? first : second;
   const given =
     status === undefined ? (scope.moment === "error" ? "${response.status}" : undefined) : statusOf(status, directive);
-  return returnResponse(
-    scope.moment === "request",
-    given,
-    body === undefined || body === "" ? undefined : textToTemplate(body, names),
-  );
+  return returnResponse(given, body === undefined || body === "" ? undefined : textToTemplate(body, names));
 }
 
 export function returnResponse(
-  isRequest: boolean,
   status?: number | string,
   body?: string,
   headers: Readonly<Record<string, unknown>> = {},
@@ -82,17 +85,16 @@ export function returnResponse(
       ...(status === undefined ? {} : { status }),
       ...(Object.keys(typed).length === 0 ? {} : { headers: typed }),
       ...(body === undefined ? {} : { body }),
-      ...(isRequest ? { outbound: true } : {}),
+      outbound: true,
     },
   };
 }
 
 function redirect(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
-  const { args, names, scope, say } = directive;
+  const { args, names, say } = directive;
   const [to = "", code = "302"] = args;
   if (code === "html") say("value-unsupported", "redir … html is a page that redirects");
   const status = codes[code] ?? (code === "html" ? 302 : statusOf(code, directive));
   const location = textToTemplate(to, names);
-  const answer = returnResponse(scope.moment === "request", status, undefined, { Location: location });
-  return piece(directive, [answer], { ends: "always" });
+  return ended(directive, returnResponse(status, undefined, { Location: location }));
 }

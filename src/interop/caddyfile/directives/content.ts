@@ -54,11 +54,7 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
   };
   const name = scope.site.draft.ending("files", { files: settings });
   if (scope.moment === "response") say("directive-unsupported", "file_server, where a response is there already");
-  return piece(
-    directive,
-    [scope.site.handTo({ ending: name }), ...(scope.moment === "request" ? scope.site.mark() : [])],
-    { ends: "always", hands: true },
-  );
+  return piece(directive, [scope.site.handTo({ ending: name }), ...scope.site.mark()], { ends: "always", hands: true });
 }
 
 function triesOf({ scope, say }: Directive): readonly string[] {

@@ -50,6 +50,6 @@ function header(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
   });
   const match = (line.block ?? []).filter(({ name }) => name.text === "match");
   if (match.length > 0) directive.say("option-unsupported", "header … match looks at the response", match[0]?.name);
-  scope.site.addOutbound(id, rules, !deferred, before.length === 0);
+  scope.site.addOutbound(id, rules, deferred ? "late" : "early");
   return piece(directive, before, { outbound: id });
 }

@@ -36,6 +36,9 @@ function reverseProxy(directive: Directive): ReturnType<DirectiveSpec["translate
   const changes = lines.flatMap((one) => requestChange(one, directive));
   const chosen = destination(directive, upstreams, settings, lines);
   scope.site.useApi(settings.api, directive);
+  if (scope.site.earlyRules().length > 0) {
+    say("looks-different", "a field that header sets takes the place of the upstream's; Caddy sends both");
+  }
   responseRoutes(lines, directive, outbound);
   return piece(directive, [...changes, ...before, ...chosen, ...scope.site.mark()], {
     ends: "always",
@@ -71,7 +74,7 @@ function headerRules(lines: readonly Line[], directive: Directive): readonly [re
     const value = isPlain(operation.value) ? undefined : `\${variables[${celText(variable)}]}`;
     rules.push(...operationPolicies(operation, directive, "response", value));
   }
-  scope.site.addOutbound(id, rules, false, false);
+  scope.site.addOutbound(id, rules, "proxy");
   return [before, id];
 }
 

@@ -13,7 +13,7 @@ export const responseDirectives: Readonly<Record<string, DirectiveSpec>> = {
     maps: "`choose` in `outbound`",
     translate: (directive) => {
       const id = directive.scope.site.nextOutbound();
-      directive.scope.site.addOutbound(id, [], false, true);
+      directive.scope.site.addOutbound(id, [], "late");
       responseRoutes(directive.line.block ?? [], directive, id);
       return piece(directive, [], { outbound: id });
     },
@@ -62,7 +62,8 @@ export function responseRoutes(lines: readonly Line[], directive: Directive, id:
           : directive.compile(route.block ?? [], scope, true).policies;
       return { condition, policies };
     });
-  directive.scope.site.extendOutbound(id, [choose(when)]);
+  const { site } = directive.scope;
+  site.extendOutbound(id, [...site.unmark(), choose(when)]);
 }
 
 function isOpen({ args }: Line): boolean {
@@ -91,7 +92,7 @@ function responseCondition({ args, block }: Line, { names, say, token }: Directi
   const context = {
     names,
     say: () => {},
-    place: token,
+    place: { file: token.file, line: token.line },
     setName: "",
     addCapture: () => {},
     wantedGroups: new Set<string>(),

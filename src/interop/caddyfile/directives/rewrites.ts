@@ -41,11 +41,12 @@ export function rewrite(
     return [];
   }
   const mark = to.indexOf("?");
-  const path = mark < 0 ? to : to.slice(0, mark);
-  const isUri = path === "{uri}" || path === "{http.request.uri}";
+  const written = mark < 0 ? to : to.slice(0, mark);
+  const isUri = written === "{uri}" || written === "{http.request.uri}";
+  // The query of {uri} ends up as the query.
+  const path = written.replaceAll(/\{(?:http\.request\.)?uri\}/g, "{http.request.uri.path}");
   const target = isUri ? {} : { path: path === "" ? undefined : textToTemplate(encodeWritten(path), names) };
-  const query =
-    mark < 0 ? (path.includes("{http.request.uri}") ? "" : undefined) : textToTemplate(to.slice(mark + 1), names);
+  const query = mark < 0 ? undefined : textToTemplate(to.slice(mark + 1), names);
   const settings = Object.fromEntries(Object.entries({ ...target, query }).filter(([, value]) => value !== undefined));
   return Object.keys(settings).length === 0 ? [] : [{ "set-target": settings }];
 }

@@ -27,13 +27,20 @@ export const matcherKinds: Readonly<Record<string, TranslateMatcher>> = {
   vars_regexp: ([words = []], context) => varsRegexp(words, context),
   remote_ip: (lines, context) => networksCondition("request.peerAddress", texts(lines), context),
   client_ip: (lines, context) => networksCondition("request.clientAddress", texts(lines), context),
-  expression: (lines, context) => translateExpression(texts(lines).join(" "), context),
+  expression: ([words = []], context) => translateExpression(rawText(words), context),
   not: (_lines, context, line) => {
     if (line.block !== null) return negated(context.nested(line.block));
     const [name, ...args] = line.args;
     return name === undefined ? "true" : negated(context.nested([{ name, args, block: null }]));
   },
 };
+
+/** Several words are CEL as it is written, quotes and all; a single one is what stands in its quotes. */
+function rawText(words: readonly Token[]): string {
+  const [only, ...more] = words;
+  if (only !== undefined && more.length === 0) return only.text;
+  return words.map(({ text, quote }) => (quote === '"' || quote === "`" ? quote + text + quote : text)).join(" ");
+}
 
 function texts(lines: readonly (readonly Token[])[]): readonly string[] {
   return lines.flat().map(({ text }) => text);

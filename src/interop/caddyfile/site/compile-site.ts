@@ -41,7 +41,10 @@ export class SiteCompiler {
       : found;
     const pieces = sorted.flatMap((one) => this.#translate(one));
     if (isRoot) this.#noteAlways(pieces);
-    return join(pieces, { always: this.#options.site.always, needMarks: () => (this.#options.site.needsMarks = true) });
+    return join(isRoot ? [...pieces, nothing] : pieces, {
+      always: this.#options.site.always,
+      needMarks: () => (this.#options.site.needsMarks = true),
+    });
   }
 
   #define(line: Line, matchers: Map<string, Line>): void {
@@ -105,6 +108,15 @@ export class SiteCompiler {
     }
   }
 }
+
+/** What Caddy says where nothing has answered. */
+const nothing: Piece = {
+  directive: "",
+  matcher: matchesAll,
+  policies: [{ "return-response": { outbound: true } }],
+  ends: "always",
+  hands: false,
+};
 
 function isMatcher({ name }: Line): boolean {
   return name.quote === "" && name.text.startsWith("@");

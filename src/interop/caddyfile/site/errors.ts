@@ -18,6 +18,8 @@ export function errorPolicies(lines: readonly Line[], scope: Scope, compiler: Si
       return { condition, policies: compiler.compile(block ?? [], inner, true).policies };
     });
   const last = branches.at(-1);
-  if (last?.condition === "true" && branches.length === 1) return last.policies;
-  return last?.condition === "true" ? [choose(branches.slice(0, -1), last.policies)] : [choose(branches)];
+  const unmark = scope.site.unmark();
+  if (last?.condition === "true" && branches.length === 1) return [...unmark, ...last.policies];
+  const isWhole = last?.condition === "true";
+  return [...unmark, isWhole ? choose(branches.slice(0, -1), last.policies) : choose(branches)];
 }

@@ -10,7 +10,7 @@ export interface JoinOptions {
 }
 
 export const endedVariable = "caddy.ended";
-const notEnded = `!("${endedVariable}" in variables)`;
+const notEnded = `!variables[?"${endedVariable}"].orValue(false)`;
 
 interface Member extends Branch {
   readonly ends: Ends;

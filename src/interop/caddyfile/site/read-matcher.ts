@@ -49,7 +49,7 @@ function contextOf(
 ): MatchContext {
   const context: MatchContext = {
     names,
-    place: at,
+    place: { file: at.file, line: at.line },
     say: (code, message) => say(code, message, at),
     setName,
     addCapture: (capture) => captures.push(capture),

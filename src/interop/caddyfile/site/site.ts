@@ -9,13 +9,16 @@ import { variable } from "#interop/caddyfile/words/cel.ts";
 import { endedVariable } from "./join.ts";
 import type { Directive } from "./scope.ts";
 
+/**
+ * When a rule for the response runs: on what a proxied server has sent; before anything answers, so that it is there on
+ * errors too; or when all that is inside has answered.
+ */
+export type Phase = "proxy" | "early" | "late";
+
 interface OutboundRule {
   readonly id: string;
   policies: readonly Policy[];
-  /** Caddy sets it before anything answers, so it is there on errors too. */
-  readonly early: boolean;
-  /** Nothing in it was kept while the request came in. */
-  readonly simple: boolean;
+  readonly phase: Phase;
 }
 
 /** What all sites of a file share. */
@@ -56,8 +59,8 @@ export class Site {
     return `caddy.rule${this.#count}`;
   }
 
-  addOutbound(id: string, policies: readonly Policy[], early: boolean, simple: boolean): void {
-    this.#outbound.push({ id, policies, early, simple });
+  addOutbound(id: string, policies: readonly Policy[], phase: Phase): void {
+    this.#outbound.push({ id, policies, phase });
   }
 
   /** What looks at the response comes behind what was said of it before. */
@@ -72,16 +75,16 @@ export class Site {
 
   /** Rules of inner directives see the response first, as handlers that wrap others do. */
   outbound(): readonly Policy[] {
-    return this.#rules(
-      this.#outbound
-        .toReversed()
-        .filter(({ early }) => !early)
-        .concat(this.#outbound.filter(({ early }) => early)),
-    );
+    const late = this.#outbound.filter(({ phase }) => phase === "late").toReversed();
+    return this.#rules([...this.#outbound.filter(({ phase }) => phase === "proxy"), ...this.#early(), ...late]);
   }
 
   earlyRules(): readonly Policy[] {
-    return this.#rules(this.#outbound.filter(({ early }) => early));
+    return this.#rules(this.#early());
+  }
+
+  #early(): readonly OutboundRule[] {
+    return this.#outbound.filter(({ phase }) => phase === "early");
   }
 
   #rules(rules: readonly OutboundRule[]): readonly Policy[] {
@@ -95,6 +98,11 @@ export class Site {
     if ("ending" in to) return { "end-with": to.ending };
     this.usesProxy = true;
     return { "set-backend-service": "backend" in to ? { backendId: to.backend } : { baseUrl: to.baseUrl } };
+  }
+
+  /** A mark of what came in means nothing to who looks at a response or an error. */
+  unmark(): readonly Policy[] {
+    return this.needsMarks ? [setVariable(endedVariable, false)] : [];
   }
 
   /** Whoever hands over says so, where something behind has to know. */

@@ -1,0 +1,321 @@
+/** One request that both are asked. */
+export interface Asked {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+interface Site {
+  /** Before the port; with one, it is HTTPS. */
+  readonly address?: string;
+  readonly site: string;
+  readonly requests: readonly Asked[];
+}
+
+const gets = (...paths: readonly string[]): readonly Asked[] => paths.map((path) => ({ path }));
+
+/** What stands in a site, and what it is asked. Caddy says what the answers are. */
+export const sites: Readonly<Record<string, Site>> = {
+  blocks: {
+    site: `
+	handle /a* {
+		respond "a" 201
+	}
+	handle /a/longer {
+		respond "longer"
+	}
+	handle /b {
+		respond "b {path} {query.x} {query}"
+	}
+	handle_path /strip/* {
+		respond "{path}|{uri}|{http.request.orig_uri}"
+	}
+	handle {
+		respond "rest {method} {host}" 404
+	}`,
+    requests: [
+      ...gets("/a", "/A", "/abc", "/a/longer", "/b", "/b?x=1&y=2", "/b/", "/strip/x/y?q=1", "/strip", "/"),
+      { method: "POST", path: "/zz", body: "x" },
+      { method: "HEAD", path: "/a" },
+    ],
+  },
+  order: {
+    site: `
+	respond /last "last"
+	header X-One 1
+	redir /go /gone
+	route /routed* {
+		respond /routed/x "first"
+		header X-Two 2
+		respond "second"
+	}
+	handle /nothing* {
+		header X-Three 3
+	}
+	respond /nothing/after "after"`,
+    requests: gets("/last", "/go", "/routed/x", "/routed/y", "/nothing", "/nothing/after", "/none"),
+  },
+  headers: {
+    site: `
+	header X-Set one
+	header +X-Add two
+	header ?X-Default three
+	header X-Text value
+	header X-Text "v(a)l" "w$1-"
+	header /api/* {
+		X-Api yes
+		-X-Set
+	}
+	request_header X-Seen "{http.request.method} {path}"
+	request_header -X-Gone
+	request_header X-Change "b+" "c"
+	handle /up/* {
+		reverse_proxy {$UP} {
+			header_up X-Up {uri}
+			header_up +X-More more
+			header_down X-Down {method}
+			header_down -X-Powered-By
+		}
+	}
+	respond /typed "<p>" 200
+	header /typed Content-Type text/html
+	respond "x"`,
+    requests: [
+      ...gets("/", "/api/x", "/typed", "/up/x?y=1"),
+      { path: "/up/z", headers: { "X-Gone": "1", "X-Change": "abbbd", "X-More": "0" } },
+    ],
+  },
+  redirects: {
+    site: `
+	redir /old /new
+	redir /perm/* https://example.com{uri} permanent
+	redir /temp/* https://example.com/{path}?{query} 307
+	@m path_regexp id ^/id/([0-9]+)$
+	redir @m /items?id={re.id.1} 308
+	respond "no"`,
+    requests: gets("/old", "/old/", "/perm/a?b=c", "/temp/x?y", "/id/12", "/id/x"),
+  },
+  rewrites: {
+    site: `
+	rewrite /r/* /rewritten{uri}
+	rewrite /q/* /q?fixed=1&{query}
+	rewrite /only ?added=yes
+	@re path_regexp ver ^/v([0-9]+)/(.*)$
+	rewrite @re /api/{re.ver.2}?version={re.ver.1}
+	uri strip_prefix /sp
+	uri strip_suffix .php
+	uri replace foo bar
+	method /put/* PUT
+	reverse_proxy {$UP}`,
+    requests: [
+      ...gets(
+        "/r/x?y=1",
+        "/q/a?b=c",
+        "/only?x=1",
+        "/v2/items/7",
+        "/sp/x",
+        "/x.php",
+        "/foo/foo?foo=1",
+        "/plain?x=y",
+        "/a%20b/c",
+      ),
+      { method: "POST", path: "/put/x", body: "hello" },
+    ],
+  },
+  matchers: {
+    site: `
+	@get {
+		method GET
+		path /m/*
+	}
+	respond @get "get"
+	@hdr header X-A foo*
+	respond @hdr "header"
+	@two {
+		header X-B 1
+		header X-C *
+		header !X-D
+	}
+	respond @two "two"
+	@q query k=v k=w
+	respond @q "query"
+	@re path_regexp name ^/re/([a-z]+)/(?P<rest>.*)$
+	respond @re "{re.name.1} {re.name.2}"
+	@expr expression {method} == "PUT" && path('/e*')
+	respond @expr "expression"
+	@proto {
+		protocol http
+		path /proto
+	}
+	respond @proto "http"
+	@ip {
+		remote_ip 10.0.0.0/8
+		path /ip
+	}
+	respond @ip "ten"
+	@local {
+		remote_ip 127.0.0.1/8
+		path /ip
+	}
+	respond @local "local"
+	@host {
+		host localhost *.example.com
+		path /host
+	}
+	respond @host "host"
+	@paths path /p1 *.css */mid/* /glob/*/x
+	respond @paths "paths"
+	@not {
+		not path /x* /y*
+		path /x* /z*
+	}
+	respond @not "not"
+	respond "none" 404`,
+    requests: [
+      ...gets(
+        "/m/x",
+        "/?k=v",
+        "/?k=w",
+        "/?k=x",
+        "/re/abc/d/e",
+        "/re/1",
+        "/proto",
+        "/ip",
+        "/host",
+        "/p1",
+        "/P1",
+        "/a/b.css",
+        "/a/mid/b",
+        "/glob/a/x",
+        "/glob/a/b/x",
+        "/z",
+        "/x",
+        "/",
+      ),
+      { path: "/", headers: { "X-A": "foobar" } },
+      { path: "/", headers: { "X-A": "barfoo" } },
+      { path: "/", headers: { "X-B": "1", "X-C": "" } },
+      { path: "/", headers: { "X-B": "1", "X-C": "2", "X-D": "3" } },
+      { path: "/host", headers: { Host: "a.example.com" } },
+      { path: "/host", headers: { Host: "a.b.example.com" } },
+      { method: "PUT", path: "/e1", body: "" },
+      { method: "PUT", path: "/f", body: "" },
+      { method: "POST", path: "/m/x", body: "" },
+    ],
+  },
+  errors: {
+    site: `
+	root * {$WWW}
+	header X-Early yes
+	error /gone* "short and stout" 410
+	error /hidden* 404
+	handle_errors {
+		@404 expression {err.status_code} == 404
+		handle @404 {
+			rewrite * /{err.status_code}.html
+			file_server
+		}
+		handle {
+			respond "{err.status_code} {err.status_text}: {path}"
+		}
+	}
+	reverse_proxy /dead* {$DEAD}
+	file_server`,
+    requests: gets("/gone", "/hidden/x", "/dead", "/a.txt", "/missing"),
+  },
+  plainErrors: {
+    site: `
+	header X-Early yes
+	error /gone* "short and stout" 410
+	abort /abort
+	reverse_proxy /dead* {$DEAD}`,
+    requests: gets("/gone", "/dead", "/abort", "/other"),
+  },
+  bodies: {
+    site: `
+	request_body /small* {
+		max_size 10
+	}
+	reverse_proxy {$UP}`,
+    requests: [
+      { method: "POST", path: "/small", body: "x".repeat(10) },
+      { method: "POST", path: "/large", body: "x".repeat(2000) },
+    ],
+  },
+  responses: {
+    site: `
+	header X-Mine mine
+	header X-Late late
+	header {
+		X-Late later
+		defer
+	}
+	reverse_proxy {$UP} {
+		@bad status 500 503
+		handle_response @bad {
+			respond "bad {rp.status_code}" 502
+		}
+		@moved status 3xx
+		replace_status @moved 201
+	}`,
+    requests: gets("/ok", "/?status=500", "/?status=302", "/?status=404"),
+  },
+  compressed: {
+    site: `
+	encode gzip
+	respond /long "${"long ".repeat(200)}"
+	respond "short"`,
+    requests: [{ path: "/long" }, { path: "/short", headers: { "Accept-Encoding": "gzip" } }],
+  },
+  auth: {
+    site: `
+	forward_auth {$AUTH} {
+		uri /verify?x=1
+		copy_headers Remote-User X-Role>X-Copied
+	}
+	reverse_proxy {$UP}`,
+    requests: [
+      { path: "/a?b" },
+      { path: "/a", headers: { "X-Who": "me" } },
+      { path: "/a", headers: { "X-Who": "me", "Remote-User": "forged", "X-Copied": "forged" } },
+    ],
+  },
+  files: {
+    site: `
+	root * {$WWW}
+	handle_path /static/* {
+		file_server
+	}
+	handle {
+		try_files {path} /app.html
+		file_server
+	}`,
+    requests: gets("/a.txt", "/any/where", "/static/a.txt", "/static/", "/static/sub/"),
+  },
+  snippets: {
+    site: `
+	import hello /one first
+	import hello /two second
+	import part.conf x "y z"
+	vars place here
+	vars /there* place there
+	map {path} {kind} {number} {
+		/one one 1
+		~^/t(.*)$ "t\${1}" 2
+		default none 0
+	}
+	@here vars {vars.place} there
+	respond @here "{vars.place} {kind} {number}"
+	respond "{vars.place} {kind} {number}"`,
+    requests: gets("/one", "/two", "/part", "/three", "/there/x", "/other"),
+  },
+  secure: {
+    address: "localhost",
+    site: `
+	tls internal
+	header Strict-Transport-Security max-age=60
+	respond "{scheme} {host}"`,
+    requests: gets("/"),
+  },
+};
