@@ -18,6 +18,7 @@ import { balancePolicies } from "#model/balancing.ts";
 import { reasons } from "#model/reasons.ts";
 import { checkDocuments } from "#interop/apim/check-documents.ts";
 import { checkCsharp } from "#notation/csharp/check.ts";
+import { importCodes } from "#interop/caddyfile/report/codes.ts";
 import { diagnosticCodes } from "#notation/codes.ts";
 import { root } from "#test/support/require.ts";
 
@@ -214,6 +215,7 @@ dapr: {}
 serviceBus: { orders.servicebus.windows.net: {} }
 connections: { github: { team: { tokenUrl: "https://login.example.com/token", clientId: x, clientSecret: { env: SECRET } } } }
 backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
+endings: { pages: { respond: { body: Hello } } }
 ${part}
 `;
     errors = errorsOf(await load(folder, definition, "test"));
@@ -314,6 +316,7 @@ describe("codes in the documentation", () => {
     ...enumValues(),
     ...verifyProblems,
     ...Object.keys(promotionCodes),
+    ...Object.keys(importCodes),
     "subscription-key",
   ]);
   for (const { path, text } of pages) {

@@ -19,7 +19,6 @@ export type ImportCode =
   | "looks-different"
   | "wider"
   | "operational"
-  | "file-missing"
   | "directive-unsupported"
   | "option-unsupported"
   | "matcher-unsupported"
@@ -41,7 +40,6 @@ export const importCodes: Readonly<Record<ImportCode, Code>> = {
   "looks-different": code("change", "The same purpose; what clients or people see is worded or formed otherwise."),
   wider: code("change", "A setting of a part of a site holds for the site as a whole."),
   operational: code("change", "Logs and the like are kept otherwise: where, how much, or in which form."),
-  "file-missing": code("note", "A file or folder that the Caddyfile names is not there yet."),
   "directive-unsupported": code("loss", "No counterpart of the directive."),
   "option-unsupported": code("loss", "No counterpart of the option."),
   "matcher-unsupported": code("loss", "No counterpart of the matcher."),
