@@ -20,6 +20,8 @@ export const redactedMark: string = "[redacted]";
 /** Takes out of texts what the rules of a definition say. */
 export interface Redaction {
   readonly rules: RedactionRules;
+  /** Remembers what bodies and fields say now: a policy may replace them, and speak of them later. */
+  note(exchange: Exchange): void;
   /** @param exchange whose headers and bodies are meant; null: patterns alone */
   text(text: string, exchange: Exchange | null): Redacted;
   /** The query of a request without credentials, and without what the rules say. */

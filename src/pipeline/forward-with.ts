@@ -35,6 +35,7 @@ export async function forwardWith(
     const response = new ResponseDraft(status, statusText, headers, read, "upstream");
     response.carry = carry;
     exchange.response = response;
+    exchange.redaction?.note(exchange);
     return undefined;
   } catch (error) {
     return refusalOf(error);

@@ -68,10 +68,12 @@ async function readWhole(
   const coded = body instanceof Uint8Array ? body : await new Gathering(exchange, body, room, errors.tooLarge).whole();
   if (codings.length === 0) {
     draft.body = coded;
+    exchange.redaction?.note(exchange);
     return;
   }
   draft.body = coded.byteLength === 0 ? coded : await decodeBody(coded, codings, decodingOf(exchange, room, errors));
   forgetCoding(draft === exchange.request ? writableRequestHeaders(exchange) : draft.headers);
+  exchange.redaction?.note(exchange);
 }
 
 function decodingOf(exchange: Exchange, room: BodyRoom, errors: BodyErrors): Decoding {

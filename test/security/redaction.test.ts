@@ -69,6 +69,7 @@ apis:
     backend: up
     access: public
     policies: { inbound: [base, { rate-limit-by-key: { calls: 1, period: 60s, key: "\${request.headers['x-national-id']}" } }, { check-header: { name: X-National-Id, values: [other] } }] }
+  changed: { path: /changed, backend: up, access: public, policies: ./changed.xml }
   keyed: { path: /keyed, backend: up }
   streamed: { path: /streamed, backend: up, access: public }
 backends: { up: { url: "${upstream.url}" } }
@@ -76,6 +77,10 @@ products: { basic: { apis: [keyed], subscription: key } }
 subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
 `,
       files: {
+        "changed.xml": `<policies><inbound><base /><set-variable name="was" value="@(context.Request.Body.As<string>(true))" />
+<set-body>{"n":1}</set-body><trace source="test" severity="information"><message>@("changed " + (string)context.Variables["was"])</message></trace></inbound><backend><base /></backend>
+<outbound><base /><set-variable name="was" value="@(context.Response.Headers.GetValueOrDefault(&quot;X-Reply-Secret&quot;, &quot;&quot;))" /><set-header name="X-Reply-Secret" exists-action="delete" />
+<trace source="test" severity="information"><message>@("taken off " + (string)context.Variables["was"])</message></trace></outbound><on-error><base /></on-error></policies>`,
         "told.xml": `<policies><inbound><base />
 <set-variable name="all" value="@(context.Request.Body.As<string>(true) + context.Request.OriginalUrl + context.Request.Headers.GetValueOrDefault(&quot;X-National-Id&quot;, &quot;&quot;))" />
 <trace source="test" severity="information"><message>@("told " + (string)context.Variables["all"] + context.Request.Headers.GetValueOrDefault("Cookie", "") + context.Request.Headers.GetValueOrDefault("Authorization", ""))</message>
@@ -150,6 +155,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     const [passing, shown] = [new URLSearchParams(query), { ...headers, authorization: basic }];
     passing.delete("subscription-key");
     for (const sent of [body, form, escaped, `password=%FC+${secret}`]) {
+      await call(gateway, "/changed", { method: "POST", headers: shown, body });
       for (const api of ["/told", "/streamed"]) {
         const asked = `${api}${path}?${passing}`;
         const { status } = await call(gateway, asked, { method: "POST", headers: shown, body: sent });
@@ -193,6 +199,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     const all = [...places.values()].join("\n");
     const output = gateway.output();
     assert.ok(output.includes("told {") && output.includes("reply [redacted]"), "the traces were written");
+    assert.ok(output.includes("changed {") && output.includes("taken off [redacted]"), "of what was changed too");
     assert.ok(/"redacted":\{"query":[1-9]\d*,"path":[1-9],"details":[1-9]/.test(all), "what was taken out is counted");
     assert.ok(Object.keys(planted).length > rounds * 12);
     assert.deepEqual(findSecrets(places, planted), []);

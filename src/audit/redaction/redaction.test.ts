@@ -142,6 +142,23 @@ describe("redaction", () => {
     assert.equal(redaction.text(text, routedExchange({ headers })).text, "[redacted] [redacted] [redacted] [redacted]");
   });
 
+  it("knows what bodies and fields said before a policy replaced them", () => {
+    const redaction = of({ headers: ["x-reply"], body: ["**.password"] });
+    const exchange = servedExchange();
+    const { response } = exchange;
+    assert.ok(response !== null);
+    response.headers.set("X-Reply", "geheim1");
+    response.body = Buffer.from('{"password":"geheim2"}');
+    exchange.request.body = Buffer.from('{"password":"geheim3"}');
+    redaction.note(exchange);
+    redaction.note(exchange);
+    response.headers.delete("x-reply");
+    exchange.request.body = response.body = Buffer.from("{}");
+    const { text } = redaction.told("geheim1 geheim2 geheim3 public", exchange);
+    assert.equal(text, "[redacted] [redacted] [redacted] public");
+    assert.equal(redaction.text("geheim1", servedExchange()).text, "geheim1", "of another exchange");
+  });
+
   it("takes out what a parameter's value is to those who end it at a semicolon, and to others", () => {
     const exchange = routedExchange({ query: "pin=one;geheim&x=1" });
     assert.equal(

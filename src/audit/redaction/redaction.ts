@@ -23,6 +23,15 @@ const credentials = hiddenNames([]);
 /** Three parts of base64url, the first of which is a JSON object. @see RFC 7515 §7.1 */
 const signedToken = /eyJ[\w-]{6,}\.[\w-]*\.[\w-]*/g;
 
+type Body = readonly [bytes: Uint8Array, headers: HeaderList];
+
+/** What an exchange had, whatever policies have made of it since. */
+interface Seen {
+  readonly bodies: Body[];
+  /** Of fields of responses; those of the request stay. */
+  readonly fields: string[];
+}
+
 class RuleRedaction implements Redaction {
   readonly rules: RedactionRules;
   readonly #patterns: (text: string) => Redacted;
@@ -30,6 +39,7 @@ class RuleRedaction implements Redaction {
   readonly #parameters: ReadonlySet<string>;
   readonly #query: QueryRedactor;
   readonly #body: (text: string) => string | null;
+  readonly #seen = new WeakMap<Exchange, Seen>();
   /** A body is looked into once, however many texts speak of it. */
   readonly #bodies = new WeakMap<Uint8Array, BodyValues>();
 
@@ -40,6 +50,20 @@ class RuleRedaction implements Redaction {
     this.#parameters = new Set(rules.query);
     this.#query = createQueryRedactor(rules.query);
     this.#body = createBodyRedactor(this.#paths, this.#query);
+  }
+
+  note(exchange: Exchange): void {
+    const { headers, body } = this.rules;
+    if (headers.length + body.length === 0) return;
+    let seen = this.#seen.get(exchange);
+    if (seen === undefined) this.#seen.set(exchange, (seen = { bodies: [], fields: [] }));
+    const { bodies, fields } = seen;
+    if (body.length > 0) {
+      for (const one of bodiesOf(exchange)) if (!bodies.some(([bytes]) => bytes === one[0])) bodies.push(one);
+    }
+    for (const name of headers) {
+      for (const value of exchange.response?.headers.all(name) ?? []) if (!fields.includes(value)) fields.push(value);
+    }
   }
 
   text(text: string, exchange: Exchange | null): Redacted {
@@ -71,7 +95,7 @@ class RuleRedaction implements Redaction {
   }
 
   told(text: string, exchange: Exchange): Redacted {
-    const isWhole = bodiesOf(exchange).every(([body, headers]) => this.#bodyValues(body, headers).isWhole);
+    const isWhole = this.#bodiesOf(exchange).every(([body, headers]) => this.#bodyValues(body, headers).isWhole);
     return isWhole || text === "" ? this.text(text, exchange) : { text: redactedMark, count: 1 };
   }
 
@@ -92,12 +116,16 @@ class RuleRedaction implements Redaction {
     }
     for (const headers of [facts.headers, request.headers, response?.headers]) {
       for (const name of headers === undefined ? [] : this.rules.headers) {
-        for (const value of headers?.all(name) ?? [])
-          values.push(...longer(elementsOf(value), shortest).flatMap(spellings));
+        for (const value of headers?.all(name) ?? []) values.push(...fieldValues(value));
       }
     }
-    for (const [body, headers] of bodiesOf(exchange)) values.push(...this.#bodyValues(body, headers).values);
+    for (const value of this.#seen.get(exchange)?.fields ?? []) values.push(...fieldValues(value));
+    for (const [body, headers] of this.#bodiesOf(exchange)) values.push(...this.#bodyValues(body, headers).values);
     return values;
+  }
+
+  #bodiesOf(exchange: Exchange): readonly Body[] {
+    return [...bodiesOf(exchange), ...(this.#seen.get(exchange)?.bodies ?? [])];
   }
 
   #bodyValues(body: Uint8Array, headers: HeaderList): BodyValues {
@@ -107,10 +135,14 @@ class RuleRedaction implements Redaction {
   }
 }
 
-function bodiesOf({ request, response }: Exchange): readonly (readonly [Uint8Array, HeaderList])[] {
+function bodiesOf({ request, response }: Exchange): readonly Body[] {
   return [request, response].flatMap((message) =>
     message?.body instanceof Uint8Array ? [[message.body, message.headers] as const] : [],
   );
+}
+
+function fieldValues(value: string): readonly string[] {
+  return longer(elementsOf(value), shortest).flatMap(spellings);
 }
 
 /** The value of a field, and what stands between its commas. */

@@ -68,6 +68,7 @@ function mayServeStale(stale: StoredResponse, now: number): boolean {
 function answer(exchange: Exchange, use: CacheUse, stored: StoredResponse, now: number): void {
   const { status, statusText, headers, body } = serve(exchange, use, stored, now);
   exchange.response = new ResponseDraft(status, statusText ?? "", headers, body, "upstream");
+  exchange.redaction?.note(exchange);
 }
 
 function discard({ body }: ResponseDraft): void {
