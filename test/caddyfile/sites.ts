@@ -287,11 +287,24 @@ export const sites: Readonly<Record<string, Site>> = {
 	handle_path /static/* {
 		file_server
 	}
+	handle_path /status/* {
+		file_server {
+			status 203
+		}
+	}
 	handle {
 		try_files {path} /app.html
 		file_server
 	}`,
-    requests: gets("/a.txt", "/any/where", "/static/a.txt", "/static/", "/static/sub/"),
+    requests: gets(
+      "/a.txt",
+      "/any/where",
+      "/static/a.txt",
+      "/status/a.txt",
+      "/status/none",
+      "/static/",
+      "/static/sub/",
+    ),
   },
   snippets: {
     site: `

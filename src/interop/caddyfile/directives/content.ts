@@ -1,6 +1,8 @@
 import { isPlain, literal } from "#interop/caddyfile/words/text.ts";
 import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
+import { choose } from "#interop/caddyfile/target/policy.ts";
+import { statusOf } from "./answers.ts";
 import { sizeBytes } from "./values.ts";
 
 export const contentDirectives: Readonly<Record<string, DirectiveSpec>> = {
@@ -31,9 +33,9 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
   const words = (name: string): readonly string[] => of(name).flatMap((one) => one.args.map(({ text }) => text));
   for (const one of lines) {
     scope.site.report.count(one);
-    if (["root", "fs", "index", "hide", "precompressed"].includes(one.name.text)) continue;
+    if (["root", "fs", "index", "hide", "precompressed", "status"].includes(one.name.text)) continue;
     if (["etag_file_extensions"].includes(one.name.text)) say("own-way", one.name.text, one.name);
-    else if (["browse", "status", "disable_canonical_uris", "pass_thru"].includes(one.name.text))
+    else if (["browse", "disable_canonical_uris", "pass_thru"].includes(one.name.text))
       say("option-unsupported", `file_server ${one.name.text}`, one.name);
     else say("caddyfile-invalid", `file_server has no option ${one.name.text}`, one.name);
   }
@@ -54,7 +56,23 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
   };
   const name = scope.site.draft.ending("files", { files: settings });
   if (scope.moment === "response") say("directive-unsupported", "file_server, where a response is there already");
-  return piece(directive, [scope.site.handTo({ ending: name }), ...scope.site.mark()], { ends: "always", hands: true });
+  const [status] = words("status");
+  const outbound = status === undefined ? {} : { outbound: withStatus(status, directive) };
+  return piece(directive, [scope.site.handTo({ ending: name }), ...scope.site.mark()], {
+    ends: "always",
+    hands: true,
+    ...outbound,
+  });
+}
+
+/** What is found has another status. @returns the rule of the response that says so */
+function withStatus(status: string, directive: Directive): string {
+  const { site, moment } = directive.scope;
+  if (moment !== "request") directive.say("option-unsupported", "file_server status, where an error has one");
+  const id = site.nextOutbound();
+  const policies = [{ "set-status": { code: statusOf(status, directive) } }];
+  site.addOutbound(id, [choose([{ condition: "response.status == 200", policies }])], "proxy");
+  return id;
 }
 
 function triesOf({ scope, say }: Directive): readonly string[] {

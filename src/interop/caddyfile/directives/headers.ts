@@ -1,7 +1,8 @@
 import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
 import { isPlain } from "#interop/caddyfile/words/text.ts";
-import { celText } from "#interop/caddyfile/words/cel.ts";
-import type { Policy } from "#interop/caddyfile/target/policy.ts";
+import { both, celText } from "#interop/caddyfile/words/cel.ts";
+import { choose, type Policy } from "#interop/caddyfile/target/policy.ts";
+import { responseCondition } from "./responses.ts";
 import { kept, operationPolicies, operationsOf } from "./header-operations.ts";
 
 export const headerDirectives: Readonly<Record<string, DirectiveSpec>> = {
@@ -49,7 +50,8 @@ function header(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
     return operationPolicies(one, directive, "response", value);
   });
   const match = (line.block ?? []).filter(({ name }) => name.text === "match");
-  if (match.length > 0) directive.say("option-unsupported", "header … match looks at the response", match[0]?.name);
-  scope.site.addOutbound(id, rules, deferred ? "late" : "early");
+  const conditions = match.map((one) => responseCondition(one, directive));
+  const matched = conditions.length === 0 ? rules : [choose([{ condition: both(conditions), policies: rules }])];
+  scope.site.addOutbound(id, matched, deferred || match.length > 0 ? "late" : "early");
   return piece(directive, before, { outbound: id });
 }

@@ -5,6 +5,8 @@ import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/si
 import type { Piece } from "#interop/caddyfile/site/piece.ts";
 import { emptySettings, readOptions } from "./read-options.ts";
 import { fastCgiTransport, type ProxySettings } from "./proxy-options.ts";
+import { headerRules, requestChange } from "./header-rules.ts";
+import { responseRoutes } from "./responses.ts";
 import { readUpstream, type Upstream } from "./upstreams.ts";
 
 export const phpDirectives: Readonly<Record<string, DirectiveSpec>> = {
@@ -31,7 +33,7 @@ function phpFastCgi(directive: Directive): ReturnType<DirectiveSpec["translate"]
   const fallback = tries === null ? (index === "off" ? "none" : `/${index}`) : fallbackOf(tries, directive);
   const upstreams = args.flatMap((text) => readUpstream(text, directive));
   const script = index === "off" ? "index.php" : index;
-  return fastCgi(directive, upstreams, settings, { index: script, fallback });
+  return fastCgi(directive, upstreams, settings, lines, { index: script, fallback });
 }
 
 function isOwn({ name }: Line): boolean {
@@ -55,18 +57,24 @@ function fallbackOf(tries: readonly string[], { say }: Directive): string {
 export function fastCgi(
   directive: Directive,
   upstreams: readonly Upstream[],
-  { backend, api, root, split, env }: ProxySettings,
+  settings: ProxySettings,
+  lines: readonly Line[],
   site: { readonly index: string; readonly fallback: string } = { index: "index.php", fallback: "none" },
 ): Piece {
   const { scope, say } = directive;
+  const { backend, api, root, split, env, health, passive, retries } = settings;
   const [upstream] = upstreams;
+  if (Object.keys({ ...health, ...passive, ...retries }).length > 0) {
+    say("option-unsupported", "health checks and retries of a FastCGI server");
+  }
+  const [before, outbound] = headerRules(lines, directive);
   const folder = root ?? scope.site.rootOf(directive);
   if (upstreams.length !== 1 || upstream === undefined || upstream.computed !== null) {
     say("value-unsupported", "FastCGI has one server, which does not depend on the request");
   }
   if (Object.values(env).some((value) => !isPlain(String(value))))
     say("value-unsupported", "a variable for scripts that depends on the request");
-  const settings = {
+  const fastcgi = {
     server: upstream?.isSocket === true ? `unix:${upstream.address}` : (upstream?.address ?? ""),
     root: folder,
     ...(site.index === "index.php" ? {} : { index: site.index }),
@@ -77,6 +85,13 @@ export function fastCgi(
   };
   say("stricter", "only scripts that are there below the root are run, and other files of it are served");
   scope.site.useApi(api, directive);
-  const name = scope.site.draft.ending("php", { fastcgi: settings });
-  return piece(directive, [scope.site.handTo({ ending: name }), ...scope.site.mark()], { ends: "always", hands: true });
+  const name = scope.site.draft.ending("php", { fastcgi });
+  responseRoutes(lines, directive, outbound);
+  const policies = [
+    ...lines.flatMap((one) => requestChange(one, directive)),
+    ...before,
+    scope.site.handTo({ ending: name }),
+    ...scope.site.mark(),
+  ];
+  return piece(directive, policies, { ends: "always", hands: true, outbound });
 }

@@ -14,6 +14,8 @@ export interface ProxySettings {
   weights: readonly string[];
   isSecure: boolean;
   root: string | null;
+  /** Of a forward proxy on the way; null: straight there. */
+  proxyUrl: string | null;
   split: readonly string[];
   env: Settings;
 }
@@ -182,6 +184,12 @@ const secure: ReadOption = (_line, settings) => {
   settings.isSecure = true;
 };
 
+/** Passwords would stand in the definition. */
+function forwardProxy(url: string, line: Line, settings: ProxySettings, { say }: Directive): void {
+  if (/^http:\/\/[^@/{}]+\/?$/.test(url)) settings.proxyUrl = url.replace(/\/$/, "");
+  else say("value-unsupported", `a forward proxy other than http://host:port: ${line.name.text}`, line.name);
+}
+
 /** By name: what `transport http` takes. */
 export const httpTransport: Readonly<Record<string, ReadOption>> = {
   tls: secure,
@@ -233,10 +241,12 @@ export const httpTransport: Readonly<Record<string, ReadOption>> = {
   proxy_protocol: (line, { backend }) => {
     backend["proxyProtocol"] = words(line)[0];
   },
-  network_proxy: (line, _settings, { say }) => {
-    if (words(line)[0] !== "none") say("option-unsupported", `network_proxy ${words(line)[0] ?? ""}`, line.name);
+  network_proxy: (line, settings, directive) => {
+    const [kind, url] = words(line);
+    if (kind === "url" && url !== undefined) forwardProxy(url, line, settings, directive);
+    else if (kind !== "none") directive.say("option-unsupported", `network_proxy ${kind ?? ""}`, line.name);
   },
-  forward_proxy_url: lost,
+  forward_proxy_url: (line, settings, directive) => forwardProxy(words(line)[0] ?? "", line, settings, directive),
 };
 
 /** By name: what `transport fastcgi` takes. */

@@ -1,14 +1,11 @@
 import type { Line } from "#interop/caddyfile/syntax/tree.ts";
-import { celText } from "#interop/caddyfile/words/cel.ts";
-import { isPlain, textToTemplate } from "#interop/caddyfile/words/text.ts";
 import type { Policy } from "#interop/caddyfile/target/policy.ts";
 import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
-import { kept, operationPolicies, readOperation } from "./header-operations.ts";
+import { headerRules, isUpstreamHost, requestChange } from "./header-rules.ts";
 import type { ProxySettings } from "./proxy-options.ts";
 import { emptySettings, readOptions, readTransport } from "./read-options.ts";
 import { fastCgi } from "./php.ts";
 import { responseRoutes } from "./responses.ts";
-import { rewrite } from "./rewrites.ts";
 import { duration } from "./values.ts";
 import { readUpstream, type Upstream, urlOf } from "./upstreams.ts";
 
@@ -31,10 +28,10 @@ function reverseProxy(directive: Directive): ReturnType<DirectiveSpec["translate
     ...lines.filter(({ name }) => name.text === "to").flatMap((one) => one.args.map(({ text }) => text)),
   ];
   const upstreams = targets.flatMap((text) => readUpstream(text, directive));
-  if (transport === "fastcgi") return fastCgi(directive, upstreams, settings);
+  if (transport === "fastcgi") return fastCgi(directive, upstreams, settings, lines);
   const [before, outbound] = headerRules(lines, directive);
   const changes = lines.flatMap((one) => requestChange(one, directive));
-  const chosen = destination(directive, upstreams, settings, lines);
+  const chosen = [...viaProxy(settings), ...destination(directive, upstreams, settings, lines)];
   scope.site.useApi(settings.api, directive);
   if (scope.site.earlyRules().length > 0) {
     say("looks-different", "a field that header sets takes the place of the upstream's; Caddy sends both");
@@ -47,42 +44,8 @@ function reverseProxy(directive: Directive): ReturnType<DirectiveSpec["translate
   });
 }
 
-function requestChange({ name, args }: Line, directive: Directive): readonly Policy[] {
-  const [first] = args;
-  if (name.text === "method")
-    return [{ "set-method": textToTemplate(first?.text.toUpperCase() ?? "GET", directive.names) }];
-  return name.text === "rewrite" ? rewrite(first?.text ?? "", directive) : [];
-}
-
-/** Fields towards the upstream, and the mark by which those of its response are known. */
-function headerRules(lines: readonly Line[], directive: Directive): readonly [readonly Policy[], string] {
-  const { scope, names } = directive;
-  const id = scope.site.nextOutbound();
-  const before: Policy[] = [];
-  const rules: Policy[] = [];
-  for (const [index, { name, args }] of lines.entries()) {
-    if (args[0] === undefined) continue;
-    if (name.text === "header_up") {
-      const operation = readOperation(args);
-      if (!isUpstreamHost(operation.name, operation.value))
-        before.push(...operationPolicies(operation, directive, "request"));
-    }
-    if (name.text !== "header_down") continue;
-    const operation = readOperation(args);
-    const variable = `${id}.${index}`;
-    before.push(...kept(operation, names, variable));
-    const value = isPlain(operation.value) ? undefined : `\${variables[${celText(variable)}]}`;
-    rules.push(...operationPolicies(operation, directive, "response", value));
-  }
-  scope.site.addOutbound(id, rules, "proxy");
-  return [before, id];
-}
-
-function isUpstreamHost(name: string, value: string): boolean {
-  return (
-    name.toLowerCase() === "host" &&
-    /^\{(?:upstream_hostport|http\.reverse_proxy\.upstream\.(?:hostport|host))\}$/.test(value)
-  );
+function viaProxy({ proxyUrl }: ProxySettings): readonly Policy[] {
+  return proxyUrl === null ? [] : [{ proxy: { url: proxyUrl } }];
 }
 
 function destination(
@@ -96,7 +59,7 @@ function destination(
   const dynamic = lines.find(({ name }) => name.text === "dynamic");
   const backend = backendSettings(settings, upstreams);
   if (dynamic !== undefined) Object.assign(backend, discovery(dynamic, settings, directive));
-  else if (computed.length > 0) return computedTarget(computed, upstreams, directive);
+  else if (computed.length > 0) return computedTarget(computed, upstreams, backend, directive);
   else if (upstreams.length === 0) {
     say("value-unsupported", "reverse_proxy without an upstream answers 503 always");
     return [{ refuse: 503 }];
@@ -183,6 +146,7 @@ function discovery(line: Line, { isSecure }: ProxySettings, { say }: Directive):
 function computedTarget(
   computed: readonly Upstream[],
   all: readonly Upstream[],
+  backend: Readonly<Record<string, unknown>>,
   directive: Directive,
 ): readonly Policy[] {
   const { say, scope } = directive;
@@ -195,6 +159,9 @@ function computedTarget(
   if (allowed === null) {
     say("needs-value", `${only.address} depends on the request: write into egress.allow where it may lead`);
   } else for (const one of allowed) scope.site.draft.egress.add(one);
+  if (Object.keys(backend).some((key) => key !== "identity")) {
+    say("value-unsupported", `settings of an upstream that depends on the request: ${Object.keys(backend).join(", ")}`);
+  }
   scope.site.usesProxy = true;
   return [scope.site.handTo({ baseUrl: only.computed ?? "" })];
 }

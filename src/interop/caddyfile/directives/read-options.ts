@@ -13,6 +13,7 @@ export function emptySettings(): ProxySettings {
     weights: [],
     isSecure: false,
     root: null,
+    proxyUrl: null,
     split: [],
     env: {},
   };

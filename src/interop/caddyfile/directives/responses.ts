@@ -83,7 +83,11 @@ function replaceStatus(status: string, directive: Directive): readonly Policy[] 
   ];
 }
 
-function responseCondition({ args, block }: Line, { names, say, token }: Directive): string {
+/** CEL over the response, of `match` or a matcher by name. */
+export function responseCondition(
+  { args, block }: Pick<Line, "args" | "block">,
+  { names, say, token }: Pick<Directive, "names" | "say" | "token">,
+): string {
   const lines = block ?? (args[0] === undefined ? [] : [{ name: args[0], args: args.slice(1), block: null }]);
   const of = (kind: string): readonly Line[] => lines.filter(({ name }) => name.text === kind);
   const other = lines.find(({ name }) => name.text !== "status" && name.text !== "header");

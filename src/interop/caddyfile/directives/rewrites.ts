@@ -1,7 +1,7 @@
 import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
 import { celText } from "#interop/caddyfile/words/cel.ts";
 import { encodedPath, literalPattern } from "#interop/caddyfile/words/regexp.ts";
-import { isPlain, literal, textToTemplate } from "#interop/caddyfile/words/text.ts";
+import { isPlain, literal, textToCel, textToTemplate } from "#interop/caddyfile/words/text.ts";
 import { choose, type Policy } from "#interop/caddyfile/target/policy.ts";
 
 export const rewriteDirectives: Readonly<Record<string, DirectiveSpec>> = {
@@ -111,8 +111,12 @@ function queryChanges({ args, line, names, say }: Directive): readonly Policy[] 
       ? [args.slice(1)]
       : (line.block ?? []).map(({ name, args: words }) => [name.text, ...words.map(({ text }) => text)]);
   return lines.flatMap(([key = "", value, replacement]): readonly Policy[] => {
-    if (replacement !== undefined || key.includes(">") || value === undefined) {
-      if (key.startsWith("-")) return [{ "set-query-parameter": { name: key.slice(1), ifExists: "delete" } }];
+    if (key.startsWith("-")) return [{ "set-query-parameter": { name: key.slice(1), ifExists: "delete" } }];
+    const [from = "", to] = key.split(">");
+    if (to !== undefined) return renamed(from, to);
+    if (replacement !== undefined && isPlain(value ?? "{"))
+      return replaced(key, literal(value ?? ""), textToCel(replacement, names));
+    if (value === undefined || replacement !== undefined) {
       say("value-unsupported", `uri query ${key} ${value ?? ""}`);
       return [];
     }
@@ -124,4 +128,18 @@ function queryChanges({ args, line, names, say }: Directive): readonly Policy[] 
       },
     ];
   });
+}
+
+function renamed(from: string, to: string): readonly Policy[] {
+  const policies = [
+    { "set-query-parameter": { name: to, values: [`\${request.query[${celText(from)}]}`] } },
+    { "set-query-parameter": { name: from, ifExists: "delete" } },
+  ];
+  return [choose([{ condition: `${celText(from)} in request.query`, policies }])];
+}
+
+function replaced(name: string, pattern: string, replacement: string): readonly Policy[] {
+  const value = `request.query[${celText(name)}].replaceMatches(${celText(pattern)}, ${replacement})`;
+  const policies = [{ "set-query-parameter": { name, values: [`\${${value}}`] } }];
+  return [choose([{ condition: `${celText(name)} in request.query`, policies }])];
 }

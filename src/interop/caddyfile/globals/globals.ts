@@ -95,6 +95,7 @@ export const globalOptions: Readonly<Record<string, GlobalOption>> = {
   storage_clean_interval: ownWay,
   storage_check: ownWay,
   renew_interval: ownWay,
+  renewal_window_ratio: ownWay,
   ocsp_interval: ownWay,
   ocsp_stapling: lost,
   admin: ([where], { name }, { report }) =>

@@ -26,7 +26,8 @@ export function readAddress(token: Token, ports: Ports, report: Report): Address
   if (known !== "" && known !== "http" && known !== "https") {
     throw new CaddyfileError(`a site has http or https, not ${scheme}`, token);
   }
-  if (path !== undefined && path !== "/") throw new CaddyfileError(`a path in a site's address: ${path}`, token);
+  if (path !== undefined && path !== "/")
+    report.say("address-unsupported", token, `a path in a site's address: ${path}`);
   const name = host.replaceAll(/^\[|\]$/g, "").toLowerCase();
   if (/[{}]/.test(name) || (name.includes("*") && name !== "*" && !/^\*\.[^*]+$/.test(name))) {
     report.say("address-unsupported", token, `${token.text}: * stands for the first label alone`);
