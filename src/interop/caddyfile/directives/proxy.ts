@@ -94,6 +94,8 @@ function backendSettings(
   const checked = "path" in health ? { health: { fails: 1, ...health } } : {};
   return {
     ...backend,
+    // In clear text beforehand, over TLS by what it chooses: the same HTTP/2.
+    ...(backend["protocol"] === "h2c" && upstreams.some(({ scheme }) => scheme === "https") ? { protocol: "h2" } : {}),
     identity: "none",
     ...(h2c ? { protocol: "h2c" } : {}),
     // Caddy's default, where there is a choice.
