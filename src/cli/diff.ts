@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { paint } from "#audit/read/terminal-text.ts";
 import { compareDefinitions } from "#compile/comparison/compare.ts";
 import { compareValues } from "#config/environments/compare-values.ts";
@@ -19,7 +20,10 @@ interface DiffOptions {
 
 /** `sallyport diff`: what a definition means otherwise, in another environment or before a change. */
 export function diffCommand(): Command {
-  return new Command("diff")
+  return withExitCodes(
+    new Command("diff"),
+    "0 nothing differs, 1 something does, 2 wrong usage or a definition that cannot be read.",
+  )
     .description("show what differs between two environments, two files or two revisions of a definition, by entry")
     .argument("[from]", "environment of the one side")
     .argument("[to]", "of the other; the same when absent")
@@ -35,8 +39,7 @@ Examples:
   sallyport diff prod --since HEAD~1
   sallyport diff prod --against rendered.yaml --json | jq '.differences[].entry'
 
-No secret is read: of secrets it is shown where they come from.
-Exit codes: 0 nothing differs, 1 something does, 2 wrong usage or a definition that cannot be read.`,
+No secret is read: of secrets it is shown where they come from.`,
     )
     .action(async (from: string | undefined, to: string | undefined, options: DiffOptions, command: Command) => {
       if (to === undefined && options.against === undefined && options.since === undefined) {

@@ -23,6 +23,7 @@ describe("each command's help", () => {
       assert.notEqual(command.description(), "");
       assert.match(help, new RegExp(`\\nExamples?:\\n(.*\\n)*.*${path.replaceAll(" ", " +")}`), help);
       assert.match(help, /\nExit codes: \S.*\n$/);
+      assert.equal(help.split("Exit codes:").length, 2, "said once");
       for (const option of command.options) assert.notEqual(option.description, "", option.flags);
     });
   }

@@ -43,6 +43,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   revocations: async () => (await import("./revocations.ts")).revocationsCommand(),
   users: async () => (await import("./users.ts")).usersCommand(),
   groups: async () => (await import("./users.ts")).groupsCommand(),
+  doctor: async () => (await import("./doctor/command.ts")).doctorCommand(),
   verify: async () => (await import("./verify/command.ts")).verifyCommand(),
   access: async () => (await import("./access/command.ts")).accessCommand(),
   stats: async () => (await import("./stats/command.ts")).statsCommand(),

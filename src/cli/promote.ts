@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { paint } from "#audit/read/terminal-text.ts";
 import { compareDefinitions } from "#compile/comparison/compare.ts";
 import type { Difference } from "#compile/comparison/difference.ts";
@@ -30,7 +31,10 @@ interface PromoteOptions extends TodayOptions {
 
 /** `sallyport promote`: what callers of an environment would see, before they see it. */
 export function promoteCommand(): Command {
-  return withAdminOptions(new Command("promote"))
+  return withExitCodes(
+    withAdminOptions(new Command("promote")),
+    "0 nothing dangerous, or accepted, 1 refused, or failed, 2 wrong usage.",
+  )
     .description("say what would change for callers of an environment, and refuse what is dangerous and not accepted")
     .option("-c, --config <file>", "the definition that is to run there", "sallyport.yaml")
     .option("--from <environment>", "where it was tried: what is otherwise there is told as well")
@@ -57,7 +61,7 @@ Examples:
   sallyport promote --to prod --accept 'limit-looser:operation orders.list'
   sallyport promote --to prod --accept limit-looser --apply --yes --comment 'release 42'
 
-No secret is read here. Exit codes: 0 nothing dangerous, or accepted; 1 refused, or failed; 2 wrong usage.`,
+No secret is read here.`,
     )
     .action((options: PromoteOptions) => reporting(() => promote(options)));
 }

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
+import { isIP } from "node:net";
 
 /** Where requests go, whatever host they are for. */
 export interface ProbeGateway {
@@ -20,6 +21,12 @@ export interface Probe {
    */
   readonly body: string | "none" | { readonly kind: "withheld" };
   readonly timeoutMs: number;
+  /** Which of this machine's addresses it comes from; absent: the system's choice. */
+  readonly localAddress?: string;
+  /** Instead of the URL's. */
+  readonly host?: string;
+  /** In SNI, and what the certificate must be for, instead of the URL's host. */
+  readonly serverName?: string;
 }
 
 export interface ProbeAnswer {
@@ -28,9 +35,16 @@ export interface ProbeAnswer {
   /** Its beginning. */
   readonly text: string;
   readonly ms: number;
+  /** Where it was asked from. */
+  readonly localAddress: string;
 }
 
 const mostCharacters = 64 * 1024;
+
+/** RFC 6066 §3: no addresses in SNI. */
+function named(name: string): { readonly servername?: string } {
+  return isIP(name.replace(/^\[|\]$/g, "")) === 0 ? { servername: name } : {};
+}
 
 /** One request on a connection of its own. @returns what went wrong, in words, where no answer came */
 export function sendProbe({ connect, ca }: ProbeGateway, probe: Probe): Promise<ProbeAnswer | string> {
@@ -46,10 +60,11 @@ export function sendProbe({ connect, ca }: ProbeGateway, probe: Probe): Promise<
       port: connect?.port ?? (url.port === "" ? (secure ? 443 : 80) : Number(url.port)),
       method: probe.method,
       path: `${url.pathname}${url.search}`,
-      headers: ["Host", url.host, "Connection", "close", ...probe.headers, ...sized],
+      headers: ["Host", probe.host ?? url.host, "Connection", "close", ...probe.headers, ...sized],
       setHost: false,
       agent: false,
-      ...(secure ? { servername: url.hostname, ca: [...ca] } : {}),
+      ...(probe.localAddress === undefined ? {} : { localAddress: probe.localAddress }),
+      ...(secure ? { ...named(probe.serverName ?? url.hostname), ca: [...ca] } : {}),
     });
     const end = (outcome: ProbeAnswer | string): void => {
       call.destroy();
@@ -59,11 +74,13 @@ export function sendProbe({ connect, ca }: ProbeGateway, probe: Probe): Promise<
     late.unref();
     call.on("close", () => clearTimeout(late));
     call.on("error", (error: NodeJS.ErrnoException) => end(error.message || (error.code ?? "the connection failed")));
+    let localAddress = "";
+    call.on("socket", (socket) => socket.once("connect", () => (localAddress = socket.localAddress ?? "")));
     call.on("response", (response) => {
       let text = "";
       const done = (): void => {
         const { statusCode = 0, headers } = response;
-        end({ status: statusCode, headers, text, ms: performance.now() - started });
+        end({ status: statusCode, headers, text, ms: performance.now() - started, localAddress });
       };
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {

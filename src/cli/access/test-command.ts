@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { AccessCheck, type AccessVerdict } from "#app/access/access-check.ts";
 import { QuestionProblem } from "#app/access/access-question.ts";
 import { openKeyVault } from "#app/key-vault.ts";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { reporting } from "#cli/admin/command.ts";
 import { type AdminOptions, withAdminOptions } from "#cli/admin/connection.ts";
 import { type DefinitionOptions, report, withDefinitionOptions } from "#cli/definition-options.ts";
@@ -29,7 +30,7 @@ const refusedCode = 3;
 
 /** `sallyport access test`: what the gateway would say to a request, and why. */
 export function testCommand(): Command {
-  return withAdminOptions(withDefinitionOptions(new Command("test")))
+  return withExitCodes(withAdminOptions(withDefinitionOptions(new Command("test"))), exitCodes)
     .description("say whether a request would be let in, by which rules, and what would have to change")
     .requiredOption("-p, --principal <who>", "a JSON file, the id of a user of the running gateway, or anonymous")
     .option("-X, --method <method>", "the request's method", "GET")
@@ -50,9 +51,8 @@ token with their iss.
 Examples:
   sallyport access test --principal ann.json --url https://api.example.com/orders/7
   sallyport access test --principal ann --method DELETE --url https://api.example.com/orders/7 --at 2027-01-31T22:00:00Z
-  sallyport access test --principal anonymous --url https://api.example.com/orders --json | jq .refusal.reason
-
-Exit codes: 0 it would be let in, 1 failed or problems found, 2 wrong usage, 3 it would be refused.`;
+  sallyport access test --principal anonymous --url https://api.example.com/orders --json | jq .refusal.reason`;
+const exitCodes = "0 it would be let in, 1 failed or problems found, 2 wrong usage, 3 it would be refused.";
 
 function withHeader(field: string, before: readonly string[] = []): readonly string[] {
   const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/.exec(field) ?? [];

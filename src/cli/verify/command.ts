@@ -1,26 +1,23 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { getCACertificates } from "node:tls";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { principalOfClaims, PrincipalProblem } from "#app/access/principal-file.ts";
 import { runVerify } from "#app/verify/run-verify.ts";
 import type { Bearer } from "#app/verify/derived-checks.ts";
 import type { ProbeGateway } from "#app/verify/send-probe.ts";
+import { withExitCodes } from "#cli/exit-codes.ts";
 import { reporting } from "#cli/admin/command.ts";
 import { type AdminOptions, withAdminOptions } from "#cli/admin/connection.ts";
 import { withProgress } from "#cli/admin/progress.ts";
-import { readDefinition } from "#cli/apim/read-definition.ts";
 import { type DefinitionOptions, report, withDefinitionOptions } from "#cli/definition-options.ts";
 import { type FindingOutput, tellFindings, withFindingOutput } from "#cli/findings/output.ts";
 import { problem } from "#cli/failure.ts";
 import type { Definition } from "#model/definition.ts";
 import type { Finding } from "#model/finding.ts";
+import { type Address, hostPort, ownListener } from "./address.ts";
+import { readDeployed } from "./read-deployed.ts";
 import { runningFinding } from "./running.ts";
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 interface VerifyCommandOptions extends DefinitionOptions, AdminOptions, FindingOutput {
   readonly connect?: Address;
@@ -32,13 +29,16 @@ interface VerifyCommandOptions extends DefinitionOptions, AdminOptions, FindingO
 
 /** `sallyport verify`: whether a running gateway does what its definition says. */
 export function verifyCommand(): Command {
-  return withFindingOutput(withAdminOptions(withDefinitionOptions(new Command("verify"))))
+  return withExitCodes(
+    withFindingOutput(withAdminOptions(withDefinitionOptions(new Command("verify")))),
+    "0 all of it holds, 1 something does not, 2 wrong usage.",
+  )
     .description("after a deploy: ask the running gateway whether it refuses whom the definition refuses, and the rest")
     .addOption(
       new Option(
         "--connect <host:port>",
         "where it is reached, whatever host a request is for (default: its listener)",
-      ).argParser(address),
+      ).argParser(hostPort),
     )
     .option("--ca <file>", "PEM file of the CA that its certificates are trusted by, besides the system's")
     .option("--no-admin", "do not ask its admin API what it runs")
@@ -60,21 +60,13 @@ come the definition's own checks.
 Examples:
   sallyport verify --env prod
   sallyport verify --env prod --connect 10.0.0.9:443 --junit verify.xml --html verify.html
-  SALES=$(sallyport token) sallyport verify --env staging --token SALES --json | jq .counts
-
-Exit codes: 0 all of it holds, 1 something does not, 2 wrong usage.`,
+  SALES=$(sallyport token) sallyport verify --env staging --token SALES --json | jq .counts`,
     )
     .action((options: VerifyCommandOptions) => reporting(() => verify(options)));
 }
 
-function address(text: string): Address {
-  const [, host, port] = /^(?:https?:\/\/)?(\[[0-9a-f:.]+\]|[^:/\s]+):(\d{1,5})\/?$/i.exec(text) ?? [];
-  if (host === undefined) throw new InvalidArgumentError("It takes host:port.");
-  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
-}
-
 async function verify(options: VerifyCommandOptions): Promise<void> {
-  const read = await readDefinition(options);
+  const read = await readDeployed(options);
   if (!read.ok) {
     report(read, options.json);
     process.exitCode = 1;
@@ -87,7 +79,7 @@ async function verify(options: VerifyCommandOptions): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const running = options.admin ? await runningFinding(options, definition) : null;
+  const running = options.admin ? await runningFinding(options, read) : null;
   const gateway = gatewayOf(options, definition, running?.listener ?? null);
   const clock = { now: () => Date.now(), mono: () => performance.now() };
   const work = runVerify({ definition, gateway, bearers, clock, env: process.env, safeOnly: options.safeOnly });
@@ -99,18 +91,12 @@ async function verify(options: VerifyCommandOptions): Promise<void> {
 
 function gatewayOf(
   { connect, ca, data }: VerifyCommandOptions,
-  { edge }: Definition,
+  definition: Definition,
   listener: Address | null,
 ): ProbeGateway {
-  const place = (edge.tls === "off" ? edge.http : edge.https).find((one) => "port" in one);
-  const own = place === undefined || !("port" in place) || place.port === 0 ? null : reachable(place);
   const root = ca ?? join(resolve(data), "ca", "root.crt");
   const trusted = ca !== undefined || existsSync(root) ? [readFileSync(root, "utf8")] : [];
-  return { connect: connect ?? listener ?? own, ca: [...getCACertificates("default"), ...trusted] };
-}
-
-function reachable({ host, port }: Address): Address {
-  return { host: host === "::" || host === "0.0.0.0" ? "127.0.0.1" : host, port };
+  return { connect: connect ?? listener ?? ownListener(definition), ca: [...getCACertificates("default"), ...trusted] };
 }
 
 /** @returns what is wrong with one of them */
