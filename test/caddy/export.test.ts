@@ -28,6 +28,7 @@ describe("export caddy", needsCommand("caddy"), () => {
   let sockets: WebSocketUpstream;
   let issuer: TokenIssuer;
   let gateway: TestGateway;
+  const hosts = ["api.test", "www.api.test", "socket.test"];
   const env = { PROXY_SECRET: "the-proxy-itself-0123456789", TEAM_KEY: "key-of-the-team-0123456789" };
 
   const definition = (edge: string): string => `version: 1
@@ -107,7 +108,7 @@ subscriptions: { team: { product: starter, key: { env: TEAM_KEY } } }
         gateway = await startTestGateway({ definition: definition(edge), args: ["--workers", "1"], env });
         const ports = await caddyPorts();
         const text = await configuration(edge, ports, "--format", format, "--gateway", `127.0.0.1:${gateway.port}`);
-        caddy = await runCaddy(text, ports, { SALLYPORT_PROXY_SECRET: env.PROXY_SECRET });
+        caddy = await runCaddy(text, ports, hosts, { SALLYPORT_PROXY_SECRET: env.PROXY_SECRET });
       });
       after(async () => {
         await caddy?.stop();
@@ -153,7 +154,7 @@ subscriptions: { team: { product: starter, key: { env: TEAM_KEY } } }
       t.after(() => asked.cleanUp());
       const ports = await caddyPorts();
       const shape = ["--shape", "asking", "--format", format, "--gateway", `127.0.0.1:${asked.port}`];
-      const caddy = await runCaddy(await configuration(edge, ports, ...shape), ports);
+      const caddy = await runCaddy(await configuration(edge, ports, ...shape), ports, hosts);
       t.after(() => caddy.stop());
       const reply = await send(caddy, "api.test", "/orders/7?page=2", { ...forged, authorization: await staff() });
       assert.equal(reply.status, 200, reply.text);
