@@ -7,20 +7,27 @@ import { loadDefinition, type LoadResult } from "#config/load.ts";
 import type { Definition } from "#model/definition.ts";
 import { type DefinitionOptions, report, withDefinitionOptions } from "./definition-options.ts";
 
+interface CheckOptions extends DefinitionOptions {
+  readonly json: boolean;
+  readonly secrets: boolean;
+}
+
 /** `sallyport check`: all problems of a definition at once. */
 export function checkCommand(): Command {
   return withDefinitionOptions(new Command("check"))
     .description("read a definition and report every problem, with its place and the fix")
     .option("--json", "print the problems as JSON on standard output", false)
+    .option("--no-secrets", "read no secret: where they are not, as in CI, the rest is checked all the same")
     .addHelpText(
       "after",
       `
 Examples:
   sallyport check
   sallyport check --config gateway/sallyport.yaml --env prod
+  sallyport check --no-secrets --env prod
   sallyport check --json | jq '.[].code'`,
     )
-    .action(async (options: DefinitionOptions & { readonly json: boolean }) => {
+    .action(async (options: CheckOptions) => {
       const result = await load(options);
       report(result, options.json);
       if (result.definition === null) {
@@ -31,14 +38,14 @@ Examples:
     });
 }
 
-function load(options: DefinitionOptions): Promise<LoadResult> {
+function load(options: CheckOptions): Promise<LoadResult> {
   return loadDefinition({
     file: resolve(options.config),
     ...(options.env === undefined ? {} : { environment: options.env }),
     values: options.set ?? {},
     variables: process.env,
     readFile,
-    vault: openKeyVault(process.env),
+    ...(options.secrets ? { vault: openKeyVault(process.env) } : { withoutSecrets: true }),
   });
 }
 
