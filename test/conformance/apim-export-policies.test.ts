@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parse, stringify } from "yaml";
 import type { Definition } from "#model/definition.ts";
@@ -20,6 +22,7 @@ import { xmlReading } from "#notation/xml/xml-reading.test-helper.ts";
 import { child } from "#notation/yaml/child.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
 import { readPolicies } from "#notation/yaml-policies.ts";
+import { root } from "#test/support/require.ts";
 
 /** Examples of the reference that API Management cannot have, and why. One that can must leave the list. */
 const impossible: Readonly<Record<string, RegExp>> = {
@@ -64,12 +67,12 @@ function exportOf(): Export {
   };
 }
 
-/** The example as the policies of an API. */
-function read(spec: PolicySpec): ReturnType<typeof readPolicies> {
+/** A policy in YAML as one of an API. */
+function read(spec: PolicySpec, policy: string): ReturnType<typeof readPolicies> {
   const allowed = sections.find((one) => spec.sections.includes(one)) ?? "inbound";
-  const section = spec.example.includes("forward-request") ? "backend" : allowed;
+  const section = policy.includes("forward-request") ? "backend" : allowed;
   const problems = new Problems();
-  const text = stringify({ policies: { [section]: [parse(spec.example) as unknown] } });
+  const text = stringify({ policies: { [section]: [parse(policy) as unknown] } });
   const file = parseYaml("sallyport.yaml", text, problems);
   assert.ok(file);
   const reading = plainReading(file, problems, new NamedValues(new Map()), () => undefined);
@@ -84,27 +87,46 @@ function read(spec: PolicySpec): ReturnType<typeof readPolicies> {
   return readPolicies({ ...reading, fragments: standing, open: true }, slot, "api");
 }
 
+/** What cannot be there of a policy; "" when it is written, and read again as the same. */
+function impossibleIn(spec: PolicySpec, policy: string): string {
+  const context = exportOf();
+  const document = apimPolicies(context, "apis.a", read(spec, policy), token);
+  putPolicies(context, "apis.a", "policy.xml", document);
+  const { impossible: found } = context.report;
+  if (found.length > 0) return found.map(({ message }) => message).join("; ");
+  const text = context.files.get("policy.xml") ?? "";
+  const problems = new Problems();
+  const scanned = scanXml("policy.xml", text, problems);
+  assert.ok(scanned, text);
+  const again = readXmlPolicies(xmlReading({ problems, open: true, fragments: null, checkCsharp }), scanned, null);
+  const errors = problems
+    .sorted()
+    .filter(({ severity, code }) => severity === "error" && code !== "policy-unsupported");
+  assert.deepEqual(errors, [], text);
+  assert.equal(plainDocument(again), plainDocument(document), text);
+  return "";
+}
+
 describe("examples of the reference, for API Management", () => {
   for (const spec of catalogue.values()) {
     if (spec.name === "base" || spec.inside !== undefined) continue;
-    it(spec.name, () => {
-      const context = exportOf();
-      const document = apimPolicies(context, "apis.a", read(spec), token);
-      putPolicies(context, "apis.a", "policy.xml", document);
-      const said = context.report.impossible.map(({ message }) => message).join("; ");
-      const expected = impossible[spec.name];
-      if (expected !== undefined) return assert.match(said, expected);
-      assert.equal(said, "");
-      const text = context.files.get("policy.xml") ?? "";
-      const problems = new Problems();
-      const scanned = scanXml("policy.xml", text, problems);
-      assert.ok(scanned, text);
-      const again = readXmlPolicies(xmlReading({ problems, open: true, fragments: null, checkCsharp }), scanned, null);
-      const errors = problems
-        .sorted()
-        .filter(({ severity, code }) => severity === "error" && code !== "policy-unsupported");
-      assert.deepEqual(errors, [], text);
-      assert.equal(plainDocument(again), plainDocument(document), text);
-    });
+    it(spec.name, () => assert.match(impossibleIn(spec, spec.example), impossible[spec.name] ?? /^$/));
+  }
+});
+
+/** Policies that pages show, by page and place. */
+const shown = readdirSync(join(root, "docs", "howto")).flatMap((page) => {
+  const text = readFileSync(join(root, "docs", "howto", page), "utf8");
+  return [...text.matchAll(/^( *)```yaml policy\n([\s\S]*?)^\1```$/gm)].map(({ index, 2: body = "" }) => {
+    return { at: `${page}:${text.slice(0, index).split("\n").length}`, policy: body };
+  });
+});
+
+describe("policies that the documentation shows, for API Management", () => {
+  for (const { at, policy } of shown) {
+    const name = Object.keys(parse(policy) as Readonly<Record<string, unknown>>).find((key) => key !== "id") ?? "";
+    const spec = catalogue.get(name);
+    if (spec === undefined || spec.inside !== undefined) continue;
+    it(`${at} ${name}`, () => assert.equal(impossibleIn(spec, policy), ""));
   }
 });

@@ -1,6 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { comprehension } from "./comprehension.ts";
 import { dynamicAs } from "./compare.ts";
+import { hasJsonMember } from "./json.ts";
 import { lookUp, memberOf } from "./member.ts";
 import { quote } from "./quote.ts";
 import { netPattern } from "./regex.ts";
@@ -73,6 +74,7 @@ function presence(node: ASTNode, scope: Scope, offset: number): Term {
   if (node.op !== ".") throw new Untranslatable("has() of something else than a field", offset);
   const owner = scope.translate(node.args[0], scope);
   if (owner.kind === "lookup") return term("bool", owner.has(quote(node.args[1])), owner.defined);
+  if (owner.kind === "term" && owner.type === "json") return hasJsonMember(owner, node.args[1]);
   throw new Untranslatable("has() of something that is no map there", offset);
 }
 
@@ -110,6 +112,7 @@ function sizeOf(node: ASTNode, scope: Scope, offset: number): Term {
   if (owner.kind !== "term") throw new Untranslatable(`size() of ${owner.name} has no counterpart`, offset);
   const { code, defined } = owner;
   if (owner.type.endsWith("s")) return term("int", `((long)(${code}).Length)`, defined, { range: sizes });
+  if (owner.type === "json") throw new Untranslatable("size() of JSON, which may be a text or a list", offset);
   const text = dynamicAs(owner, "string", offset);
   if (text.type !== "string") throw new Untranslatable(`size() of ${owner.type} has no counterpart`, offset);
   const halves = `${text.code}.Count(half => char.IsHighSurrogate(half))`;

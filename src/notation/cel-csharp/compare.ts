@@ -1,4 +1,5 @@
 import { allDefined, type Term, term, type TermType } from "./term.ts";
+import { equalsJson, jsonAs, orderable } from "./json.ts";
 import { Untranslatable } from "./untranslatable.ts";
 
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
@@ -8,6 +9,7 @@ const exact = 2n ** 53n;
 
 export function compare(op: Comparison, left: Term, right: Term, offset: number): Term {
   const isEquality = op === "==" || op === "!=";
+  if (left.type === "json" || right.type === "json") return withJson(op, left, right, offset);
   if (left.type === "dyn" && right.type !== "dyn") return withDynamic(op, left, right, false, offset);
   if (right.type === "dyn" && left.type !== "dyn") return withDynamic(op, right, left, true, offset);
   const defined = allDefined(left.defined, right.defined);
@@ -46,6 +48,16 @@ function asDouble({ code, defined, range }: Term, offset: number): Term {
   return term("double", `((double)${code})`, defined);
 }
 
+function withJson(op: Comparison, left: Term, right: Term, offset: number): Term {
+  const [json, other] = left.type === "json" ? [left, right] : [right, left];
+  if (op === "==" || op === "!=") {
+    const code = `(${equalsJson(json, other, offset)})`;
+    return term("bool", op === "==" ? code : `(!${code})`, false);
+  }
+  const ordered = orderable(json, other, op, offset);
+  return left === json ? compare(op, ordered, right, offset) : compare(op, left, ordered, offset);
+}
+
 /** Boxed values are equal where their types are, and equality of other types is false. */
 function withDynamic(op: Comparison, dynamic: Term, typed: Term, isSwapped: boolean, offset: number): Term {
   if (op === "==" || op === "!=") {
@@ -70,6 +82,7 @@ const netTypes: Partial<Readonly<Record<TermType, string>>> = { string: "string"
 
 /** A value of any type where CEL takes one type alone. */
 export function dynamicAs(value: Term, type: TermType, offset: number): Term {
+  if (value.type === "json" && type !== "json") return jsonAs(value, type, offset);
   if (value.type !== "dyn") return value;
   const { code, defined } = value;
   if (type === "int") {

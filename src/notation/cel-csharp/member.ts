@@ -1,5 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { dynamicAs } from "./compare.ts";
+import { jsonMember } from "./json.ts";
 import { noteMember, receivedField } from "./names.ts";
 import { noPrincipal } from "./principal.ts";
 import { quote } from "./quote.ts";
@@ -26,7 +27,7 @@ function fieldOf(owner: Extract<Node, { kind: "thing" }>, node: Access, scope: S
     noteMember(owner.name, name, scope.known);
     return member();
   }
-  if (owner.name === "principal") return noPrincipal(name, scope.known.token, node.start);
+  if (owner.name === "principal") return noPrincipal(name, scope.known, node.start);
   throw new Untranslatable(`${owner.name}.${name} has no counterpart in API Management`, node.start);
 }
 
@@ -48,6 +49,7 @@ const elements: Partial<Readonly<Record<TermType, TermType>>> = { strings: "stri
 
 function elementOf(owner: Term, key: Term, node: Access): Node {
   const [, field] = node.args;
+  if (owner.type === "json") return jsonElement(owner, node);
   if (owner.type === "dyn" && typeof field === "string") {
     const found = receivedField(owner, field);
     if (found !== undefined) return found;
@@ -61,4 +63,13 @@ function elementOf(owner: Term, key: Term, node: Access): Node {
   }
   const inside = `${key.code} >= 0L && ${key.code} < (${owner.code}).Length`;
   return term(type, `(${owner.code})[(int)${key.code}]`, allDefined(owner.defined, key.defined, inside));
+}
+
+/** By a name or a place that is written out. */
+function jsonElement(owner: Term, node: Access): Term {
+  const [, field] = node.args;
+  if (typeof field === "string") return jsonMember(owner, field);
+  const key = field.op === "value" ? field.args : undefined;
+  if (typeof key === "string" || (typeof key === "bigint" && key >= 0n)) return jsonMember(owner, key);
+  throw new Untranslatable("a member of JSON whose name is computed", node.start);
 }

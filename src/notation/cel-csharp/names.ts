@@ -1,11 +1,14 @@
 import { quote } from "./quote.ts";
 import { type Lookup, type Node, type Term, term, type Thing } from "./term.ts";
+import { jsonOf } from "./json.ts";
 import { type TokenNames, principal } from "./principal.ts";
 
 /** Of the API that an expression stands in: what API Management knows of it by another way. */
 export interface NamesKnown {
   /** Where the verified token is; null: no policy has left one in a variable. */
   readonly token: TokenNames | null;
+  /** Why it is null. */
+  readonly lacking?: string;
   /** Hears what reads nearly the same there. */
   readonly note?: (message: string) => void;
 }
@@ -67,6 +70,7 @@ const request = thing("request", null, {
   headers: () => headers("request.headers", "context.Request", null),
   clientAddress: text("context.Request.IpAddress"),
   id: text("context.RequestId.ToString()"),
+  json: () => jsonOf("context.Request.Body"),
   body: text(`(context.Request.Body == null ? "" : ${bodyOf("context.Request")})`),
 });
 
@@ -75,6 +79,7 @@ const isResponse = "context.Response != null";
 const response = thing("response", isResponse, {
   status: () => term("int", "((long)context.Response.StatusCode)", isResponse, { range: status }),
   headers: () => headers("response.headers", "context.Response", isResponse),
+  json: () => jsonOf("context.Response.Body"),
   body: text(`(context.Response.Body == null ? "" : ${bodyOf("context.Response")})`, isResponse),
 });
 
@@ -126,6 +131,8 @@ const nearly: Readonly<Record<string, string>> = {
   "request.query": "request.query: names of parameters are compared without letter case there",
   "request.id": "request.id: API Management's own id of the request",
   "request.clientAddress": "request.clientAddress: the address that API Management sees, which may be a proxy's",
+  "request.json": "request.json: texts in it that look like dates are dates there",
+  "response.json": "response.json: texts in it that look like dates are dates there",
   "principal.claims": "principal.claims: a claim is text there, and a list with one item is that item",
 };
 
@@ -155,6 +162,14 @@ export function receivedField(value: Term, field: string): Node | undefined {
       return headers(quote(field), code, present);
     case "body":
       return term("string", bodyOf(code), present);
+    case "json":
+      return jsonOf(`${code}.Body`);
+    case "accessToken":
+      return term(
+        "string",
+        `((Authorization)${value.code}).AccessToken`,
+        `${value.defined ?? "true"} && ${value.code} is Authorization`,
+      );
     default:
       return undefined;
   }

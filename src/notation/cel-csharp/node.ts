@@ -161,6 +161,9 @@ function contained(item: ASTNode, list: ASTNode, scope: Scope, offset: number): 
   const defined = allDefined(one.defined, inside.defined);
   const contains = (code: string): string => `(${inside.code}).Contains(${code})`;
   if (one.type === type) return term("bool", contains(one.code), defined);
+  if (one.type === "json" && type === "string") {
+    return term("bool", `(${one.code}.Type == JTokenType.String && ${contains(`(string)${one.code}`)})`, false);
+  }
   if (one.type !== "dyn" || type !== "string") throw new Untranslatable(`${one.type} in a list of ${type}`, offset);
   return term("bool", `(${one.code} is string && ${contains(`(string)${one.code}`)})`, defined);
 }

@@ -149,7 +149,11 @@ function anySubject(jwt: string): string {
 }
 
 /** @throws Untranslatable why the field is not there */
-export function noPrincipal(field: string, token: TokenNames | null, offset: number): never {
+export function noPrincipal(
+  field: string,
+  { token, lacking: why = lacking }: { readonly token: TokenNames | null; readonly lacking?: string },
+  offset: number,
+): never {
   const known = [
     "authenticated",
     "id",
@@ -163,6 +167,6 @@ export function noPrincipal(field: string, token: TokenNames | null, offset: num
     "displayName",
     "claims",
   ];
-  if (token === null && known.includes(field)) throw new Untranslatable(`principal.${field}: ${lacking}`, offset);
+  if (token === null && known.includes(field)) throw new Untranslatable(`principal.${field}: ${why}`, offset);
   throw new Untranslatable(`principal.${field} has no counterpart in API Management`, offset);
 }

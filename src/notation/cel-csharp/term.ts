@@ -11,6 +11,8 @@ export type TermType =
   | "strings"
   | "ints"
   | "bools"
+  /** A token of a body: `JToken`. */
+  | "json"
   | "dyn";
 
 /** C# that gives what an expression of CEL gives. */

@@ -1,3 +1,4 @@
+import { jsonText } from "./json.ts";
 import { quote } from "./quote.ts";
 import { type Term, term } from "./term.ts";
 import { Untranslatable } from "./untranslatable.ts";
@@ -16,6 +17,8 @@ export function textOf(value: Term, offset: number): Term {
       return term("string", quote(""), defined);
     case "timestamp":
       return term("string", `${code}.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)`, defined);
+    case "json":
+      return jsonText(value);
     case "dyn":
       return term(
         "string",

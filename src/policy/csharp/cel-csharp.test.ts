@@ -33,14 +33,21 @@ function exchanges(): readonly Exchange[] {
     target: "/orders/7?a=1&a=2&b=x%20y",
   });
   plain.parameters = { id: "7" };
+  plain.request.body = Buffer.from(
+    '{"name":"ann","age":42,"score":1.5,"ok":true,"none":null,"list":["a",{"b":"c"}],"it\'s":{"x.y":"z"},"text":"7"}',
+  );
   plain.setVariable("text", "abc");
   plain.setVariable("number", 5);
   plain.setVariable("long", 9_007_199_254_740_993n);
   plain.setVariable("yes", true);
-  plain.setVariable("reply", new ReceivedResponse(201, "Created", new HeaderList(["A", "b"]), Buffer.from("body")));
+  plain.setVariable(
+    "reply",
+    new ReceivedResponse(201, "Created", new HeaderList(["A", "b"]), Buffer.from('{"rate":2.5}')),
+  );
   plain.response = new ResponseDraft(503, "", new HeaderList(["Retry-After", "3"]), null, "upstream");
   plain.subscription = { id: "s1", scope: "all", by: "key" };
   const bare = exchangeFor([], { method: "POST", query: "", target: "/", path: "/" });
+  bare.request.body = Buffer.from('{"name":5,"age":"42","ok":"true","list":[],"score":null}');
   const odd = exchangeFor(["X-A", "😀 b", "X-Role", "", "Count", "x"], {
     query: "b=",
     target: "/orders?b=",
@@ -183,6 +190,26 @@ const table: readonly string[] = [
   'subscription != null && subscription.id == "s1"',
   "subscription.id",
   "lastError == null",
+  'request.json.name == "ann"',
+  'request.json["age"] != 5',
+  "request.json.age == 42 ? 1 : 2",
+  "request.json.age >= 18",
+  "request.json.score < 2.0",
+  "request.json.score == 1.5",
+  "request.json.ok == true",
+  "request.json.ok ? 1 : 2",
+  "request.json.none == null",
+  "has(request.json.missing)",
+  "has(request.json.name)",
+  "request.json.missing == 1",
+  'request.json.list[0] + "!"',
+  'request.json.list[1].b.startsWith("c")',
+  'request.json["it\'s"]["x.y"] == "z"',
+  'request.json.name in ["ann", "bob"]',
+  '"<" + request.json.name',
+  "request.json.text == 7",
+  "variables.reply.json.rate > 2.0",
+  'request.method == "GET" && request.json.ok == true',
   "lastError.section == lastError.source || lastError == null",
   '"engineering" in principal.groups',
   'principal.groups.exists(g, g.startsWith("sal"))',
@@ -283,7 +310,8 @@ describe("CEL as C#", () => {
     assert.match(said('"break-glass" in principal.approvals', { token }), /principal.approvals has no counterpart/);
     assert.match(said('now.getHours("Europe/Berlin")'), /another time zone than UTC/);
     assert.match(said('request.path.matches("\\\\x{1F600}")'), /^21: the pattern has the escape/);
-    assert.match(said("request.json.a"), /request.json has no counterpart/);
+    assert.match(said("request.json[request.path]"), /a member of JSON whose name is computed/);
+    assert.match(said("size(request.json.list)"), /size\(\) of JSON/);
     assert.match(said("{'a': 1}"), /a map that is written out has no counterpart/);
     assert.match(said('request.headers.exists(h, h == "a")'), /request.headers cannot be run through/);
     assert.match(said("string(1.5)"), /string\(\) of double/);

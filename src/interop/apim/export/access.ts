@@ -36,10 +36,11 @@ export function accessPolicies(
   const access = operation.access.kind === "unsaid" ? api.access : operation.access;
   if (access.kind !== "rules") return shown.length === 0 ? nothing : { nodes: shown, token: null };
   const known = tokenNames(providers);
-  const names: TokenNames | null = known === null ? null : { ...known, id: callerVariable, certain: true };
+  const names = known === null ? null : certainly(known);
   const note = (message: string): void => report.change(owner, message);
   const plain = conditionOf(access.rules, { token: null, note });
-  const condition = "code" in plain ? plain : conditionOf(access.rules, { token: names, note });
+  const condition =
+    "code" in plain ? plain : conditionOf(access.rules, { token: names, note, lacking: whyNoToken(providers) });
   if (!("code" in condition)) {
     const { rule, error } = condition;
     report.refuse(owner, rule.condition.at, `an access rule has CEL without a counterpart in C#: ${error.message}`);
@@ -52,9 +53,34 @@ export function accessPolicies(
   for (const message of checks.impossible) report.refuse(owner, api.at, message);
   report.change(owner, "its access rules look at tokens: there, whoever has none is refused before they are asked");
   const verified = node("validate-jwt", operation.at, { ...checks.args, outputVariable: literal(tokenVariable) });
-  const identifier = names === null ? literal("") : csharp(identifierCode(names), operation.at);
-  const kept = node("set-variable", operation.at, { name: literal(callerVariable), value: identifier });
-  return { nodes: [...shown, verified, kept, judged], token: names };
+  const kept = identifierPolicies(known, operation.at);
+  return { nodes: [...shown, verified, ...kept, judged], token: names };
+}
+
+/** The token as it is known behind the policies that look for it. */
+function certainly(token: TokenNames): TokenNames {
+  return { ...token, certain: true, ...(hasIdentifier(token) ? { id: callerVariable } : {}) };
+}
+
+function whyNoToken(providers: Definition["providers"]): string {
+  return providers.length === 0
+    ? "no provider of the definition has tokens"
+    : "providers of the definition write it in different ways";
+}
+
+/** Keeps who it is in a variable, where the token says it in claims of its own. */
+function identifierPolicies(token: TokenNames | null, at: PolicyNode["at"]): readonly PolicyNode[] {
+  if (token === null || !hasIdentifier(token)) return [];
+  return [node("set-variable", at, { name: literal(callerVariable), value: csharp(identifierCode(token), at) })];
+}
+
+function hasIdentifier(token: TokenNames): boolean {
+  try {
+    return identifierCode(token) !== "";
+  } catch (error) {
+    if (error instanceof Untranslatable) return false;
+    throw error;
+  }
 }
 
 interface Unsaid {
