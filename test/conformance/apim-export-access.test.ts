@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { AccessRule, Api, Definition, Operation } from "#model/definition.ts";
+import type { AccessRule, Api, Definition, Operation, Provider } from "#model/definition.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import { accessPolicies } from "#interop/apim/export/access.ts";
@@ -23,14 +23,17 @@ const definition = {
 
 const at = { file: "sallyport.yaml", line: 1, column: 1 };
 
-function policiesFor(rules: readonly AccessRule[]): {
+function policiesFor(
+  rules: readonly AccessRule[],
+  providers: readonly Provider[] = definition.providers,
+): {
   readonly nodes: readonly PolicyNode[];
   readonly report: ExportReport;
 } {
   const report = new ExportReport();
   const api = { name: "a", access: { kind: "rules", rules }, clientCertificate: false, at } as unknown as Api;
   const operation = { name: "o", access: { kind: "unsaid" }, clientCertificate: null, at } as unknown as Operation;
-  return { nodes: accessPolicies(api, operation, definition, report).nodes, report };
+  return { nodes: accessPolicies(api, operation, { ...definition, providers }, report).nodes, report };
 }
 
 /** What the last of the policies, which judges, gives for a request. */
@@ -96,6 +99,20 @@ describe("access rules as policies", () => {
     const names = (rule: PlainRule): readonly string[] => policiesFor(plan(rule).rules).nodes.map(({ name }) => name);
     assert.deepEqual(names(["allow", 'request.method == "GET"']), ["choose"]);
     assert.deepEqual(names(["allow", '"a" in principal.groups']), ["validate-jwt", "set-variable", "choose"]);
+  });
+
+  it("go without who it is where the token has no claim of its own for it", () => {
+    const [corp] = definition.providers;
+    const nested = { ...corp, claims: { ...corp?.claims, tenant: "kubernetes.io.namespace" } } as Provider;
+    const { nodes } = policiesFor(plan(["allow", '"a" in principal.groups']).rules, [nested]);
+    assert.deepEqual(
+      nodes.map(({ name }) => name),
+      ["validate-jwt", "choose"],
+    );
+    const { report } = policiesFor(plan(["allow", 'principal.id == "a"']).rules, [nested]);
+    assert.match(report.impossible[0]?.message ?? "", /the claim kubernetes.io.namespace lies within another one/);
+    const nobody = policiesFor(plan(["allow", '"a" in principal.groups']).rules, []).report;
+    assert.match(nobody.impossible[0]?.message ?? "", /no provider of the definition has tokens/);
   });
 
   it("cannot be where a rule asks for what is not known there", () => {

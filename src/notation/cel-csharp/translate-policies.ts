@@ -8,7 +8,7 @@ import { quoteOpen } from "./quote.ts";
 import type { Term } from "./term.ts";
 import { translateCel, translateTerm, type Wanted } from "./translate.ts";
 import { Untranslatable } from "./untranslatable.ts";
-import { urlExpression, type UrlKind, urlKind, type UrlPart } from "./url.ts";
+import { choosesHost, urlExpression, urlKind, type UrlPart } from "./url.ts";
 
 /** What of a tree has no counterpart in C#, where in the definition. */
 export interface TranslationProblem {
@@ -77,9 +77,11 @@ function translateArgument(argument: Argument, spec: ArgumentSpec, place: Place,
 
 function translateValue(value: Value, spec: ArgumentSpec, place: Place, translation: Translation): Value {
   const url = urlKind(place.policy, place.argument);
-  if (value.kind === "template") return translateTemplate(value.parts, url, translation) ?? value;
+  if (value.kind === "template") return translateTemplate(value.parts, place, translation) ?? value;
   if (value.kind !== "expression" || value.expression.language !== "cel") return value;
-  if (url !== undefined) return translateTemplate([value.expression], url, translation) ?? value;
+  if (url !== undefined || place.argument === "baseUrl") {
+    return translateTemplate([value.expression], place, translation) ?? value;
+  }
   return translated(value.expression, wantedOf(spec), place, translation);
 }
 
@@ -119,7 +121,7 @@ function translated(expression: Expression, wanted: Wanted, { policy }: Place, {
 /** `Bearer ${…}`: one expression there, for text around one is text. Undefined: nothing is computed. */
 function translateTemplate(
   parts: readonly (string | Expression)[],
-  url: UrlKind | undefined,
+  { policy, argument }: Place,
   translation: Translation,
 ): Value | undefined {
   const first = parts.find((part) => typeof part !== "string");
@@ -132,6 +134,10 @@ function translateTemplate(
   });
   const found = all.filter((one) => one !== undefined);
   if (found.length < all.length) return empty;
+  if (choosesHost(policy, argument, found)) {
+    translation.known.note?.(`${policy}: whom it calls is computed, and nothing holds that to egress.allow there`);
+  }
+  const url = urlKind(policy, argument);
   try {
     const source = url === undefined ? `@(${found.map(({ code }) => code).join(" + ")})` : urlExpression(url, found);
     return { kind: "expression", expression: { language: "csharp", source, at } };

@@ -18,6 +18,16 @@ export function urlKind(policy: string, argument: string): UrlKind | undefined {
   return policy === "redirect" && argument === "to" ? "redirect" : undefined;
 }
 
+/** Whether what is computed says whom to call: nothing like `egress.allow` holds it to anything there. */
+export function choosesHost(policy: string, argument: string, parts: readonly UrlPart[]): boolean {
+  if (policy === "set-backend-service" && argument === "baseUrl") return true;
+  return urlKind(policy, argument) === "called" && !hasWrittenHost(parts);
+}
+
+function hasWrittenHost([first]: readonly UrlPart[]): boolean {
+  return /^https?:\/\/[^/?#]+[/?]/i.test(first?.text ?? "");
+}
+
 const pair = "[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]";
 const unreserved = "A-Za-z0-9\\-._~!$&'()*+,;=:@%/";
 const halfEncoded = "%(?![0-9A-Fa-f]{2})";
@@ -55,7 +65,7 @@ function byPlace(parts: readonly UrlPart[]): (code: string, index: number) => st
 
 /** `https://host/…`: the written text alone says which host, and `..` reaches no other path of it. */
 function called(parts: readonly UrlPart[]): string {
-  if (!/^https?:\/\/[^/?#]+[/?]/i.test(parts[0]?.text ?? "")) return `@(${concatenated(parts, (code) => code)})`;
+  if (!hasWrittenHost(parts)) return `@(${concatenated(parts, (code) => code)})`;
   return `@{
     var url = ${concatenated(parts, byPlace(parts))};
     if (Regex.IsMatch(url, @"^[^?#]*/(?:\\.|%2[Ee]){1,2}(?=[/?#]|$)")) throw new Exception("The path has a dot-segment.");

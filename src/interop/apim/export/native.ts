@@ -33,22 +33,12 @@ function rewritten(one: PolicyNode, context: NativeContext): readonly PolicyNode
       return [redirected(one)];
     case "validate-jwt":
       return [ofProvider(one, context)];
-    case "set-url":
-    case "set-backend-service":
-      if (isComputed(one.args["url"] ?? one.args["baseUrl"])) {
-        context.change(one, "whom it calls is computed: nothing holds that to egress.allow there");
-      }
-      return [one];
     case "choose":
       // What an empty backend section of an imported document is here.
       return isEmpty(one.args["when"]) && one.args["otherwise"] === undefined ? [] : [one];
     default:
       return [one];
   }
-}
-
-function isComputed(argument: Argument | undefined): boolean {
-  return argument?.kind === "expression" && !argument.expression.source.includes('var url = "http');
 }
 
 function isEmpty(argument: Argument | undefined): boolean {
