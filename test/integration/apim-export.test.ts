@@ -270,6 +270,27 @@ products:
     assert.deepEqual(again, product);
   });
 
+  it("shows a backend what it was shown, and keeps the client's own token from it", async () => {
+    const backends = `backends:
+  bare: { url: "https://bare.example", authorization: none }
+  azure: { url: "https://azure.example", authorization: { managedIdentity: { resource: "https://azure.example" } } }
+`;
+    const api = (name: string): string =>
+      `  ${name}: { path: /${name}, backend: ${name}, access: public, operations: { go: { method: GET, path: / } } }\n`;
+    await writeFile(join(folder, "shown.yaml"), `version: 1\napis:\n${api("bare")}${api("azure")}${backends}`);
+    const own = await readAs({ config: join(folder, "shown.yaml") });
+    const { files, report } = exportFolder(own.definition, own.open, "rawxml");
+    assert.deepEqual(report.impossible, []);
+    assert.match(
+      files.get("apis/bare/policy.xml") ?? "",
+      /<inbound>\s*<set-header name="Authorization" exists-action="delete" \/>/,
+    );
+    assert.match(
+      files.get("apis/azure/policy.xml") ?? "",
+      /<authentication-managed-identity resource="https:\/\/azure.example" \/>/,
+    );
+  });
+
   it("asks for a key where people came in by who they are, and says so", async () => {
     const own = await readAs({ config: join(folder, "whole.yaml") });
     const { files, report } = exportFolder(own.definition, own.open, "rawxml");

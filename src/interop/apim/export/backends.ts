@@ -127,12 +127,14 @@ function reportLost({ report }: Export, backend: Backend): void {
     sticky,
     ca,
     proxyProtocol,
-    authorization: authorization === undefined || authorization.kind === "original" ? null : authorization,
     identity: identity ?? null,
     "tls.clientCertificate": tls?.certificate ?? null,
   };
   const lost = Object.entries(settings).filter(([, value]) => value !== null && value !== undefined);
   for (const [name] of lost) report.leave(from, name);
+  if (authorization !== undefined && authorization.kind !== "original") {
+    report.change(from, "authorization: there, APIs that name the backend say it, and none that a policy leads to it");
+  }
   if (backend.targets.length > 1 && !balance.policy.endsWith("round-robin")) {
     report.change(from, `balance: ${balance.policy} here, by weight in turn there`);
   }

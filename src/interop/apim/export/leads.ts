@@ -1,6 +1,7 @@
 import type { Access, Api, Operation } from "#model/definition.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import { type AccessPolicies, accessPolicies } from "./access.ts";
+import { authorizationPolicies } from "./authorization.ts";
 import { backendPolicies } from "./backends.ts";
 import type { Export } from "./export.ts";
 import { literal, node } from "./nodes.ts";
@@ -35,7 +36,10 @@ function leadOf(context: Export, api: Api, operation: Operation, access: AccessP
   }
   const answer = handler.kind === "answer" ? handler.policy : null;
   if (answer !== null) report.change(owner, `${operation.name} is answered without policies of outbound there`);
-  const target = answer === null ? backendPolicies(context, api, operation) : [];
+  const target =
+    answer === null
+      ? [...backendPolicies(context, api, operation), ...authorizationPolicies(context, api, operation)]
+      : [];
   return { ...access, nodes: [...access.nodes, ...target, ...keyPolicies(context, api)], operation, answer };
 }
 
