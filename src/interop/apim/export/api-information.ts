@@ -70,9 +70,10 @@ function reportLost({ report, definition }: Export, api: Api): void {
   if (api.bodyBytes !== null) report.leave(from, "bodySize: bodies are as long as API Management takes them");
   if (api.compression !== null) report.leave(from, "compress");
   if (api.maintenance !== null) report.leave(from, "maintenance: it is served there");
+  if (api.ports !== undefined) report.leave(from, "ports: there, every API is at the service's own");
   if (api.trustedProxies.length > 0) report.leave(from, "trustedProxies");
   if (api.forwardAuth) report.leave(from, "forwardAuth");
   if (api.retryMethods !== null) report.leave(from, "retries");
   if (api.identity !== undefined) report.leave(from, "identity: its backend is not told who calls");
-  if (api.errors === "problem") report.change(from, "errors: refusals have API Management's own bodies there");
+  if (api.errors !== "api-management") report.change(from, "errors: refusals have API Management's own bodies there");
 }

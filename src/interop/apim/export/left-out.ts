@@ -25,6 +25,7 @@ export function reportLeftOut({ definition, report }: Export): void {
   if (messaging.serviceBus.length > 0) report.leave("serviceBus", "is reached there by the service's own identity");
   if (cache.external !== undefined) report.leave("cache.external", "is to be made there by hand");
   if (definition.egress.allow.length > 0) report.leave("egress", "API Management calls whatever a policy says");
+  for (const { name } of definition.endings) report.leave(`endings.${name}`, "has no counterpart");
   if (definition.announcements !== null) report.leave("announcements", "has no counterpart");
   if (definition.acmeServers.length > 0) report.leave("acmeServer", "has no counterpart");
   report.leave("audit, analytics, telemetry, logs, admin", "are this gateway's own");
