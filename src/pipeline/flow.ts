@@ -11,6 +11,7 @@ import { keepFromGranting } from "./keep-from-granting.ts";
 import { grpcContentType, grpcStatus } from "./grpc.ts";
 import { Lasting } from "./lasting.ts";
 import { compressorOf, type LinkedSnapshot } from "./linked.ts";
+import { passed } from "./passed.ts";
 import { renderRefusal } from "./problem.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { runOnError } from "./on-error.ts";
@@ -127,7 +128,7 @@ export class Flow implements ClientListener, BodySink, Completion {
     const micros = Math.round((now - this.#rowStarted) * 1000);
     this.#rowStarted = now;
     if (outcome === undefined) {
-      this.exchange.trail.push({ door, step, outcome: "passed", micros });
+      this.exchange.trail.push(passed(door, step, micros));
     } else if (outcome.kind === "answer") {
       this.exchange.trail.push({ door, step, outcome: "answered", micros });
     } else {
