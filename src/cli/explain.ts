@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { explainRecord } from "#audit/read/explain.ts";
-import { findRecord } from "#audit/read/find.ts";
+import { findRecord, wasRetired } from "#audit/read/find.ts";
 import { auditFolder, type DataOption, withDataOption } from "./data-option.ts";
 import { problem } from "./failure.ts";
 import { isColored } from "./terminal.ts";
@@ -26,7 +26,7 @@ Examples:
       const record = await findRecord(folder, id);
       if (record === undefined) {
         process.stderr.write(
-          `${problem(`no record of ${printable(id)} in ${folder}`, "record-not-found", fixFor(id))}\n`,
+          `${problem(`no record of ${printable(id)} in ${folder}`, "record-not-found", await fixFor(folder, id))}\n`,
         );
         process.exitCode = 1;
         return;
@@ -37,7 +37,10 @@ Examples:
     });
 }
 
-function fixFor(id: string): string {
+async function fixFor(folder: string, id: string): Promise<string> {
+  if (await wasRetired(folder, id)) {
+    return "it is older than what audit.retention keeps: look into a backup, or where the record is sent to";
+  }
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
     ? "a record is written within a tenth of a second of the answer's end; is this the right --data folder?"
     : "an id is the X-Request-Id of an answer, such as 0198c1f2-7c3a-7e51-9a51-3f8f0f6f2b11";

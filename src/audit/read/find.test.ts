@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { ManualClock, openWriter, recordId, shortRecord, temporaryFolder } from "#audit/testing/doubles.ts";
 import { fileOf, readSegments } from "#audit/testing/written-audit.ts";
 import { isEvent } from "#audit/entry.ts";
-import { findRecord } from "./find.ts";
+import { findRecord, wasRetired } from "./find.ts";
 
 /** One record a second, about ten to a segment. */
 function timedAudit(folder: string): void {
@@ -35,6 +35,16 @@ describe("find", () => {
       assert.equal(await pathOf(folder, recordId(second)), `/orders/${second}`);
     }
     assert.equal(await pathOf(folder, recordId(1).replace(/.$/, "f")), "/orders/1");
+  });
+
+  it("tells what is gone with retired segments from what never was", async (t) => {
+    const folder = temporaryFolder(t);
+    timedAudit(folder);
+    assert.equal(await wasRetired(folder, recordId(0)), false);
+    for (const segment of [1, 2]) rmSync(join(folder, fileOf(segment)));
+    assert.equal(await wasRetired(folder, recordId(0)), true);
+    assert.equal(await wasRetired(folder, recordId(59)), false);
+    assert.equal(await wasRetired(folder, "no-id"), false);
   });
 
   it("does not read segments that were full before the request came", async (t) => {

@@ -29,6 +29,15 @@ export async function findRecord(directory: string, id: string): Promise<Found |
   return opened;
 }
 
+/** The record begins behind the time of the id: what there was of it went with segments that were retired. */
+export async function wasRetired(directory: string, id: string): Promise<boolean> {
+  const madeAt = uuidTime(id);
+  const [first] = await listSegments(directory);
+  if (madeAt === undefined || first === undefined || first.number === 1) return false;
+  const began = await segmentBegan(first);
+  return began !== undefined && madeAt < began;
+}
+
 /** A segment was full when the next one began. Clocks are set back now and then, so no segment is left out. */
 async function inOrder(segments: readonly Segment[], madeAt: number): Promise<readonly Segment[]> {
   let first = segments.length - 1;
