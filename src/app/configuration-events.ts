@@ -2,7 +2,7 @@ import { changedPlaces } from "#admin/configuration/changed-places.ts";
 import type { ChangeOutcome, ReloadOutcome, RunningConfiguration } from "#admin/configuration/port.ts";
 import type { ControlEvent } from "#model/control-events.ts";
 
-type Action = "apply" | "rollback" | "reload";
+type Action = "apply" | "rollback" | "reload" | "start";
 
 /** Undefined: nothing was done, and nothing refused. */
 export function changeEvent(
@@ -37,6 +37,17 @@ export function reloadEvent(
   // A file that was only touched, or values that are what they were.
   if (before.entry.id === after.entry.id) return undefined;
   return appliedEvent("reload", why, "", before, after);
+}
+
+/** Of a start with another configuration than the one that was in force last. */
+export function startEvent(before: RunningConfiguration, after: RunningConfiguration): ControlEvent {
+  return appliedEvent(
+    "start",
+    "files that were changed, or an environment chosen, while the gateway was stopped",
+    "",
+    before,
+    after,
+  );
 }
 
 function appliedEvent(

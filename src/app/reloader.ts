@@ -16,7 +16,7 @@ import type {
 } from "#admin/configuration/port.ts";
 import type { ControlEvent } from "#model/control-events.ts";
 import { readCandidate } from "./candidate.ts";
-import { changeEvent, reloadEvent } from "./configuration-events.ts";
+import { changeEvent, reloadEvent, startEvent } from "./configuration-events.ts";
 import { exceptionEvents } from "./exception-events.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { ChangeResult, ConfigurationMeter } from "./metrics/configuration-meter.ts";
@@ -68,11 +68,18 @@ export class Reloader implements ConfigurationPort {
   #definition: ControlDefinition;
   #prepared: Prepared;
   #running: RunningConfiguration;
+  readonly #changeAtStart: ControlEvent | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #lastReload: LastReload | undefined;
 
-  private constructor(options: ReloaderOptions, prepared: Prepared, running: RunningConfiguration) {
+  private constructor(
+    options: ReloaderOptions,
+    prepared: Prepared,
+    running: RunningConfiguration,
+    changeAtStart: ControlEvent | undefined,
+  ) {
     this.#options = options;
+    this.#changeAtStart = changeAtStart;
     this.#definition = options.running.definition;
     this.#prepared = prepared;
     this.#running = running;
@@ -86,9 +93,18 @@ export class Reloader implements ConfigurationPort {
     const prepared = options.prepare(running);
     const bundle = bundleOfDocuments(running.file, running.documents);
     const origin: Origin = { author: "file", action: "start", comment: "" };
+    const last = history.newest;
     const entry = await note(options, bundle, running.definition, prepared, origin);
+    const now = { bundle, entry, folder: folder.path, definition: folder.definition };
+    const hasChanged = last !== undefined && last.id !== entry.id;
+    const event = hasChanged ? startEvent({ ...now, entry: last, bundle: await history.read(last) }, now) : undefined;
     await history.prune(running.definition.admin.history);
-    return new Reloader(options, prepared, { bundle, entry, folder: folder.path, definition: folder.definition });
+    return new Reloader(options, prepared, now, event);
+  }
+
+  /** What has to be told of the start: another configuration than the last one of the run before. */
+  get changeAtStart(): ControlEvent | undefined {
+    return this.#changeAtStart;
   }
 
   get running(): RunningConfiguration {

@@ -664,6 +664,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     event: "gateway.started",
     details: { version: packageVersion(), workers: count, configuration: configuration.running.entry.id },
   });
+  if (configuration.changeAtStart !== undefined) await events.record(configuration.changeAtStart);
   for (const event of exceptionEvents(definition)) await events.record(event);
   const left = new LeftEvents(data.path, events, log);
   undo.defer(() => left.close());

@@ -155,7 +155,7 @@ const session = {
   subject: "of the person at the provider",
 } as const;
 const configuration = {
-  action: "`apply`, `rollback` or `reload`",
+  action: "`apply`, `rollback`, `reload` or `start`",
   source: "`admin`, or what else made the gateway read its files: a file that changed, SIGHUP, values of a vault",
   comment: comment,
 } as const;

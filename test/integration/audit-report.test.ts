@@ -129,6 +129,22 @@ apis: { hello: { path: /hello, access: ${access}, policies: { inbound: [{ return
           [null, entry, [isPublic]],
         );
       }
+      await gateway.stop();
+      const again = await startTestGateway({
+        definition: `${plain("public")}# edited\n`,
+        folder: gateway.folder,
+        args: ["--workers", "1"],
+      });
+      const { configuration } = await reportTo("--last", "1h");
+      assert.deepEqual(
+        configuration.map(({ details, by }) => [details["action"], details["entry"], by.includes("unix")]),
+        [
+          ["apply", 2, true],
+          ["start", 3, false],
+        ],
+      );
+      assert.match(configuration[1]?.diff ?? "", /^\+# edited/m);
+      await again.stop();
       const later = await runCli(["audit", "report", "--from", "2999-01-01", "--data", gateway.data]);
       assert.deepEqual([later.code, later.stdout], [2, ""]);
     } finally {
