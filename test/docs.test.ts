@@ -15,6 +15,7 @@ import { renderDefinition } from "#config/render/render.ts";
 import { exportKey, makeAuthority } from "#edge/x509.ts";
 import { createDemoProgram } from "#demo/program.ts";
 import { balancePolicies } from "#model/balancing.ts";
+import { connectionEnds } from "#model/connection-ends.ts";
 import { reasons } from "#model/reasons.ts";
 import { checkDocuments } from "#interop/apim/check-documents.ts";
 import { checkCsharp } from "#notation/csharp/check.ts";
@@ -317,6 +318,7 @@ describe("codes in the documentation", () => {
     ...verifyProblems,
     ...Object.keys(promotionCodes),
     ...Object.keys(importCodes),
+    ...Object.keys(connectionEnds),
     "subscription-key",
   ]);
   for (const { path, text } of pages) {

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { AssertionKey } from "#model/assertion.ts";
 import type { CacheEntry } from "#model/cache.ts";
+import type { EndedConnections } from "#model/connection-ends.ts";
 import type { CertificateStatus } from "#model/certificate-status.ts";
 import type { AcmeRequest, AcmeResponse } from "#edge/acme-server/acme-types.ts";
 import type { CertificateSource, EdgeCertificate, PendingChallenges, StapleNews } from "#edge/edge-types.ts";
@@ -182,6 +183,8 @@ export type Said =
   | { readonly type: "user-seen"; readonly user: SeenUser }
   /** A client has sent it behind its own certificate: sessions that resume will not. DER. */
   | { readonly type: "client-issuer"; readonly der: Uint8Array }
+  /** Connections that ended before a request. */
+  | { readonly type: "connections-ended"; readonly ended: readonly EndedConnections[] }
   | { readonly type: "trace"; readonly trace: RequestTrace }
   | { readonly type: "policy-metrics"; readonly emitted: EmittedNews }
   /** Of the level that its API has, whatever the usual one is. */

@@ -53,6 +53,7 @@ import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
+import { endedConnections } from "./ended-connections.ts";
 import { EventLog } from "./event-log.ts";
 import { KeyPublisher } from "./key-publisher.ts";
 import { KeyUsesKeeper } from "./key-uses.ts";
@@ -333,6 +334,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onCacheProblems: (problems) => addCacheProblems(metrics, problems),
     onTrace: (trace) => traces.keep(trace),
     onUserSeen: (user) => people.provisioning.seen(user),
+    onConnectionsEnded: endedConnections(events, metrics),
     onClientIssuer: (der) => statuses.learn(der),
     onRestart: () => metrics.add("sallyport_worker_restarts_total", {}),
   });

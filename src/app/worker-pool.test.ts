@@ -37,6 +37,7 @@ describe("the worker pool", () => {
       onDeath: (generation, crashed) => void deaths.push([generation, crashed]),
       onRequests: () => {},
       onClientIssuer: () => {},
+      onConnectionsEnded: () => {},
       onUserSeen: () => {},
       onEmitted: () => {},
       onCacheProblems: () => {},

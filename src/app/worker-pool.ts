@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { EndedConnections } from "#model/connection-ends.ts";
 import type { RequestTrace } from "#model/tracing.ts";
 import type { SeenUser } from "#products/provisioning.ts";
 import type { JsonLog } from "./log.ts";
@@ -33,6 +34,7 @@ export interface WorkerPoolOptions {
   readonly onTrace: (trace: RequestTrace) => void;
   /** An issuer that a client has sent, DER. */
   readonly onClientIssuer: (der: Uint8Array) => void;
+  readonly onConnectionsEnded: (ended: readonly EndedConnections[]) => void;
   /** What threads run. Default: the data plane. */
   readonly entry?: URL;
 }
@@ -135,6 +137,7 @@ class Pool implements WorkerPool {
     if (message.type === "user-seen") return this.#options.onUserSeen(message.user);
     if (message.type === "trace") return this.#options.onTrace(message.trace);
     if (message.type === "client-issuer") return this.#options.onClientIssuer(message.der);
+    if (message.type === "connections-ended") return this.#options.onConnectionsEnded(message.ended);
     for (const thread of this.#present) if (thread !== from) thread.tell(message);
     return undefined;
   }

@@ -366,6 +366,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       enabled: () => certificatesOnDemand,
       obtain: (name) => control.call("certificate.demand", { name }, handshakePatienceMs),
     },
+    onConnectionsEnded: (ended) => say({ type: "connections-ended", ended }),
     onClientIssuer: (der) => say({ type: "client-issuer", der }),
     onExchange: (exchange) => {
       exchange.trace = traceContexts.begin(exchange.facts.headers);

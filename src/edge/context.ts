@@ -4,6 +4,7 @@ import type { Exchange } from "#model/exchange.ts";
 import { ChallengeAnswers } from "./challenge-answers.ts";
 import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
 import { ClientIssuers } from "./client-issuers.ts";
+import { EndedCounts } from "./ended-connections.ts";
 import type { ProxiedPeer } from "./proxy-header.ts";
 import { RevokedSet } from "./revoked-set.ts";
 import { StapleSet } from "./staple-set.ts";
@@ -17,6 +18,8 @@ export class EdgeContext {
   readonly challenges: ChallengeAnswers = new ChallengeAnswers();
   readonly staples: StapleSet;
   readonly clientIssuers: ClientIssuers;
+  /** Connections that ended before a request. */
+  readonly ended: EndedCounts;
   readonly revoked: RevokedSet;
   settings: EdgeSettings;
   trust: Trust;
@@ -36,6 +39,7 @@ export class EdgeContext {
     this.options = options;
     this.staples = new StapleSet(options.staples ?? []);
     this.clientIssuers = new ClientIssuers(options.onClientIssuer ?? (() => {}));
+    this.ended = new EndedCounts({ tell: options.onConnectionsEnded ?? (() => {}) });
     this.revoked = new RevokedSet(options.revoked ?? []);
     this.settings = options.settings;
     this.trust = createTrust(options.settings.trustedProxies);

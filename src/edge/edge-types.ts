@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { BodySource } from "#model/body.ts";
+import type { EndedConnections } from "#model/connection-ends.ts";
 import type { EdgeSettings, ListenPlace } from "#model/definition.ts";
 import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import type { Clock, Log } from "#model/ports.ts";
@@ -74,6 +75,8 @@ export interface EdgeOptions {
   readonly internalRoots?: string;
   /** `<issuer>-<serial>` of the internal CA's certificates that were revoked. Default: none. */
   readonly revoked?: readonly string[];
+  /** Connections that ended before a request; rarely, and few at a time. */
+  readonly onConnectionsEnded?: (ended: readonly EndedConnections[]) => void;
   /** An issuer that a client has sent behind its certificate, DER: for the first of them. */
   readonly onClientIssuer?: (der: Uint8Array) => void;
   /** Revocation lists of the internal CA, which the clear-text listeners give. Default: there are none. */

@@ -88,8 +88,10 @@ class Listeners implements Edge {
     const listeners = server.listeners("connection");
     server.removeAllListeners("connection");
     server.on("connection", (socket: Socket) => {
-      if (!this.#sockets.admit(socket)) return;
       if ("path" in place) this.#context.peers.set(socket, overUnixSocket);
+      // Read now: of one that has gone the system does not say it any more, and the runtime keeps what it has said.
+      const peer = this.#context.peerOf(socket);
+      if (!this.#sockets.admit(socket)) return this.#context.ended.note("too-many-connections", peer);
       this.#proxies.named(socket, kind, () => {
         admitted(socket, () => {
           for (const listener of listeners) listener.call(server, socket);
@@ -161,6 +163,7 @@ class Listeners implements Edge {
     this.#http2.close();
     for (const protocol of this.#http1) protocol.closeIdle();
     await this.#sockets.emptied(deadlineMs, () => (this.#context.cutting = true));
+    this.#context.ended.flush();
     this.#context.sweeper.stop();
   }
 

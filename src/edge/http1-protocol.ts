@@ -4,8 +4,10 @@ import type { Socket } from "node:net";
 import type { Refusal } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import { Exchange } from "#model/exchange.ts";
+import type { ConnectionEnd } from "#model/connection-ends.ts";
 import { Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
+import { isDeclined } from "./handshake-failure.ts";
 import { refusals } from "./refusals.ts";
 import { Http1Body } from "./http1-body.ts";
 import { Http1Client, OwnedResponse } from "./http1-client.ts";
@@ -180,6 +182,8 @@ export class Http1Protocol {
     const again = connection.broken;
     connection.broken = true;
     if (failure === null || socket.destroyed) {
+      const end = again || connection.active.size > 0 ? null : endOf(error);
+      if (end !== null) this.#context.ended.note(end, connection.peerAddress);
       socket.destroy();
       return;
     }
@@ -229,6 +233,12 @@ export class Http1Protocol {
     };
     this.#context.refused(facts, answer, () => connection.socket.destroy());
   }
+}
+
+/** Null for one that had nothing under way: idle connections end as they like. */
+function endOf({ code = "" }: NodeJS.ErrnoException): ConnectionEnd | null {
+  if (code === "HPE_INVALID_EOF_STATE") return "client-gone";
+  return isDeclined(code) ? "tls-certificate-declined" : null;
 }
 
 function answerRaw(bytes: Buffer | null, { socket }: Connection): void {

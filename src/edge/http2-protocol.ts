@@ -7,10 +7,12 @@ import {
   type ServerOptions,
 } from "node:http2";
 import type { TLSSocket } from "node:tls";
+import type { ConnectionEnd } from "#model/connection-ends.ts";
 import type { Refusal } from "#model/decision.ts";
 import { Exchange } from "#model/exchange.ts";
 import type { Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
+import { isDeclined } from "./handshake-failure.ts";
 import { Http2Body, Http2Tunnel } from "./http2-body.ts";
 import { Http2Client } from "./http2-client.ts";
 import { Http2Intake } from "./http2-intake.ts";
@@ -92,7 +94,11 @@ export class Http2Protocol {
       this.#sessions.delete(session);
       this.#context.sweeper.remove(connection);
     });
-    session.on("error", () => session.destroy());
+    session.on("error", (error: NodeJS.ErrnoException) => {
+      const end = endOf(error);
+      if (end !== null) this.#context.ended.note(end, connection.peerAddress);
+      session.destroy();
+    });
     // Until the first stream the client is as slow as one that never ends its header.
     session.setTimeout(limits.headersTimeoutMs, () => this.#idle(session));
     if (this.#context.draining) session.close();
@@ -193,4 +199,10 @@ export class Http2Protocol {
     };
     this.#context.refused(facts, answer, giveUp);
   }
+}
+
+/** Null for failures of the transport: an idle session ends as it likes. */
+function endOf({ code = "" }: NodeJS.ErrnoException): ConnectionEnd | null {
+  if (code.startsWith("ERR_HTTP2_")) return "http2-malformed";
+  return isDeclined(code) ? "tls-certificate-declined" : null;
 }

@@ -39,6 +39,7 @@ export class ProxyDoor {
     const { clock, log } = this.#context.options;
     const peer = this.#context.peerOf(socket);
     socket.destroy();
+    this.#context.ended.note("proxy-refused", peer);
     this.#unlogged += 1;
     if (clock.mono() - this.#loggedAt < logEveryMs) return;
     log.warn("PROXY protocol: connection refused", { peer, why, refused: this.#unlogged });

@@ -11,6 +11,7 @@ import type { EdgeContext } from "./context.ts";
 import type { CertificatesOnDemand, CertificateSource } from "./edge-types.ts";
 import type { OwnedResponse } from "./http1-client.ts";
 import { ListenerTrust } from "./listener-trust.ts";
+import { handshakeEnd } from "./handshake-failure.ts";
 import { http1Options, type Http1Protocol } from "./http1-protocol.ts";
 import type { Http2Protocol } from "./http2-protocol.ts";
 import { transportOf } from "./transport-of.ts";
@@ -31,6 +32,8 @@ export class TlsListener {
   readonly #answers = new WeakMap<TLSSocket, SecureContext>();
   /** Whose handshake is under way. */
   readonly #shaking = new WeakSet<TLSSocket>();
+  /** Who asked for a name that there is no certificate for. */
+  readonly #unserved = new WeakSet<TLSSocket>();
   /** What each handshake began under. */
   readonly #trustAtStart = new WeakMap<Socket, ClientTrust | null>();
   readonly #clients: ListenerTrust;
@@ -73,7 +76,7 @@ export class TlsListener {
     this.#takeSecureConnections();
     http1.attach(this.server);
     this.server.on("OCSPRequest", (certificate, _issuer, done) => done(null, context.staples.find(certificate)));
-    this.server.on("tlsClientError", (_error, socket) => socket.destroy());
+    this.server.on("tlsClientError", (error, socket) => this.#failed(error, socket));
     this.setCertificates(context.options.certificates);
   }
 
@@ -92,8 +95,18 @@ export class TlsListener {
       return alpnChallengeProtocol;
     }
     const isServed = serverName === "" || this.#find(serverName) !== undefined || this.#onDemand?.enabled() === true;
-    if (!isServed) return undefined;
+    if (!isServed) {
+      this.#unserved.add(socket);
+      return undefined;
+    }
     return ["h2", "http/1.1"].find((protocol) => offered.includes(protocol));
+  }
+
+  #failed(error: Error, socket: TLSSocket): void {
+    const transport = transportOf(socket);
+    const end = this.#unserved.has(socket) ? "tls-name-unknown" : handshakeEnd(error, transport.bytesRead);
+    if (end !== null) this.#edge.ended.note(end, this.#edge.peerOf(transport));
+    socket.destroy();
   }
 
   /** A client that is gone before it is done would be waited for until the handshake's time is over: half-open is allowed. */
@@ -133,8 +146,10 @@ export class TlsListener {
       // The handshake was all there is to see; in TLS 1.2 its last message is still to be sent.
       if (this.#answers.has(socket)) return socket.destroySoon();
       const connection = this.#connectionOf(socket);
-      if (connection === null) socket.destroy();
-      else if (socket.alpnProtocol === "h2") this.#http2.adopt(socket, connection);
+      if (connection === null) {
+        this.#edge.ended.note("tls-name-unknown", this.#edge.peerOf(transportOf(socket)));
+        socket.destroy();
+      } else if (socket.alpnProtocol === "h2") this.#http2.adopt(socket, connection);
       else {
         this.#http1.adopt(connection);
         http1Listener?.call(this.server, socket);

@@ -1,3 +1,4 @@
+import { connectionEnds } from "./connection-ends.ts";
 import { anonymous, type Principal } from "./principal.ts";
 
 export type ControlEventName =
@@ -46,7 +47,8 @@ export type ControlEventName =
   | "assertion-key.rotated"
   | "backup.made"
   | "backup.restored"
-  | "sink.passed-over";
+  | "sink.passed-over"
+  | "connections.ended";
 
 /** None of them is ever a secret. */
 export type EventDetailName =
@@ -62,6 +64,7 @@ export type EventDetailName =
   | "configHashBefore"
   | "configuration"
   | "connection"
+  | "count"
   | "delegation"
   | "ended"
   | "entry"
@@ -330,6 +333,16 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
     segments: "how many",
     to: "number of the last of them",
   }),
+  "connections.ended": event(
+    "Connections ended before a request on them could be judged; those that ended alike are one event, each ten seconds.",
+    {
+      reason: Object.entries(connectionEnds)
+        .map(([reason, about]) => `\`${reason}\`: ${about}`)
+        .join("; "),
+      from: "range of addresses that they came from; `others`: more ranges than are counted apart",
+      count: "how many",
+    },
+  ),
   "backup.made": event("A backup was made.", { files: "in it", bytes: "of the backup" }),
 };
 

@@ -81,6 +81,12 @@ export const metrics = {
     labels: ["table"],
     most: 2,
   },
+  sallyport_connections_ended_total: {
+    type: "counter",
+    help: "Connections that ended before a request on them could be judged, by reason as in the event connections.ended.",
+    labels: ["reason"],
+    most: 10,
+  },
   sallyport_worker_restarts_total: {
     type: "counter",
     help: "Workers that ended and were replaced.",
