@@ -9,6 +9,7 @@ import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
+import { startWebSocketUpstream, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 
 interface Line {
@@ -22,6 +23,7 @@ interface Line {
 /** Under `audit.durability: strict`, whatever anybody has seen is in the file at that moment. */
 describe("strict durability", () => {
   let upstream: TestUpstream;
+  let talk: WebSocketUpstream;
   let gateway: TestGateway;
   let definition: string;
   /** What was on record when a request came to the upstream, by path. */
@@ -38,6 +40,7 @@ describe("strict durability", () => {
       .join(" ");
 
   before(async () => {
+    talk = await startWebSocketUpstream();
     upstream = await startUpstream((request, response) => {
       const path = (request.url ?? "").split("?", 1)[0] as string;
       atUpstream.set(path, linesOf(`/echo${path}`));
@@ -61,6 +64,12 @@ edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 apis:
   echo: { path: /echo, backend: echo, access: public }
   none: { path: /none, backend: echo, access: [ { allow: "false" } ] }
+  talk: { path: /talk, backend: talk, access: public, upgrades: [websocket] }
+  cached:
+    path: /cached
+    backend: echo
+    access: public
+    policies: { inbound: [{ cache-lookup: {} }], outbound: [{ cache-store: { duration: 60s } }] }
   own: { path: /own, access: public, policies: { inbound: [{ return-response: { body: own } }] } }
   asks:
     path: /asks
@@ -69,13 +78,14 @@ apis:
       inbound:
         - send-request: { responseVariable: r, policies: [ { set-url: "${upstream.url}/asked" } ] }
         - return-response: { body: asked }
-backends: { echo: { url: "${upstream.url}" } }
+backends: { echo: { url: "${upstream.url}" }, talk: { url: "${talk.url}" } }
 `;
     gateway = await startTestGateway({ definition, args: ["--workers", "2"] });
   });
   after(async () => {
     await gateway?.cleanUp();
     await upstream.close();
+    talk.close();
   });
 
   for (const [path, method, status, length] of [
@@ -148,6 +158,23 @@ backends: { echo: { url: "${upstream.url}" } }
     stream.close();
     session.close();
     while (stagesOf("/echo/events") !== "intent open whole") await sleep(10);
+  });
+
+  it("has a switch of protocols on record as open before its head goes out, and its end", async () => {
+    const socket = webSocketTo(gateway, "/talk/greet");
+    await new Promise((resolve, reject) => socket.once("upgrade", resolve).once("error", reject));
+    assert.equal(stagesOf("/talk/greet"), "intent open");
+    socket.close();
+    while (stagesOf("/talk/greet") !== "intent open whole") await sleep(10);
+    assert.equal(linesOf("/talk/greet")[2]?.status, 101);
+  });
+
+  it("holds the end of an answer from the cache until it is on record", async () => {
+    for (const stages of ["intent whole", "intent whole intent whole", "intent whole intent whole intent whole"]) {
+      assert.equal((await call(gateway, "/cached/x")).text, "hello from /x");
+      assert.equal(stagesOf("/cached/x"), stages);
+    }
+    assert.equal(upstream.seen.filter(({ url }) => url === "/x").length, 1);
   });
 
   it("has a call of the admin API on record before it is answered", async () => {
