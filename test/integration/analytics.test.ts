@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { type CliResult, runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { needsCommand } from "#test/support/require.ts";
+import { onTerminal } from "#test/support/terminal.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 
 const key = "orders-key-000000000000000000000001";
@@ -121,6 +123,33 @@ describe("analytics", () => {
     assert.deepEqual([wrong.code, narrow.code], [2, 0]);
     assert.match(narrow.stdout, /^hello +6 /m);
   });
+
+  it(
+    "are shown on a terminal again and again, each time on a clear screen, until somebody has seen enough",
+    needsCommand("script"),
+    async () => {
+      const escape = "\u001b";
+      const clear = `${escape}[2J${escape}[H`;
+      const terminal = onTerminal(["stats", "--watch", "--last", "1h", "--by", "api,status", "--data", gateway.data]);
+      await terminal.until(/again in 4 s \(Ctrl-C ends\)/);
+      const [blank, first = ""] = terminal.screen().split(clear);
+      assert.equal(blank, "");
+      const lines = first.split("\r\n");
+      // Dim the head, in red whatever fails too often, with a share and a trend drawn beside the numbers.
+      const [head = ""] = lines;
+      assert.ok(head.startsWith(`${escape}[2mAPI `) && head.endsWith(`TREND${escape}[0m`), JSON.stringify(head));
+      const hello = lines.find((line) => /^hello +2xx +6 /.test(line)) ?? assert.fail(first);
+      assert.match(hello, / █{5} +.*█ *$/);
+      await terminal.until(/TREND[^]*again in 1 s[^]*TREND[^]*again in 5 s/);
+      terminal.type("\u0003");
+      assert.equal(await terminal.ended, 130);
+      // No control sequence but those: names of APIs and the like steer nothing.
+      const known = [clear, ...["0", "2", "31"].map((code) => `${escape}[${code}m`)];
+      const rest = known.reduce((text, sequence) => text.replaceAll(sequence, ""), terminal.screen());
+      assert.ok(!rest.includes(escape), JSON.stringify(rest));
+      assert.equal(terminal.screen().split(clear).length, 3);
+    },
+  );
 
   it("make reports", async () => {
     const reports = ["top-denied", "slowest", "agents"].map((name) => run("report", name, "--last", "2h"));
