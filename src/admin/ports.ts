@@ -118,9 +118,11 @@ export interface LogLevelsPort {
   readonly usual: LogLevel;
   /** Names of the APIs in force. */
   readonly apis: () => readonly string[];
+  /** Whether an API in force has an operation of this name. */
+  readonly hasOperation: (api: string, operation: string) => boolean;
   readonly levels: () => readonly ApiLevel[];
-  readonly set: (api: string, level: LogLevel, lifeMs: number) => Promise<ApiLevel>;
-  readonly reset: (api: string) => Promise<void>;
+  readonly set: (api: string, operation: string | null, level: LogLevel, lifeMs: number) => Promise<ApiLevel>;
+  readonly reset: (api: string, operation: string | null) => Promise<void>;
 }
 
 /** Counts of requests. */

@@ -242,7 +242,7 @@ export const schemas: Readonly<
     ),
   }),
   LogLevels: object({ usual: { enum: logLevels }, levels: list(reference("LogLevel")) }),
-  LogLevel: object({ api: string, level: { enum: logLevels }, until: time }),
+  LogLevel: object({ api: string, operation: string, level: { enum: logLevels }, until: time }, ["operation"]),
   Revocations: object({ revocations: list(reference("Revocation")) }),
   Revocation: object({ ...revokedId, ...revocationTerms, revokedAt: time }),
   RevocationRequest: object({ ...revokedId, ...revocationTerms }, ["until", "reason"]),

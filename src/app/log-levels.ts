@@ -7,7 +7,7 @@ export interface LogLevelsOptions {
   readonly publish: (levels: readonly ApiLevel[]) => Promise<void>;
 }
 
-/** Main's side of levels of single APIs: each is for a while, and none outlives the process. */
+/** Main's side of levels of single APIs and operations: each is for a while, and none outlives the process. */
 export class LogLevels {
   readonly #options: LogLevelsOptions;
   #levels: readonly ApiLevel[] = [];
@@ -24,16 +24,19 @@ export class LogLevels {
   }
 
   /** In force on every worker when it resolves. */
-  async set(api: string, level: LogLevel, lifeMs: number): Promise<ApiLevel> {
-    const changed = { api, level, until: this.#options.clock.now() + lifeMs };
-    const all = [...this.levels.filter((one) => one.api !== api), changed];
-    await this.#publish(all.toSorted((one, other) => (one.api < other.api ? -1 : 1)));
+  async set(api: string, operation: string | null, level: LogLevel, lifeMs: number): Promise<ApiLevel> {
+    const changed = { api, operation, level, until: this.#options.clock.now() + lifeMs };
+    await this.#publish([...this.#without(api, operation), changed].toSorted(byName));
     return changed;
   }
 
   /** As usual again. */
-  async reset(api: string): Promise<void> {
-    await this.#publish(this.levels.filter((one) => one.api !== api));
+  async reset(api: string, operation: string | null): Promise<void> {
+    await this.#publish(this.#without(api, operation));
+  }
+
+  #without(api: string, operation: string | null): readonly ApiLevel[] {
+    return this.levels.filter((one) => one.api !== api || one.operation !== operation);
   }
 
   close(): void {
@@ -50,4 +53,9 @@ export class LogLevels {
     }
     await this.#options.publish(levels);
   }
+}
+
+function byName(one: ApiLevel, other: ApiLevel): number {
+  if (one.api !== other.api) return one.api < other.api ? -1 : 1;
+  return (one.operation ?? "") < (other.operation ?? "") ? -1 : 1;
 }

@@ -51,7 +51,7 @@ import { clusterKeys } from "./cluster-keys.ts";
 import { ConnectionTokens } from "./connection-tokens.ts";
 import { openConfiguration } from "./configuration-keeper.ts";
 import { openDataDirectory } from "./data-directory.ts";
-import type { ControlDefinition, ControlSnapshot, Loaded } from "./definition/read-result.ts";
+import { type ControlDefinition, type ControlSnapshot, hasOperation, type Loaded } from "./definition/read-result.ts";
 import type { GatewayOptions, ReadyInfo } from "./gateway.ts";
 import { endedConnections } from "./ended-connections.ts";
 import { EventLog } from "./event-log.ts";
@@ -629,8 +629,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         usual: options.logLevel,
         apis: () => inForce.apiNames,
         levels: () => logLevels.levels,
-        set: (api, level, lifeMs) => logLevels.set(api, level, lifeMs),
-        reset: (api) => logLevels.reset(api),
+        hasOperation: (api, operation) => hasOperation(inForce, api, operation),
+        set: (api, operation, level, lifeMs) => logLevels.set(api, operation, level, lifeMs),
+        reset: (api, operation) => logLevels.reset(api, operation),
       },
       analytics: { ask: (question) => analytics.ask(question), now: clock.now },
       subscriptions: new Subscriptions({

@@ -2,9 +2,11 @@
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** An API's own level, for a while. */
+/** An API's own level, or that of one of its operations, for a while. */
 export interface ApiLevel {
   readonly api: string;
+  /** Null: of all operations that have none of their own. */
+  readonly operation: string | null;
   readonly level: LogLevel;
   /** Milliseconds since the epoch. */
   readonly until: number;

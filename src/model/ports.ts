@@ -236,9 +236,16 @@ export interface Log {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** The operational log about single APIs, each at a level of its own that changes while the gateway runs. */
+/** The operational log about single APIs and operations, each at a level of its own that changes while the gateway runs. */
 export interface ApiLog {
-  write(api: string, level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** @param operation empty: of none in particular */
+  write(
+    api: string,
+    operation: string,
+    level: LogLevel,
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): void;
 }
 
 /**

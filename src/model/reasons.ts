@@ -133,6 +133,7 @@ export type ReasonCode =
   | "revocation-conflict"
   | "session-unknown"
   | "api-unknown"
+  | "operation-unknown"
   | "debug-token-unknown"
   | "debug-tokens-many"
   | "trace-unknown"
@@ -612,6 +613,11 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "`npx sallyport revocations list` shows those that there are.",
   ),
   "revocation-conflict": reason(409, "There are too many revocations.", "Lift some, or give them an end."),
+  "operation-unknown": reason(
+    404,
+    "The API has no operation of this name.",
+    "Name it by its operationId, or by method and path as in get-orders-id; `npx sallyport stats --by operation` shows those that were called.",
+  ),
   "api-unknown": reason(404, "There is no such API.", "`npx sallyport get apis` lists them."),
   "debug-token-unknown": reason(
     404,

@@ -116,7 +116,7 @@ backends: { echo: { url: "${upstream.url}" } }
     await Promise.all(Array.from({ length: 20 }, () => call(gateway, "/told", { headers: { Connection: "close" } })));
     await until(() => verbose() === 20);
     assert.ok(gateway.output().includes('"level":"debug","message":"every step","api":"told"'));
-    assert.match((await run()).stdout, /usual level: info\n\nAPI +LEVEL +UNTIL\ntold +debug +2/);
+    assert.match((await run()).stdout, /usual level: info\n\nAPI +OPERATION +LEVEL +UNTIL\ntold +- +debug +2/);
     await run("--api", "told", "error");
     const quiet = gateway.output().length;
     await call(gateway, "/told");
@@ -130,6 +130,28 @@ backends: { echo: { url: "${upstream.url}" } }
     await sleep(100);
     assert.equal(verbose(), 20);
     assert.deepEqual([(await run("--api", "nothing", "debug")).code, (await run("debug")).code], [1, 2]);
+  });
+
+  it("has another level for one operation, which goes before that of its API", async () => {
+    const run = (...args: string[]) => runCli(["logs", "level", ...args, "--data", gateway.data]);
+    const verbose = (): number => gateway.output().split("every step").length - 1;
+    const already = verbose();
+    await run("--api", "told", "error");
+    const set = await run("--api", "told", "--operation", "all", "debug", "--for", "15m");
+    assert.match(set.stdout, /^told, all: debug until 2/);
+    assert.match((await run()).stdout, /told +- +error +2.*\ntold +all +debug +2/);
+    await call(gateway, "/told");
+    await until(() => verbose() === already + 1);
+    assert.ok(gateway.output().includes('"message":"every step","api":"told","operation":"all"'));
+    assert.equal((await run("--api", "told", "--operation", "all", "usual")).stdout, "told, all: info, as usual\n");
+    await call(gateway, "/told");
+    await run("--api", "told", "usual");
+    await call(gateway, "/told");
+    await sleep(100);
+    assert.equal(verbose(), already + 1);
+    const unknown = await run("--api", "told", "--operation", "nothing", "debug");
+    assert.match(`${unknown.code} ${unknown.stderr}`, /^1 [^]*operation-unknown/);
+    assert.equal((await run("--operation", "all")).code, 2);
   });
 
   it("goes to standard output, off and on, when the definition says so", async () => {

@@ -14,25 +14,44 @@ export async function listLogLevels(_: AdminCall, { logLevels }: Ports): Promise
 }
 
 export async function setLogLevel({ name, query }: AdminCall, { logLevels }: Ports): Promise<AdminResult> {
+  const operation = query.get("operation") ?? null;
   if (!logLevels.apis().includes(name)) return refusal("api-unknown", { detail: name });
+  if (operation !== null && !logLevels.hasOperation(name, operation)) {
+    return refusal("operation-unknown", { detail: `${name}, ${operation}` });
+  }
   const level = (query.get("level") ?? logLevels.usual) as LogLevel;
-  const set = await logLevels.set(name, level, lifeOf(query.get("for") ?? usual));
-  return answer(shown(set), { detail: `log level ${level} for the API ${name} until ${shown(set).until}` });
+  const set = await logLevels.set(name, operation, level, lifeOf(query.get("for") ?? usual));
+  const detail = `log level ${level} for ${placeText(name, operation)} until ${shown(set).until}`;
+  return answer(shown(set), { detail });
 }
 
-export async function resetLogLevel({ name }: AdminCall, { logLevels }: Ports): Promise<AdminResult> {
-  const isKnown = logLevels.apis().includes(name) || logLevels.levels().some(({ api }) => api === name);
-  if (!isKnown) return refusal("api-unknown", { detail: name });
-  await logLevels.reset(name);
-  return answer(all(logLevels), { detail: `usual log level for the API ${name}` });
+/** Also of what the definition has no more. */
+export async function resetLogLevel({ name, query }: AdminCall, { logLevels }: Ports): Promise<AdminResult> {
+  const operation = query.get("operation") ?? null;
+  const isSet = logLevels.levels().some((one) => one.api === name && one.operation === operation);
+  if (!isSet && !logLevels.apis().includes(name)) return refusal("api-unknown", { detail: name });
+  if (!isSet && operation !== null && !logLevels.hasOperation(name, operation)) {
+    return refusal("operation-unknown", { detail: `${name}, ${operation}` });
+  }
+  await logLevels.reset(name, operation);
+  return answer(all(logLevels), { detail: `usual log level for ${placeText(name, operation)}` });
+}
+
+function placeText(api: string, operation: string | null): string {
+  return operation === null ? `the API ${api}` : `${operation} of the API ${api}`;
 }
 
 function all(port: LogLevelsPort): object {
   return { usual: port.usual, levels: port.levels().map(shown) };
 }
 
-function shown({ api, level, until }: ApiLevel): { readonly api: string; level: LogLevel; until: string } {
-  return { api, level, until: new Date(until).toISOString() };
+function shown({ api, operation, level, until }: ApiLevel): {
+  readonly api: string;
+  readonly operation?: string;
+  readonly level: LogLevel;
+  readonly until: string;
+} {
+  return { api, ...(operation === null ? {} : { operation }), level, until: new Date(until).toISOString() };
 }
 
 function lifeOf(text: string): number {

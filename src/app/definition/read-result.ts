@@ -7,6 +7,8 @@ import type { PackedValue } from "#threads/packed/packed-value.ts";
 /** What the control plane needs of a definition: routes and their policies go to the workers, and past it. */
 export interface ControlDefinition extends Omit<Definition, "apis" | "policies" | "products"> {
   readonly apiNames: readonly string[];
+  /** Of each API the names of its operations, one a line: however many there are, a text is handed over at once. */
+  readonly operationNames: readonly string[];
   readonly products: readonly ProductState[];
 }
 
@@ -52,6 +54,7 @@ export function controlDefinition(definition: Definition): ControlDefinition {
   return {
     ...control,
     apiNames: apis.map(({ name }) => name),
+    operationNames: apis.map(({ operations }) => operations.map(({ name }) => name).join("\n")),
     products: products.map(({ policies: _documents, at: _at, ...product }) => product),
   };
 }
@@ -76,4 +79,13 @@ export function controlSnapshot(snapshot: Snapshot): ControlSnapshot {
 
 export function keyQueriesOf({ apis }: Pick<Snapshot, "apis">): readonly string[] {
   return [...new Set(apis.map(({ subscriptionKey }) => subscriptionKey.query))];
+}
+
+export function hasOperation(
+  { apiNames, operationNames }: Pick<ControlDefinition, "apiNames" | "operationNames">,
+  api: string,
+  operation: string,
+): boolean {
+  const names = operationNames[apiNames.indexOf(api)] ?? "";
+  return !operation.includes("\n") && `\n${names}\n`.includes(`\n${operation}\n`);
 }

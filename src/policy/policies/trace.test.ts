@@ -25,7 +25,7 @@ describe("trace", () => {
       [["trace", "verbose orders: got /orders/7 method=GET", "sallyport.yaml:12"]],
     );
     assert.deepEqual(lines, [
-      ["", "debug", "got /orders/7", { requestId: "0190-test", source: "orders", metadata: { method: "GET" } }],
+      ["", "", "debug", "got /orders/7", { requestId: "0190-test", source: "orders", metadata: { method: "GET" } }],
     ]);
   });
 
@@ -39,8 +39,8 @@ describe("trace", () => {
       { ports },
     );
     assert.deepEqual(lines, [
-      ["", "info", "one", { requestId: "0190-test", source: "a" }],
-      ["", "error", "two", { requestId: "0190-test", source: "a", metadata: { n: "v" } }],
+      ["", "", "info", "one", { requestId: "0190-test", source: "a" }],
+      ["", "", "error", "two", { requestId: "0190-test", source: "a", metadata: { n: "v" } }],
     ]);
   });
 
@@ -67,7 +67,7 @@ describe("trace", () => {
     const node = policy("trace", { source: "s", severity: "error", message, metadata: [{ name: "x", value: secret }] });
     run(node, exchange, { ports: portsWith({ apiLog }) });
     const told = "Bearer *** | sid=***; theme=dark | *** | k=*** | other *** plain.words.in-a-row-of-some-length";
-    assert.deepEqual(lines, [["", "error", told, { requestId: "0190-test", source: "s", metadata: { x: "***" } }]]);
+    assert.deepEqual(lines, [["", "", "error", told, { requestId: "0190-test", source: "s", metadata: { x: "***" } }]]);
     assert.equal(exchange.trail[0]?.detail, `error s: ${told} x=***`);
   });
 

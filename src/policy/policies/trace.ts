@@ -15,7 +15,7 @@ const maxValue = 1024;
 /** Severities as levels of the log. */
 const levels: Readonly<Record<TraceSeverity, LogLevel>> = { verbose: "debug", information: "info", error: "error" };
 
-/** Goes into the request's record, and into the log from the API's level on: usually `information`. Whatever happens to it, the request goes on. */
+/** Goes into the request's record, and into the log from the level of the operation or its API on: usually `information`. Whatever happens to it, the request goes on. */
 export function link(node: PolicyNode, { ports }: LinkContext): Run {
   const { clock, apiLog } = ports;
   const source = literalText(node, "source") ?? "";
@@ -33,13 +33,13 @@ export function link(node: PolicyNode, { ports }: LinkContext): Run {
     return undefined;
   };
 
-  function write({ facts, api }: Exchange, text: string, more: readonly (readonly [string, string])[]): void {
+  function write({ facts, api, route }: Exchange, text: string, more: readonly (readonly [string, string])[]): void {
     const fields = {
       requestId: facts.id,
       source,
       ...(more.length === 0 ? {} : { metadata: Object.fromEntries(more) }),
     };
-    apiLog.write(api?.name ?? "", level, text, fields);
+    apiLog.write(api?.name ?? "", route?.operation ?? "", level, text, fields);
   }
 }
 
