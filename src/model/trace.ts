@@ -6,7 +6,7 @@ export interface TraceContext {
   readonly parentId: string;
   /** The whole exchange. */
   readonly spanId: string;
-  /** What is asked of the upstream: the parent of what happens there. */
+  /** What is asked of the upstream: the parent of what happens there. Of a trace that is exported, the first attempt alone. */
   readonly upstreamSpanId: string;
   /** As it is told to the upstream. */
   readonly sampled: boolean;
@@ -16,6 +16,16 @@ export interface TraceContext {
   readonly state: string | null;
   /** `baggage` of the client's does not go on. */
   readonly dropBaggage: boolean;
+}
+
+/**
+ * The span of an attempt to ask the upstream, by its number from 1 on: those of later ones follow from the first, so that
+ * who sends the request and who tells of it need not hand them over.
+ */
+export function attemptSpanId({ upstreamSpanId }: Pick<TraceContext, "upstreamSpanId">, nth: number): string {
+  if (nth <= 1) return upstreamSpanId;
+  const id = BigInt.asUintN(64, BigInt(`0x${upstreamSpanId}`) + BigInt(nth - 1));
+  return id.toString(16).padStart(16, "0");
 }
 
 /** The field `traceparent` with a span of this trace. */

@@ -3,6 +3,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { Exchange, RequestDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Clock, UpstreamResponse } from "#model/ports.ts";
+import { attemptSpanId, traceparentOf } from "#model/trace.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import { isEventStream } from "#wire/event-stream.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
@@ -284,13 +285,21 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     this.#target = target;
     this.#era = target.enter();
     this.#tries += 1;
-    if (this.#tries > 1) this.#attemptAt = this.#host.clock.mono();
+    if (this.#tries > 1) this.#again();
     this.#pool = this.#poolOf(target);
     if (this.#pool === null) return;
     this.#head = draftHead(this.#exchange, target.destination, target.rules ?? this.#set, this.#proxy);
     this.#acquiring = true;
     this.#pool.acquire(this, false);
     this.#acquiring = false;
+  }
+
+  /** Another attempt, which is another span where spans are exported. */
+  #again(): void {
+    this.#attemptAt = this.#host.clock.mono();
+    const { trace, request } = this.#exchange;
+    if (trace === null || !trace.exported) return;
+    request.headers.set("traceparent", traceparentOf(trace, attemptSpanId(trace, this.#tries)));
   }
 
   /** Null when there is none, which has been told. */

@@ -29,7 +29,9 @@ apis:
   orders: { path: /orders, access: public, backend: echo, operations: { read: { method: GET, path: "/{id}" } } }
   closed: { path: /closed, access: [{ allow: '"x" in principal.groups' }], backend: echo }
   gone: { path: /gone, access: public, backend: gone }
+  flaky: { path: /flaky, access: public, backend: flaky }
 backends:
+  flaky: { url: "${upstream}/flaky", retries: { count: 2, on: [5xx] } }
   echo: { url: "${upstream}" }
   gone: { url: "http://127.0.0.1:1" }
 `;
@@ -43,7 +45,11 @@ describe("OpenTelemetry", () => {
   let gateway: TestGateway;
 
   before(async () => {
-    upstream = await startUpstream();
+    let failures = 0;
+    upstream = await startUpstream((request, response) => {
+      const isFailing = request.url?.startsWith("/flaky") === true && (failures += 1) % 3 !== 0;
+      response.writeHead(isFailing ? 503 : 200).end("{}");
+    });
     receiver = await startOtlpReceiver();
     gateway = await startTestGateway({
       definition: definition(upstream.url, receiver.url, "ratio: 1\n    interval: 1s"),
@@ -134,6 +140,28 @@ describe("OpenTelemetry", () => {
     const seen = upstream.seen.at(-1)?.headers ?? {};
     assert.equal(seen["traceparent"], `00-${traceId}-${forward?.spanId}-01`);
     assert.deepEqual([seen["tracestate"], seen["baggage"]], ["a=1,b=2", "user=7;p"]);
+  });
+
+  it("has a span for each attempt, whose id the upstream was told", async () => {
+    const { status, headers } = await ask("/flaky/x", { traceparent: parent });
+    assert.equal(status, 200);
+    const [, ...steps] = await spansOf(headers["x-request-id"]);
+    const forward = steps.find(({ name }) => name === "upstream forward");
+    const attempts = receiver.spans.filter(({ parentSpanId }) => parentSpanId === forward?.spanId);
+    const told = upstream.seen.filter(({ url }) => url === "/flaky/x").map(({ headers: seen }) => seen["traceparent"]);
+    assert.deepEqual(
+      attempts.map(({ spanId }) => `00-${traceId}-${spanId}-01`),
+      told,
+    );
+    assert.deepEqual([attempts.length, new Set(told).size], [3, 3]);
+    assert.deepEqual(
+      attempts.map(({ kind, status: failed, attributes }) => [kind, failed, attributes["http.request.resend_count"]]),
+      [
+        [3, 2, undefined],
+        [3, 2, 1],
+        [3, 0, 2],
+      ],
+    );
   });
 
   it("begins a trace where there is none, or only nonsense, and writes it into the record", async () => {
