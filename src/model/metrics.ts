@@ -358,6 +358,8 @@ export interface TakenSeries {
   readonly value: number;
   /** Of a histogram: of each of {@link durationBuckets} alone, and of what is above. */
   readonly buckets?: readonly number[];
+  /** Of a histogram: the newest trace of each bucket that has one. */
+  readonly exemplars?: readonly Exemplar[];
 }
 
 /** For code that runs where nobody asks. */

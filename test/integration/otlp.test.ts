@@ -224,6 +224,12 @@ describe("OpenTelemetry", () => {
       point?.bucketCounts?.reduce((sum, count) => sum + Number(count), 0),
       Number(point?.count),
     );
+    const exemplars = point?.exemplars ?? [];
+    assert.ok(exemplars.length > 0, JSON.stringify(point));
+    for (const { traceId: example, asDouble, timeUnixNano } of exemplars) {
+      const whole = receiver.spans.find((one) => one.traceId === example && one.kind === 2);
+      assert.ok(whole !== undefined && asDouble >= 0 && BigInt(timeUnixNano) >= BigInt(whole.startTimeUnixNano));
+    }
     assert.equal(receiver.metrics.find(({ name }) => name === "sallyport_workers")?.points[0]?.asDouble, 1);
     const { text } = await askAdmin(gateway, "GET /metrics");
     assert.match(text, /^sallyport_telemetry_exported_total\{signal="traces"\} [1-9]/m);

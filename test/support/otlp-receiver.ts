@@ -39,7 +39,11 @@ message NumberPoint {
 }
 message HistogramPoint {
   fixed64 start_time_unix_nano = 2; fixed64 time_unix_nano = 3; fixed64 count = 4; optional double sum = 5;
-  repeated fixed64 bucket_counts = 6; repeated double explicit_bounds = 7; repeated KeyValue attributes = 9;
+  repeated fixed64 bucket_counts = 6; repeated double explicit_bounds = 7; repeated Exemplar exemplars = 8;
+  repeated KeyValue attributes = 9;
+}
+message Exemplar {
+  fixed64 time_unix_nano = 2; oneof value { double as_double = 3; sfixed64 as_int = 6; } bytes span_id = 4; bytes trace_id = 5;
 }
 message Logs { repeated ResourceLogs resource_logs = 1; }
 message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
@@ -73,6 +77,11 @@ export interface ReceivedMetric {
     readonly asDouble?: number;
     readonly count?: string;
     readonly bucketCounts?: readonly string[];
+    readonly exemplars?: readonly {
+      readonly traceId: string;
+      readonly asDouble: number;
+      readonly timeUnixNano: string;
+    }[];
   }[];
 }
 

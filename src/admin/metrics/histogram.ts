@@ -54,7 +54,12 @@ export class Histogram implements Family {
   }
 
   taken(): readonly TakenSeries[] {
-    return [...this.#series.values()].map(({ labels, counts, sum }) => ({ labels, value: sum, buckets: [...counts] }));
+    return [...this.#series.values()].map(({ labels, counts, sum, exemplars }) => ({
+      labels,
+      value: sum,
+      buckets: [...counts],
+      exemplars: [...exemplars.values()],
+    }));
   }
 
   *lines(open: boolean): Iterable<string> {

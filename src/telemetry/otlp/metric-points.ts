@@ -14,12 +14,17 @@ export function metricTree(
   const unit = name.includes("_seconds") ? "s" : name.endsWith("_ratio") ? "1" : "";
   const head = { name, description: help, unit };
   if (type === "histogram") {
-    const dataPoints = series.map(({ labels, value, buckets = [] }) => ({
+    const dataPoints = series.map(({ labels, value, buckets = [], exemplars = [] }) => ({
       ...times,
       count: String(buckets.reduce((sum, count) => sum + count, 0)),
       sum: value,
       bucketCounts: buckets.map(String),
       explicitBounds: bounds,
+      exemplars: exemplars.map((one) => ({
+        timeUnixNano: nanos(one.at),
+        asDouble: one.seconds,
+        traceId: one.traceId,
+      })),
       attributes: attributesOf(labels),
     }));
     return { ...head, histogram: { dataPoints, aggregationTemporality: cumulative } };

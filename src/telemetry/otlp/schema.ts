@@ -50,6 +50,7 @@ const numberPoint: Message = {
   asDouble: [4, "double"],
   attributes: [7, many(() => keyValue)],
 };
+const exemplar: Message = { timeUnixNano: [2, "fixed64"], asDouble: [3, "double"], traceId: [5, "hex"] };
 const histogramPoint: Message = {
   startTimeUnixNano: [2, "fixed64"],
   timeUnixNano: [3, "fixed64"],
@@ -57,6 +58,7 @@ const histogramPoint: Message = {
   sum: [5, "double"],
   bucketCounts: [6, "fixed64s"],
   explicitBounds: [7, "doubles"],
+  exemplars: [8, many(() => exemplar)],
   attributes: [9, many(() => keyValue)],
 };
 const gauge: Message = { dataPoints: [1, many(() => numberPoint)] };
