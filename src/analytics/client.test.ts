@@ -35,6 +35,7 @@ const exchange = {
   bytesIn: 0,
   bytesOut: 0,
   tokens: 0,
+  trail: [],
 } as unknown as Exchange;
 
 describe("the thread of the roll-ups", () => {
@@ -56,6 +57,31 @@ describe("the thread of the roll-ups", () => {
     for (let left = calls; left > 0; left -= 1) counter.note(exchange, new RouteNumbers(0, ""), 404, true, 1);
     await teller.close();
   }
+
+  it("tells the gateway's own pages from what belongs to no API", async () => {
+    const path = join(folder, "pages.db");
+    const first = open(path);
+    const counter = new UsageCounter(now);
+    const teller = new UsageTeller(counter, first.portFor(), clock.now);
+    const numbers = new RouteNumbers(0, "");
+    const site = [{ door: "edge", step: "site", outcome: "passed", micros: 1 }];
+    counter.note(exchange, numbers, 404, true, 1);
+    for (let left = 2; left > 0; left -= 1) {
+      counter.note({ ...exchange, trail: site } as unknown as Exchange, numbers, 200, false, 1);
+    }
+    await teller.close();
+    await first.close();
+    const analytics = open(path);
+    const { groups } = await analytics.ask({ ...question, by: ["api"] });
+    assert.deepEqual(
+      groups.map(({ by, calls }) => [by.api, calls]),
+      [
+        ["_pages", 2],
+        ["none", 1],
+      ],
+    );
+    await analytics.close();
+  });
 
   it("has all that workers told, also those who ended just before it", async () => {
     const path = join(folder, "analytics.db");

@@ -11,6 +11,8 @@ const cellsAtOnce = 512;
 const switched = 101;
 /** Of requests that no API was found for. */
 const noApi = "none";
+/** Of the gateway's own pages. No API of a definition can be called so. */
+const ownPages = "_pages";
 
 /** The numbers of one snapshot's routes: on a request's way, a read of an array. */
 export class RouteNumbers {
@@ -86,7 +88,7 @@ export class UsageCounter {
   #routeOf(exchange: Exchange, routes: RouteNumbers): number {
     const { route, api } = exchange;
     this.#region = routes.region;
-    if (route === null) return this.#table.operations.numberOf((api === null ? noApi : api.name) + separator + none);
+    if (route === null) return this.#table.operations.numberOf((api?.name ?? withoutApi(exchange)) + separator + none);
     if (routes.table !== this.#table) {
       routes.numbers.fill(-1);
       routes.table = this.#table;
@@ -111,4 +113,8 @@ export class UsageCounter {
     }
     return noneNumber;
   }
+}
+
+function withoutApi({ trail }: Exchange): string {
+  return trail.some(({ door, step }) => door === "edge" && step === "site") ? ownPages : noApi;
 }
