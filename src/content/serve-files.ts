@@ -6,7 +6,7 @@ import { contentRange, multipart } from "./byte-ranges.ts";
 import { judgeConditions, rangeHolds } from "./conditions.ts";
 import { FileBody, lengthOf, type Piece, takePieces } from "./file-body.ts";
 import type { FileRoom } from "./file-room.ts";
-import { FileSearch, type FoundFile } from "./find-file.ts";
+import { FileSearch, type FoundFile, type Search } from "./find-file.ts";
 import { writeHttpDate } from "./http-date.ts";
 import { closeFile } from "./open-file.ts";
 import { type ByteRange, readRanges } from "./ranges.ts";
@@ -18,6 +18,8 @@ export function linkFiles(settings: FilesHandler, room: FileRoom): (exchange: Ex
   const site = new Site(settings, room);
   return (exchange) => site.serve(exchange);
 }
+
+const missing: Search = { kind: "missing" };
 
 class Site {
   readonly #settings: FilesHandler;
@@ -48,12 +50,21 @@ class Site {
 
   async #answer(exchange: Exchange): Promise<Outcome> {
     const path = readSitePath(exchange.request.path || "/");
-    const found = path === undefined ? ({ kind: "missing" } as const) : await this.#search.find(path);
+    const found = path === undefined ? missing : await this.#find(exchange, path);
     if (found.kind === "file") return this.#give(exchange, found, 200);
     if (found.kind === "forbidden") return refuse("file-forbidden");
-    if (found.kind === "folder" && isAsSent(exchange)) return redirectToFolder(exchange);
+    if (found.kind === "folder") return redirectToFolder(exchange);
     const page = this.#notFound === undefined ? "missing" : await this.#search.open(this.#notFound);
     return typeof page === "string" ? refuse("file-not-found") : this.#give(exchange, page, 404);
+  }
+
+  /** A client is led to the slash where its own path lacks it; a path that a policy made is not the client's to correct. */
+  async #find(exchange: Exchange, path: SitePath): Promise<Search> {
+    const found = await this.#search.find(path);
+    if (found.kind !== "folder") return found;
+    if (this.#settings.canonical !== false) return endsAsSent(exchange) ? found : missing;
+    const index = await this.#search.find({ ...path, folder: true });
+    return index.kind === "folder" ? missing : index;
   }
 
   async #give(exchange: Exchange, found: FoundFile, status: number): Promise<Outcome> {
@@ -149,9 +160,13 @@ function describe(
   return multipart(ranges, size, type, boundary);
 }
 
-/** No policy has rewritten the path, so the client's own URL lacks the slash. */
-function isAsSent({ facts, request, route }: Exchange): boolean {
-  return request.path === (facts.path.slice(route?.apiPathLength ?? 0) || "/");
+function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf("/"));
+}
+
+/** The client asked for something of that name: the redirect that adds a slash to its path leads to the same place. */
+function endsAsSent({ facts, request }: Exchange): boolean {
+  return lastSegment(request.path) === lastSegment(facts.path);
 }
 
 /** The path is normalised, so it does not start with two slashes: no other host. */

@@ -31,6 +31,8 @@ export interface FilesHandler {
   /** Names (`*` is any run of characters), or paths from the root, that are as if they were not there. */
   readonly hide: readonly string[];
   readonly cacheControl: string | null;
+  /** A folder without its slash is given its index as it is; absent: a redirect adds the slash. */
+  readonly canonical?: false;
   /** Path of the page that goes with 404. */
   readonly notFound: string | null;
 }

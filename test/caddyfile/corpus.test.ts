@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -33,7 +33,11 @@ function split(name: string): readonly [source: string, expected: string] {
 }
 
 function importCase(source: string): ImportedCaddyfile {
-  return importCaddyfile(source, { file: join(folder, "Caddyfile"), variables: {}, files: { read, glob: () => [] } });
+  return importCaddyfile(source, {
+    file: join(folder, "Caddyfile"),
+    variables: {},
+    files: { read, glob: (pattern) => globSync(pattern).toSorted() },
+  });
 }
 
 function verdictOf({ report }: ImportedCaddyfile): Verdict {

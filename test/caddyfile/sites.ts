@@ -261,6 +261,66 @@ export const sites: Readonly<Record<string, Site>> = {
 	}`,
     requests: gets("/ok", "/?status=500", "/?status=302", "/?status=404"),
   },
+  nested: {
+    site: `
+	handle /api/* {
+		@post method POST
+		respond @post "posted"
+		handle /api/v1/* {
+			reverse_proxy {$UP} {
+				header_up X-Version 1
+			}
+		}
+		handle_path /api/v2/* {
+			header X-Version 2
+			rewrite * /two{path}
+			reverse_proxy {$UP}
+		}
+	}
+	@slow header X-Slow 1
+	handle @slow {
+		header X-Slow seen
+	}
+	header /api/* X-Api 1
+	respond /json \`{"a":1}\`
+	respond /empty 204
+	respond /api/none "none"
+	reverse_proxy /late/* {$UP}
+	respond * "rest" 404`,
+    requests: [
+      ...gets("/api/v1/x?q", "/api/v2/y?q", "/api/none", "/api/other", "/json", "/empty", "/late/x", "/"),
+      { method: "POST", path: "/api/v1/x", body: "b" },
+      { path: "/late/x", headers: { "X-Slow": "1" } },
+      { path: "/none", headers: { "X-Slow": "1" } },
+    ],
+  },
+  placeholders: {
+    site: `
+	@id path_regexp id ^/id/(\\w+)
+	respond /p/* "{method} {scheme} {path} {dir} {file} {query} {uri} {path.0} {path.1} {path.2}"
+	respond /q "{query.a} {query.b} [{query.none}]"
+	respond /h "{header.X-A} {header.None} {cookie.c} {host} {labels.0} {remote_host}"
+	respond @id "{re.id.1} {http.regexp.id.0}"
+	respond "{$NOTHING:default} \\{literal} {http.request.orig_uri}"`,
+    requests: [
+      ...gets("/p/a/b.txt?x=1&y=%20", "/p/", "/q?a=1&b=x%20y", "/q", "/id/abc/d", "/other?z"),
+      { path: "/h", headers: { "X-A": "a b", Cookie: "b=1; c=two" } },
+    ],
+  },
+  sorted: {
+    site: `
+	respond /ab* "star"
+	respond /a "exact"
+	respond /abcx "longer"
+	@m path /abcd
+	respond @m "named"
+	@two path /x /y
+	respond @two "two"
+	redir /abcd/r /target
+	rewrite /rw1 /a
+	rewrite /rw* /abc`,
+    requests: gets("/a", "/ab", "/abc", "/abcx", "/abcd", "/x", "/abcd/r", "/rw1", "/rw2", "/nothing"),
+  },
   compressed: {
     site: `
 	encode gzip
@@ -286,6 +346,11 @@ export const sites: Readonly<Record<string, Site>> = {
 	root * {$WWW}
 	handle_path /static/* {
 		file_server
+	}
+	handle_path /bare/* {
+		file_server {
+			disable_canonical_uris
+		}
 	}
 	handle_path /status/* {
 		file_server {

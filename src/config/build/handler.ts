@@ -37,13 +37,17 @@ function reportSeveral(owner: string, input: HandlerInput, problems: Problems): 
   }
 }
 
-function buildFiles({ root, cacheControl, notFound, ...rest }: FilesInput, { folders }: Resources): FilesHandler {
+function buildFiles(
+  { root, cacheControl, canonical, notFound, ...rest }: FilesInput,
+  { folders }: Resources,
+): FilesHandler {
   return {
     kind: "files",
     ...rest,
     root: (root && folders.get(root.value)) ?? "",
     cacheControl: cacheControl ?? null,
     notFound: notFound ?? null,
+    ...(canonical ? {} : { canonical: false as const }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FilesHandler } from "#model/handler.ts";
 import { parseCandidate, parseFileName, parsePattern, parseSitePage } from "#config/checks/files.ts";
 import { parseFieldValue } from "#config/checks/words.ts";
-import { choice } from "#config/shapes/choice.ts";
+import { choice, flag } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located, type Shape } from "#config/shapes/shape.ts";
@@ -15,6 +15,7 @@ export interface FilesInput {
   readonly precompressed: FilesHandler["precompressed"];
   readonly hide: readonly string[];
   readonly cacheControl: string | undefined;
+  readonly canonical: boolean;
   readonly notFound: string | undefined;
 }
 
@@ -46,6 +47,7 @@ const wholeShape: ObjectShape<FilesInput> = object<FilesInput>("files", {
     shape: text("the value of a header field", parseFieldValue),
     about: "Cache-Control of what is found.",
   },
+  canonical: { shape: flag, about: "false: a folder without its slash is not redirected to it.", default: true },
   notFound: { shape: text("a path", parseSitePage), about: "Page that goes with 404, such as /404.html." },
 });
 

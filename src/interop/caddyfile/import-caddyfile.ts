@@ -10,6 +10,7 @@ import type { Scope } from "./site/scope.ts";
 import { Site, type SiteOptions } from "./site/site.ts";
 import { readTls, type TlsWishes } from "./site/tls.ts";
 import { type Document, type ReadOptions, readDocument, type SiteBlock } from "./syntax/document.ts";
+import type { SourceFiles } from "./syntax/source-files.ts";
 import { CaddyfileError } from "./syntax/token.ts";
 import type { Line } from "./syntax/tree.ts";
 import { Draft } from "./target/draft.ts";
@@ -31,7 +32,7 @@ export function importCaddyfile(source: string, options: ReadOptions): ImportedC
   const files = new Map<string, string>();
   try {
     const document = readDocument(source, options);
-    return { report, definition: new Importing(document, report, files).run(), files };
+    return { report, definition: new Importing(document, report, files, options.files).run(), files };
   } catch (error) {
     if (!(error instanceof CaddyfileError)) throw error;
     report.say("caddyfile-invalid", error, error.message);
@@ -43,13 +44,15 @@ class Importing {
   readonly #document: Document;
   readonly #report: Report;
   readonly #files: Map<string, string>;
+  readonly #sources: SourceFiles;
   readonly #draft = new Draft();
   readonly #wishes: TlsWishes = { internal: new Set(), public: new Set(), clientAuth: null, onDemand: false };
 
-  constructor(document: Document, report: Report, files: Map<string, string>) {
+  constructor(document: Document, report: Report, files: Map<string, string>, sources: SourceFiles) {
     this.#document = document;
     this.#report = report;
     this.#files = files;
+    this.#sources = sources;
   }
 
   run(): Readonly<Record<string, unknown>> {
@@ -104,7 +107,10 @@ class Importing {
       }
     }
     const { routes } = this.#document;
-    return [{ report: this.#report, draft: this.#draft, routes, files: this.#files, mapped }, new Set(mapped.keys())];
+    return [
+      { report: this.#report, draft: this.#draft, routes, files: this.#files, sources: this.#sources, mapped },
+      new Set(mapped.keys()),
+    ];
   }
 
   /** Twice: only the first time tells which groups are asked for, and whether somebody has to leave a mark. */
@@ -121,6 +127,7 @@ class Importing {
       draft: new Draft(),
       routes: this.#document.routes,
       files: new Map(),
+      sources: this.#sources,
       mapped: new Map(),
     });
     const options = { order: globals.order, mapped, wantedGroups, port };

@@ -79,7 +79,7 @@ export function returnResponse(
   body?: string,
   headers: Readonly<Record<string, unknown>> = {},
 ): Policy {
-  const typed = body === undefined ? headers : { "Content-Type": "text/plain; charset=utf-8", ...headers };
+  const typed = body === undefined ? headers : { "Content-Type": typeOf(body), ...headers };
   return {
     "return-response": {
       ...(status === undefined ? {} : { status }),
@@ -88,6 +88,18 @@ export function returnResponse(
       outbound: true,
     },
   };
+}
+
+/** A body that is JSON, whatever stands for its placeholders, is said to be. */
+function typeOf(template: string): string {
+  const sample = template.replaceAll(/\$\{[^}]*\}/g, "0").trim();
+  if (!/^(?:\{[^]*\}|\[[^]*\])$/.test(sample)) return "text/plain; charset=utf-8";
+  try {
+    JSON.parse(sample);
+    return "application/json";
+  } catch {
+    return "text/plain; charset=utf-8";
+  }
 }
 
 function redirect(directive: Directive): ReturnType<DirectiveSpec["translate"]> {

@@ -33,9 +33,10 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
   const words = (name: string): readonly string[] => of(name).flatMap((one) => one.args.map(({ text }) => text));
   for (const one of lines) {
     scope.site.report.count(one);
-    if (["root", "fs", "index", "hide", "precompressed", "status"].includes(one.name.text)) continue;
+    if (["root", "fs", "index", "hide", "precompressed", "status", "disable_canonical_uris"].includes(one.name.text))
+      continue;
     if (["etag_file_extensions"].includes(one.name.text)) say("own-way", one.name.text, one.name);
-    else if (["browse", "disable_canonical_uris", "pass_thru"].includes(one.name.text))
+    else if (["browse", "pass_thru"].includes(one.name.text))
       say("option-unsupported", `file_server ${one.name.text}`, one.name);
     else say("caddyfile-invalid", `file_server has no option ${one.name.text}`, one.name);
   }
@@ -53,6 +54,7 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
     ...(tries.length === 0 ? {} : { tryFiles: tries }),
     ...(isCompressed ? { precompressed: formats.length === 0 ? ["br", "zstd", "gzip"] : formats } : {}),
     ...(hide.length === 0 ? {} : { hide }),
+    ...(of("disable_canonical_uris").length === 0 ? {} : { canonical: false }),
   };
   const name = scope.site.draft.ending("files", { files: settings });
   if (scope.moment === "response") say("directive-unsupported", "file_server, where a response is there already");

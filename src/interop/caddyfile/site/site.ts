@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Line } from "#interop/caddyfile/syntax/tree.ts";
+import type { SourceFiles } from "#interop/caddyfile/syntax/source-files.ts";
 import type { Report } from "#interop/caddyfile/report/report.ts";
 import type { Draft } from "#interop/caddyfile/target/draft.ts";
 import { choose, type Policy, setVariable } from "#interop/caddyfile/target/policy.ts";
@@ -26,7 +27,9 @@ export interface SiteOptions {
   readonly report: Report;
   readonly draft: Draft;
   readonly routes: ReadonlyMap<string, readonly Line[]>;
+  /** What is written beside the definition. */
   readonly files: Map<string, string>;
+  readonly sources: SourceFiles;
   /** Destinations that `map` gives, with what they can be; null: not all are known. */
   readonly mapped: ReadonlyMap<string, readonly string[] | null>;
 }
@@ -40,7 +43,8 @@ export class Site {
   readonly environment: Set<string> = new Set();
   /** Settings of the API. */
   readonly api: Record<string, unknown> = {};
-  readonly onError: Policy[] = [];
+  /** Fingerprints of the client certificates that are let in. */
+  readonly leaves: string[] = [];
   usesProxy = false;
   needsMarks = false;
   readonly #options: SiteOptions;
@@ -52,6 +56,10 @@ export class Site {
     this.report = options.report;
     this.draft = options.draft;
     this.routes = options.routes;
+  }
+
+  get files(): SourceFiles {
+    return this.#options.sources;
   }
 
   nextOutbound(): string {

@@ -1,6 +1,7 @@
 import { CaddyfileError } from "#interop/caddyfile/syntax/token.ts";
 import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import { duration } from "#interop/caddyfile/directives/values.ts";
+import { allowLeaves, fileOf, fingerprintOf, readLeafVerifier } from "./leaf-verifier.ts";
 import type { Site } from "./site.ts";
 
 /** What the sites of a file want of TLS together. */
@@ -260,7 +261,12 @@ function readClientAuth(_words: readonly string[], line: Line, site: Site, wishe
     if (one.name.text === "trust_pool") readPool(one);
     else if (one.name.text === "trusted_ca_cert_file") files.push(...one.args.map(({ text }) => text));
     else if (one.name.text === "trusted_ca_cert") files.push(site.certificateFile(one.args.map(({ text }) => text)));
-    else if (one.name.text !== "mode") report.say("option-unsupported", one.name, `client_auth ${one.name.text}`);
+    else if (one.name.text === "verifier") readLeafVerifier(one, site);
+    else if (one.name.text === "trusted_leaf_cert" || one.name.text === "trusted_leaf_cert_file") {
+      const isFile = one.name.text === "trusted_leaf_cert_file";
+      site.leaves.push(...one.args.flatMap((word) => (isFile ? fileOf(word, site) : [fingerprintOf(word.text)])));
+      allowLeaves(one.name, site);
+    } else if (one.name.text !== "mode") report.say("option-unsupported", one.name, `client_auth ${one.name.text}`);
   }
   if (files.length === 0 && !internalCa) {
     report.say(
