@@ -32,9 +32,10 @@ describe("telling systemd", () => {
     child.stdout.on("data", (chunk: Buffer) => {
       heard += chunk.toString();
     });
+    const closed = once(child, "close");
     await once(child.stdout, "data");
     await tellServiceManager({ ...process.env, NOTIFY_SOCKET: socket }, "READY=1", "STATUS=sallyport ready at a place");
-    await once(child, "close");
+    await closed;
     assert.deepEqual(heard.trim().split("\n"), ["bound", "READY=1", "STATUS=sallyport ready at a place"]);
   });
 

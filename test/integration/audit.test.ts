@@ -91,6 +91,10 @@ describe("audit record", () => {
     const [code, said] = await check(appended.replace(/\n\d+\n/, "\n4711\n"));
     assert.equal(code, 2);
     assert.match(said, /some of the checkpoints are not signed by this log's key/);
+    // Also the last one, whatever empty lines are behind it.
+    const last = notes.at(-1) ?? "";
+    const [lastCode] = await check(`${notes[0]}\n${last.replace(/\n\d+\n/, "\n4711\n")}\n\n`);
+    assert.equal(lastCode, 2);
     assert.match(
       (await check(`${notes[0]}\n${notes[1]?.slice(0, 40)}\n— x\n\n${notes[1]}`))[1],
       /part 2 of it is no checkpoint/,

@@ -18,7 +18,15 @@ export function onTerminal(args: readonly string[], env: Readonly<Record<string,
   const command = [process.execPath, cli, ...args].map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(" ");
   const child = spawn("script", ["-q", "-e", "-c", command, "/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, TERM: "xterm-256color", COLORTERM: "", NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+    env: {
+      ...process.env,
+      TERM: "xterm-256color",
+      COLORTERM: "",
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      CI: undefined,
+      ...env,
+    },
   });
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));

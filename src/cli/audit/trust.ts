@@ -128,5 +128,5 @@ export async function textOf(value: string): Promise<string> {
 
 /** Shells take the last line break away. */
 function ended(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
+  return `${text.replace(/\n+$/, "")}\n`;
 }

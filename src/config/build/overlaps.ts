@@ -9,7 +9,7 @@ export function reportOverlaps(apis: readonly Api[], problems: Problems): void {
       for (const place of placesOf(api)) {
         const there = taken.get(`${place} on ${host}`) ?? [];
         taken.set(`${place} on ${host}`, [...there, api]);
-        const other = there.find((one) => shareAPort(one, api) && !areVersions(api, one, place));
+        const other = there.findLast((one) => shareAPort(one, api) && !areVersions(api, one, place));
         if (other === undefined) continue;
         const message = `the APIs ${other.name} and ${api.name} are both at ${place} on ${host}`;
         problems.error("api-overlap", api.at, message, "give one of them another path, host, version or revision");
