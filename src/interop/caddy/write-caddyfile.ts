@@ -23,7 +23,7 @@ export function writeCaddyfile(plan: CaddyPlan): string {
 
 function indented(line: string | Lines, before: string): readonly string[] {
   if (typeof line === "string") return [line === "" ? "" : `${before}${line}`];
-  return line.flatMap((inner) => indented(inner, typeof inner === "string" ? `${before}\t` : `${before}\t`));
+  return line.flatMap((inner) => indented(inner, `${before}\t`));
 }
 
 function optionLines({ email, httpPort, httpsPort, tls }: CaddyOptions): readonly string[] {
@@ -68,7 +68,7 @@ function stepLines(step: CaddyStep): Lines {
 
 function askLines({ dial, path, copied, set, trusted }: CaddyAsk): Lines {
   return [
-    `forward_auth ${address(dial)} {`,
+    `forward_auth ${token(dial)} {`,
     [
       `uri ${token(path)}`,
       `copy_headers ${copied.map(token).join(" ")}`,
@@ -86,7 +86,7 @@ function proxyLines({ dials, tls, removed, set, trusted, balance, version }: Cad
     ...fieldLines(removed, set),
     ...trustedLines(trusted),
   ];
-  const start = `reverse_proxy ${dials.map((dial) => `${scheme}${address(dial)}`).join(" ")}`;
+  const start = `reverse_proxy ${dials.map((dial) => `${scheme}${token(dial)}`).join(" ")}`;
   return inner.length === 0 ? [start] : [`${start} {`, inner, "}"];
 }
 
@@ -99,11 +99,6 @@ function fieldLines(removed: readonly string[], set: readonly FieldValue[]): rea
 
 function trustedLines(trusted: readonly string[]): readonly string[] {
   return trusted.length === 0 ? [] : [`trusted_proxies ${trusted.map(token).join(" ")}`];
-}
-
-/** `unix//run/a.sock` as it is; a port goes with its host. */
-function address(dial: string): string {
-  return token(dial);
 }
 
 /** Quoted where a space, a quote, a brace at its start or a mark of a comment would end it. */
