@@ -1,7 +1,7 @@
 import { dimensions } from "#analytics/dimensions.ts";
-import { count, type JsonSchema, list, nullable, object, string, time } from "./schema-parts.ts";
+import { boolean, count, type JsonSchema, list, nullable, object, string, time } from "./schema-parts.ts";
 
-export type AnalyticsSchemaName = "Analytics" | "AgentReport" | "KeyReport";
+export type AnalyticsSchemaName = "Analytics" | "AgentReport" | "KeyReport" | "DueKeyReport";
 
 const milliseconds: JsonSchema = { type: "number", minimum: 0, description: "Milliseconds." };
 const resolution: JsonSchema = { enum: ["minute", "hour", "day"], description: "How finely what answers is kept." };
@@ -26,6 +26,17 @@ const by: JsonSchema = {
   description: "`other` holds all values that were too many to tell apart; empty: it has none.",
 };
 
+const staleKey: Readonly<Record<string, JsonSchema>> = {
+  subscription: string,
+  slot: { enum: ["primary", "secondary"] },
+  scope: string,
+  owner: nullable(string),
+  madeAt: { ...time, description: "Of keys older than this is noted: when their subscription was made." },
+  ageDays: count,
+  usedAt: nullable({ ...time, description: "Null: not since watchedFrom." }),
+  watchedFrom: { ...time, description: "Since when uses of this key are noted." },
+};
+
 /** Shapes of counts of requests. */
 export const analyticsSchemas: Readonly<Record<AnalyticsSchemaName, JsonSchema>> = {
   Analytics: object({
@@ -37,18 +48,14 @@ export const analyticsSchemas: Readonly<Record<AnalyticsSchemaName, JsonSchema>>
     groups: list(object({ by, ...measures, points: list(object({ start: time, ...measures })) }, ["points"])),
     omitted: { ...count, description: "Groups beyond the first ones." },
   }),
-  KeyReport: object({
+  KeyReport: object({ before: time, keys: list(object(staleKey)) }),
+  DueKeyReport: object({
     before: time,
     keys: list(
       object({
-        subscription: string,
-        slot: { enum: ["primary", "secondary"] },
-        scope: string,
-        owner: nullable(string),
-        madeAt: { ...time, description: "Of keys older than this is noted: when their subscription was made." },
-        ageDays: count,
-        usedAt: nullable({ ...time, description: "Null: not since watchedFrom." }),
-        watchedFrom: { ...time, description: "Since when uses of this key are noted." },
+        ...staleKey,
+        dueAt: nullable({ ...time, description: "By its schedule. Null: it has none, and is older than `before`." }),
+        isDue: { ...boolean, description: "False: it is due soon." },
       }),
     ),
   }),

@@ -2,7 +2,7 @@ import { dimensions } from "#analytics/dimensions.ts";
 import { orders } from "#analytics/question.ts";
 import type { AdminOperation } from "./operation.ts";
 import { readAnalytics, reportAgents, reportDenied, reportSlowest } from "./operations/analytics.ts";
-import { reportKeys } from "./operations/key-reports.ts";
+import { reportKeysDue, reportUnusedKeys } from "./operations/key-reports.ts";
 import { json, reads } from "./rows.ts";
 
 const timePattern = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$";
@@ -63,13 +63,13 @@ export const analyticsOperations: readonly AdminOperation[] = [
     summary: "Keys of active subscriptions that were not used for so many days, the longest first.",
     query: keyQuery(30),
     answers: json("KeyReport"),
-    run: reportKeys("use", 30),
+    run: reportUnusedKeys,
   }),
   reads("report-keys-due", "/reports/keys-due", {
     summary:
-      "Keys of active subscriptions that are due for rotation: made more than so many days ago, the oldest first.",
+      "Keys of active subscriptions that are due for rotation, or soon: by their schedule, else made more than so many days ago. The oldest first.",
     query: keyQuery(90),
-    answers: json("KeyReport"),
-    run: reportKeys("age", 90),
+    answers: json("DueKeyReport"),
+    run: reportKeysDue,
   }),
 ];

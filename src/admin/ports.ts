@@ -10,9 +10,10 @@ import type { AccessRequests } from "#products/access-requests.ts";
 import type { RevocationUseCases } from "#products/revocations.ts";
 import type { Subscriptions } from "#products/subscriptions.ts";
 import type { Users } from "#products/users.ts";
-import type { StaleKey } from "#products/stale-keys.ts";
+import type { KeyReports } from "#products/key-reports.ts";
 import type { ListedSession } from "#model/session.ts";
 import type { DebugCredential, RequestTrace } from "#model/tracing.ts";
+import type { Rotation } from "#model/rotation.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import type { ConfigurationPort } from "./configuration/port.ts";
 import type { Format } from "./metrics/exposition.ts";
@@ -66,6 +67,8 @@ export interface ProductState {
   readonly subscriptionsLimit: number | null;
   readonly groups: readonly string[];
   readonly isPublished: boolean;
+  /** Of the keys of its subscriptions; absent: there is no schedule. */
+  readonly rotation?: Rotation;
 }
 
 export interface UpstreamStates {
@@ -152,8 +155,7 @@ export interface AdminPorts {
   readonly revocations: RevocationUseCases;
   readonly sessions: SessionsPort;
   readonly analytics: AnalyticsPort;
-  /** Keys of active subscriptions that were not used, or made, since then; milliseconds since the epoch. */
-  readonly staleKeys: (by: "use" | "age", before: number, limit: number) => Promise<readonly StaleKey[]>;
+  readonly keyReports: KeyReports;
   readonly tracing: TracingPort;
   readonly logLevels: LogLevelsPort;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */

@@ -226,19 +226,27 @@ export const schemas: Readonly<
   }),
   Products: object({
     products: list(
-      object({
-        name: string,
-        displayName: string,
-        subscription: {
-          enum: ["key", "identity", "either", "open"],
-          description: "What puts a call into its context.",
+      object(
+        {
+          name: string,
+          displayName: string,
+          subscription: {
+            enum: ["key", "identity", "either", "open"],
+            description: "What puts a call into its context.",
+          },
+          apis: list(string),
+          approvalRequired: boolean,
+          groups: list({ ...string, description: "Their members may subscribe." }),
+          subscriptionsLimit: nullable({ type: "integer", minimum: 1 }),
+          isPublished: { ...boolean, description: "Users may subscribe to it." },
+          rotation: object({
+            every: { ...count, description: "At this age a key is due, in milliseconds." },
+            grace: { ...count, description: "So long an old key goes on." },
+            notice: { ...count, description: "So long before it is due people are told." },
+          }),
         },
-        apis: list(string),
-        approvalRequired: boolean,
-        groups: list({ ...string, description: "Their members may subscribe." }),
-        subscriptionsLimit: nullable({ type: "integer", minimum: 1 }),
-        isPublished: { ...boolean, description: "Users may subscribe to it." },
-      }),
+        ["rotation"],
+      ),
     ),
   }),
   LogLevels: object({ usual: { enum: logLevels }, levels: list(reference("LogLevel")) }),

@@ -17,6 +17,8 @@ import { addressesOf, firstPort, placeText } from "#model/listen-place.ts";
 import type { EventSink, Random } from "#model/ports.ts";
 import type { SharedKeyIndex } from "#threads/key-index.ts";
 import { createKeyHasher } from "#products/keys.ts";
+import { keyReports } from "#products/key-reports.ts";
+import { rotationPlan } from "#products/rotation-plan.ts";
 import { openPeople } from "./people.ts";
 import { AnswerLinks } from "#products/answer-links.ts";
 import { RevocationUseCases } from "#products/revocations.ts";
@@ -616,7 +618,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       access: access.requests,
       announcements: access.announcements,
       products: () => configuration.definition.products,
-      staleKeys: (by, before, limit) => store.subscriptions.staleKeys(by, before, limit),
+      keyReports: keyReports(store.subscriptions, clock, () => rotationPlan(configuration.definition)),
       tracing: {
         apis: () => inForce.apiNames,
         issue: (api, lifeMs) => traces.issue(api, lifeMs),

@@ -3,6 +3,7 @@ import type { ProductState } from "#admin/ports.ts";
 import { bodyOf } from "./admin/answers.ts";
 import { adminCommand, type JsonOption, print, reporting } from "./admin/command.ts";
 import { type AdminOptions, askGateway } from "./admin/connection.ts";
+import { formatDuration } from "#notation/units.ts";
 import { table } from "./table.ts";
 
 /** `sallyport products`: what can be subscribed to. */
@@ -33,11 +34,13 @@ function termsOf({
   approvalRequired,
   subscriptionsLimit,
   isPublished,
-}: Pick<ProductState, "approvalRequired" | "subscriptionsLimit" | "isPublished">): string {
+  rotation,
+}: Omit<ProductState, "name" | "subscription" | "apis">): string {
   const terms = [
     ...(isPublished ? [] : ["not published"]),
     ...(approvalRequired ? ["approval"] : []),
     ...(subscriptionsLimit === null ? [] : [`${subscriptionsLimit} a user`]),
+    ...(rotation === undefined ? [] : [`new keys every ${formatDuration(rotation.every)}`]),
   ];
   return terms.length === 0 ? "-" : terms.join(", ");
 }

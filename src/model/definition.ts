@@ -24,6 +24,7 @@ import type { Messaging, SharedAccessKey } from "./messaging.ts";
 import type { FabricCluster } from "./fabric-cluster.ts";
 import type { Expression, PolicyDocument } from "./policy-tree.ts";
 import type { Retries } from "./retries.ts";
+import type { Rotation } from "./rotation.ts";
 import type { ActiveHealth, CircuitBreaker, OutlierEjection, PassiveHealth } from "./target-health.ts";
 import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
@@ -642,6 +643,8 @@ export interface Product {
   readonly groups: readonly string[];
   /** Users may subscribe to it. Keys are good either way. */
   readonly isPublished: boolean;
+  /** Of the keys of its subscriptions; absent: by nobody but their owners. */
+  readonly rotation?: Rotation;
   readonly policies: PolicyDocument;
   readonly at: SourcePosition;
 }
@@ -693,5 +696,7 @@ export interface SubscriptionDeclaration {
   readonly owner: string | null;
   /** Milliseconds since the epoch, when it expires; null: never. */
   readonly endsAt: number | null;
+  /** Instead of its product's. */
+  readonly rotation?: Rotation;
   readonly at: SourcePosition;
 }

@@ -59,6 +59,7 @@ export const diagnosticCodes = {
   "graph-incomplete": "A provider whose groups are to be asked for lacks what that takes.",
   "login-incomplete": "A provider that people are to log in with lacks what that takes.",
   "product-members-unused": "A product has members, and is not entered by identity.",
+  "rotation-invalid": "A rotation's grace or notice is as long as what it is a part of, or longer.",
   "provider-audience-missing": "A provider without any audience: every token of its issuer would do.",
   "provider-multi-tenant": "An issuer of many tenants without a list of those that are meant.",
   "scim-token-weak": "A SCIM token is too short to be a secret.",

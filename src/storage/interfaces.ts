@@ -115,11 +115,10 @@ export interface SubscriptionStore {
   keys(page: PageRequest<Uint8Array>): readonly KeyRow[];
   /** Keys that have been used; what is known to be later stays. */
   noteUses(uses: readonly KeyUsed[]): void;
-  /**
-   * Keys of active subscriptions, the longest so first: `use` those that were not used since `before`, as far as that is
-   * known, `age` those that were made before it.
-   */
-  staleKeys(by: "use" | "age", before: number, limit: number): readonly StaleKey[];
+  /** Keys of active subscriptions that were not used since `before`, as far as that is known, the longest so first. */
+  unusedKeys(before: number, limit: number): readonly StaleKey[];
+  /** Keys of active subscriptions that are older than they are to become, the oldest first. */
+  agedKeys(limits: AgeLimits, limit: number): readonly StaleKey[];
 }
 
 export interface KeyUsed {
@@ -127,6 +126,16 @@ export interface KeyUsed {
   readonly digest: Uint8Array;
   /** Milliseconds since the epoch. */
   readonly at: number;
+}
+
+/** When a key has to be made at the latest; milliseconds since the epoch. */
+export interface AgeLimits {
+  /** Where neither of the others says anything. */
+  readonly usual: number;
+  /** By name; before {@link scopes}. */
+  readonly subscriptions: Readonly<Record<string, number>>;
+  /** By scope, such as `product:starter`. */
+  readonly scopes: Readonly<Record<string, number>>;
 }
 
 /** Times are milliseconds since the epoch. */

@@ -422,7 +422,10 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await store.subscriptions.create(created("b", 2, { createdAt: made + day, owner: "ann" }));
       await store.subscriptions.create(created("c", 3, { createdAt: made, state: "suspended" }));
       const stale = async (by: "use" | "age", before: number): Promise<readonly string[]> =>
-        (await store.subscriptions.staleKeys(by, before, 10)).map(
+        (by === "use"
+          ? await store.subscriptions.unusedKeys(before, 10)
+          : await store.subscriptions.agedKeys({ usual: before, subscriptions: {}, scopes: {} }, 10)
+        ).map(
           ({ subscription, slot, madeAt, usedAt }) =>
             `${subscription}/${slot} ${madeAt - made} ${usedAt && usedAt - made}`,
         );
@@ -437,6 +440,18 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(await stale("use", made + 6 * day), [`b/primary ${day} null`, `a/primary 0 ${5 * day}`]);
       await store.subscriptions.replaceKey("b", "primary", digest(7), made + 7 * day);
       assert.deepEqual(await stale("age", made + 7 * day), [`a/primary 0 ${5 * day}`]);
+      const limits = {
+        usual: made,
+        scopes: { "product:starter": made + 6 * day },
+        subscriptions: { b: made + 8 * day },
+      };
+      const aged = await store.subscriptions.agedKeys(limits, 10);
+      assert.deepEqual(
+        aged.map(({ subscription }) => subscription),
+        ["a", "b"],
+        "what the subscription says goes before what its scope says, and both before the rest",
+      );
+      assert.equal((await store.subscriptions.agedKeys({ ...limits, subscriptions: { b: made } }, 10)).length, 1);
       await store.subscriptions.upsertDeclared([]);
       await store.subscriptions.upsertDeclared([declared("a", 1, { createdAt: made + 9 * day })]);
       assert.deepEqual(await stale("age", made + 10 * day), [`b/primary ${7 * day} null`, `a/primary ${9 * day} null`]);

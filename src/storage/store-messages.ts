@@ -16,7 +16,8 @@ export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> 
   nextEnd: true,
   replaceKey: true,
   noteUses: true,
-  staleKeys: true,
+  unusedKeys: true,
+  agedKeys: true,
   remove: true,
   keys: true,
 };

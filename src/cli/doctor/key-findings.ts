@@ -6,24 +6,29 @@ interface DueKey {
   readonly subscription: string;
   readonly slot: string;
   readonly ageDays: number;
+  readonly dueAt: string | null;
+  readonly isDue: boolean;
 }
 
 /** Keys that are older than they should become, as the running gateway knows them. @throws AdminFailure */
 export async function keyFindings(options: AdminOptions, days: number): Promise<readonly Finding[]> {
   const started = performance.now();
   const reply = await askGateway(options, "GET", `/reports/keys-due?days=${days}&top=1000`);
-  const { keys } = bodyOf<{ readonly keys: readonly DueKey[] }>(reply);
+  const keys = bodyOf<{ readonly keys: readonly DueKey[] }>(reply).keys.filter(({ isDue }) => isDue);
   const base = { group: "keys", ms: performance.now() - started };
   if (keys.length === 0) {
-    const detail = `none is older than ${days} days`;
+    const detail = `none is due by its schedule, or older than ${days} days without one`;
     return [{ ...base, name: "age", state: "passed", code: "doctor-key-age", detail, fix: null }];
   }
-  return keys.map(({ subscription, slot, ageDays }) => ({
+  return keys.map(({ subscription, slot, ageDays, dueAt }) => ({
     ...base,
     name: `${slot} key of ${subscription}`,
     state: "failed",
     code: "doctor-key-age",
-    detail: `it is ${ageDays} days old; ${days} are allowed`,
+    detail:
+      dueAt === null
+        ? `it is ${ageDays} days old; ${days} are allowed`
+        : `it is ${ageDays} days old, and was due on ${dueAt.slice(0, 10)}`,
     fix: `give its clients the other slot's key, then sallyport keys regenerate ${subscription} --slot ${slot}`,
   }));
 }

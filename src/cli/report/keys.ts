@@ -18,6 +18,8 @@ interface ReportedKey {
   readonly ageDays: number;
   readonly usedAt: string | null;
   readonly watchedFrom: string;
+  /** Of keys that are due; null: no schedule says it. */
+  readonly dueAt?: string | null;
 }
 
 export function unusedKeys(): Command {
@@ -27,7 +29,8 @@ export function unusedKeys(): Command {
 }
 
 export function dueKeys(): Command {
-  const about = "keys of active subscriptions that are due for rotation: made more than so many days ago";
+  const about =
+    "keys of active subscriptions that are due for rotation, or soon: by their schedule, else made more than so many days ago";
   return keyReport("keys-due", about, 90);
 }
 
@@ -48,13 +51,15 @@ function keyReport(name: string, about: string, usualDays: number): Command {
 
 function linesOf(keys: readonly ReportedKey[]): readonly string[] {
   if (keys.length === 0) return ["none"];
-  const rows = keys.map(({ subscription, slot, scope, owner, ageDays, usedAt, watchedFrom }) => [
+  const rows = keys.map(({ subscription, slot, scope, owner, ageDays, usedAt, watchedFrom, dueAt }) => [
     subscription,
     slot,
     scope,
     owner ?? "-",
     `${ageDays} days`,
     usedAt ?? `not since ${watchedFrom.slice(0, 10)}`,
+    ...(dueAt === undefined ? [] : [dueAt?.slice(0, 10) ?? "-"]),
   ]);
-  return table(["SUBSCRIPTION", "KEY", "SCOPE", "OWNER", "AGE", "LAST USED"], rows);
+  const due = keys.some(({ dueAt }) => dueAt !== undefined) ? ["DUE"] : [];
+  return table(["SUBSCRIPTION", "KEY", "SCOPE", "OWNER", "AGE", "LAST USED", ...due], rows);
 }

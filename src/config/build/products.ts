@@ -5,6 +5,7 @@ import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { SecretSource } from "#config/shapes/secret.ts";
 import type { ProductInput, SubscriptionInput } from "#config/table/product.ts";
+import { buildRotation } from "./rotation.ts";
 
 export function buildProducts(products: readonly Named<ProductInput>[], problems: Problems): readonly Product[] {
   reportOpen(products, problems);
@@ -18,6 +19,7 @@ export function buildProducts(products: readonly Named<ProductInput>[], problems
     subscriptionsLimit: value.subscriptionsLimit ?? null,
     groups: value.groups,
     isPublished: value.state === "published",
+    ...buildRotation(value.rotation, problems),
     policies: value.policies,
     at,
   }));
@@ -70,6 +72,7 @@ export function buildSubscriptions(
       displayName: value.displayName ?? null,
       owner: value.owner ?? null,
       endsAt: value.ends ?? null,
+      ...buildRotation(value.rotation, problems),
       at,
     };
   });

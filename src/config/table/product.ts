@@ -11,6 +11,7 @@ import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { integer } from "#config/shapes/numbers.ts";
 import { anyText, text } from "#config/shapes/text.ts";
+import { type RotationInput, rotationShape } from "./rotation.ts";
 
 export interface ProductInput {
   readonly displayName: string | undefined;
@@ -21,6 +22,7 @@ export interface ProductInput {
   readonly subscriptionsLimit: number | undefined;
   readonly groups: readonly string[];
   readonly state: "published" | "notPublished";
+  readonly rotation: RotationInput | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -34,6 +36,7 @@ export interface SubscriptionInput {
   readonly displayName: string | undefined;
   readonly owner: string | undefined;
   readonly ends: number | undefined;
+  readonly rotation: RotationInput | undefined;
 }
 
 export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a product", {
@@ -68,6 +71,10 @@ export const productShape: ObjectShape<ProductInput> = object<ProductInput>("a p
     about: "notPublished: no user may subscribe; keys that there are go on working.",
     default: "published",
   },
+  rotation: {
+    shape: rotationShape,
+    about: "When keys of its subscriptions are due for new ones, and how long old ones go on.",
+  },
   policies: { shape: policies("product"), about: "Policies of this product.", default: {} },
 });
 
@@ -92,4 +99,5 @@ export const subscriptionShape: ObjectShape<SubscriptionInput> = object<Subscrip
     shape: text("a time", parseTime),
     about: "When it expires, such as 2027-01-31T00:00:00Z; never when absent.",
   },
+  rotation: { shape: rotationShape, about: "When its keys are due for new ones; as its product says when absent." },
 });

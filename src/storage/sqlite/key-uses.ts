@@ -1,7 +1,12 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { KeySlot, KeyUsed, StaleKey } from "#storage/interfaces.ts";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { AgeLimits, KeySlot, KeyUsed, StaleKey } from "#storage/interfaces.ts";
 
 const digestBytes = 32;
+
+const madeAt = "coalesce(u.made_at, s.created_at)";
+const lastUse = "coalesce(u.used_at, u.watched_from)";
+const columns = `k.subscription, k.slot, s.scope, s.owner, ${madeAt} AS made_at, u.used_at, u.watched_from`;
+const from = `subscription_keys k JOIN subscriptions s ON s.name = k.subscription JOIN key_uses u ON u.digest = k.digest`;
 
 /**
  * How old keys are, and when they were last used: apart from the keys themselves, which a reload writes anew. To be
@@ -11,7 +16,8 @@ export class KeyUses {
   readonly #begin: StatementSync;
   readonly #forget: StatementSync;
   readonly #note: StatementSync;
-  readonly #stale: Readonly<Record<"use" | "age", StatementSync>>;
+  readonly #unused: StatementSync;
+  readonly #aged: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#begin = database.prepare("INSERT OR IGNORE INTO key_uses VALUES (?, ?, ?, NULL)");
@@ -19,17 +25,18 @@ export class KeyUses {
     this.#note = database.prepare(
       "UPDATE key_uses SET used_at = max(coalesce(used_at, 0), ?) WHERE digest BETWEEN ? AND ?",
     );
-    const stale = (time: string): StatementSync =>
-      database.prepare(
-        `SELECT k.subscription, k.slot, s.scope, s.owner, coalesce(u.made_at, s.created_at) AS made_at, u.used_at,
-           u.watched_from
-         FROM subscription_keys k JOIN subscriptions s ON s.name = k.subscription JOIN key_uses u ON u.digest = k.digest
-         WHERE s.state = 'active' AND ${time} < ? ORDER BY ${time}, k.subscription, k.slot LIMIT ?`,
-      );
-    this.#stale = {
-      use: stale("coalesce(u.used_at, u.watched_from)"),
-      age: stale("coalesce(u.made_at, s.created_at)"),
-    };
+    this.#unused = database.prepare(
+      `SELECT ${columns} FROM ${from} WHERE s.state = 'active' AND ${lastUse} < ?
+       ORDER BY ${lastUse}, k.subscription, k.slot LIMIT ?`,
+    );
+    // Materialized, so that each is looked up by an index that is made for the question.
+    this.#aged = database.prepare(
+      `WITH own AS MATERIALIZED (SELECT key, value FROM json_each(?)),
+         shared AS MATERIALIZED (SELECT key, value FROM json_each(?))
+       SELECT ${columns} FROM ${from} LEFT JOIN own ON own.key = k.subscription LEFT JOIN shared ON shared.key = s.scope
+       WHERE s.state = 'active' AND ${madeAt} < coalesce(own.value, shared.value, ?)
+       ORDER BY ${madeAt}, k.subscription, k.slot LIMIT ?`,
+    );
   }
 
   /** A key that is known already stays as old as it is. */
@@ -45,17 +52,26 @@ export class KeyUses {
     for (const { digest, at } of uses) this.#note.run(Math.floor(at), filled(digest, 0), filled(digest, 255));
   }
 
-  stale(by: "use" | "age", before: number, limit: number): readonly StaleKey[] {
-    return this.#stale[by].all(Math.floor(before), limit).map((row) => ({
-      subscription: row["subscription"] as string,
-      slot: row["slot"] as KeySlot,
-      scope: row["scope"] as string,
-      owner: row["owner"] as string | null,
-      madeAt: row["made_at"] as number,
-      usedAt: row["used_at"] as number | null,
-      watchedFrom: row["watched_from"] as number,
-    }));
+  unused(before: number, limit: number): readonly StaleKey[] {
+    return this.#unused.all(Math.floor(before), limit).map(toStale);
   }
+
+  aged({ usual, subscriptions, scopes }: AgeLimits, limit: number): readonly StaleKey[] {
+    const [own, shared] = [subscriptions, scopes].map((limits) => JSON.stringify(limits));
+    return this.#aged.all(own ?? "", shared ?? "", Math.floor(usual), limit).map(toStale);
+  }
+}
+
+function toStale(row: Record<string, SQLOutputValue>): StaleKey {
+  return {
+    subscription: row["subscription"] as string,
+    slot: row["slot"] as KeySlot,
+    scope: row["scope"] as string,
+    owner: row["owner"] as string | null,
+    madeAt: row["made_at"] as number,
+    usedAt: row["used_at"] as number | null,
+    watchedFrom: row["watched_from"] as number,
+  };
 }
 
 function filled(digest: Uint8Array, byte: number): Uint8Array {

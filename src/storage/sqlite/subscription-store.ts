@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#model/errors.ts";
 import { assertPage } from "#storage/checks.ts";
 import type {
+  AgeLimits,
   KeyChanges,
   KeyRow,
   KeySlot,
@@ -105,9 +106,14 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
     transaction(this.#database, () => this.#keys.uses.note(uses));
   }
 
-  staleKeys(by: "use" | "age", before: number, limit: number): readonly StaleKey[] {
+  unusedKeys(before: number, limit: number): readonly StaleKey[] {
     assertPage(limit);
-    return translated(() => this.#keys.uses.stale(by, before, limit));
+    return translated(() => this.#keys.uses.unused(before, limit));
+  }
+
+  agedKeys(limits: AgeLimits, limit: number): readonly StaleKey[] {
+    assertPage(limit);
+    return translated(() => this.#keys.uses.aged(limits, limit));
   }
 
   #assertRoom({ owner = null, scope }: NewSubscription, most: number | null): void {
