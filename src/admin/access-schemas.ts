@@ -94,7 +94,10 @@ export const accessSchemas: Readonly<Record<AccessSchemaName, JsonSchema>> = {
     id: string,
     channel: { enum: ["webhook", "email"] },
     receiver: { ...string, description: "Name of a webhook, or an address." },
-    request: { ...string, description: "Id of the access request that it tells of." },
+    subject: {
+      ...string,
+      description: "`access:` and the id of an access request, or `keys:` and the name of a subscription.",
+    },
     state: { enum: ["waiting", "dead"], description: "dead: it was given up." },
     tries: count,
     nextTry: nullable(time),

@@ -10,6 +10,7 @@ import type { AccessRequests } from "#products/access-requests.ts";
 import type { RevocationUseCases } from "#products/revocations.ts";
 import type { Subscriptions } from "#products/subscriptions.ts";
 import type { Users } from "#products/users.ts";
+import type { KeyRotations } from "#products/key-rotations.ts";
 import type { KeyReports } from "#products/key-reports.ts";
 import type { ListedSession } from "#model/session.ts";
 import type { DebugCredential, RequestTrace } from "#model/tracing.ts";
@@ -156,6 +157,7 @@ export interface AdminPorts {
   readonly sessions: SessionsPort;
   readonly analytics: AnalyticsPort;
   readonly keyReports: KeyReports;
+  readonly keyRotations: Pick<KeyRotations, "status" | "rotate" | "endOld" | "old">;
   readonly tracing: TracingPort;
   readonly logLevels: LogLevelsPort;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */

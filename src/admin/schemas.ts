@@ -1,4 +1,5 @@
 import { accessSchemas } from "./access-schemas.ts";
+import { type KeySchemaName, keySchemas, rotationSchema } from "./key-schemas.ts";
 import { type AnalyticsSchemaName, analyticsSchemas } from "./analytics-schemas.ts";
 import {
   boolean,
@@ -22,6 +23,7 @@ export type { JsonSchema } from "./schema-parts.ts";
 
 export type SchemaName =
   | AnalyticsSchemaName
+  | KeySchemaName
   | TracingSchemaName
   | "OpenApi"
   | "Status"
@@ -239,11 +241,7 @@ export const schemas: Readonly<
           groups: list({ ...string, description: "Their members may subscribe." }),
           subscriptionsLimit: nullable({ type: "integer", minimum: 1 }),
           isPublished: { ...boolean, description: "Users may subscribe to it." },
-          rotation: object({
-            every: { ...count, description: "At this age a key is due, in milliseconds." },
-            grace: { ...count, description: "So long an old key goes on." },
-            notice: { ...count, description: "So long before it is due people are told." },
-          }),
+          rotation: rotationSchema,
         },
         ["rotation"],
       ),
@@ -263,6 +261,7 @@ export const schemas: Readonly<
   ]),
   ...accessSchemas,
   ...analyticsSchemas,
+  ...keySchemas,
   ...tracingSchemas,
   Groups: object({ groups: list(reference("Group")) }),
   Group: object({ ...group, isBuiltIn: boolean }),

@@ -37,6 +37,7 @@ import {
   removeUser,
 } from "./operations/users.ts";
 import { listCertificates, listUpstreams, readRoots, readStatus } from "./operations/state.ts";
+import { keyOperations } from "./key-table.ts";
 import { logLevelOperations } from "./log-levels-table.ts";
 import { tracingOperations } from "./tracing-table.ts";
 import { endSession, endSessionsOf, listSessions } from "./operations/sessions.ts";
@@ -346,6 +347,7 @@ export const adminOperations: readonly AdminOperation[] = [
     refusals: changeOfUser,
     run: removeGroup,
   }),
+  ...keyOperations,
   acts("regenerate-key", "POST", "/subscriptions/{name}/regenerate-key", {
     summary: "Make a new key for a slot; the old one ends at once, the other one goes on.",
     query: { slot: { pattern: "^(primary|secondary)$", about: "Which of the two; secondary when absent." } },

@@ -1,7 +1,6 @@
-import type { SubscriptionDeclaration } from "#model/definition.ts";
 import type { Clock, Log } from "#model/ports.ts";
-import { syncDeclarations } from "#products/declared.ts";
-import type { KeyHasher } from "#products/keys.ts";
+import { type Declared, syncDeclarations } from "#products/declared.ts";
+import { type KeyHasher, keyId } from "#products/keys.ts";
 import { forEachKey } from "#storage/each-key.ts";
 import type { KeyChanges, KeyRow, Store } from "#storage/interfaces.ts";
 import { createKeyIndex, type KeyIndex, type SharedKeyIndex } from "#threads/key-index.ts";
@@ -40,9 +39,9 @@ export class KeyPublisher {
   }
 
   /** Makes the declared subscriptions those of the definition: in the store, then at once on every worker. */
-  async declare(declarations: readonly SubscriptionDeclaration[]): Promise<void> {
+  async declare(definition: Declared): Promise<void> {
     const { store, hasher, clock } = this.#options;
-    this.follow(await syncDeclarations(store.subscriptions, hasher, clock, declarations));
+    this.follow(await syncDeclarations(store.subscriptions, hasher, clock, definition));
   }
 
   /** What the store has changed, in all workers at once. */
@@ -51,9 +50,10 @@ export class KeyPublisher {
     for (const row of set) this.#set(row);
   }
 
-  #set({ digest, subscription, scope, slot, state, ...facts }: KeyRow): void {
+  #set({ digest, subscription, scope, slot, state, old, ...facts }: KeyRow): void {
     const shown = state === "active" || state === "suspended" ? state : "inactive";
-    this.#index.set(digest, { subscription, scope, slot, state: shown, facts });
+    const id = old === null ? {} : { oldKey: keyId(digest) };
+    this.#index.set(digest, { subscription, scope, slot, state: shown, facts: { ...facts, ...id } });
   }
 
   /** Until all workers have swapped, changes reach the old table as well. */

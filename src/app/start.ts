@@ -96,6 +96,7 @@ import { openSecrets } from "./seal/open-secrets.ts";
 import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { watchSubscriptions } from "./subscription-expiry.ts";
 import { reviewSoon } from "./review-soon.ts";
+import { KeyKeeper } from "./keys/key-keeper.ts";
 import { VaultRefresh } from "./vault-refresh.ts";
 import { openTls } from "./tls-keeper.ts";
 import { SinksKeeper } from "./sinks/keeper.ts";
@@ -410,14 +411,29 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log,
   });
   undo.defer(() => access.stop());
+  const keyKeeper = new KeyKeeper({
+    store,
+    hasher,
+    random,
+    clock,
+    log,
+    events,
+    plan: () => rotationPlan(inForce),
+    announcements: access.settings,
+    outbox: access.outbox,
+    newId: createUuid7(randomBytes, clock.now),
+    onKeys: followKeys,
+  });
+  undo.defer(() => keyKeeper.stop());
   const keyUses = new KeyUsesKeeper({ uses: (since) => keys.uses(since), store: store.subscriptions, clock, log });
   undo.defer(() => keyUses.close());
   // Behind the workers' end, and before what its last metrics ask.
   undo.defer(() => telemetry.close());
   undo.defer(() => expiry.stop());
   await keys.load();
-  await keys.declare(definition.subscriptions);
+  await keys.declare(definition);
   await expiry.look();
+  await keyKeeper.look();
 
   const wheel = new TimerWheel(clock);
   undo.defer(() => wheel.close());
@@ -536,8 +552,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const { definition: next } = loaded;
     const prepared = compiledOf(loaded);
     const commit = async (): Promise<void> => {
-      await keys.declare(next.subscriptions);
+      await keys.declare(next);
       void expiry.look();
+      void keyKeeper.look();
       await acme?.use(next.acmeServers);
       await tls?.apply(next, prepared.control);
       await tellListPlace(next, prepared.control);
@@ -545,6 +562,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await assertionKeys.use(next.assertion);
       compiled = prepared;
       inForce = next;
+      void keyKeeper.judge();
       redaction = createRedaction(prepared.control.audit.redact);
       analytics.use(next.analytics);
       telemetry.use(next);
@@ -646,6 +664,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         onKeys: followKeys,
         onEnd: () => void expiry.look(),
       }),
+      keyRotations: keyKeeper.rotations,
       sessions: new OpenSessions(store.sessions, login.sessions, publishSessions),
       revocations: new RevocationUseCases({
         store: store.revocations,

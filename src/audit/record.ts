@@ -88,6 +88,7 @@ class RecordEncoder {
     json.copy(this.#origin);
     this.#principals.write(json, exchange.principal, exchange.groupsAsked, limits);
     json.member(pieces.subscription, exchange.subscription?.id, limits.name);
+    json.member(pieces.oldKey, exchange.subscription?.oldKey, 64);
     json.member(pieces.product, exchange.product?.name, limits.name);
     this.#routes.write(json, exchange.route, exchange.api);
     writeRequest(json, exchange, redaction, limits);
@@ -127,6 +128,7 @@ const pieces = {
   id: piece('{"id":'),
   time: piece(`,"schema":${recordSchema},"time":"`),
   subscription: piece(',"subscription":'),
+  oldKey: piece(',"oldKey":'),
   product: piece(',"product":'),
   durationMs: piece(',"durationMs":'),
   traceparent: piece(',"traceparent":'),

@@ -51,7 +51,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   logs: async () => (await import("./logs.ts")).logsCommand(),
   trace: async () => (await import("./trace.ts")).traceCommand(),
   sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
-  keys: async () => (await import("./keys.ts")).keysCommand(),
+  keys: async () => (await import("./keys/command.ts")).keysCommand(),
   import: async () => (await import("./import.ts")).importCommand(),
   export: async () => (await import("./export.ts")).exportCommand(),
   drift: async () => (await import("./drift.ts")).driftCommand(),

@@ -1,6 +1,6 @@
 import { type Refusal, refuse, type StepResult } from "#model/decision.ts";
-import type { Exchange } from "#model/exchange.ts";
-import type { KeyLookup, TokenVerdict, TokenVerifier } from "#model/ports.ts";
+import type { ActiveSubscription, Exchange } from "#model/exchange.ts";
+import type { KeyLookup, KeyMatch, TokenVerdict, TokenVerifier } from "#model/ports.ts";
 import { anonymous } from "#model/principal.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import { schemeToken } from "./bearer.ts";
@@ -115,8 +115,15 @@ function authenticateKey(exchange: Exchange, keys: KeyLookup): Refusal | undefin
     const detail = match === undefined ? "no such key" : `subscription ${match.subscription} is ${match.state}`;
     return refuse("key-invalid", { detail, headers: keyChallenge(exchange) });
   }
-  const { subscription: id, scope, details } = match;
-  exchange.subscription = details === undefined ? { id, scope, by: "key" } : { id, scope, by: "key", details };
+  const { details } = match;
+  exchange.subscription = subscriptionOf(match);
   if (exchange.principal === anonymous) exchange.principal = keyHolder(details);
   return undefined;
+}
+
+function subscriptionOf({ subscription: id, scope, oldKey, details }: KeyMatch): ActiveSubscription {
+  const subscription = { id, scope, by: "key" } as const;
+  if (oldKey !== undefined)
+    return details === undefined ? { ...subscription, oldKey } : { ...subscription, oldKey, details };
+  return details === undefined ? subscription : { id, scope, by: "key", details };
 }

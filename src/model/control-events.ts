@@ -16,6 +16,11 @@ export type ControlEventName =
   | "key.regenerated"
   | "key.revoked"
   | "key.expired"
+  | "key.due"
+  | "key.rotated"
+  | "key.retired"
+  | "key.ending"
+  | "key.ended"
   | "user.written"
   | "user.removed"
   | "user.state-changed"
@@ -66,6 +71,7 @@ export type EventDetailName =
   | "connection"
   | "count"
   | "delegation"
+  | "due"
   | "ended"
   | "entry"
   | "error"
@@ -133,6 +139,7 @@ interface EventType {
 
 const subscription = "name of the subscription";
 const comment = "why, as whoever did it has said";
+const keyIdText = "id of the key, which says nothing of it";
 const user = "id of the user";
 const source = "`admin`, `scim` with its provider, or `login`: what made the change";
 const access = {
@@ -247,6 +254,38 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
     why: "the step that did it",
   }),
   "key.expired": event("The keys of a subscription are refused, as its time is over.", { subscription: subscription }),
+  "key.due": event("A key is due for a new one by its schedule, soon or by now. Once for each.", {
+    subscription: subscription,
+    slot: "which of the two",
+    key: keyIdText,
+    due: "when it is due",
+  }),
+  "key.rotated": event("A new key was made and shown once; the one before goes on for a while, or has ended.", {
+    subscription: subscription,
+    slot: "which of the two",
+    key: "id of the new key",
+    before: "id of the one that was in its slot",
+    until: "when that one ends; absent: it has ended",
+  }),
+  "key.retired": event("A key was due by its schedule, and there is a younger one: it goes on until its end.", {
+    subscription: subscription,
+    slot: "that it was in",
+    key: keyIdText,
+    due: "when it was due",
+    until: "when it ends",
+  }),
+  "key.ending": event("An old key ends soon, and is still used.", {
+    subscription: subscription,
+    slot: "that it was in",
+    key: keyIdText,
+    until: "when it ends",
+  }),
+  "key.ended": event("A key that another took the place of is refused.", {
+    subscription: subscription,
+    slot: "that it was in",
+    key: keyIdText,
+    why: "`grace`: its time is over; `asked`: somebody has ended it; `emergency`: as its place was taken",
+  }),
   "user.written": event("A user was made, or written anew.", {
     user: user,
     state: "of the user",

@@ -211,6 +211,8 @@ export interface ActiveSubscription {
   /** `product:starter`, `api:orders` or `all`. */
   readonly scope: string;
   readonly by: "key" | "identity";
+  /** As in `KeyMatch`. */
+  readonly oldKey?: string;
   readonly details?: SubscriptionDetails;
 }
 

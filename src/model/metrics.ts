@@ -47,13 +47,13 @@ export const metrics = {
   },
   sallyport_announcements_total: {
     type: "counter",
-    help: "Messages about access requests: sent, failed after the last try, dropped.",
+    help: "Messages about access requests and keys: sent, failed after the last try, dropped.",
     labels: ["channel", "outcome"],
     most: 10,
   },
   sallyport_announcements_waiting: {
     type: "gauge",
-    help: "Messages about access requests that are not sent yet (waiting), and those given up (dead).",
+    help: "Messages about access requests and keys that are not sent yet (waiting), and those given up (dead).",
     labels: ["channel", "state"],
     most: 4,
   },

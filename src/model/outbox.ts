@@ -1,5 +1,8 @@
 export type Channel = "webhook" | "email";
 
+/** What a message is about: an access request by its id, or the keys of a subscription by its name. */
+export type OutboxSubject = `access:${string}` | `keys:${string}`;
+
 /** A message for one receiver, as it is put into the store with what it tells of. */
 export interface OutboxMessage {
   /** The receiver knows a message that comes twice by it. */
@@ -7,8 +10,7 @@ export interface OutboxMessage {
   readonly channel: Channel;
   /** Name of a webhook, or an address. */
   readonly receiver: string;
-  /** Id of the access request that it tells of. */
-  readonly request: string;
+  readonly subject: OutboxSubject;
   /** What is sent: JSON that its channel understands. */
   readonly body: string;
   /** Milliseconds since the epoch, as all times here. */

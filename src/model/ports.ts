@@ -96,6 +96,8 @@ export interface KeyMatch {
   /** `inactive`: it waits for approval, or is over. */
   readonly state: "active" | "suspended" | "inactive";
   readonly slot: "primary" | "secondary";
+  /** Id of the key, when another took the place of it and it goes on for a while; absent: it is its slot's. */
+  readonly oldKey?: string;
   readonly details?: SubscriptionDetails;
 }
 

@@ -24,6 +24,8 @@ export interface AuditRecord {
   /** A token that does not say which session it is of: its id and digest are all that links its uses. */
   readonly unlinked?: true;
   readonly subscription?: string;
+  /** Id of the subscription's key, when it was an old one that goes on for a while. */
+  readonly oldKey?: string;
   readonly product?: string;
   readonly route?: {
     readonly api: string;

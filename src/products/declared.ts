@@ -1,11 +1,18 @@
-import type { SubscriptionDeclaration } from "#model/definition.ts";
+import type { Product, SubscriptionDeclaration } from "#model/definition.ts";
 import type { Clock } from "#model/ports.ts";
 import type { Async, KeyChanges, NewSubscription, SubscriptionStore } from "#storage/interfaces.ts";
 import type { KeyHasher } from "./keys.ts";
+import { rotationOf, rotationPlan } from "./rotation-plan.ts";
 import { scopeText } from "./scope-text.ts";
+
+export interface Declared {
+  readonly products: readonly Pick<Product, "name" | "rotation">[];
+  readonly subscriptions: readonly SubscriptionDeclaration[];
+}
 
 /**
  * Brings the store's declared subscriptions in line with the definition: at start and after each reload.
+ * A key that is not declared any more goes on for the grace of its rotation; without one it ends at once.
  * @returns what to change in the key index
  * @throws GatewayError `store-conflict` when a name or key is that of a created subscription, or a key is declared twice
  */
@@ -13,10 +20,15 @@ export function syncDeclarations(
   store: Pick<Async<SubscriptionStore>, "upsertDeclared">,
   hasher: KeyHasher,
   clock: Pick<Clock, "now">,
-  declarations: readonly SubscriptionDeclaration[],
+  definition: Declared,
 ): Promise<KeyChanges> {
   const createdAt = Math.floor(clock.now());
-  return store.upsertDeclared(declarations.map((declaration) => toStored(declaration, hasher, createdAt)));
+  const plan = rotationPlan(definition);
+  const stored = definition.subscriptions.map((declaration) => {
+    const rotation = rotationOf(plan, declaration.name, scopeText(declaration.scope));
+    return { ...toStored(declaration, hasher, createdAt), graceMs: rotation?.grace ?? 0 };
+  });
+  return store.upsertDeclared(stored);
 }
 
 function toStored(declaration: SubscriptionDeclaration, hasher: KeyHasher, createdAt: number): NewSubscription {

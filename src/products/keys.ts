@@ -26,3 +26,8 @@ export function generateKey(random: Random): string {
   if (bytes.length !== 32) throw new GatewayError("internal", 500, "the random source gave too few bytes for a key");
   return `sp_${Buffer.from(bytes).toString("base64url")}`;
 }
+
+/** What a key is called where it must not stand itself: of its keyed digest, which says nothing of it, 48 bits. */
+export function keyId(digest: Uint8Array): string {
+  return Buffer.from(digest.buffer, digest.byteOffset, 6).toString("hex");
+}

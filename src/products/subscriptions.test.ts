@@ -60,7 +60,7 @@ function opens(key: string): string | undefined {
 }
 
 async function sync(...list: readonly SubscriptionDeclaration[]): Promise<void> {
-  follow(await syncDeclarations(store.subscriptions, hasher, clock, list));
+  follow(await syncDeclarations(store.subscriptions, hasher, clock, { products: [], subscriptions: list }));
 }
 
 function declaration(name: string, key: string, state: "active" | "suspended" = "active"): SubscriptionDeclaration {

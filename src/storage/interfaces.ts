@@ -1,5 +1,6 @@
 import type { Revocation, RevokedId } from "#model/identity-revocation.ts";
 import type { AccessStore } from "./access-store.ts";
+import type { KeyStore } from "./key-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
 import type { SessionStore } from "./sessions.ts";
@@ -47,6 +48,8 @@ export interface NewSubscription {
   readonly owner?: string | null;
   readonly startedAt?: number | null;
   readonly endsAt?: number | null;
+  /** So long keys that it has no more go on; of declared ones. Default 0: they end with the change. */
+  readonly graceMs?: number;
 }
 
 /** A step of a subscription's life. */
@@ -59,6 +62,12 @@ export interface StateChange {
   readonly endsAt?: number;
 }
 
+/** A key that has left its slot and goes on for a while. Times are milliseconds since the epoch. */
+export interface OldKey {
+  readonly since: number;
+  readonly until: number;
+}
+
 /** One key of one subscription, as the key index wants it. */
 export interface KeyRow {
   readonly digest: Uint8Array;
@@ -66,6 +75,8 @@ export interface KeyRow {
   readonly scope: string;
   readonly state: SubscriptionState;
   readonly slot: KeySlot;
+  /** Null: it is its slot's. */
+  readonly old: OldKey | null;
   /** As in {@link SubscriptionRecord}. */
   readonly createdAt: number;
   readonly startedAt: number | null;
@@ -108,7 +119,10 @@ export interface SubscriptionStore {
   expire(now: number, most: number): KeyChanges;
   /** Milliseconds since the epoch, when the next one expires; null: none does. */
   nextEnd(): number | null;
-  /** Sets the slot's key, whether it had one or not. @param at milliseconds since the epoch */
+  /**
+   * Sets the slot's key, whether it had one or not; it and old ones of the slot end at once.
+   * @param at milliseconds since the epoch
+   */
   replaceKey(name: string, slot: KeySlot, digest: Uint8Array, at: number): KeyChanges | null;
   remove(name: string): KeyChanges | null;
   /** All keys, by digest. */
@@ -286,6 +300,7 @@ export interface RevocationStore {
 export interface SyncStore {
   readonly revocations: RevocationStore;
   readonly subscriptions: SubscriptionStore;
+  readonly keys: KeyStore;
   readonly users: UserStore;
   readonly quotas: QuotaStore;
   readonly access: AccessStore;
@@ -306,6 +321,7 @@ export type Async<T> = {
 export interface Store {
   readonly revocations: Async<RevocationStore>;
   readonly subscriptions: Async<SubscriptionStore>;
+  readonly keys: Async<KeyStore>;
   readonly users: Async<UserStore>;
   readonly quotas: Async<QuotaStore>;
   readonly access: Async<AccessStore>;

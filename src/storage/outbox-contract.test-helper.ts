@@ -23,7 +23,7 @@ const request: AccessRequest = {
 };
 
 function message(id: string, receiver: string, createdAt = 100): OutboxMessage {
-  return { id, channel: "webhook", receiver, request: "r1", body: `{"of":"${id}"}`, createdAt };
+  return { id, channel: "webhook", receiver, subject: "access:r1", body: `{"of":"${id}"}`, createdAt };
 }
 
 /** What every store must do with messages that are not sent yet. `open` gives an empty one. */

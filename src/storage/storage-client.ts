@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { Async, QuotaStore, RevocationStore, Store, SubscriptionStore, UserStore } from "./interfaces.ts";
+import type { KeyStore } from "./key-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
 import type { SessionStore } from "./sessions.ts";
@@ -10,6 +11,7 @@ import { PendingCalls } from "./pending-calls.ts";
 import {
   accessCalls,
   fromErrorMessage,
+  keyCalls,
   type FromStorage,
   outboxCalls,
   quotaCalls,
@@ -65,6 +67,7 @@ async function opened(worker: Worker): Promise<void> {
 
 class StoreClient implements Store {
   readonly subscriptions: Async<SubscriptionStore>;
+  readonly keys: Async<KeyStore>;
   readonly users: Async<UserStore>;
   readonly revocations: Async<RevocationStore>;
   readonly quotas: Async<QuotaStore>;
@@ -84,6 +87,7 @@ class StoreClient implements Store {
     this.#deadlineMs = deadlineMs;
     this.#pending = new PendingCalls(deadlineMs, maxPending);
     this.subscriptions = remote<SubscriptionStore>(this, "subscriptions", subscriptionCalls);
+    this.keys = remote<KeyStore>(this, "keys", keyCalls);
     this.users = remote<UserStore>(this, "users", userCalls);
     this.revocations = remote<RevocationStore>(this, "revocations", revocationCalls);
     this.scim = remote<ScimStore>(this, "scim", scimCalls);

@@ -5,6 +5,7 @@ import { openSqliteStore } from "./sqlite/sqlite-store.ts";
 import {
   accessCalls,
   type FromStorage,
+  keyCalls,
   outboxCalls,
   quotaCalls,
   revocationCalls,
@@ -40,6 +41,7 @@ function answer(store: SyncStore, { id, part, method, args }: Extract<ToStorage,
   try {
     const known = {
       subscriptions: subscriptionCalls,
+      keys: keyCalls,
       users: userCalls,
       revocations: revocationCalls,
       quotas: quotaCalls,

@@ -15,6 +15,7 @@ import type {
 import { sessionContract } from "./session-contract.test-helper.ts";
 import {
   accessCalls,
+  keyCalls,
   outboxCalls,
   quotaCalls,
   revocationCalls,
@@ -50,6 +51,7 @@ export function declared(name: string, primary: number, parts: Partial<NewSubscr
 export function onThisThread(store: SyncStore): Store {
   return {
     subscriptions: wrapped(store.subscriptions, Object.keys(subscriptionCalls)) as Store["subscriptions"],
+    keys: wrapped(store.keys, Object.keys(keyCalls)) as Store["keys"],
     users: wrapped(store.users, Object.keys(userCalls)) as Store["users"],
     revocations: wrapped(store.revocations, Object.keys(revocationCalls)) as Store["revocations"],
     scim: wrapped(store.scim, Object.keys(scimCalls)) as Store["scim"],

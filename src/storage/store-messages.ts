@@ -1,6 +1,7 @@
 import { type ErrorCode, type ErrorSource, GatewayError } from "#model/errors.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { QuotaStore, RevocationStore, SubscriptionStore, UserStore } from "./interfaces.ts";
+import type { KeyStore } from "./key-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { ScimStore } from "./scim-interfaces.ts";
 import type { SessionStore } from "./sessions.ts";
@@ -20,6 +21,18 @@ export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> 
   agedKeys: true,
   remove: true,
   keys: true,
+};
+
+export const keyCalls: Readonly<Record<keyof KeyStore, true>> = {
+  rotate: true,
+  retire: true,
+  tell: true,
+  end: true,
+  endOld: true,
+  nextEnd: true,
+  of: true,
+  held: true,
+  old: true,
 };
 
 export const userCalls: Readonly<Record<keyof UserStore, true>> = {
@@ -95,6 +108,7 @@ export const sessionCalls: Readonly<Record<keyof SessionStore, true>> = {
 export type StorePart =
   | "revocations"
   | "subscriptions"
+  | "keys"
   | "users"
   | "quotas"
   | "access"

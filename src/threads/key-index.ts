@@ -11,7 +11,7 @@ export interface SharedKeyIndex {
 }
 
 /** What a key opens, and what else is known of its subscription. */
-export interface KeyEntry extends Omit<KeyMatch, "details"> {
+export interface KeyEntry extends Omit<KeyMatch, "details" | "oldKey"> {
   readonly facts?: SubscriptionFacts;
 }
 

@@ -1,7 +1,7 @@
 import type { KeyLookup, KeyMatch, OwnerFacts } from "#model/ports.ts";
 import type { SharedKeyIndex } from "./key-index.ts";
 import { KeyTable, STATE_MASK } from "./key-table.ts";
-import { detailsOf, nameOf } from "./subscription-facts.ts";
+import { detailsOf, nameOf, oldKeyOf } from "./subscription-facts.ts";
 import { NamesReader } from "./names.ts";
 
 /** No key that we issue or import is longer; hashing a megabyte of header would be the client's work done by us. */
@@ -75,7 +75,14 @@ export class KeyIndexReader {
     const state = states[meta & STATE_MASK] ?? "inactive";
     const slot = (meta & 4) === 0 ? "primary" : "secondary";
     const details = detailsOf(text, this.#findUser);
-    const match = { subscription: nameOf(text), scope, state, slot } as const;
+    const oldKey = oldKeyOf(text);
+    const match = {
+      subscription: nameOf(text),
+      scope,
+      state,
+      slot,
+      ...(oldKey === undefined ? {} : { oldKey }),
+    } as const;
     return Object.freeze(details === undefined ? match : { ...match, details });
   }
 

@@ -8,6 +8,8 @@ export interface SubscriptionFacts {
   /** Id of a user. */
   readonly owner: string | null;
   readonly displayName: string | null;
+  /** Id of the key, when it is an old one. */
+  readonly oldKey?: string;
 }
 
 type Written = readonly [
@@ -19,16 +21,23 @@ type Written = readonly [
   displayName?: string | null,
 ];
 
-/** Stands between a name and its facts: no name has it, and JSON escapes it. */
+/** Stands between a name, its facts and the id of an old key: no name has it, and JSON escapes it. */
 const separator = "\n";
 
-/** A name with its facts in one text, as short as may be: there may be a million. */
+/** A name with its facts, and the id of an old key, in one text, as short as may be: there may be a million. */
 export function writeFacts(name: string, facts: SubscriptionFacts | undefined): string {
   if (facts === undefined) return name;
-  const { createdAt, startedAt, endsAt, owner, displayName } = facts;
+  const { createdAt, startedAt, endsAt, owner, displayName, oldKey } = facts;
   const all = [createdAt, startedAt === null ? null : startedAt - createdAt, endsAt, owner, displayName];
   const last = all.findLastIndex((one) => one !== null);
-  return `${name}${separator}${JSON.stringify(all.slice(0, last + 1))}`;
+  const text = `${name}${separator}${JSON.stringify(all.slice(0, last + 1))}`;
+  return oldKey === undefined ? text : `${text}${separator}${oldKey}`;
+}
+
+/** Undefined for a key that is its slot's. */
+export function oldKeyOf(text: string): string | undefined {
+  const [begin, end] = [text.indexOf(separator), text.lastIndexOf(separator)];
+  return end > begin ? text.slice(end + 1) : undefined;
 }
 
 export function nameOf(text: string): string {
@@ -39,7 +48,9 @@ export function nameOf(text: string): string {
 /** Undefined where nothing but the name is known. */
 export function detailsOf(text: string, findUser: (id: string) => OwnerFacts | null): SubscriptionDetails | undefined {
   const end = text.indexOf(separator);
-  return end < 0 ? undefined : new WrittenDetails(text.slice(end + 1), findUser);
+  if (end < 0) return undefined;
+  const [facts = ""] = text.slice(end + 1).split(separator, 1);
+  return new WrittenDetails(facts, findUser);
 }
 
 /** Read when somebody asks: most requests never do. */

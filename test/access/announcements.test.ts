@@ -254,10 +254,10 @@ apis:
       return announcements.length === 2 ? announcements : undefined;
     });
     assert.deepEqual(
-      dead.map(({ request, receiver: to, tries, why }) => [request, to, tries, why]),
+      dead.map(({ subject, receiver: to, tries, why }) => [subject, to, tries, why]),
       [
-        [id, "chat", 1, "status 410"],
-        [id, "ticketing", 1, "status 410"],
+        [`access:${id}`, "chat", 1, "status 410"],
+        [`access:${id}`, "ticketing", 1, "status 410"],
       ],
     );
     assert.ok(!JSON.stringify(dead).includes("month end"));

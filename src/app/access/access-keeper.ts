@@ -45,6 +45,9 @@ export interface AccessKeeper {
   readonly once: OnceStore;
   readonly webhooks: () => readonly Webhook[];
   readonly announcements: AnnouncementsPort;
+  /** For what else people are told of. */
+  readonly outbox: Pick<Outbox, "hasRoom" | "admit" | "look">;
+  readonly settings: () => Announcements | null;
   /** For a worker that begins. */
   grants(): readonly GrantsOf[];
   /** Another definition is in force. Resolves when every worker knows. */
@@ -106,6 +109,8 @@ export async function openAccess(options: AccessKeeperOptions): Promise<AccessKe
         return entry;
       },
     },
+    outbox,
+    settings: () => announcements,
     grants: () => publisher.all(),
     use: async (next) => {
       ({ approvals, announcements } = next);

@@ -18,7 +18,7 @@ export function messagesOf(
   event: AccessEvent,
   options: AnnouncerOptions,
 ): readonly OutboxMessage[] {
-  const about = { request: event.request.id, createdAt: event.step.at };
+  const about = { subject: `access:${event.request.id}`, createdAt: event.step.at } as const;
   const body = JSON.stringify(webhookPayload(event, settings.url));
   const toWebhooks = settings.webhooks.map(({ name }): OutboxMessage => ({
     id: options.newId(),

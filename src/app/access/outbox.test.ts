@@ -16,7 +16,7 @@ const notNow: Attempt = { outcome: "retry", why: "status 503" };
 let ids = 0;
 function message(receiver: string): OutboxMessage {
   const id = `m${String((ids += 1)).padStart(5, "0")}`;
-  return { id, channel: "webhook", receiver, request: "r1", body: "{}", createdAt: Date.now() };
+  return { id, channel: "webhook", receiver, subject: "access:r1", body: "{}", createdAt: Date.now() };
 }
 
 async function scene(

@@ -50,6 +50,10 @@ export class Outbox {
     this.#watch = new EndWatch({ endDue, clock, log, failed: "announcements could not be taken from the store" });
   }
 
+  get hasRoom(): boolean {
+    return this.#waiting < most;
+  }
+
   /** Those for which there is room; the log tells of the others. */
   admit(messages: readonly OutboxMessage[]): readonly OutboxMessage[] {
     const admitted = messages.slice(0, Math.max(0, most - this.#waiting));
@@ -125,11 +129,11 @@ export class Outbox {
   }
 
   #note(message: OutboxMessage, outcome: "sent" | "failed" | "dropped", why: string): void {
-    const { id, channel, request } = message;
+    const { id, channel, subject } = message;
     this.#options.metrics.add("sallyport_announcements_total", { channel, outcome });
     if (outcome === "sent") return;
     const to = shownReceiver(message);
-    this.#options.log.error("an announcement was not delivered", { id, channel, to, request, outcome, why });
+    this.#options.log.error("an announcement was not delivered", { id, channel, to, subject, outcome, why });
   }
 }
 

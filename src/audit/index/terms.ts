@@ -14,6 +14,7 @@ const indexedPaths: ReadonlySet<string> = new Set([
   "tokenDigest",
   "clientId",
   "subscription",
+  "oldKey",
   "product",
   "route.api",
   "route.operation",

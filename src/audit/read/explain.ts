@@ -97,8 +97,11 @@ function certificateOf({ tls }: StoredRecord): string | undefined {
   return `${subject}${named}, serial ${serial}${issuer === undefined ? "" : ` of ${issuer}`}`;
 }
 
-function underOf({ subscription, product }: StoredRecord): string | undefined {
-  const parts = [subscription && `subscription ${subscription}`, product && `product ${product}`];
+function underOf({ subscription, oldKey, product }: StoredRecord): string | undefined {
+  const parts = [
+    subscription && `subscription ${subscription}${oldKey === undefined ? "" : ` by its old key ${oldKey}`}`,
+    product && `product ${product}`,
+  ];
   const said = parts.filter((part) => part !== undefined);
   return said.length === 0 ? undefined : said.join(", ");
 }

@@ -117,11 +117,13 @@ function traceOf({ traceparent, time, durationMs }: StoredRecord): Readonly<Reco
 }
 
 function unmappedOf(record: StoredRecord, isHttp: boolean): Readonly<Record<string, unknown>> {
-  const { handovers, configHash, subscription, product, tokenId, tokenDigest, askedBy, stage, hash, prev } = record;
+  const { handovers, configHash, subscription, oldKey, product, tokenId, tokenDigest, askedBy, stage, hash, prev } =
+    record;
   return {
     handovers: handovers satisfies readonly Handover[],
     configHash,
     subscription,
+    oldKey,
     product,
     tokenId,
     tokenDigest,

@@ -11,7 +11,7 @@ interface AnnouncementRow {
   readonly id: string;
   readonly channel: string;
   readonly receiver: string;
-  readonly request: string;
+  readonly subject: string;
   readonly state: string;
   readonly tries: number;
   readonly nextTry: string | null;
@@ -22,7 +22,7 @@ export function announcementsCommand(): Command {
   const example =
     "  sallyport access announcements --state dead\n  sallyport access announcements --json | jq -r '.announcements[].why'";
   return adminCommand(new Command("announcements"), example)
-    .description("show messages about access requests that are not sent yet, or were given up; the oldest 100")
+    .description("show messages about access requests and keys that are not sent yet, or were given up; the oldest 100")
     .addOption(new Option("--state <state>", "those in this state").choices(["waiting", "dead"]))
     .action((options: Options & { readonly state?: string }) =>
       reporting(async () => {
@@ -34,12 +34,12 @@ export function announcementsCommand(): Command {
           one.id,
           one.state,
           `${one.channel} ${one.receiver}`,
-          one.request,
+          one.subject,
           String(one.tries),
           one.nextTry ?? "",
           one.why,
         ]);
-        const heads = ["ID", "STATE", "TO", "REQUEST", "TRIES", "NEXT TRY", "WHY NOT"];
+        const heads = ["ID", "STATE", "TO", "ABOUT", "TRIES", "NEXT TRY", "WHY NOT"];
         print(options, reply.text, `${table(heads, rows).join("\n")}\n`);
       }),
     );

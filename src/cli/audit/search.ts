@@ -26,7 +26,7 @@ Examples:
   sallyport audit search 'event.startsWith("key.")' --last 30d
 
 A filter is CEL over the members of a record: id, time, principal.id, principal.subject, principal.groups, sessionId,
-tokenId, clientId, subscription, product, route.api, route.operation, method, host, path, client, decision, reasons,
+tokenId, clientId, subscription, oldKey, product, route.api, route.operation, method, host, path, client, decision, reasons,
 status, durationMs, bytesOut, upstream.name, handovers and so on, as --json shows them. Events have event and details.`;
 
 /** `sallyport audit search`: the newest records that match. */

@@ -29,6 +29,6 @@ export async function keyFindings(options: AdminOptions, days: number): Promise<
       dueAt === null
         ? `it is ${ageDays} days old; ${days} are allowed`
         : `it is ${ageDays} days old, and was due on ${dueAt.slice(0, 10)}`,
-    fix: `give its clients the other slot's key, then sallyport keys regenerate ${subscription} --slot ${slot}`,
+    fix: `sallyport keys rotate ${subscription} --slot ${slot}, and give its clients the new key while this one goes on`,
   }));
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { agentsReport, slowestReport, topDeniedReport } from "./counted.ts";
 import { dueKeys, unusedKeys } from "./keys.ts";
+import { oldKeysReport } from "./old-keys.ts";
 
 /** `sallyport report`: questions that somebody has each month. */
 export function reportCommand(): Command {
@@ -10,5 +11,6 @@ export function reportCommand(): Command {
     .addCommand(slowestReport())
     .addCommand(agentsReport())
     .addCommand(unusedKeys())
-    .addCommand(dueKeys());
+    .addCommand(dueKeys())
+    .addCommand(oldKeysReport());
 }

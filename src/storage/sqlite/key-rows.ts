@@ -1,10 +1,10 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { KeyRow, KeySlot, NewSubscription, SubscriptionState } from "#storage/interfaces.ts";
+import type { KeyRow, KeySlot, NewSubscription, OldKey, SubscriptionState } from "#storage/interfaces.ts";
 import { assertDigest } from "#storage/checks.ts";
 import { KeyUses } from "./key-uses.ts";
 
 /** A user that the store does not know yet may be declared as an owner; one that it knows must be active. */
-const columns = `k.digest, k.subscription, k.slot, s.scope, s.created_at, s.started_at, s.ends_at, s.owner, s.display_name,
+const columns = `k.digest, k.subscription, k.slot, k.old_since, k.old_until, s.scope, s.created_at, s.started_at, s.ends_at, s.owner, s.display_name,
   CASE WHEN s.state = 'active' AND u.state <> 'active' THEN 'suspended' ELSE s.state END AS state`;
 const from = `subscription_keys k JOIN subscriptions s ON s.name = k.subscription
   LEFT JOIN users u ON u.id = s.owner`;
@@ -13,6 +13,7 @@ const from = `subscription_keys k JOIN subscriptions s ON s.name = k.subscriptio
 export class KeyRows {
   readonly uses: KeyUses;
   readonly #insert: StatementSync;
+  readonly #retire: StatementSync;
   readonly #delete: StatementSync;
   readonly #ofSubscription: StatementSync;
   readonly #ofOwner: StatementSync;
@@ -20,14 +21,19 @@ export class KeyRows {
 
   constructor(database: DatabaseSync) {
     this.uses = new KeyUses(database);
-    this.#insert = database.prepare("INSERT INTO subscription_keys (digest, subscription, slot) VALUES (?, ?, ?)");
+    this.#insert = database.prepare(
+      "INSERT INTO subscription_keys (digest, subscription, slot, old_since, old_until) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#retire = database.prepare("UPDATE subscription_keys SET old_since = ?, old_until = ? WHERE digest = ?");
     this.#delete = database.prepare("DELETE FROM subscription_keys WHERE digest = ?");
-    this.#ofSubscription = database.prepare(`SELECT ${columns} FROM ${from} WHERE k.subscription = ? ORDER BY k.slot`);
+    this.#ofSubscription = database.prepare(
+      `SELECT ${columns} FROM ${from} WHERE k.subscription = ? ORDER BY k.old_until IS NOT NULL, k.slot`,
+    );
     this.#ofOwner = database.prepare(`SELECT ${columns} FROM ${from} WHERE s.owner = ?`);
     this.#page = database.prepare(`SELECT ${columns} FROM ${from} WHERE k.digest > ? ORDER BY k.digest LIMIT ?`);
   }
 
-  /** Primary first. */
+  /** Those in slots first, primary before secondary. */
   of(subscription: string): readonly KeyRow[] {
     return this.#ofSubscription.all(subscription).map(toRow);
   }
@@ -43,8 +49,17 @@ export class KeyRows {
 
   insert(subscription: string, slot: KeySlot, digest: Uint8Array, at: number): void {
     assertDigest(digest);
-    this.#insert.run(digest, subscription, slot);
+    this.#insert.run(digest, subscription, slot, null, null);
     this.uses.begin(digest, at);
+  }
+
+  insertOld(subscription: string, slot: KeySlot, digest: Uint8Array, { since, until }: OldKey): void {
+    this.#insert.run(digest, subscription, slot, Math.floor(since), Math.floor(until));
+  }
+
+  /** Takes it out of its slot. */
+  retire(digest: Uint8Array, { since, until }: OldKey): void {
+    this.#retire.run(Math.floor(since), Math.floor(until), digest);
   }
 
   insertAll(subscription: NewSubscription): void {
@@ -60,6 +75,12 @@ export class KeyRows {
   }
 }
 
+/** Of a row with both of its times. */
+export function oldOf(row: Record<string, SQLOutputValue>): OldKey | null {
+  const { old_since: since, old_until: until } = row;
+  return typeof since === "number" && typeof until === "number" ? { since, until } : null;
+}
+
 function toRow(row: Record<string, SQLOutputValue>): KeyRow {
   return {
     digest: row["digest"] as Uint8Array,
@@ -67,6 +88,7 @@ function toRow(row: Record<string, SQLOutputValue>): KeyRow {
     scope: row["scope"] as string,
     state: row["state"] as SubscriptionState,
     slot: row["slot"] as KeySlot,
+    old: oldOf(row),
     createdAt: row["created_at"] as number,
     startedAt: row["started_at"] as number | null,
     endsAt: row["ends_at"] as number | null,

@@ -20,13 +20,13 @@ export class KeyUses {
   readonly #aged: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#begin = database.prepare("INSERT OR IGNORE INTO key_uses VALUES (?, ?, ?, NULL)");
+    this.#begin = database.prepare("INSERT OR IGNORE INTO key_uses (digest, made_at, watched_from) VALUES (?, ?, ?)");
     this.#forget = database.prepare("DELETE FROM key_uses WHERE digest = ?");
     this.#note = database.prepare(
       "UPDATE key_uses SET used_at = max(coalesce(used_at, 0), ?) WHERE digest BETWEEN ? AND ?",
     );
     this.#unused = database.prepare(
-      `SELECT ${columns} FROM ${from} WHERE s.state = 'active' AND ${lastUse} < ?
+      `SELECT ${columns} FROM ${from} WHERE s.state = 'active' AND k.old_until IS NULL AND ${lastUse} < ?
        ORDER BY ${lastUse}, k.subscription, k.slot LIMIT ?`,
     );
     // Materialized, so that each is looked up by an index that is made for the question.
@@ -34,7 +34,7 @@ export class KeyUses {
       `WITH own AS MATERIALIZED (SELECT key, value FROM json_each(?)),
          shared AS MATERIALIZED (SELECT key, value FROM json_each(?))
        SELECT ${columns} FROM ${from} LEFT JOIN own ON own.key = k.subscription LEFT JOIN shared ON shared.key = s.scope
-       WHERE s.state = 'active' AND ${madeAt} < coalesce(own.value, shared.value, ?)
+       WHERE s.state = 'active' AND k.old_until IS NULL AND ${madeAt} < coalesce(own.value, shared.value, ?)
        ORDER BY ${madeAt}, k.subscription, k.slot LIMIT ?`,
     );
   }

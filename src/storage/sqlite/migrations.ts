@@ -245,6 +245,27 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       INSERT INTO key_uses SELECT digest, NULL, CAST(unixepoch('subsec') * 1000 AS INTEGER), NULL FROM subscription_keys;`,
   },
+  {
+    version: 15,
+    // Old keys go on beside those of the slots. What a message is about was always an access request until now.
+    sql: `
+      CREATE TABLE new_keys (
+        digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+        subscription TEXT NOT NULL REFERENCES subscriptions (name) ON DELETE CASCADE,
+        slot TEXT NOT NULL CHECK (slot IN ('primary', 'secondary')),
+        old_since INTEGER,
+        old_until INTEGER
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO new_keys SELECT digest, subscription, slot, NULL, NULL FROM subscription_keys;
+      DROP TABLE subscription_keys;
+      ALTER TABLE new_keys RENAME TO subscription_keys;
+      CREATE UNIQUE INDEX key_of_slot ON subscription_keys (subscription, slot) WHERE old_until IS NULL;
+      CREATE INDEX keys_by_subscription ON subscription_keys (subscription);
+      CREATE INDEX old_keys_by_end ON subscription_keys (old_until) WHERE old_until IS NOT NULL;
+      ALTER TABLE key_uses ADD COLUMN told TEXT CHECK (told IN ('noticed', 'due', 'ending'));
+      ALTER TABLE outbox RENAME COLUMN request TO subject;
+      UPDATE outbox SET subject = 'access:' || subject;`,
+  },
 ];
 
 /**

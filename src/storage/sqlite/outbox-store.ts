@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { Channel, OutboxClaim, OutboxEntry, OutboxMessage, OutboxState } from "#model/outbox.ts";
+import type { Channel, OutboxClaim, OutboxEntry, OutboxMessage, OutboxState, OutboxSubject } from "#model/outbox.ts";
 import { assertPage } from "#storage/checks.ts";
 import type { PageRequest } from "#storage/interfaces.ts";
 import type { OutboxStore } from "#storage/outbox-store.ts";
@@ -13,8 +13,8 @@ const idle = "state = 'waiting' AND receiver NOT IN (SELECT value FROM json_each
 /** Puts messages in; within a transaction of whoever calls. */
 export function outboxWriter(database: DatabaseSync): (messages: readonly OutboxMessage[]) => void {
   const insert = database.prepare(
-    `INSERT INTO outbox (id, channel, receiver, request, body, created_at, state, tries, due_at, why)
-     VALUES ($id, $channel, $receiver, $request, $body, $createdAt, 'waiting', 0, $createdAt, '')`,
+    `INSERT INTO outbox (id, channel, receiver, subject, body, created_at, state, tries, due_at, why)
+     VALUES ($id, $channel, $receiver, $subject, $body, $createdAt, 'waiting', 0, $createdAt, '')`,
   );
   return (messages) => {
     for (const message of messages) insert.run({ ...message, createdAt: Math.floor(message.createdAt) });
@@ -113,7 +113,7 @@ function entryOf(row: Row): OutboxEntry {
     id: row["id"] as string,
     channel: row["channel"] as Channel,
     receiver: row["receiver"] as string,
-    request: row["request"] as string,
+    subject: row["subject"] as OutboxSubject,
     createdAt: row["created_at"] as number,
     state: row["state"] as OutboxState,
     tries: row["tries"] as number,

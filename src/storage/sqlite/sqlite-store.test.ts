@@ -5,6 +5,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { keyContract } from "#storage/key-contract.test-helper.ts";
 import { created, declared, digest, onThisThread, storeContract } from "#storage/store-contract.test-helper.ts";
 import { temporaryFolder } from "#storage/temporary-folder.test-helper.ts";
 import { type Migration, migrate, migrations } from "./migrations.ts";
@@ -20,6 +21,7 @@ function newPath(): string {
 
 storeContract("SQLite in a file", async () => onThisThread(openSqliteStore(newPath())));
 storeContract("SQLite in memory", async () => onThisThread(openSqliteStore(":memory:")));
+keyContract("SQLite in memory", async () => onThisThread(openSqliteStore(":memory:")));
 
 describe("a database file", () => {
   it("keeps everything over a reopening", () => {
@@ -142,6 +144,27 @@ describe("migrations", () => {
     assert.equal(database.prepare("SELECT subscription FROM subscription_keys").get()?.["subscription"], "a");
     database.exec("DELETE FROM subscriptions");
     assert.equal(database.prepare("SELECT count(*) AS n FROM subscription_keys").get()?.["n"], 0);
+    database.close();
+  });
+
+  it("keep keys with what is known of them, and messages with what they are about, when old keys may go on", () => {
+    const database = new DatabaseSync(":memory:");
+    migrate(database, migrations.slice(0, 14));
+    database.exec("INSERT INTO subscriptions VALUES ('a', 'all', 'active', 'created', 7, NULL, NULL, 7, NULL)");
+    const [one, two] = [1, 2].map((byte) => `x'${`0${byte}`.repeat(32)}'`);
+    database.exec(`INSERT INTO subscription_keys VALUES (${one}, 'a', 'primary')`);
+    database.exec(`INSERT INTO key_uses VALUES (${one}, 8, 8, 9)`);
+    database.exec("INSERT INTO outbox VALUES ('m', 'webhook', 'hook', 'r1', '{}', 1, 'waiting', 0, 1, '')");
+    migrate(database);
+    const key = database.prepare(
+      "SELECT slot, old_until, used_at, told FROM subscription_keys JOIN key_uses USING (digest)",
+    );
+    assert.deepEqual({ ...key.get() }, { slot: "primary", old_until: null, used_at: 9, told: null });
+    assert.equal(database.prepare("SELECT subject FROM outbox").get()?.["subject"], "access:r1");
+    const second = `INSERT INTO subscription_keys VALUES (${two}, 'a', 'primary', NULL, NULL)`;
+    assert.throws(() => database.exec(second), /UNIQUE/, "a slot has one key");
+    database.exec(`UPDATE subscription_keys SET old_since = 1, old_until = 2`);
+    assert.doesNotThrow(() => database.exec(second));
     database.close();
   });
 

@@ -2,6 +2,7 @@ import type { SyncStore } from "#storage/interfaces.ts";
 import { migrate } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
 import { SqliteAccessStore } from "./access-store.ts";
+import { SqliteKeyStore } from "./key-store.ts";
 import { SqliteOutboxStore } from "./outbox-store.ts";
 import { SqliteQuotaStore } from "./quota-store.ts";
 import { SqliteRevocationStore } from "./revocation-store.ts";
@@ -21,6 +22,7 @@ export function openSqliteStore(path: string): SyncStore {
     migrate(database);
     return translated(() => ({
       subscriptions: new SqliteSubscriptionStore(database),
+      keys: new SqliteKeyStore(database),
       users: new SqliteUserStore(database),
       access: new SqliteAccessStore(database),
       outbox: new SqliteOutboxStore(database),

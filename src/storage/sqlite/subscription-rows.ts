@@ -8,7 +8,7 @@ import type {
 } from "#storage/interfaces.ts";
 
 const columns = `name, scope, state, source, created_at, display_name, owner, started_at, ends_at, EXISTS (
-  SELECT 1 FROM subscription_keys k WHERE k.subscription = name AND k.slot = 'secondary') AS has_secondary`;
+  SELECT 1 FROM subscription_keys k WHERE k.subscription = name AND k.slot = 'secondary' AND k.old_until IS NULL) AS has_secondary`;
 
 const mayExpire = "ends_at IS NOT NULL AND state IN ('submitted', 'active', 'suspended')";
 

@@ -19,9 +19,24 @@ export function syncDeclared(
   for (const row of before) keys.delete(row.digest);
   for (const declared of list) upsert(subscriptions, declared);
   for (const declared of list) keys.insertAll(declared);
+  keepOld(before, keys, list);
   const changes = difference(before, keysOfDeclared(subscriptions, keys));
   keys.uses.forget(changes.removed);
   return changes;
+}
+
+/** Keys that were taken out, and old ones whose time is not over: they go on, unless they are declared anew. */
+function keepOld(before: readonly KeyRow[], keys: KeyRows, list: readonly NewSubscription[]): void {
+  const declared = new Map(list.map((one) => [one.name, one]));
+  const again = new Set(
+    list.flatMap(({ primaryDigest, secondaryDigest }) => [primaryDigest, secondaryDigest ?? primaryDigest].map(hex)),
+  );
+  for (const { subscription, slot, digest, old } of before) {
+    const { createdAt: now, graceMs = 0 } = declared.get(subscription) ?? {};
+    if (now === undefined || again.has(hex(digest))) continue;
+    const times = old ?? { since: now, until: now + graceMs };
+    if (times.until > now) keys.insertOld(subscription, slot, digest, times);
+  }
 }
 
 function keysOfDeclared(subscriptions: SubscriptionRows, keys: KeyRows): readonly KeyRow[] {
@@ -50,7 +65,13 @@ function difference(before: readonly KeyRow[], after: readonly KeyRow[]): KeyCha
 
 function isSame(a: KeyRow, b: KeyRow): boolean {
   const opens = a.subscription === b.subscription && a.scope === b.scope && a.state === b.state && a.slot === b.slot;
-  return opens && a.endsAt === b.endsAt && a.owner === b.owner && a.displayName === b.displayName;
+  return (
+    opens &&
+    a.old?.until === b.old?.until &&
+    a.endsAt === b.endsAt &&
+    a.owner === b.owner &&
+    a.displayName === b.displayName
+  );
 }
 
 function hex(bytes: Uint8Array): string {

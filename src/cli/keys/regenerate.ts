@@ -1,19 +1,12 @@
 import { Command, Option } from "commander";
-import { bodyOf } from "./admin/answers.ts";
-import { adminCommand, type JsonOption, print, reporting } from "./admin/command.ts";
-import { type AdminOptions, askGateway } from "./admin/connection.ts";
-import { pathPart } from "./subscriptions.ts";
+import { bodyOf } from "#cli/admin/answers.ts";
+import { adminCommand, type JsonOption, print, reporting } from "#cli/admin/command.ts";
+import { type AdminOptions, askGateway } from "#cli/admin/connection.ts";
+import { pathPart } from "#cli/subscriptions.ts";
 
 type Options = AdminOptions & JsonOption & { readonly slot: "primary" | "secondary" };
 
-/** `sallyport keys`: the two keys of a subscription. */
-export function keysCommand(): Command {
-  return new Command("keys")
-    .description("change the keys of a subscription of a running gateway")
-    .addCommand(regenerateCommand());
-}
-
-function regenerateCommand(): Command {
+export function regenerateCommand(): Command {
   const examples =
     "  sallyport keys regenerate team-c                     the secondary one; move the clients to it\n  sallyport keys regenerate team-c --slot primary      then this one: never a moment without a key";
   return adminCommand(new Command("regenerate"), examples)
