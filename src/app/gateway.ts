@@ -6,6 +6,7 @@ import type { LogLevel } from "#model/logs.ts";
 import type { KekSource } from "./seal/kek-source.ts";
 import { tellServiceManager } from "./service-manager.ts";
 import { startGateway } from "./start.ts";
+import type { WorkerReserve } from "./worker-reserve.ts";
 
 /** Reads the definition. `texts` stand in for files, by absolute path: what a change would make of it. */
 export type LoadDefinition = (texts?: ReadonlyMap<string, string>) => Promise<ReadResult>;
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly logLevel: LogLevel;
   /** Default: one a core. */
   readonly workers?: number;
+  /** Threads that have read their code already. Default: none. */
+  readonly reserve?: WorkerReserve;
   readonly onReady: (ready: ReadyInfo) => void;
   /** A changed definition is in force on every worker. */
   readonly onReload?: () => void;

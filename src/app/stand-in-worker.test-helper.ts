@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { setTimeout as sleep } from "node:timers/promises";
 import { atOnce } from "#lib/slices.ts";
 import type { Snapshot } from "#model/snapshot.ts";
@@ -6,7 +6,7 @@ import { unpack } from "#threads/packed/unpack.ts";
 import type { FromWorker, Told, ToWorker, WorkerAnswers, WorkerStart } from "./messages.ts";
 
 /** Speaks the data plane's side of the messages, and does what the hash of a snapshot says. */
-const { index } = workerData as WorkerStart;
+let index = -1;
 let isSilent = false;
 
 async function handle(message: ToWorker): Promise<WorkerAnswers["target-status"] | null> {
@@ -35,5 +35,8 @@ async function take({ ask, message }: Told): Promise<void> {
   if (message.type === "drain") parentPort?.close();
 }
 
-parentPort?.on("message", (told: Told) => void take(told));
-say({ type: "listening" });
+parentPort?.once("message", (start: WorkerStart) => {
+  ({ index } = start);
+  parentPort?.on("message", (told: Told) => void take(told));
+  say({ type: "listening" });
+});

@@ -105,6 +105,7 @@ import { TelemetryKeeper } from "./telemetry/keeper.ts";
 import { upstreamStates } from "./upstream-states.ts";
 import { packageVersion } from "./version.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
+import { WorkerReserve } from "./worker-reserve.ts";
 
 export interface RunningGateway {
   readonly ready: ReadyInfo;
@@ -279,6 +280,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
     count,
+    reserve: options.reserve ?? new WorkerReserve(),
     log,
     nextGeneration: () => (generations += 1),
     startData: (index, generation, control) => ({

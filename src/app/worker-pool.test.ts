@@ -5,6 +5,7 @@ import type { JsonLog } from "./log.ts";
 import { pack } from "#threads/packed/pack.ts";
 import type { ToWorker, WorkerStart } from "./messages.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
+import { WorkerReserve } from "./worker-reserve.ts";
 
 /** Real threads of the pool, which run a small stand-in for the data plane: see the helper for what it does. */
 const entry = new URL("stand-in-worker.test-helper.ts", import.meta.url);
@@ -23,7 +24,7 @@ describe("the worker pool", () => {
     pool = createWorkerPool({
       count: 2,
       log,
-      entry,
+      reserve: new WorkerReserve(entry),
       startData: (index, generation, control) =>
         ({
           index,

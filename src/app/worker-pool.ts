@@ -8,6 +8,7 @@ import type { EmittedNews } from "./metrics/policy-counts.ts";
 import type { RequestNews } from "./metrics/request-counts.ts";
 import type { Said, ToWorker, WorkerStart } from "./messages.ts";
 import { type AnswerTo, type Message, type ThreadEvents, WorkerThread } from "./worker-thread.ts";
+import type { WorkerReserve } from "./worker-reserve.ts";
 
 export interface WorkerPoolOptions {
   readonly count: number;
@@ -35,8 +36,8 @@ export interface WorkerPoolOptions {
   /** An issuer that a client has sent, DER. */
   readonly onClientIssuer: (der: Uint8Array) => void;
   readonly onConnectionsEnded: (ended: readonly EndedConnections[]) => void;
-  /** What threads run. Default: the data plane. */
-  readonly entry?: URL;
+  /** Has the threads. */
+  readonly reserve: WorkerReserve;
 }
 
 export interface WorkerPool {
@@ -54,7 +55,6 @@ export interface WorkerPool {
   drain(drainMs: number): Promise<void>;
 }
 
-const dataPlane = new URL("worker.ts", import.meta.url);
 const deadlineMs = 15_000;
 const restartDelayMs = 500;
 /** What cannot even start would fail again at once. */
@@ -122,7 +122,8 @@ class Pool implements WorkerPool {
     };
     const start = (control: MessagePort): WorkerStart => startData(index, generation, control);
     const thread: WorkerThread = new WorkerThread(start, serve, events, {
-      entry: this.#options.entry ?? dataPlane,
+      reserve: this.#options.reserve,
+      index,
       startDeadlineMs: deadlineMs,
     });
     return thread;

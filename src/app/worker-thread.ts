@@ -1,6 +1,7 @@
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 import { GatewayError } from "#model/errors.ts";
 import type { FromWorker, Said, ToWorker, WorkerAnswers, WorkerStart } from "./messages.ts";
+import type { WorkerReserve } from "./worker-reserve.ts";
 
 export interface ThreadEvents {
   /** What it says of itself: no answer to a question. */
@@ -8,6 +9,13 @@ export interface ThreadEvents {
   readonly failed: (error: Error) => void;
   /** @param served it was listening until then, and had not drained */
   readonly ended: (code: number, served: boolean) => void;
+}
+
+export interface ThreadPlace {
+  readonly reserve: WorkerReserve;
+  /** Among the workers, from 0. */
+  readonly index: number;
+  readonly startDeadlineMs: number;
 }
 
 interface Question {
@@ -31,19 +39,14 @@ export class WorkerThread {
     start: (control: MessagePort) => WorkerStart,
     serve: (port: MessagePort) => void,
     events: ThreadEvents,
-    { entry, startDeadlineMs }: { readonly entry: URL; readonly startDeadlineMs: number },
+    { reserve, index, startDeadlineMs }: ThreadPlace,
   ) {
     const { port1, port2 } = new MessageChannel();
     const data = start(port2);
     this.generation = data.generation;
-    this.#index = data.index;
-    this.#worker = new Worker(entry, {
-      name: `sallyport-${data.index}`,
-      workerData: data,
-      transferList: [port2, data.analytics, data.telemetry],
-      // Out of memory ends this thread, not the process.
-      resourceLimits: { maxOldGenerationSizeMb: 1024 },
-    });
+    this.#index = index;
+    this.#worker = reserve.take(index);
+    this.#worker.postMessage(data, [port2, data.analytics, data.telemetry]);
     serve(port1);
     // The start is the first question, which nobody has to ask.
     this.started = this.#answerTo<void>(startQuestion, "start", startDeadlineMs);

@@ -1,22 +1,27 @@
 import { Buffer } from "node:buffer";
-import { parentPort, workerData } from "node:worker_threads";
-import { createWorkerRuntime } from "./worker-runtime.ts";
+import { parentPort } from "node:worker_threads";
+import { createWorkerRuntime, type WorkerRuntime } from "./worker-runtime.ts";
 import type { FromWorker, Told, ToWorker, WorkerAnswers, WorkerStart } from "./messages.ts";
 
-/** Entry of a data-plane thread: takes its start data, listens, then does what main's messages say. */
+/** Entry of a data-plane thread: is told its start, listens, then does what main's messages say. */
 const say = (message: FromWorker): void => parentPort?.postMessage(message);
 
 const failed = (error: unknown, ask: number | null): void => {
   say({ type: "failed", ask, message: error instanceof Error ? error.message : String(error) });
 };
 
-const runtime = createWorkerRuntime(workerData as WorkerStart, say);
+parentPort?.once("message", (start: WorkerStart) => {
+  const runtime = createWorkerRuntime(start, say);
+  parentPort?.on("message", (told: Told) => void take(runtime, told));
+  runtime.listen().then(
+    () => say({ type: "listening" }),
+    (error: unknown) => failed(error, null),
+  );
+});
 
-parentPort?.on("message", (told: Told) => void take(told));
-
-async function take({ ask, message }: Told): Promise<void> {
+async function take(runtime: WorkerRuntime, { ask, message }: Told): Promise<void> {
   try {
-    const value = await handle(message);
+    const value = await handle(runtime, message);
     if (ask !== null) say({ type: "answer", ask, value });
   } catch (error) {
     failed(error, ask);
@@ -24,7 +29,10 @@ async function take({ ask, message }: Told): Promise<void> {
   if (message.type === "drain") parentPort?.close();
 }
 
-async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnswers] | null> {
+async function handle(
+  runtime: WorkerRuntime,
+  message: ToWorker,
+): Promise<WorkerAnswers[keyof WorkerAnswers] | null> {
   switch (message.type) {
     case "snapshot":
       await runtime.apply(message.snapshot);
@@ -84,8 +92,3 @@ async function handle(message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnsw
       return null;
   }
 }
-
-runtime.listen().then(
-  () => say({ type: "listening" }),
-  (error: unknown) => failed(error, null),
-);

@@ -1,5 +1,8 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Command, Option } from "commander";
+import { WorkerReserve } from "#app/worker-reserve.ts";
 import { isLoaded } from "#app/definition/read-result.ts";
 import { type LogLevel, logLevels } from "#model/logs.ts";
 import { type DataOption, type KekOption, withDataOption, withKekOption } from "./data-option.ts";
@@ -38,25 +41,36 @@ Examples:
       await recoverConfiguration({ dataPath: options.data, file, logLevel: options.logLevel });
       const { DefinitionReader } = await import("#app/definition/reader.ts");
       const reader = new DefinitionReader({ file, environment: options.env, values: options.set });
-      const first = await reader.read();
-      report(first, false);
-      if (!isLoaded(first)) {
-        process.exitCode = 1;
-        return reader.close();
+      const reading = reader.read();
+      // Its thread is to begin before this one is busy.
+      await setImmediate();
+      const workers = options.workers ?? availableParallelism();
+      const reserve = new WorkerReserve();
+      reserve.fill(workers);
+      try {
+        // The gateway's code is read here while others read the definition and the workers' code.
+        const { runGateway } = await import("#app/gateway.ts");
+        const first = await reading;
+        report(first, false);
+        if (!isLoaded(first)) {
+          process.exitCode = 1;
+          return;
+        }
+        await runGateway({
+          file,
+          loaded: first,
+          load: (texts) => reader.read(texts),
+          entry: (text, question) => reader.entry(text, question),
+          dataPath: options.data,
+          kek,
+          logLevel: options.logLevel,
+          workers,
+          reserve,
+          onReady: ({ summary }) => process.stdout.write(`${summary}\n`),
+        });
+      } finally {
+        await reserve.close();
+        await reader.close();
       }
-      // Only now: the other commands answer in half the time without the whole gateway.
-      const { runGateway } = await import("#app/gateway.ts");
-      await runGateway({
-        file,
-        loaded: first,
-        load: (texts) => reader.read(texts),
-        entry: (text, question) => reader.entry(text, question),
-        dataPath: options.data,
-        kek,
-        logLevel: options.logLevel,
-        ...(options.workers === undefined ? {} : { workers: options.workers }),
-        onReady: ({ summary }) => process.stdout.write(`${summary}\n`),
-      });
-      return reader.close();
     });
 }
