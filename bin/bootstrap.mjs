@@ -1,4 +1,5 @@
 // `npm start`, `npm test` and the other scripts: install what is missing, then run the task on the pinned runtime.
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ensureInstalled } from "./install.mjs";
 import { findRuntime, noRuntime, root, runInForeground } from "./runtime.mjs";
@@ -54,7 +55,19 @@ if (runtime === undefined) {
   process.stderr.write(`${noRuntime}\n`);
   process.exit(1);
 }
+if (task === "test" || task === "soak") useProgram();
 // Paths in arguments mean what they mean where the user typed them.
 const cwd = task === "start" || task === "package" ? (process.env.INIT_CWD ?? process.cwd()) : root;
 // What is experimental in the pinned runtime is tested with it.
 runInForeground(runtime, ["--disable-warning=ExperimentalWarning", ...tasks[task](args)], { cwd });
+
+/** Tests start what users of the package start. */
+function useProgram() {
+  const maker = join(root, "packaging", "npm", "test-program.ts");
+  const { status, stdout, stderr } = spawnSync(runtime, [maker], { encoding: "utf8" });
+  if (status === 0) process.env.SALLYPORT_TEST_PROGRAM = stdout;
+  else {
+    process.stderr.write(`bootstrap: the program cannot be made: ${stderr}`);
+    process.exit(1);
+  }
+}

@@ -14,9 +14,7 @@ if (runtime === undefined) {
 const demo = join(root, "demo", "main.ts");
 const isDemo = args[0] === "demo" && existsSync(demo);
 // Node strips no types below `node_modules`: the package has JavaScript instead of `src`.
-const main = [join(root, "src", "cli", "main.ts"), join(root, "dist", "cli", "main.js")].find((path) =>
-  existsSync(path),
-);
+const main = [join(root, "src", "cli", "main.ts"), join(root, "dist", "main.js")].find((path) => existsSync(path));
 const program = isDemo ? [demo, ...args.slice(1)] : [main, ...args];
 // The runtime is pinned, and what is experimental in it is tested with it: the log is for the gateway's own lines.
 runInForeground(runtime, ["--disable-warning=ExperimentalWarning", ...program]);

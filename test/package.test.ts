@@ -41,8 +41,8 @@ describe("the package", () => {
     const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
     for (const path of [
       "bin/sallyport.mjs",
-      "dist/cli/main.js",
-      "dist/app/worker.js",
+      "dist/main.js",
+      "dist/app-worker.js",
       "schema/sallyport.schema.json",
       "docs/operations.md",
       "LICENSE",

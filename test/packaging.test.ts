@@ -4,8 +4,8 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -111,7 +111,8 @@ apis:
     const context = join(folder, "context");
     const kept = readFileSync(join(root, ".dockerignore"), "utf8").matchAll(/^!(.+)$/gm);
     for (const [, path] of kept) cpSync(join(root, path!), join(context, path!), { recursive: true });
-    const step = /^RUN node (\S+)/m.exec(dockerfile)?.[1];
+    symlinkSync(join(root, "node_modules"), join(context, "node_modules"));
+    const step = /^RUN npm ci .*\n {2}&& node (\S+)/m.exec(dockerfile)?.[1];
     assert.ok(step !== undefined);
     const { status, stderr } = spawnSync(process.execPath, [step], { cwd: context, encoding: "utf8" });
     assert.equal(status, 0, stderr);

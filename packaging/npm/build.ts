@@ -1,16 +1,13 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { emit } from "./emit.ts";
+import { bundle } from "./bundle.ts";
 import { type Lock, type Manifest, packageLock, packageManifest } from "./manifest.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-/** Tests, and what only they use. */
-const ofTests = /\.test\.ts$|\.test-helper\.ts$|(^|\/)(testing|golden)\//;
-
 /** Writes the folder that `npm pack` makes the package of. What was in it goes. */
-export function buildPackage(folder: string): void {
+export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
-  for (const path of modules()) write(folder, join("dist", path.replace(/\.ts$/, ".js")), emit(read("src", path)));
+  await bundle({ folder: join(folder, "dist") });
   for (const path of [
     "bin/sallyport.mjs",
     "bin/runtime.mjs",
@@ -26,11 +23,6 @@ export function buildPackage(folder: string): void {
   write(folder, "package.json", `${JSON.stringify(manifest, null, 2)}\n`);
   const lock = packageLock(JSON.parse(read("package-lock.json")) as Lock, manifest);
   write(folder, "npm-shrinkwrap.json", `${JSON.stringify(lock, null, 2)}\n`);
-}
-
-function modules(): readonly string[] {
-  const paths = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
-  return paths.map((path) => path.replaceAll("\\", "/")).filter((path) => path.endsWith(".ts") && !ofTests.test(path));
 }
 
 function read(...path: readonly string[]): string {

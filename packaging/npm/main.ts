@@ -7,7 +7,7 @@ import { buildPackage } from "./build.ts";
 /** `npm run package`: the package as a file in the folder that it is asked for in, to install or to publish. */
 const folder = mkdtempSync(join(tmpdir(), "sallyport-package-"));
 try {
-  buildPackage(folder);
+  await buildPackage(folder);
   const npm = spawnSync("npm", ["pack", "--ignore-scripts", "--loglevel=error", folder], {
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",

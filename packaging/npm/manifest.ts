@@ -1,7 +1,6 @@
 export interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly imports: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
@@ -16,15 +15,12 @@ export interface Lock {
   readonly [field: string]: unknown;
 }
 
-/** Of the checkout alone: scripts, what tests need, and the word that keeps the checkout itself from being published. */
-const ofTheCheckout: ReadonlySet<string> = new Set(["private", "scripts", "devDependencies", "files"]);
+/** Of the checkout alone: scripts, what tests need, names of rooms, and the word that keeps the checkout itself from being published. */
+const ofTheCheckout: ReadonlySet<string> = new Set(["private", "scripts", "devDependencies", "files", "imports"]);
 
-/** The manifest of the package, whose modules stand in `dist` instead of `src`. */
+/** The manifest of the package. */
 export function packageManifest(manifest: Manifest): Manifest {
-  const rooms = Object.entries(manifest.imports).filter(([, path]) => path.startsWith("./src/"));
-  const imports = Object.fromEntries(rooms.map(([name, path]) => [name, path.replace("./src/", "./dist/")]));
-  const kept = Object.entries(manifest).filter(([field]) => !ofTheCheckout.has(field));
-  return { ...(Object.fromEntries(kept) as Manifest), imports };
+  return Object.fromEntries(Object.entries(manifest).filter(([field]) => !ofTheCheckout.has(field))) as Manifest;
 }
 
 /**

@@ -29,10 +29,7 @@ async function take(runtime: WorkerRuntime, { ask, message }: Told): Promise<voi
   if (message.type === "drain") parentPort?.close();
 }
 
-async function handle(
-  runtime: WorkerRuntime,
-  message: ToWorker,
-): Promise<WorkerAnswers[keyof WorkerAnswers] | null> {
+async function handle(runtime: WorkerRuntime, message: ToWorker): Promise<WorkerAnswers[keyof WorkerAnswers] | null> {
   switch (message.type) {
     case "snapshot":
       await runtime.apply(message.snapshot);

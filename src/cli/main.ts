@@ -8,6 +8,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 const args = process.argv.slice(2);
-const program = await createProgram(args[0]);
-const code = await execute(program, orHelp(program, args));
-if (code !== 0) process.exitCode = code;
+
+/** No `await` outside: commands are read while this file is, and in the package they share code with it. */
+async function main(): Promise<void> {
+  const program = await createProgram(args[0]);
+  const code = await execute(program, orHelp(program, args));
+  if (code !== 0) process.exitCode = code;
+}
+
+void main();

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { openApiDocument } from "#admin/openapi.ts";
 import { adminOperations } from "#admin/table.ts";
 import { contextSchema } from "#app/workbench/context-schema.ts";
@@ -15,7 +16,7 @@ import { metricReference } from "./reference/metrics.ts";
 import { policyReference } from "./reference/policies.ts";
 import { reasonReference } from "./reference/reasons.ts";
 
-const root = join(import.meta.dirname, "..", "..");
+const root = dirname(fileURLToPath(new URL("../../package.json", import.meta.url)));
 
 /** Files of the checkout that are made from the code, by their path; a test sees that they are true. */
 export function publishedFiles(): ReadonlyMap<string, string> {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import type { TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
 import type { ClientCertificate, TlsFacts } from "#model/exchange.ts";
 import type { ClientIssuers } from "./client-issuers.ts";
 import type { ClientTrust } from "./client-trust.ts";
@@ -14,7 +15,7 @@ let library: typeof x509 | undefined;
  * where they are asked for, so that no handshake waits for it.
  */
 export function prepareClientCertificates(): typeof x509 {
-  return (library ??= load("./x509.ts") as typeof x509);
+  return (library ??= load(fileURLToPath(new URL("x509.ts", import.meta.url))) as typeof x509);
 }
 
 type Presented = Pick<TlsFacts, "certificate" | "certificateProblem">;

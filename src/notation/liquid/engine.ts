@@ -17,8 +17,12 @@ const maxRenderMs = 250;
 /** Those that read other templates. There are no others here, and no file is ever one. */
 const fileTags = ["include", "render", "layout", "block", "liquid", "echo"];
 
-/** One for all: it keeps nothing of a request. */
-const engine: Liquid = createEngine();
+/** One for all: it keeps nothing of a request. Made for the first template: few definitions have any. */
+let made: Liquid | undefined;
+
+function engine(): Liquid {
+  return (made ??= createEngine());
+}
 
 function createEngine(): Liquid {
   const liquid = new Liquid({
@@ -73,7 +77,7 @@ function snakeCase(name: string): string {
 /** @returns what is wrong with it, when it is none */
 export function parseLiquid(source: string): LiquidTemplate | { readonly problem: string } {
   try {
-    return engine.parse(source);
+    return engine().parse(source);
   } catch (error) {
     return { problem: problemOf(error as LiquidError) };
   }
@@ -94,5 +98,5 @@ export interface RenderLimits {
 /** @throws Error when it cannot be rendered; its message may quote what the template saw */
 export function renderLiquid(template: LiquidTemplate, scope: object, { maxUnits, now }: RenderLimits): string {
   const options = { memoryLimit: maxUnits, globals: { [nowName]: now } };
-  return engine.renderSync(template as Template[], scope, options) as string;
+  return engine().renderSync(template as Template[], scope, options) as string;
 }
