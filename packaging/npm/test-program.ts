@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 
@@ -12,10 +22,13 @@ const root = join(import.meta.dirname, "..", "..");
 const cache = join(root, "node_modules", ".cache");
 const dayMs = 86_400_000;
 
+mkdirSync(cache, { recursive: true });
 const made = mkdtempSync(join(cache, "making-"));
 try {
   await bundle({ folder: made, home: root });
   const folder = join(cache, `program-${digestOf(made)}`);
+  // Also for tests that run it as somebody else.
+  chmodSync(made, 0o755);
   if (!existsSync(folder)) renameSync(made, folder);
   process.stdout.write(join(folder, "main.js"));
 } finally {

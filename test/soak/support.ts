@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { pathToFileURL } from "node:url";
-import { startTestGateway, type TestGateway, type TestGatewayOptions } from "#test/support/gateway.ts";
+import { modularCli, startTestGateway, type TestGateway, type TestGatewayOptions } from "#test/support/gateway.ts";
 import type { ThreadHeap } from "./inside.ts";
 
 /** How long and how much, against the default: SALLYPORT_SOAK_SCALE. Bounds on what must hold do not scale. */
@@ -68,6 +68,7 @@ export async function startInsideGateway(options: TestGatewayOptions, workers = 
   const inside = mkdtempSync(join(tmpdir(), "sallyport-inside-"));
   const gateway = await startTestGateway({
     ...options,
+    program: modularCli,
     args: ["--workers", String(workers), ...(options.args ?? [])],
     env: { ...options.env, SALLYPORT_SOAK_INSIDE: inside, NODE_OPTIONS: `--import=${insideModule}` },
   });

@@ -31,12 +31,17 @@ export interface TestGatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Reuse a folder of an earlier run. */
   readonly folder?: string;
+  /** Default: {@link cli}. */
+  readonly program?: string;
 }
 
 const readyLine = /sallyport ready (?:(https?):\/\/localhost:(\d+)|unix:)/;
 
+/** The program by its modules, for tests that reach into them. */
+export const modularCli: string = join(root, "src", "cli", "main.ts");
+
 /** In a whole run the program as the package has it, which comes up in less than half the time. */
-export const cli: string = process.env["SALLYPORT_TEST_PROGRAM"] ?? join(root, "src", "cli", "main.ts");
+export const cli: string = process.env["SALLYPORT_TEST_PROGRAM"] ?? modularCli;
 
 /** Where gateways find or make their key-encryption key: not in the home of whoever runs the tests. */
 const configFolder = mkdtempSync(join(tmpdir(), "sallyport-config-"));
@@ -49,7 +54,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text);
   const data = join(folder, "data");
   const args = ["run", "--config", join(folder, "sallyport.yaml"), "--data", data, ...(options.args ?? [])];
-  return ready(spawnCli(cli, args, options.env ?? {}), folder, data);
+  return ready(spawnCli(options.program ?? cli, args, options.env ?? {}), folder, data);
 }
 
 export function spawnCli(

@@ -114,7 +114,8 @@ async function admit(
   ports: SitePorts,
 ): Promise<SiteResponse> {
   const { login, clock, events } = ports;
-  const handle = Buffer.from(login.random.bytes(16)).toString("base64url");
+  // People give it to commands, which would take one that begins with `-` for an option.
+  const handle = Buffer.from(login.random.bytes(16)).toString("hex");
   const principal = principalOf(handle, content, provider, login.mapping);
   const settings = login.settings();
   if (principal === null || settings === null) {
