@@ -20,6 +20,7 @@ import { reasons } from "#model/reasons.ts";
 import { checkDocuments } from "#interop/apim/check-documents.ts";
 import { checkCsharp } from "#notation/csharp/check.ts";
 import { importCodes } from "#interop/caddyfile/report/codes.ts";
+import { makePasswordHash } from "#lib/password-hash/make.ts";
 import { diagnosticCodes } from "#notation/codes.ts";
 import { root } from "#test/support/require.ts";
 
@@ -78,6 +79,8 @@ const ownCertificate = await makeAuthority(
   { bytes: (count) => randomBytes(count) },
 );
 
+const passwordHash = makePasswordHash("secret", "argon2id", 0, randomBytes(16));
+
 /** For an example, with every secret and file that it names; keys differ, as they must. */
 function optionsFor(folder: string, text: string, environment?: string): LoadOptions {
   const file = join(folder, "sallyport.yaml");
@@ -89,6 +92,7 @@ function optionsFor(folder: string, text: string, environment?: string): LoadOpt
       getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true }),
       get: (_, name) => {
         if (/STORAGE_KEY/.test(String(name))) return randomBytes(32).toString("base64");
+        if (String(name).endsWith("_HASH")) return passwordHash;
         if (/INSIGHTS/.test(String(name))) return `InstrumentationKey=${randomUUID()}`;
         return `a-much-longer-key-for-all-examples-${(keys += 1)}`;
       },
@@ -207,7 +211,7 @@ ${item("              ")}`,
   let errors: readonly string[] = [];
   for (const part of tries) {
     const definition = `version: 1
-identity: { providers: { corp: { issuer: "https://login.example.com/", audiences: [x] } } }
+identity: { providers: { corp: { issuer: "https://login.example.com/", audiences: [x] } }, basic: { staff: { users: { ann: { hash: { env: ANN_HASH } } } } } }
 fragments: { add-headers: [] }
 environments: { test: { values: { ${values.join(", ")} } } }
 loggers: { audit: { url: "http://127.0.0.1:3" } }

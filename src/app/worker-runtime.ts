@@ -10,6 +10,9 @@ import { BodyRoom } from "#policy/body-room.ts";
 import { Assertions } from "#identity/assertions.ts";
 import { setExpressionTime } from "#policy/csharp/expression-limits.ts";
 import { authenticateActor } from "#identity/authenticate-actor.ts";
+import { BasicAuthenticator } from "#identity/basic/authenticate-basic.ts";
+import { GuessingBrake } from "#identity/basic/brake.ts";
+import { PasswordChecks } from "#identity/basic/password-checks.ts";
 import { createAuthenticator } from "#identity/authenticate.ts";
 import { DpopNonces } from "#identity/dpop-nonces.ts";
 import { ProofChecker, proofWindowMs } from "#identity/dpop-proof.ts";
@@ -88,6 +91,7 @@ import { keyedIds } from "./session-ids.ts";
 import { exchangeOfRefusal } from "./refused-exchange.ts";
 import { boundedSite } from "./site-calls.ts";
 import { RequestTracer } from "./tracing/request-tracer.ts";
+import { createPasswordThreads } from "./password-threads.ts";
 import { createTransformThreads } from "./transform-threads.ts";
 
 /** How often main is told what was counted. */
@@ -210,9 +214,19 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     nonces: new DpopNonces(clock, createKeyedDigest(digest("nonces for DPoP proofs"))),
   });
   const grants = new GrantsInForce(clock, start.grants);
+  const rateLimiter = attachLimiter(shared.limiter, generation, clock);
+  const passwords = createPasswordThreads(log);
+  const passwordChecks = new PasswordChecks({
+    compare: passwords.compare,
+    brake: new GuessingBrake({ limiter: rateLimiter, limiterId }),
+    digest: createKeyedDigest(randomBytes(32)),
+    clock,
+  });
+  const basic = new BasicAuthenticator(passwordChecks, snapshot.basicUsers ?? []);
   const { authenticate: whoItIs } = createAuthenticator({
     tokens,
     proofs,
+    basic,
     keys: createKeyLookup(keys, digest),
     sessions,
   });
@@ -225,7 +239,6 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const withGroups = authenticateGroups(whoItIs, () => groups);
   const withActors = authenticateActor(withGroups, { tokens, header: () => actorHeader });
   const revocations = new Revocations(start.revocations, clock);
-  const rateLimiter = attachLimiter(shared.limiter, generation, clock);
   const concurrency = attachConcurrency(shared.concurrency, generation, start.index);
   const quota = attachQuota(shared.quota, generation, clock, (counter, windowStart, amount, limit, windowEnd) =>
     control.call("quota.lease", { counter, windowStart, amount, limit, windowEnd }),
@@ -409,6 +422,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     currentEgress = nextEgress;
     tokens.update(next.providers);
     sessions.update(next.providers);
+    basic.use(next.basicUsers ?? []);
     actorHeader = next.actorHeader;
     const nextLookups = lookupsOf(next.providers);
     if (nextLookups !== groupLookups) groupFinder = askGroups();
@@ -473,6 +487,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     drain: async (deadlineMs) => {
       await edge.drain(deadlineMs);
       await transforms.close();
+      await passwords.close();
       await sink.settled();
       clearInterval(telling);
       clearInterval(tellingInsights);

@@ -52,6 +52,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import("./trace.ts")).traceCommand(),
   sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
   keys: async () => (await import("./keys/command.ts")).keysCommand(),
+  "hash-password": async () => (await import("./hash-password.ts")).hashPasswordCommand(),
   import: async () => (await import("./import.ts")).importCommand(),
   export: async () => (await import("./export.ts")).exportCommand(),
   drift: async () => (await import("./drift.ts")).driftCommand(),

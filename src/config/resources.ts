@@ -16,6 +16,7 @@ import type { Named } from "./shapes/record.ts";
 import type { ApiInput } from "./table/api.ts";
 import type { HandlerInput } from "./table/handler.ts";
 import { dnsSecrets } from "./build/acme-dns.ts";
+import { basicSources } from "./build/basic.ts";
 import { credentialSources } from "./build/backend-credentials.ts";
 import { loggerSources } from "./build/loggers.ts";
 import { sinkSources } from "./build/sinks.ts";
@@ -133,6 +134,7 @@ function handlersOf({ value }: Named<ApiInput>): readonly HandlerInput[] {
 function fetchSecrets(root: RootInput, secrets: Secrets): Promise<ReadonlyMap<SecretSource, Secret>> {
   const sources = [
     ...root.identity.providers.flatMap(({ value }) => [value.clientSecret, value.clientKey, value.scim?.token]),
+    ...basicSources(root.identity.basic),
     ...root.connections.flatMap(({ value }) =>
       value.flatMap((connection) => [connection.value.clientSecret, connection.value.clientKey]),
     ),

@@ -4,6 +4,7 @@ import type { KeyLookup, KeyMatch, TokenVerdict, TokenVerifier } from "#model/po
 import { anonymous } from "#model/principal.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import { schemeToken } from "./bearer.ts";
+import type { BasicAuthenticator } from "./basic/authenticate-basic.ts";
 import { authenticateSession } from "./login/authenticate-session.ts";
 import type { SessionReader } from "./login/session-reader.ts";
 import { authenticateCertificate } from "./certificate-principal.ts";
@@ -18,6 +19,8 @@ interface TokenPorts {
   readonly tokens: Pick<TokenVerifier, "verifyBound">;
   /** Absent: tokens that are bound to a key are refused. */
   readonly proofs?: ProofChecker;
+  /** Absent: passwords are no identity here. */
+  readonly basic?: BasicAuthenticator;
   /** Absent: sessions are no identity here. */
   readonly sessions?: SessionReader;
 }
@@ -28,7 +31,7 @@ export interface AuthenticatorPorts extends TokenPorts {
 
 export interface Authenticator {
   /**
-   * Finds out whom a request is from: its bearer token, or else the session of its cookie, or else the client certificate of its connection, becomes
+   * Finds out whom a request is from: its bearer token or its password, or else the session of its cookie, or else the client certificate of its connection, becomes
    * `exchange.principal`, its subscription key a candidate in `exchange.subscription`, which {@link resolveSubscription} must confirm. Without either the principal stays
    * anonymous; whether that is enough is not decided here. No promise when the token is remembered.
    */
@@ -63,7 +66,10 @@ function authenticateToken(exchange: Exchange, ports: TokenPorts): Refusal | und
   const bearer = schemeToken(authorization, "Bearer ");
   const token = bearer ?? schemeToken(authorization, "DPoP ");
   // A token is said on purpose, and goes before the cookie that a browser sends along by itself.
-  if (token === undefined) return authenticateSession(exchange, ports.sessions ?? null);
+  if (token === undefined) {
+    const byPassword = ports.basic?.authenticate(exchange, authorization) ?? null;
+    return byPassword === null ? authenticateSession(exchange, ports.sessions ?? null) : byPassword;
+  }
   const verdict = ports.tokens.verifyBound(token);
   const scheme = bearer === undefined ? "DPoP" : "Bearer";
   if (verdict instanceof Promise) return verdict.then((late) => judge(late, exchange, token, scheme, ports));

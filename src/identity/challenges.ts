@@ -28,16 +28,25 @@ export function dpopChallenge(
  * @see RFC 6750 §3.1, RFC 9449 §7.1 and §7.2
  */
 export function challengeOf(providers: readonly Pick<Provider, "dpop">[]): Challenge {
-  const bearer = providers.length === 0 || providers.some(({ dpop }) => dpop !== "required");
+  const isBare = providers.length === 0;
+  const bearer = providers.some(({ dpop }) => dpop !== "required");
   const dpop = providers.some((provider) => provider.dpop !== undefined);
   return (exchange, problem) => {
     const error = problem === null ? "" : `, error="invalid_token", error_description="${problem}"`;
     const said = `realm="${safe(exchange.facts.host)}"${error}`;
+    const realm = exchange.api?.basic?.realm;
     return [
-      ...(bearer ? ["WWW-Authenticate", `Bearer ${said}`] : []),
+      // First, as some browsers look at no other.
+      ...(realm === undefined ? [] : basicChallenge(realm)),
+      ...(bearer || (isBare && realm === undefined) ? ["WWW-Authenticate", `Bearer ${said}`] : []),
       ...(dpop ? ["WWW-Authenticate", `DPoP ${said}, algs="${proofAlgorithms}"`] : []),
     ];
   };
+}
+
+/** @param realm checked when the definition is read: nothing in it closes the quotes. @see RFC 7617 §2 */
+export function basicChallenge(realm: string): readonly string[] {
+  return ["WWW-Authenticate", `Basic realm="${realm}"`];
 }
 
 /** API Management's own form, spaces and all. */

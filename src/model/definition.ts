@@ -5,6 +5,7 @@ import type { AssertionSettings, IdentityShown } from "./assertion.ts";
 import type { BackendAuthorization } from "./backend-authorization.ts";
 import type { Announcements } from "./announcements.ts";
 import type { Approval } from "./approvals.ts";
+import type { BasicAccess, BasicUsers } from "./basic-users.ts";
 import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Diagnostic, InsightsLogger } from "./diagnostics.ts";
 import type { Discovery } from "./discovery.ts";
@@ -51,6 +52,8 @@ export interface Definition {
   readonly certificates: readonly FileCertificate[];
   readonly namedCertificates: readonly NamedCertificate[];
   readonly providers: readonly Provider[];
+  /** Users with passwords of the definition's own; absent: there are none. */
+  readonly basicUsers?: readonly BasicUsers[];
   /** Header field with the token of whoever acts for a caller, lower case; absent: nobody shows one. */
   readonly actorHeader?: string;
   /** What this gateway is for the directories that it asks for groups, one for each provider with `graph`; in `tokenUrl` the tenant's mark. */
@@ -459,6 +462,8 @@ export interface Api {
   readonly forwardAuth: boolean;
   /** What its own destination is told of who calls; absent: what the backend says. */
   readonly identity?: IdentityShown;
+  /** Users of a list with passwords are an identity here; absent: nobody is by a password. */
+  readonly basic?: BasicAccess;
   /** Sessions of people who have logged in are an identity here; where nobody logs in it means nothing. */
   readonly login: boolean;
   /** Protocols that GET requests may switch to, lower case; null: `websocket`, where no policy rewrites the body. */

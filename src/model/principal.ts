@@ -7,6 +7,7 @@ export type AuthMethod =
   | "token"
   | "subscription-key"
   | "session"
+  | "basic"
   | "client-certificate"
   | "unix-socket"
   | "webhook-signature";

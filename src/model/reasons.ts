@@ -74,6 +74,9 @@ export type ReasonCode =
   | "user-unknown-here"
   | "membership-missing"
   | "provider-unavailable"
+  | "password-invalid"
+  | "password-attempts-exceeded"
+  | "password-check-unavailable"
   | "session-ended"
   | "cross-site-request"
   | "login-expired"
@@ -387,6 +390,21 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     503,
     "The identity provider cannot be reached.",
     "Try again; check the provider's address and certificate.",
+  ),
+  "password-invalid": reason(
+    401,
+    "The user or the password is not right.",
+    "Send a user of the API's list in identity.basic with the right password, as UTF-8.",
+  ),
+  "password-attempts-exceeded": reason(
+    429,
+    "Too many wrong passwords.",
+    "Wait as long as Retry-After says: so many were wrong, from this address or for this user.",
+  ),
+  "password-check-unavailable": reason(
+    503,
+    "Passwords cannot be checked now. Try again.",
+    "Try again; if it stays so, lower the cost of the hashes, or have more workers.",
   ),
   "session-ended": reason(
     401,

@@ -17,6 +17,7 @@ import type {
 } from "./definition.ts";
 import type { IdentityShown } from "./assertion.ts";
 import type { NamedCertificate } from "./certificates.ts";
+import type { BasicAccess, BasicUsers } from "./basic-users.ts";
 import type { Compression } from "./compression.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Handler } from "./handler.ts";
@@ -51,6 +52,7 @@ export interface Snapshot {
   /** Of what is no API's. */
   readonly errors: ErrorFormat;
   readonly providers: readonly Provider[];
+  readonly basicUsers?: readonly BasicUsers[];
   readonly actorHeader?: string;
   readonly backends: readonly Backend[];
   readonly endings: readonly Ending[];
@@ -96,6 +98,8 @@ export interface ApiFacts {
   readonly errors: ErrorFormat;
   /** Sessions of people who have logged in are an identity here. Absent: they are none. */
   readonly login?: true;
+  /** Users of a list with passwords are an identity here. Absent: nobody is by a password. */
+  readonly basic?: BasicAccess;
   /** In GraphQL's schema language; absent: it has none. */
   readonly graphqlSchema?: string;
   /** Of its WSDL; absent: it has none, or no policy asks for it. */

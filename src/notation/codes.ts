@@ -47,6 +47,9 @@ export const diagnosticCodes = {
   "openapi-invalid": "An OpenAPI document cannot be used.",
   "operation-duplicate": "Two operations with the same name, or with the same method and form of path.",
   "operation-fixed": "Method and path of an operation of the OpenAPI document cannot be overridden.",
+  "password-hash-invalid":
+    "What stands for a user's password is no hash that is taken, or costs too little or too much.",
+  "password-hash-weak": "The hash of a password costs less than it should today.",
   "policy-caution": "What a policy is told is taken, and does less than its reader may think.",
   "policy-misplaced": "A policy in a section or scope, or inside a policy, where it is not allowed.",
   "fragment-nested": "A fragment that includes a fragment, or holds `base`.",
@@ -78,6 +81,7 @@ export const diagnosticCodes = {
   "template-invalid": "A path or URL template that cannot be matched.",
   "too-many-problems": "The rest of the problems is left out.",
   "type-wrong": "A value of another kind than the setting takes.",
+  "users-missing": "A list of users with passwords that has none.",
   "value-in-expression": "A `{{value}}` inside an expression or a condition.",
   "value-invalid": "A value of the right kind that the setting cannot take.",
   "value-in-policy": "A `{{value}}` in what is the same in every environment: who may call, or what a product is.",

@@ -52,6 +52,7 @@ import { link as setVariable } from "./policies/set-variable.ts";
 import { link as limitBody } from "./policies/limit-body.ts";
 import { link as trace } from "./policies/trace.ts";
 import { link as validateAzureAdToken } from "./policies/validate-azure-ad-token.ts";
+import { link as validateBasic } from "./policies/validate-basic.ts";
 import { link as validateClientCertificate } from "./policies/validate-client-certificate.ts";
 import { link as validateContent } from "./policies/validate-content.ts";
 import { link as validateGraphqlRequest } from "./policies/validate-graphql-request.ts";
@@ -119,6 +120,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["set-variable", setVariable],
   ["trace", trace],
   ["validate-azure-ad-token", validateAzureAdToken],
+  ["validate-basic", validateBasic],
   ["validate-client-certificate", validateClientCertificate],
   ["validate-content", validateContent],
   ["validate-graphql-request", validateGraphqlRequest],

@@ -29,7 +29,7 @@ describe("sallyport import caddyfile", () => {
   });
 
   it("names what would be lost with its line, and writes nothing", () => {
-    const source = ":8099 {\n\tbasic_auth {\n\t\tme $2a$14$x\n\t}\n\trespond ok\n}\n";
+    const source = ":8099 {\n\ttemplates {\n\t\tmime text/html\n\t}\n\trespond ok\n}\n";
     const { code, text } = run(source, "--output", "lost", "--json");
     const { file, imported, directives, mapped, problems } = JSON.parse(text) as Record<string, unknown>;
     assert.deepEqual([code, file, imported, directives, mapped], [1, "Caddyfile", false, 2, 1]);
@@ -40,8 +40,22 @@ describe("sallyport import caddyfile", () => {
       lost.map(({ line, code: found }) => [line, found]),
       [[2, "directive-unsupported"]],
     );
-    assert.match(lost[0]?.message ?? "", /^basic_auth: /);
+    assert.match(lost[0]?.message ?? "", /^templates: /);
     assert.equal(existsSync(join(folder, "lost")), false);
+  });
+
+  it("keeps a hash of a password to itself, and says what it is read from", () => {
+    const hash = "$2a$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    const { code, text } = run(
+      `:8099 {\n\tbasic_auth {\n\t\tann ${hash}\n\t}\n\trespond ok\n}\n`,
+      "--output",
+      "hashed",
+    );
+    assert.equal(code, 0, text);
+    assert.match(text, /Caddyfile:3[^]*PASSWORD_HASH_ANN/);
+    const definition = readFileSync(join(folder, "hashed", "sallyport.yaml"), "utf8");
+    assert.match(definition, /ann:\n\s+hash:\n\s+env: PASSWORD_HASH_ANN/);
+    assert.ok(![text, definition].some((one) => one.includes(hash)));
   });
 
   it("with --check writes nothing, and says of a file that cannot be read where", () => {

@@ -15,7 +15,7 @@ import { freePorts } from "#test/support/free-port.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
-import { type Asked, sites } from "./sites.ts";
+import { type Asked, hashes, sites } from "./sites.ts";
 
 interface Answer {
   readonly status: number;
@@ -141,7 +141,14 @@ describe("the same Caddyfile, run by Caddy and by its import", needsCommand("cad
     const text = `{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n\tlocal_certs\n}\n(hello) {\n\trespond {args.0} "hello {args.1}"\n}\n${blocks.join("\n")}\n`;
     writeFileSync(join(folder, "Caddyfile"), text);
     caddy = spawn("caddy", ["run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")], {
-      env: { ...process.env, ...variables(caddyPorts), XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder },
+      env: {
+        ...process.env,
+        ...hashes,
+        ...variables(caddyPorts),
+        XDG_DATA_HOME: folder,
+        XDG_CONFIG_HOME: folder,
+        HOME: folder,
+      },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";
@@ -158,6 +165,7 @@ describe("the same Caddyfile, run by Caddy and by its import", needsCommand("cad
     gateway = await startTestGateway({
       definition: caddyfileDefinitionText(imported.definition ?? {}),
       args: ["--workers", "1"],
+      env: hashes,
     });
     for (const port of caddyPorts) await listening(port, () => said);
   });

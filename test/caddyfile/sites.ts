@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** One request that both are asked. */
 export interface Asked {
   readonly method?: string;
@@ -14,6 +16,16 @@ interface Site {
 }
 
 const gets = (...paths: readonly string[]): readonly Asked[] => paths.map((path) => ({ path }));
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}
+
+/** Hashes that the sites' users are looked up in: as they stand there, or come from the environment. */
+export const hashes = {
+  ANN_HASH: "$2a$04$CjLUgE32ySp1d80SEp30Peh/lCcRTAteVuFuOfKVPx50By/b/5uGy",
+  PASSWORD_HASH_BOB: "$2a$04$jeXyfw6OPF2zm52SpdzgwuD2YmYfnYa8lyf7fwk/TBowW/WN7Cx1m",
+} as const;
 
 /** What stands in a site, and what it is asked. Caddy says what the answers are. */
 export const sites: Readonly<Record<string, Site>> = {
@@ -327,6 +339,42 @@ export const sites: Readonly<Record<string, Site>> = {
 	respond /long "${"long ".repeat(200)}"
 	respond "short"`,
     requests: [{ path: "/long" }, { path: "/short", headers: { "Accept-Encoding": "gzip" } }],
+  },
+  passwords: {
+    site: `
+	redir /moved /secret
+	basicauth /secret* {
+		ann {env.ANN_HASH}
+		bob $2a$04$jeXyfw6OPF2zm52SpdzgwuD2YmYfnYa8lyf7fwk/TBowW/WN7Cx1m
+	}
+	@reports path /reports*
+	basicauth @reports bcrypt "The reports" {
+		bob $2a$04$jeXyfw6OPF2zm52SpdzgwuD2YmYfnYa8lyf7fwk/TBowW/WN7Cx1m
+	}
+	header X-Early yes
+	handle_errors {
+		@asked expression {err.status_code} == 401
+		respond @asked "who are you? {path}"
+	}
+	handle /secret/up* {
+		reverse_proxy {$UP} {
+			header_up X-User {http.auth.user.id}
+			header_up X-Authorization {header.Authorization}
+		}
+	}
+	respond "{path} for {http.auth.user.id}"`,
+    requests: [
+      ...gets("/", "/moved", "/secret", "/reports/1"),
+      { path: "/secret/up", headers: { Authorization: basic("ann", "secret of ann") } },
+      { path: "/secret", headers: { Authorization: basic("bob", "secret of bob") } },
+      { path: "/reports/1", headers: { Authorization: basic("bob", "secret of bob") } },
+      { path: "/reports/1", headers: { Authorization: basic("ann", "secret of ann") } },
+      { path: "/secret", headers: { Authorization: basic("ann", "secret of bob") } },
+      { path: "/secret", headers: { Authorization: basic("eve", "secret of bob") } },
+      { path: "/secret", headers: { Authorization: "Basic !!!" } },
+      { path: "/secret", headers: { Authorization: "Bearer x" } },
+      { path: "/open", headers: { Authorization: basic("ann", "wrong") } },
+    ],
   },
   auth: {
     site: `

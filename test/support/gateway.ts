@@ -120,8 +120,10 @@ export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   entry: string = cli,
+  stdin: string | null = null,
 ): Promise<CliResult> {
-  const child = spawnCli(entry, args, env);
+  const child = spawnCli(entry, args, env, stdin === null ? "ignore" : "pipe");
+  child.stdin?.end(stdin);
   let stdout = "";
   let stderr = "";
   child.stdout?.on("data", (chunk: Buffer) => {

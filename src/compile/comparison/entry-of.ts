@@ -7,6 +7,7 @@ const kinds: Readonly<Record<string, string>> = {
   products: "product",
   subscriptions: "subscription",
   providers: "identity provider",
+  basicUsers: "list of users",
   connections: "connection",
   approvals: "approval",
   exceptions: "exception",

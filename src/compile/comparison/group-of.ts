@@ -22,7 +22,7 @@ const rules: readonly Rule[] = [
     heads: ["apis", "subscription", "members", "approvalRequired", "groups", "isPublished"],
   },
   { group: "access", kind: "subscription", heads: ["scope", "state", "owner", "endsAt"] },
-  { group: "access", kind: "API", heads: ["clientCertificate", "login", "forwardAuth", "trustedProxies"] },
+  { group: "access", kind: "API", heads: ["clientCertificate", "basic", "login", "forwardAuth", "trustedProxies"] },
   { group: "access", kind: "operation", heads: ["clientCertificate"] },
   { group: "access", kind: "API", heads: ["subscriptionKey"] },
   { group: "access", kind: "approval" },
@@ -35,6 +35,7 @@ const rules: readonly Rule[] = [
   { group: "access", kind: "definition", name: "groupReaders" },
   { group: "access", kind: "definition", name: "login" },
   { group: "access", kind: "identity provider" },
+  { group: "access", kind: "list of users" },
   {
     group: "access",
     kind: "definition",

@@ -14,6 +14,7 @@ const protective: ReadonlySet<string> = new Set([
   "rate-limit-by-key",
   "return-response",
   "validate-azure-ad-token",
+  "validate-basic",
   "validate-client-certificate",
   "validate-content",
   "validate-graphql-request",

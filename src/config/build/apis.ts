@@ -5,6 +5,7 @@ import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ApiInput } from "#config/table/api.ts";
 import type { RootInput } from "#config/table/root.ts";
+import { buildBasicAccess } from "./basic.ts";
 import { buildCompression } from "./compression.ts";
 import { buildMaintenance } from "./maintenance.ts";
 import { buildDiagnostic } from "./diagnostics.ts";
@@ -21,6 +22,7 @@ export function buildApis(root: RootInput, resources: Resources, problems: Probl
   const built = apis.map((api) => ({
     ...buildApi(api, buildVersion(api, root), resources, problems),
     errors: api.value.errors ?? errors,
+    ...buildBasicAccess(api.value.basic, root.identity.basic),
     compression: buildCompression(api.value.compress ?? compress),
     maintenance: buildMaintenance(api.value.maintenance ?? maintenance, resources),
   }));

@@ -12,6 +12,7 @@ import { buildApis } from "./apis.ts";
 import { buildAssertion } from "./assertion.ts";
 import { buildAnnouncements, checkMailSent } from "./announcements.ts";
 import { buildApprovals } from "./approvals.ts";
+import { buildBasicUsers } from "./basic.ts";
 import { buildBackends } from "./backends.ts";
 import { buildCache, checkCachingTypes } from "./cache.ts";
 import { buildCliLogin } from "./cli-login.ts";
@@ -84,6 +85,7 @@ export function buildDefinition(
     certificates,
     namedCertificates,
     providers,
+    ...buildBasicUsers(root.identity.basic, resources, problems),
     ...(root.identity.actorHeader === undefined ? {} : { actorHeader: root.identity.actorHeader }),
     groupReaders: buildGroupReaders(root.identity.providers, resources, problems),
     scim: buildScim(root.identity.providers, resources, problems),

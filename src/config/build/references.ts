@@ -8,7 +8,7 @@ import { schemasOf } from "./schemas.ts";
 import type { SchemaInput } from "#config/table/schema.ts";
 import type { RootInput } from "#config/table/root.ts";
 
-type Kind = "API" | "ending" | "backend" | "cluster" | "product" | "provider" | "logger" | "schema";
+type Kind = "API" | "ending" | "backend" | "cluster" | "product" | "provider" | "logger" | "schema" | "list of users";
 
 /** Arguments of policies that name something of the definition. */
 const argumentKinds: Readonly<Record<string, Kind>> = {
@@ -16,6 +16,7 @@ const argumentKinds: Readonly<Record<string, Kind>> = {
   "set-backend-service.backendId": "backend",
   "log-to-eventhub.loggerId": "logger",
   "end-with.ending": "ending",
+  "validate-basic.users": "list of users",
 };
 
 /** Reports every name that refers to nothing. */
@@ -30,6 +31,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     // Those for Application Insights are told of requests, and take no events.
     logger: namesOf(root.loggers.filter(({ value }) => value.applicationInsights === undefined)),
     schema: namesOf(root.schemas),
+    "list of users": namesOf(root.identity.basic),
   };
   const check = (kind: Kind, name: string, at: SourcePosition): void => {
     if (names[kind].includes(name)) return;
@@ -38,6 +40,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
   };
   for (const { value } of root.apis) {
     const operations = value.operations?.value ?? [];
+    if (value.basic?.users !== undefined) check("list of users", value.basic.users.value, value.basic.users.at);
     for (const backend of [value.backend, ...operations.map((operation) => operation.value.backend)]) {
       if (backend !== undefined) check("backend", backend.value, backend.at);
     }

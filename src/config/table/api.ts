@@ -16,6 +16,7 @@ import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type AcmeServerInput, acmeServerShape } from "./acme-server.ts";
 import { type IdentityShownInput, identityShownShape } from "./assertion.ts";
+import { type BasicAccessInput, basicAccessShape } from "./basic.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type DiagnosticsInput, diagnosticsShape } from "./diagnostics.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
@@ -57,6 +58,7 @@ export interface ApiInput extends HandlerInput {
   readonly trustedProxies: readonly string[];
   readonly forwardAuth: Located<boolean> | undefined;
   readonly identity: IdentityShownInput | undefined;
+  readonly basic: BasicAccessInput | undefined;
   readonly login: boolean;
   readonly compress: CompressInput | undefined;
   readonly maintenance: MaintenanceInput | undefined;
@@ -157,6 +159,10 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
     shape: list(text("an IP address or range, or unix", parsePeer)),
     about: "Proxies whose forwarded headers are believed for this API, besides edge.trustedProxies.",
     default: [],
+  },
+  basic: {
+    shape: fixed("who may call", basicAccessShape),
+    about: "Users of one of identity.basic are an identity here, by their passwords.",
   },
   login: {
     shape: fixed("who may call", flag),

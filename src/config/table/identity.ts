@@ -12,6 +12,7 @@ import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type AssertionInput, assertionShape } from "./assertion.ts";
+import { type BasicUsersInput, basicUsersShape } from "./basic.ts";
 import { type CliLoginInput, cliLoginShape } from "./cli-login.ts";
 import { type GraphInput, graphShape } from "./graph.ts";
 import { type LoginInput, loginShape, type SessionInput, sessionShape } from "./login.ts";
@@ -56,6 +57,7 @@ export interface ScimInput {
 
 export interface IdentityInput {
   readonly providers: readonly Named<ProviderInput>[];
+  readonly basic: readonly Named<BasicUsersInput>[];
   readonly session: SessionInput;
   readonly assertion: AssertionInput;
   readonly cli: CliLoginInput | undefined;
@@ -214,6 +216,11 @@ const providerShape: ObjectShape<ProviderInput> = {
 
 export const identityShape: ObjectShape<IdentityInput> = object<IdentityInput>("identity", {
   providers: { shape: record("providers", providerShape), about: "OpenID providers by name.", default: [] },
+  basic: {
+    shape: record("lists of users with passwords", basicUsersShape),
+    about: "Users with passwords, in lists by name, for APIs that say basic.",
+    default: [],
+  },
   session: { shape: sessionShape, about: "Sessions of people who have logged in.", default: sessionShape.empty },
   assertion: {
     shape: assertionShape,

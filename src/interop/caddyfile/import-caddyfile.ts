@@ -133,6 +133,7 @@ class Importing {
     const options = { order: globals.order, mapped, wantedGroups, port };
     new SiteCompiler({ ...options, site: trial }).compile(lines, scopeOf(trial), true, true);
     site.needsMarks = trial.needsMarks;
+    site.handlesErrors = lines.some(({ name }) => name.text === "handle_errors");
     const compiler = new SiteCompiler({ ...options, site });
     const scope = scopeOf(site);
     const { policies: inbound } = compiler.compile(lines, scope, true, true);
@@ -140,7 +141,11 @@ class Importing {
       lines.filter(({ name }) => name.text.startsWith("@")).map((line) => [line.name.text, line]),
     );
     for (const line of lines.filter(({ name }) => name.text === "handle_errors")) this.#report.count(line);
-    const onError = [...errorPolicies(lines, { ...scope, matchers }, compiler), ...site.earlyRules()];
+    const onError = [
+      ...errorPolicies(lines, { ...scope, matchers }, compiler),
+      ...site.earlyRules(),
+      ...site.refusalRules(),
+    ];
     for (const name of site.environment) this.#draft.values.set(valueName(name), { env: name });
     return sections([...environmentPolicies(site.environment), ...inbound], site.outbound(), onError, site);
   }

@@ -101,3 +101,28 @@ export const getAuthorizationContext: PolicySpec = {
   authorizationId: team
   contextVariable: github`,
 };
+
+export const validateBasic: PolicySpec = {
+  name: "validate-basic",
+  summary:
+    "Lets through whoever has shown the password of a user (`basic` of the API), and asks everybody else for one. For a part of an API; `access` is for all of it.",
+  sections: ["inbound"],
+  scopes: everyScope,
+  forwardAuth: true,
+  native: true,
+  args: {
+    users: { type: "string", summary: "One of `identity.basic`: the one that the API names.", required: true },
+    names: {
+      type: "list",
+      summary: "Those of them who may pass; all when absent.",
+      items: { type: "string", summary: "User." },
+    },
+    realm: { type: "string", summary: "What a password is asked for of; what the list says when absent." },
+    outputVariable: { type: "string", summary: "Variable that gets the user's name." },
+  },
+  check: ({ realm }) => {
+    if (realm?.kind !== "literal" || /^[ !#-[\]-~]{1,128}$/.test(String(realm.value))) return undefined;
+    return { argument: "realm", message: "is printable ASCII without quotes and backslashes" };
+  },
+  example: "validate-basic: { users: staff, names: [alice, bob], realm: Reports }",
+};

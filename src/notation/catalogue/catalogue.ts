@@ -3,6 +3,7 @@ import {
   authenticationCertificate,
   authenticationManagedIdentity,
   getAuthorizationContext,
+  validateBasic,
 } from "./authentication.ts";
 import { isWaiting } from "./is-waiting.ts";
 import { base } from "./base.ts";
@@ -106,6 +107,7 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     setVariable,
     trace,
     validateAzureAdToken,
+    validateBasic,
     validateClientCertificate,
     validateContent,
     validateGraphqlRequest,

@@ -1,6 +1,7 @@
 import { CaddyfileError } from "#interop/caddyfile/syntax/token.ts";
 import { isPlain, literal } from "#interop/caddyfile/words/text.ts";
 import { type DirectiveSpec, type Directive, piece } from "#interop/caddyfile/site/scope.ts";
+import { basicAuth } from "./basic-auth.ts";
 import { emptySettings, readTransport } from "./read-options.ts";
 import { readUpstream, urlOf } from "./upstreams.ts";
 
@@ -9,18 +10,9 @@ const ownFields = /^(?:x-auth-request-|x-sallyport-|x-forwarded-)/i;
 
 export const authDirectives: Readonly<Record<string, DirectiveSpec>> = {
   forward_auth: { matched: true, maps: "`forward-auth`", translate: forwardAuth },
-  basic_auth: { matched: true, maps: "refused: passwords are not checked here", translate: basicAuth },
+  basic_auth: { matched: true, maps: "`validate-basic`, and users of `identity.basic`", translate: basicAuth },
   basicauth: { matched: true, maps: "as `basic_auth`", translate: basicAuth },
 };
-
-/** Fails closed: whoever loads the definition all the same gets nobody in. */
-function basicAuth(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
-  directive.say(
-    "directive-unsupported",
-    `${directive.name}: passwords are not checked here; use identity.providers, or forward_auth`,
-  );
-  return piece(directive, [{ refuse: 401 }], { ends: "always" });
-}
 
 function forwardAuth(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
   const { args, line, scope, say } = directive;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import type { SourceFiles } from "#interop/caddyfile/syntax/source-files.ts";
 import type { Report } from "#interop/caddyfile/report/report.ts";
-import type { Draft } from "#interop/caddyfile/target/draft.ts";
+import type { Draft, Hash } from "#interop/caddyfile/target/draft.ts";
 import { choose, type Policy, setVariable } from "#interop/caddyfile/target/policy.ts";
 import { piecesOf } from "#interop/caddyfile/words/text.ts";
 import { variable } from "#interop/caddyfile/words/cel.ts";
@@ -12,9 +12,9 @@ import type { Directive } from "./scope.ts";
 
 /**
  * When a rule for the response runs: on what a proxied server has sent; before anything answers, so that it is there on
- * errors too; or when all that is inside has answered.
+ * errors too; when all that is inside has answered; or on refusals alone.
  */
-export type Phase = "proxy" | "early" | "late";
+export type Phase = "proxy" | "early" | "late" | "refusal";
 
 interface OutboundRule {
   readonly id: string;
@@ -47,9 +47,12 @@ export class Site {
   readonly leaves: string[] = [];
   usesProxy = false;
   needsMarks = false;
+  /** Pages take the place of refusals. */
+  handlesErrors = false;
   readonly #options: SiteOptions;
   readonly #outbound: OutboundRule[] = [];
   #count = 0;
+  #basic: string | null = null;
 
   constructor(options: SiteOptions) {
     this.#options = options;
@@ -91,6 +94,10 @@ export class Site {
     return this.#rules(this.#early());
   }
 
+  refusalRules(): readonly Policy[] {
+    return this.#rules(this.#outbound.filter(({ phase }) => phase === "refusal"));
+  }
+
   #early(): readonly OutboundRule[] {
     return this.#outbound.filter(({ phase }) => phase === "early");
   }
@@ -127,6 +134,20 @@ export class Site {
             ...settings,
             codings: [...new Set([...(before.codings ?? []), ...(settings["codings"] as readonly string[])])],
           };
+  }
+
+  /** Whoever shows a password in this site is looked for in one list. @returns its name */
+  useBasic(): string {
+    this.#basic ??= this.draft.basicList();
+    // As Caddy: a wrong password matters where one is asked for, and the backend gets it to see; it is told nothing more.
+    this.api["basic"] = { users: this.#basic, wrong: "ignore", forward: true };
+    this.api["identity"] = "none";
+    return this.#basic;
+  }
+
+  /** @returns whether it is the same as before, or the first of that name */
+  addUser(name: string, hash: Hash): boolean {
+    return this.draft.addUser(this.useBasic(), name, hash);
   }
 
   /** Settings of a proxy that the API has as a whole. */

@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 
 type Settings = Readonly<Record<string, unknown>>;
 
+/** Where the hash of a password is read from. */
+export type Hash = { readonly env: string } | { readonly file: string };
+
 /** The definition while it is being put together. */
 export class Draft {
   readonly edge: Record<string, unknown> = {};
@@ -13,6 +16,44 @@ export class Draft {
   readonly values: Map<string, unknown> = new Map();
   readonly certificates: Settings[] = [];
   logs: Settings | null = null;
+
+  readonly #basic = new Map<string, Map<string, Hash>>();
+  readonly #hashes = new Map<string, string>();
+
+  /** A new list of users with passwords. @returns its name */
+  basicList(): string {
+    const name = freeName(this.#basic, "site");
+    this.#basic.set(name, new Map());
+    return name;
+  }
+
+  /** @returns false: there is one of that name with another hash */
+  addUser(list: string, name: string, hash: Hash): boolean {
+    const users = this.#basic.get(list);
+    const before = users?.get(name);
+    users?.set(name, hash);
+    return before === undefined || isDeepStrictEqual(before, hash);
+  }
+
+  /** The variable of the environment for a hash; the same hash has the same. */
+  hashVariable(user: string, hash: string): string {
+    const base = `PASSWORD_HASH_${user.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
+    for (let count = 1; ; count += 1) {
+      const name = count === 1 ? base : `${base}_${count}`;
+      const known = this.#hashes.get(name);
+      if (known !== undefined && known !== hash) continue;
+      this.#hashes.set(name, hash);
+      return name;
+    }
+  }
+
+  #identity(): Settings {
+    const lists = [...this.#basic].map(([list, users]) => [
+      list,
+      { users: Object.fromEntries([...users].map(([name, hash]) => [name, { hash }])) },
+    ]);
+    return lists.length === 0 ? {} : { identity: { basic: Object.fromEntries(lists) } };
+  }
 
   /** The same settings have the same name. */
   backend(about: string, settings: Settings): string {
@@ -37,6 +78,7 @@ export class Draft {
       edge: { ...this.edge, ...acme, ...certificates },
       errors: "empty",
       ...(this.logs === null ? {} : { logs: this.logs }),
+      ...this.#identity(),
       ...(this.egress.size === 0 ? {} : { egress: { allow: [...this.egress].toSorted() } }),
       apis: Object.fromEntries(this.apis),
       ...(this.backends.size === 0 ? {} : { backends: Object.fromEntries(this.backends) }),

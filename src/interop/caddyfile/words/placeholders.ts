@@ -37,6 +37,7 @@ const fixed: Readonly<Record<string, string>> = {
   "http.request.tls.client.issuer": "principal.certificate.issuer",
   "http.request.tls.client.serial": "principal.certificate.serial",
   "http.request.tls.client.fingerprint": "principal.certificate.fingerprint",
+  "http.auth.user.id": `string(${variable("auth.user", celText("{http.auth.user.id}"))})`,
   "time.now.unix": 'string((now - timestamp("1970-01-01T00:00:00Z")).getSeconds())',
   "time.now.year": "string(now.getFullYear())",
 };
