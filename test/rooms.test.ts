@@ -21,6 +21,8 @@ const violations: readonly { readonly room: string; readonly code: string }[] = 
   { room: "analytics", code: 'import { x } from "#products/keys.ts";\nexport const y: unknown = x;\n' },
   { room: "upstream", code: 'import { x } from "#analytics/sketch.ts";\nexport const y: unknown = x;\n' },
   { room: "telemetry", code: 'import { x } from "#upstream/egress.ts";\nexport const y: unknown = x;\n' },
+  { room: "shadow", code: 'import { x } from "#upstream/egress.ts";\nexport const y: unknown = x;\n' },
+  { room: "policy", code: 'import { x } from "#shadow/difference.ts";\nexport const y: unknown = x;\n' },
   { room: "app", code: 'import { x } from "#demo/people.ts";\nexport const y: unknown = x;\n' },
 ];
 

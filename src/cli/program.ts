@@ -50,6 +50,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import("./report/command.ts")).reportCommand(),
   logs: async () => (await import("./logs.ts")).logsCommand(),
   trace: async () => (await import("./trace.ts")).traceCommand(),
+  shadow: async () => (await import("./shadow/command.ts")).shadowCommand(),
   sessions: async () => (await import("./sessions.ts")).sessionsCommand(),
   keys: async () => (await import("./keys/command.ts")).keysCommand(),
   "hash-password": async () => (await import("./hash-password.ts")).hashPasswordCommand(),

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type IncomingHttpHeaders, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { isIP } from "node:net";
@@ -21,6 +22,8 @@ export interface Probe {
    */
   readonly body: string | "none" | { readonly kind: "withheld" };
   readonly timeoutMs: number;
+  /** Of the answer's body. Default: 64 KiB. */
+  readonly bodyBytes?: number;
   /** Which of this machine's addresses it comes from; absent: the system's choice. */
   readonly localAddress?: string;
   /** Instead of the URL's. */
@@ -32,14 +35,20 @@ export interface Probe {
 export interface ProbeAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** As they came, flat `[name, value, …]`. */
+  readonly rawHeaders: readonly string[];
   /** Its beginning. */
+  readonly body: Buffer;
+  /** It goes on behind `body`. */
+  readonly isCut: boolean;
+  /** `body` as UTF-8. */
   readonly text: string;
   readonly ms: number;
   /** Where it was asked from. */
   readonly localAddress: string;
 }
 
-const mostCharacters = 64 * 1024;
+const mostBytes = 64 * 1024;
 
 /** RFC 6066 §3: no addresses in SNI. */
 function named(name: string): { readonly servername?: string } {
@@ -77,15 +86,19 @@ export function sendProbe({ connect, ca }: ProbeGateway, probe: Probe): Promise<
     let localAddress = "";
     call.on("socket", (socket) => socket.once("connect", () => (localAddress = socket.localAddress ?? "")));
     call.on("response", (response) => {
-      let text = "";
+      const chunks: Buffer[] = [];
+      const most = probe.bodyBytes ?? mostBytes;
+      let taken = 0;
       const done = (): void => {
-        const { statusCode = 0, headers } = response;
-        end({ status: statusCode, headers, text, ms: performance.now() - started, localAddress });
+        const { statusCode: status = 0, headers, rawHeaders } = response;
+        const body = Buffer.concat(chunks).subarray(0, most);
+        const bytes = { body, isCut: taken > most, text: body.toString("utf8") };
+        end({ status, headers, rawHeaders, ...bytes, ms: performance.now() - started, localAddress });
       };
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-        if (text.length > mostCharacters) done();
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        taken += chunk.byteLength;
+        if (taken > most) done();
       });
       response.on("end", done);
       response.on("error", done);

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { describe, it } from "node:test";
+import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { compareAnswers } from "./compare-answers.ts";
+import type { DifferenceKind } from "./difference.ts";
+import { explain } from "./explain.ts";
+import { type Ignored, nothingIgnored, type SeenAnswer } from "./seen-answer.ts";
+
+const json = ["Content-Type", "application/json"];
+
+function answer(body: unknown, headers: readonly string[] = json, status = 200): SeenAnswer {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return { status, headers, body: Buffer.from(text), isCut: false };
+}
+
+function differ(old: SeenAnswer, fresh: SeenAnswer, ignored: Ignored = nothingIgnored): readonly string[] {
+  return compareAnswers("GET", old, fresh, ignored).map(({ kind, place }) => `${kind} ${place}`.trim());
+}
+
+describe("two answers to one request", () => {
+  it("are the same whatever is of the connection, of the moment or of the spelling", () => {
+    const old = answer({ a: 1, b: [{ c: "x" }] }, [...json, "Date", "one", "Server", "old", "Vary", "Accept , Origin"]);
+    const moment = ["date", "two", "via", "1.1 x", "x-request-id", "7"];
+    const fields = ["content-type", "application/json", ...moment, "vary", "Accept", "vary", "Origin"];
+    const fresh = answer('{ "b": [ { "c": "x" } ], "a": 1 }', fields);
+    assert.deepEqual(differ(old, fresh), []);
+  });
+
+  it("with another status are not looked at further", () => {
+    const found = compareAnswers("GET", answer({}), answer("no", [], 404), nothingIgnored);
+    assert.deepEqual(found, [{ kind: "status", place: "", old: "200", fresh: "404" }]);
+    assert.match(explain(found[0]!).fix ?? "", /no API or operation/);
+  });
+
+  it("differ in headers and cookies, whose values are not shown", () => {
+    const old = answer({}, [
+      ...json,
+      "ETag",
+      "1",
+      "X-Old",
+      "y",
+      "Set-Cookie",
+      "s=secret; Path=/; Secure",
+      "Location",
+      "/?code=secret",
+    ]);
+    const fresh = answer({}, [...json, "ETag", "2", "X-New", "z", "Set-Cookie", "s=other; Path=/", "Location", "/"]);
+    const found = compareAnswers("GET", old, fresh, nothingIgnored);
+    assert.deepEqual(found.map(({ kind, place }) => `${kind} ${place}`).toSorted(), [
+      "cookie-attributes s",
+      "header-added x-new",
+      "header-missing x-old",
+      "header-value etag",
+      "header-value location",
+    ]);
+    assert.doesNotMatch(JSON.stringify([found, found.map(explain)]), /secret|s=other/);
+    const ignored = { headers: new Set(["etag", "x-old", "x-new", "set-cookie", "location"]), fields: [] };
+    assert.deepEqual(differ(old, fresh, ignored), []);
+  });
+
+  const bodies: readonly (readonly [DifferenceKind, string, unknown, unknown])[] = [
+    ["field-missing", "/b", { a: 1, b: { c: { d: 1 } } }, { a: 1 }],
+    ["field-added", "/items/*/n", { items: [{ a: 1 }] }, { items: [{ a: 1, n: 2 }] }],
+    ["field-type", "/a", { a: 1 }, { a: "1" }],
+    ["field-type", "", [1], { a: 1 }],
+    ["field-value", "/a~1b", { "a/b": 1 }, { "a/b": 2 }],
+    ["field-value", "/l/*", { l: [1, 2, 3] }, { l: [1, 3, 2] }],
+    ["items", "/l", { l: [1] }, { l: [1, 2] }],
+    ["body-kind", "", { a: 1 }, "<html>"],
+  ];
+  for (const [kind, place, old, fresh] of bodies) {
+    it(`differ in the body: ${kind} ${place}`, () => {
+      assert.deepEqual(differ(answer(old), answer(fresh)), [`${kind} ${place}`.trim()]);
+    });
+  }
+
+  it("an empty list says nothing of its items", () => {
+    assert.deepEqual(differ(answer({ l: [] }), answer({ l: [{ deep: { er: 1 } }] })), ["items /l"]);
+  });
+
+  it("do not differ in fields that are ignored, wherever they stand", () => {
+    const [old, fresh] = [answer({ l: [{ at: 1, v: 2 }], m: 1 }), answer({ l: [{ at: 2, v: 2 }] })];
+    assert.deepEqual(differ(old, fresh, { headers: new Set(), fields: ["/l/*/at", "/m"] }), []);
+    assert.deepEqual(differ(old, fresh, { headers: new Set(), fields: ["/l/*/at"] }), ["field-missing /m"]);
+  });
+
+  it("are the same in whatever coding they come", () => {
+    const text = JSON.stringify({ a: "x".repeat(100) });
+    const codings = { gzip: gzipSync(text), br: brotliCompressSync(text), zstd: zstdCompressSync(text) };
+    for (const [coding, body] of Object.entries(codings)) {
+      const coded = { status: 200, headers: [...json, "Content-Encoding", coding], body, isCut: false };
+      assert.deepEqual(differ(answer(text), coded), [], coding);
+    }
+  });
+
+  it("a body of a few bytes that says it is gigabytes is not read", () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20));
+    const coded = { status: 200, headers: [...json, "Content-Encoding", "gzip"], body: bomb, isCut: false };
+    assert.deepEqual(differ(coded, coded), []);
+  });
+
+  it("that are cut are compared as far as they are there", () => {
+    const cut = (text: string): SeenAnswer => ({ ...answer(text, []), isCut: true });
+    assert.deepEqual(differ(cut("abc"), cut("abcd")), []);
+    assert.deepEqual(differ(cut("abc"), cut("abx")), ["body-content"]);
+    assert.deepEqual(differ(cut("abc"), answer("abc", [])), ["body-length"]);
+  });
+
+  it("one that is missing is told with why", () => {
+    const found = compareAnswers("GET", { problem: "connection refused" }, answer({}), nothingIgnored);
+    assert.deepEqual(found, [{ kind: "no-answer", place: "", old: "connection refused", fresh: "200" }]);
+  });
+
+  it("every kind of difference has words", () => {
+    for (const [kind, place, old, fresh] of bodies) {
+      const [found] = compareAnswers("GET", answer(old), answer(fresh), nothingIgnored);
+      assert.equal(found?.kind, kind);
+      assert.ok(explain(found!).text.includes(place === "" ? "" : place));
+    }
+  });
+});
+
+/** Documents of a seed: a difference is found exactly where one was put. */
+describe("documents in which one thing was changed", () => {
+  let state = 7;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return (state >> 8) % below;
+  };
+  const make = (depth: number): unknown => {
+    const kind = random(depth > 3 ? 3 : 5);
+    if (kind === 0) return random(100);
+    if (kind === 1) return `t${random(100)}`;
+    if (kind === 2) return random(2) === 0;
+    if (kind === 3) return Array.from({ length: 1 + random(3) }, () => make(depth + 1));
+    return Object.fromEntries(Array.from({ length: 1 + random(3) }, (_, at) => [`m${at}`, make(depth + 1)]));
+  };
+
+  it("are the same as themselves, and differ when a member is put beside them", () => {
+    for (let round = 0; round < 500; round += 1) {
+      const document = { root: make(0) };
+      assert.deepEqual(differ(answer(document), answer(structuredClone(document))), []);
+      assert.deepEqual(differ(answer(document), answer({ ...document, more: 1 })), ["field-added /more"]);
+      assert.deepEqual(differ(answer({ ...document, more: 1 }), answer(document)), ["field-missing /more"]);
+      assert.deepEqual(differ(answer({ ...document, v: 1 }), answer({ ...document, v: 2 })), ["field-value /v"]);
+    }
+  });
+});

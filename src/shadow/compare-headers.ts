@@ -1,0 +1,80 @@
+import type { Difference } from "./difference.ts";
+import type { Ignored, SeenAnswer } from "./seen-answer.ts";
+
+/**
+ * Of the connection, or of this very answer: two answers that say the same differ in them. The body's length and coding
+ * are compared with the body.
+ *
+ * @see RFC 9110 §7.6.1
+ */
+const ofTheAnswer: ReadonlySet<string> = new Set([
+  "age",
+  "alt-svc",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "date",
+  "keep-alive",
+  "proxy-connection",
+  "server",
+  "server-timing",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "via",
+  "x-request-id",
+  "x-correlation-id",
+  "traceparent",
+  "tracestate",
+  "request-context",
+]);
+
+/** Values that may hold what a report must not: it says that they differ, not how. */
+const withheld: ReadonlySet<string> = new Set(["authorization", "www-authenticate", "authentication-info", "location"]);
+const longest = 120;
+
+export function compareHeaders(old: SeenAnswer, fresh: SeenAnswer, ignored: Ignored): readonly Difference[] {
+  const [before, now] = [fieldsOf(old, ignored), fieldsOf(fresh, ignored)];
+  const found: Difference[] = [];
+  for (const name of new Set([...before.keys(), ...now.keys()])) {
+    const [was, is] = [before.get(name), now.get(name)];
+    if (is === undefined) found.push({ kind: "header-missing", place: name, old: shown(name, was), fresh: "" });
+    else if (was === undefined) found.push({ kind: "header-added", place: name, old: "", fresh: shown(name, is) });
+    else if (!isSame(was, is)) {
+      found.push({ kind: "header-value", place: name, old: shown(name, was), fresh: shown(name, is) });
+    }
+  }
+  return found;
+}
+
+function fieldsOf({ headers }: SeenAnswer, ignored: Ignored): ReadonlyMap<string, readonly string[]> {
+  const fields = new Map<string, string[]>();
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = (headers[at] as string).toLowerCase();
+    if (ofTheAnswer.has(name) || name === "set-cookie" || ignored.headers.has(name)) continue;
+    const values = fields.get(name) ?? [];
+    if (values.length === 0) fields.set(name, values);
+    values.push((headers[at + 1] as string).trim());
+  }
+  return fields;
+}
+
+/** One line with commas says what several lines say (RFC 9110 §5.3), and blanks between members say nothing. */
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return canonical(one) === canonical(other);
+}
+
+function canonical(values: readonly string[]): string {
+  return values
+    .join(",")
+    .replaceAll(/\s*,\s*/g, ",")
+    .replaceAll(/\s*;\s*/g, ";");
+}
+
+function shown(name: string, values: readonly string[] | undefined): string {
+  if (values === undefined) return "";
+  if (withheld.has(name)) return "(a value)";
+  const text = values.join(", ");
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
