@@ -1,5 +1,13 @@
 import { resolve } from "node:path";
-import type { OpenApi, OpenDefinition, OpenDocument, OpenValue, OpenVersionSet } from "#model/open-definition.ts";
+import type {
+  OpenApi,
+  OpenDefinition,
+  OpenDocument,
+  OpenSchema,
+  OpenValue,
+  OpenVault,
+  OpenVersionSet,
+} from "#model/open-definition.ts";
 import type { Diagnostic } from "#model/diagnostic.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import { type NamedValue, NamedValues } from "#notation/named-values.ts";
@@ -7,16 +15,19 @@ import type { Fragments, PolicyReading } from "#notation/policies/policy-reading
 import { Problems } from "#notation/problems.ts";
 import { parseYaml } from "#notation/yaml/parse.ts";
 import { selectEnvironment } from "./environments/select.ts";
-import { definitionFile, DefinitionFiles, type FileKind, openApiFile, wsdlFile } from "./files.ts";
+import { definitionFile, DefinitionFiles, type FileKind, openApiFile, schemaFile, wsdlFile } from "./files.ts";
 import { DefinitionFragments } from "./fragments.ts";
 import type { LoadOptions } from "./load.ts";
 import { plainReading } from "./plain-reading.ts";
 import { fetchPolicyFiles } from "./policy-files.ts";
 import type { Named } from "./shapes/record.ts";
+import type { SecretSource } from "./shapes/secret.ts";
 import type { Located } from "./shapes/shape.ts";
 import type { ApiInput } from "./table/api.ts";
+import type { BackendInput } from "./table/backend.ts";
 import type { ValueInput } from "./table/environment.ts";
 import { rootShape } from "./table/root.ts";
+import type { SchemaInput } from "./table/schema.ts";
 import type { VersionSetInput } from "./table/version-set.ts";
 import { typed } from "./values.ts";
 import { policyFileReader } from "./xml-policies.ts";
@@ -54,6 +65,9 @@ export async function readOpen(options: LoadOptions): Promise<OpenResult> {
     fragments: fragments.names.map((name) => ({ name, policies: nodesOf(fragments, name, file.at(0)) })),
     apis: await Promise.all(read.apis.map((api) => openApi(api, files))),
     products: new Map(read.products.map(({ name, value }) => [name, value.policies])),
+    schemas: (await Promise.all(read.schemas.map((schema) => openSchema(schema, files)))).flat(),
+    certificates: read.certificates.map(({ name, value: { pfx } }) => ({ name, vault: vaultOf(pfx) })),
+    shownCertificates: new Map(read.backends.flatMap(shownCertificate)),
     versionSets: read.versionSets.map(({ name, value }) => ({ name, scheme: schemeOf(value) })),
   };
   return { open: problems.errorCount === 0 ? open : null, diagnostics: problems.sorted() };
@@ -86,12 +100,27 @@ function namedValue(value: ValueInput, override: string | undefined): NamedValue
 function openValue(name: string, value: ValueInput, overrides: Readonly<Record<string, string>>): OpenValue {
   if (value.kind === "plain") return { name, secret: false, value: overrides[name] ?? value.text };
   if (value.kind !== "vault") return { name, secret: true, vault: null };
-  const { secret, clientId } = value;
-  return {
-    name,
-    secret: true,
-    vault: { secretIdentifier: `${secret.origin}${secret.path}`, identityClientId: clientId },
-  };
+  return { name, secret: true, vault: vaultOf(value) };
+}
+
+function vaultOf(source: SecretSource | undefined): OpenVault | null {
+  if (source?.kind !== "vault") return null;
+  const { secret, clientId } = source;
+  return { secretIdentifier: `${secret.origin}${secret.path}`, identityClientId: clientId };
+}
+
+function shownCertificate({ name, value }: Named<BackendInput>): readonly (readonly [string, string])[] {
+  const shown = value.tls?.value.clientCertificate?.value;
+  return shown === undefined ? [] : [[name, shown]];
+}
+
+async function openSchema(
+  { name, value, at }: Named<SchemaInput>,
+  files: DefinitionFiles,
+): Promise<readonly OpenSchema[]> {
+  const kind = value.xml === undefined ? "json" : "xml";
+  const document = await documentOf(value[kind], files, schemaFile);
+  return document === null ? [] : [{ name, kind, document, at }];
 }
 
 async function openApi({ name, value }: Named<ApiInput>, files: DefinitionFiles): Promise<OpenApi> {

@@ -1,3 +1,4 @@
+import type { SourcePosition } from "./diagnostic.ts";
 import type { PolicyDocument, PolicyNode } from "./policy-tree.ts";
 
 /**
@@ -13,6 +14,17 @@ export interface OpenDefinition {
   readonly apis: readonly OpenApi[];
   readonly products: ReadonlyMap<string, PolicyDocument>;
   readonly versionSets: readonly OpenVersionSet[];
+  readonly schemas: readonly OpenSchema[];
+  readonly certificates: readonly OpenCertificate[];
+  /** Names of the certificates that backends are shown, by backend. */
+  readonly shownCertificates: ReadonlyMap<string, string>;
+}
+
+/** A secret of a vault. */
+export interface OpenVault {
+  readonly secretIdentifier: string;
+  /** Of a user-assigned identity; empty: the system's own. */
+  readonly identityClientId: string;
 }
 
 export type OpenValue =
@@ -21,8 +33,23 @@ export type OpenValue =
       readonly name: string;
       readonly secret: true;
       /** Null: it comes from elsewhere. */
-      readonly vault: { readonly secretIdentifier: string; readonly identityClientId: string } | null;
+      readonly vault: OpenVault | null;
     };
+
+/** A schema as its file has it. */
+export interface OpenSchema {
+  readonly name: string;
+  readonly kind: "json" | "xml";
+  readonly document: OpenDocument;
+  readonly at: SourcePosition;
+}
+
+/** Neither the certificate nor its key: where they come from. */
+export interface OpenCertificate {
+  readonly name: string;
+  /** Null: they come from elsewhere. */
+  readonly vault: OpenVault | null;
+}
 
 export interface OpenFragment {
   readonly name: string;

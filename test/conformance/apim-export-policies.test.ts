@@ -54,6 +54,9 @@ function exportOf(): Export {
     apis: [],
     products: new Map(),
     versionSets: [],
+    schemas: [],
+    certificates: [],
+    shownCertificates: new Map(),
   };
   return {
     definition,

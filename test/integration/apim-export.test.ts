@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -221,6 +221,98 @@ backends: { b: { url: "https://b.example" } }
     assert.deepEqual(
       back.definition.insights?.map(({ name, identity }) => [name, identity?.clientId]),
       [["insights", ""]],
+    );
+  });
+});
+
+describe("schemas and certificates", () => {
+  const vault = "https://contoso.vault.azure.net/secrets";
+  const text = `version: 1
+errors: api-management
+schemas:
+  order: { json: ./order.yaml }
+  envelope: { xml: ./envelope.xsd }
+certificates:
+  partner: { pfx: { keyVault: { secretIdentifier: "${vault}/partner" } } }
+  other: { pfx: { keyVault: { secretIdentifier: "${vault}/other", identityClientId: 11111111-2222-3333-4444-555555555555 } } }
+  own: { pfx: { env: OWN_PFX } }
+apis:
+  orders:
+    path: /orders
+    backend: b
+    access: public
+    timeout: 300s
+    operations: { go: { method: POST, path: / } }
+    policies:
+      inbound:
+        - base
+        - authentication-certificate: { certificateId: other }
+        - validate-content:
+            unspecifiedContentTypeAction: prevent
+            maxSize: 1KiB
+            sizeExceededAction: prevent
+            content:
+              - { type: application/json, validateAs: json, action: prevent, schemaId: order, schemaRef: "#/definitions/order" }
+              - { type: application/xml, validateAs: xml, action: prevent, schemaId: envelope }
+backends: { b: { url: "https://b.example", tls: { clientCertificate: partner } } }
+`;
+  const order = "definitions:\n  order: { type: object, required: [id], properties: { id: { type: integer } } }\n";
+  const envelope =
+    '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">\n  <xs:element name="order" type="xs:string"/>\n</xs:schema>\n';
+
+  it("go along as far as no key is in them, and come back", async () => {
+    const path = join(folder, "kept");
+    await mkdir(path);
+    for (const [name, content] of Object.entries({
+      "sallyport.yaml": text,
+      "order.yaml": order,
+      "envelope.xsd": envelope,
+    }))
+      await writeFile(join(path, name), content);
+    const found = await read(path);
+    const made = await exported(found, join(folder, "kept-artifacts"));
+    const propertiesOf = (file: string): unknown =>
+      (JSON.parse(made.files.get(file) ?? "{}") as { properties?: unknown }).properties;
+    assert.deepEqual(propertiesOf("certificates/partner/certificateInformation.json"), {
+      keyVault: { secretIdentifier: `${vault}/partner` },
+    });
+    assert.deepEqual(propertiesOf("backends/b/backendInformation.json"), {
+      url: "https://b.example",
+      protocol: "http",
+      credentials: { certificateIds: ["/certificates/partner"] },
+    });
+    assert.deepEqual(propertiesOf("schemas/envelope/schemaInformation.json"), { schemaType: "xml", value: envelope });
+    assert.ok(!made.files.has("certificates/own/certificateInformation.json"));
+    assert.ok(made.report.left.some(({ from }) => from === "certificates.own"));
+
+    const back = await imported(join(folder, "kept-artifacts"), join(folder, "kept-back"));
+    const again = await exported(back, join(folder, "kept-again"));
+    const kept = (files: ReadonlyMap<string, string>): readonly (readonly [string, string])[] =>
+      [...files].filter(([name]) => /^(?:schemas|certificates|backends)\/|policy\.xml$/.test(name));
+    assert.deepEqual(kept(again.files), kept(made.files));
+    assert.deepEqual(back.definition.schemas, found.definition.schemas);
+    assert.deepEqual(back.definition.xmlSchemas, found.definition.xmlSchemas);
+    assert.deepEqual([...back.open.shownCertificates], [["b", "partner"]]);
+  });
+
+  it("count for drift, each in its own way", async () => {
+    const found = await read(join(folder, "kept"));
+    const { files } = exportFolder(found.definition, found.open, "rawxml");
+    const other = new Map(files);
+    const change = (name: string, from: string, to: string): void => {
+      other.set(name, (files.get(name) ?? "").replace(from, to));
+    };
+    change("schemas/order/schemaInformation.json", '"integer"', '"string"');
+    change("certificates/partner/certificateInformation.json", "/partner", "/stolen");
+    change("backends/b/backendInformation.json", "/certificates/partner", "/x/certificates/other");
+    other.set("certificates/theirs/certificateInformation.json", '{"properties":{"subject":"CN=theirs"}}');
+    assert.deepEqual(
+      compareFacts(factsOf(files), factsOf(other)).map(({ path, kind }) => `${kind} ${path}`),
+      [
+        "changed backends/b/backendInformation.json",
+        "changed certificates/partner/certificateInformation.json",
+        "changed schemas/order/schemaInformation.json",
+      ],
     );
   });
 });

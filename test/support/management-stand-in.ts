@@ -153,6 +153,8 @@ const lists: Readonly<Record<string, readonly [folder: string, file: string]>> =
   "/apis": ["apis", "apiInformation.json"],
   "/products": ["products", "productInformation.json"],
   "/backends": ["backends", "backendInformation.json"],
+  "/certificates": ["certificates", "certificateInformation.json"],
+  "/schemas": ["schemas", "schemaInformation.json"],
   "/namedValues": ["named values", "namedValueInformation.json"],
   "/apiVersionSets": ["version sets", "versionSetInformation.json"],
   "/policyFragments": ["policy fragments", "policyFragmentInformation.json"],

@@ -10,8 +10,8 @@ export interface Drifted {
   readonly actual: string | null;
 }
 
-/** People make subscriptions, services come with groups, and are watched by others too: these are no drift. */
-const ofTheService = /^(?:subscriptions|groups|loggers)\/|\/diagnostics\//;
+/** People make subscriptions, services come with groups, and are watched and used by others too: these are no drift. */
+const ofTheService = /^(?:subscriptions|groups|loggers|certificates|schemas)\/|\/diagnostics\//;
 
 /** What differs, in the order of paths. */
 export function compareFacts(expected: Facts, actual: Facts): readonly Drifted[] {

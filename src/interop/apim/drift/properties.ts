@@ -37,6 +37,13 @@ const kinds: Readonly<Record<string, Readonly<Record<string, readonly [rule: Rul
     circuitBreaker: [same, null],
     credentials: [credentialsOf, null],
   },
+  certificate: { keyVault: [vaultOf, null] },
+  schema: {
+    schemaType: [lower],
+    // White space counts in no schema; of one in JSON the members' order does not.
+    value: [(value) => (typeof value === "string" ? value.trim().replaceAll(/\s+/g, " ") : value), null],
+    document: [same, null],
+  },
   namedValue: {
     displayName: [same],
     secret: [same, false],
@@ -104,13 +111,16 @@ function poolOf(value: unknown): unknown {
 /** None, and an empty one, are the same; what is no named value is not shown. */
 function credentialsOf(value: unknown): unknown {
   if (!isRecord(value)) return null;
+  const ids = Array.isArray(value["certificateIds"]) ? value["certificateIds"].map((id) => byId(id, {})) : [];
+  const certificates = ids.length === 0 ? [] : [["certificateIds", ids.toSorted()] as const];
   const shown = (["header", "query"] as const).flatMap((kind) => {
     const fields = isRecord(value[kind]) ? Object.entries(value[kind]) : [];
     return fields.length === 0
       ? []
       : [[kind, Object.fromEntries(fields.map(([name, list]) => [name, hidden(list)]))] as const];
   });
-  return shown.length === 0 ? null : Object.fromEntries(shown);
+  const all = [...shown, ...certificates];
+  return all.length === 0 ? null : Object.fromEntries(all);
 }
 
 function hidden(list: unknown): unknown {

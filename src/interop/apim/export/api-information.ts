@@ -6,10 +6,9 @@ import type { Export } from "./export.ts";
 
 /** `properties` of apiInformation.json. */
 export function apiInformation(context: Export, api: Api, open: OpenApi): Readonly<Record<string, unknown>> {
-  const { definition } = context;
   const kind = kindOf(api, open);
   const { version, revision, subscriptionKey } = api;
-  const service = api.backend === null ? undefined : plainTarget(definition, api.backend);
+  const service = api.backend === null ? undefined : plainTarget(context, api.backend);
   reportLost(context, api);
   const names = { header: subscriptionKey.header, query: subscriptionKey.query };
   const isUsual = names.header === "Ocp-Apim-Subscription-Key" && names.query === "subscription-key";

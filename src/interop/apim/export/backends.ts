@@ -1,4 +1,4 @@
-import type { Api, Backend, Definition, Operation } from "#model/definition.ts";
+import type { Api, Backend, Operation } from "#model/definition.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import { isoDuration } from "./iso-duration.ts";
 import { type Export, putInformation } from "./export.ts";
@@ -7,18 +7,19 @@ import { putSecretValue } from "./named-values.ts";
 import { backendsNamed } from "./backends-named.ts";
 
 /** Address of a backend that is nothing but one: an API has it as its service URL. */
-export function plainTarget({ backends }: Definition, name: string): string | undefined {
-  const backend = backends.find((one) => one.name === name);
+export function plainTarget({ definition, open }: Export, name: string): string | undefined {
+  const backend = definition.backends.find((one) => one.name === name);
   const [target, ...others] = backend?.targets ?? [];
   if (backend === undefined || target === undefined || others.length > 0 || target.backend !== undefined)
     return undefined;
-  return backend.credentials === null && backend.circuitBreaker === null ? target.url : undefined;
+  const isShownSomething = backend.credentials !== null || open.shownCertificates.has(name);
+  return isShownSomething || backend.circuitBreaker !== null ? undefined : target.url;
 }
 
 /** Where requests go, unless the service URL says it. */
-export function backendPolicies({ definition }: Export, api: Api, operation: Operation): readonly PolicyNode[] {
+export function backendPolicies(context: Export, api: Api, operation: Operation): readonly PolicyNode[] {
   const name = operation.backend ?? api.backend;
-  if (name === null || (name === api.backend && plainTarget(definition, name) !== undefined)) return [];
+  if (name === null || (name === api.backend && plainTarget(context, name) !== undefined)) return [];
   return [node("set-backend-service", operation.at, { backendId: literal(name) })];
 }
 
@@ -29,7 +30,7 @@ export function exportBackends(context: Export): void {
   for (const backend of definition.backends) {
     const from = `backends.${backend.name}`;
     const isService = definition.apis.some((api) => api.backend === backend.name);
-    if (isService && plainTarget(definition, backend.name) !== undefined && !named.has(backend.name)) {
+    if (isService && plainTarget(context, backend.name) !== undefined && !named.has(backend.name)) {
       report.map(from, "serviceUrl of its APIs");
       reportLost(context, backend);
       continue;
@@ -71,9 +72,8 @@ function poolOf(context: Export, { name, targets }: Backend): Readonly<Record<st
   return { type: "Pool", pool: { services } };
 }
 
-/** No value is written out: each is a named value, secret, which has its text there. */
+/** No value is written out: each is a named value, secret, which has its text there; a certificate goes by its name. */
 function credentialsOf(context: Export, { name, credentials }: Backend): Readonly<Record<string, unknown>> {
-  if (credentials === null) return {};
   const put = (
     kind: string,
     all: readonly { readonly name: string; readonly value: string; readonly secret?: true }[],
@@ -84,16 +84,19 @@ function credentialsOf(context: Export, { name, credentials }: Backend): Readonl
       const words = [name, kind, one.name, ...(list.length === 0 ? [] : [String(list.length + 1)])].join("-");
       list.push(one.secret === true ? putSecretValue(context, words) : one.value);
     }
-    return found;
+    return Object.keys(found).length === 0 ? {} : { [kind]: found };
   };
-  const header = put("header", credentials.headers);
-  const query = put("query", credentials.query);
-  return {
-    credentials: {
-      ...(Object.keys(header).length === 0 ? {} : { header }),
-      ...(Object.keys(query).length === 0 ? {} : { query }),
-    },
+  const shown = {
+    ...put("header", credentials?.headers ?? []),
+    ...put("query", credentials?.query ?? []),
+    ...certificateOf(context, name),
   };
+  return Object.keys(shown).length === 0 ? {} : { credentials: shown };
+}
+
+function certificateOf({ open }: Export, backend: string): { readonly certificateIds?: readonly string[] } {
+  const certificate = open.shownCertificates.get(backend);
+  return certificate === undefined ? {} : { certificateIds: [`/certificates/${certificate}`] };
 }
 
 function breakerOf({ report }: Export, { name, circuitBreaker }: Backend): Readonly<Record<string, unknown>> {
@@ -115,7 +118,7 @@ function breakerOf({ report }: Export, { name, circuitBreaker }: Backend): Reado
 }
 
 /** What a backend of API Management does not do. */
-function reportLost({ report }: Export, backend: Backend): void {
+function reportLost({ report, open }: Export, backend: Backend): void {
   const from = `backends.${backend.name}`;
   const { health, passiveHealth, outliers, retries, sticky, balance, ca, tls, proxyProtocol, authorization, identity } =
     backend;
@@ -128,7 +131,7 @@ function reportLost({ report }: Export, backend: Backend): void {
     ca,
     proxyProtocol,
     identity: identity ?? null,
-    "tls.clientCertificate": tls?.certificate ?? null,
+    "tls.certificate": open.shownCertificates.has(backend.name) ? null : (tls?.certificate ?? null),
   };
   const lost = Object.entries(settings).filter(([, value]) => value !== null && value !== undefined);
   for (const [name] of lost) report.leave(from, name);

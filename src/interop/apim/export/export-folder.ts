@@ -4,6 +4,7 @@ import type { PolicyDocument } from "#model/policy-tree.ts";
 import type { XmlForm } from "#notation/xml/write-value.ts";
 import { exportApis } from "./apis.ts";
 import { exportBackends } from "./backends.ts";
+import { exportCertificates } from "./certificates.ts";
 import { ExportReport } from "./export-report.ts";
 import type { Export } from "./export.ts";
 import { exportInsights } from "./diagnostics.ts";
@@ -12,6 +13,7 @@ import { reportLeftOut } from "./left-out.ts";
 import { exportLoggers } from "./loggers.ts";
 import { exportNamedValues } from "./named-values.ts";
 import { exportProducts } from "./products.ts";
+import { exportSchemas } from "./schemas.ts";
 import { exportSubscriptions } from "./subscriptions.ts";
 import { exportVersionSets } from "./version-sets.ts";
 
@@ -35,6 +37,8 @@ export function exportFolder(definition: Definition, open: OpenDefinition, form:
   exportGlobals(context);
   exportProducts(context);
   // After all policies: they say which backends are asked for by name.
+  exportCertificates(context);
+  exportSchemas(context);
   exportBackends(context);
   exportLoggers(context);
   exportInsights(context);

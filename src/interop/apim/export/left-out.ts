@@ -9,12 +9,6 @@ export function reportLeftOut({ definition, report }: Export): void {
   for (const { name } of definition.providers)
     report.leave(`identity.providers.${name}`, "is asked for tokens by policies that name it, and by access rules");
   const named: readonly (readonly [string, readonly { readonly name: string }[], string])[] = [
-    ["certificates", definition.namedCertificates, "is to be put there with its key, under its name"],
-    [
-      "schemas",
-      [...definition.schemas, ...definition.xmlSchemas],
-      "is to be put there by hand: APIOps does not carry schemas",
-    ],
     ["connections", definition.connections, "is to be made there as an authorization of a credential provider"],
     ["approvals", definition.approvals, "has no counterpart"],
     ["serviceFabric", definition.fabricClusters, "is to be made there as a backend by hand"],

@@ -14,6 +14,8 @@ const lists: readonly (readonly [path: string, folder: string, file: string])[] 
   ["/namedValues", "named values", "namedValueInformation.json"],
   ["/apiVersionSets", "version sets", "versionSetInformation.json"],
   ["/backends", "backends", "backendInformation.json"],
+  ["/certificates", "certificates", "certificateInformation.json"],
+  ["/schemas", "schemas", "schemaInformation.json"],
   ["/loggers", "loggers", "loggerInformation.json"],
   ["/groups", "groups", "groupInformation.json"],
   ["/subscriptions", "subscriptions", "subscriptionInformation.json"],
