@@ -97,6 +97,7 @@ import { clearDeadLocks, createSharedCounters } from "./shared-tables.ts";
 import { watchSubscriptions } from "./subscription-expiry.ts";
 import { reviewSoon } from "./review-soon.ts";
 import { KeyKeeper } from "./keys/key-keeper.ts";
+import { keyPages } from "./keys/key-pages.ts";
 import { VaultRefresh } from "./vault-refresh.ts";
 import { openTls } from "./tls-keeper.ts";
 import { SinksKeeper } from "./sinks/keeper.ts";
@@ -481,6 +482,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       random,
       clock,
     ),
+    keys: keyPages(store, () => keyKeeper.rotations),
     assertionKeys: () => assertionKeys.keySet,
     scim: people.scim,
   });

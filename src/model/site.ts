@@ -10,9 +10,9 @@ export const siteBodyBytes: number = 64 * 1024;
 /** Names of all cookies that are ours begin so: browsers take them from the very host alone, and over TLS. */
 export const ownCookiePrefix = "__Host-sallyport-";
 
-/** Pages below this, and the one at that path, ask who calls; the others are for everybody, whatever a request carries. */
+/** Pages below this, and those at these paths, ask who calls; the others are for everybody, whatever a request carries. */
 export const identifiedPrefix: string = `${sitePrefix}/access`;
-export const identifiedPath: string = `${sitePrefix}/userinfo`;
+export const identifiedPaths: readonly string[] = [`${sitePrefix}/userinfo`, `${sitePrefix}/keys`];
 
 /** A request for one of the gateway's own pages, as the edge has judged it. */
 export interface SiteRequest {

@@ -21,23 +21,26 @@ export function keyPayload(notice: KeyNotice): object {
   };
 }
 
-/** For the owner of a subscription: what has happened, and what to do. */
-export function keyMail(notice: KeyNotice): AccessMail {
-  const { subject, lines } = said(notice);
+/** For the owner of a subscription: what has happened, and what to do. @param site where the pages are */
+export function keyMail(notice: KeyNotice, site: string): AccessMail {
+  const { subject, lines } = said(notice, site);
   return { subject, text: `${lines.join("\n")}\n` };
 }
 
-function said(notice: KeyNotice): { readonly subject: string; readonly lines: readonly string[] } {
+function said(notice: KeyNotice, site: string): { readonly subject: string; readonly lines: readonly string[] } {
   const { step, at, subscription, slot, key, dueAt, until } = notice;
   const which = `The ${slot} key (${key}) of your subscription ${subscription}`;
   const end = until === undefined ? "has ended" : `goes on until ${timeText(until)}`;
   const rotate = [
     "",
-    "Ask for a new one from those who run the gateway, or make it yourself where you may:",
-    `sallyport keys rotate ${subscription} --slot ${slot}`,
-    "The key that you have now goes on for a while beside it.",
+    "Make a new one here (you have to log in); the one that you have now goes on for a while beside it:",
+    `${site}/.sallyport/keys`,
   ];
-  const move = ["", "Give your clients the subscription's newest key before that."];
+  const move = [
+    "",
+    "Give your clients the subscription's newest key before that, or make a new one here:",
+    `${site}/.sallyport/keys`,
+  ];
   switch (step) {
     case "due":
       return { subject: `Key due: ${subscription}`, lines: [`${which} ${dueText(dueAt ?? at, at)}.`, ...rotate] };

@@ -3,6 +3,7 @@ import type { CliLogin } from "#model/cli-login.ts";
 import type { AccessPorts } from "./access/access-ports.ts";
 import type { Clock, EventRecorder, Log } from "#model/ports.ts";
 import type { ScimPort } from "./scim/scim.ts";
+import type { KeyPorts } from "./keys/key-ports.ts";
 import type { LoginPorts } from "./login/login-ports.ts";
 
 /** What the pages reach outside themselves; each part of the gateway that has pages adds its own. */
@@ -11,6 +12,7 @@ export interface SitePorts {
   readonly log: Log;
   readonly events: EventRecorder;
   readonly access: AccessPorts;
+  readonly keys: KeyPorts;
   readonly scim: ScimPort;
   readonly cliLogin: () => CliLogin | null;
   /** What assertions are signed with. */

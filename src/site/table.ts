@@ -7,6 +7,7 @@ import { webhookAnswer } from "./access/webhook-answer.ts";
 import { cliLogin } from "./cli-login.ts";
 import { home } from "./home.ts";
 import { keySet } from "./jwks.ts";
+import { sendKeys, showKeys } from "./keys/keys.ts";
 import { backChannelLogout } from "./login/back-channel-logout.ts";
 import { callback } from "./login/callback.ts";
 import { login } from "./login/login.ts";
@@ -50,5 +51,7 @@ export const siteTable: readonly SiteRow[] = [
   { path: "/access/webhook", methods: ["POST"], run: webhookAnswer },
   { path: "/access/decide", methods: ["GET"], run: showDecide },
   { path: "/access/decide", methods: ["POST"], run: sendDecide },
+  { path: "/keys", methods: ["GET"], run: showKeys },
+  { path: "/keys", methods: ["POST"], run: sendKeys },
   { path: "/scim", below: true, methods: ["GET", "POST", "PUT", "PATCH", "DELETE"], run: scim },
 ];

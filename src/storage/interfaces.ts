@@ -113,6 +113,8 @@ export interface SubscriptionStore {
   get(name: string): SubscriptionRecord | null;
   /** By name. */
   list(page: PageRequest<string>): readonly SubscriptionRecord[];
+  /** Those that belong to a user, by name. */
+  ofOwner(user: string, limit: number): readonly SubscriptionRecord[];
   /** @throws GatewayError `store-conflict` when it is in none of the states that this step leads from */
   setState(name: string, change: StateChange): KeyChanges | null;
   /** Ends what is to end by now. @param most at a time, so that nobody waits long */

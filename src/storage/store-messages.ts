@@ -12,6 +12,7 @@ export const subscriptionCalls: Readonly<Record<keyof SubscriptionStore, true>> 
   create: true,
   get: true,
   list: true,
+  ofOwner: true,
   setState: true,
   expire: true,
   nextEnd: true,

@@ -8,7 +8,7 @@ import type { KeyNotice } from "#products/key-notice.ts";
  * @param address null: it belongs to nobody who can be written to
  */
 export function keyMessages(
-  { webhooks, mail }: Announcements,
+  { url, webhooks, mail }: Announcements,
   notice: KeyNotice,
   address: string | null,
   newId: () => string,
@@ -23,6 +23,6 @@ export function keyMessages(
     ...about,
   }));
   if (mail === null || address === null) return toWebhooks;
-  const toOwner = JSON.stringify(keyMail(notice));
+  const toOwner = JSON.stringify(keyMail(notice, url));
   return [...toWebhooks, { id: newId(), channel: "email", receiver: address, body: toOwner, ...about }];
 }

@@ -6,7 +6,7 @@ import { type Outcome, refuse, type StepResult } from "#model/decision.ts";
 import { type Exchange, type RequestFacts, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import {
-  identifiedPath,
+  identifiedPaths,
   identifiedPrefix,
   ownCookiePrefix,
   siteBodyBytes,
@@ -52,7 +52,7 @@ async function shown(exchange: Exchange, before: StepResult, ask: PassageSite): 
 }
 
 function asksWho({ path }: RequestFacts): boolean {
-  return path === identifiedPath || path === identifiedPrefix || path.startsWith(`${identifiedPrefix}/`);
+  return identifiedPaths.includes(path) || path === identifiedPrefix || path.startsWith(`${identifiedPrefix}/`);
 }
 
 async function answer(exchange: Exchange, ask: PassageSite): Promise<Outcome> {

@@ -37,7 +37,10 @@ export function acting(act: Act): ReturnType<typeof showing> {
     const form = readForm(request);
     const isOurs = form !== null && ports.access.guard.holds(request, principal, form.get("token") ?? "");
     if (isOurs) return act(visit, form);
-    return problem(request, "form-not-accepted", { again: "/.sallyport/access", detail: "no token of our form" });
+    return problem(request, "form-not-accepted", {
+      again: `/.sallyport${request.path}`,
+      detail: "no token of our form",
+    });
   });
 }
 
@@ -47,7 +50,7 @@ function nobody(request: SiteRequest): SiteResponse {
   const login = `/.sallyport/login?return=${encodeURIComponent(back)}`;
   const headers = ["WWW-Authenticate", "Bearer", "Link", `<${login}>; rel="login"`];
   if (!wantsPage(request)) return problem(request, "credentials-missing", { headers });
-  const content = html`<p>To ask for access, or to decide about it, you have to be known here.</p>
+  const content = html`<p>To go on here you have to be known.</p>
     <p><a class="button" href="${login}">Log in</a></p>
     <p><small>Request id ${request.id}</small></p>`;
   return { ...page("Log in first", content, { status: 401, headers }), reason: "credentials-missing" };

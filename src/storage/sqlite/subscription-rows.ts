@@ -23,6 +23,7 @@ export class SubscriptionRows {
   readonly #delete: StatementSync;
   readonly #get: StatementSync;
   readonly #page: StatementSync;
+  readonly #ofOwner: StatementSync;
   readonly #declared: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -51,6 +52,7 @@ export class SubscriptionRows {
     this.#delete = database.prepare("DELETE FROM subscriptions WHERE name = ?");
     this.#get = database.prepare(`SELECT ${columns} FROM subscriptions WHERE name = ?`);
     this.#page = database.prepare(`SELECT ${columns} FROM subscriptions WHERE name > ? ORDER BY name LIMIT ?`);
+    this.#ofOwner = database.prepare(`SELECT ${columns} FROM subscriptions WHERE owner = ? ORDER BY name LIMIT ?`);
     this.#declared = database.prepare("SELECT name FROM subscriptions WHERE source = 'declared'");
   }
 
@@ -100,6 +102,10 @@ export class SubscriptionRows {
 
   page(after: string | null, limit: number): readonly SubscriptionRecord[] {
     return this.#page.all(after ?? "", limit).map(toRecord);
+  }
+
+  ofOwner(owner: string, limit: number): readonly SubscriptionRecord[] {
+    return this.#ofOwner.all(owner, limit).map(toRecord);
   }
 
   declaredNames(): readonly string[] {

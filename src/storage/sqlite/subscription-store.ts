@@ -54,6 +54,11 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
     return translated(() => this.#subscriptions.page(after, limit));
   }
 
+  ofOwner(user: string, limit: number): readonly SubscriptionRecord[] {
+    assertPage(limit);
+    return translated(() => this.#subscriptions.ofOwner(user, limit));
+  }
+
   setState(name: string, change: StateChange): KeyChanges | null {
     return transaction(this.#database, () => {
       const before = this.#subscriptions.get(name);
