@@ -22,5 +22,7 @@ export interface ExpectedAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** What its body holds; null: whatever. */
   readonly contains: string | null;
+  /** Fields, lower case, whose values the body holds as they were sent: it shows what has arrived. Absent: none. */
+  readonly echoes?: readonly string[];
   readonly withinMs: number;
 }

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, request as forward, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -186,6 +186,104 @@ subscriptions: { team: { product: starter, key: { env: TEAM_KEY } } }
       const old = await doctor(definition(trust), { data: trusting.data });
       assert.deepEqual(failed(old), ["doctor-key-age primary key of team"]);
       assert.deepEqual(failed(await doctor(definition(trust), { data: trusting.data, keyDays: 101 })), []);
+    });
+  });
+
+  describe("behind the gateway", () => {
+    let gateway: TestGateway;
+    let application: Server;
+    let onTheWay: Server;
+    let isTaken = true;
+    let takesOut = false;
+    before(async () => {
+      application = createServer((request, response) => {
+        const { authorization } = request.headers;
+        if (request.url === "/echo") return void response.end(JSON.stringify(request.headers));
+        if (authorization !== undefined && isTaken) return void response.end("orders");
+        const error = authorization === undefined ? "" : ', error="invalid_token"';
+        return void response.writeHead(401, { "www-authenticate": `Bearer realm="orders"${error}` }).end();
+      });
+      const port = await listening(application);
+      onTheWay = createServer((request, response) => {
+        const { authorization, ...headers } = request.headers;
+        const kept = takesOut || authorization === undefined ? {} : { authorization };
+        const forwarded = forward({ port, path: request.url, headers: { ...headers, ...kept } }, (answer) => {
+          answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers));
+        });
+        forwarded.end();
+      });
+      gateway = await startTestGateway({ definition: definition(await listening(onTheWay)), args: ["--workers", "1"] });
+    });
+    after(async () => {
+      await gateway.cleanUp();
+      application.close();
+      onTheWay.close();
+    });
+
+    const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+    function definition(backend: number): string {
+      return `version: 1
+edge: { https: "off", listen: { http: "127.0.0.1:0" } }
+identity: { providers: { corp: { issuer: "${issuer.url}", audiences: ["api://test"] } } }
+apis:
+  orders: { hosts: [localhost], path: /orders, backend: orders, access: [{ allow: 'principal.subject == "ann"' }] }
+  stripped:
+    hosts: [localhost]
+    path: /stripped
+    backend: orders
+    access: [{ allow: 'principal.subject == "ann"' }]
+    policies: { inbound: [base, { set-header: { name: Authorization, ifExists: delete } }] }
+backends: { orders: { url: "http://127.0.0.1:${backend}" } }
+checks:
+  echo: { request: GET /orders/echo, token: { env: ANN_TOKEN }, expect: { status: 200, echoes: [Authorization] } }
+  plain: { request: GET /orders/7, token: { env: ANN_TOKEN }, expect: { status: 200 } }
+  policy: { request: GET /stripped/7, token: { env: ANN_TOKEN }, expect: { status: 200 } }
+`;
+    }
+
+    async function behind(token: string): Promise<readonly string[]> {
+      process.env["ANN_TOKEN"] = token;
+      try {
+        const found = await doctor(definition(portOf(onTheWay)), { data: gateway.data });
+        assert.ok(token === "" || !JSON.stringify(found).includes(token), "the token is shown nowhere");
+        return found
+          .filter(({ group }) => group === "behind the gateway")
+          .map(({ state, code, name }) => `${state} ${code} ${/check (\w+)/.exec(name)?.[1]}`);
+      } finally {
+        delete process.env["ANN_TOKEN"];
+      }
+    }
+
+    it("the token is taken out by a policy: proven by asking without the gateway", async () => {
+      assert.deepEqual(await behind(await issuer.token()), [
+        "passed doctor-authorization-behind echo",
+        "passed doctor-authorization-behind plain",
+        "failed doctor-authorization-lost-behind policy",
+      ]);
+    });
+
+    it("the token is taken out on the way to the application: proven by the echo, told by its 401", async () => {
+      takesOut = true;
+      assert.deepEqual(await behind(await issuer.token()), [
+        "failed doctor-authorization-lost-behind echo",
+        "warned doctor-authorization-lost-behind plain",
+        "warned doctor-authorization-lost-behind policy",
+      ]);
+      takesOut = false;
+    });
+
+    it("the application does not take what arrives, or the gateway does not let it through", async () => {
+      isTaken = false;
+      const refused = await behind(await issuer.token());
+      isTaken = true;
+      assert.deepEqual(refused.slice(0, 2), [
+        "passed doctor-authorization-behind echo",
+        "failed doctor-authorization-not-taken plain",
+      ]);
+      const unknown = ["echo", "plain", "policy"].map((name) => `skipped doctor-behind-unknown ${name}`);
+      assert.deepEqual(await behind(await issuer.token({ sub: "bob" })), unknown);
+      assert.deepEqual(await behind(""), unknown);
     });
   });
 

@@ -1,12 +1,11 @@
 import { lookup } from "node:dns/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { derivedChecks, type DerivedCheck } from "#app/verify/derived-checks.ts";
 import { reasonOf } from "#app/verify/judge-answer.ts";
 import { type ProbeAnswer, type ProbeGateway, sendProbe } from "#app/verify/send-probe.ts";
-import { findRecord } from "#audit/read/find.ts";
 import type { Definition } from "#model/definition.ts";
 import type { Finding } from "#model/finding.ts";
 import type { Clock } from "#model/ports.ts";
+import { recordOf } from "./record-of.ts";
 
 /** How requests come to the gateway: through what stands in front of it, or to its own listener. */
 export interface FrontOptions {
@@ -27,7 +26,6 @@ const claimed = "192.0.2.77";
 const badToken = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJzYWxseXBvcnQtZG9jdG9yIn0.AAAA";
 const badKey = "sallyport-doctor-is-no-key";
 const timeoutMs = 10_000;
-const recordPatienceMs = 3_000;
 
 export async function frontFindings(options: FrontOptions): Promise<readonly Finding[]> {
   const checks = derivedChecks(options.definition, options.clock, []);
@@ -191,10 +189,5 @@ async function anotherLoopback({ connect }: ProbeGateway, url: string): Promise<
 }
 
 async function recordedClient(folder: string, id: string): Promise<string | null> {
-  for (let waited = 0; waited < recordPatienceMs; waited += 100) {
-    const found = await findRecord(folder, id);
-    if (found !== undefined && "client" in found) return found.client;
-    await sleep(100);
-  }
-  return null;
+  return (await recordOf(folder, id))?.client ?? null;
 }

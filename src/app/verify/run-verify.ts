@@ -4,6 +4,7 @@ import type { Definition } from "#model/definition.ts";
 import type { Finding } from "#model/finding.ts";
 import type { Clock } from "#model/ports.ts";
 import { type Bearer, type DerivedCheck, derivedChecks } from "./derived-checks.ts";
+import { headersOf, urlOf } from "./declared-request.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { type Probe, type ProbeGateway, sendProbe } from "./send-probe.ts";
 import { tlsFindings } from "./tls-findings.ts";
@@ -69,7 +70,7 @@ async function derivedFinding({ gateway, bearers, safeOnly }: VerifyOptions, che
 
 async function declaredFinding(options: VerifyOptions, check: DeclaredCheck): Promise<Finding> {
   const base = { group: "checks", name: check.name, ms: 0, fix: null };
-  const headers = headersOf(options, check);
+  const headers = headersOf(options.definition, options.env, check);
   if (typeof headers === "string") {
     const fix = `set ${headers} for this command`;
     return { ...base, state: "failed", code: "verify-variable", detail: `${headers} is not set`, fix };
@@ -84,45 +85,10 @@ async function declaredFinding(options: VerifyOptions, check: DeclaredCheck): Pr
     timeoutMs: check.expect.withinMs,
   });
   if (typeof answer === "string") return { ...base, state: "failed", code: "verify-no-answer", detail: answer };
-  const wrong = judgeAnswer(check.expect, answer);
+  const wrong = judgeAnswer(check.expect, answer, headers);
   const id = answer.headers["x-request-id"];
   const fix = id === undefined ? null : `sallyport explain ${String(id)}`;
   return wrong === null
     ? { ...base, ms: answer.ms, state: "passed", code: "verify-as-declared", detail: String(answer.status) }
     : { ...base, ms: answer.ms, state: "failed", code: "verify-other-answer", detail: wrong, fix };
-}
-
-/** @returns the fields, or the name of a variable that is not set */
-function headersOf({ env, definition }: VerifyOptions, check: DeclaredCheck): readonly string[] | string {
-  const headers = [...check.headers];
-  const { tokenVariable, keyVariable } = check;
-  for (const [variable, write] of [
-    [tokenVariable, (value: string) => ["Authorization", `Bearer ${value}`]],
-    [keyVariable, (value: string) => [keyHeader(definition, check), value]],
-  ] as const) {
-    if (variable === null) continue;
-    const value = env[variable] ?? "";
-    if (value === "") return variable;
-    headers.push(...write(value));
-  }
-  return headers;
-}
-
-/** Of the API that the check's path is in. */
-function keyHeader({ apis }: Definition, { url }: DeclaredCheck): string {
-  const path = url.startsWith("/") ? url : new URL(url).pathname;
-  return apiAt(apis, path)?.subscriptionKey.header ?? "Ocp-Apim-Subscription-Key";
-}
-
-function urlOf({ apis, edge }: Definition, { url }: DeclaredCheck): string {
-  if (!url.startsWith("/")) return url;
-  const host = (apiAt(apis, url)?.hosts[0] ?? "localhost").replace(/^\*/, "verify");
-  return `${edge.tls === "off" ? "http" : "https"}://${host}${url}`;
-}
-
-/** The longest path that it is below. */
-function apiAt(apis: Definition["apis"], target: string): Definition["apis"][number] | undefined {
-  const [path = "/"] = target.split("?");
-  const within = apis.filter((api) => api.path === "/" || path === api.path || path.startsWith(`${api.path}/`));
-  return within.toSorted((left, right) => right.path.length - left.path.length)[0];
 }

@@ -27,7 +27,8 @@ export function doctorCommand(): Command {
       `
 It asks the providers for their keys and their time, the platform for tokens of its identity, the backends over TLS; and
 sends requests that must be refused, to the gateway and through what stands in front of it: does Authorization arrive,
-do Host and SNI fit, whom is the client taken for, and can it claim to be another. Nothing reaches a backend but a HEAD.
+do Host and SNI fit, whom is the client taken for, and can it claim to be another. Nothing reaches a backend but a HEAD,
+and the checks of the definition that have a token and change nothing: does it arrive there.
 
 Examples:
   sallyport doctor --env prod

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { getCACertificates } from "node:tls";
+import { behindFindings } from "#app/doctor/behind-findings.ts";
 import { frontFindings } from "#app/doctor/front-findings.ts";
 import { outsideFindings } from "#app/doctor/outside-findings.ts";
 import { AdminFailure, type AdminOptions } from "#cli/admin/connection.ts";
@@ -48,7 +49,12 @@ async function gatewayFindings(
       connect === null || definition.edge.proxySecret !== null
         ? []
         : await frontFindings({ ...common, gateway: { connect, ca }, way: "to the gateway" });
-    return [finding, ...direct, ...front, ...(await keyFindings(options, options.keyDays))];
+    const gateway = { connect: options.front ?? connect, ca };
+    const behind =
+      gateway.connect === null
+        ? []
+        : await behindFindings({ definition, env: process.env, gateway, recordFolder: common.recordFolder });
+    return [finding, ...direct, ...front, ...behind, ...(await keyFindings(options, options.keyDays))];
   } catch (error) {
     if (!(error instanceof AdminFailure)) throw error;
     const [detail = "", fix = ""] = error.message.split("\n  fix: ");

@@ -18,12 +18,13 @@ export function buildChecks(checks: readonly Named<CheckInput>[]): readonly Decl
   });
 }
 
-function expectedAnswer({ status, reason, headers, contains, within }: ExpectInput): ExpectedAnswer {
+function expectedAnswer({ status, reason, headers, contains, echoes, within }: ExpectInput): ExpectedAnswer {
   return {
     status: status ?? [],
     reason: reason ?? null,
     headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
     contains: contains ?? null,
+    ...(echoes.length === 0 ? {} : { echoes }),
     withinMs: within,
   };
 }

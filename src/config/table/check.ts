@@ -1,3 +1,4 @@
+import { parseHeaderName } from "#config/checks/words.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
 import { duration, integer } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
@@ -27,6 +28,7 @@ export interface ExpectInput {
   readonly reason: string | undefined;
   readonly headers: readonly (readonly [string, string])[];
   readonly contains: string | undefined;
+  readonly echoes: readonly string[];
   readonly within: number;
 }
 
@@ -68,6 +70,11 @@ const expectShape = object<ExpectInput>("expect", {
   reason: { shape: anyText, about: "Code of the refusal: access-denied." },
   headers: { shape: fields, about: '"RateLimit-Limit: 100"; with * for its value it must be there.', default: [] },
   contains: { shape: anyText, about: "Text that the body holds." },
+  echoes: {
+    shape: list(text("the name of a header field", parseHeaderName)),
+    about: "Fields whose values the body holds as they were sent, of a path that shows what arrives: [Authorization].",
+    default: [],
+  },
   within: { shape: duration(1, 60_000), about: "Time until the whole answer is there.", default: 10_000 },
 });
 
