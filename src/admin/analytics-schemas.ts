@@ -30,6 +30,7 @@ const staleKey: Readonly<Record<string, JsonSchema>> = {
   subscription: string,
   slot: { enum: ["primary", "secondary"] },
   scope: string,
+  source: { enum: ["declared", "created"] },
   owner: nullable(string),
   madeAt: { ...time, description: "Of keys older than this is noted: when their subscription was made." },
   ageDays: count,

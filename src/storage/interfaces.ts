@@ -133,7 +133,10 @@ export interface SubscriptionStore {
   noteUses(uses: readonly KeyUsed[]): void;
   /** Keys of active subscriptions that were not used since `before`, as far as that is known, the longest so first. */
   unusedKeys(before: number, limit: number): readonly StaleKey[];
-  /** Keys of active subscriptions that are older than they are to become, the oldest first. */
+  /**
+   * Keys of active subscriptions that are older than they are to become, the oldest first. Where a limit of a subscription
+   * or scope says so, without those of created ones that have a younger key: they go by themselves.
+   */
   agedKeys(limits: AgeLimits, limit: number): readonly StaleKey[];
 }
 
@@ -159,6 +162,7 @@ export interface StaleKey {
   readonly subscription: string;
   readonly slot: KeySlot;
   readonly scope: string;
+  readonly source: SubscriptionSource;
   readonly owner: string | null;
   /** When it was made; of keys that are older than this was noted, when their subscription was. */
   readonly madeAt: number;

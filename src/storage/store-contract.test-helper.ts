@@ -454,6 +454,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         "what the subscription says goes before what its scope says, and both before the rest",
       );
       assert.equal((await store.subscriptions.agedKeys({ ...limits, subscriptions: { b: made } }, 10)).length, 1);
+      await store.subscriptions.replaceKey("b", "secondary", digest(8), made + 7 * day + 1);
+      const withYounger = await store.subscriptions.agedKeys({ ...limits, scopes: {} }, 10);
+      assert.deepEqual(
+        withYounger.map(({ subscription, slot }) => `${subscription}/${slot}`),
+        ["b/secondary"],
+        "the primary one goes by itself",
+      );
+      await store.subscriptions.replaceKey("b", "secondary", digest(8), made + 20 * day);
       await store.subscriptions.upsertDeclared([]);
       await store.subscriptions.upsertDeclared([declared("a", 1, { createdAt: made + 9 * day })]);
       assert.deepEqual(await stale("age", made + 10 * day), [`b/primary ${7 * day} null`, `a/primary ${9 * day} null`]);

@@ -16,6 +16,7 @@ import { loadDefinition } from "#config/load.ts";
 import type { Finding } from "#model/finding.ts";
 import { startCaddy } from "#test/support/front-proxy.ts";
 import { freePorts } from "#test/support/free-port.ts";
+import { askAdmin } from "#test/support/admin.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { startIssuer, type TokenIssuer } from "#test/security/token-issuer.ts";
@@ -186,6 +187,14 @@ subscriptions: { team: { product: starter, key: { env: TEAM_KEY } } }
       const old = await doctor(definition(trust), { data: trusting.data });
       assert.deepEqual(failed(old), ["doctor-key-age primary key of team"]);
       assert.deepEqual(failed(await doctor(definition(trust), { data: trusting.data, keyDays: 101 })), []);
+      const bySchedule = async (every: string, keyDays: number): Promise<readonly string[]> => {
+        const text = definition(trust).replace("subscription: key }", `subscription: key, rotation: ${every} }`);
+        writeFileSync(join(trusting.folder, "sallyport.yaml"), text);
+        assert.equal((await askAdmin(trusting, "POST /reload")).status, 200);
+        return failed(await doctor(text, { data: trusting.data, keyDays }));
+      };
+      assert.deepEqual(await bySchedule("120d", 90), [], "its schedule lets it become older, and has noticed it");
+      assert.deepEqual(await bySchedule("95d", 3650), ["doctor-key-age primary key of team"]);
     });
   });
 

@@ -226,6 +226,24 @@ subscriptions:
     assert.equal(await status("declared-0123456789abcdef"), 401);
   });
 
+  it("makes one new key for each subscription that needs one by its schedule, in one command", async () => {
+    pass(`UPDATE key_uses SET made_at = made_at - 95 * ${day}`);
+    for (let tries = 0; (await ask<{ keys: unknown[] }>("GET /reports/keys-due")).keys.length < 3; tries++) {
+      assert.ok(tries < 100, "both keys of team, and the declared one");
+      await sleep(50);
+    }
+    const once = JSON.parse((await run("keys", "rotate", "--due", "--json")).stdout) as {
+      readonly rotated: readonly { readonly name: string; readonly keys: readonly { readonly key: string }[] }[];
+    };
+    assert.deepEqual(
+      once.rotated.map(({ name, keys: issued }) => [name, issued.length]),
+      [["team", 1]],
+    );
+    assert.equal(await status(once.rotated[0]?.keys[0]?.key ?? ""), 200);
+    assert.equal((await run("keys", "rotate", "--due")).stdout, "none is due\n", "and none the second time");
+    assert.equal((await run("keys", "rotate")).code, 2);
+  });
+
   it("refuses what cannot be", async () => {
     const unknown = await run("keys", "status", "nobody");
     assert.deepEqual([unknown.code, /no subscription nobody/.test(unknown.stderr)], [1, true], unknown.stderr);

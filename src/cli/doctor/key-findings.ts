@@ -5,6 +5,7 @@ import type { Finding } from "#model/finding.ts";
 interface DueKey {
   readonly subscription: string;
   readonly slot: string;
+  readonly source: string;
   readonly ageDays: number;
   readonly dueAt: string | null;
   readonly isDue: boolean;
@@ -20,7 +21,7 @@ export async function keyFindings(options: AdminOptions, days: number): Promise<
     const detail = `none is due by its schedule, or older than ${days} days without one`;
     return [{ ...base, name: "age", state: "passed", code: "doctor-key-age", detail, fix: null }];
   }
-  return keys.map(({ subscription, slot, ageDays, dueAt }) => ({
+  return keys.map(({ subscription, slot, source, ageDays, dueAt }) => ({
     ...base,
     name: `${slot} key of ${subscription}`,
     state: "failed",
@@ -29,6 +30,11 @@ export async function keyFindings(options: AdminOptions, days: number): Promise<
       dueAt === null
         ? `it is ${ageDays} days old; ${days} are allowed`
         : `it is ${ageDays} days old, and was due on ${dueAt.slice(0, 10)}`,
-    fix: `sallyport keys rotate ${subscription} --slot ${slot}, and give its clients the new key while this one goes on`,
+    fix: fixFor(subscription, slot, source),
   }));
+}
+
+function fixFor(subscription: string, slot: string, source: string): string {
+  if (source === "declared") return `declare a new ${slot} key of ${subscription}, and give it to its clients`;
+  return `sallyport keys rotate ${subscription} --slot ${slot}, and give its clients the new key while this one goes on`;
 }

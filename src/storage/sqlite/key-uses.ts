@@ -1,11 +1,16 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { AgeLimits, KeySlot, KeyUsed, StaleKey } from "#storage/interfaces.ts";
+import type { AgeLimits, KeySlot, KeyUsed, StaleKey, SubscriptionSource } from "#storage/interfaces.ts";
 
 const digestBytes = 32;
 
 const madeAt = "coalesce(u.made_at, s.created_at)";
 const lastUse = "coalesce(u.used_at, u.watched_from)";
-const columns = `k.subscription, k.slot, s.scope, s.owner, ${madeAt} AS made_at, u.used_at, u.watched_from`;
+const columns = `k.subscription, k.slot, s.scope, s.source, s.owner, ${madeAt} AS made_at, u.used_at, u.watched_from`;
+/** There is a younger key, so that the schedule ends this one. */
+const goesByItself = `s.source = 'created' AND EXISTS (
+  SELECT 1 FROM subscription_keys other JOIN key_uses known ON known.digest = other.digest
+  WHERE other.subscription = k.subscription AND other.old_until IS NULL
+    AND coalesce(known.made_at, s.created_at) > ${madeAt})`;
 const from = `subscription_keys k JOIN subscriptions s ON s.name = k.subscription JOIN key_uses u ON u.digest = k.digest`;
 
 /**
@@ -35,6 +40,7 @@ export class KeyUses {
          shared AS MATERIALIZED (SELECT key, value FROM json_each(?))
        SELECT ${columns} FROM ${from} LEFT JOIN own ON own.key = k.subscription LEFT JOIN shared ON shared.key = s.scope
        WHERE s.state = 'active' AND k.old_until IS NULL AND ${madeAt} < coalesce(own.value, shared.value, ?)
+         AND NOT (coalesce(own.value, shared.value) IS NOT NULL AND ${goesByItself})
        ORDER BY ${madeAt}, k.subscription, k.slot LIMIT ?`,
     );
   }
@@ -67,6 +73,7 @@ function toStale(row: Record<string, SQLOutputValue>): StaleKey {
     subscription: row["subscription"] as string,
     slot: row["slot"] as KeySlot,
     scope: row["scope"] as string,
+    source: row["source"] as SubscriptionSource,
     owner: row["owner"] as string | null,
     madeAt: row["made_at"] as number,
     usedAt: row["used_at"] as number | null,
