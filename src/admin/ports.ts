@@ -13,6 +13,7 @@ import type { Users } from "#products/users.ts";
 import type { KeyRotations } from "#products/key-rotations.ts";
 import type { KeyReports } from "#products/key-reports.ts";
 import type { ListedSession } from "#model/session.ts";
+import type { ShadowDifference, ShadowOutcome } from "#model/shadow.ts";
 import type { DebugCredential, RequestTrace } from "#model/tracing.ts";
 import type { Rotation } from "#model/rotation.ts";
 import type { CertificateRow } from "./certificate-row.ts";
@@ -129,6 +130,19 @@ export interface LogLevelsPort {
   readonly reset: (api: string, operation: string | null) => Promise<void>;
 }
 
+/** How answers of old gateways differ. */
+export interface ShadowPort {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Differences that there was no room for. */
+  readonly dropped: number;
+  /** By API. */
+  readonly totals: ReadonlyMap<string, Readonly<Record<ShadowOutcome, number>>>;
+  /** The most frequent first. */
+  readonly differences: readonly (ShadowDifference & { readonly firstAt: number })[];
+  clear(): void;
+}
+
 /** Counts of requests. */
 export interface AnalyticsPort {
   /** @throws GatewayError `client-malformed` when it asks for too much, `store-unavailable` */
@@ -160,6 +174,7 @@ export interface AdminPorts {
   readonly keyRotations: Pick<KeyRotations, "status" | "rotate" | "endOld" | "old">;
   readonly tracing: TracingPort;
   readonly logLevels: LogLevelsPort;
+  readonly shadow: ShadowPort;
   /** For calls over TCP: whose token it is becomes `exchange.principal`. */
   readonly authenticate: (exchange: Exchange) => StepResult;
 }

@@ -14,6 +14,7 @@ import {
   string,
   time,
 } from "./schema-parts.ts";
+import { shadowSchema } from "./shadow-schema.ts";
 import { type TracingSchemaName, tracingSchemas } from "./tracing-schemas.ts";
 import { logLevels } from "#model/logs.ts";
 import { revocationKinds } from "#model/identity-revocation.ts";
@@ -25,6 +26,7 @@ export type SchemaName =
   | AnalyticsSchemaName
   | KeySchemaName
   | TracingSchemaName
+  | "Shadow"
   | "OpenApi"
   | "Status"
   | "Configuration"
@@ -247,6 +249,7 @@ export const schemas: Readonly<
       ),
     ),
   }),
+  Shadow: shadowSchema,
   LogLevels: object({ usual: { enum: logLevels }, levels: list(reference("LogLevel")) }),
   LogLevel: object({ api: string, operation: string, level: { enum: logLevels }, until: time }, ["operation"]),
   Revocations: object({ revocations: list(reference("Revocation")) }),

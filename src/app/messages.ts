@@ -15,6 +15,7 @@ import type { SeenUser } from "#products/provisioning.ts";
 import type { Revocation, RevocationChange } from "#model/identity-revocation.ts";
 import type { SessionFacts, SessionQuestion } from "#model/session.ts";
 import type { TargetStatus } from "#model/target-health.ts";
+import type { ShadowNews } from "#model/shadow.ts";
 import type { DebugCredential, RequestTrace } from "#model/tracing.ts";
 import type { CacheProblemCounts } from "#upstream/external-cache/problems.ts";
 import type { TokenSubject } from "#upstream/managed-identity/token-cache.ts";
@@ -194,6 +195,8 @@ export type Said =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }
+  /** What mirrors of requests have found. */
+  | { readonly type: "shadow"; readonly news: ShadowNews }
   | { readonly type: "cache-problems"; readonly problems: CacheProblemCounts }
   | {
       readonly type: "log";

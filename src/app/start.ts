@@ -105,6 +105,7 @@ import { TicketKeys } from "./tls-tickets.ts";
 import { TelemetryKeeper } from "./telemetry/keeper.ts";
 import { upstreamStates } from "./upstream-states.ts";
 import { packageVersion } from "./version.ts";
+import { ShadowReport } from "./shadow/shadow-report.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 import { WorkerReserve } from "./worker-reserve.ts";
 
@@ -277,6 +278,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   undo.defer(() => traces.close());
   const logLevels = new LogLevels({ clock, publish: (levels) => pool.broadcast({ type: "api-levels", levels }) });
   undo.defer(() => logLevels.close());
+  const shadowReport = new ShadowReport(clock.now, (api, outcome, times) =>
+    metrics.add("sallyport_shadow_requests_total", { api, outcome }, times),
+  );
   let generations = 0;
   metrics.add("sallyport_worker_restarts_total", {}, 0);
   const pool: WorkerPool = createWorkerPool({
@@ -338,6 +342,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onRequests: (news) => addRequests(metrics, news),
     onEmitted: (news) => addPolicyMetrics(metrics, news),
     onCacheProblems: (problems) => addCacheProblems(metrics, problems),
+    onShadow: (news) => shadowReport.add(news),
     onTrace: (trace) => traces.keep(trace),
     onUserSeen: (user) => people.provisioning.seen(user),
     onConnectionsEnded: endedConnections(events, metrics),
@@ -649,6 +654,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         traces: () => traces.traces,
         find: (id) => traces.find(id),
       },
+      shadow: shadowReport,
       logLevels: {
         usual: options.logLevel,
         apis: () => inForce.apiNames,

@@ -42,6 +42,7 @@ describe("the worker pool", () => {
       onUserSeen: () => {},
       onEmitted: () => {},
       onCacheProblems: () => {},
+      onShadow: () => {},
       onTrace: () => {},
       onRestart: () => void (restarts += 1),
     });

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { EndedConnections } from "#model/connection-ends.ts";
+import type { ShadowNews } from "#model/shadow.ts";
 import type { RequestTrace } from "#model/tracing.ts";
 import type { SeenUser } from "#products/provisioning.ts";
 import type { JsonLog } from "./log.ts";
@@ -29,6 +30,8 @@ export interface WorkerPoolOptions {
   readonly onEmitted: (news: EmittedNews) => void;
   /** What its external cache has not served. */
   readonly onCacheProblems: (problems: CacheProblemCounts) => void;
+  /** What mirrors of its requests have found. */
+  readonly onShadow: (news: ShadowNews) => void;
   /** Somebody whom a provider vouches for. */
   readonly onUserSeen: (user: SeenUser) => void;
   /** All that was done with a request that asked for it. */
@@ -135,6 +138,7 @@ class Pool implements WorkerPool {
     if (message.type === "requests") return this.#options.onRequests(message.news);
     if (message.type === "policy-metrics") return this.#options.onEmitted(message.emitted);
     if (message.type === "cache-problems") return this.#options.onCacheProblems(message.problems);
+    if (message.type === "shadow") return this.#options.onShadow(message.news);
     if (message.type === "user-seen") return this.#options.onUserSeen(message.user);
     if (message.type === "trace") return this.#options.onTrace(message.trace);
     if (message.type === "client-issuer") return this.#options.onClientIssuer(message.der);

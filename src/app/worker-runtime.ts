@@ -84,6 +84,8 @@ import { RequestCounts } from "./metrics/request-counts.ts";
 import { countingUsage } from "./metrics/usage.ts";
 import { RecordSink } from "./record-sink.ts";
 import { exportingTraces } from "./telemetry/exporting.ts";
+import { Mirror } from "./shadow/mirror.ts";
+import { ShadowCounts } from "./shadow/shadow-counts.ts";
 import { sayOnce } from "./say-once.ts";
 import { recorderOf } from "./recorder-of.ts";
 import { RareReviews } from "./rare-reviews.ts";
@@ -290,7 +292,10 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const traceFeed = new TraceFeed(start.telemetry);
   const policyCounts = new PolicyCounts();
   const policyMeter = new InsightsMetrics(policyCounts);
+  const shadowCounts = new ShadowCounts();
   const tell = (): void => {
+    const shadowNews = shadowCounts.take();
+    if (shadowNews !== null) say({ type: "shadow", news: shadowNews });
     keys.minute = Math.floor(clock.now() / 60_000);
     const news = counts.take();
     if (news.length > 0) say({ type: "requests", news });
@@ -360,6 +365,14 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       isRevoked: (certificate) => edge.isRevoked(certificate),
       certificateStatuses,
       mint: permits.mint,
+      shadowing: new Mirror({
+        egress,
+        counts: shadowCounts,
+        clock,
+        taps,
+        bodies,
+        random: () => randomInt(2 ** 32) / 2 ** 32,
+      }),
       site: boundedSite((request) => control.call("site.request", request, sitePatienceMs)),
       assertions,
       authenticate: unrevoked(withApprovals(withActors, grants), revocations),

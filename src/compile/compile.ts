@@ -76,6 +76,7 @@ function compileRoutes(definition: Definition, chains: ChainTable, diagnostics: 
       forwardAuth: api.forwardAuth,
       compression: api.compression,
       maintenance: api.maintenance,
+      ...(api.shadow === undefined ? {} : { shadow: api.shadow }),
     };
     const products = definition.products.filter((product) => product.apis.includes(api.name));
     const plans = new AccessPlans(api, products);

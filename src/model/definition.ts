@@ -10,6 +10,7 @@ import type { BackendTarget, Balance, Sticky } from "./balancing.ts";
 import type { Diagnostic, InsightsLogger } from "./diagnostics.ts";
 import type { Discovery } from "./discovery.ts";
 import type { AcmeSettings, FileCertificate, NamedCertificate } from "./certificates.ts";
+import type { ShadowSettings } from "./shadow.ts";
 import type { SourcePosition } from "./diagnostic.ts";
 import type { CliLogin } from "./cli-login.ts";
 import type { DeclaredCheck } from "./declared-check.ts";
@@ -470,6 +471,8 @@ export interface Api {
   readonly upgrades: readonly string[] | null;
   /** Instead of what the definition says; absent: that. */
   readonly diagnostic?: Diagnostic;
+  /** An old gateway is asked as well, to compare; absent: none is. */
+  readonly shadow?: ShadowSettings;
   /** In GraphQL's schema language; absent: it has none. */
   readonly graphqlSchema?: string;
   /** A request for its own path asks the backend's URL as it is. Absent: with a slash behind it. */

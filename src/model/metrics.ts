@@ -117,6 +117,12 @@ export const metrics = {
     labels: ["problem"],
     most: 5,
   },
+  sallyport_shadow_requests_total: {
+    type: "counter",
+    help: "Requests that an old gateway was to be asked as well: same, different, unanswered, skipped.",
+    labels: ["api", "outcome"],
+    most: 2000,
+  },
   sallyport_config_changes_total: {
     type: "counter",
     help: "Tries to put a configuration in force, by how they ended.",

@@ -199,6 +199,8 @@ export interface EgressRequest {
   readonly certificate?: OwnCertificate;
   /** PEM of certificate authorities that this destination's certificate may come from besides. */
   readonly ca?: string;
+  /** An answer that is longer than `maxBytes` is given as far as that, and its connection is let go; else it fails. */
+  readonly cuts?: true;
   /** Asked again and again: the connection is kept, if the destination is declared. */
   readonly keepAlive?: true;
   /** The destination stands in the definition, so it may be on loopback or private; else `egress.allow` must match. */
@@ -211,6 +213,8 @@ export interface EgressResponse {
   readonly statusText?: string;
   readonly headers: HeaderList;
   readonly body: Uint8Array;
+  /** The body goes on behind `body`. */
+  readonly isCut?: true;
 }
 
 /** Takes finished exchanges for the record. Never throws, never blocks for long. */

@@ -19,6 +19,7 @@ import type { IdentityShown } from "./assertion.ts";
 import type { NamedCertificate } from "./certificates.ts";
 import type { BasicAccess, BasicUsers } from "./basic-users.ts";
 import type { Compression } from "./compression.ts";
+import type { ShadowSettings } from "./shadow.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Handler } from "./handler.ts";
 import type { Maintenance } from "./maintenance.ts";
@@ -173,6 +174,8 @@ export interface Route {
   readonly diagnostic?: number;
   /** What its own destination is told of who calls; absent: header fields. */
   readonly identity?: IdentityShown;
+  /** An old gateway that is asked as well; absent: none is. */
+  readonly shadow?: ShadowSettings;
 }
 
 export interface ChainChoice {

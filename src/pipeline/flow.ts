@@ -180,6 +180,8 @@ export class Flow implements ClientListener, BodySink, Completion {
     }
     if (exchange.answered !== null) this.#tell(exchange.answered.splice(0));
     if (exchange.tap !== null) exchange.tap.answering(response);
+    const shadow = exchange.route?.shadow;
+    if (shadow !== undefined) this.handles.shadowing.answering(exchange, response, shadow);
     compressorOf(this.linked, exchange)?.apply(exchange, response);
     finishHeaders(exchange, response);
     const { body } = response;

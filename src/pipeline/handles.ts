@@ -3,6 +3,7 @@ import type { CertificateStatuses } from "#model/certificate-status.ts";
 import type { ClientCertificate, Exchange } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Clock, Log } from "#model/ports.ts";
+import type { Shadowing } from "#model/shadow.ts";
 import type { SiteRequest, SiteResponse } from "#model/site.ts";
 import type { StepResult } from "#model/decision.ts";
 import type { BodyRoom } from "#policy/body-room.ts";
@@ -27,4 +28,5 @@ export interface GatewayHandles {
   readonly certificateStatuses: CertificateStatuses;
   /** Those that last are decided again when a definition is replaced. */
   readonly lasting: LastingExchanges;
+  readonly shadowing: Shadowing;
 }

@@ -19,9 +19,9 @@ function textOf({ kind, place, old, fresh }: Difference): string {
     case "status":
       return `the old gateway answers ${old}, the new one ${fresh}`;
     case "header-missing":
-      return `the new gateway does not send ${place}: ${old}`;
+      return `the new gateway does not send ${place}${valueOf(old)}`;
     case "header-added":
-      return `the new gateway sends ${place}: ${fresh}, which the old one does not`;
+      return `the new gateway sends ${place}${valueOf(fresh)}, which the old one does not`;
     case "header-value":
       if (old === fresh) return `${place} has another value`;
       return `${place} is ${old} from the old gateway, and ${fresh} from the new one`;
@@ -48,6 +48,11 @@ function textOf({ kind, place, old, fresh }: Difference): string {
     case "body-content":
       return `the body differs, and is as long (${old})`;
   }
+}
+
+/** Empty: it is not told. */
+function valueOf(value: string): string {
+  return value === "" ? "" : `: ${value}`;
 }
 
 function shown(place: string): string {

@@ -66,11 +66,11 @@ export function createEgress(options: EgressFetchOptions): Egress {
       expects: false,
       upgrade: null,
     };
-    const { timeoutMs, maxBytes, admit, signal, certificate, ca } = request;
+    const { timeoutMs, maxBytes, cuts, admit, signal, certificate, ca } = request;
     if (certificate !== undefined && !destination.secure) throw inClearText();
     const trust = ca === undefined ? contexts : trusting(ca);
     const tls = destination.secure ? contextFor(trust, certificate) : null;
-    const limits = { timeoutMs, maxBytes, ...(admit && { admit }), ...(signal && { signal }) };
+    const limits = { timeoutMs, maxBytes, ...(cuts && { cuts }), ...(admit && { admit }), ...(signal && { signal }) };
     const via = proxy === null ? {} : { proxy };
     const dialled = { host: destination.host, port: destination.port, tls, lookup: leave?.lookup ?? null, ...via };
     const plan = { target: dialled, head, body, ...limits };

@@ -16,6 +16,8 @@ export interface FetchPlan {
   /** For everything, from the look-up to the last byte. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** What is longer is cut there; else it fails. */
+  readonly cuts?: true;
   readonly admit?: (bytes: number) => boolean;
   readonly signal?: AbortSignal;
 }
@@ -91,22 +93,34 @@ class FetchCall implements PoolUser, TransportUser {
     const { proxy, tls } = this.#plan.target;
     if (refusesProxyLogin(head, proxy ?? null, tls !== null)) return this.#breakOff(proxyRefused());
     this.#head = head;
-    if (head.framing.body > this.#plan.maxBytes) this.#breakOff(tooLarge());
+    if (head.framing.body > this.#plan.maxBytes && this.#plan.cuts !== true) this.#breakOff(tooLarge());
   }
 
   data(chunk: Buffer): void {
     this.#received += chunk.length;
     const { maxBytes, admit } = this.#plan;
-    if (this.#received > maxBytes) this.#breakOff(tooLarge());
+    if (this.#received > maxBytes) this.#overflow(chunk);
     else if (admit?.(chunk.length) === false) this.#breakOff(noRoom());
     else this.#chunks.push(chunk);
   }
 
+  #overflow(chunk: Buffer): void {
+    if (this.#plan.cuts !== true) return this.#breakOff(tooLarge());
+    this.#chunks.push(chunk);
+    this.#pool.cancel(this);
+    this.#transport?.abandon();
+    return this.#answer(true);
+  }
+
   end(): void {
-    const head = this.#head as ResponseHead;
+    this.#answer(false);
+  }
+
+  #answer(isCut: boolean): void {
+    const { status, statusText, fields } = this.#head as ResponseHead;
     this.#settle();
-    const body = Buffer.concat(this.#chunks, this.#received);
-    this.#resolve({ status: head.status, statusText: head.statusText, headers: new HeaderList(head.fields), body });
+    const body = Buffer.concat(this.#chunks).subarray(0, this.#plan.maxBytes);
+    this.#resolve({ status, statusText, headers: new HeaderList(fields), body, ...(isCut && { isCut }) });
   }
 
   failed(error: GatewayError, progress: Progress): void {

@@ -195,6 +195,16 @@ const cases: readonly (readonly [from: string, to: string, told: readonly string
     ["proxy-trusted definition edge: forwarded fields of 0.0.0.0/0 are believed"],
   ],
   [
+    `  keyed: { path: /keyed,`,
+    `  keyed: { shadow: { to: "https://old.example", credentials: none }, path: /keyed,`,
+    ["egress-widened API keyed: https://old.example is asked as well"],
+  ],
+  [
+    `  keyed: { path: /keyed,`,
+    `  keyed: { shadow: { to: "https://old.example", credentials: as-sent }, path: /keyed,`,
+    ["egress-widened API keyed: https://old.example is asked as well, with the callers' own credentials"],
+  ],
+  [
     `https: internal, trustedProxies: [10.0.0.1], clientCertificates: { internalCa: true }`,
     `https: off, trustedProxies: [10.0.0.1]`,
     [

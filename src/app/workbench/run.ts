@@ -141,6 +141,7 @@ class Bench {
         exchange.subscription = subscriptionOf(this.#context);
         return undefined;
       },
+      shadowing: { answering: () => {} },
       lasting: new LastingExchanges(),
     };
   }

@@ -27,8 +27,21 @@ export function apiChanges(before: Served, after: Served): readonly Finding[] {
       ...proxies.map((proxy) => finding("proxy-trusted", subject, `forwarded fields of ${proxy} are believed`)),
       ...when(was.login !== is.login, "access-changed", subject, people),
       ...when(was.forwardAuth !== is.forwardAuth, "access-changed", subject, asked),
+      ...shadowChanges(was, is, subject),
     ];
   });
+}
+
+/** An old gateway that is asked as well sees what clients ask; with their credentials it could ask in their name. */
+function shadowChanges(was: Api, is: Api, subject: string): readonly Finding[] {
+  const [old, fresh] = [was.shadow, is.shadow];
+  if (fresh === undefined) return [];
+  const isShown = fresh.withheldFields.length === 0;
+  const wasShown = old?.withheldFields.length === 0 && old.to === fresh.to;
+  const text = isShown
+    ? `${fresh.to} is asked as well, with the callers' own credentials`
+    : `${fresh.to} is asked as well`;
+  return when(old?.to !== fresh.to || (isShown && !wasShown), "egress-widened", subject, text);
 }
 
 /** None is any host. */

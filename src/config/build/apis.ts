@@ -9,6 +9,7 @@ import { buildBasicAccess } from "./basic.ts";
 import { buildCompression } from "./compression.ts";
 import { buildMaintenance } from "./maintenance.ts";
 import { buildDiagnostic } from "./diagnostics.ts";
+import { buildShadow } from "./shadow.ts";
 import { buildIdentityShown } from "./assertion.ts";
 import { buildHandler } from "./handler.ts";
 import { buildOperations } from "./operations.ts";
@@ -70,6 +71,7 @@ function buildApi(
     login: value.login,
     upgrades: value.upgrades ?? null,
     ...buildDiagnostic(value.diagnostics),
+    ...buildShadow(value.shadow, value.subscriptionKey),
     ...graphqlOf(value.graphql, resources),
     ...(value.rootSlash ? {} : { rootSlash: false as const }),
     ...buildApiSchema(value.wsdl, resources),

@@ -19,6 +19,7 @@ import { type IdentityShownInput, identityShownShape } from "./assertion.ts";
 import { type BasicAccessInput, basicAccessShape } from "./basic.ts";
 import { type CompressInput, compressShape } from "./compress.ts";
 import { type DiagnosticsInput, diagnosticsShape } from "./diagnostics.ts";
+import { type ShadowInput, shadowShape } from "./shadow.ts";
 import { type MaintenanceInput, maintenanceShape } from "./maintenance.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
 import { upgradesField } from "./upgrades.ts";
@@ -64,6 +65,7 @@ export interface ApiInput extends HandlerInput {
   readonly maintenance: MaintenanceInput | undefined;
   readonly upgrades: readonly string[] | undefined;
   readonly diagnostics: DiagnosticsInput | undefined;
+  readonly shadow: ShadowInput | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -185,6 +187,10 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   diagnostics: {
     shape: diagnosticsShape,
     about: "What is told of its requests, and to whom; what the definition says when absent.",
+  },
+  shadow: {
+    shape: shadowShape,
+    about: "An old gateway that is asked the same once the client has its answer, to compare; none when absent.",
   },
   policies: { shape: policies("api"), about: "Policies of this API.", default: {} },
 });

@@ -1,0 +1,132 @@
+import type { BodyRoom } from "#policy/body-room.ts";
+import type { Exchange, ResponseDraft } from "#model/exchange.ts";
+import type { Clock, Egress } from "#model/ports.ts";
+import type { Shadowing, ShadowSettings } from "#model/shadow.ts";
+import { BodyTap, type TapRoom, TappedBody } from "#telemetry/insights/body-tap.ts";
+import { compareAnswers } from "#shadow/compare-answers.ts";
+import type { NoAnswer, SeenAnswer } from "#shadow/seen-answer.ts";
+import { mirroredRequest, shadowField } from "./mirrored-request.ts";
+import type { ShadowCounts } from "./shadow-counts.ts";
+
+export interface MirrorOptions {
+  readonly egress: Egress;
+  readonly counts: ShadowCounts;
+  readonly clock: Clock;
+  /** Memory for the beginnings of our own answers. */
+  readonly taps: TapRoom;
+  /** Memory for what old gateways answer. */
+  readonly bodies: Pick<BodyRoom, "take" | "giveBack">;
+  /** 0 ≤ n < 1. */
+  readonly random: () => number;
+}
+
+/**
+ * Asks an old gateway what it would have answered, once the client has its own answer, and notes how the two differ. Only
+ * requests that were let in are asked there: whoever was refused here has nothing sent anywhere in their name.
+ */
+export class Mirror implements Shadowing {
+  readonly #options: MirrorOptions;
+  #underWay = 0;
+
+  constructor(options: MirrorOptions) {
+    this.#options = options;
+  }
+
+  answering(exchange: Exchange, response: ResponseDraft, settings: ShadowSettings): void {
+    if (!this.#isWanted(exchange, response, settings)) return;
+    const { counts, taps, bodies } = this.#options;
+    const api = exchange.api?.name ?? "";
+    if (this.#underWay >= settings.concurrency || !bodies.take(settings.bodyBytes)) {
+      counts.note(api, "skipped");
+      return;
+    }
+    this.#underWay += 1;
+    const tap = new BodyTap(settings.bodyBytes + 1, taps);
+    const coding = response.headers.joined("content-encoding") ?? null;
+    tapBody(response, tap);
+    exchange.trail.push({ door: "outbound", step: "shadow", outcome: "passed", detail: settings.to, micros: 0 });
+    exchange.whenOver(() => void this.#follow(exchange, response, settings, tap, coding));
+  }
+
+  #isWanted({ refusal, facts }: Exchange, { status, headers }: ResponseDraft, settings: ShadowSettings): boolean {
+    if (refusal !== null || status === 101 || facts.upgrade !== null || facts.body !== null) return false;
+    if (!settings.methods.includes(facts.method) || facts.headers.has(shadowField.toLowerCase())) return false;
+    if ((headers.joined("content-type") ?? "").startsWith("text/event-stream")) return false;
+    return settings.sample >= 1 || this.#options.random() < settings.sample;
+  }
+
+  async #follow(
+    exchange: Exchange,
+    response: ResponseDraft,
+    settings: ShadowSettings,
+    tap: BodyTap,
+    coding: string | null,
+  ): Promise<void> {
+    const { counts, bodies } = this.#options;
+    const api = exchange.api?.name ?? "";
+    try {
+      // What its client has not taken whole is nothing to compare with.
+      if (exchange.refusal !== null || tap.isLost) counts.note(api, "skipped");
+      else
+        this.#compare(
+          exchange,
+          await this.#ask(exchange, settings),
+          seenAnswer(response, tap, coding, settings),
+          settings,
+        );
+    } finally {
+      tap.release();
+      bodies.giveBack(settings.bodyBytes);
+      this.#underWay -= 1;
+    }
+  }
+
+  async #ask({ facts }: Exchange, settings: ShadowSettings): Promise<SeenAnswer | NoAnswer> {
+    const { egress } = this.#options;
+    const { bodyBytes: maxBytes, timeoutMs } = settings;
+    const request = { ...mirroredRequest(facts, settings), method: facts.method, timeoutMs, maxBytes };
+    try {
+      const answer = await egress.fetch({ ...request, keepAlive: true, declared: true, cuts: true });
+      return {
+        status: answer.status,
+        headers: answer.headers.raw,
+        body: answer.body,
+        isCut: answer.isCut === true,
+      };
+    } catch (error) {
+      return { problem: error instanceof Error && "code" in error ? String(error.code) : "internal" };
+    }
+  }
+
+  #compare(exchange: Exchange, old: SeenAnswer | NoAnswer, fresh: SeenAnswer, settings: ShadowSettings): void {
+    const { counts, clock } = this.#options;
+    const { facts, api, route } = exchange;
+    const ignored = { headers: new Set(settings.ignoredFields), fields: settings.ignoredPointers };
+    const differences = compareAnswers(facts.method, old, fresh, ignored);
+    const seen = { api: api?.name ?? "", operation: route?.operation ?? "", id: facts.id, at: clock.now() };
+    for (const difference of differences) counts.differ(seen, difference);
+    if ("problem" in old) counts.note(seen.api, "unanswered");
+    else counts.note(seen.api, differences.length === 0 ? "same" : "different");
+  }
+}
+
+function tapBody(response: ResponseDraft, tap: BodyTap): void {
+  const { body } = response;
+  if (body === null) return;
+  if (body instanceof Uint8Array) tap.take(body);
+  else response.body = new TappedBody(body, tap);
+}
+
+/** Headers as they went out, but the coding that the body had where it was tapped: before compression. */
+function seenAnswer(
+  { status, headers }: ResponseDraft,
+  tap: BodyTap,
+  coding: string | null,
+  { bodyBytes }: ShadowSettings,
+): SeenAnswer {
+  const sent = headers.clone();
+  sent.delete("content-encoding");
+  if (coding !== null) sent.set("Content-Encoding", coding);
+  const { bytes } = tap;
+  return { status, headers: sent.raw, body: bytes.subarray(0, bodyBytes), isCut: bytes.byteLength > bodyBytes };
+}
