@@ -15,7 +15,8 @@ import { freePorts } from "#test/support/free-port.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
-import { type Asked, hashes, sites } from "./sites.ts";
+import { fpm, startFpm } from "#test/support/php-fpm.ts";
+import { type Asked, hashes, scripts, sites } from "./sites.ts";
 
 interface Answer {
   readonly status: number;
@@ -37,6 +38,8 @@ const ofTheServer: ReadonlySet<string> = new Set([
   "content-length",
   "transfer-encoding",
   "alt-svc",
+  // Caddy gives clients what a script says of its status, beside the status.
+  "status",
   // Ours is on what could have been compressed, too: caches have to know.
   "vary",
 ]);
@@ -79,11 +82,13 @@ function ask(port: number, { method = "GET", path, headers = {}, body }: Asked, 
 
 describe("the same Caddyfile, run by Caddy and by its import", needsCommand("caddy"), () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-caddyfile-"));
-  const names = Object.keys(sites);
+  const hasPhp = needsCommand(fpm);
+  const names = Object.keys(sites).filter((name) => sites[name]?.php !== true || hasPhp.skip === undefined);
   let caddy: ChildProcess;
   let gateway: TestGateway;
   let upstream: TestUpstream;
   let auth: TestUpstream;
+  let php: ChildProcess | undefined;
   let caddyPorts: readonly number[] = [];
   let ourPorts: readonly number[] = [];
 
@@ -126,6 +131,12 @@ describe("the same Caddyfile, run by Caddy and by its import", needsCommand("cad
       writeFileSync(join(folder, "www", name), text);
     }
     writeFileSync(join(folder, "part.conf"), 'respond /part "part {args.0} {args.1}"\n');
+    const [phpPort = 0] = await freePorts(1);
+    for (const [name, text] of Object.entries(scripts)) {
+      mkdirSync(join(folder, "php", name, ".."), { recursive: true });
+      writeFileSync(join(folder, "php", name), text);
+    }
+    if (hasPhp.skip === undefined) php = await startFpm(folder, join(folder, "php.sock"), phpPort);
     caddyPorts = await freePorts(names.length);
     ourPorts = await freePorts(names.length);
     const variables = (ports: readonly number[]): Readonly<Record<string, string>> => ({
@@ -133,11 +144,15 @@ describe("the same Caddyfile, run by Caddy and by its import", needsCommand("cad
       AUTH: auth.url.replace("http://", ""),
       DEAD: `127.0.0.1:${dead}`,
       WWW: join(folder, "www"),
+      PHP_ROOT: join(folder, "php"),
+      PHP_SOCKET: join(folder, "php.sock"),
+      PHP_PORT: String(phpPort),
       ...Object.fromEntries(ports.map((port, index) => [`PORT${index}`, String(port)])),
     });
-    const blocks = Object.values(sites).map(
-      ({ site, address = "" }, index) => `${address}:{$PORT${index}} {\n\tbind 127.0.0.1\n${site}\n}`,
-    );
+    const blocks = names.map((name, index) => {
+      const { site = "", address = "" } = sites[name] ?? {};
+      return `${address}:{$PORT${index}} {\n\tbind 127.0.0.1\n${site}\n}`;
+    });
     const text = `{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n\tlocal_certs\n}\n(hello) {\n\trespond {args.0} "hello {args.1}"\n}\n${blocks.join("\n")}\n`;
     writeFileSync(join(folder, "Caddyfile"), text);
     caddy = spawn("caddy", ["run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")], {
@@ -172,7 +187,9 @@ describe("the same Caddyfile, run by Caddy and by its import", needsCommand("cad
 
   after(async () => {
     caddy.kill();
-    await Promise.all([once(caddy, "exit"), gateway.cleanUp(), upstream.close(), auth.close()]);
+    php?.kill();
+    const ended = [caddy, ...(php === undefined ? [] : [php])].map((one) => once(one, "exit"));
+    await Promise.all([...ended, gateway.cleanUp(), upstream.close(), auth.close()]);
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -9,6 +9,8 @@ export interface Asked {
 }
 
 interface Site {
+  /** It runs scripts. */
+  readonly php?: true;
   /** Before the port; with one, it is HTTPS. */
   readonly address?: string;
   readonly site: string;
@@ -26,6 +28,27 @@ export const hashes = {
   ANN_HASH: "$2a$04$CjLUgE32ySp1d80SEp30Peh/lCcRTAteVuFuOfKVPx50By/b/5uGy",
   PASSWORD_HASH_BOB: "$2a$04$jeXyfw6OPF2zm52SpdzgwuD2YmYfnYa8lyf7fwk/TBowW/WN7Cx1m",
 } as const;
+
+/** What a script is told, but for what is of the server's own making. What is empty may as well be missing. */
+const told = [
+  "REQUEST_METHOD REQUEST_URI REQUEST_SCHEME QUERY_STRING SCRIPT_NAME PATH_INFO SERVER_PROTOCOL SERVER_NAME",
+  "GATEWAY_INTERFACE REMOTE_ADDR REMOTE_HOST REMOTE_USER HTTPS CONTENT_LENGTH CONTENT_TYPE HTTP_HOST HTTP_X_ONE",
+  "HTTP_PROXY HTTP_COOKIE HTTP_AUTHORIZATION APP_ENV PATH_TRANSLATED SCRIPT_FILENAME DOCUMENT_ROOT",
+].join(" ");
+
+/** Files of the folder with scripts. */
+export const scripts: Readonly<Record<string, string>> = {
+  "index.php":
+    "<?php header('Content-Type: text/plain'); echo 'index ', $_SERVER['REQUEST_URI'], ' ', $_SERVER['PATH_INFO'] ?? '';",
+  "front.php":
+    "<?php header('Content-Type: text/plain'); echo 'front ', $_SERVER['REQUEST_URI'], ' ', $_SERVER['SCRIPT_NAME'];",
+  "env.php": `<?php header('Content-Type: application/json'); $told = array_intersect_key($_SERVER, array_flip(explode(' ', '${told}'))); $told = array_filter($told, fn ($one) => $one !== '' && $one !== '0'); ksort($told); echo json_encode($told);`,
+  "post.php": "<?php header('Content-Type: application/json'); echo json_encode($_POST);",
+  "status.php": "<?php http_response_code(418); header('X-One: 1'); header('Set-Cookie: a=1'); echo 'tea';",
+  "move.php": "<?php header('Location: /elsewhere');",
+  "sub/index.php": "<?php header('Content-Type: text/plain'); echo 'sub ', $_SERVER['SCRIPT_NAME'];",
+  "plain.txt": "a plain file\n",
+};
 
 /** What stands in a site, and what it is asked. Caddy says what the answers are. */
 export const sites: Readonly<Record<string, Site>> = {
@@ -418,6 +441,64 @@ export const sites: Readonly<Record<string, Site>> = {
       "/static/",
       "/static/sub/",
     ),
+  },
+  php: {
+    php: true,
+    site: `
+	root * {$PHP_ROOT}
+	basicauth /env.php/private* {
+		ann {env.ANN_HASH}
+	}
+	header /status.php X-Early yes
+	php_fastcgi unix/{$PHP_SOCKET} {
+		env APP_ENV test
+	}
+	file_server`,
+    requests: [
+      ...gets(
+        "/",
+        "/?x=1",
+        "/index.php",
+        "/env.php?q=a%20b&x=1",
+        "/env.php/more/info%20here",
+        "/sub/",
+        "/sub",
+        "/missing/path?y",
+        "/status.php",
+        "/move.php",
+        "/plain.txt",
+      ),
+      { path: "/env.php", headers: { "X-One": "1", Proxy: "http://evil.example", Cookie: "a=1; b=2" } },
+      { path: "/env.php/private", headers: { Authorization: basic("ann", "secret of ann") } },
+      {
+        method: "POST",
+        path: "/post.php",
+        body: "a=1&b=2",
+        headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      },
+      { method: "PUT", path: "/env.php", body: "{}", headers: { "Content-Type": "application/json" } },
+    ],
+  },
+  phpOptions: {
+    php: true,
+    site: `
+	handle_path /app/* {
+		root * {$PHP_ROOT}
+		php_fastcgi 127.0.0.1:{$PHP_PORT} {
+			index front.php
+			try_files {path} front.php
+		}
+	}
+	handle /old/* {
+		uri strip_prefix /old
+		root * {$PHP_ROOT}
+		php_fastcgi unix/{$PHP_SOCKET}
+	}
+	handle_errors {
+		respond "{err.status_code}"
+	}
+	respond "none" 404`,
+    requests: gets("/app/", "/app/any/where?z=1", "/app/env.php/info", "/old/sub/", "/old/env.php", "/other"),
   },
   snippets: {
     site: `

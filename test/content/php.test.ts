@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { json } from "node:stream/consumers";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "#test/support/free-port.ts";
 import { call } from "#test/support/client.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
+import { fpm, startFpm } from "#test/support/php-fpm.ts";
 import { needsCommand } from "#test/support/require.ts";
-
-const fpm = "php-fpm8.2";
 
 const scripts: Readonly<Record<string, string>> = {
   "index.php": `<?php header('Content-Type: text/plain'); echo 'front ', $_SERVER['REQUEST_URI'];`,
@@ -60,8 +59,7 @@ describe("PHP-FPM behind the gateway", { ...needsCommand(fpm) }, () => {
     symlinkSync(join(folder, "outside.php"), join(root, "link.php"));
     const socket = join(folder, "php.sock");
     const [port = 0] = await freePorts(1);
-    php = startFpm(folder, socket, port);
-    for (let tries = 0; !existsSync(socket) && tries < 200; tries += 1) await sleep(25);
+    php = await startFpm(folder, socket, port);
     gateway = await startTestGateway({ definition: definition(socket, port, root), args: ["--workers", "1"] });
   });
   after(async () => {
@@ -260,29 +258,6 @@ describe("PHP-FPM behind the gateway", { ...needsCommand(fpm) }, () => {
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [418]);
   });
 });
-
-function startFpm(folder: string, socket: string, port: number): ChildProcess {
-  const config = join(folder, "fpm.conf");
-  const { username, uid } = userInfo();
-  const user = uid === 0 ? `user = ${username}\ngroup = ${username}\n` : "";
-  const pool = (name: string, listen: string): string =>
-    `[${name}]\n${user}listen = ${listen}\npm = static\npm.max_children = 3\ncatch_workers_output = no\n`;
-  writeFileSync(
-    config,
-    `[global]\ndaemonize = no\nerror_log = ${folder}/fpm.log\npid = ${folder}/fpm.pid\n${pool("unix", socket)}${pool("tcp", `127.0.0.1:${port}`)}`,
-  );
-  const args = [
-    "--nodaemonize",
-    "--fpm-config",
-    config,
-    "-d",
-    "display_errors=0",
-    "-d",
-    "log_errors=1",
-    ...(uid === 0 ? ["--allow-to-run-as-root"] : []),
-  ];
-  return spawn(fpm, args, { stdio: "ignore" });
-}
 
 function send(
   gateway: TestGateway,

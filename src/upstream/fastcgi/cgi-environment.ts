@@ -1,6 +1,7 @@
 import { clientScheme } from "#model/client-scheme.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";
+import type { Principal } from "#model/principal.ts";
 
 /** The script that answers, as the application server sees it. */
 export interface CgiScript {
@@ -52,13 +53,19 @@ export function cgiEnvironment(
   }
   // The owner of a key is not thereby who calls.
   const isCaller = principal.kind !== "anonymous" && principal.authMethod !== "subscription-key";
-  if (principal.id !== "" && isCaller) set("REMOTE_USER", principal.id);
+  if (principal.id !== "" && isCaller) set("REMOTE_USER", userOf(principal));
+  if (principal.authMethod === "basic") set("AUTH_TYPE", "Basic");
   if (contentLength !== undefined) {
     set("CONTENT_LENGTH", String(contentLength));
     set("CONTENT_TYPE", request.headers.get("content-type") ?? "");
   }
   for (const [name, value] of Object.entries(extra)) set(name, value);
   return variables;
+}
+
+/** By a password it is the name that the client gave, as scripts expect it (RFC 3875 §4.1.11); else whoever it is by their provider. */
+function userOf({ authMethod, subject, id }: Principal): string {
+  return authMethod === "basic" ? subject : id;
 }
 
 /**
