@@ -82,7 +82,7 @@ export class KeyRotations {
     const keys = made.map(({ slot, key }) => ({ slot, digest: hasher.digest(key) }));
     const notices = keys.map(({ slot, digest }) => rotated(subscription, slot, digest, held, at, until));
     const toSend = (await Promise.all(notices.map(messages))).flat();
-    const changes = await store.rotate(name, { keys, at, until, messages: toSend });
+    const changes = await this.#surely(held, () => store.rotate(name, { keys, at, until, messages: toSend }));
     if (changes === null) throw missing(name);
     onKeys(changes);
     onOld();
@@ -99,7 +99,7 @@ export class KeyRotations {
   /** Ends all old keys of a subscription, whoever made the new ones. */
   async endOld(name: string): Promise<readonly KeyNotice[]> {
     const { store, clock, onKeys } = this.#deps;
-    const done = await store.endOld(name);
+    const done = await this.#surely(await store.of(name), () => store.endOld(name));
     if (done === null) throw missing(name);
     onKeys(done.changes);
     return done.ended.map((key) => noticeOf("ended", key, clock.now(), { why: "asked" }));
@@ -108,6 +108,24 @@ export class KeyRotations {
   /** Those that end next, first. */
   old(limit: number): Promise<readonly HeldKey[]> {
     return this.#deps.store.old(limit);
+  }
+
+  /**
+   * A store whose answer is lost may have done what it was asked for. What it has ended is then refused all the same: the
+   * index must not go on with a key because nobody was told of its end.
+   */
+  async #surely<T>(before: readonly HeldKey[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const [first] = before;
+      // Behind what was asked for, as the store takes calls in order. One that does not answer at all says the first error.
+      const after = first && (await this.#deps.store.of(first.subscription).catch(() => undefined));
+      const left = after && new Set(after.map(({ digest }) => keyId(digest)));
+      const gone = before.filter(({ digest }) => left?.has(keyId(digest)) === false);
+      if (gone.length > 0) this.#deps.onKeys({ removed: gone.map(({ digest }) => digest), set: [] });
+      throw error;
+    }
   }
 
   async #get(name: string): Promise<SubscriptionRecord> {

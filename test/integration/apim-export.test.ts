@@ -332,7 +332,7 @@ backends:
   pool: { targets: [{ backend: broken, weight: 3, priority: 1 }, { backend: single, priority: 2 }] }
 products:
   keyed: { displayName: Keyed, apis: [one], approvalRequired: true, subscriptionsLimit: 3, groups: [developers, partners], state: notPublished }
-  inside: { apis: [one], subscription: identity }
+  inside: { apis: [one], subscription: identity, rotation: 90d }
 `;
 
   it("comes back as it was", async () => {
@@ -389,6 +389,7 @@ products:
     assert.match(files.get("products/inside/productInformation.json") ?? "", /"subscriptionRequired": true/);
     assert.match(files.get("apis/one/apiInformation.json") ?? "", /"subscriptionRequired": true/);
     assert.ok(report.changed.some(({ from, message }) => from === "products.inside" && /by identity/.test(message)));
+    assert.ok(report.changed.some(({ from, message }) => from === "products.inside" && /rotation/.test(message)));
     assert.ok(files.has("apis/three;rev=4/apiInformation.json"));
   });
 });

@@ -27,7 +27,7 @@ function exportProduct(context: Export, product: Product): void {
     ...(product.subscription === "open" ? {} : { approvalRequired: product.approvalRequired }),
     ...(product.subscriptionsLimit === null ? {} : { subscriptionsLimit: product.subscriptionsLimit }),
   });
-  reportMembers(context, product);
+  reportChanges(context, product);
   const members = definition.apis.filter(({ name }) => product.apis.includes(name));
   for (const api of new Set(members.map((one) => baseOf(one, definition.apis)))) {
     files.set(`${folder}/apis/${api}/productApiInformation.json`, "{}\n");
@@ -45,11 +45,13 @@ function exportProduct(context: Export, product: Product): void {
   if (!report.refused(owner)) report.map(owner, folder);
 }
 
-/** A product lets in by a key alone there: whoever came by identity is asked for one, and nobody comes in without. */
-function reportMembers({ report }: Export, { name, subscription, members }: Product): void {
+/** A product lets in by a key alone there, and keys have no age: whoever came by identity is asked for one, and nobody comes in without. */
+function reportChanges({ report }: Export, { name, subscription, members, rotation }: Product): void {
   const from = `products.${name}`;
   if (subscription === "identity" || subscription === "either") {
     report.change(from, "subscription: nobody is in it by identity there, a key is asked for");
   }
   if (members !== null) report.change(from, "members: whoever has a key is in it there");
+  if (rotation !== undefined)
+    report.change(from, "rotation: nobody is told there that keys are due, and none ends by itself");
 }
