@@ -1,5 +1,6 @@
 import { Gate } from "./gate.ts";
 import { RecentFiles } from "./recent-files.ts";
+import { RecentListings } from "./recent-listings.ts";
 
 /** Calls into the file system at a time: libuv's pool is shared with name look-ups, compression and other workers. */
 const maxCalls = 8;
@@ -10,6 +11,8 @@ const maxOpen = 2048;
 export class FileRoom {
   readonly gate: Gate = new Gate(maxCalls);
   readonly recent: RecentFiles;
+  /** What is in folders: asking about each name is work, which many who ask at once share. */
+  readonly listings: RecentListings;
   open = 0;
 
   /** Never goes back. */
@@ -18,6 +21,7 @@ export class FileRoom {
   constructor(nowMs: () => number) {
     this.nowMs = nowMs;
     this.recent = new RecentFiles(nowMs);
+    this.listings = new RecentListings(nowMs);
   }
 
   get isFull(): boolean {

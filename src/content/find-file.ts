@@ -1,6 +1,7 @@
 import type { FilesHandler } from "#model/handler.ts";
 import type { FileRoom } from "./file-room.ts";
 import { type Hidden, readHidden } from "./hidden.ts";
+import { type Listing, listFolder } from "./list-folder.ts";
 import { closeFile, type Found, type OpenFile, openBelow } from "./open-file.ts";
 import { RootFolder } from "./root-folder.ts";
 import { fileOf, fillCandidate, type SitePath } from "./site-path.ts";
@@ -24,13 +25,27 @@ export class FileSearch {
   readonly #tryFiles: readonly string[];
   readonly #hidden: Hidden;
   readonly #room: FileRoom;
+  readonly #browse: boolean;
 
-  constructor({ root, index, tryFiles, hide }: FilesHandler, room: FileRoom) {
+  constructor({ root, index, tryFiles, hide, browse }: FilesHandler, room: FileRoom) {
     this.#root = new RootFolder(root);
     this.#index = index;
     this.#tryFiles = tryFiles;
     this.#hidden = readHidden(hide);
     this.#room = room;
+    this.#browse = browse === true;
+  }
+
+  /** What is in the folder that a path names, where folders are listed. */
+  async list(path: SitePath): Promise<Listing | "missing" | "forbidden"> {
+    const name = this.#browse ? fileOf(this.#root.path, path, this.#hidden) : undefined;
+    if (name === undefined) return "missing";
+    const key = `${this.#root.path}\0${name}`;
+    const known = this.#room.listings.get(key);
+    if (known !== undefined) return known;
+    const found = await this.#room.gate.run(() => listFolder(this.#root, name, path.names, this.#hidden));
+    this.#room.listings.keep(key, found);
+    return found;
   }
 
   /** The first of `tryFiles` that is there; without any, the path itself. */
@@ -67,7 +82,8 @@ export class FileSearch {
     const found = await this.#at(path);
     if (found === "folder") {
       const index = await this.#indexOf(path);
-      return typeof index === "string" ? { kind: index } : this.#slash(index);
+      if (typeof index !== "string") return this.#slash(index);
+      return { kind: this.#browse && index === "missing" ? "folder" : index };
     }
     return typeof found === "string" ? { kind: found } : found;
   }

@@ -66,7 +66,7 @@ async function readWhole(handle: FileHandle, opened: BigIntStats): Promise<Uint8
 }
 
 /** Linux says it of the descriptor itself. Synchronous, as the answer is in the kernel's memory and on no disk. */
-function placeOf(descriptor: number): string | undefined {
+export function placeOf(descriptor: number): string | undefined {
   if (process.platform !== "linux") return undefined;
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`);
@@ -83,7 +83,7 @@ async function placeByName(file: string, opened: BigIntStats): Promise<string | 
 }
 
 /** @throws what is neither the client's doing nor the folder's: too many open files, a broken disk */
-function verdictOf(error: unknown): "missing" | "forbidden" | "folder" {
+export function verdictOf(error: unknown): "missing" | "forbidden" | "folder" {
   switch ((error as NodeJS.ErrnoException).code) {
     case "ENOENT":
     case "ENOTDIR":

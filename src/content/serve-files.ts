@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type Outcome, refuse } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { FilesHandler } from "#model/handler.ts";
@@ -9,6 +10,8 @@ import type { FileRoom } from "./file-room.ts";
 import { FileSearch, type FoundFile, type Search } from "./find-file.ts";
 import { writeHttpDate } from "./http-date.ts";
 import { closeFile } from "./open-file.ts";
+import type { Listing } from "./list-folder.ts";
+import { listingJson, listingPage } from "./listing-page.ts";
 import { type ByteRange, readRanges } from "./ranges.ts";
 import { chooseRepresentation, type Representation } from "./representation.ts";
 import { readSitePath, type SitePath } from "./site-path.ts";
@@ -54,6 +57,9 @@ class Site {
     if (found.kind === "file") return this.#give(exchange, found, 200);
     if (found.kind === "forbidden") return refuse("file-forbidden");
     if (found.kind === "folder") return redirectToFolder(exchange);
+    const listed = path?.folder === true ? await this.#search.list(path) : "missing";
+    if (listed === "forbidden") return refuse("file-forbidden");
+    if (path !== undefined && listed !== "missing") return giveListing(exchange, listed, path);
     const page = this.#notFound === undefined ? "missing" : await this.#search.open(this.#notFound);
     return typeof page === "string" ? refuse("file-not-found") : this.#give(exchange, page, 404);
   }
@@ -132,6 +138,23 @@ class Site {
     if (this.#settings.precompressed.length > 0) headers.append("Vary", "Accept-Encoding");
     return headers;
   }
+}
+
+/** As JSON for whoever asks for it, else as a page. */
+function giveListing(exchange: Exchange, listing: Listing, { names }: SitePath): undefined {
+  const { request } = exchange;
+  const isJson = /application\/json/i.test(request.headers.joined("accept") ?? "");
+  const type = isJson ? "application/json; charset=utf-8" : "text/html; charset=utf-8";
+  const body = Buffer.from(isJson ? listingJson(listing) : listingPage(listing, names));
+  const headers = new HeaderList(["Content-Type", type, "Content-Length", String(body.length), "Vary", "Accept"]);
+  exchange.response = new ResponseDraft(200, "", headers, request.method === "HEAD" ? null : body, "content");
+  exchange.trail.push({
+    door: "upstream",
+    step: "files",
+    outcome: "answered",
+    detail: `/${names.map((name) => `${name}/`).join("")}`,
+    micros: 0,
+  });
 }
 
 function rangesOf({ request }: Exchange, form: Representation): readonly ByteRange[] | "whole" | "none" {

@@ -35,6 +35,8 @@ export interface FilesHandler {
   readonly canonical?: false;
   /** Path of the page that goes with 404. */
   readonly notFound: string | null;
+  /** A folder without an index is listed. Absent: it is as if it were not there. */
+  readonly browse?: true;
 }
 
 /** The internal CA's ACME server. */

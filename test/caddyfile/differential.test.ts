@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { connect } from "node:net";
@@ -127,9 +127,14 @@ describe("the same Caddyfile, run by Caddy and by its import", needsCommand("cad
       "app.html": "<p>app</p>",
       "404.html": "<p>nope</p>",
       "sub/index.html": "<p>sub</p>",
+      "bare/one.txt": "one",
+      "bare/Two and.txt": "two",
+      "bare/below/three.txt": "three",
     })) {
+      mkdirSync(join(folder, "www", name, ".."), { recursive: true });
       writeFileSync(join(folder, "www", name), text);
     }
+    for (const name of ["one.txt", "Two and.txt", "below"]) utimesSync(join(folder, "www", "bare", name), 1e9, 1e9);
     writeFileSync(join(folder, "part.conf"), 'respond /part "part {args.0} {args.1}"\n');
     const [phpPort = 0] = await freePorts(1);
     for (const [name, text] of Object.entries(scripts)) {
@@ -193,6 +198,15 @@ describe("the same Caddyfile, run by Caddy and by its import", needsCommand("cad
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it("a folder is listed alike for a program", async () => {
+    const index = names.indexOf("listed");
+    const one = { path: "/bare/", headers: { Accept: "application/json" } };
+    const [theirs, ours] = await Promise.all([caddyPorts, ourPorts].map((ports) => ask(ports[index] ?? 0, one, false)));
+    assert.ok(theirs !== undefined && ours !== undefined);
+    assert.equal(shownOf(ours).length, 3);
+    assert.deepEqual(shownOf(ours), shownOf(theirs));
+  });
+
   for (const [index, name] of names.entries()) {
     const { requests = [], address = "" } = sites[name] ?? {};
     for (const one of requests) {
@@ -209,6 +223,22 @@ describe("the same Caddyfile, run by Caddy and by its import", needsCommand("cad
     }
   }
 });
+
+/** What both say of a name; of a folder Caddy says a size that is its file system's. */
+interface Listed {
+  readonly name: string;
+  readonly size: number;
+  readonly url: string;
+  readonly mod_time: string;
+  readonly is_dir: boolean;
+  readonly is_symlink: boolean;
+}
+
+function shownOf({ body }: Answer): readonly Listed[] {
+  return (JSON.parse(body) as readonly Listed[]).map(({ name, size, url, mod_time, is_dir, is_symlink }) => {
+    return { name, size: is_dir ? 0 : size, url, mod_time, is_dir, is_symlink };
+  });
+}
 
 async function listening(port: number, said: () => string): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {

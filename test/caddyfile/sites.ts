@@ -442,6 +442,14 @@ export const sites: Readonly<Record<string, Site>> = {
       "/static/sub/",
     ),
   },
+  listed: {
+    site: `
+	root * {$WWW}
+	file_server browse {
+		hide a.txt
+	}`,
+    requests: [...gets("/sub/", "/a.txt", "/none/"), { method: "HEAD", path: "/bare/" }],
+  },
   php: {
     php: true,
     site: `

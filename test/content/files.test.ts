@@ -34,6 +34,7 @@ apis:
     path: /held
     access: [{ allow: principal.authenticated }]
     files: ${root}
+  listed: { path: /listed, access: public, files: { root: ${root}, browse: true, hide: "*.bak" } }
   deployed: { path: /deployed, access: public, files: ${root}/../current }
   moved:
     path: /moved
@@ -159,6 +160,71 @@ describe("files, over the whole gateway", () => {
     assert.equal((await call(gateway, "/bare")).status, 404);
     assert.equal((await call(gateway, "/hello.txt/")).status, 404);
     assert.equal((await call(gateway, "/moved/x")).status, 404, "a rewritten path is not the client's to correct");
+  });
+
+  it("lists a folder without an index where that is asked for, as a page and as JSON", async () => {
+    const folder = join(site.root, "many");
+    mkdirSync(join(folder, "Sub"), { recursive: true });
+    const names = [
+      "b.txt",
+      "A.txt",
+      `<img src=x onerror=alert(1)>&"'.txt`,
+      "javascript:alert(1)",
+      ".secret",
+      "old.bak",
+    ];
+    for (const name of names) writeFileSync(join(folder, name), "four");
+    symlinkSync(join(site.root, "hello.txt"), join(folder, "inner"));
+    symlinkSync(join(site.folder, "outside.txt"), join(folder, "outer"));
+    symlinkSync(site.folder, join(folder, "outer-folder"));
+    symlinkSync(join(folder, "nowhere"), join(folder, "dangling"));
+
+    const json = await call(gateway, "/listed/many/", { headers: { accept: "application/json" } });
+    assert.deepEqual([json.status, json.headers["vary"]], [200, "Accept"]);
+    const items = JSON.parse(json.text) as readonly { name: string; url: string; size: number; is_symlink: boolean }[];
+    assert.deepEqual(
+      items.map(({ name, url, size }) => [name, url, size]),
+      [
+        ["Sub/", "./Sub/", 0],
+        [names[2], "./%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%26%22'.txt", 4],
+        ["A.txt", "./A.txt", 4],
+        ["b.txt", "./b.txt", 4],
+        ["inner", "./inner", 26],
+        ["javascript:alert(1)", "./javascript%3Aalert(1)", 4],
+      ],
+    );
+    assert.deepEqual(
+      items.filter((one) => one.is_symlink).map(({ name }) => name),
+      ["inner"],
+    );
+
+    const page = await call(gateway, "/listed/many/");
+    assert.equal(page.headers["content-type"], "text/html; charset=utf-8");
+    assert.match(page.text, /<title>Index of \/many\/<\/title>[^]*<a href="\.\.\/">[^]*>4 B</);
+    assert.ok(page.text.includes("&lt;img src=x onerror=alert(1)&gt;&amp;&quot;&#39;.txt</a>"));
+    assert.doesNotMatch(page.text, /<img|href="javascript|secret|old\.bak|outer/);
+    for (const [, url = ""] of page.text.matchAll(/href="\.\/([^"]+)"/g)) {
+      const found = await call(gateway, `/listed/many/${url.replaceAll("&#39;", "'")}`);
+      assert.equal(found.status, 200, url);
+    }
+    const head = await call(gateway, "/listed/many/", { method: "HEAD" });
+    assert.deepEqual(
+      [head.status, head.text, head.headers["content-length"]],
+      [200, "", String(Buffer.byteLength(page.text))],
+    );
+
+    assert.equal((await call(gateway, "/listed/docs/")).text, "<h1>docs</h1>\n", "an index goes first");
+    const bare = await call(gateway, "/listed/many");
+    assert.deepEqual([bare.status, bare.headers.location], [308, "/listed/many/"]);
+    for (const path of [
+      "/many/",
+      "/listed/.git/",
+      "/listed/outer-folder/",
+      "/listed/many/outer-folder/",
+      "/listed/none/",
+    ]) {
+      assert.equal((await call(gateway, path)).status, 404, path);
+    }
   });
 
   it("tries files", async () => {

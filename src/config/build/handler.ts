@@ -38,7 +38,7 @@ function reportSeveral(owner: string, input: HandlerInput, problems: Problems): 
 }
 
 function buildFiles(
-  { root, cacheControl, canonical, notFound, ...rest }: FilesInput,
+  { root, cacheControl, canonical, notFound, browse, ...rest }: FilesInput,
   { folders }: Resources,
 ): FilesHandler {
   return {
@@ -48,6 +48,7 @@ function buildFiles(
     cacheControl: cacheControl ?? null,
     notFound: notFound ?? null,
     ...(canonical ? {} : { canonical: false as const }),
+    ...(browse ? { browse } : {}),
   };
 }
 

@@ -17,6 +17,7 @@ export interface FilesInput {
   readonly cacheControl: string | undefined;
   readonly canonical: boolean;
   readonly notFound: string | undefined;
+  readonly browse: boolean;
 }
 
 const root = located(anyText);
@@ -49,6 +50,7 @@ const wholeShape: ObjectShape<FilesInput> = object<FilesInput>("files", {
   },
   canonical: { shape: flag, about: "false: a folder without its slash is not redirected to it.", default: true },
   notFound: { shape: text("a path", parseSitePage), about: "Page that goes with 404, such as /404.html." },
+  browse: { shape: flag, about: "A folder without an index is listed, as a page or as JSON.", default: false },
 });
 
 export const filesShape: Shape<FilesInput> = short(wholeShape, "root", root);

@@ -33,14 +33,23 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
   const words = (name: string): readonly string[] => of(name).flatMap((one) => one.args.map(({ text }) => text));
   for (const one of lines) {
     scope.site.report.count(one);
-    if (["root", "fs", "index", "hide", "precompressed", "status", "disable_canonical_uris"].includes(one.name.text))
+    if (one.name.text === "browse") sayOfBrowse(one, directive);
+    if (
+      ["root", "fs", "index", "hide", "precompressed", "status", "browse", "disable_canonical_uris"].includes(
+        one.name.text,
+      )
+    )
       continue;
     if (["etag_file_extensions"].includes(one.name.text)) say("own-way", one.name.text, one.name);
-    else if (["browse", "pass_thru"].includes(one.name.text))
-      say("option-unsupported", `file_server ${one.name.text}`, one.name);
+    else if (one.name.text === "pass_thru") say("option-unsupported", `file_server ${one.name.text}`, one.name);
     else say("caddyfile-invalid", `file_server has no option ${one.name.text}`, one.name);
   }
-  if (args[0] === "browse") say("option-unsupported", "file_server browse: folders are not listed");
+  const isListed = args[0] === "browse" || of("browse").length > 0;
+  if (isListed)
+    say(
+      "looks-different",
+      "file_server browse: the page of a folder looks otherwise; as JSON it says the same, but for permissions",
+    );
   if (of("fs").length > 0) say("option-unsupported", "file_server fs", of("fs")[0]?.name);
   const hide = words("hide").map((one) => one.replace(/^\.\//, "").replace(/^\//, ""));
   if (hide.some((one) => !isPlain(one))) say("value-unsupported", "hide that depends on the request");
@@ -54,6 +63,7 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
     ...(tries.length === 0 ? {} : { tryFiles: tries }),
     ...(isCompressed ? { precompressed: formats.length === 0 ? ["br", "zstd", "gzip"] : formats } : {}),
     ...(hide.length === 0 ? {} : { hide }),
+    ...(isListed ? { browse: true } : {}),
     ...(of("disable_canonical_uris").length === 0 ? {} : { canonical: false }),
   };
   const name = scope.site.draft.ending("files", { files: settings });
@@ -65,6 +75,17 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
     hands: true,
     ...outbound,
   });
+}
+
+/** A page of one's own, and other orders, are not there. */
+function sayOfBrowse({ name, args, block }: Line, { say }: Directive): void {
+  if (args.length > 0)
+    say("value-unsupported", "file_server browse with a template: folders have a page of their own", name);
+  for (const one of block ?? []) {
+    if (one.name.text === "file_limit")
+      say("stricter", "file_server browse file_limit: 2000 names of a folder are shown", one.name);
+    else say("option-unsupported", `file_server browse ${one.name.text}`, one.name);
+  }
 }
 
 /** What is found has another status. @returns the rule of the response that says so */
