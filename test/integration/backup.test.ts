@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { eventOf } from "#test/support/events.ts";
 import {
@@ -51,6 +52,7 @@ describe("backup and restore", () => {
   let folder: string;
   let gateway: TestGateway;
   let key: string;
+  let oldKeys: readonly string[];
   let file: string;
   let recorded: string;
   const kek = (name: string): string => `file:${join(folder, name)}`;
@@ -72,8 +74,11 @@ describe("backup and restore", () => {
       gateway.data,
       "--json",
     ]);
-    key = (JSON.parse(made.stdout) as { primaryKey: string }).primaryKey;
-    onSessions(gateway.data, (database) =>
+    const issued = JSON.parse(made.stdout) as { primaryKey: string; secondaryKey: string };
+    key = issued.primaryKey;
+    oldKeys = [issued.secondaryKey, await rotate()];
+    await rotate();
+    inStore(gateway.data, (database) =>
       database.exec(
         `INSERT INTO sessions (digest, handle, provider, host, subject, created_at, seen_at, ends_at, sealed)
          VALUES (randomblob(32), 'h', 'corp', 'localhost', 'ada', 0, 9e14, 9e14, x'00')`,
@@ -84,6 +89,12 @@ describe("backup and restore", () => {
     await gateway.cleanUp();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  /** Makes another secondary key; the one before goes on for two weeks. */
+  async function rotate(): Promise<string> {
+    const rotated = (await askAdmin(gateway, "POST /subscriptions/team/rotate-keys?slot=secondary")).json();
+    return (rotated["keys"] as readonly { readonly key: string }[])[0]?.key ?? "";
+  }
 
   async function start(name: string, by: string): Promise<TestGateway> {
     for (const part of ["openapi", "pages", "schemas"]) mkdirSync(join(folder, name, part), { recursive: true });
@@ -98,7 +109,7 @@ describe("backup and restore", () => {
     const place = ["--data", join(folder, name, "data"), "--kek", kek(by)];
     return runCli(["restore", file, ...place, ...more]);
   };
-  const onSessions = <Result>(data: string, use: (database: DatabaseSync) => Result): Result => {
+  const inStore = <Result>(data: string, use: (database: DatabaseSync) => Result): Result => {
     const database = new DatabaseSync(join(data, "sallyport.db"), { timeout: 5000 });
     try {
       return use(database);
@@ -106,8 +117,8 @@ describe("backup and restore", () => {
       database.close();
     }
   };
-  const ask = (of: TestGateway): ReturnType<typeof call> => {
-    return call(of, "/keyed/x", { headers: { "ocp-apim-subscription-key": key } });
+  const ask = (of: TestGateway, by = key): ReturnType<typeof call> => {
+    return call(of, "/keyed/x", { headers: { "ocp-apim-subscription-key": by } });
   };
 
   it("is written while the gateway works, and misses nothing that was there before", async () => {
@@ -140,14 +151,25 @@ describe("backup and restore", () => {
     const { code, stdout, stderr } = await restore("two", "kek", "--json");
     assert.equal(code, 0, stderr);
     const count = (data: string): unknown =>
-      onSessions(data, (database) => database.prepare("SELECT count(*) AS count FROM sessions").get()?.["count"]);
+      inStore(data, (database) => database.prepare("SELECT count(*) AS count FROM sessions").get()?.["count"]);
     assert.deepEqual([count(gateway.data), count(join(folder, "two", "data"))], [1, 0]);
     const { aside, key: fits, auditOk } = JSON.parse(stdout) as Record<string, unknown>;
     assert.deepEqual({ aside, fits, auditOk }, { aside: null, fits: "fits", auditOk: true });
+    // The grace of the first of the old keys is over when the gateway starts again.
+    inStore(join(folder, "two", "data"), (database) =>
+      database.exec(
+        "UPDATE subscription_keys SET old_until = 1 WHERE old_since = (SELECT min(old_since) FROM subscription_keys)",
+      ),
+    );
     const other = await start("two", "kek");
     try {
       assert.equal(other.ca, gateway.ca);
       assert.equal((await ask(other)).status, 200);
+      const ofOldKeys = await Promise.all(oldKeys.map((one) => ask(other, one)));
+      assert.deepEqual(
+        ofOldKeys.map(({ status }) => status),
+        [401, 200],
+      );
       const issued = ["ca", "issue", "--dns", "x.test", "--out", join(folder, "two", "x")];
       assert.equal((await runCli([...issued, "--data", other.data, "--kek", kek("kek")])).code, 0);
       assert.equal(await other.stop(), 0);
