@@ -76,7 +76,6 @@ function compileRoutes(definition: Definition, chains: ChainTable, diagnostics: 
       forwardAuth: api.forwardAuth,
       compression: api.compression,
       maintenance: api.maintenance,
-      ...(api.shadow === undefined ? {} : { shadow: api.shadow }),
     };
     const products = definition.products.filter((product) => product.apis.includes(api.name));
     const plans = new AccessPlans(api, products);
@@ -92,6 +91,7 @@ function compileRoutes(definition: Definition, chains: ChainTable, diagnostics: 
         backend,
         ...identityOf(api, definition.backends[backend]),
         ...diagnostics.of(api, operation),
+        ...shadowOf(api, operation),
         bodyBytes: operation.bodyBytes ?? api.bodyBytes ?? definition.edge.limits.bodyBytes,
         access: plans.of(operation),
         chains: choices,
@@ -121,6 +121,11 @@ function backendIndex({ backends }: Definition, api: Api, operation: Operation):
   const index = backends.findIndex((backend) => backend.name === name);
   if (index < 0) throw invalid(`API ${api.name} names an unknown backend ${name}`);
   return index;
+}
+
+function shadowOf(api: Api, operation: Operation): Pick<Route, "shadow"> {
+  const shadow = operation.shadow === undefined ? api.shadow : operation.shadow;
+  return shadow === undefined || shadow === null ? {} : { shadow };
 }
 
 /** An API says it for its own destination; else that says it for whoever leads there. */

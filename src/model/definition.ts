@@ -472,7 +472,7 @@ export interface Api {
   /** Instead of what the definition says; absent: that. */
   readonly diagnostic?: Diagnostic;
   /** An old gateway is asked as well, to compare; absent: none is. */
-  readonly shadow?: ShadowSettings;
+  readonly shadow?: ShadowSettings | null;
   /** In GraphQL's schema language; absent: it has none. */
   readonly graphqlSchema?: string;
   /** A request for its own path asks the backend's URL as it is. Absent: with a slash behind it. */
@@ -536,6 +536,8 @@ export interface Operation {
   readonly upgrades: readonly string[] | null;
   /** Instead of what the API says; absent: that. */
   readonly diagnostic?: Diagnostic;
+  /** Instead of what the API says; null: none is asked; absent: what the API says. */
+  readonly shadow?: ShadowSettings | null;
   readonly access: Access;
   readonly policies: PolicyDocument;
   /** For `mock-response`: status → content type → example bodies. */

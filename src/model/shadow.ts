@@ -1,16 +1,19 @@
 import type { Exchange, ResponseDraft } from "./exchange.ts";
+import type { Permit } from "./permit.ts";
 
 /** An old gateway that is asked as well, to compare what it answers. */
 export interface ShadowSettings {
   /** `http(s)://host[:port][/base]`, without a slash at its end. */
   readonly to: string;
+  /** Host that it sees: the client's, or its own. */
+  readonly host: "preserve" | "upstream";
   /** Of the requests that come into question, 0 to 1. */
   readonly sample: number;
   /** Upper case; none that may change something. */
   readonly methods: readonly string[];
   /** Lower-case names of fields that the old gateway is not sent: what says who calls, unless it is to be told. */
   readonly withheldFields: readonly string[];
-  /** Parameters of the query that it is not sent. */
+  /** Lower-case names of parameters of the query that it is not sent. */
   readonly withheldParameters: readonly string[];
   /** Of a body, so much is compared. */
   readonly bodyBytes: number;
@@ -25,6 +28,11 @@ export interface ShadowSettings {
 
 /** Asks old gateways what they would have answered. */
 export interface Shadowing {
+  /**
+   * The request may go on: only then may it go there as well.
+   * @throws GatewayError for a permit that is not this exchange's
+   */
+  permitted(exchange: Exchange, permit: Permit): void;
   /** The client is about to be answered. Nothing of that is held up or changed. */
   answering(exchange: Exchange, response: ResponseDraft, settings: ShadowSettings): void;
 }

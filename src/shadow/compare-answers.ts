@@ -2,7 +2,8 @@ import { compareBodies } from "./compare-bodies.ts";
 import { compareCookies } from "./compare-cookies.ts";
 import { compareHeaders } from "./compare-headers.ts";
 import type { Difference } from "./difference.ts";
-import type { Ignored, NoAnswer, SeenAnswer } from "./seen-answer.ts";
+import { compareRedirects, redirectOf, tellRedirect } from "./compare-redirects.ts";
+import type { Ignored, NoAnswer, SeenAnswer, SeenRequest } from "./seen-answer.ts";
 
 /** Of one pair of answers; the first say enough. */
 const most = 50;
@@ -13,18 +14,28 @@ const noBodies: ReadonlySet<string> = new Set(["HEAD"]);
  * does not, everything else would differ as well, and is not told.
  */
 export function compareAnswers(
-  method: string,
+  request: SeenRequest,
   old: SeenAnswer | NoAnswer,
   fresh: SeenAnswer | NoAnswer,
   ignored: Ignored,
 ): readonly Difference[] {
   if (!("status" in old) || !("status" in fresh)) return silence(old, fresh);
   if (old.status !== fresh.status) {
-    return [{ kind: "status", place: "", old: String(old.status), fresh: String(fresh.status) }];
+    return [{ kind: "status", place: "", old: statusOf(old, request), fresh: statusOf(fresh, request) }];
   }
-  const found = [...compareHeaders(old, fresh, ignored), ...compareCookies(old, fresh, ignored)];
-  if (!noBodies.has(method)) found.push(...compareBodies(old, fresh, ignored, most));
+  const found = [
+    ...compareRedirects(old, fresh, request, ignored),
+    ...compareHeaders(old, fresh, ignored),
+    ...compareCookies(old, fresh, ignored),
+  ];
+  if (!noBodies.has(request.method)) found.push(...compareBodies(old, fresh, ignored, most));
   return found.slice(0, most);
+}
+
+/** A redirect says where to: another path than here is what is mostly missing. */
+function statusOf(answer: SeenAnswer, request: SeenRequest): string {
+  const where = redirectOf(answer, request);
+  return where === null ? String(answer.status) : `${answer.status} ${tellRedirect(where, request)}`;
 }
 
 function silence(old: SeenAnswer | NoAnswer, fresh: SeenAnswer | NoAnswer): readonly Difference[] {

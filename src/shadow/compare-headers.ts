@@ -15,6 +15,7 @@ const ofTheAnswer: ReadonlySet<string> = new Set([
   "content-length",
   "date",
   "keep-alive",
+  "location",
   "proxy-connection",
   "server",
   "server-timing",
@@ -31,7 +32,15 @@ const ofTheAnswer: ReadonlySet<string> = new Set([
 ]);
 
 /** Values that may hold what a report must not: it says that they differ, not how. */
-const withheld: ReadonlySet<string> = new Set(["authorization", "www-authenticate", "authentication-info", "location"]);
+const withheld: ReadonlySet<string> = new Set(["authorization", "www-authenticate", "authentication-info"]);
+/** Their members have no order, and no case. */
+const unordered: ReadonlySet<string> = new Set([
+  "vary",
+  "allow",
+  "access-control-allow-methods",
+  "access-control-allow-headers",
+  "access-control-expose-headers",
+]);
 const longest = 120;
 
 export function compareHeaders(old: SeenAnswer, fresh: SeenAnswer, ignored: Ignored): readonly Difference[] {
@@ -41,8 +50,11 @@ export function compareHeaders(old: SeenAnswer, fresh: SeenAnswer, ignored: Igno
     const [was, is] = [before.get(name), now.get(name)];
     if (is === undefined) found.push({ kind: "header-missing", place: name, old: shown(name, was), fresh: "" });
     else if (was === undefined) found.push({ kind: "header-added", place: name, old: "", fresh: shown(name, is) });
-    else if (!isSame(was, is)) {
-      found.push({ kind: "header-value", place: name, old: shown(name, was), fresh: shown(name, is) });
+    else {
+      const kind = kindOf(name, was, is);
+      const isCount = kind === "header-count";
+      const told = (values: readonly string[]): string => (isCount ? `${values.length} times` : shown(name, values));
+      if (kind !== null) found.push({ kind, place: name, old: told(was), fresh: told(is) });
     }
   }
   return found;
@@ -60,16 +72,18 @@ function fieldsOf({ headers }: SeenAnswer, ignored: Ignored): ReadonlyMap<string
   return fields;
 }
 
-/** One line with commas says what several lines say (RFC 9110 §5.3), and blanks between members say nothing. */
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return canonical(one) === canonical(other);
+/** Null: they say the same, as often. */
+function kindOf(name: string, was: readonly string[], is: readonly string[]): Difference["kind"] | null {
+  const [before, now] = [canonical(name, was), canonical(name, is)];
+  if (before !== now) return before.toLowerCase() === now.toLowerCase() ? "header-case" : "header-value";
+  return was.length === is.length || unordered.has(name) ? null : "header-count";
 }
 
-function canonical(values: readonly string[]): string {
-  return values
-    .join(",")
-    .replaceAll(/\s*,\s*/g, ",")
-    .replaceAll(/\s*;\s*/g, ";");
+/** One line with commas says what several lines say (RFC 9110 §5.3); blanks say nothing, nor does the order of a set. */
+function canonical(name: string, values: readonly string[]): string {
+  const members = values.flatMap((value) => value.split(",")).map((member) => member.trim());
+  const said = unordered.has(name) ? members.map((member) => member.toLowerCase()).toSorted() : members;
+  return said.join(",").replaceAll(/\s*;\s*/g, ";");
 }
 
 function shown(name: string, values: readonly string[] | undefined): string {

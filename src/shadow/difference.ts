@@ -5,6 +5,9 @@ export type DifferenceKind =
   | "header-missing"
   | "header-added"
   | "header-value"
+  | "header-case"
+  | "header-count"
+  | "redirect"
   | "cookie-missing"
   | "cookie-added"
   | "cookie-attributes"
@@ -14,6 +17,8 @@ export type DifferenceKind =
   | "field-type"
   | "field-value"
   | "items"
+  | "element-missing"
+  | "element-added"
   | "body-length"
   | "body-content";
 

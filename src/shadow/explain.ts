@@ -1,3 +1,4 @@
+import { withoutSlash, withSlash } from "./compare-redirects.ts";
 import type { Difference } from "./difference.ts";
 
 export interface Explanation {
@@ -25,6 +26,16 @@ function textOf({ kind, place, old, fresh }: Difference): string {
     case "header-value":
       if (old === fresh) return `${place} has another value`;
       return `${place} is ${old} from the old gateway, and ${fresh} from the new one`;
+    case "header-case":
+      return `${place} is spelled otherwise: ${old} from the old gateway, and ${fresh} from the new one`;
+    case "header-count":
+      return `${place} comes ${old} from the old gateway, and ${fresh} from the new one`;
+    case "redirect":
+      return `the old gateway leads ${old}, the new one ${fresh}`;
+    case "element-missing":
+      return `${place} is missing in the new gateway's XML`;
+    case "element-added":
+      return `${place} is in the new gateway's XML alone`;
     case "cookie-missing":
       return `the new gateway does not set the cookie ${place}`;
     case "cookie-added":
@@ -60,7 +71,8 @@ function shown(place: string): string {
 }
 
 function fixOf({ kind, place, old, fresh }: Difference): string | null {
-  if (kind === "status") return statusFix(Number(old), Number(fresh));
+  if (kind === "status") return statusFix(old, fresh);
+  if (kind === "redirect") return "compare the redirects, and the Host that the backend is told";
   if (kind === "header-missing") return `set it with set-header in outbound, or ignore it: --ignore-header ${place}`;
   if (kind === "header-added") return `remove it with set-header in outbound, or ignore it: --ignore-header ${place}`;
   if (kind === "field-value" || kind === "items") return "the data may have changed meanwhile; ask again, or ignore it";
@@ -68,7 +80,15 @@ function fixOf({ kind, place, old, fresh }: Difference): string | null {
 }
 
 /** The usual reasons for which gateways disagree on whether a request is answered at all. */
-function statusFix(old: number, fresh: number): string | null {
+function statusFix(was: string, is: string): string | null {
+  const [old, fresh] = [Number.parseInt(was, 10), Number.parseInt(is, 10)];
+  if (was.endsWith(withSlash) && fresh >= 400)
+    return "add a redirect to the path with a slash, or an operation for this one";
+  if (was.endsWith(withoutSlash) && fresh >= 400) {
+    return "add a redirect to the path without the slash, or an operation for this one";
+  }
+  if (isRedirect(old) && fresh < 300)
+    return "the old gateway leads to another path: add a redirect, where clients follow it";
   if (isRedirect(old) && fresh === 404) return "the old gateway leads to another path: add a redirect, or an operation";
   if (fresh === 404) return "no API or operation of the definition takes this path and method: add one";
   if (fresh === 405) return "the path is known, the method is not: add the operation";

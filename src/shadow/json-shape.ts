@@ -28,3 +28,13 @@ function note(shape: Map<string, Set<string>>, place: string, value: unknown, de
   if (Array.isArray(value)) for (const item of value) note(shape, `${place}/*`, item, depth + 1);
   else for (const [name, member] of Object.entries(value)) note(shape, below(place, name), member, depth + 1);
 }
+
+/** Whether there is more below than is looked at. Without recursion: how deep a document is, is somebody else's choice. */
+export function isTooDeep(document: unknown): boolean {
+  let level: readonly unknown[] = [document];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepest) return true;
+    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+  }
+  return false;
+}

@@ -1,3 +1,10 @@
+/** What both were asked. */
+export interface SeenRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+}
+
 /** What one gateway has answered, as far as it is compared. */
 export interface SeenAnswer {
   readonly status: number;

@@ -205,6 +205,11 @@ const cases: readonly (readonly [from: string, to: string, told: readonly string
     ["egress-widened API keyed: https://old.example is asked as well, with the callers' own credentials"],
   ],
   [
+    `open: { method: GET, path: /open, access: public }`,
+    `open: { method: GET, path: /open, access: public, shadow: { to: "https://old.example", credentials: as-sent } }`,
+    ["egress-widened API orders: https://old.example is asked as well, with the callers' own credentials"],
+  ],
+  [
     `https: internal, trustedProxies: [10.0.0.1], clientCertificates: { internalCa: true }`,
     `https: off, trustedProxies: [10.0.0.1]`,
     [

@@ -31,6 +31,9 @@ describe("sallyport shadow compare", needsCommand("caddy"), () => {
 https://localhost {
 	tls internal
 	redir /moved /orders
+	redir /docs /docs/ 301
+	respond /xml "<order><id>1</id></order>"
+	header /xml Content-Type application/xml
 	header /added X-Old "yes"
 	respond /shape \`{"id":"1","name":"x"}\`
 	header /shape Content-Type application/json
@@ -51,6 +54,11 @@ apis:
       orders: { method: GET, path: "/orders/{*rest}" }
       all: { method: GET, path: /orders }
       added: { method: GET, path: /added }
+      xml:
+        method: GET
+        path: /xml
+        policies:
+          inbound: [base, { return-response: { status: 200, headers: { Content-Type: application/xml }, body: "<order/>" } }]
       shape:
         method: GET
         path: /shape
@@ -89,10 +97,12 @@ backends: { orders: { url: "${upstream.url}" } }
   });
 
   it("tells each difference with what to do, and ends with 1", async () => {
-    const { code, stdout } = await compare("/moved\n/added\n/shape\n/nowhere\n");
+    const { code, stdout } = await compare("/moved\n/docs\n/added\n/shape\n/xml\n/nowhere\n");
     assert.equal(code, 1, stdout);
     for (const told of [
-      /GET \/moved\n {2}FAIL status: the old gateway answers 302, the new one 404 \(shadow-status\)\n.*fix: .*add a redirect/,
+      /GET \/moved\n {2}FAIL status: the old gateway answers 302 to \/orders, the new one 404 \(shadow-status\)\n.*fix: .*add a redirect/,
+      /answers 301 to the path with a slash, the new one 404 \(shadow-status\)\n.*fix: add a redirect to the path with/,
+      /FAIL element-missing: \/order\/id is missing in the new gateway's XML/,
       /GET \/added\n {2}FAIL header-missing: the new gateway does not send x-old: yes/,
       /FAIL field-missing: \/name \(string\) is missing in the new gateway's body/,
       /FAIL field-type: \/id is string from the old gateway, and number from the new one/,

@@ -66,7 +66,7 @@ describe("an old gateway that is asked as well", () => {
       args: ["--workers", "1"],
       env: { TEAM_KEY: key },
       definition: `version: 1
-edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
+edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" }, forwardAuth: { path: /auth, callers: [127.0.0.1] } }
 apis:
   items:
     path: /items
@@ -76,6 +76,21 @@ apis:
   keyed: { path: /keyed, backend: ours, shadow: { to: "${old.url}", credentials: none, methods: [GET] } }
   held: { path: /held, backend: ours, access: public, shadow: { to: "${silentUrl}", credentials: none, timeout: 300ms, concurrency: 2 } }
   none: { path: /none, backend: ours, access: public, shadow: { to: "${old.url}", credentials: none, sample: 0 } }
+  asked: { path: /asked, backend: ours, access: public, forwardAuth: true, shadow: { to: "${old.url}", credentials: none } }
+  unasked:
+    path: /unasked
+    backend: ours
+    access: public
+    shadow: { to: "${old.url}", credentials: as-sent, methods: [GET, OPTIONS] }
+    policies: { inbound: [base, { cors: { allowedOrigins: ["https://app.test"], allowedMethods: [GET] } }] }
+    operations:
+      open: { method: GET, path: /open }
+      off: { method: GET, path: /off, shadow: false }
+      answered:
+        method: GET
+        path: /answered
+        policies: { inbound: [base, { return-response: { status: 403, body: "not you" } }] }
+      whole: { method: "*", path: "/{*rest}" }
 products: { starter: { apis: [keyed], subscription: key } }
 subscriptions: { team: { product: starter, key: { env: TEAM_KEY } } }
 backends: { ours: { url: "${upstream.url}" } }
@@ -129,7 +144,7 @@ backends: { ours: { url: "${upstream.url}" } }
     );
     const { stdout } = await runCli(["shadow", "report", "--data", gateway.data]);
     assert.match(stdout, /^API +SAME +DIFFERENT +UNANSWERED +SKIPPED\nitems +0 +4 +0 +0$/m);
-    assert.match(stdout, /items all: the old gateway answers 301, the new one 200 \(1 times/);
+    assert.match(stdout, /items all: the old gateway answers 301 to the path with a slash, the new one 200 \(1 times/);
     assert.match(stdout, /\/name \(string\) is missing in the new gateway's body \(3 times/);
     assert.doesNotMatch(stdout, /theirs|ours/);
     const metrics = await askAdmin(gateway, "GET /metrics");
@@ -150,6 +165,32 @@ backends: { ours: { url: "${upstream.url}" } }
     const seen = old.seen.slice(first);
     assert.deepEqual(seen.map(({ url }) => url).toSorted(), ["/keyed/2?x=1&y=2", "/keyed/3"]);
     assert.doesNotMatch(JSON.stringify(seen), new RegExp(`${key}|s=1`));
+  });
+
+  it("is not asked for what has no permit: a preflight, another proxy's question, an answer of a policy; nor where an operation says so", async () => {
+    const first = old.seen.length;
+    const preflight = { origin: "https://app.test", "access-control-request-method": "GET" };
+    assert.equal((await call(gateway, "/unasked/x", { method: "OPTIONS", headers: preflight })).status, 200);
+    const question = {
+      "x-forwarded-method": "GET",
+      "x-forwarded-proto": "https",
+      "x-forwarded-host": "localhost",
+      "x-forwarded-uri": "/asked/question",
+      "x-forwarded-for": "203.0.113.7",
+      authorization: "Bearer t",
+    };
+    assert.equal((await call(gateway, "/auth", { headers: question })).status, 200);
+    assert.equal((await call(gateway, "/unasked/answered")).status, 403);
+    assert.equal((await call(gateway, "/unasked/off")).status, 200);
+    const session = "__Host-sallyport-session=of-this-gateway";
+    const claims = { cookie: `a=1; ${session}`, "x-forwarded-for": "203.0.113.9", "x-auth-request-user": "root" };
+    assert.equal((await call(gateway, "/unasked/open", { headers: claims })).status, 200);
+    await report((one) => total(one, "unasked", "different") === 1);
+    const seen = old.seen.slice(first);
+    assert.deepEqual(
+      seen.map(({ url, headers }) => [url, headers.cookie, headers["x-forwarded-for"], headers["x-auth-request-user"]]),
+      [["/unasked/open", "a=1", "127.0.0.1", undefined]],
+    );
   });
 
   it("that does not answer holds up nobody, and at most so many requests wait for it", async () => {

@@ -1,10 +1,12 @@
 import type { BodyRoom } from "#policy/body-room.ts";
 import type { Exchange, ResponseDraft } from "#model/exchange.ts";
-import type { Clock, Egress } from "#model/ports.ts";
+import type { Permit } from "#model/permit.ts";
+import type { Clock, Egress, Log } from "#model/ports.ts";
 import type { Shadowing, ShadowSettings } from "#model/shadow.ts";
 import { BodyTap, type TapRoom, TappedBody } from "#telemetry/insights/body-tap.ts";
 import { compareAnswers } from "#shadow/compare-answers.ts";
 import type { NoAnswer, SeenAnswer } from "#shadow/seen-answer.ts";
+import { decodeAnswer } from "./decode-answer.ts";
 import { mirroredRequest, shadowField } from "./mirrored-request.ts";
 import type { ShadowCounts } from "./shadow-counts.ts";
 
@@ -12,29 +14,38 @@ export interface MirrorOptions {
   readonly egress: Egress;
   readonly counts: ShadowCounts;
   readonly clock: Clock;
+  readonly log: Log;
   /** Memory for the beginnings of our own answers. */
   readonly taps: TapRoom;
   /** Memory for what old gateways answer. */
   readonly bodies: Pick<BodyRoom, "take" | "giveBack">;
+  readonly check: (permit: Permit, exchange: object, principal: object) => void;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
 }
 
 /**
  * Asks an old gateway what it would have answered, once the client has its own answer, and notes how the two differ. Only
- * requests that were let in are asked there: whoever was refused here has nothing sent anywhere in their name.
+ * requests with a permit are asked there: what was refused here, or answered before anybody was asked (a preflight, a
+ * question of another proxy), has nothing sent anywhere in its name.
  */
 export class Mirror implements Shadowing {
   readonly #options: MirrorOptions;
+  readonly #permitted: WeakSet<Exchange> = new WeakSet();
   #underWay = 0;
 
   constructor(options: MirrorOptions) {
     this.#options = options;
   }
 
+  permitted(exchange: Exchange, permit: Permit): void {
+    this.#options.check(permit, exchange, exchange.principal);
+    this.#permitted.add(exchange);
+  }
+
   answering(exchange: Exchange, response: ResponseDraft, settings: ShadowSettings): void {
     if (!this.#isWanted(exchange, response, settings)) return;
-    const { counts, taps, bodies } = this.#options;
+    const { counts, taps, bodies, log } = this.#options;
     const api = exchange.api?.name ?? "";
     if (this.#underWay >= settings.concurrency || !bodies.take(settings.bodyBytes)) {
       counts.note(api, "skipped");
@@ -45,10 +56,16 @@ export class Mirror implements Shadowing {
     const coding = response.headers.joined("content-encoding") ?? null;
     tapBody(response, tap);
     exchange.trail.push({ door: "outbound", step: "shadow", outcome: "passed", detail: settings.to, micros: 0 });
-    exchange.whenOver(() => void this.#follow(exchange, response, settings, tap, coding));
+    exchange.whenOver(() => {
+      this.#follow(exchange, response, settings, tap, coding).catch((error: unknown) => {
+        log.error("comparing with an old gateway failed", { requestId: exchange.facts.id, error: String(error) });
+      });
+    });
   }
 
-  #isWanted({ refusal, facts }: Exchange, { status, headers }: ResponseDraft, settings: ShadowSettings): boolean {
+  #isWanted(exchange: Exchange, { status, headers }: ResponseDraft, settings: ShadowSettings): boolean {
+    const { refusal, facts } = exchange;
+    if (!this.#permitted.has(exchange)) return false;
     if (refusal !== null || status === 101 || facts.upgrade !== null || facts.body !== null) return false;
     if (!settings.methods.includes(facts.method) || facts.headers.has(shadowField.toLowerCase())) return false;
     if ((headers.joined("content-type") ?? "").startsWith("text/event-stream")) return false;
@@ -67,13 +84,11 @@ export class Mirror implements Shadowing {
     try {
       // What its client has not taken whole is nothing to compare with.
       if (exchange.refusal !== null || tap.isLost) counts.note(api, "skipped");
-      else
-        this.#compare(
-          exchange,
-          await this.#ask(exchange, settings),
-          seenAnswer(response, tap, coding, settings),
-          settings,
-        );
+      else {
+        const old = await this.#ask(exchange, settings);
+        const fresh = await decodeAnswer(seenAnswer(response, tap, coding, settings), settings.bodyBytes);
+        this.#compare(exchange, old, fresh, settings);
+      }
     } finally {
       tap.release();
       bodies.giveBack(settings.bodyBytes);
@@ -81,18 +96,19 @@ export class Mirror implements Shadowing {
     }
   }
 
-  async #ask({ facts }: Exchange, settings: ShadowSettings): Promise<SeenAnswer | NoAnswer> {
+  async #ask(exchange: Exchange, settings: ShadowSettings): Promise<SeenAnswer | NoAnswer> {
     const { egress } = this.#options;
     const { bodyBytes: maxBytes, timeoutMs } = settings;
-    const request = { ...mirroredRequest(facts, settings), method: facts.method, timeoutMs, maxBytes };
+    const request = {
+      ...mirroredRequest(exchange.facts, settings),
+      method: exchange.facts.method,
+      timeoutMs,
+      maxBytes,
+    };
     try {
       const answer = await egress.fetch({ ...request, keepAlive: true, declared: true, cuts: true });
-      return {
-        status: answer.status,
-        headers: answer.headers.raw,
-        body: answer.body,
-        isCut: answer.isCut === true,
-      };
+      const { status, headers, body } = answer;
+      return await decodeAnswer({ status, headers: headers.raw, body, isCut: answer.isCut === true }, maxBytes);
     } catch (error) {
       return { problem: error instanceof Error && "code" in error ? String(error.code) : "internal" };
     }
@@ -102,7 +118,7 @@ export class Mirror implements Shadowing {
     const { counts, clock } = this.#options;
     const { facts, api, route } = exchange;
     const ignored = { headers: new Set(settings.ignoredFields), fields: settings.ignoredPointers };
-    const differences = compareAnswers(facts.method, old, fresh, ignored);
+    const differences = compareAnswers(facts, old, fresh, ignored);
     const seen = { api: api?.name ?? "", operation: route?.operation ?? "", id: facts.id, at: clock.now() };
     for (const difference of differences) counts.differ(seen, difference);
     if ("problem" in old) counts.note(seen.api, "unanswered");

@@ -1,44 +1,47 @@
+import { applyForwardedHeaders } from "#edge/forwarded.ts";
+import { removeIdentityHeaders } from "#identity/upstream-identity.ts";
+import { withoutCookies } from "#lib/cookies.ts";
 import type { RequestFacts } from "#model/exchange.ts";
+import type { HeaderList } from "#model/header-list.ts";
+import type { EgressRequest } from "#model/ports.ts";
 import type { ShadowSettings } from "#model/shadow.ts";
+import { ownCookiePrefix } from "#model/site.ts";
+import { stripHopByHop } from "#wire/hop-by-hop.ts";
 
 /** Says that a request is one of ours, and which: an old gateway that mirrors to us does not start a circle. */
 export const shadowField = "Sallyport-Shadow";
 
-/** Of the connection that it came on. @see RFC 9110 §7.6.1 */
-const ofTheConnection: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "http2-settings",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+/** Of the message as it came here, or for this gateway alone. */
+const ours: readonly string[] = ["host", "content-length", "expect", "http2-settings", "apim-debug-authorization"];
 
-export interface MirroredRequest {
-  readonly url: string;
-  /** Flat `[name, value, …]`. */
-  readonly headers: readonly string[];
+/**
+ * A client's request as the old gateway is asked it: path, query and fields as they were sent, before any policy. What
+ * it is told of where the request came from is ours to say, since it may believe us; no cookie of ours, which opens
+ * this gateway, goes there.
+ */
+export function mirroredRequest(
+  facts: RequestFacts,
+  { to, host, withheldFields, withheldParameters }: ShadowSettings,
+): Pick<EgressRequest, "url" | "headers" | "host"> {
+  const [path = ""] = facts.target.split("?", 1);
+  const query = withoutParameters(facts.query, withheldParameters);
+  const headers = stripHopByHop(facts.headers, false);
+  for (const name of [...ours, ...withheldFields]) headers.delete(name);
+  removeIdentityHeaders(headers);
+  takeOwnCookies(headers);
+  applyForwardedHeaders(headers, facts);
+  headers.set(shadowField, facts.id);
+  return {
+    url: `${to}${path}${query === "" ? "" : `?${query}`}`,
+    headers: headers.raw,
+    ...(host === "preserve" ? { host: facts.authority } : {}),
+  };
 }
 
-/** A client's request as the old gateway is asked it: path, query and fields as they were sent. */
-export function mirroredRequest(facts: RequestFacts, settings: ShadowSettings): MirroredRequest {
-  const [path = ""] = facts.target.split("?", 1);
-  const query = withoutParameters(facts.query, settings.withheldParameters);
-  const named = (facts.headers.joined("connection") ?? "").toLowerCase().split(/\s*,\s*/);
-  const { raw } = facts.headers;
-  const headers: string[] = [];
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = (raw[at] as string).toLowerCase();
-    if (ofTheConnection.has(name) || named.includes(name) || settings.withheldFields.includes(name)) continue;
-    headers.push(raw[at] as string, raw[at + 1] as string);
-  }
-  headers.push(shadowField, facts.id);
-  return { url: `${settings.to}${path}${query === "" ? "" : `?${query}`}`, headers };
+function takeOwnCookies(headers: HeaderList): void {
+  const kept = headers.all("cookie").map((field) => withoutCookies(field, ownCookiePrefix));
+  headers.delete("cookie");
+  for (const field of kept) if (field !== null) headers.append("Cookie", field);
 }
 
 function withoutParameters(query: string, withheld: readonly string[]): string {
@@ -47,12 +50,7 @@ function withoutParameters(query: string, withheld: readonly string[]): string {
   return kept.join("&");
 }
 
-/** As forms write it; a name that is not well-formed is nobody's key. */
+/** As whoever reads a query reads it, in any case: another spelling of a key's name is no way around. */
 function nameOf(pair: string): string {
-  const [name = ""] = pair.split("=", 1);
-  try {
-    return decodeURIComponent(name.replaceAll("+", " "));
-  } catch {
-    return name;
-  }
+  return ([...new URLSearchParams(pair).keys()][0] ?? "").toLowerCase();
 }

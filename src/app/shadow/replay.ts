@@ -3,8 +3,10 @@ import { type ProbeGateway, sendProbe } from "#app/verify/send-probe.ts";
 import type { Finding } from "#model/finding.ts";
 import type { Clock } from "#model/ports.ts";
 import { compareAnswers } from "#shadow/compare-answers.ts";
+import { tellPlace } from "#shadow/tell-place.ts";
 import { explain } from "#shadow/explain.ts";
 import type { Ignored, NoAnswer, SeenAnswer } from "#shadow/seen-answer.ts";
+import { decodeAnswer } from "./decode-answer.ts";
 
 /** A request that changes nothing, to be sent to both. */
 export interface ReplayedRequest {
@@ -51,13 +53,13 @@ async function compared(request: ReplayedRequest, options: Replay): Promise<read
   const ms = options.clock.mono() - started;
   const [path = ""] = request.target.split("?", 1);
   const about = { group: `${request.method} ${path}`, ms };
-  const differences = compareAnswers(request.method, old, fresh, options.ignored);
+  const differences = compareAnswers({ method: request.method, path }, old, fresh, options.ignored);
   if (differences.length === 0) {
     const detail = "status" in fresh ? String(fresh.status) : "";
     return [{ ...about, name: "same", state: "passed", code: "shadow-same", detail, fix: null }];
   }
   return differences.map((difference) => {
-    const { text, fix } = explain(difference);
+    const { text, fix } = explain(tellPlace(difference));
     return { ...about, name: difference.kind, state: "failed", code: `shadow-${difference.kind}`, detail: text, fix };
   });
 }
@@ -73,5 +75,6 @@ async function ask(base: URL, request: ReplayedRequest, options: Replay): Promis
     bodyBytes: options.bodyBytes,
   });
   if (typeof answer === "string") return { problem: answer };
-  return { status: answer.status, headers: answer.rawHeaders, body: answer.body, isCut: answer.isCut };
+  const { status, rawHeaders, body, isCut } = answer;
+  return decodeAnswer({ status, headers: rawHeaders, body, isCut }, options.bodyBytes);
 }

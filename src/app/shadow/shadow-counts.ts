@@ -1,5 +1,7 @@
 import type { ShadowDifference, ShadowNews, ShadowOutcome } from "#model/shadow.ts";
 import type { Difference } from "#shadow/difference.ts";
+import { tellPlace } from "#shadow/tell-place.ts";
+import { foldedBy } from "./folded-by.ts";
 
 /** Kinds of differences between two tellings: places in bodies are for backends to choose. */
 const most = 500;
@@ -40,8 +42,8 @@ export class ShadowCounts {
   }
 
   differ({ api, operation, id, at }: Seen, difference: Difference): void {
-    const { kind, place, old, fresh } = withoutValues(difference);
-    const key = JSON.stringify([api, operation, kind, place]);
+    const { kind, place, old, fresh } = withoutValues(tellPlace(difference));
+    const key = foldedBy({ api, operation, kind, place, old, fresh });
     const known = this.#differences.get(key);
     if (known === undefined && this.#differences.size >= most) {
       this.#dropped += 1;

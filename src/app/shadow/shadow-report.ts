@@ -1,4 +1,5 @@
 import type { ShadowDifference, ShadowNews, ShadowOutcome } from "#model/shadow.ts";
+import { foldedBy } from "./folded-by.ts";
 
 /** Kinds that are kept; places in bodies are for backends to choose. */
 const most = 2000;
@@ -63,8 +64,8 @@ export class ShadowReport {
   }
 
   #keep(difference: ShadowDifference): void {
-    const { api, operation, kind, place, count, lastAt } = difference;
-    const key = JSON.stringify([api, operation, kind, place]);
+    const { count, lastAt } = difference;
+    const key = foldedBy(difference);
     const known = this.#differences.get(key);
     if (known === undefined && this.#differences.size >= most) this.#dropped += count;
     else {

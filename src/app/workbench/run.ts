@@ -141,7 +141,7 @@ class Bench {
         exchange.subscription = subscriptionOf(this.#context);
         return undefined;
       },
-      shadowing: { answering: () => {} },
+      shadowing: { permitted: () => {}, answering: () => {} },
       lasting: new LastingExchanges(),
     };
   }

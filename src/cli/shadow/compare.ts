@@ -8,7 +8,7 @@ import { problem } from "#cli/failure.ts";
 import { type FindingOutput, tellFindings, withFindingOutput } from "#cli/findings/output.ts";
 import { wholeNumber } from "#cli/numbers.ts";
 import type { Finding } from "#model/finding.ts";
-import { readRequests } from "./read-requests.ts";
+import { type ReadRequests, readRequests } from "./read-requests.ts";
 
 interface CompareOptions extends FindingOutput {
   readonly old: URL;
@@ -32,7 +32,10 @@ export function compareCommand(): Command {
     "0 all answers are the same, 1 some differ, 2 wrong usage.",
   )
     .description("send requests that change nothing to the old and the new gateway, and say how their answers differ")
-    .argument("<file>", "requests: a HAR file, lines of the access log or of the record, or lines with METHOD and path")
+    .argument(
+      "<file>",
+      "requests: a HAR file, an access log (ours, Caddy's, nginx's), the record, or lines with METHOD and path",
+    )
     .addOption(new Option("--old <url>", "the gateway that is moved from").argParser(gatewayUrl).makeOptionMandatory())
     .addOption(new Option("--new <url>", "the gateway that is moved to").argParser(gatewayUrl).makeOptionMandatory())
     .option("--ca <file>", "PEM file of a CA that either is trusted by, besides the system's")
@@ -72,7 +75,8 @@ async function compare(file: string, options: CompareOptions): Promise<void> {
   if (typeof headers === "string") return refuse(headers, "shadow-header", "set it to `Name: value`");
   const text = await readText(file);
   if (text === null) return refuse(`${file} cannot be read`, "shadow-requests", "name a file with requests, or -");
-  const { requests, unsafe, unread } = readRequests(text);
+  const read = readRequests(text);
+  const { requests } = read;
   if (requests.length === 0) {
     return refuse(`${file} holds no request that could be sent`, "shadow-requests", "write lines such as GET /orders");
   }
@@ -97,7 +101,7 @@ async function compare(file: string, options: CompareOptions): Promise<void> {
       clock: { now: () => Date.now(), mono: () => performance.now() },
     }),
   );
-  const findings = [...leftOut(unsafe, unread, requests.length - sent.length), ...found];
+  const findings = [...leftOut(read, requests.length - sent.length), ...found];
   const title = `shadow: ${options.old.origin} and ${options.new.origin}`;
   await tellFindings({ command: "shadow", title, time: new Date().toISOString(), findings }, options);
 }
@@ -133,7 +137,7 @@ function headersOf(variables: readonly string[]): readonly string[] | string {
 }
 
 /** What was not sent is said, so that nobody takes it for compared. */
-function leftOut(unsafe: number, unread: readonly number[], beyond: number): readonly Finding[] {
+function leftOut({ unsafe, redacted, unread }: ReadRequests, beyond: number): readonly Finding[] {
   const skipped = (name: string, detail: string, code: string): Finding => ({
     group: "left out",
     name,
@@ -146,6 +150,7 @@ function leftOut(unsafe: number, unread: readonly number[], beyond: number): rea
   const lines = unread.slice(0, 10).join(", ");
   return [
     ...(unsafe > 0 ? [skipped("methods that may change something", `${unsafe} requests`, "shadow-unsafe")] : []),
+    ...(redacted > 0 ? [skipped("with a part that was kept out", `${redacted} requests`, "shadow-redacted")] : []),
     ...(unread.length > 0 ? [skipped("lines that are no request", lines, "shadow-unread")] : []),
     ...(beyond > 0 ? [skipped("beyond --limit", `${beyond} requests`, "shadow-limit")] : []),
   ];

@@ -26,6 +26,21 @@ describe("requests to compare", () => {
     assert.deepEqual([unsafe, unread], [1, [4]]);
   });
 
+  it("come from the logs of other gateways, but for those of which something was kept out", () => {
+    const lines = [
+      '{"level":"info","request":{"method":"GET","host":"a","uri":"/c?y=2"},"status":200}',
+      '10.0.0.1 - - [01/Jan/2026:00:00:00 +0000] "GET /d HTTP/1.1" 200 1 "-" "curl"',
+      '{"method":"GET","path":"/e","query":"key=[redacted]&x=1"}',
+      '10.0.0.1 - - [01/Jan/2026:00:00:00 +0000] "\\x16\\x03" 400 0 "-" "-"',
+    ];
+    const { requests, redacted, unread } = readRequests(lines.join("\n"));
+    assert.deepEqual(
+      requests.map(({ target }) => target),
+      ["/c?y=2", "/d"],
+    );
+    assert.deepEqual([redacted, unread], [1, [4]]);
+  });
+
   it("come from a browser's archive, without what says who asks", () => {
     const headers = [
       { name: "Accept", value: "text/html" },

@@ -1,3 +1,4 @@
+import { shadowChanges } from "./shadow-changes.ts";
 import type { Api } from "#model/definition.ts";
 import { type Finding, finding, when } from "./finding.ts";
 import { bothOf, newOf } from "./named.ts";
@@ -30,18 +31,6 @@ export function apiChanges(before: Served, after: Served): readonly Finding[] {
       ...shadowChanges(was, is, subject),
     ];
   });
-}
-
-/** An old gateway that is asked as well sees what clients ask; with their credentials it could ask in their name. */
-function shadowChanges(was: Api, is: Api, subject: string): readonly Finding[] {
-  const [old, fresh] = [was.shadow, is.shadow];
-  if (fresh === undefined) return [];
-  const isShown = fresh.withheldFields.length === 0;
-  const wasShown = old?.withheldFields.length === 0 && old.to === fresh.to;
-  const text = isShown
-    ? `${fresh.to} is asked as well, with the callers' own credentials`
-    : `${fresh.to} is asked as well`;
-  return when(old?.to !== fresh.to || (isShown && !wasShown), "egress-widened", subject, text);
 }
 
 /** None is any host. */

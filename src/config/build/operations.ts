@@ -8,6 +8,7 @@ import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import { buildDiagnostic } from "./diagnostics.ts";
 import { buildHandler } from "./handler.ts";
+import { buildShadow } from "./shadow.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { ApiInput } from "#config/table/api.ts";
 import type { OperationInput } from "#config/table/operation.ts";
@@ -27,7 +28,7 @@ export function buildOperations(api: Named<ApiInput>, resources: Resources, prob
     .map((operation) => buildOwn(api, operation, described === undefined, [...names.keys()], resources, problems));
   const laidOver = new Map(inline.map((operation) => [operation.name, operation]));
   const all = matchedBy(described ?? [], api.value.matchQuery).map((operation) =>
-    overlay(operation, laidOver.get(operation.name), resources, problems),
+    overlay(api, operation, laidOver.get(operation.name), resources, problems),
   );
   const built = [...all, ...own.filter((operation) => operation !== undefined)];
   if (built.length === 0 && own.length === 0 && described !== undefined) {
@@ -71,6 +72,7 @@ function everything({ at }: Named<ApiInput>): Operation {
 }
 
 function overlay(
+  api: Named<ApiInput>,
   operation: DescribedOperation,
   settings: Named<OperationInput> | undefined,
   resources: Resources,
@@ -84,10 +86,15 @@ function overlay(
     problems.error("operation-fixed", fixed.at, message, "leave it out, or change the document");
   }
   const { displayName = operation.displayName } = value;
-  return { ...operation, ...said(settings, resources, problems), displayName, at };
+  return { ...operation, ...said(api, settings, resources, problems), displayName, at };
 }
 
-function said({ name, value }: Named<OperationInput>, resources: Resources, problems: Problems): typeof nothingSaid {
+function said(
+  api: Named<ApiInput>,
+  { name, value }: Named<OperationInput>,
+  resources: Resources,
+  problems: Problems,
+): typeof nothingSaid {
   return {
     access: value.access,
     clientCertificate: value.clientCertificate === undefined ? null : value.clientCertificate === "require",
@@ -97,6 +104,7 @@ function said({ name, value }: Named<OperationInput>, resources: Resources, prob
     bodyBytes: value.bodySize ?? null,
     upgrades: value.upgrades ?? null,
     ...buildDiagnostic(value.diagnostics),
+    ...buildShadow(value.shadow, api.value.subscriptionKey, problems),
   };
 }
 
@@ -118,7 +126,7 @@ function buildOwn(
       method: method.value,
       template: path.value.template,
       ...ruled(path.value.query),
-      ...said(own, resources, problems),
+      ...said(api, own, resources, problems),
       examples: noExamples,
       description: null,
       at,

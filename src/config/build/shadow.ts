@@ -1,28 +1,38 @@
 import type { ShadowSettings } from "#model/shadow.ts";
+import type { Problems } from "#notation/problems.ts";
+import { isLoopback } from "#config/checks/urls.ts";
 import type { ShadowInput } from "#config/table/shadow.ts";
+import { credentialFields, credentialParameters } from "./caller-credentials.ts";
 
-/** What says who calls, besides the key of a subscription. */
-const credentials = ["authorization", "proxy-authorization", "cookie", "dpop", "x-api-key"];
-
-/** What an API says of an old gateway; nothing where it says nothing. */
+/** What an API, or an operation, says of an old gateway: null that none is asked; nothing where it says nothing. */
 export function buildShadow(
-  shadow: ShadowInput | undefined,
+  input: ShadowInput | "off" | undefined,
   key: { readonly header: string; readonly query: string },
-): { readonly shadow?: ShadowSettings } {
-  if (shadow?.to === undefined) return {};
-  const withholds = shadow.credentials !== "as-sent";
+  problems: Problems,
+): { readonly shadow?: ShadowSettings | null } {
+  if (input === "off") return { shadow: null };
+  // What is missing has been reported.
+  if (input?.to === undefined || input.credentials === undefined) return {};
+  const { to, credentials, host, methods, sample, bodyBytes, timeout, concurrency } = input;
+  const { protocol, hostname } = new URL(to);
+  const withholds = credentials.value === "none";
+  if (!withholds && protocol === "http:" && !isLoopback(hostname)) {
+    const message = `callers' tokens, cookies and keys would go to ${to} in clear text`;
+    problems.error("value-invalid", credentials.at, message, "use https, or credentials: none");
+  }
   return {
     shadow: {
-      to: shadow.to,
-      sample: shadow.sample,
-      methods: shadow.methods,
-      withheldFields: withholds ? [...credentials, key.header.toLowerCase()] : [],
-      withheldParameters: withholds ? [key.query] : [],
-      bodyBytes: shadow.bodyBytes,
-      ignoredFields: shadow.ignoreHeaders.map((name) => name.toLowerCase()),
-      ignoredPointers: shadow.ignoreFields,
-      timeoutMs: shadow.timeout,
-      concurrency: shadow.concurrency,
+      to,
+      host: host ?? (protocol === "http:" ? "preserve" : "upstream"),
+      sample,
+      methods,
+      withheldFields: withholds ? [...credentialFields, key.header.toLowerCase()] : [],
+      withheldParameters: withholds ? [...credentialParameters, key.query.toLowerCase()] : [],
+      bodyBytes,
+      ignoredFields: input.ignoreHeaders.map((name) => name.toLowerCase()),
+      ignoredPointers: input.ignoreFields,
+      timeoutMs: timeout,
+      concurrency,
     },
   };
 }

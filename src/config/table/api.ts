@@ -65,7 +65,7 @@ export interface ApiInput extends HandlerInput {
   readonly maintenance: MaintenanceInput | undefined;
   readonly upgrades: readonly string[] | undefined;
   readonly diagnostics: DiagnosticsInput | undefined;
-  readonly shadow: ShadowInput | undefined;
+  readonly shadow: ShadowInput | "off" | undefined;
   readonly policies: PolicyDocument;
 }
 

@@ -12,6 +12,7 @@ import { type Located, located, withFallback } from "#config/shapes/shape.ts";
 import { anyText, text } from "#config/shapes/text.ts";
 import { type DiagnosticsInput, diagnosticsShape } from "./diagnostics.ts";
 import { type HandlerInput, handlerFields } from "./handler.ts";
+import { type ShadowInput, shadowShape } from "./shadow.ts";
 import { upgradesField } from "./upgrades.ts";
 import { maxBodySize } from "./limits.ts";
 
@@ -25,6 +26,7 @@ export interface OperationInput extends HandlerInput {
   readonly bodySize: number | undefined;
   readonly upgrades: readonly string[] | undefined;
   readonly diagnostics: DiagnosticsInput | undefined;
+  readonly shadow: ShadowInput | "off" | undefined;
   readonly policies: PolicyDocument;
 }
 
@@ -55,5 +57,6 @@ export const operationShape: ObjectShape<OperationInput> = object<OperationInput
   bodySize: { shape: size(0, maxBodySize), about: "Bytes of a request's body; the API's bodySize when absent." },
   upgrades: upgradesField,
   diagnostics: { shape: diagnosticsShape, about: "What is told of its requests; what the API says when absent." },
+  shadow: { shape: shadowShape, about: "The old gateway that is asked as well; what the API says when absent." },
   policies: { shape: policies("operation"), about: "Policies of this operation.", default: {} },
 });

@@ -1,16 +1,20 @@
+import { isScalar } from "yaml";
 import { parseBackendUrl } from "#config/checks/urls.ts";
 import { parseHeaderName } from "#config/checks/words.ts";
+import { fixed } from "#config/shapes/fixed.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list } from "#config/shapes/list.ts";
 import { decimal, duration, integer, size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
+import { type Located, located, type Shape } from "#config/shapes/shape.ts";
 import { text } from "#config/shapes/text.ts";
 
 export interface ShadowInput {
   readonly to: string | undefined;
   readonly sample: number;
   readonly methods: readonly ("GET" | "HEAD" | "OPTIONS")[];
-  readonly credentials: "as-sent" | "none" | undefined;
+  readonly credentials: Located<"as-sent" | "none"> | undefined;
+  readonly host: "preserve" | "upstream" | undefined;
   readonly bodyBytes: number;
   readonly ignoreHeaders: readonly string[];
   readonly ignoreFields: readonly string[];
@@ -30,7 +34,7 @@ const url = text("a URL", (value) =>
     : parseBackendUrl(value),
 );
 
-export const shadowShape: ObjectShape<ShadowInput> = object<ShadowInput>("shadow", {
+const wholeShape: ObjectShape<ShadowInput> = object<ShadowInput>("shadow", {
   to: { shape: url, about: "The old gateway: http(s)://host[:port][/base].", required: true },
   sample: { shape: decimal(0, 1), about: "How much of the traffic is asked again there, 0 to 1.", default: 1 },
   methods: {
@@ -39,12 +43,17 @@ export const shadowShape: ObjectShape<ShadowInput> = object<ShadowInput>("shadow
     default: ["GET", "HEAD"],
   },
   credentials: {
-    shape: choice(["as-sent", "none"]),
+    shape: fixed("the use of callers' credentials", located(choice(["as-sent", "none"]))),
     about:
       "as-sent: the old gateway gets the caller's own token, cookies and key, to check them itself. none: it gets none of them.",
     required: true,
   },
-  bodyBytes: { shape: size(0, 4 * 2 ** 20), about: "How much of a body is compared.", default: 64 * 1024 },
+  host: {
+    shape: choice(["preserve", "upstream"]),
+    about: "Host that the old gateway sees: the client's (default for http) or its own (default for https).",
+  },
+  // Comparing takes a worker's own time: about a millisecond for each 64 KiB.
+  bodyBytes: { shape: size(0, 256 * 1024), about: "How much of a body is compared.", default: 64 * 1024 },
   ignoreHeaders: {
     shape: list(text("the name of a header field", parseHeaderName)),
     about: "Header fields that are not compared.",
@@ -58,3 +67,9 @@ export const shadowShape: ObjectShape<ShadowInput> = object<ShadowInput>("shadow
     default: 16,
   },
 });
+
+/** `false`: none is asked, whatever a broader scope says. */
+export const shadowShape: Shape<ShadowInput | "off"> = {
+  schema: { anyOf: [{ const: false }, wholeShape.schema] },
+  read: (reading, slot) => (isScalar(slot.node) && slot.node.value === false ? "off" : wholeShape.read(reading, slot)),
+};

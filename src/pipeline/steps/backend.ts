@@ -18,6 +18,7 @@ export function backend(passage: Passage): StepResult {
 
 function forward({ exchange, linked, handles }: Passage): StepResult {
   const permit = handles.mint(exchange, exchange.principal);
+  if (exchange.route?.shadow !== undefined) handles.shadowing.permitted(exchange, permit);
   const section = chainOf(exchange, linked)?.backend ?? [];
   if (section.length === 0) {
     const handler = handlerOf(linked, exchange);

@@ -69,6 +69,7 @@ function reportLost({ report, definition }: Export, api: Api): void {
   if (api.bodyBytes !== null) report.leave(from, "bodySize: bodies are as long as API Management takes them");
   if (api.compression !== null) report.leave(from, "compress");
   if (api.maintenance !== null) report.leave(from, "maintenance: it is served there");
+  if (api.shadow !== undefined && api.shadow !== null) report.leave(from, "shadow: the old gateway is not asked there");
   if (api.ports !== undefined) report.leave(from, "ports: there, every API is at the service's own");
   if (api.trustedProxies.length > 0) report.leave(from, "trustedProxies");
   if (api.forwardAuth) report.leave(from, "forwardAuth");
