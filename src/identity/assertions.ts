@@ -6,7 +6,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { Clock } from "#model/ports.ts";
 import type { Principal } from "#model/principal.ts";
 import { assertionClaims } from "./assertion-claims.ts";
-import { TwoGenerations } from "./two-generations.ts";
+import { TwoGenerations } from "#lib/two-generations.ts";
 
 /** What was signed is used again for so long: it has four minutes left then. */
 const reuseMs = 60_000;

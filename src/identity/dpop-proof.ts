@@ -10,7 +10,7 @@ import type { Claims } from "./claim-values.ts";
 import type { DpopNonces } from "./dpop-nonces.ts";
 import { type ProofKey, readProofKey } from "./proof-key.ts";
 import { isObject } from "./strict-json.ts";
-import { TwoGenerations } from "./two-generations.ts";
+import { TwoGenerations } from "#lib/two-generations.ts";
 
 /** How old a proof may be, and how far ahead of us its maker's clock. */
 const oldestMs = 60_000;

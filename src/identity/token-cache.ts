@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { TwoGenerations } from "./two-generations.ts";
+import { TwoGenerations } from "#lib/two-generations.ts";
 
 /** What an entry depends on: it is void as soon as the number is another one. */
 export interface Generation {

@@ -170,6 +170,22 @@ else
       assert.equal(hashed, 1);
     });
 
+    test("a key that comes again is hashed once, and refused at once when it is withdrawn; guesses are not kept", () => {
+      const index = filled(3);
+      const hashed: string[] = [];
+      const lookup = createKeyLookup(new KeyIndexReader(index.handle), (key) => {
+        hashed.push(key);
+        return digestOf(key);
+      });
+      for (let times = 0; times < 3; times++) assert.deepEqual(lookup.find("key-1"), matchOf(1));
+      for (let times = 0; times < 2; times++) assert.equal(lookup.find("guess"), undefined);
+      assert.deepEqual(hashed, ["key-1", "guess", "guess"]);
+      index.set(digestOf("key-1"), matchOf(1, "suspended"));
+      assert.deepEqual(lookup.find("key-1"), matchOf(1, "suspended"));
+      index.remove(digestOf("key-1"));
+      assert.equal(lookup.find("key-1"), undefined);
+    });
+
     test("a worker sees changes without a message, and reads on through growth", async () => {
       const swaps: SharedKeyIndex[] = [];
       const index = filled(800, createKeyIndex({ capacity: 900, onSwap: (handle) => swaps.push(handle) }));

@@ -1,8 +1,10 @@
+import { Buffer } from "node:buffer";
 import type { KeyLookup, KeyMatch, OwnerFacts } from "#model/ports.ts";
 import type { SharedKeyIndex } from "./key-index.ts";
 import { KeyTable, STATE_MASK } from "./key-table.ts";
 import { detailsOf, nameOf, oldKeyOf } from "./subscription-facts.ts";
 import { NamesReader } from "./names.ts";
+import { TwoGenerations } from "#lib/two-generations.ts";
 
 /** No key that we issue or import is longer; hashing a megabyte of header would be the client's work done by us. */
 const MAX_KEY_LENGTH = 512;
@@ -96,9 +98,32 @@ export class KeyIndexReader {
   }
 }
 
-/** `digest` is keyed with the node's secret, so the table tells nothing about the keys. */
+/** Digests of keys that the index knew, by the whole key, so that no two share one: 5,000 of the usual length. */
+const MAX_DIGESTS = 16_384;
+const MAX_DIGEST_BYTES = 2 * 1024 * 1024;
+const BYTES_BESIDE_TEXT = 300;
+
+/**
+ * `digest` is keyed with the node's secret, so the table tells nothing about the keys. Its two hashes were 5 % of a
+ * request with a key that comes again, and are kept; the table is asked each time, so a key that is withdrawn is refused
+ * at once. Keys that are none are not kept: a stranger's guesses put nobody's out.
+ */
 export function createKeyLookup(reader: KeyIndexReader, digest: (key: string) => Uint8Array): KeyLookup {
+  const digests = new TwoGenerations<Uint8Array>(MAX_DIGESTS, MAX_DIGEST_BYTES);
   return {
-    find: (key) => (key.length === 0 || key.length > MAX_KEY_LENGTH ? undefined : reader.find(digest(key))),
+    find: (key) => {
+      if (key.length === 0 || key.length > MAX_KEY_LENGTH) return undefined;
+      const known = digests.get(key);
+      const made = known ?? digest(key);
+      const match = reader.find(made);
+      if (match === undefined) digests.delete(key);
+      else if (known === undefined) digests.set(ownText(key), made, BYTES_BESIDE_TEXT + 2 * key.length);
+      return match;
+    },
   };
+}
+
+/** A slice of a header would keep the whole text alive that it was cut from. */
+function ownText(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -3,7 +3,7 @@ import { GatewayError } from "#model/errors.ts";
 import type { BasicUser, BasicUsers } from "#model/basic-users.ts";
 import type { Clock } from "#model/ports.ts";
 import { costOf, parsePasswordHash } from "#lib/password-hash/parse.ts";
-import { TwoGenerations } from "#identity/two-generations.ts";
+import { TwoGenerations } from "#lib/two-generations.ts";
 import type { GuessingBrake } from "./brake.ts";
 import type { BasicCredentials } from "./credentials.ts";
 

@@ -1,4 +1,4 @@
-import { TwoGenerations } from "#identity/two-generations.ts";
+import { TwoGenerations } from "#lib/two-generations.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { GroupAnswer, GroupQuestion } from "#model/group-lookup.ts";
 import type { Clock } from "#model/ports.ts";

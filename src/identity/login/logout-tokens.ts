@@ -12,7 +12,7 @@ import { tenantMark } from "#model/provider-rules.ts";
 import { loginSourceOf } from "#identity/metadata-source.ts";
 import type { Provider } from "#model/definition.ts";
 import { isObject } from "#identity/strict-json.ts";
-import { TwoGenerations } from "#identity/two-generations.ts";
+import { TwoGenerations } from "#lib/two-generations.ts";
 import { subjectOfTenant } from "./session-principal.ts";
 import { namesKnownKey, verifySignature } from "#identity/verify.ts";
 
