@@ -56,8 +56,11 @@ describe("identity fields for the upstream", () => {
       "X_Forwarded_Groups",
       "X-Forwarded-Preferred-Username",
       "X-Forwarded-Access-Token",
+      "X.Forwarded.Client_Cert",
+      "x_forwarded_user",
     ].flatMap((name) => [name, "root"]);
     const kept = ["Host", "a", "X-Forwarded-For", "192.0.2.1", "X-Auth", "1", "X-Authentic", "2"];
+    kept.push("X-Forwarded-Proto", "https", "X-Forwarded-Prefix", "/a", "X-Forwarded-", "b", "X-Sally", "c");
     assert.deepEqual(applied([...spoofed, ...kept], anonymous), kept);
     assert.doesNotMatch(applied([...kept, ...spoofed], alice).join("\n"), /root/);
   });

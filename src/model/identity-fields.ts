@@ -14,10 +14,32 @@ const names: ReadonlySet<string> = new Set([
  * servers read `_` and `.` in a name as `-` (CGI, WSGI, PHP), so those spellings are spoofs as well.
  */
 export function isIdentityField(name: string): boolean {
-  const first = name.charCodeAt(0) | 0x20;
-  if (first !== 0x78 || name.length < 12) return false;
+  if (name.length < 12 || !mayBeOne(name)) return false;
   const plain = plainFieldName(name);
   return names.has(plain) || prefixes.some((prefix) => plain.startsWith(prefix));
+}
+
+/**
+ * Whether three letters of a name are those of an identity field: `x`, the one behind the dash, and of `x-forwarded-…`
+ * the next. Nearly all others are told by them for 5 ns, where a copy in lower case took 0.1 µs for each field, also for
+ * those that we have just written.
+ */
+function mayBeOne(name: string): boolean {
+  if ((name.charCodeAt(0) | 0x20) !== 0x78) return false;
+  const letter = name.charCodeAt(2) | 0x20;
+  if (letter !== 0x66) return letter === 0x61 || letter === 0x73;
+  switch (name.charCodeAt(12) | 0x20) {
+    case 0x61: // access-token
+    case 0x63: // client-cert
+    case 0x65: // email
+    case 0x67: // groups
+    case 0x75: // user
+      return true;
+    case 0x70: // preferred-username, and not proto or port
+      return (name.charCodeAt(14) | 0x20) === 0x65;
+    default:
+      return false;
+  }
 }
 
 /** What all spellings of a field's name have in common that some server reads as one: lower case, `-` for `_` and `.`. */
