@@ -70,6 +70,8 @@ function authenticateToken(exchange: Exchange, ports: TokenPorts): Refusal | und
     const byPassword = ports.basic?.authenticate(exchange, authorization) ?? null;
     return byPassword === null ? authenticateSession(exchange, ports.sessions ?? null) : byPassword;
   }
+  exchange.authorization = authorization;
+  exchange.shownToken = token;
   const verdict = ports.tokens.verifyBound(token);
   const scheme = bearer === undefined ? "DPoP" : "Bearer";
   if (verdict instanceof Promise) return verdict.then((late) => judge(late, exchange, token, scheme, ports));

@@ -260,6 +260,9 @@ export class Exchange {
   principal: Principal = anonymous;
   /** Groups that the rules which decided ask for by name, of products and of access; null: they ask for none. */
   groupsAsked: readonly string[] | null = null;
+  /** What Authorization said, as text, and the token that was found in it; null: none was. */
+  authorization: string | null = null;
+  shownToken: string | null = null;
   /** The token that is bound to its sender, who has proven it for this exchange. */
   provenToken: string | null = null;
   /** What whoever acts for the principal has shown, verified; null: nobody has shown a token of its own. */

@@ -77,6 +77,11 @@ export function changeHeader(
   exchange: Exchange,
 ): void {
   const lowerName = name.toLowerCase();
+  if (action === "override" && values.length === 1) {
+    const value = safeFieldValue((values[0] as Evaluate<string>)(exchange));
+    headers.delete(lowerName);
+    return headers.append(name, value);
+  }
   if (action === "skip" && headers.has(lowerName)) return;
   const added = action === "delete" ? [] : values.map((value) => safeFieldValue(value(exchange)));
   const joined = !notJoined.has(lowerName);

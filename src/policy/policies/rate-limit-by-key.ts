@@ -24,6 +24,14 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     needsResponse(node.args["condition"]) ||
     needsResponse(node.args["incrementCount"]);
 
+  // Written out, as it is nearly always, both are the same for all requests: one name to make instead of one for each.
+  let named = { most: -1, periodMs: -1, limiter: 0 };
+  const limiterOf = (most: number, periodMs: number): number => {
+    if (named.most !== most || named.periodMs !== periodMs)
+      named = { most, periodMs, limiter: limiterId("rate-limit-by-key", most, periodMs) };
+    return named.limiter;
+  };
+
   return (exchange) => {
     const amount = countsLater ? 0 : increment(exchange);
     if (amount === undefined) return undefined;
@@ -32,7 +40,7 @@ export function link(node: PolicyNode, context: LinkContext): Run {
     if (counted === "") return refuse("limiter-key-empty");
     const most = calls(exchange);
     const periodMs = period(exchange);
-    const limiter = limiterId("rate-limit-by-key", most, periodMs);
+    const limiter = limiterOf(most, periodMs);
     const refused = report(exchange, most, rateLimiter.take(limiter, counted, most, periodMs, amount));
     if (countsLater && refused === undefined) countLater(exchange, limiter, counted, most, periodMs);
     return refused;
