@@ -46,6 +46,8 @@ function http2Options(context: EdgeContext): ServerOptions {
 interface SessionState {
   readonly connection: Connection;
   readonly resets: ResetMeter;
+  /** How long it may be idle, in milliseconds, since its first request; before that, 0. */
+  idleMs: number;
 }
 
 /** HTTP/2 on sockets that a TLS server hands over. Only the stream listener: a `request` listener costs half as much again. */
@@ -86,7 +88,7 @@ export class Http2Protocol {
       return;
     }
     const { limits } = this.#context.settings;
-    const state = { connection: this.#next, resets: new ResetMeter(this.#context.options.clock) };
+    const state = { connection: this.#next, resets: new ResetMeter(this.#context.options.clock), idleMs: 0 };
     this.#sessions.set(session, state);
     const { connection } = state;
     this.#context.sweeper.add(connection);
@@ -114,7 +116,7 @@ export class Http2Protocol {
   #stream(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
     const session = stream.session as ServerHttp2Session | undefined;
     const state = session === undefined ? undefined : this.#sessions.get(session);
-    stream.on("error", () => {});
+    stream.on("error", ignore);
     if (session === undefined || state === undefined) {
       stream.destroy();
       return;
@@ -124,7 +126,11 @@ export class Http2Protocol {
       return;
     }
     stream.on("aborted", () => this.#countReset(session, state, stream));
-    session.setTimeout(this.#context.settings.limits.idleTimeoutMs);
+    const { idleTimeoutMs } = this.#context.settings.limits;
+    if (state.idleMs !== idleTimeoutMs) {
+      state.idleMs = idleTimeoutMs;
+      session.setTimeout(idleTimeoutMs);
+    }
     const refusal = this.#intake.judge(raw, state.connection) ?? this.#intake.judgeProxy(raw);
     if (refusal === null) this.#exchange(stream, flags, raw, state.connection);
     else this.#refuse(refusal, stream, state.connection);
@@ -200,6 +206,8 @@ export class Http2Protocol {
     this.#context.refused(facts, answer, giveUp);
   }
 }
+
+function ignore(): void {}
 
 /** Null for failures of the transport: an idle session ends as it likes. */
 function endOf({ code = "" }: NodeJS.ErrnoException): ConnectionEnd | null {
