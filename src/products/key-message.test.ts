@@ -36,6 +36,9 @@ it("tells webhooks what has become of a key, and the owner what to do", () => {
   assert.match(text, /^The primary key \(0123456789ab\) of your subscription team is due on 2026-11-28T12:00/);
   assert.match(text, /\nhttps:\/\/app\.test\/\.sallyport\/keys\n/);
   assert.match(keyMail({ ...notice, dueAt: at }, "").text, /was due on/);
+  const declared = keyMail({ ...notice, isDeclared: true }, "https://app.test").text;
+  assert.match(declared, /Ask those who run the gateway/);
+  assert.doesNotMatch(declared, /https:/, "the page makes no keys of the definition");
 });
 
 it("has a subject of its own for each step", () => {

@@ -31,19 +31,21 @@ function said(notice: KeyNotice, site: string): { readonly subject: string; read
   const { step, at, subscription, slot, key, dueAt, until } = notice;
   const which = `The ${slot} key (${key}) of your subscription ${subscription}`;
   const end = until === undefined ? "has ended" : `goes on until ${timeText(until)}`;
-  const rotate = [
+  const ask = ["", "Ask those who run the gateway for a new one: the definition declares it."];
+  const make = [
     "",
     "Make a new one here (you have to log in); the one that you have now goes on for a while beside it:",
     `${site}/.sallyport/keys`,
   ];
+  const renew = notice.isDeclared === true ? ask : make;
   const move = [
     "",
-    "Give your clients the subscription's newest key before that, or make a new one here:",
-    `${site}/.sallyport/keys`,
+    "Give your clients the subscription's newest key before that.",
+    ...(notice.isDeclared === true ? [] : ["You make another one here:", `${site}/.sallyport/keys`]),
   ];
   switch (step) {
     case "due":
-      return { subject: `Key due: ${subscription}`, lines: [`${which} ${dueText(dueAt ?? at, at)}.`, ...rotate] };
+      return { subject: `Key due: ${subscription}`, lines: [`${which} ${dueText(dueAt ?? at, at)}.`, ...renew] };
     case "rotated":
       return {
         subject: `New key: ${subscription}`,

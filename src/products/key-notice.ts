@@ -16,6 +16,8 @@ export interface KeyNotice {
   readonly scope: string;
   readonly owner: string | null;
   readonly slot: KeySlot;
+  /** It is changed in the definition, and not by its owner. */
+  readonly isDeclared?: true;
   /** Id of the key; of `rotated` the new one's. */
   readonly key: string;
   /** Id of the one that was in its place. */
@@ -31,10 +33,11 @@ export interface KeyNotice {
 
 export function noticeOf(
   step: KeyStep,
-  { subscription, scope, owner, slot, digest, usedAt }: HeldKey,
+  { subscription, scope, source, owner, slot, digest, usedAt }: HeldKey,
   at: number,
   more: Pick<KeyNotice, "before" | "dueAt" | "until" | "why"> = {},
 ): KeyNotice {
   const facts = { subscription, scope, owner, slot, key: keyId(digest) };
-  return { step, at, ...facts, usedAt: usedAt ?? undefined, ...more };
+  const declared = source === "declared" ? ({ isDeclared: true } as const) : {};
+  return { step, at, ...facts, ...declared, usedAt: usedAt ?? undefined, ...more };
 }
