@@ -4,7 +4,7 @@ import { writableRequestHeaders } from "./request-draft.ts";
 import type { Evaluate } from "./values.ts";
 
 /** Where a request came from. The gateway writes them for each attempt, unless a policy has. */
-const forwardingFields: ReadonlySet<string> = new Set([
+export const forwardingFields: ReadonlySet<string> = new Set([
   "forwarded",
   "x-forwarded-for",
   "x-forwarded-host",

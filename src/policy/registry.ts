@@ -35,6 +35,7 @@ import { link as rateLimit } from "./policies/rate-limit.ts";
 import { link as redirectContentUrls } from "./policies/redirect-content-urls.ts";
 import { link as redirect } from "./policies/redirect.ts";
 import { link as refuse } from "./policies/refuse.ts";
+import { link as removeHeaders } from "./policies/remove-headers.ts";
 import { link as retry } from "./policies/retry.ts";
 import { link as returnResponse } from "./policies/return-response.ts";
 import { link as rewriteUri } from "./policies/rewrite-uri.ts";
@@ -101,6 +102,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["drop-connection", dropConnection],
   ["end-with", endWith],
   ["refuse", refuse],
+  ["remove-headers", removeHeaders],
   ["set-target", setTarget],
   ["limit-body", limitBody],
   ["redirect", redirect],

@@ -121,6 +121,29 @@ export const sites: Readonly<Record<string, Site>> = {
       { path: "/up/z", headers: { "X-Gone": "1", "X-Change": "abbbd", "X-More": "0" } },
     ],
   },
+  patterns: {
+    site: `
+	request_header -X-In-*
+	request_header -*-Secret
+	header -X-Pow*
+	reverse_proxy {$UP} {
+		header_up -*Mid*
+		header_down -*-From
+	}`,
+    requests: [
+      {
+        path: "/",
+        headers: {
+          "X-In-A": "1",
+          "X-IN-b": "2",
+          "X-Into": "3",
+          "X-A-Secret": "4",
+          "X-Secretive": "5",
+          "X-Amidst": "6",
+        },
+      },
+    ],
+  },
   redirects: {
     site: `
 	redir /old /new

@@ -23,7 +23,7 @@ import { redirect } from "./redirect.ts";
 import { forwardRequest, rewriteUri, setBackendService, setMethod } from "./request-changes.ts";
 import { proxy, sendOneWayRequest, sendRequest, setUrl } from "./requests.ts";
 import { mockResponse, returnResponse, setBody, setStatus } from "./responses.ts";
-import { setHeader, setQueryParameter } from "./set-header.ts";
+import { removeHeaders, setHeader, setQueryParameter } from "./set-header.ts";
 import type { PolicySpec } from "./spec.ts";
 import { emitMetric, logToEventhub, trace } from "./telemetry.ts";
 import {
@@ -90,6 +90,7 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     redirect,
     redirectContentUrls,
     refuse,
+    removeHeaders,
     retry,
     returnResponse,
     rewriteUri,

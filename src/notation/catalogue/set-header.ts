@@ -1,5 +1,5 @@
 import { uncarriedFields } from "#lib/uncarried-fields.ts";
-import { type CheckedArguments, everyScope, everySection, literalOf } from "./common.ts";
+import { type CheckedArguments, everyScope, everySection, itemsOf, literalOf } from "./common.ts";
 import { checkField, checkValues, isProtected } from "./field-names.ts";
 import type { ArgumentSpec, PolicySpec } from "./spec.ts";
 
@@ -36,6 +36,31 @@ export const setHeader: PolicySpec = {
   example: `set-header:
   name: X-User
   values: ["\${principal.id}"]`,
+};
+
+export const removeHeaders: PolicySpec = {
+  name: "remove-headers",
+  summary:
+    "Removes all headers whose names fit a pattern: of the request in inbound and backend, of the response elsewhere. Host, and what the connection is about, stay.",
+  sections: everySection,
+  scopes: everyScope,
+  native: true,
+  shorthand: "names",
+  args: {
+    names: {
+      type: "list",
+      summary: "Names; `*` is any run of characters, case does not count.",
+      required: true,
+      items: { type: "string", summary: "Name or pattern." },
+    },
+  },
+  check: ({ names }) => {
+    const wrong = itemsOf(names).find((item) => !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/.test(String(literalOf(item))));
+    return wrong === undefined
+      ? undefined
+      : { argument: "names", message: "are names of header fields, with * for any part" };
+  },
+  example: "remove-headers: { names: [X-Internal-*, X-Debug] }",
 };
 
 export const setQueryParameter: PolicySpec = {

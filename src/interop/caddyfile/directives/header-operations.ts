@@ -41,6 +41,8 @@ export function operationPolicies(
   value: string = textToTemplate(operation.value, directive.names),
 ): readonly Policy[] {
   const { kind, name, at } = operation;
+  // At one end, at the other, or at both.
+  if (kind === "delete" && /^\*?[^*{}]+\*?$/.test(name) && name.includes("*")) return [{ "remove-headers": [name] }];
   if (/[*{}]/.test(name)) {
     directive.say("value-unsupported", `a field by a pattern: ${name}`, at);
     return [];
