@@ -3,15 +3,8 @@ import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import type { Report } from "#interop/caddyfile/report/report.ts";
 import type { Draft } from "#interop/caddyfile/target/draft.ts";
 import { usualOrder } from "#interop/caddyfile/site/order.ts";
-import {
-  addEab,
-  addIssuer,
-  dnsSetting,
-  extendIssuer,
-  keyType,
-  preferredChains,
-  readDns,
-} from "#interop/caddyfile/site/tls.ts";
+import { dnsSetting, readDns } from "#interop/caddyfile/site/dns.ts";
+import { addEab, addIssuer, extendIssuer, keyType, preferredChains } from "#interop/caddyfile/site/tls.ts";
 import { limit } from "./limit.ts";
 import { readServers } from "./servers.ts";
 

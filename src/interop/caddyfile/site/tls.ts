@@ -1,6 +1,7 @@
 import { CaddyfileError } from "#interop/caddyfile/syntax/token.ts";
 import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import { duration } from "#interop/caddyfile/directives/values.ts";
+import { dnsSetting, readDns } from "./dns.ts";
 import { allowLeaves, fileOf, fingerprintOf, readLeafVerifier } from "./leaf-verifier.ts";
 import type { Site } from "./site.ts";
 
@@ -129,47 +130,6 @@ export function extendIssuer({ draft }: Pick<Site, "draft">, more: Readonly<Reco
 export function addEab(site: Pick<Site, "draft" | "report">, keyId: string, line: Line): void {
   extendIssuer(site, { eab: { keyId, hmacKey: { env: "ACME_EAB_HMAC_KEY" } } });
   site.report.say("needs-value", line.name, "the key of the external account: put it into ACME_EAB_HMAC_KEY");
-}
-
-export function dnsSetting({ draft }: Pick<Site, "draft">, key: string, value: unknown): void {
-  if (value === undefined) return;
-  draft.acme["dns"] = { ...(draft.acme["dns"] as object | undefined), [key]: value };
-}
-
-const dnsProviders: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  cloudflare: { token: { env: "CLOUDFLARE_TOKEN" } },
-  route53: { accessKeyId: { env: "AWS_ACCESS_KEY_ID" }, secretAccessKey: { env: "AWS_SECRET_ACCESS_KEY" } },
-  azure: {
-    tenant: "{{azure-tenant}}",
-    clientId: "{{azure-client-id}}",
-    clientSecret: { env: "AZURE_CLIENT_SECRET" },
-    subscription: "{{azure-subscription}}",
-    resourceGroup: "{{azure-resource-group}}",
-    zone: "{{azure-zone}}",
-  },
-  rfc2136: { server: "{{dns-server}}" },
-};
-
-/** Credentials come from the environment; a provider that is not built in is a command of one's own. */
-export function readDns(provider: string, line: Line, { draft, report }: Pick<Site, "draft" | "report">): void {
-  const known = dnsProviders[provider];
-  const before = draft.acme["dns"] as Readonly<Record<string, unknown>> | undefined;
-  const kept = Object.fromEntries(
-    Object.entries(before ?? {}).filter(([key]) => key === "resolvers" || key === "timeout"),
-  );
-  const settings = known ?? ["/etc/sallyport/dns-hook", provider];
-  const chosen = known === undefined ? "command" : provider;
-  if (before !== undefined && Object.keys(before).length > Object.keys(kept).length && before[chosen] === undefined) {
-    report.say("value-unsupported", line.name, "two DNS providers: one sets the records of all names");
-    return;
-  }
-  draft.acme["dns"] = { ...kept, [chosen]: settings };
-  const what =
-    known === undefined
-      ? `a command that sets DNS records at ${provider}: /etc/sallyport/dns-hook`
-      : `the credentials of ${provider}`;
-  for (const [, name = ""] of JSON.stringify(settings).matchAll(/\{\{([a-z-]+)\}\}/g)) draft.values.set(name, "");
-  report.say("needs-value", line.name, what);
 }
 
 function readIssuer(words: readonly string[], line: Line, site: Site, wishes: TlsWishes, key: string): void {
