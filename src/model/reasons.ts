@@ -414,7 +414,7 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
   "cross-site-request": reason(
     403,
     "The request came from another site.",
-    "Send it from a page of this very host, with Origin or Sec-Fetch-Site, or with a token in place of the session.",
+    "Send it from a page of this very host, with Origin or Sec-Fetch-Site, or with a token in place of the session or the password.",
   ),
   "login-expired": reason(
     400,

@@ -108,6 +108,22 @@ backends: { up: { url: "${upstream.url}" } }
     assert.equal(last().headers["x-who"], "bob");
   });
 
+  it("are nobody where a page of another site has a browser send the password", async () => {
+    const from = (site: string, method: string, path = "/reports"): Promise<TestResponse> =>
+      call(gateway, path, { method, headers: { ...as("bob", "secret of bob").headers, "Sec-Fetch-Site": site } });
+    const forged = await from("cross-site", "POST");
+    assert.deepEqual([forged.status, forged.json()["reason"]], [403, "cross-site-request"]);
+    assert.equal((await from("same-origin", "POST")).status, 200);
+    assert.equal((await from("cross-site", "GET")).status, 200, "a link");
+    assert.equal((await from("cross-site", "POST", "/parts/open")).status, 200);
+    assert.equal((await from("cross-site", "POST", "/parts/closed")).status, 403);
+    assert.equal(
+      (await call(gateway, "/reports", { method: "POST", ...as("bob", "secret of bob") })).status,
+      200,
+      "a program",
+    );
+  });
+
   it("come over HTTP/2 as well", async () => {
     const session = connect(gateway.url, { ca: gateway.ca });
     const statusOf = (headers: Readonly<Record<string, string>>): Promise<number> =>

@@ -3,6 +3,7 @@ import { type BasicAccess, basicIssuer, type BasicUser, type BasicUsers } from "
 import type { Exchange } from "#model/exchange.ts";
 import { anonymous, type Principal } from "#model/principal.ts";
 import { basicChallenge } from "#identity/challenges.ts";
+import { crossSiteDoubt } from "#identity/login/cross-site.ts";
 import { principalId } from "#identity/principal-id.ts";
 import { basicCredentials } from "./credentials.ts";
 import type { PasswordChecks, PasswordVerdict } from "./password-checks.ts";
@@ -41,7 +42,10 @@ export class BasicAuthenticator {
 
   #judge(verdict: PasswordVerdict, exchange: Exchange, list: BasicUsers, { wrong, realm }: BasicAccess): Judged {
     if (verdict.ok) {
-      exchange.principal = this.#principalOf(list, verdict.user);
+      const doubt = doubtOf(exchange);
+      if (doubt === null) exchange.principal = this.#principalOf(list, verdict.user);
+      else if (wrong === "refuse") return refuse("cross-site-request", { detail: doubt });
+      else exchange.identityNote = "cross-site-request";
       return undefined;
     }
     if (wrong === "refuse") return refusalOf(verdict, list, realm);
@@ -55,6 +59,16 @@ export class BasicAuthenticator {
     if (principal === undefined) this.#principals.set(user, (principal = toPrincipal(list, user)));
     return principal;
   }
+}
+
+/**
+ * A browser that has been told a password sends it along with what any page has it send, as it does with a cookie. Programs
+ * say nothing of where they are, and send nothing by themselves.
+ */
+function doubtOf({ facts }: Exchange): string | null {
+  const { headers } = facts;
+  const isBrowser = headers.has("sec-fetch-site") || headers.has("origin");
+  return isBrowser ? crossSiteDoubt(facts) : null;
 }
 
 function toPrincipal({ name: list }: BasicUsers, { name, groups }: BasicUser): Principal {

@@ -11,6 +11,7 @@ const notes: ReadonlySet<ReasonCode> = new Set([
   "password-invalid",
   "password-attempts-exceeded",
   "password-check-unavailable",
+  "cross-site-request",
 ]);
 
 /** Passwords were checked before any policy ran: here it only narrows who of those who are known may go on. */

@@ -23,6 +23,10 @@ export function basicAuth(directive: Directive): ReturnType<DirectiveSpec["trans
   if (!/^[ !#-[\]-~]{1,128}$/.test(realm)) say("value-unsupported", `realm ${JSON.stringify(realm)}`);
   if (scope.moment !== "request")
     say("directive-unsupported", `${directive.name}, where an error or a response is there already`);
+  say(
+    "stricter",
+    `${directive.name}: guesses are slowed down, and what pages of other sites have a browser send is refused`,
+  );
   const names = lines.map((one) => userOf(one, directive));
   if (new Set(names).size < names.length) throw new CaddyfileError(`${directive.name} has a user twice`, line.name);
   const policy = { users: scope.site.useBasic(), names, realm, outputVariable: userVariable };
