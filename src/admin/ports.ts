@@ -13,6 +13,7 @@ import type { Users } from "#products/users.ts";
 import type { KeyRotations } from "#products/key-rotations.ts";
 import type { KeyReports } from "#products/key-reports.ts";
 import type { ListedSession } from "#model/session.ts";
+import type { RotationStage } from "#model/rotation.ts";
 import type { ShadowDifference, ShadowOutcome } from "#model/shadow.ts";
 import type { DebugCredential, RequestTrace } from "#model/tracing.ts";
 import type { Rotation } from "#model/rotation.ts";
@@ -117,6 +118,28 @@ export interface TracingPort {
   readonly find: (id: string) => RequestTrace | undefined;
 }
 
+/** A secret with a schedule. */
+export interface SecretState {
+  readonly name: string;
+  /** Where it is read from. */
+  readonly origin: string;
+  readonly maker: string;
+  /** Milliseconds since the epoch, as all times here. */
+  readonly since: number;
+  readonly dueAt: number;
+  readonly stage: RotationStage;
+  /** A new one is made, and not in use yet. */
+  readonly isChanging: boolean;
+  /** When the one before is dropped; null: there is none to drop. */
+  readonly oldUntil: number | null;
+}
+
+export interface SecretsPort {
+  status(): Promise<readonly SecretState[]>;
+  /** @returns null: there is none of the name @throws GatewayError `secret-rotation-failed`: the one before goes on */
+  rotate(name: string, isEmergency: boolean): Promise<SecretState | null>;
+}
+
 /** Levels of the operational log. */
 export interface LogLevelsPort {
   /** Of all APIs that have no other. */
@@ -172,6 +195,7 @@ export interface AdminPorts {
   readonly analytics: AnalyticsPort;
   readonly keyReports: KeyReports;
   readonly keyRotations: Pick<KeyRotations, "status" | "rotate" | "endOld" | "old">;
+  readonly secrets: SecretsPort;
   readonly tracing: TracingPort;
   readonly logLevels: LogLevelsPort;
   readonly shadow: ShadowPort;

@@ -27,6 +27,8 @@ export type SchemaName =
   | KeySchemaName
   | TracingSchemaName
   | "Shadow"
+  | "Secret"
+  | "Secrets"
   | "OpenApi"
   | "Status"
   | "Configuration"
@@ -248,6 +250,17 @@ export const schemas: Readonly<
         ["rotation"],
       ),
     ),
+  }),
+  Secrets: object({ secrets: list(reference("Secret")) }),
+  Secret: object({
+    name: string,
+    origin: { ...string, description: "Where it is read from." },
+    maker: { enum: ["command", "api-management", "by hand"] },
+    since: time,
+    dueAt: time,
+    stage: { enum: ["young", "noticed", "due"] },
+    isChanging: { ...boolean, description: "A new one is made, and not in use yet." },
+    oldUntil: nullable({ ...time, description: "When the one before is dropped." }),
   }),
   Shadow: shadowSchema,
   LogLevels: object({ usual: { enum: logLevels }, levels: list(reference("LogLevel")) }),

@@ -39,6 +39,7 @@ import {
 import { listCertificates, listUpstreams, readRoots, readStatus } from "./operations/state.ts";
 import { keyOperations } from "./key-table.ts";
 import { logLevelOperations } from "./log-levels-table.ts";
+import { secretOperations } from "./secret-table.ts";
 import { shadowOperations } from "./shadow-table.ts";
 import { tracingOperations } from "./tracing-table.ts";
 import { endSession, endSessionsOf, listSessions } from "./operations/sessions.ts";
@@ -358,6 +359,7 @@ export const adminOperations: readonly AdminOperation[] = [
   }),
   ...tracingOperations,
   ...logLevelOperations,
+  ...secretOperations,
   ...shadowOperations,
   ...analyticsOperations,
   ...accessOperations,

@@ -64,6 +64,7 @@ import { ExceptionWatch } from "./exception-watch.ts";
 import { exceptionEvents } from "./exception-events.ts";
 import { LeftEvents } from "./left-events.ts";
 import { listHost, listPort, writeListPlace } from "./list-place.ts";
+import { openSecretKeeper } from "./secret-rotation/open-keeper.ts";
 import { LoginKeeper } from "./login-keeper.ts";
 import { MainEgress } from "./main-egress.ts";
 import { createJsonLog } from "./log.ts";
@@ -557,6 +558,29 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       groups: () => groupLookups.groups,
     });
   undo.defer(() => callers?.close());
+  const secretKeeper = openSecretKeeper({
+    dataPath: data.path,
+    definitionFile: options.file,
+    files: secrets,
+    rotations: () => inForce.secretRotations ?? [],
+    reload: async (why) => {
+      const outcome = await configuration.reload(why, "gateway");
+      return outcome.kind === "reloaded" ? null : outcome.kind === "failed" ? outcome.message : "it has errors";
+    },
+    egress: mainEgress,
+    token: async (resource, clientId) => (await identity.find(resource, clientId)).token,
+    announcements: access.settings,
+    put: async (messages) => {
+      await store.outbox.put(access.outbox.admit(messages));
+      await access.outbox.look();
+    },
+    newId: createUuid7(randomBytes, clock.now),
+    events,
+    random,
+    clock,
+    log,
+  });
+  undo.defer(() => secretKeeper.stop());
   const prepare = (loaded: Loaded): Prepared => {
     const { definition: next } = loaded;
     const prepared = compiledOf(loaded);
@@ -572,6 +596,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       compiled = prepared;
       inForce = next;
       void keyKeeper.judge();
+      void secretKeeper.look();
       redaction = createRedaction(prepared.control.audit.redact);
       analytics.use(next.analytics);
       telemetry.use(next);
@@ -675,6 +700,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         onEnd: () => void expiry.look(),
       }),
       keyRotations: keyKeeper.rotations,
+      secrets: secretKeeper,
       sessions: new OpenSessions(store.sessions, login.sessions, publishSessions),
       revocations: new RevocationUseCases({
         store: store.revocations,
@@ -705,6 +731,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await left.look();
   telemetry.use(definition);
   sinks.use(definition);
+  void secretKeeper.look();
 
   const kept = undo.move();
   return {

@@ -62,6 +62,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   ca: async () => (await import("./ca.ts")).caCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),
   restore: async () => (await import("./restore.ts")).restoreCommand(),
+  secrets: async () => (await import("./secrets/command.ts")).secretsCommand(),
   seal: async () => (await import("./seal.ts")).sealCommand(),
   completion: async () => (await import("./completion/command.ts")).completionCommand(() => createProgram()),
   schema: async () => (await import("./schema.ts")).schemaCommand(),

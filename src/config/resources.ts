@@ -152,6 +152,7 @@ function fetchSecrets(root: RootInput, secrets: Secrets): Promise<ReadonlyMap<Se
     root.edge.forwardAuth?.value.secret?.value,
     ...root.backends.map(({ value }) => value.tls?.value.key),
     ...root.backends.flatMap(({ value }) => credentialSources(value)),
+    ...root.secretRotations.map(({ value }) => value.secret),
     ...root.edge.certificates.map(({ key }) => key),
     ...root.certificates.flatMap(({ value }) => [value.key, value.password]),
     ...issuersOf(root).map(({ eab }) => eab?.hmacKey),

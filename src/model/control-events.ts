@@ -48,6 +48,10 @@ export type ControlEventName =
   | "certificate.renewed"
   | "certificate.failed"
   | "certificate.revoked"
+  | "secret.due"
+  | "secret.rotated"
+  | "secret.rotation-failed"
+  | "secret.dropped"
   | "seal-key.rotated"
   | "assertion-key.rotated"
   | "backup.made"
@@ -353,6 +357,23 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
     serial: certificate.serial,
     issuer: "identifier of the issuer's key",
     reason: "of the revocation",
+  }),
+  "secret.due": event("A secret is due for a new one by its schedule, soon or by now. Once for each.", {
+    entry: "its name in secretRotations",
+    due: "when it is due",
+  }),
+  "secret.rotated": event("A secret was changed for a new one.", {
+    entry: "its name in secretRotations",
+    source: "schedule: it was due; asked: somebody wanted it; by-hand: it was found changed",
+    until: "how long the one before is kept at whoever made it; absent: nobody is told to drop it",
+  }),
+  "secret.rotation-failed": event("A secret could not be changed for a new one: the one before goes on.", {
+    entry: "its name in secretRotations",
+    step: "make, trial, use or drop",
+    why: "what went wrong, without the secret",
+  }),
+  "secret.dropped": event("Whoever makes a secret was told to let go of the one before.", {
+    entry: "its name in secretRotations",
   }),
   "seal-key.rotated": event("Secrets at rest are sealed under another key.", {
     key: "id of the new key",

@@ -32,6 +32,7 @@ import type { QueryRule } from "./query-rule.ts";
 import type { OperationDescription, NamedSchema, NamedXmlSchema, XmlSchema } from "./operation-description.ts";
 import type { ExternalCacheSettings } from "./external-cache.ts";
 import type { Secret } from "./secret.ts";
+import type { SecretRotation } from "./secret-rotation.ts";
 import type { RecordSinkSettings } from "./sinks.ts";
 import type { OtlpSettings } from "./trace.ts";
 
@@ -98,6 +99,8 @@ export interface Definition {
   readonly loggers: readonly Logger[];
   /** What `sallyport verify` asks a running gateway; absent: nothing but what follows from the rest. */
   readonly checks?: readonly DeclaredCheck[];
+  /** Secrets that are changed by a schedule; absent: none is. */
+  readonly secretRotations?: readonly SecretRotation[];
   /** For `validate-content`. */
   readonly schemas: readonly NamedSchema[];
   readonly xmlSchemas: readonly NamedXmlSchema[];

@@ -43,6 +43,7 @@ export type ErrorCode =
   | "backup-damaged"
   | "data-not-empty"
   | "restore-differs"
+  | "secret-rotation-failed"
   | "seal-broken"
   | "seal-key-missing"
   | "seal-key-refused"

@@ -1,7 +1,7 @@
 export type Channel = "webhook" | "email";
 
-/** What a message is about: an access request by its id, or the keys of a subscription by its name. */
-export type OutboxSubject = `access:${string}` | `keys:${string}`;
+/** What a message is about: an access request by its id, the keys of a subscription, or a secret, by its name. */
+export type OutboxSubject = `access:${string}` | `keys:${string}` | `secrets:${string}`;
 
 /** A message for one receiver, as it is put into the store with what it tells of. */
 export interface OutboxMessage {

@@ -137,6 +137,8 @@ export type ReasonCode =
   | "session-unknown"
   | "api-unknown"
   | "operation-unknown"
+  | "secret-unknown"
+  | "secret-unchanged"
   | "debug-token-unknown"
   | "debug-tokens-many"
   | "trace-unknown"
@@ -637,6 +639,16 @@ export const reasons: Readonly<Record<ReasonCode, Reason>> = {
     "Name it by its operationId, or by method and path as in get-orders-id; `npx sallyport stats --by operation` shows those that were called.",
   ),
   "api-unknown": reason(404, "There is no such API.", "`npx sallyport get apis` lists them."),
+  "secret-unknown": reason(
+    404,
+    "No secret of this name has a schedule.",
+    "`npx sallyport secrets status` lists those that have.",
+  ),
+  "secret-unchanged": reason(
+    409,
+    "The secret was not changed: the one in use goes on.",
+    "The message says what failed; it is tried again, or change it where it is.",
+  ),
   "debug-token-unknown": reason(
     404,
     "There is no such debug token: it has ended, or it never was.",

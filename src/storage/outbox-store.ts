@@ -1,4 +1,4 @@
-import type { Channel, OutboxClaim, OutboxEntry, OutboxState } from "#model/outbox.ts";
+import type { Channel, OutboxClaim, OutboxEntry, OutboxMessage, OutboxState } from "#model/outbox.ts";
 import type { PageRequest } from "./interfaces.ts";
 
 /**
@@ -6,6 +6,8 @@ import type { PageRequest } from "./interfaces.ts";
  * is one transaction; times are milliseconds since the epoch.
  */
 export interface OutboxStore {
+  /** Those that tell of nothing in the store. */
+  put(messages: readonly OutboxMessage[]): void;
   /**
    * The message that is due for longest, of no receiver in `busy`, which nobody else gets before `until`: whoever dies
    * with it leaves it to be sent again. Null: none is due.

@@ -74,6 +74,7 @@ export const accessCalls: Readonly<Record<keyof AccessStore, true>> = {
 };
 
 export const outboxCalls: Readonly<Record<keyof OutboxStore, true>> = {
+  put: true,
   claim: true,
   nextDue: true,
   sent: true,

@@ -15,6 +15,7 @@ export interface SecretKind {
 /** All files that hold secrets, besides the pepper, which is no text. What is not here is public or in the store. */
 const secretKinds: readonly SecretKind[] = [
   { folder: [], name: /^(assertion-keys|audit-key)\.json$/ },
+  { folder: ["secret-rotations"], name: /\.json$/ },
   { folder: ["ca"], name: /^(root|intermediate)\.key$/ },
   { folder: ["ca", "retired"], name: /^[0-9a-f]{40}\.key$/ },
   { folder: ["certificates", "accounts"], name: /\.json$/ },

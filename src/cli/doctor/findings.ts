@@ -10,6 +10,7 @@ import { runningFinding } from "#cli/verify/running.ts";
 import type { Definition } from "#model/definition.ts";
 import type { Finding } from "#model/finding.ts";
 import { keyFindings } from "./key-findings.ts";
+import { secretFindings } from "./secret-findings.ts";
 
 export interface DoctorQuestion extends AdminOptions {
   /** What stands in front; absent: nothing that is tried. */
@@ -54,7 +55,8 @@ async function gatewayFindings(
       gateway.connect === null
         ? []
         : await behindFindings({ definition, env: process.env, gateway, recordFolder: common.recordFolder });
-    return [finding, ...direct, ...front, ...behind, ...(await keyFindings(options, options.keyDays))];
+    const old = [...(await keyFindings(options, options.keyDays)), ...(await secretFindings(options))];
+    return [finding, ...direct, ...front, ...behind, ...old];
   } catch (error) {
     if (!(error instanceof AdminFailure)) throw error;
     const [detail = "", fix = ""] = error.message.split("\n  fix: ");

@@ -36,6 +36,7 @@ import { buildNamedCertificates } from "./named-certificates.ts";
 import { buildMessaging } from "./messaging.ts";
 import { buildProducts, buildSubscriptions } from "./products.ts";
 import { buildScim } from "./scim.ts";
+import { buildSecretRotations } from "./secret-rotations.ts";
 import { buildSinks } from "./sinks.ts";
 import { buildLogs } from "./logs.ts";
 import { buildTelemetry } from "./telemetry.ts";
@@ -116,6 +117,9 @@ export function buildDefinition(
     schemas: buildSchemas(root.schemas, resources),
     xmlSchemas: buildXmlSchemas(resources),
     ...(root.checks.length === 0 ? {} : { checks: buildChecks(root.checks) }),
+    ...(root.secretRotations.length === 0
+      ? {}
+      : { secretRotations: buildSecretRotations(root.secretRotations, resources, problems) }),
     loggers: buildLoggers(root.loggers, resources, problems),
     products,
     acmeServers: buildAcmeServers(root.apis, root.edge.https, resources, problems),

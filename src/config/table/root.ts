@@ -35,6 +35,7 @@ import { environmentsShape } from "./environment.ts";
 import { type IdentityInput, identityShape } from "./identity.ts";
 import { type ProductInput, productShape, type SubscriptionInput, subscriptionShape } from "./product.ts";
 import { type FabricInput, serviceFabricShape } from "./service-fabric.ts";
+import { type SecretRotationInput, secretRotationShape } from "./secret-rotation.ts";
 import { type SinkInput, sinkShape } from "./sink.ts";
 import { type ServiceBusInput, serviceBusShape } from "./service-bus.ts";
 import { type TelemetryInput, telemetryShape } from "./telemetry.ts";
@@ -120,6 +121,7 @@ export interface RootInput {
   readonly products: readonly Named<ProductInput>[];
   readonly subscriptions: readonly Named<SubscriptionInput>[];
   readonly checks: readonly Named<CheckInput>[];
+  readonly secretRotations: readonly Named<SecretRotationInput>[];
   readonly environments: undefined;
 }
 
@@ -351,6 +353,11 @@ export const rootShape: ObjectShape<RootInput> = object<RootInput>("the definiti
   },
   products: { shape: record("products", productShape), about: "Bundles of APIs to subscribe to.", default: [] },
   subscriptions: { shape: record("subscriptions", subscriptionShape), about: "Keys by name.", default: [] },
+  secretRotations: {
+    shape: record("secretRotations", secretRotationShape),
+    about: "Secrets that are changed by a schedule, by name: keys that upstreams want, and others.",
+    default: [],
+  },
   checks: {
     shape: record("checks", checkShape),
     about: "Requests that sallyport verify makes after a deploy, and the answers that are due, by name.",

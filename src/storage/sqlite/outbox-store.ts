@@ -24,10 +24,16 @@ export function outboxWriter(database: DatabaseSync): (messages: readonly Outbox
 export class SqliteOutboxStore implements OutboxStore {
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof statementsOf>;
+  readonly #put: (messages: readonly OutboxMessage[]) => void;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#put = outboxWriter(database);
     this.#statements = statementsOf(database);
+  }
+
+  put(messages: readonly OutboxMessage[]): void {
+    transaction(this.#database, () => this.#put(messages));
   }
 
   claim(now: number, until: number, busy: readonly string[]): OutboxClaim | null {

@@ -1,0 +1,2 @@
+/** Characters of a secret. */
+export const longestSecret = 8192;

@@ -1,0 +1,80 @@
+import { hash } from "node:crypto";
+import { dueAt, type RotationStage, rotationStage } from "#model/rotation.ts";
+import type { SecretRotation } from "#model/secret-rotation.ts";
+
+/** What is known of a secret from one start to the next. It is kept sealed. All times are milliseconds since the epoch. */
+export interface RotationState {
+  /** SHA-256 of the secret that is in use. */
+  readonly digest: string;
+  /** Since when it is. */
+  readonly since: number;
+  /** What was told of it already. */
+  readonly told: RotationStage;
+  /** A new one that is not in use yet. */
+  readonly fresh: FreshSecret | null;
+  /** While there is a new one: the one that it takes the place of. */
+  readonly inUse: string | null;
+  /** The one before, which whoever made it is to drop; `nextAt`: when. */
+  readonly old: KeptSecret | null;
+  /** Failures one after the other. */
+  readonly failures: number;
+  /** Before that none is made. */
+  readonly nextAt: number;
+}
+
+export interface KeptSecret {
+  readonly value: string;
+  readonly tries: number;
+  /** When the next step is due. */
+  readonly nextAt: number;
+}
+
+export interface FreshSecret extends KeptSecret {
+  /** It was tried. */
+  readonly isGood: boolean;
+  /** How long the one before goes on once this one is in use. */
+  readonly graceMs: number;
+  readonly source: "schedule" | "asked";
+}
+
+export type Duty = "make" | "try" | "use" | "drop" | "tell" | "none";
+
+const firstWaitMs = 60_000;
+const longestWaitMs = 3_600_000;
+
+export function digestOf(value: string): string {
+  return hash("sha256", value, "hex");
+}
+
+/** Of a secret that is seen for the first time, or that somebody has changed. */
+export function seenAt(value: string, now: number): RotationState {
+  const nothing = { fresh: null, inUse: null, old: null, failures: 0, nextAt: 0 } as const;
+  return { digest: digestOf(value), since: now, told: "young", ...nothing };
+}
+
+/** What is to be done now; one thing after the other. */
+export function dutyOf(state: RotationState, { rotation, by }: SecretRotation, now: number): Duty {
+  const { fresh, old } = state;
+  // The one before goes before another is made: there are never more than two.
+  if (old !== null && now >= old.nextAt) return "drop";
+  if (fresh !== null) return now < fresh.nextAt ? "none" : fresh.isGood ? "use" : "try";
+  const stage = rotationStage(state.since, rotation, now);
+  if (by !== null && stage === "due") return old === null && now >= state.nextAt ? "make" : "none";
+  return by === null && stage !== "young" && stage !== state.told ? "tell" : "none";
+}
+
+/** When there may be something to do next. */
+export function nextLook(
+  { since, nextAt, fresh, old }: RotationState,
+  { rotation }: SecretRotation,
+  now: number,
+): number {
+  const due = dueAt(since, rotation);
+  const times = [due - rotation.notice, due, nextAt, fresh?.nextAt ?? 0, old?.nextAt ?? 0];
+  return Math.min(...times.filter((time) => time > now), Infinity);
+}
+
+/** A minute, then twice as long each time, at most an hour. */
+export function waitMs(failures: number): number {
+  return Math.min(firstWaitMs * 2 ** Math.min(failures, 10), longestWaitMs);
+}
