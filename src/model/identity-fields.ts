@@ -21,8 +21,8 @@ export function isIdentityField(name: string): boolean {
 
 /**
  * Whether three letters of a name are those of an identity field: `x`, the one behind the dash, and of `x-forwarded-…`
- * the next. Nearly all others are told by them for 5 ns, where a copy in lower case took 0.1 µs for each field, also for
- * those that we have just written.
+ * the next. Nearly all others are told by them for 20 ns, where copies in lower case took 0.2 µs a field, also for those
+ * that we have just written.
  */
 function mayBeOne(name: string): boolean {
   if ((name.charCodeAt(0) | 0x20) !== 0x78) return false;
