@@ -85,6 +85,7 @@ import { countingUsage } from "./metrics/usage.ts";
 import { RecordSink } from "./record-sink.ts";
 import { exportingTraces } from "./telemetry/exporting.ts";
 import { Mirror } from "./shadow/mirror.ts";
+import { createComparisonPool } from "./shadow/comparison-pool.ts";
 import { ShadowCounts } from "./shadow/shadow-counts.ts";
 import { sayOnce } from "./say-once.ts";
 import { recorderOf } from "./recorder-of.ts";
@@ -118,6 +119,8 @@ const statusPatienceMs = 30_000;
 const connectionTokensAtMost = 4096;
 /** Of all bodies that policies read at a time. */
 const policyBodiesBytes = 256 * 2 ** 20;
+/** Of all bodies that are compared with an old gateway's at a time, ours and theirs each. */
+const shadowBytes = 16 * 2 ** 20;
 /** Of all bodies that diagnostics want the beginning of, at a time. */
 const tappedBytes = 16 * 2 ** 20;
 
@@ -293,6 +296,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const policyCounts = new PolicyCounts();
   const policyMeter = new InsightsMetrics(policyCounts);
   const shadowCounts = new ShadowCounts();
+  const comparisons = createComparisonPool(log);
   const tell = (): void => {
     const shadowNews = shadowCounts.take();
     if (shadowNews !== null) say({ type: "shadow", news: shadowNews });
@@ -368,10 +372,12 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
       shadowing: new Mirror({
         egress,
         counts: shadowCounts,
+        pool: comparisons,
         clock,
         log,
-        taps,
-        bodies,
+        // Of its own: however much is compared, policies and diagnostics have their memory.
+        taps: new TapRoom(shadowBytes),
+        bodies: new BodyRoom(shadowBytes, shadowBytes),
         check: permits.check,
         random: () => randomInt(2 ** 32) / 2 ** 32,
       }),
@@ -501,7 +507,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     targetStatus: () => forwarder.targetStatus(),
     drain: async (deadlineMs) => {
       await edge.drain(deadlineMs);
-      await transforms.close();
+      await Promise.all([transforms.close(), comparisons.close()]);
       await passwords.close();
       await sink.settled();
       clearInterval(telling);

@@ -22,7 +22,7 @@ export interface ShadowSettings {
   /** JSON pointers of members that are not compared; `*` stands for any name or number. */
   readonly ignoredPointers: readonly string[];
   readonly timeoutMs: number;
-  /** Requests to the old gateway at a time, of each worker. */
+  /** Requests to the old gateway at a time, of each worker, whichever API they are of. */
   readonly concurrency: number;
 }
 

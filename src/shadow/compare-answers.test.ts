@@ -103,6 +103,21 @@ describe("two answers to one request", () => {
     }
   });
 
+  it("are told without the values of fields that could be secrets", () => {
+    const old = answer("same", ["X-Token", "secret-1", "Cache-Control", "no-store"]);
+    const fresh = answer("same", ["X-Token", "secret-2", "X-More", "secret-3"]);
+    const found = compareAnswers(get, old, fresh, nothingIgnored);
+    assert.deepEqual(
+      found.map((one) => explain(one).text),
+      [
+        "x-token has another value",
+        "the new gateway does not send cache-control: no-store",
+        "the new gateway sends x-more, which the old one does not",
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(found), /secret/);
+  });
+
   it("lead elsewhere, or nowhere, without telling what stands in a query", () => {
     const to = (status: number, location: string): SeenAnswer => answer("", ["Location", location], status);
     assert.deepEqual(differ(to(302, "/login"), to(302, "https://gateway.test/login")), []);

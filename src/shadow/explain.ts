@@ -27,6 +27,7 @@ function textOf({ kind, place, old, fresh }: Difference): string {
       if (old === fresh) return `${place} has another value`;
       return `${place} is ${old} from the old gateway, and ${fresh} from the new one`;
     case "header-case":
+      if (old === "") return `${place} is spelled otherwise`;
       return `${place} is spelled otherwise: ${old} from the old gateway, and ${fresh} from the new one`;
     case "header-count":
       return `${place} comes ${old} from the old gateway, and ${fresh} from the new one`;

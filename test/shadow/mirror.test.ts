@@ -75,6 +75,7 @@ apis:
     shadow: { to: "${old.url}", credentials: as-sent, ignoreHeaders: [X-Ignored] }
   keyed: { path: /keyed, backend: ours, shadow: { to: "${old.url}", credentials: none, methods: [GET] } }
   held: { path: /held, backend: ours, access: public, shadow: { to: "${silentUrl}", credentials: none, timeout: 300ms, concurrency: 2 } }
+  narrow: { path: /narrow, backend: ours, access: public, shadow: { to: "${old.url}", credentials: none, concurrency: 1 } }
   none: { path: /none, backend: ours, access: public, shadow: { to: "${old.url}", credentials: none, sample: 0 } }
   asked: { path: /asked, backend: ours, access: public, forwardAuth: true, shadow: { to: "${old.url}", credentials: none } }
   unasked:
@@ -196,6 +197,10 @@ backends: { ours: { url: "${upstream.url}" } }
   it("that does not answer holds up nobody, and at most so many requests wait for it", async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, (_, at) => call(gateway, `/held/${at}`)));
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+    // Another gateway has places of its own.
+    assert.equal((await call(gateway, "/narrow/1")).status, 200);
+    const narrow = await report((one) => total(one, "narrow", "different") + total(one, "narrow", "skipped") === 1);
+    assert.equal(total(narrow, "narrow", "skipped"), 0);
     const found = await report((one) => total(one, "held", "unanswered") + total(one, "held", "skipped") === 8);
     assert.ok(
       total(found, "held", "unanswered") >= 2 && total(found, "held", "skipped") >= 1,

@@ -1,11 +1,12 @@
 import type { BodyRoom } from "#policy/body-room.ts";
+import { GatewayError } from "#model/errors.ts";
 import type { Exchange, ResponseDraft } from "#model/exchange.ts";
 import type { Permit } from "#model/permit.ts";
 import type { Clock, Egress, Log } from "#model/ports.ts";
 import type { Shadowing, ShadowSettings } from "#model/shadow.ts";
 import { BodyTap, type TapRoom, TappedBody } from "#telemetry/insights/body-tap.ts";
-import { compareAnswers } from "#shadow/compare-answers.ts";
 import type { NoAnswer, SeenAnswer } from "#shadow/seen-answer.ts";
+import type { ComparisonPool } from "./comparison-pool.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { mirroredRequest, shadowField } from "./mirrored-request.ts";
 import type { ShadowCounts } from "./shadow-counts.ts";
@@ -13,6 +14,7 @@ import type { ShadowCounts } from "./shadow-counts.ts";
 export interface MirrorOptions {
   readonly egress: Egress;
   readonly counts: ShadowCounts;
+  readonly pool: Pick<ComparisonPool, "compare">;
   readonly clock: Clock;
   readonly log: Log;
   /** Memory for the beginnings of our own answers. */
@@ -32,7 +34,8 @@ export interface MirrorOptions {
 export class Mirror implements Shadowing {
   readonly #options: MirrorOptions;
   readonly #permitted: WeakSet<Exchange> = new WeakSet();
-  #underWay = 0;
+  /** By old gateway: one that hangs takes no place at another. */
+  readonly #underWay: Map<string, number> = new Map();
 
   constructor(options: MirrorOptions) {
     this.#options = options;
@@ -47,11 +50,12 @@ export class Mirror implements Shadowing {
     if (!this.#isWanted(exchange, response, settings)) return;
     const { counts, taps, bodies, log } = this.#options;
     const api = exchange.api?.name ?? "";
-    if (this.#underWay >= settings.concurrency || !bodies.take(settings.bodyBytes)) {
+    const underWay = this.#underWay.get(settings.to) ?? 0;
+    if (underWay >= settings.concurrency || !bodies.take(settings.bodyBytes)) {
       counts.note(api, "skipped");
       return;
     }
-    this.#underWay += 1;
+    this.#underWay.set(settings.to, underWay + 1);
     const tap = new BodyTap(settings.bodyBytes + 1, taps);
     const coding = response.headers.joined("content-encoding") ?? null;
     tapBody(response, tap);
@@ -61,6 +65,12 @@ export class Mirror implements Shadowing {
         log.error("comparing with an old gateway failed", { requestId: exchange.facts.id, error: String(error) });
       });
     });
+  }
+
+  #leave(to: string): void {
+    const left = (this.#underWay.get(to) ?? 1) - 1;
+    if (left === 0) this.#underWay.delete(to);
+    else this.#underWay.set(to, left);
   }
 
   #isWanted(exchange: Exchange, { status, headers }: ResponseDraft, settings: ShadowSettings): boolean {
@@ -87,12 +97,12 @@ export class Mirror implements Shadowing {
       else {
         const old = await this.#ask(exchange, settings);
         const fresh = await decodeAnswer(seenAnswer(response, tap, coding, settings), settings.bodyBytes);
-        this.#compare(exchange, old, fresh, settings);
+        await this.#compare(exchange, old, fresh, settings);
       }
     } finally {
       tap.release();
       bodies.giveBack(settings.bodyBytes);
-      this.#underWay -= 1;
+      this.#leave(settings.to);
     }
   }
 
@@ -114,16 +124,30 @@ export class Mirror implements Shadowing {
     }
   }
 
-  #compare(exchange: Exchange, old: SeenAnswer | NoAnswer, fresh: SeenAnswer, settings: ShadowSettings): void {
-    const { counts, clock } = this.#options;
+  async #compare(
+    exchange: Exchange,
+    old: SeenAnswer | NoAnswer,
+    fresh: SeenAnswer,
+    settings: ShadowSettings,
+  ): Promise<void> {
+    const { counts, clock, pool } = this.#options;
     const { facts, api, route } = exchange;
+    const { method, path } = facts;
     const ignored = { headers: new Set(settings.ignoredFields), fields: settings.ignoredPointers };
-    const differences = compareAnswers(facts, old, fresh, ignored);
+    const differences = await pool.compare({ request: { method, path }, old, fresh, ignored }).catch(notCompared);
+    if (differences === null) return counts.note(api?.name ?? "", "skipped");
     const seen = { api: api?.name ?? "", operation: route?.operation ?? "", id: facts.id, at: clock.now() };
     for (const difference of differences) counts.differ(seen, difference);
     if ("problem" in old) counts.note(seen.api, "unanswered");
     else counts.note(seen.api, differences.length === 0 ? "same" : "different");
+    return undefined;
   }
+}
+
+/** Too many wait, or it took too long: what is not compared is counted, and nobody is held up. */
+function notCompared(error: unknown): null {
+  if (error instanceof GatewayError) return null;
+  throw error;
 }
 
 function tapBody(response: ResponseDraft, tap: BodyTap): void {

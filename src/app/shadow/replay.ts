@@ -7,6 +7,7 @@ import { tellPlace } from "#shadow/tell-place.ts";
 import { explain } from "#shadow/explain.ts";
 import type { Ignored, NoAnswer, SeenAnswer } from "#shadow/seen-answer.ts";
 import { decodeAnswer } from "./decode-answer.ts";
+import { shadowField } from "./mirrored-request.ts";
 
 /** A request that changes nothing, to be sent to both. */
 export interface ReplayedRequest {
@@ -17,14 +18,18 @@ export interface ReplayedRequest {
   readonly headers: readonly string[];
 }
 
+export interface ReplayedGateway {
+  readonly base: URL;
+  /** Go along with each request. Flat. */
+  readonly headers: readonly string[];
+}
+
 export interface Replay {
-  readonly old: URL;
-  readonly fresh: URL;
+  readonly old: ReplayedGateway;
+  readonly fresh: ReplayedGateway;
   /** PEM; trusted besides those that the system trusts. */
   readonly ca: readonly string[];
   readonly requests: readonly ReplayedRequest[];
-  /** Go along with each request, to both. Flat. */
-  readonly headers: readonly string[];
   /** Requests a second. */
   readonly rate: number;
   readonly timeoutMs: number;
@@ -64,12 +69,16 @@ async function compared(request: ReplayedRequest, options: Replay): Promise<read
   });
 }
 
-async function ask(base: URL, request: ReplayedRequest, options: Replay): Promise<SeenAnswer | NoAnswer> {
+async function ask(
+  { base, headers }: ReplayedGateway,
+  request: ReplayedRequest,
+  options: Replay,
+): Promise<SeenAnswer | NoAnswer> {
   const gateway: ProbeGateway = { connect: null, ca: options.ca };
   const answer = await sendProbe(gateway, {
     method: request.method,
     url: `${base.origin}${base.pathname.replace(/\/$/, "")}${request.target}`,
-    headers: [...request.headers, ...options.headers],
+    headers: [...request.headers, ...headers, shadowField, "compare"],
     body: "none",
     timeoutMs: options.timeoutMs,
     bodyBytes: options.bodyBytes,

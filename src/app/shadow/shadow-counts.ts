@@ -5,21 +5,6 @@ import { foldedBy } from "./folded-by.ts";
 
 /** Kinds of differences between two tellings: places in bodies are for backends to choose. */
 const most = 500;
-/** Values of these fields say how something is sent, and nothing of whom or what about. */
-const plainFields: ReadonlySet<string> = new Set([
-  "accept-ranges",
-  "access-control-allow-credentials",
-  "access-control-allow-headers",
-  "access-control-allow-methods",
-  "allow",
-  "cache-control",
-  "content-language",
-  "content-type",
-  "strict-transport-security",
-  "vary",
-  "x-content-type-options",
-  "x-frame-options",
-]);
 
 interface Seen {
   readonly api: string;
@@ -42,7 +27,7 @@ export class ShadowCounts {
   }
 
   differ({ api, operation, id, at }: Seen, difference: Difference): void {
-    const { kind, place, old, fresh } = withoutValues(tellPlace(difference));
+    const { kind, place, old, fresh } = tellPlace(difference);
     const key = foldedBy({ api, operation, kind, place, old, fresh });
     const known = this.#differences.get(key);
     if (known === undefined && this.#differences.size >= most) {
@@ -66,10 +51,4 @@ export class ShadowCounts {
     this.#dropped = 0;
     return taken;
   }
-}
-
-/** A report stays, and is for more people than the answers were. */
-function withoutValues(difference: Difference): Difference {
-  const isField = difference.kind.startsWith("header-");
-  return isField && !plainFields.has(difference.place) ? { ...difference, old: "", fresh: "" } : difference;
 }

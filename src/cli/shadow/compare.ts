@@ -15,6 +15,8 @@ interface CompareOptions extends FindingOutput {
   readonly new: URL;
   readonly ca?: string;
   readonly header: readonly string[];
+  readonly oldHeader: readonly string[];
+  readonly newHeader: readonly string[];
   readonly ignoreHeader: readonly string[];
   readonly ignoreField: readonly string[];
   readonly rate: number;
@@ -40,6 +42,8 @@ export function compareCommand(): Command {
     .addOption(new Option("--new <url>", "the gateway that is moved to").argParser(gatewayUrl).makeOptionMandatory())
     .option("--ca <file>", "PEM file of a CA that either is trusted by, besides the system's")
     .option("--header <variable>", "environment variable with a header, `Name: value`, for each request", collected, [])
+    .option("--old-header <variable>", "the same for the old gateway alone", collected, [])
+    .option("--new-header <variable>", "the same for the new one alone", collected, [])
     .option("--ignore-header <name>", "do not compare this header (repeatable)", collected, [])
     .option("--ignore-field <pointer>", "do not compare this field of JSON bodies: /items/*/etag", collected, [])
     .option("--rate <n>", "requests a second", wholeNumber(1, 1000), 10)
@@ -71,8 +75,10 @@ function gatewayUrl(text: string): URL {
 }
 
 async function compare(file: string, options: CompareOptions): Promise<void> {
-  const headers = headersOf(options.header);
-  if (typeof headers === "string") return refuse(headers, "shadow-header", "set it to `Name: value`");
+  const oldHeaders = headersOf([...options.header, ...options.oldHeader]);
+  if (typeof oldHeaders === "string") return refuse(oldHeaders, "shadow-header", "set it to `Name: value`");
+  const newHeaders = headersOf([...options.header, ...options.newHeader]);
+  if (typeof newHeaders === "string") return refuse(newHeaders, "shadow-header", "set it to `Name: value`");
   const text = await readText(file);
   if (text === null) return refuse(`${file} cannot be read`, "shadow-requests", "name a file with requests, or -");
   const read = readRequests(text);
@@ -86,11 +92,10 @@ async function compare(file: string, options: CompareOptions): Promise<void> {
   const found = await withProgress(
     `comparing ${sent.length} requests`,
     replay({
-      old: options.old,
-      fresh: options.new,
+      old: { base: options.old, headers: oldHeaders },
+      fresh: { base: options.new, headers: newHeaders },
       ca,
       requests: sent,
-      headers,
       rate: options.rate,
       timeoutMs: options.timeout * 1000,
       bodyBytes: options.bodyBytes,
@@ -124,12 +129,16 @@ async function caOf(file: string | undefined): Promise<readonly string[] | null>
   return own === null ? null : [...getCACertificates("default"), ...(own === "" ? [] : [own])];
 }
 
-/** From the environment: secrets do not belong into lists of processes. @returns what is wrong */
+/**
+ * From the environment: secrets do not belong into lists of processes. A value that no field may have would end the
+ * command in the middle.
+ * @returns what is wrong
+ */
 function headersOf(variables: readonly string[]): readonly string[] | string {
   const headers: string[] = [];
   for (const variable of variables) {
     const [, name, value] =
-      /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)$/.exec(process.env[variable] ?? "") ?? [];
+      /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(process.env[variable] ?? "") ?? [];
     if (name === undefined || value === undefined) return `${variable} holds no header`;
     headers.push(name, value);
   }

@@ -46,6 +46,7 @@ describe("requests to compare", () => {
       { name: "Accept", value: "text/html" },
       { name: "Cookie", value: "secret" },
       { name: "Authorization", value: "secret" },
+      { name: "Accept-Language", value: "de\r\nX-More: 1" },
     ];
     const entries = [{ request: { method: "GET", url: "https://old.test/a?b", headers } }, { request: {} }];
     const { requests, unread } = readRequests(JSON.stringify({ log: { entries } }));

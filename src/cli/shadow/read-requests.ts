@@ -21,6 +21,9 @@ const wanted: ReadonlySet<string> = new Set([
   "range",
 ]);
 
+/** @see RFC 9110 §5.5 */
+const sendable = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /**
  * Requests from an archive of a browser (HAR), from lines of JSON as the access log, the record and Caddy's log have them,
  * from lines of nginx and Apache, or from a list with a method and a path a line. The same request is sent once.
@@ -108,7 +111,9 @@ function archiveOf(text: string): readonly ReadLine[] | null {
     if (target === null || typeof request?.method !== "string") return null;
     const sent: readonly { readonly name?: unknown; readonly value?: unknown }[] = request.headers ?? [];
     const headers = sent.flatMap(({ name, value }) =>
-      typeof name === "string" && typeof value === "string" && wanted.has(name.toLowerCase()) ? [name, value] : [],
+      typeof name === "string" && typeof value === "string" && wanted.has(name.toLowerCase()) && sendable.test(value)
+        ? [name, value]
+        : [],
     );
     return { method: request.method.toUpperCase(), target, headers };
   });

@@ -52,7 +52,7 @@ const wholeShape: ObjectShape<ShadowInput> = object<ShadowInput>("shadow", {
     shape: choice(["preserve", "upstream"]),
     about: "Host that the old gateway sees: the client's (default for http) or its own (default for https).",
   },
-  // Comparing takes a worker's own time: about a millisecond for each 64 KiB.
+  // Bodies are compared on a thread beside the worker, which a hostile one of this size keeps for a second.
   bodyBytes: { shape: size(0, 256 * 1024), about: "How much of a body is compared.", default: 64 * 1024 },
   ignoreHeaders: {
     shape: list(text("the name of a header field", parseHeaderName)),
