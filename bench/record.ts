@@ -1,4 +1,5 @@
 import { createRecorder } from "#audit/record.ts";
+import { SharedTeller } from "#audit/shared/shared-teller.ts";
 import { servedExchange } from "#audit/testing/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -17,12 +18,15 @@ const plainHeaders = new HeaderList([
   "gzip",
 ]);
 
-function measure(exchanges: readonly Exchange[]): { readonly nanoseconds: number; readonly bytes: number } {
+function measure(
+  exchanges: readonly Exchange[],
+  teller: SharedTeller | undefined,
+): { readonly nanoseconds: number; readonly bytes: number } {
   const recorder = createRecorder({ environment: "prod", node: "gw-1", configHash: "c".repeat(64), redactQuery: [] });
   let bytes = 0;
   const run = (count: number): void => {
     for (let at = 0; at < count; at += 1) {
-      bytes = recorder.encodeBytes(exchanges[at % exchanges.length] as Exchange, 1004.25 + at / 1000).length;
+      bytes = recorder.encodeBytes(exchanges[at % exchanges.length] as Exchange, 1004.25 + at / 1000, teller).length;
     }
   };
   run(100_000);
@@ -52,6 +56,9 @@ for (const [name, query] of [
   ["without a query", ""],
   ["with a query", "page=2&sort=name&filter=open"],
 ] as const) {
-  const { nanoseconds, bytes } = measure(exchangesOf(query));
-  process.stdout.write(`a record ${name}: ${nanoseconds} ns, ${bytes} bytes\n`);
+  for (const form of ["short", "whole"]) {
+    const teller = form === "short" ? new SharedTeller(() => true) : undefined;
+    const { nanoseconds, bytes } = measure(exchangesOf(query), teller);
+    process.stdout.write(`a ${form} record ${name}: ${nanoseconds} ns, ${bytes} bytes\n`);
+  }
 }

@@ -8,6 +8,8 @@ import { createSigner } from "#audit/merkle/checkpoint.ts";
 import { createRecorder } from "#audit/record.ts";
 import { verifyAudit } from "#audit/read/verify.ts";
 import { openSegmentWriter, type SegmentWriter } from "#audit/segment-writer.ts";
+import { SharedSlots } from "#audit/shared/shared-slots.ts";
+import { SharedTeller } from "#audit/shared/shared-teller.ts";
 import { servedExchange } from "#audit/testing/exchange.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
 import { attachRingReader } from "#threads/ring-reader.ts";
@@ -56,11 +58,15 @@ function write(): number {
   const ring = createRing({ bytes: 8 * 1024 * 1024 });
   const [worker, reader] = [attachRingWriter(ring), attachRingReader(ring)];
   const exchange = servedExchange();
-  const take = (bytes: Buffer, start: number, end: number): void => void writer.append(bytes, start, end);
+  const teller = new SharedTeller((frame) => worker.tryPush(frame) !== 0);
+  const slots = new SharedSlots();
+  const take = (bytes: Buffer, start: number, end: number): void => void writer.append(bytes, start, end, slots);
   let spent = 0;
   writing = 0;
   for (let written = 0; written < records; written += 1000) {
-    for (let count = 0; count < 1000; count += 1) worker.tryPush(recorder.encodeBytes(exchange, 1003.5 + count / 100));
+    for (let count = 0; count < 1000; count += 1) {
+      worker.tryPush(recorder.encodeBytes(exchange, 1003.5 + count / 100, teller));
+    }
     const before = cpu();
     reader.drain(2048, take);
     writer.flush();

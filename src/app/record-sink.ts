@@ -1,4 +1,5 @@
 import type { Recorder } from "#audit/record.ts";
+import { SharedTeller } from "#audit/shared/shared-teller.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { AuditSettings } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
@@ -36,12 +37,15 @@ export class RecordSink {
   readonly #log: Log;
   readonly #refuseFrom: number;
   readonly #strict: boolean;
+  readonly #teller: SharedTeller;
   #waiting: Waiting[] = [];
 
   constructor(ring: RingWriter, clock: Clock, log: Log, options: RecordSinkOptions = {}) {
     this.#refuseFrom = options.refuseFrom ?? usualRefuseFrom;
     this.#strict = options.durability === "strict";
     this.#ring = ring;
+    // Records that wait refer to what was told before: what they mean must not change meanwhile.
+    this.#teller = new SharedTeller((frame) => this.#waiting.length === 0 && ring.tryPush(frame) !== 0);
     this.#clock = clock;
     this.#log = log;
   }
@@ -68,7 +72,7 @@ export class RecordSink {
     return {
       intent: (exchange) => this.#durable(recorder.encodeStage(exchange, now(), "intent")),
       opened: (exchange) => this.#durable(recorder.encodeStage(exchange, now(), "open")),
-      finished: (exchange) => this.#durable(recorder.encodeRecord(exchange, now())),
+      finished: (exchange) => this.#durable(recorder.encodeRecord(exchange, now(), this.#teller)),
     };
   }
 
@@ -94,8 +98,9 @@ export class RecordSink {
 
   #write(exchange: Exchange, recorder: Recorder): void {
     const now = this.#clock.mono();
-    if (this.#waiting.length === 0 && this.#ring.tryPush(recorder.encodeBytes(exchange, now)) !== 0) return;
-    this.#wait(recorder.encodeRecord(exchange, now));
+    if (this.#waiting.length === 0 && this.#ring.tryPush(recorder.encodeBytes(exchange, now, this.#teller)) !== 0)
+      return;
+    this.#wait(recorder.encodeRecord(exchange, now, this.#teller));
   }
 
   #push(record: string): void {

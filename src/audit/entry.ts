@@ -26,6 +26,16 @@ export interface CheckpointEntry extends ChainedEntry {
   readonly note: string;
 }
 
+/** What records of this segment share, who refer to it: `shared/reference.ts`. */
+export interface SharedEntry extends ChainedEntry {
+  readonly kind: "shared";
+  readonly segment: number;
+  /** Of this line, in the text of its segment. */
+  readonly offset: number;
+  /** As a whole record has them; hand-overs and the upstream without their times. */
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
 /** Last line of a run that ended in order. */
 export interface ClosedEntry extends ChainedEntry {
   readonly kind: "closed";
@@ -74,7 +84,7 @@ export interface RetiredEntry extends ChainedEntry {
   readonly untaken?: number;
 }
 
-export type ControlEntry = SegmentEntry | CheckpointEntry | RetiredEntry | ClosedEntry | GapEntry;
+export type ControlEntry = SegmentEntry | SharedEntry | CheckpointEntry | RetiredEntry | ClosedEntry | GapEntry;
 
 export type AuditEntry = StoredRecord | StoredEvent | ControlEntry;
 

@@ -81,7 +81,8 @@ function startsAlike(one: Handover, other: Handover): boolean {
   return one.step === other.step && one.door === other.door && one.policy === other.policy;
 }
 
-function isPlain({ outcome, reason, detail }: Handover): boolean {
+/** It passed, and there is no more to say of it. */
+export function isPlain({ outcome, reason, detail }: Handover): boolean {
   return outcome === "passed" && reason === undefined && detail === undefined;
 }
 

@@ -26,7 +26,7 @@ describe("the record", () => {
     const exchange = servedExchange({ headers: new HeaderList(["TraceParent", traceparent]) });
     assert.deepEqual(recordOf(exchange), {
       id: "019ca8f4-d200-7000-8000-00000000002a",
-      schema: 2,
+      schema: 3,
       time: "2026-03-01T12:00:00.123Z",
       environment: "prod",
       node: "gw-1",

@@ -1,11 +1,11 @@
 import type { Exchange } from "#model/exchange.ts";
 import { type AuditRecord, recordSchema } from "#model/record.ts";
 import { noRedaction, type Redaction } from "#model/redaction.ts";
-import { traceparentOf } from "#model/trace.ts";
 import { bounded } from "./bounded.ts";
 import { HandoverWriter } from "./handover-writer.ts";
 import { IsoWriter } from "./iso-writer.ts";
 import { JsonWriter, piece } from "./json-writer.ts";
+import { writeEnd } from "./end-writer.ts";
 import { writeOutcome } from "./outcome-writer.ts";
 import { PrincipalWriter } from "./principal-writer.ts";
 import { maxRecordBytes, type RecordLimits, tightLimits, usualLimits } from "./record-limits.ts";
@@ -13,7 +13,8 @@ import { createRedaction } from "./redaction/redaction.ts";
 import { RecordRedaction } from "./redaction/record-redaction.ts";
 import { writeRequest } from "./request-writer.ts";
 import { RouteWriter } from "./route-writer.ts";
-import { validTraceparent } from "./traceparent.ts";
+import { ShortWriter } from "./shared/short-writer.ts";
+import type { SharedTeller } from "./shared/shared-teller.ts";
 import { UpstreamWriter } from "./upstream-writer.ts";
 
 export interface RecorderOptions {
@@ -34,10 +35,12 @@ export interface Recorder {
   /**
    * The record of a finished exchange, an `AuditRecord` as UTF-8 JSON without a line break, at most 16 KiB.
    * The bytes are the recorder's memory: good until its next call. `nowMono`: as `RequestFacts.startedMono`.
+   *
+   * @param teller with one, most records are short (`shared/reference.ts`) and refer to what it was told
    */
-  encodeBytes(exchange: Exchange, nowMono: number): Uint8Array;
+  encodeBytes(exchange: Exchange, nowMono: number, teller?: SharedTeller): Uint8Array;
   /** The same as a string. */
-  encodeRecord(exchange: Exchange, nowMono: number): string;
+  encodeRecord(exchange: Exchange, nowMono: number, teller?: SharedTeller): string;
   /** The record of an exchange that is not over: another one tells how it ended. */
   encodeStage(exchange: Exchange, nowMono: number, stage: RecordStage): string;
 }
@@ -46,8 +49,8 @@ export interface Recorder {
 export function createRecorder(options: RecorderOptions): Recorder {
   const encoder = new RecordEncoder(options);
   return {
-    encodeBytes: (exchange, nowMono) => encoder.encode(exchange, nowMono, null),
-    encodeRecord: (exchange, nowMono) => encoder.encode(exchange, nowMono, null).toString("utf8"),
+    encodeBytes: (exchange, nowMono, teller) => encoder.encodeFinished(exchange, nowMono, teller),
+    encodeRecord: (exchange, nowMono, teller) => encoder.encodeFinished(exchange, nowMono, teller).toString("utf8"),
     encodeStage: (exchange, nowMono, stage) => encoder.encode(exchange, nowMono, stage).toString("utf8"),
   };
 }
@@ -61,11 +64,20 @@ class RecordEncoder {
   readonly #routes = new RouteWriter();
   readonly #handovers = new HandoverWriter();
   readonly #upstreams = new UpstreamWriter();
+  readonly #short: ShortWriter;
 
   constructor(options: RecorderOptions) {
     this.#origin = originOf(options);
     this.#redaction = new RecordRedaction(options.redactQuery, options.redaction ?? createRedaction(noRedaction));
     this.#principals = new PrincipalWriter(options.redaction);
+    this.#short = new ShortWriter(this.#json, this.#redaction, this.#iso);
+  }
+
+  encodeFinished(exchange: Exchange, nowMono: number, teller: SharedTeller | undefined): Buffer {
+    const json = this.#json;
+    const whole = (): Buffer => this.encode(exchange, nowMono, null);
+    if (teller === undefined || !this.#short.write(exchange, nowMono, teller, whole)) return whole();
+    return json.bytes.subarray(0, json.at);
   }
 
   encode(exchange: Exchange, nowMono: number, stage: RecordStage | null): Buffer {
@@ -95,27 +107,9 @@ class RecordEncoder {
     this.#handovers.write(json, exchange, redaction, limits);
     writeOutcome(json, exchange);
     if (exchange.upstream !== null) this.#upstreams.write(json, exchange.upstream, limits, nowMono);
-    json.copy(pieces.durationMs);
-    json.millis(nowMono - facts.startedMono);
-    json.member(pieces.traceparent, traceparentIn(exchange), 55);
-    if (redaction.any) writeRedacted(json, redaction);
+    writeEnd(json, exchange, nowMono, redaction);
     json.copy(stage === null ? pieces.close : closeStage[stage]);
   }
-}
-
-/** With traces here the span of the exchange itself, else what the client has sent. */
-function traceparentIn({ trace, facts }: Exchange): string | undefined {
-  return trace === null ? validTraceparent(facts.headers.joined("traceparent")) : traceparentOf(trace, trace.spanId);
-}
-
-function writeRedacted(json: JsonWriter, { query, path, details }: RecordRedaction): void {
-  json.copy(pieces.redacted);
-  json.count(query);
-  json.copy(pieces.redactedPath);
-  json.count(path);
-  json.copy(pieces.redactedDetails);
-  json.count(details);
-  json.byte(0x7d);
 }
 
 /** What is the same in every record of a snapshot, from the end of `time` on. */
@@ -130,11 +124,6 @@ const pieces = {
   subscription: piece(',"subscription":'),
   oldKey: piece(',"oldKey":'),
   product: piece(',"product":'),
-  durationMs: piece(',"durationMs":'),
-  traceparent: piece(',"traceparent":'),
-  redacted: piece(',"redacted":{"query":'),
-  redactedPath: piece(',"path":'),
-  redactedDetails: piece(',"details":'),
   close: piece("}"),
 } as const;
 

@@ -62,6 +62,11 @@ function writeCertificate(json: JsonWriter, certificate: ClientCertificate, limi
   json.copy(pieces.close);
 }
 
+/** Of the methods that nearly every request has: nothing that a client could make up. */
+export function isUsualMethod(method: string): boolean {
+  return methods.has(method);
+}
+
 const pieces = {
   method: piece(',"method":'),
   host: piece(',"host":'),

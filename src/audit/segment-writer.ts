@@ -17,6 +17,8 @@ import { maxRecordBytes } from "./record-limits.ts";
 import { dueSegments } from "./retention.ts";
 import { firstLine, readHeader } from "./segment-header.ts";
 import { SegmentFile } from "./segment-file.ts";
+import { isShort, putReference, wayIn, whoIn } from "./shared/reference.ts";
+import type { SharedPart, SharedSlots } from "./shared/shared-slots.ts";
 import { segmentName } from "./segment-name.ts";
 
 export interface SegmentWriterOptions {
@@ -69,9 +71,10 @@ export interface SegmentWriterStatus {
 export interface SegmentWriter {
   /**
    * Chains the record from `start` to `end` (default: all of it) and holds it for the next {@link flush}. The bytes are
-   * copied. False: dropped, and counted.
+   * copied. False: dropped, and counted. `slots`: of the worker that it came from; what that has told its records share is
+   * taken note of, and written in front of the first record of a segment that refers to it.
    */
-  append(bytes: Buffer, start?: number, end?: number): boolean;
+  append(bytes: Buffer, start?: number, end?: number, slots?: SharedSlots): boolean;
   /** A feed had to discard records. */
   noteLost(why: GapCause, records: number): void;
   /** Something may be missing, and nobody can say how much. */
@@ -112,6 +115,9 @@ const tendEveryMs = 60_000;
 const defaultPending = 16 * 1024 * 1024;
 const recordStart = Buffer.from('{"id":"');
 const brace = 0x7d;
+const lineEnd = Buffer.from("}");
+/** What a line of its own takes beside the members, at most. */
+const sharedOverhead = 512 + chainOverhead;
 const lineBreak = 0x0a;
 
 class ChainedSegments implements SegmentWriter {
@@ -168,20 +174,53 @@ class ChainedSegments implements SegmentWriter {
     this.#tend();
   }
 
-  append(bytes: Buffer, start: number = 0, end: number = bytes.length): boolean {
+  append(bytes: Buffer, start: number = 0, end: number = bytes.length, slots?: SharedSlots): boolean {
     if (!isRecord(bytes, start, end)) {
+      if (slots?.take(bytes, start, end) === true) return true;
       this.#losses.add("malformed", this.#state.seq, 1);
       return false;
     }
-    const size = end - start + chainOverhead;
+    const isReferring = isShort(bytes, start, end);
+    const who = isReferring ? slots?.at(whoIn(bytes, start)) : undefined;
+    const way = isReferring ? slots?.at(wayIn(bytes, start)) : undefined;
+    if (isReferring && (who === undefined || way === undefined)) {
+      this.#losses.add("malformed", this.#state.seq, 1);
+      return false;
+    }
+    const size = end - start + chainOverhead + this.#untold(who) + this.#untold(way);
     if (this.#segment.size + this.#segment.pending + size > this.#options.segmentBytes) this.#rotate();
     if (this.#segment.pending + size > this.#maxPending && !this.flush()) {
       this.#losses.add("disk-failed", this.#state.seq, 1);
       return false;
     }
     this.#tellLosses();
+    if (who !== undefined && way !== undefined) {
+      const segment = this.#segment.number;
+      putReference(bytes, start, { segment, who: this.#offsetOf(who), way: this.#offsetOf(way) });
+    }
     this.#add(bytes, start, end);
     return true;
+  }
+
+  /** Bytes that what a record refers to will take, at most, if it has no line in this segment. */
+  #untold(part: SharedPart | undefined): number {
+    if (part === undefined || part.segment === this.#segment.number) return 0;
+    return part.members.length + sharedOverhead;
+  }
+
+  /** Where the line of what records share stands in this segment, written if it does not. */
+  #offsetOf(part: SharedPart): number {
+    const { number } = this.#segment;
+    if (part.segment === number) return part.offset;
+    const offset = this.#segment.size + this.#segment.pending;
+    const time = new Date(this.#options.clock.now()).toISOString();
+    const head = { kind: "shared", schema: recordSchema, time, node: this.#options.node, segment: number, offset };
+    const start = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"members":`);
+    const line = Buffer.concat([start, part.members, lineEnd]);
+    this.#add(line, 0, line.length);
+    part.segment = number;
+    part.offset = offset;
+    return offset;
   }
 
   noteLost(why: GapCause, records: number): void {

@@ -3,6 +3,7 @@ import type { AuditSettings } from "#model/definition.ts";
 import type { Clock } from "#model/ports.ts";
 import type { FeedWaiter, RecordFeed, TakeRecord } from "./feed.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
+import { SharedSlots } from "./shared/shared-slots.ts";
 
 export interface WriterLoopOptions {
   /** Read anew each turn: a feed may be added when a worker is replaced. One that is removed must be drained. */
@@ -46,7 +47,8 @@ export async function runWriter(options: WriterLoopOptions): Promise<void> {
 class WriterLoop {
   readonly #options: WriterLoopOptions;
   readonly #taken = new WeakMap<RecordFeed, number>();
-  readonly #append: TakeRecord;
+  /** Each worker's records refer to what that worker has told. */
+  readonly #appends = new WeakMap<RecordFeed, TakeRecord>();
   #syncedAt: number;
   #unsynced = false;
   #failed = false;
@@ -54,9 +56,6 @@ class WriterLoop {
   constructor(options: WriterLoopOptions) {
     this.#options = options;
     this.#syncedAt = options.clock.mono();
-    this.#append = (bytes, start, end) => {
-      options.writer.append(bytes, start, end);
-    };
   }
 
   /** One round: drain, write, and sync when it is time. True when a feed probably has more. */
@@ -90,7 +89,7 @@ class WriterLoop {
     const { feeds, writer } = this.#options;
     let more = false;
     for (const feed of feeds) {
-      const count = feed.drain(turnRecords, this.#append);
+      const count = feed.drain(turnRecords, this.#appendOf(feed));
       writer.noteLost("feed-full", feed.takeLost());
       if (count === 0) continue;
       this.#taken.set(feed, (this.#taken.get(feed) ?? 0) + count);
@@ -98,6 +97,16 @@ class WriterLoop {
       more ||= count === turnRecords;
     }
     return more;
+  }
+
+  #appendOf(feed: RecordFeed): TakeRecord {
+    const known = this.#appends.get(feed);
+    if (known !== undefined) return known;
+    const { writer } = this.#options;
+    const slots = new SharedSlots();
+    const append: TakeRecord = (bytes, start, end) => void writer.append(bytes, start, end, slots);
+    this.#appends.set(feed, append);
+    return append;
   }
 
   #sync(): void {

@@ -2,7 +2,7 @@ import type { EventDetail } from "./control-events.ts";
 import type { Handover } from "./exchange.ts";
 
 /** Version of the record's shape; raised when a field changes its meaning. */
-export const recordSchema = 2;
+export const recordSchema = 3;
 
 /**
  * What a worker writes: one decision. The writer thread adds `seq`, `prev` and `hash`, and the line goes to disk.

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { UpstreamStates } from "#admin/ports.ts";
 import { askAdmin } from "#test/support/admin.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { recordsOf } from "../support/record.ts";
+import type { StoredRecord } from "#model/record.ts";
 
 /** Three workers in front of real upstreams: what one test cannot see from inside a worker. */
 describe("balancing over the whole gateway", () => {
@@ -132,19 +132,12 @@ describe("balancing over the whole gateway", () => {
     const response = await call("/flaky", { method: "POST" });
     assert.equal(await response.text(), "answer 2");
     const id = response.headers.get("x-request-id") ?? assert.fail("no id");
-    let record:
-      | { handovers: { step: string; outcome: string; detail?: string }[]; upstream: { tries: number } }
-      | undefined;
+    let record: StoredRecord | undefined;
     await eventually(async () => {
-      const folder = join(gateway.data, "audit");
-      const lines = readdirSync(folder)
-        .filter((name) => name.endsWith(".jsonl"))
-        .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"));
-      const line = lines.find((one) => one.includes(id));
-      if (line !== undefined) record = JSON.parse(line) as typeof record;
+      record = recordsOf(gateway).find((one) => one.id === id);
       return record !== undefined;
     }, "the record");
-    assert.equal(record?.upstream.tries, 2);
+    assert.equal(record?.upstream?.tries, 2);
     const attempt = record?.handovers.find(({ step }) => step === "attempt");
     assert.equal(attempt?.outcome, "retried");
     assert.match(attempt?.detail ?? "", /^http:\/\/127\.0\.0\.1:\d+: status 503$/);

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTls } from "node:tls";
 import { once } from "node:events";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explainRecord } from "#audit/read/explain.ts";
@@ -14,6 +12,7 @@ import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { LocalIssuer } from "#test/support/local-issuer.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 import { startWebSocketUpstream, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
+import { recordsOf } from "../support/record.ts";
 
 const key = "sp_test_0123456789abcdef0123456789";
 
@@ -325,18 +324,9 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     },
   ];
 
-  /** All records, as they stand on disk. */
-  function records(): readonly StoredRecord[] {
-    const folder = join(gateway.data, "audit");
-    const lines = readdirSync(folder)
-      .filter((name) => name.endsWith(".jsonl"))
-      .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n").slice(0, -1));
-    return lines.map((line) => JSON.parse(line) as StoredRecord).filter((entry) => "handovers" in entry);
-  }
-
-  async function recordsOf(mark: string, count: number): Promise<readonly StoredRecord[]> {
+  async function markedWith(mark: string, count: number): Promise<readonly StoredRecord[]> {
     for (let tries = 0; ; tries += 1) {
-      const found = records().filter(({ query = "", path }) => query === mark || path.endsWith(mark));
+      const found = recordsOf(gateway).filter(({ query = "", path }) => query === mark || path.endsWith(mark));
       if (found.length >= count || tries > 200) return found;
       await sleep(20);
     }
@@ -345,7 +335,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
   it("says how each of them ended, and by whom", async () => {
     for (const { name, act, records: expected, last } of outcomes) {
       await act(`case=${name}`);
-      const found = await recordsOf(`case=${name}`, expected.length);
+      const found = await markedWith(`case=${name}`, expected.length);
       assert.equal(found.length, expected.length, `${name}: as many records as that`);
       for (const [at, one] of expected.entries()) assert.partialDeepStrictEqual(found[at], one, name);
       const record = found.at(-1) as StoredRecord;
@@ -362,7 +352,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
       ["answered-by-a-policy", "return-response"],
       ["a-policy-fails", "set-header"],
     ] as const) {
-      const [record] = await recordsOf(`case=${mark}`, 1);
+      const [record] = await markedWith(`case=${mark}`, 1);
       assert.ok(record !== undefined);
       assert.match(
         explainRecord(record),
@@ -372,14 +362,14 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
   });
 
   it("names the agent that acted for somebody, and every actor", async () => {
-    const [record] = await recordsOf("case=allowed-by-token", 1);
+    const [record] = await markedWith("case=allowed-by-token", 1);
     assert.match(record?.principal.agent ?? "", /\|helper$/);
     assert.deepEqual(record?.principal.actors, [record?.principal.agent]);
     assert.match(record?.tokenDigest ?? "", /^[\w-]{43}$/);
   });
 
   it("says where the time went", async () => {
-    const [record] = await recordsOf("case=client-gone-in-the-middle", 1);
+    const [record] = await markedWith("case=client-gone-in-the-middle", 1);
     const { connectMs = -1, headersMs = -1, bodyMs = -1 } = record?.upstream ?? {};
     assert.ok(connectMs >= 0 && headersMs >= connectMs && bodyMs > 0, JSON.stringify(record?.upstream));
     assert.ok(connectMs + bodyMs <= (record?.durationMs ?? 0));
@@ -387,7 +377,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
 
   /** What is answered to bytes, and the records that there are of them. */
   async function exchangeBytes(bytes: string): Promise<readonly [answer: string, records: readonly StoredRecord[]]> {
-    const already = records().length;
+    const already = recordsOf(gateway).length;
     const socket = connectTls({ port: gateway.port, host: "localhost", servername: "localhost", ca: gateway.ca });
     socket.on("error", () => {});
     let answer = "";
@@ -395,7 +385,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     socket.write(bytes);
     await once(socket, "close");
     await sleep(300);
-    return [answer, records().slice(already)];
+    return [answer, recordsOf(gateway).slice(already)];
   }
 
   it("has a malformed body once: as what became of its request", async () => {
@@ -424,7 +414,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     socket.resume();
     await once(socket, "close");
     await sleep(300);
-    const record = records().findLast(({ status }) => status === 400);
+    const record = recordsOf(gateway).findLast(({ status }) => status === 400);
     assert.equal(record?.decision, "deny");
     assert.equal(record?.handovers[0]?.step, "read");
   });
@@ -452,12 +442,7 @@ backends: { up: { url: "${upstream.url}" } }
       stream.on("error", () => {});
       await Promise.all([once(socket, "data"), once(stream, "data")]);
       await gateway.stop();
-      const folder = join(gateway.data, "audit");
-      const ended = readdirSync(folder)
-        .filter((name) => name.endsWith(".jsonl"))
-        .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n").slice(0, -1))
-        .map((line) => JSON.parse(line) as StoredRecord)
-        .filter(({ path, stage }) => path?.startsWith("/open/") && stage === undefined);
+      const ended = recordsOf(gateway).filter(({ path, stage }) => path.startsWith("/open/") && stage === undefined);
       assert.equal(ended.length, 2);
       for (const { decision, status, reasons, path } of ended) {
         assert.deepEqual([decision, status, reasons], ["allow", 200, ["shutting-down"]], path);

@@ -11,6 +11,7 @@ import { runCli, startTestGateway, type TestGateway } from "#test/support/gatewa
 import { needsCommand } from "#test/support/require.ts";
 import { startWebSocketUpstream, webSocketTo, type WebSocketUpstream } from "#test/support/web-socket.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { recordsOf } from "../support/record.ts";
 
 interface Line {
   readonly id: string;
@@ -29,11 +30,7 @@ describe("strict durability", () => {
   /** What was on record when a request came to the upstream, by path. */
   const atUpstream = new Map<string, readonly Line[]>();
 
-  const linesOf = (path: string): readonly Line[] =>
-    readFileSync(join(gateway.data, "audit", "00000001.jsonl"), "utf8")
-      .split("\n")
-      .filter((line) => line.startsWith('{"id":') && line.includes(`"path":"${path}"`) && line.endsWith("}"))
-      .map((line) => JSON.parse(line) as Line);
+  const linesOf = (path: string): readonly Line[] => recordsOf(gateway).filter((record) => record.path === path);
   const stagesOf = (path: string): string =>
     linesOf(path)
       .map(({ stage }) => stage ?? "whole")

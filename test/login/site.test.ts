@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { call } from "#test/support/client.ts";
 import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { recordsOf } from "../support/record.ts";
+import type { StoredRecord } from "#model/record.ts";
 
 const definition = (upstream: string): string => `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
@@ -95,22 +95,18 @@ describe("the gateway's own pages", () => {
   it("are recorded with the step that answered", async () => {
     const { headers } = await call(gateway, "/.sallyport/nothing?one=1");
     const record = await recordOf(gateway, String(headers["x-request-id"]));
-    const [handover] = record["handovers"] as readonly Record<string, unknown>[];
+    const [handover] = record.handovers;
     assert.deepEqual(
-      [record["status"], record["decision"], handover?.["step"], handover?.["reason"]],
+      [record.status, record.decision, handover?.step, handover?.reason],
       [404, "deny", "site", "route-not-found"],
     );
   });
 });
 
-async function recordOf(gateway: TestGateway, id: string): Promise<Record<string, unknown>> {
-  const folder = join(gateway.data, "audit");
+async function recordOf(gateway: TestGateway, id: string): Promise<StoredRecord> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const lines = readdirSync(folder)
-      .filter((name) => name.endsWith(".jsonl"))
-      .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"));
-    const found = lines.find((line) => line.includes(id));
-    if (found !== undefined) return JSON.parse(found) as Record<string, unknown>;
+    const found = recordsOf(gateway).find((one) => one.id === id);
+    if (found !== undefined) return found;
     await sleep(50);
   }
   throw new Error(`no record of ${id}`);

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { StoredRecord } from "#model/record.ts";
 import { once } from "node:events";
 import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
@@ -17,6 +15,7 @@ import {
   webSocketTo,
   type WebSocketUpstream,
 } from "#test/support/web-socket.ts";
+import { recordsOf } from "../support/record.ts";
 
 const key = "dGhlIHNhbXBsZSBub25jZQ==";
 
@@ -107,17 +106,10 @@ backends: { chat: { url: "${echo.url}" }, raw: { url: "${raw.url}" } }
     `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: ${protocol}\r\n` +
     `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n${more}\r\n`;
 
-  /** The record as far as it has been written. */
-  const recorded = (): string => readFileSync(join(gateway.data, "audit", "00000001.jsonl"), "utf8");
-
   async function recordOf(id: string, stage: "open" | undefined): Promise<StoredRecord> {
     for (let tries = 0; tries < 100; tries += 1) {
-      for (const line of recorded()
-        .split("\n")
-        .filter((one) => one.includes(id))) {
-        const record = JSON.parse(line) as StoredRecord;
-        if (record.stage === stage) return record;
-      }
+      const found = recordsOf(gateway).find((one) => one.id === id && one.stage === stage);
+      if (found !== undefined) return found;
       await sleep(50);
     }
     assert.fail(`no record of ${id}`);

@@ -65,8 +65,8 @@ export class AccessLog {
         const line = accessLineOf(record);
         if (line !== undefined) lines += `${JSON.stringify(line)}\n`;
       };
-      const { text, end, more } = await nextStretch(directory, this.#at, windowBytes);
-      scanText(text, everything, add);
+      const { text, shared, end, more } = await nextStretch(directory, this.#at, windowBytes);
+      scanText(text, shared, everything, add);
       if (lines !== "") await write(lines);
       this.#at = end;
       this.#isFailing = false;

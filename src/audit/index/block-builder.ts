@@ -2,9 +2,11 @@ import { Buffer } from "node:buffer";
 import type { IndexedBlock } from "#model/search-index.ts";
 import { buildFilter } from "./bloom.ts";
 import { KnownParts } from "./known-parts.ts";
+import { isShort, wayIn, whoIn } from "#audit/shared/reference.ts";
 import { LineLayout } from "./line-layout.ts";
 import { LineTime } from "./line-time.ts";
-import { standsAt } from "./stands-at.ts";
+import { standsAt } from "#audit/stands-at.ts";
+import type { SharedTerms } from "./shared-terms.ts";
 import { TermSet } from "./term-set.ts";
 import { idTerm, termsOf } from "./terms.ts";
 
@@ -23,6 +25,7 @@ export class BlockBuilder {
   readonly #layout = new LineLayout();
   readonly #time = new LineTime();
   #number = 0;
+  #shared: SharedTerms | undefined;
   readonly #terms = new TermSet();
   #lateBefore = 0;
   #lines = 0;
@@ -39,6 +42,11 @@ export class BlockBuilder {
 
   get lines(): number {
     return this.#lines;
+  }
+
+  /** What the next lines refer to. */
+  refersTo(shared: SharedTerms): void {
+    this.#shared = shared;
   }
 
   /** Forgets lines that no block has taken: they come again. */
@@ -62,6 +70,7 @@ export class BlockBuilder {
     if (time < this.#from) this.#from = time;
     if (time > this.#to) this.#to = time;
     this.#id(bytes, start, end, time);
+    if (isShort(bytes, start, end)) return this.#refer(bytes, start);
     const layout = this.#layout;
     if (!layout.find(bytes, start, end)) return this.#whole(bytes.toString("utf8", start, end));
     this.#parts.add(bytes.toString("latin1", layout.whoStart, layout.whoEnd), this.#number, this.#terms);
@@ -94,6 +103,11 @@ export class BlockBuilder {
       const idEnd = bytes.indexOf(quote, id);
       if (idEnd > id && idEnd < end) this.#terms.add(idTerm(bytes.toString("utf8", id, idEnd)));
     } else if (time < this.#usualFrom) this.#usualFrom = time;
+  }
+
+  #refer(bytes: Buffer, start: number): void {
+    this.#shared?.add(whoIn(bytes, start), this.#number, this.#terms);
+    this.#shared?.add(wayIn(bytes, start), this.#number, this.#terms);
   }
 
   /** A line of another form, such as an event. */

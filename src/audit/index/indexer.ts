@@ -1,9 +1,11 @@
 import { Buffer } from "node:buffer";
 import { readRange } from "#audit/read/read-range.ts";
 import { withSegment } from "#audit/read/segment-text.ts";
+import { SharedLines } from "#audit/read/shared-lines.ts";
 import { listSegments, type Segment } from "#audit/read/segments.ts";
 import type { IndexedBlock, IndexEnd, SearchIndex } from "#model/search-index.ts";
 import { BlockBuilder } from "./block-builder.ts";
+import { SharedTerms } from "./shared-terms.ts";
 
 /** Lines of this many bytes are a block: what one look at a candidate costs, against how many blocks there are. */
 const usualBlockBytes = 256 * 1024;
@@ -68,7 +70,12 @@ export class Indexer {
   }
 
   async #read(segment: Segment, from: number, toItsEnd: boolean): Promise<Read> {
-    const bytes = await bytesAt(segment, from, windowBytes, this.#window);
+    const { bytes, shared } = await withSegment(segment, async (text) => {
+      const lines = await readRange(text, from, windowBytes, this.#window);
+      const referred = new SharedLines(text);
+      await referred.prepare(lines, from);
+      return { bytes: lines, shared: referred };
+    });
     const finished = bytes.length < windowBytes;
     const { blockBytes = usualBlockBytes } = this.#options;
     const builder = this.#builder;
@@ -80,6 +87,7 @@ export class Indexer {
       blocks.push(block);
     };
     builder.reset();
+    builder.refersTo(new SharedTerms((at) => shared.at(at)));
     eachLine(bytes, (start, end) => {
       builder.add(bytes, start, end);
       if (builder.bytes >= blockBytes) take();
@@ -105,8 +113,8 @@ async function isThere(segment: Segment, block: IndexedBlock): Promise<boolean> 
   return firstSeq === block.firstSeq && lines === block.lines;
 }
 
-function bytesAt(segment: Segment, offset: number, length: number, into?: Buffer): Promise<Buffer> {
-  return withSegment(segment, (text) => readRange(text, offset, length, into));
+function bytesAt(segment: Segment, offset: number, length: number): Promise<Buffer> {
+  return withSegment(segment, (text) => readRange(text, offset, length));
 }
 
 /** Whole lines only. */

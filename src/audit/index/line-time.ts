@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { standsAt } from "./stands-at.ts";
+import { standsAt } from "#audit/stands-at.ts";
 
 const timeMember = Buffer.from(',"time":"');
 const isoLength = 24;

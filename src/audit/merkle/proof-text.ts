@@ -12,6 +12,8 @@ export interface InclusionProof {
   /** Hex, lowest first. */
   readonly path: readonly string[];
   readonly checkpoint: Checkpoint;
+  /** Of what a short record refers to: who, then its way. None for any other line. */
+  readonly shared: readonly InclusionProof[];
 }
 
 /** That a log goes on from what it was. The form that witnesses take: https://c2sp.org/tlog-witness */
@@ -25,9 +27,15 @@ export interface GrowthProof {
 export type LogProof = InclusionProof | GrowthProof;
 
 const inclusionStart = "c2sp.org/tlog-proof@v1";
+const mostShared = 2;
 const longestProof = 256 * 1024;
 
+/** Those of lines that a record refers to come behind its own: each by itself is one that other tools read. */
 export function proofText(proof: LogProof): string {
+  return proof.kind === "growth" ? oneText(proof) : [proof, ...proof.shared].map(oneText).join("\n");
+}
+
+function oneText(proof: LogProof): string {
   const start =
     proof.kind === "inclusion"
       ? [inclusionStart, `extra ${proof.line.toString("base64")}`, `index ${proof.index}`]
@@ -38,8 +46,18 @@ export function proofText(proof: LogProof): string {
 
 /** Undefined for what is no proof. Nothing of it is verified. */
 export function readProof(text: string): LogProof | undefined {
+  if (text.length > longestProof) return undefined;
+  const [first, ...others] = text.split(`\n\n${inclusionStart}\n`);
+  if (others.length === 0) return readOne(text);
+  const proof = readOne(`${first}\n`);
+  const shared = others.map((one, at) => readOne(`${inclusionStart}\n${one}${at < others.length - 1 ? "\n" : ""}`));
+  if (proof?.kind !== "inclusion" || shared.length > mostShared) return undefined;
+  return shared.every((one) => one?.kind === "inclusion") ? { ...proof, shared } : undefined;
+}
+
+function readOne(text: string): LogProof | undefined {
   const split = text.indexOf("\n\n");
-  if (split < 0 || text.length > longestProof) return undefined;
+  if (split < 0) return undefined;
   const checkpoint = readCheckpoint(text.slice(split + 2));
   if (checkpoint === undefined) return undefined;
   const [first = "", ...lines] = text.slice(0, split).split("\n");
@@ -51,7 +69,7 @@ function inclusion([extra = "", place = "", ...hashes]: readonly string[], check
   const index = numberOf(place, "index ");
   const path = pathOf(hashes);
   if (line === undefined || index === undefined || path === undefined) return undefined;
-  return { kind: "inclusion", line, index, path, checkpoint } as const;
+  return { kind: "inclusion", line, index, path, checkpoint, shared: [] } as const;
 }
 
 function growth(first: string, hashes: readonly string[], checkpoint: Checkpoint): GrowthProof | undefined {

@@ -27,6 +27,7 @@ function headline(entry: ControlEntry, brush: Paint): string {
   if (entry.kind === "gap") return `${brush.bad("Gap")} in the record after line ${entry.afterSeq}`;
   if (entry.kind === "retired") return brush.strong(`${entry.segments} of the oldest segments were retired`);
   if (entry.kind === "segment") return brush.strong(`Segment ${entry.segment} begins`);
+  if (entry.kind === "shared") return brush.strong("What records of this segment share");
   return brush.strong(entry.kind === "closed" ? "The record was closed in order" : "The record was signed");
 }
 

@@ -1,9 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { StoredEvent, StoredRecord } from "#model/record.ts";
 import { isControl, isEvent } from "#audit/entry.ts";
+import { isShort } from "#audit/shared/reference.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { scanLines } from "./scan-lines.ts";
+import { withSegment } from "./segment-text.ts";
 import { listSegments, type Segment, segmentBegan } from "./segments.ts";
+import { SharedLines } from "./shared-lines.ts";
 import { uuidTime } from "./uuid-time.ts";
 
 type Found = StoredRecord | StoredEvent;
@@ -52,13 +55,30 @@ async function inOrder(segments: readonly Segment[], madeAt: number): Promise<re
 async function findIn(segment: Segment, id: string): Promise<Found | undefined> {
   const wanted = Buffer.from(`{"id":"${id}"`);
   let found: Found | undefined;
+  let short: Buffer | undefined;
   await scanLines(segment, (bytes, start, end) => {
     if (bytes.compare(wanted, 0, wanted.length, start, Math.min(end, start + wanted.length)) !== 0) return true;
-    const entry = parseEntry(bytes.toString("utf8", start, end));
+    if (isShort(bytes, start, end)) {
+      // How a request ended, always. What it refers to is read when this scan does not read any more.
+      short = Buffer.from(bytes.subarray(start, end + 1));
+      return false;
+    }
+    const entry = parseEntry(bytes.toString("utf8", start, end), nothingShared);
     if (entry !== undefined && !isControl(entry)) found = later(found, entry);
     return found === undefined || !isWhole(found);
   });
-  return found;
+  return short === undefined ? found : ((await expanded(segment, short)) ?? found);
+}
+
+const nothingShared = (): undefined => undefined;
+
+async function expanded(segment: Segment, line: Buffer): Promise<Found | undefined> {
+  return withSegment(segment, async (text) => {
+    const shared = new SharedLines(text);
+    await shared.prepare(line, 0);
+    const entry = parseEntry(line.toString("utf8"), shared.of);
+    return entry === undefined || isControl(entry) ? undefined : entry;
+  });
 }
 
 /** How it ended says more than that it began, and that more than that it was about to. */

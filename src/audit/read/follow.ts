@@ -15,8 +15,8 @@ export async function followRecords(
 ): Promise<void> {
   let at = place;
   while (query.signal?.aborted !== true) {
-    const { text, end, more } = await nextStretch(directory, at, windowBytes);
-    scanText(text, query, onMatch);
+    const { text, shared, end, more } = await nextStretch(directory, at, windowBytes);
+    scanText(text, shared, query, onMatch);
     at = end;
     if (!more) await sleep(pauseMs, undefined, { signal: query.signal }).catch(() => undefined);
   }

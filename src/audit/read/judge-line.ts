@@ -19,6 +19,8 @@ export const verifyProblems = [
   "segment-damaged",
   /** A compressed segment would take more room than it says: it was made so, and is not expanded. */
   "segment-oversized",
+  /** It refers to what no line in front of it says, or says of itself that it stands elsewhere. */
+  "reference-broken",
   /** It says what the lines in front of it are, and they are not: some were written anew. */
   "tree-broken",
   /** A checkpoint that the log's key has not signed. */

@@ -7,10 +7,13 @@ import { consistencyRanges, inclusionRanges, type LeafRange } from "#audit/merkl
 import type { GrowthProof, InclusionProof } from "#audit/merkle/proof-text.ts";
 import { emptyRoot } from "#audit/merkle/tree-hash.ts";
 import { headerBytes, readHeader } from "#audit/segment-header.ts";
+import { isShort, segmentIn, wayIn, whoIn } from "#audit/shared/reference.ts";
 import { readRange } from "./read-range.ts";
-import { scanLines } from "./scan-lines.ts";
+import { maxLineBytes, scanLines } from "./scan-lines.ts";
 import { withSegment } from "./segment-text.ts";
 import { listSegments, type Segment } from "./segments.ts";
+
+const lineBreak = 0x0a;
 
 export type ProofFailure =
   /** No such line, or its segment was retired. */
@@ -28,11 +31,44 @@ export async function proveLine(
 ): Promise<InclusionProof | ProofFailure> {
   const signed = checkpoint ?? (await newestCheckpoint(directory));
   if (signed === undefined || signed.size < seq) return "not-signed";
+  const proof = await proveOne(directory, seq, signed);
+  if (typeof proof === "string" || !isShort(proof.line, 0, proof.line.length)) return proof;
+  const shared: InclusionProof[] = [];
+  for (const one of await sharedSeqs(directory, proof.line)) {
+    const other = one === undefined ? "not-proven" : await proveOne(directory, one, signed);
+    if (typeof other === "string") return "not-proven";
+    shared.push(other);
+  }
+  return { ...proof, shared };
+}
+
+/** Numbers of the lines that a short record refers to; undefined for one that is not there. */
+async function sharedSeqs(directory: string, line: Buffer): Promise<readonly (number | undefined)[]> {
+  const segment = (await listSegments(directory)).find(({ number }) => number === segmentIn(line, 0));
+  if (segment === undefined) return [undefined];
+  return withSegment(segment, async (text) => {
+    const seqs: (number | undefined)[] = [];
+    for (const offset of [whoIn(line, 0), wayIn(line, 0)]) {
+      const bytes = await readRange(text, offset, maxLineBytes);
+      seqs.push(readClaim(bytes, 0, bytes.indexOf(lineBreak))?.seq);
+    }
+    return seqs;
+  });
+}
+
+async function proveOne(directory: string, seq: number, signed: Checkpoint): Promise<InclusionProof | ProofFailure> {
   const ranges = inclusionRanges(seq - 1, signed.size);
   const gathered = await gather(directory, ranges, signed, seq - 1, seq);
   if (gathered.line === undefined) return "not-found";
   if (gathered.path === undefined) return "not-proven";
-  return { kind: "inclusion", line: gathered.line, index: seq - 1, path: gathered.path, checkpoint: signed };
+  return {
+    kind: "inclusion",
+    line: gathered.line,
+    index: seq - 1,
+    path: gathered.path,
+    checkpoint: signed,
+    shared: [],
+  };
 }
 
 /**

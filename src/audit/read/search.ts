@@ -2,8 +2,9 @@ import type { SearchIndex } from "#model/search-index.ts";
 import { regionsOf } from "./regions.ts";
 import { scanRegion } from "./scan-region.ts";
 import type { Found, SearchQuery } from "./search-query.ts";
-import { openSegment, type SegmentText } from "./segment-text.ts";
+import { openSegment } from "./segment-text.ts";
 import { listSegments, type Segment } from "./segments.ts";
+import { SharedLines } from "./shared-lines.ts";
 
 export interface SearchResult {
   /** Oldest first. */
@@ -30,8 +31,8 @@ export async function searchRecords(
   for (const region of regionsOf(await listSegments(directory), index, query)) {
     if (newestFirst.length > limit || query.signal?.aborted === true) break;
     const found = new Newest(limit + 1 - newestFirst.length);
-    const text = await files.of(region.segment);
-    const end = await scanRegion(text, region.offset, region.bytes, query, (record) => found.add(record));
+    const shared = await files.of(region.segment);
+    const end = await scanRegion(shared, region.offset, region.bytes, query, (record) => found.add(record));
     newestFirst.push(...found.take());
     bytes += end - region.offset;
   }
@@ -84,18 +85,18 @@ class Newest {
 /** One segment is open at a time: regions come segment by segment. */
 class SegmentFiles {
   #number = 0;
-  #text: SegmentText | undefined;
+  #shared: SharedLines | undefined;
 
-  async of(segment: Segment): Promise<SegmentText> {
-    if (this.#text !== undefined && this.#number === segment.number) return this.#text;
-    await this.#text?.close();
-    this.#text = undefined;
-    this.#text = await openSegment(segment);
+  async of(segment: Segment): Promise<SharedLines> {
+    if (this.#shared !== undefined && this.#number === segment.number) return this.#shared;
+    await this.#shared?.text.close();
+    this.#shared = undefined;
+    this.#shared = new SharedLines(await openSegment(segment));
     this.#number = segment.number;
-    return this.#text;
+    return this.#shared;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#text?.close();
+    await this.#shared?.text.close();
   }
 }

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { readRange } from "./read-range.ts";
-import { withSegment } from "./segment-text.ts";
+import { type SegmentText, withSegment } from "./segment-text.ts";
 import { listSegments } from "./segments.ts";
+import { SharedLines } from "./shared-lines.ts";
 
 export interface RecordPlace {
   readonly segment: number;
@@ -12,6 +13,8 @@ export interface RecordPlace {
 /** Whole lines of one segment. */
 export interface Stretch {
   readonly text: Buffer;
+  /** What they refer to. */
+  readonly shared: SharedLines;
   /** Where they begin. */
   readonly from: RecordPlace;
   /** Where the next ones will. */
@@ -21,6 +24,12 @@ export interface Stretch {
 }
 
 const noText = Buffer.alloc(0);
+const nowhere: SegmentText = {
+  size: () => Promise.resolve(0),
+  read: () => Promise.resolve(0),
+  close: () => Promise.resolve(),
+};
+const nothingShared = new SharedLines(nowhere);
 const lineBreak = 0x0a;
 /** No line is longer. */
 const longestLine = 1024 * 1024;
@@ -30,23 +39,29 @@ export async function nextStretch(directory: string, at: RecordPlace, bytes: num
   const segments = await listSegments(directory);
   const index = segments.findIndex(({ number }) => number >= at.segment);
   const segment = segments[index];
-  if (segment === undefined) return { text: noText, from: at, end: at, more: false };
+  if (segment === undefined) return { text: noText, shared: nothingShared, from: at, end: at, more: false };
   const { number } = segment;
   const from = { segment: number, offset: number === at.segment ? at.offset : 0 };
   const most = Math.max(bytes, longestLine);
-  const text = wholeLines(await withSegment(segment, (one) => readRange(one, from.offset, most)), most);
+  const { text, shared } = await withSegment(segment, async (one) => {
+    const lines = wholeLines(await readRange(one, from.offset, most), most);
+    const known = new SharedLines(one);
+    await known.prepare(lines, from.offset);
+    return { text: lines, shared: known };
+  });
   // What is written while a window is read is there at the next look, before a following segment is turned to.
   const next = segments[index + 1];
   if (text.length === 0) {
     return {
       text,
+      shared,
       from,
       end: next === undefined ? from : { segment: next.number, offset: 0 },
       more: next !== undefined,
     };
   }
   const end = { segment: number, offset: from.offset + text.length };
-  return { text, from, end, more: next !== undefined || text.length > bytes / 2 };
+  return { text, shared, from, end, more: next !== undefined || text.length > bytes / 2 };
 }
 
 /** What is longer than any line was not written by a gateway, and holds up nothing. */

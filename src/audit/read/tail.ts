@@ -5,6 +5,7 @@ import { readRange } from "./read-range.ts";
 import { maxLineBytes } from "./scan-lines.ts";
 import { type SegmentText, withSegment } from "./segment-text.ts";
 import { listSegments } from "./segments.ts";
+import { SharedLines } from "./shared-lines.ts";
 
 const chunkBytes = 64 * 1024;
 const lineBreak = 0x0a;
@@ -13,7 +14,7 @@ export const maxTail = 10_000;
 
 /**
  * The newest `count` entries, oldest of them first: decisions and the chain's own lines, but for checkpoints, of which
- * there is one a second, and intents of what went on. Half a last line is left out.
+ * there is one a second, what records share, and intents of what went on. Half a last line is left out.
  */
 export async function tailRecords(directory: string, count: number): Promise<readonly AuditEntry[]> {
   const wanted = Math.min(count, maxTail);
@@ -28,15 +29,18 @@ export async function tailRecords(directory: string, count: number): Promise<rea
 
 /** @param later ids of what was read before, which stands behind it */
 function isWanted(entry: AuditEntry, later: Set<string>): boolean {
-  if (isControl(entry)) return entry.kind !== "checkpoint";
+  if (isControl(entry)) return entry.kind !== "checkpoint" && entry.kind !== "shared";
   if (!isEvent(entry) && entry.stage === "intent" && later.has(entry.id)) return false;
   later.add(entry.id);
   return true;
 }
 
 async function collect(text: SegmentText, wanted: number, entries: AuditEntry[], later: Set<string>): Promise<void> {
+  const shared = new SharedLines(text);
   for await (const line of linesBackwards(text)) {
-    const entry = parseEntry(line);
+    // Of this line nothing but what it refers to is asked for.
+    await shared.prepare(Buffer.from(`${line}\n`), 0);
+    const entry = parseEntry(line, shared.of);
     if (entry !== undefined && isWanted(entry, later)) entries.push(entry);
     if (entries.length >= wanted) return;
   }

@@ -6,6 +6,7 @@ import { damageOf } from "#audit/zstd/segment-damage.ts";
 import { cosignaturesFile } from "./cosignatures.ts";
 import { type BadRecord, judge, type VerifyProblem } from "./judge-line.ts";
 import { maxLineBytes, type ScanResult, scanLines } from "./scan-lines.ts";
+import { SegmentReferences } from "./segment-references.ts";
 import { listSegments, type Segment } from "./segments.ts";
 import { type ControlLine, type Finding, SignedLines, type Trust } from "./signed-lines.ts";
 
@@ -82,6 +83,7 @@ class Verification {
   #tornTail = false;
   #closed = false;
   #goneSegments = 0;
+  #references = new SegmentReferences(0);
   readonly #trust: Trust;
   readonly #signed: SignedLines;
   /** Where the record ends, as far as it was read. */
@@ -102,6 +104,7 @@ class Verification {
       this.#fail(segment, 1, "segment-missing", detail);
       return;
     }
+    this.#references = new SegmentReferences(segment.number);
     const scanned = await this.#scan(segment);
     this.#segments += 1;
     if (scanned === undefined) return;
@@ -187,7 +190,10 @@ class Verification {
     if (line === 1 && entry?.["segment"] !== segment.number) {
       return this.#fail(segment, line, "segment-missing", `the file does not begin as segment ${segment.number}`);
     }
-    const finding = (entry && this.#signed.control(entry)) ?? this.#signed.append(next);
+    const finding =
+      this.#references.line(bytes, start, end, entry) ??
+      (entry && this.#signed.control(entry)) ??
+      this.#signed.append(next);
     if (finding !== undefined) return this.#found(segment, line, finding);
     this.#state = next;
     this.#closed = entry?.["kind"] === "closed";

@@ -56,6 +56,11 @@ export class RecordRedaction {
     return rest.text;
   }
 
+  /** Whether {@link headOf} would take something out of the host. */
+  isHeadChanged(exchange: Exchange): boolean {
+    return this.#rules !== null && this.#rules.text(exchange.facts.host, exchange).count > 0;
+  }
+
   detailOf(exchange: Exchange, detail: string): string {
     const rest = this.#redaction.text(detail, exchange);
     this.details += rest.count;

@@ -3,9 +3,8 @@ import { Command } from "commander";
 import { isControl } from "#audit/entry.ts";
 import type { LogKey } from "#audit/merkle/log-key.ts";
 import { type LogProof, readProof } from "#audit/merkle/proof-text.ts";
-import { checkGrowth, checkLine, type Doubt } from "#audit/read/check-line.ts";
+import { checkGrowth, checkLine, type Doubt, provenEntry } from "#audit/read/check-line.ts";
 import { explainRecord } from "#audit/read/explain.ts";
-import { parseEntry } from "#audit/read/parse-entry.ts";
 import { isColored } from "#cli/terminal.ts";
 import { BadInput, checkpointOf, keysOf, withInput } from "./trust.ts";
 
@@ -47,7 +46,7 @@ async function doubtOf(proof: LogProof, keys: readonly LogKey[], from: string | 
 function asJson(proof: LogProof, doubt: Doubt): unknown {
   const { origin, size } = proof.checkpoint;
   const what =
-    proof.kind === "inclusion" ? { number: proof.index + 1, record: entryOf(proof.line) } : { from: proof.oldSize };
+    proof.kind === "inclusion" ? { number: proof.index + 1, record: provenEntry(proof) } : { from: proof.oldSize };
   return { ok: doubt === undefined, ...(doubt !== undefined && { why: doubt }), log: origin, size, ...what };
 }
 
@@ -55,12 +54,8 @@ function asText(proof: LogProof, doubt: Doubt): string {
   if (doubt !== undefined) return `NOT proven: ${doubt}\n`;
   const { origin, size } = proof.checkpoint;
   if (proof.kind === "growth") return `proven: ${origin} goes on from ${proof.oldSize} lines to ${size}\n`;
-  const entry = entryOf(proof.line);
+  const entry = provenEntry(proof);
   const text =
     entry === undefined || isControl(entry) ? "" : `\n${explainRecord(entry, { color: isColored(process.stdout) })}`;
   return `proven: line ${proof.index + 1} of ${origin}, which had ${size} lines when it was signed\n${text}`;
-}
-
-function entryOf(line: Buffer): ReturnType<typeof parseEntry> {
-  return parseEntry(line.toString("utf8"));
 }
