@@ -1,5 +1,5 @@
 import type { Handover } from "#model/exchange.ts";
-import type { AuditRecord } from "#model/record.ts";
+import type { AuditRecord, StoredRecord } from "#model/record.ts";
 
 /** Members of a line that records refer to, or of a record. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -12,17 +12,59 @@ interface Differing {
   readonly upstreamMs?: readonly number[];
 }
 
-/** As a worker writes a whole record. */
-const order: readonly string[] = (
-  "id schema time environment node configHash principal sessionId tokenId tokenDigest clientId unlinked subscription " +
-  "product route method host path query protocol client tls handovers decision reasons status bytesIn bytesOut upstream " +
-  "durationMs traceparent redacted seq prev hash"
-).split(" ");
+/**
+ * Where each member of a record stands, in the order in which a worker writes a whole one. A member that is new has to be
+ * here, and one of `who` or `way` has to be among what `ShortWriter` and `Ways` compare: short records would lack it, or say
+ * what is another one's.
+ */
+const places: Readonly<Record<keyof StoredRecord, "own" | "who" | "way">> = {
+  id: "own",
+  schema: "own",
+  time: "own",
+  environment: "way",
+  node: "way",
+  configHash: "way",
+  principal: "who",
+  sessionId: "who",
+  tokenId: "who",
+  tokenDigest: "who",
+  clientId: "who",
+  unlinked: "who",
+  subscription: "who",
+  oldKey: "who",
+  product: "who",
+  route: "way",
+  method: "way",
+  host: "way",
+  path: "own",
+  query: "own",
+  protocol: "way",
+  client: "own",
+  tls: "way",
+  handovers: "way",
+  decision: "way",
+  reasons: "way",
+  status: "way",
+  response: "own",
+  askedBy: "own",
+  bytesIn: "own",
+  bytesOut: "own",
+  upstream: "way",
+  durationMs: "own",
+  traceparent: "own",
+  redacted: "own",
+  stage: "own",
+  seq: "own",
+  prev: "own",
+  hash: "own",
+};
+const order: readonly string[] = Object.keys(places);
+const whoNames = namesOf("who");
+const wayNames = namesOf("way");
 
-const whoNames: readonly string[] =
-  "principal sessionId tokenId tokenDigest clientId unlinked subscription product".split(" ");
-const wayNames: readonly string[] =
-  "environment node configHash route method host protocol tls decision reasons status".split(" ");
+function namesOf(place: "who" | "way"): readonly string[] {
+  return Object.entries(places).flatMap(([name, one]) => (one === place ? [name] : []));
+}
 
 /** Who asked: members of a whole record that others of theirs share. */
 export function whoOf(whole: Members): Members {

@@ -20,10 +20,13 @@ import { type Way, Ways } from "./ways.ts";
 interface Who {
   readonly asked: readonly string[] | null;
   readonly subscription: string | undefined;
+  readonly oldKey: string | undefined;
   readonly product: string | undefined;
   told: Told | null;
 }
 
+/** Of one principal: its keys, and its ways to be asked about. */
+const keptOfPrincipal = 4;
 const uuidLength = 36;
 const comma = 0x2c;
 const bracket = 0x5d;
@@ -39,7 +42,7 @@ export class ShortWriter {
   readonly #redaction: RecordRedaction;
   readonly #iso: IsoWriter;
   readonly #ways = new Ways();
-  readonly #people = new WeakMap<Principal, Who>();
+  readonly #people = new WeakMap<Principal, readonly Who[]>();
 
   constructor(json: JsonWriter, redaction: RecordRedaction, iso: IsoWriter) {
     this.#json = json;
@@ -73,15 +76,24 @@ export class ShortWriter {
   }
 
   #whoOf({ principal, groupsAsked, subscription, product }: Exchange): Who | null {
-    const who = this.#people.get(principal);
-    const isSame =
-      who !== undefined &&
-      who.asked === groupsAsked &&
-      who.subscription === subscription?.id &&
-      who.product === product?.name;
-    if (isSame) return who;
-    const kept = { asked: groupsAsked, subscription: subscription?.id, product: product?.name, told: null };
-    this.#people.set(principal, kept);
+    const known = this.#people.get(principal) ?? [];
+    for (let at = 0; at < known.length; at += 1) {
+      const who = known[at] as Who;
+      const isSame =
+        who.asked === groupsAsked &&
+        who.subscription === subscription?.id &&
+        who.oldKey === subscription?.oldKey &&
+        who.product === product?.name;
+      if (isSame) return who;
+    }
+    const kept = {
+      asked: groupsAsked,
+      subscription: subscription?.id,
+      oldKey: subscription?.oldKey,
+      product: product?.name,
+      told: null,
+    };
+    this.#people.set(principal, [kept, ...known.slice(0, keptOfPrincipal - 1)]);
     return null;
   }
 

@@ -75,6 +75,8 @@ function exchangeNumber(count: number): Exchange {
   exchange.trail[1] = passed("identity", "authenticate", count * 3);
   if (count % 3 === 1) exchange.upstream = null;
   if (count % 3 === 2) exchange.facts = { ...exchange.facts, host: "other.example.com", query: "a=1&token=s3cret" };
+  if (count % 4 === 3)
+    exchange.subscription = { id: "jane-starter", scope: "product:starter", by: "key", oldKey: "k1" };
   if (count % 11 === 10) exchange.refusal = { kind: "refusal", reason: "access-denied" };
   return exchange;
 }
