@@ -75,8 +75,13 @@ class RecordEncoder {
 
   encodeFinished(exchange: Exchange, nowMono: number, teller: SharedTeller | undefined): Buffer {
     const json = this.#json;
-    const whole = (): Buffer => this.encode(exchange, nowMono, null);
-    if (teller === undefined || !this.#short.write(exchange, nowMono, teller, whole)) return whole();
+    const uncut = (): Buffer | null => {
+      this.#write(exchange, nowMono, usualLimits, null);
+      return json.overflowed ? null : json.bytes.subarray(0, json.at);
+    };
+    if (teller === undefined || !this.#short.write(exchange, nowMono, teller, uncut)) {
+      return this.encode(exchange, nowMono, null);
+    }
     return json.bytes.subarray(0, json.at);
   }
 

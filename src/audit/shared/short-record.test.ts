@@ -144,6 +144,24 @@ describe("a short record", () => {
     for (let count = 0; count < 3; count += 1) assert.ok(!full.encode(servedExchange(), 1004).includes('"shared"'));
   });
 
+  it("shares nothing that was cut for the sake of one long request", () => {
+    const writing = new ShortWriting();
+    const groups = Array.from({ length: 20 }, (_, at) => `group-${at}`);
+    const principal = { ...person, groups };
+    const send = (path: string): Buffer => {
+      const exchange = servedExchange({ path, query: path });
+      exchange.principal = principal;
+      return writing.encode(exchange, 1004);
+    };
+    for (let count = 0; count < 3; count += 1) {
+      const line = send("\u0001".repeat(2000)).toString();
+      assert.ok(!line.includes('"shared"') && line.includes("group-1") && !line.includes("group-9"));
+    }
+    assert.equal(writing.told, 0);
+    assert.ok(send("/orders/7").includes('"shared"'));
+    assert.ok(writing.slots.at(1)?.members.includes("group-19"));
+  });
+
   it("says the same when more people come than can be told of at a time", async (t) => {
     const folder = temporaryFolder(t);
     const writing = new ShortWriting();

@@ -50,8 +50,8 @@ export class ShortWriter {
     this.#iso = iso;
   }
 
-  /** @param whole writes the whole record @returns false: it is to be written whole */
-  write(exchange: Exchange, nowMono: number, teller: SharedTeller, whole: () => Buffer): boolean {
+  /** @param uncut writes the whole record; null: it has to be cut, which others must not inherit @returns false: it is to be written whole */
+  write(exchange: Exchange, nowMono: number, teller: SharedTeller, uncut: () => Buffer | null): boolean {
     const { route, api } = exchange;
     if (route === null || api === null || !isUsual(exchange)) return false;
     if (this.#redaction.isHeadChanged(exchange)) return false;
@@ -59,7 +59,7 @@ export class ShortWriter {
     const who = this.#whoOf(exchange);
     if (way === null || who === null) return false;
     if (way.told?.round !== teller.round || who.told?.round !== teller.round) {
-      this.#tell(way, who, teller, whole);
+      this.#tell(way, who, teller, uncut);
       // Telling one of them may begin a round, in which the other is not told yet.
       if (way.told?.round !== teller.round || who.told?.round !== teller.round) return false;
     }
@@ -97,8 +97,10 @@ export class ShortWriter {
     return null;
   }
 
-  #tell(way: Way, who: Who, teller: SharedTeller, whole: () => Buffer): void {
-    const record = JSON.parse(whole().toString("utf8")) as Members;
+  #tell(way: Way, who: Who, teller: SharedTeller, uncut: () => Buffer | null): void {
+    const text = uncut();
+    if (text === null) return;
+    const record = JSON.parse(text.toString("utf8")) as Members;
     if (way.told?.round !== teller.round) way.told = teller.tell(textOf(wayOf(record)));
     if (who.told?.round !== teller.round) who.told = teller.tell(textOf(whoOf(record)));
   }
