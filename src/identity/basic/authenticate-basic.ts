@@ -1,3 +1,4 @@
+import { answeredClient } from "#model/body.ts";
 import { type Refusal, refuse } from "#model/decision.ts";
 import { type BasicAccess, basicIssuer, type BasicUser, type BasicUsers } from "#model/basic-users.ts";
 import type { Exchange } from "#model/exchange.ts";
@@ -35,7 +36,8 @@ export class BasicAuthenticator {
     if (credentials === undefined) return null;
     if (!access.forward) removeAuthorization(exchange);
     if (credentials === null) return this.#judge({ ok: false, reason: "password-invalid" }, exchange, list, access);
-    const verdict = this.#checks.check(list, credentials, exchange.facts.clientAddress);
+    const address = exchange.client === answeredClient ? null : exchange.facts.clientAddress;
+    const verdict = this.#checks.check(list, credentials, address);
     if (!(verdict instanceof Promise)) return this.#judge(verdict, exchange, list, access);
     return verdict.then((late) => this.#judge(late, exchange, list, access));
   }

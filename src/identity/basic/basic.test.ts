@@ -40,7 +40,12 @@ const staff: BasicUsers = { name: "staff", users: [user("ann", cheap), user("bob
 /** Compares with what the test says; the brake counts without forgetting. */
 function checking(right: (password: string, hash: string) => boolean): {
   readonly asked: (readonly [string, string])[];
-  readonly check: (list: BasicUsers, user: string, password: string, address?: string) => Promise<PasswordVerdict>;
+  readonly check: (
+    list: BasicUsers,
+    user: string,
+    password: string,
+    address?: string | null,
+  ) => Promise<PasswordVerdict>;
   now: number;
 } {
   const asked: (readonly [string, string])[] = [];
@@ -63,7 +68,7 @@ function checking(right: (password: string, hash: string) => boolean): {
     list: BasicUsers,
     name: string,
     password: string,
-    address = "192.0.2.1",
+    address: string | null = "192.0.2.1",
   ): Promise<PasswordVerdict> => checks.check(list, { user: name, password }, address);
   return Object.assign(scene, { check });
 }
@@ -112,6 +117,7 @@ describe("checks of passwords", () => {
     assert.equal((await scene.check(staff, "ann", "right", "2001:db8::1")).ok, true);
     assert.equal((await scene.check(staff, "bob", "right", "2001:db8:1::1")).ok, true);
     assert.equal(scene.asked.length, 12);
+    assert.equal((await scene.check(staff, "bob", "right", null)).ok, true, "what lasts is decided again all the same");
   });
 
   it("stop at a hundred failures for a user, from wherever they come", async () => {

@@ -40,11 +40,15 @@ export class PasswordChecks {
     this.#ports = ports;
   }
 
-  /** No promise where it is remembered, or refused without a look. */
+  /**
+   * No promise where it is remembered, or refused without a look.
+   * @param address of the client; null: it was let in before, and what lasts is only decided again, so that nobody who
+   *   guesses can end it
+   */
   check(
     list: BasicUsers,
     { user: name, password }: BasicCredentials,
-    address: string,
+    address: string | null,
   ): PasswordVerdict | Promise<PasswordVerdict> {
     const { brake, clock } = this.#ports;
     const known = list.users.find((user) => user.name === name);
@@ -53,11 +57,13 @@ export class PasswordChecks {
     const key = this.#key(list.name, name, hash, password);
     if (known !== undefined && (this.#remembered.get(key) ?? 0) > clock.now()) return { ok: true, user: known };
     const braked = `${list.name}:${name}`;
-    const waitMs = brake.wait(address, braked);
+    const waitMs = address === null ? 0 : brake.wait(address, braked);
     if (waitMs > 0) return { ok: false, reason: "password-attempts-exceeded", waitMs };
     const shared = this.#underway.get(key);
     if (shared !== undefined) return shared;
-    const verdict = this.#compare(known, password, hash, key, () => brake.failed(address, braked));
+    const verdict = this.#compare(known, password, hash, key, () => {
+      if (address !== null) brake.failed(address, braked);
+    });
     this.#underway.set(key, verdict);
     return verdict.finally(() => this.#underway.delete(key));
   }
