@@ -102,7 +102,9 @@ export class Http2Protocol {
       session.destroy();
     });
     // Until the first stream the client is as slow as one that never ends its header.
-    session.setTimeout(limits.headersTimeoutMs, () => this.#idle(session));
+    session.setTimeout(limits.headersTimeoutMs);
+    // What `setTimeout` is given hears of it once, which may be while a stream is open.
+    session.on("timeout", () => this.#idle(session));
     if (this.#context.draining) session.close();
   }
 

@@ -375,6 +375,20 @@ describe("HTTP/2", () => {
       await eventually(() => edge.stats().inFlight === 0, "nothing in flight");
     }));
 
+  test("a session that was idle while a stream was open is closed behind it", () => {
+    let late: Exchange | undefined;
+    const onExchange = (exchange: Exchange): void => void (late = exchange);
+    return using({ limits: { idleTimeoutMs: 60 }, onExchange }, async (session) => {
+      const stream = session.request({ ":path": "/", ":authority": "api.test" });
+      await eventually(() => late !== undefined, "the request has come");
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      const closed = once(session, "close");
+      reply(late as Exchange, 200, "ok");
+      assert.equal((await answer(stream)).text, "ok");
+      await closed;
+    });
+  });
+
   test("an idle session is closed", () =>
     using({ limits: { idleTimeoutMs: 60 } }, async (session) => {
       assert.equal((await answer(session.request({ ":path": "/" }))).status, 200);
