@@ -3,8 +3,16 @@ import { arch, cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { median, sample, type Sample, type Target } from "./measure.ts";
-import { installed, peers, type Site, versionOf } from "./peers.ts";
-import { rootCertificateOf, startCallers, startSallyport } from "./sallyport.ts";
+import { installed, peers, type Site, started, versionOf } from "./peers.ts";
+import { haproxyPolicy } from "./peers/haproxy-policy.ts";
+import {
+  type Callers,
+  publicKeyOf,
+  rootCertificateOf,
+  startCallers,
+  startSallyport,
+  subscriptionKey,
+} from "./sallyport.ts";
 import { freePort, makeSite, startUpstream } from "./site.ts";
 
 /**
@@ -27,6 +35,7 @@ const { values: options } = parseArgs({
 const warmUpSeconds = 4;
 const fileCase = "small file, HTTPS";
 const filePath = "/files/small.json";
+const ownPolicy = "key, RS256, claims, rate, log, HTTPS";
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 const wanted = (name: string): boolean => options.only === "" || options.only.split(",").includes(name);
 
@@ -49,9 +58,24 @@ async function peerTargets(site: Site, undo: AsyncDisposableStack): Promise<Targ
   return targets;
 }
 
-async function ownTargets(site: Site, undo: AsyncDisposableStack): Promise<Target[]> {
+/** HAProxy with a policy of its own: what the whole policy path is held against. */
+async function policyTargets(site: Site, { issuer, headers }: Callers, undo: AsyncDisposableStack): Promise<Target[]> {
+  if (!wanted("haproxy") || !installed("haproxy")) return [];
+  const at = (name: string): string => join(site.folder, name);
+  const [keysFile, publicKeyFile, file] = [at("keys"), at("issuer.pem"), at("haproxy-policy.cfg")];
+  const port = await freePort();
+  writeFileSync(keysFile, `${subscriptionKey}\n`);
+  writeFileSync(publicKeyFile, await publicKeyOf(issuer));
+  writeFileSync(file, haproxyPolicy({ ...site, port, keysFile, publicKeyFile, issuer }));
+  const running = await started("haproxy", ["-f", file, "-db"], port);
+  undo.defer(() => running.stop());
+  const ca = readFileSync(site.certFile, "utf8");
+  const proxy = `HAProxy ${versionOf("haproxy")}`;
+  return [{ proxy, case: ownPolicy, running, port, tls: true, ca, path: "/orders", headers }];
+}
+
+async function ownTargets(site: Site, { issuer, headers }: Callers, undo: AsyncDisposableStack): Promise<Target[]> {
   if (!wanted("sallyport")) return [];
-  const { issuer, headers } = await startCallers(undo);
   const [http, redirect, https] = [await freePort(), await freePort(), await freePort()];
   const nodeArgs = options.profile === "" ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
   const names = { clear: "sallyport-http", secure: "sallyport-https" };
@@ -134,15 +158,15 @@ function table(rows: readonly Row[]): string {
   return [format(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...lines.map(format)].join("\n");
 }
 
-/** What the whole policy path costs beside the others' bare proxying: the figure this bench is for. */
+/** What the whole policy path costs beside the others, bare and with a policy of their own: the figure this bench is for. */
 function ratios(rows: readonly Row[]): string {
   const whole = rows.find((row) => row.case.startsWith("whole"));
   if (whole === undefined) return "";
-  const others = rows.filter((row) => row.case === "bare, HTTPS" && row.proxy !== whole.proxy);
+  const others = rows.filter((row) => ["bare, HTTPS", ownPolicy].includes(row.case) && row.proxy !== whole.proxy);
   return others
     .map(
       (row) =>
-        `whole policy path ÷ ${row.proxy} bare, HTTPS: ${(whole.microsPerRequest / row.microsPerRequest).toFixed(2)}`,
+        `whole policy path ÷ ${row.proxy} ${row.case}: ${(whole.microsPerRequest / row.microsPerRequest).toFixed(2)}`,
     )
     .join("\n");
 }
@@ -153,7 +177,12 @@ async function run(folder: string): Promise<void> {
   const upstream = await startUpstream(folder, upstreamPort);
   undo.defer(() => upstream.stop());
   const site = makeSite(folder, upstreamPort);
-  const targets = [...(await peerTargets(site, undo)), ...(await ownTargets(site, undo))];
+  const callers = await startCallers(undo);
+  const targets = [
+    ...(await peerTargets(site, undo)),
+    ...(await policyTargets(site, callers, undo)),
+    ...(await ownTargets(site, callers, undo)),
+  ];
   say(
     `upstream ${upstream.name}; ${options.connections} connections; ${options.rounds} rounds of ${options.seconds} s a case`,
   );

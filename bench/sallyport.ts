@@ -1,3 +1,4 @@
+import { createPublicKey, type webcrypto } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +8,7 @@ import { type Running, type Site, started } from "./peers.ts";
 
 const cli = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
-const subscriptionKey = "sp_bench_0123456789abcdef0123456789abcdef";
+export const subscriptionKey = "sp_bench_0123456789abcdef0123456789abcdef";
 
 /** The whole policy path: key, RS256 token with claims, access rule, rate limit, quota, header policies, record. */
 const wholePath = (issuer: string): string => `
@@ -86,4 +87,14 @@ export async function startCallers(undo: AsyncDisposableStack): Promise<Callers>
   const token = await serviceToken(provider.url, clients.serviceSecret);
   const headers = [`Authorization: Bearer ${token}`, `Ocp-Apim-Subscription-Key: ${subscriptionKey}`];
   return { issuer: provider.url, headers };
+}
+
+/** The first RSA key of an issuer. @returns SPKI, PEM */
+export async function publicKeyOf(issuer: string): Promise<string> {
+  const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
+  const { jwks_uri } = (await read(`${issuer}/.well-known/openid-configuration`)) as { readonly jwks_uri: string };
+  const { keys } = (await read(jwks_uri)) as { readonly keys: readonly webcrypto.JsonWebKey[] };
+  const key = keys.find(({ kty }) => kty === "RSA");
+  if (key === undefined) throw new Error(`${issuer} has no RSA key`);
+  return createPublicKey({ key, format: "jwk" }).export({ type: "spki", format: "pem" }).toString();
 }

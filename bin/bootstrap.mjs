@@ -19,7 +19,7 @@ const tasks = {
     "--test-timeout=180000",
     ...(args.length > 0
       ? args
-      : ["src/**/*.test.ts", "demo/**/*.test.ts", "packaging/**/*.test.ts", "test/**/*.test.ts"]),
+      : ["src/**/*.test.ts", "demo/**/*.test.ts", "packaging/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"]),
   ],
   // One at a time: each takes all there is of the machine, and some measure what is left for others.
   soak: (args) => [
