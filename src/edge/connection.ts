@@ -9,7 +9,6 @@ import type { ClientIssuers } from "./client-issuers.ts";
 import type { ClientTrust } from "./client-trust.ts";
 import { parseHost } from "./host.ts";
 import type { ListenerTrust } from "./listener-trust.ts";
-import type { RequestLines } from "./request-line.ts";
 import type { RevokedSet } from "./revoked-set.ts";
 import type { Swept } from "./sweeper.ts";
 import type { Trust } from "./trust.ts";
@@ -41,8 +40,6 @@ export class Connection implements Swept {
   refusing = false;
   /** The request that came last is the last one that is looked at. */
   last = false;
-  /** Over HTTP/1.x alone. */
-  lines: RequestLines | null = null;
   readonly #certificate: CertificateEntry | null;
   /** Under which the client's certificate was verified. */
   readonly #clientTrust: ClientTrust | null;

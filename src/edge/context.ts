@@ -6,6 +6,7 @@ import type { EdgeOptions, EdgeRefusal } from "./edge-types.ts";
 import { ClientIssuers } from "./client-issuers.ts";
 import { EndedCounts } from "./ended-connections.ts";
 import type { ProxiedPeer } from "./proxy-header.ts";
+import { HttpDate } from "./http-date.ts";
 import { RevokedSet } from "./revoked-set.ts";
 import { StapleSet } from "./staple-set.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -21,6 +22,7 @@ export class EdgeContext {
   /** Connections that ended before a request. */
   readonly ended: EndedCounts;
   readonly revoked: RevokedSet;
+  readonly date: HttpDate;
   settings: EdgeSettings;
   trust: Trust;
   allowedNames: ReadonlySet<string>;
@@ -41,13 +43,14 @@ export class EdgeContext {
     this.clientIssuers = new ClientIssuers(options.onClientIssuer ?? (() => {}));
     this.ended = new EndedCounts({ tell: options.onConnectionsEnded ?? (() => {}) });
     this.revoked = new RevokedSet(options.revoked ?? []);
+    this.date = new HttpDate(() => options.clock.now());
     this.settings = options.settings;
     this.trust = createTrust(options.settings.trustedProxies);
     this.allowedNames = new Set(options.settings.allowedHeaderNames);
     this.hsts = hstsValue(options.settings);
     this.internalRoots = options.internalRoots ?? "";
     if (options.challenges !== undefined) this.challenges.set(options.challenges);
-    this.sweeper = new Sweeper(options.clock, () => this.settings.limits.bodyIdleTimeoutMs);
+    this.sweeper = new Sweeper(options.clock, () => this.settings.limits);
   }
 
   /**

@@ -94,7 +94,7 @@ export interface Edge {
   listen(): Promise<BoundAddresses>;
   /**
    * Limits, trusted proxies, HSTS, header names and whose client certificates are trusted change at once; listeners,
-   * whether clients are asked for certificates, `tls` and the parser's own bound of `headerBytes` do not.
+   * whether clients are asked for certificates and `tls` do not.
    */
   update(settings: EdgeSettings): void;
   setCertificates(certificates: CertificateSource): void;

@@ -1,6 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { Server as NetServer, Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import type { EdgeSettings, ListenerKind, ListenPlace } from "#model/definition.ts";
 import type { ClientCertificate } from "#model/exchange.ts";
 import { firstPort, placeText, unixPeer } from "#model/listen-place.ts";
@@ -16,8 +15,7 @@ import type {
   PendingChallenges,
   StapleNews,
 } from "./edge-types.ts";
-import type { OwnedResponse } from "./http1-client.ts";
-import { http1Options, Http1Protocol } from "./http1-protocol.ts";
+import { Http1Protocol } from "./http1-protocol.ts";
 import { Http2Protocol } from "./http2-protocol.ts";
 import { answeringLists } from "./list-place.ts";
 import { ProxyDoor } from "./proxy-door.ts";
@@ -30,7 +28,6 @@ const overUnixSocket: ProxiedPeer = { address: unixPeer };
 
 /** `goOn` hands the connection to the server. */
 type Admitted = (socket: Socket, goOn: () => void) => void;
-type ClearServer = Server<typeof IncomingMessage, typeof OwnedResponse>;
 
 /** Makes the listeners of one worker. Nothing is bound before {@link Edge.listen}. */
 export function createEdge(options: EdgeOptions): Edge {
@@ -44,7 +41,7 @@ class Listeners implements Edge {
   readonly #http1: readonly Http1Protocol[];
   readonly #http2: Http2Protocol;
   readonly #secure: TlsListener[] = [];
-  readonly #clear: ClearServer[] = [];
+  readonly #clear: Server[] = [];
   #bound: BoundAddresses = { https: [], http: [] };
 
   constructor(options: EdgeOptions) {
@@ -73,18 +70,15 @@ class Listeners implements Edge {
   }
 
   #addClear(http1: Http1Protocol, place: ListenPlace): void {
-    const server: ClearServer = createServer(http1Options(this.#context, http1));
-    http1.attach(server);
-    this.#register(server, "http", place, (socket, goOn) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    this.#register(server, "http", place, (socket) => {
       http1.adopt(new Connection(socket, this.#context.peerOf(socket), null, null, null, null));
-      goOn();
-      http1.parses(socket);
     });
     this.#clear.push(server);
   }
 
-  /** Before the server's own listener, so that a connection over the limit costs no parser and no handshake. */
-  #register(server: NetServer, kind: ListenerKind, place: ListenPlace, admitted: Admitted): void {
+  /** Before the server's own listener, so that a connection over the limit costs no handshake. */
+  #register(server: Server, kind: ListenerKind, place: ListenPlace, admitted: Admitted): void {
     const listeners = server.listeners("connection");
     server.removeAllListeners("connection");
     server.on("connection", (socket: Socket) => {
@@ -120,12 +114,7 @@ class Listeners implements Edge {
 
   update(settings: EdgeSettings): void {
     this.#context.update(settings);
-    const { headersTimeoutMs, idleTimeoutMs } = settings.limits;
     for (const listener of this.#secure) listener.renewTrust();
-    for (const server of this.#servers()) {
-      server.headersTimeout = headersTimeoutMs;
-      server.keepAliveTimeout = idleTimeoutMs;
-    }
   }
 
   setCertificates(certificates: CertificateSource): void {
@@ -171,7 +160,7 @@ class Listeners implements Edge {
     return { connections: this.#sockets.size, inFlight: this.#context.inFlight };
   }
 
-  #servers(): ClearServer[] {
-    return [...this.#secure.map((listener) => listener.server as ClearServer), ...this.#clear];
+  #servers(): Server[] {
+    return [...this.#secure.map(({ server }) => server), ...this.#clear];
   }
 }

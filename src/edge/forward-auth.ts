@@ -1,4 +1,3 @@
-import { METHODS } from "node:http";
 import { isIP } from "node:net";
 import { type Refusal, refuse } from "#model/decision.ts";
 import type { ForwardAuthSettings } from "#model/definition.ts";
@@ -7,12 +6,10 @@ import type { HeaderList } from "#model/header-list.ts";
 import { stripHopByHop } from "#wire/hop-by-hop.ts";
 import { showsSecret } from "./header-secret.ts";
 import { parseHost } from "./host.ts";
+import { methods } from "./methods.ts";
 import { isAcceptableQuery, keepsSegments, normalisePath } from "./normalise-path.ts";
 import { refusals } from "./refusals.ts";
 import { addressOf, clientAddress, createTrust, type Trust, trustedBeside } from "./trust.ts";
-
-/** Methods that a request line could have had: the parser's, less the two that are never taken. */
-const methods: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== "CONNECT" && method !== "TRACE"));
 
 /** What proxies write for the scheme of the client's connection; Traefik tells WebSockets apart. */
 const schemes: ReadonlyMap<string, "http" | "https"> = new Map([
@@ -80,7 +77,8 @@ export class ForwardAuthDoor {
     const query = mark < 0 ? "" : target.slice(mark + 1);
     const normal = normalisePath(path);
     const host = parseHost(authority);
-    if (!methods.has(method)) return method === "CONNECT" || method === "TRACE" ? refusals.method : untold("method");
+    if (method === "CONNECT" || method === "TRACE") return refusals.method;
+    if (!methods.has(method)) return untold("method");
     // The proxy sends on what the client wrote: where dot segments lead is for its upstream to say, not for us.
     if (normal === null || !keepsSegments(path)) return refusals.path;
     if (!isAcceptableQuery(query)) return refusals.query;

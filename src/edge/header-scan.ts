@@ -18,6 +18,8 @@ export class HeaderScan {
   /** A field that belongs to one HTTP/1.1 connection. */
   connectionFields = false;
   upgrade = false;
+  /** Values of Connection, each behind a comma. */
+  connection = "";
 
   /** @param from index of the first name: pseudo-header fields come before it */
   scan(raw: readonly string[], from: number, allowed: ReadonlySet<string>): void {
@@ -46,6 +48,8 @@ export class HeaderScan {
         if (name.toLowerCase() === "upgrade") this.#noteUpgrade();
         break;
       case 10:
+        this.#noteTen(name, value);
+        break;
       case 16:
         this.connectionFields ||= isConnectionField(name);
         break;
@@ -68,6 +72,12 @@ export class HeaderScan {
     const lower = name.toLowerCase();
     if (lower === "cookie") this.cookies += 1;
     else if (lower === "expect") this.expect = this.expect === null ? value : `${this.expect}, ${value}`;
+  }
+
+  #noteTen(name: string, value: string): void {
+    if (!isConnectionField(name)) return;
+    this.connectionFields = true;
+    if (name.toLowerCase() === "connection") this.connection += `,${value}`;
   }
 
   #noteUpgrade(): void {
@@ -99,6 +109,7 @@ export class HeaderScan {
     this.drops = false;
     this.connectionFields = false;
     this.upgrade = false;
+    this.connection = "";
   }
 }
 

@@ -1,14 +1,17 @@
-import type { Buffer } from "node:buffer";
-import { type IncomingMessage, ServerResponse } from "node:http";
+import { Buffer } from "node:buffer";
 import type { ClientListener, ClientStream, TunnelSource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import { sendLater, type Sender } from "#wire/outbox.ts";
-import type { ActiveExchange, Connection } from "./connection.ts";
+import type { ActiveExchange } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
+import type { Http1Connection } from "./http1-connection.ts";
+import type { IncomingRequest } from "./http1-incoming.ts";
+import type { Http1Response, Responder } from "./http1-response.ts";
 import { Http1Tunnel } from "./http1-tunnel.ts";
-import { endAfterLinger, linger } from "./linger.ts";
+import { endAfterLinger } from "./linger.ts";
 import type { RequestBody } from "./request-body.ts";
+import { writeFields } from "./http1-response-head.ts";
 import { announcedLength, copyFields, isBodiless } from "./response-fields.ts";
 import type { Swept } from "./sweeper.ts";
 import { allowedTrailers, announcedTrailers } from "./trailers.ts";
@@ -16,33 +19,29 @@ import { allowedTrailers, announcedTrailers } from "./trailers.ts";
 /** An unread body up to this size is read and thrown away to keep the connection; a larger one costs it. */
 const discardableBody = 64 * 1024;
 
-/** Knows its exchange, so that events need no closure. */
-export class OwnedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
-  owner: Http1Client | null = null;
-}
-
 /** The answer to one HTTP/1.1 request. */
-export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept {
+export class Http1Client implements ClientStream, ActiveExchange, Responder, Sender, Swept {
   listener: ClientListener | null = null;
   headSent = false;
   place = -1;
   readonly #context: EdgeContext;
-  readonly #connection: Connection;
-  readonly #request: IncomingMessage;
-  readonly #response: OwnedResponse;
+  readonly #http1: Http1Connection;
+  readonly #request: IncomingRequest;
+  readonly #response: Http1Response;
   readonly #body: RequestBody | null;
   /** Among the exchanges of its connection, from 1. */
   readonly #number: number;
   #closeAfter = false;
   #over = false;
   #bodiless = false;
+  /** As they are written behind the last chunk. */
+  #trailers = "";
   #chunked = false;
   #started = false;
   /** First piece of the body, until the turn's end: with it, the whole of a short response goes out in one write. */
   #held: Uint8Array | null = null;
   #wholeHeld = false;
   #queued = false;
-  #drainWatched = false;
   /** Bytes that must still come, when a length was announced; -1 otherwise. */
   #left = -1;
   /** Since when the client takes nothing; 0 when it does. */
@@ -54,63 +53,65 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
 
   constructor(
     context: EdgeContext,
-    connection: Connection,
-    request: IncomingMessage,
-    response: OwnedResponse,
+    http1: Http1Connection,
+    request: IncomingRequest,
+    response: Http1Response,
     body: RequestBody | null,
   ) {
     this.#context = context;
-    this.#connection = connection;
+    this.#http1 = http1;
     this.#request = request;
     this.#response = response;
     this.#body = body;
-    response.owner = this;
-    response.on("finish", onFinish);
-    connection.active.add(this);
-    connection.taken += 1;
-    this.#number = connection.taken;
+    response.responder = this;
+    const { facts } = http1;
+    facts.active.add(this);
+    facts.taken += 1;
+    this.#number = facts.taken;
     context.inFlight += 1;
   }
 
   informational(status: number, headers: HeaderList): void {
-    if (this.headSent || this.#over || status === 101 || this.#request.httpVersionMinor === 0) return;
+    if (this.headSent || this.#over || status === 101 || this.#response.minor === 0) return;
     const fields: string[] = [];
     copyFields(headers, fields);
-    this.#response.writeInformation(status, fields);
+    this.#response.informational(status, fields);
   }
 
   head(status: number, statusText: string, headers: HeaderList, length: number | undefined): void {
     if (this.#over) return;
     this.#tunnel?.cancel();
-    // It did not wait, and its body is here: without the 100, Node would close behind the answer, and requests behind
-    // this one, which may have been carried out by now, would have none.
-    if (this.#request.complete && this.#body?.untold === true) this.#response.writeContinue();
-    const isHead = this.#request.method === "HEAD";
+    const { isHead } = this.#response;
     this.#bodiless = isHead || isBodiless(status);
     const fields: string[] = [];
     const declared = copyFields(headers, fields);
-    this.#addFraming(fields, announcedLength(status, isHead, length, declared));
+    const announced = announcedLength(status, isHead, length, declared);
+    if (announced !== undefined) fields.push("Content-Length", announced);
+    this.#chunked = announced === undefined && !this.#bodiless && this.#response.minor > 0;
     const trailers = this.#chunked ? announcedTrailers(headers) : null;
     if (trailers !== null) fields.push("Trailer", trailers);
-    if (this.#context.hsts !== null && this.#connection.scheme === "https") this.#addHsts(headers, fields);
-    this.#response.writeHead(status, statusText, fields);
+    if (this.#context.hsts !== null && this.#http1.facts.scheme === "https") this.#addHsts(headers, fields);
+    const endsBody = announced === undefined && !this.#bodiless && !this.#chunked;
+    this.#response.head(status, statusText, fields, endsBody || this.#mustClose(), this.#chunked);
     this.headSent = true;
     if (!this.#bodiless && length !== undefined) this.#left = length;
     this.#queue();
   }
 
-  /** The client would go on in another protocol. `head`: what came behind its request. */
-  offer(protocol: string, head: Buffer): void {
+  /** The client would go on in another protocol. */
+  offer(protocol: string): void {
     this.#closeAfter = true;
     this.#protocol = protocol;
-    this.#tunnel = new Http1Tunnel(this.#connection.socket, head, this.#context.sweeper, () => this.drained());
+    this.#http1.release();
+    const tunnel = new Http1Tunnel(this.#http1.socket, this.#context.sweeper, () => this.drained());
+    this.#http1.onSurplus = (bytes) => tunnel.take(bytes);
+    this.#tunnel = tunnel;
   }
 
   switchProtocols(headers: HeaderList): TunnelSource {
     const tunnel = this.#tunnel;
     if (tunnel === null || this.headSent) throw new GatewayError("internal", 500, "no switch of protocols was offered");
     tunnel.open(this.#protocol, headers);
-    this.#response.detachSocket(this.#connection.socket);
     this.headSent = true;
     this.#switched = true;
     return tunnel;
@@ -122,26 +123,17 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
     sendLater(this);
   }
 
-  #addFraming(fields: string[], length: string | undefined): void {
-    if (length !== undefined) fields.push("Content-Length", length);
-    else if (!this.#bodiless && this.#request.httpVersionMinor > 0) {
-      this.#chunked = true;
-      fields.push("Transfer-Encoding", "chunked");
-    }
-    if (this.#mustClose()) fields.push("Connection", "close");
-  }
-
   #mustClose(): boolean {
+    const { facts } = this.#http1;
     if (this.#bodyInTheWay()) {
-      linger(this.#connection.socket);
       // RFC 9112 §9.6: nothing that comes behind it on this connection is carried out.
-      this.#connection.last = true;
+      facts.last = true;
       return true;
     }
-    const { broken, refusing, taken } = this.#connection;
+    const { broken, refusing, taken } = facts;
     // Those behind it in a pipeline have been carried out as well, and keep their answers; so does a refusal.
     if (broken) return !refusing && this.#number === taken;
-    return this.#closeAfter || this.#context.draining || (!this.#bodiless && !this.#response.shouldKeepAlive);
+    return this.#closeAfter || this.#context.draining;
   }
 
   /** Part of the request is still to come and nobody will read it: what follows on the connection is not a request. */
@@ -164,14 +156,14 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
     if (this.#over || this.#started) return;
     if (this.#wholeHeld) this.#sendWhole();
     else if (this.#held !== null) this.#sendHeld();
-    else this.#response.flushHeaders();
+    else this.#response.flushHead();
   }
 
   #sendWhole(): void {
     this.#started = true;
-    if (this.#held === null) this.#response.end();
-    else this.#response.end(this.#held);
+    const held = this.#held;
     this.#held = null;
+    this.#response.end(held, this.#trailers);
   }
 
   #sendHeld(): void {
@@ -197,8 +189,6 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   #send(chunk: Uint8Array): boolean {
     if (this.#response.write(chunk)) return true;
     this.#blockedSince = this.#context.sweeper.now();
-    if (!this.#drainWatched) this.#response.on("drain", onDrain);
-    this.#drainWatched = true;
     return false;
   }
 
@@ -224,10 +214,11 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   }
 
   #endNow(bytes: Uint8Array | null): void {
-    if (this.#held !== null) this.#sendHeld();
+    const all = this.#held === null || bytes === null ? bytes : Buffer.concat([this.#held, bytes]);
+    if (all !== bytes) this.#held = null;
+    else if (this.#held !== null) this.#sendHeld();
     this.#started = true;
-    if (bytes === null) this.#response.end();
-    else this.#response.end(bytes);
+    this.#response.end(all, this.#trailers);
   }
 
   /** False, and the end of the exchange, when more comes than was announced: it would be read as another response. */
@@ -245,10 +236,8 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   #addTrailers(trailers: readonly string[] | null): boolean {
     const allowed = allowedTrailers(trailers);
     if (allowed === null) return true;
-    const pairs: [string, string][] = [];
-    for (let at = 0; at < allowed.length; at += 2) pairs.push([allowed[at] as string, allowed[at + 1] as string]);
     try {
-      this.#response.addTrailers(pairs);
+      this.#trailers = writeFields(allowed);
       return true;
     } catch {
       this.abort();
@@ -257,9 +246,9 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
   }
 
   abort(): void {
-    const { socket } = this.#connection;
+    const { socket, facts } = this.#http1;
     // A response without framing ends with the connection: only a reset tells the client that it is not whole.
-    if (this.headSent && this.#connection.scheme === "http") socket.resetAndDestroy();
+    if (this.headSent && facts.scheme === "http") socket.resetAndDestroy();
     else socket.destroy();
   }
 
@@ -276,14 +265,14 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
 
   /** A reader that takes nothing holds memory on both sides. A response behind another one in a pipeline waits its turn. */
   #checkReader(now: number, idleMs: number): void {
-    if (this.#response.socket === null) this.#blockedSince = now;
-    else if (now - this.#blockedSince > idleMs) this.#connection.socket.destroy();
+    if (!this.#response.isCurrent) this.#blockedSince = now;
+    else if (now - this.#blockedSince > idleMs) this.#http1.socket.destroy();
   }
 
   #checkDiscard(now: number, idleMs: number): void {
     if (!this.#request.complete && now - this.#blockedSince <= idleMs) return;
     this.#context.sweeper.remove(this);
-    if (!this.#request.complete) this.#connection.socket.destroy();
+    if (!this.#request.complete) this.#http1.socket.destroy();
   }
 
   drained(): void {
@@ -309,34 +298,28 @@ export class Http1Client implements ClientStream, ActiveExchange, Sender, Swept 
     if (this.#over) return;
     this.#over = true;
     this.#context.inFlight -= 1;
-    this.#connection.active.delete(this);
+    this.#http1.facts.active.delete(this);
     this.listener?.closed(completed, this.#context.cutting);
     if (completed) this.#body?.cancel();
     else this.#body?.abort();
   }
 
-  /** After a whole response: what becomes of the connection. */
+  /** After a whole response that does not end the connection: what becomes of it. */
   #settleConnection(): void {
-    const { socket, broken, refusing, active } = this.#connection;
-    const unread = !this.#request.complete && this.#body !== null;
-    if (unread && (this.#body?.length ?? Infinity) <= discardableBody && !broken) {
-      this.#blockedSince = this.#context.sweeper.now();
-      // No longer the connection's exchange, but its body may still stall.
-      this.#context.sweeper.add(this);
-      this.#request.resume();
-      return;
-    }
-    if (unread || (broken && !refusing && active.size === 0)) {
-      this.#request.resume();
-      endAfterLinger(socket);
-    } else if (this.#context.draining && active.size === 0) socket.destroySoon();
+    const { socket, facts } = this.#http1;
+    if (!this.#response.keepAlive) return;
+    if (!this.#request.complete) this.#discardRest();
+    else if (facts.active.size > 0) return;
+    else if (facts.broken && !facts.refusing) endAfterLinger(socket);
+    else if (this.#context.draining) socket.destroySoon();
   }
-}
 
-function onFinish(this: OwnedResponse): void {
-  this.owner?.finished();
-}
-
-function onDrain(this: OwnedResponse): void {
-  this.owner?.drained();
+  #discardRest(): void {
+    if (this.#http1.facts.broken || (this.#body?.length ?? Infinity) > discardableBody) return this.#http1.endBehind();
+    this.#blockedSince = this.#context.sweeper.now();
+    // No longer the connection's exchange, but its body may still stall.
+    this.#context.sweeper.add(this);
+    this.#request.body?.resume();
+    return undefined;
+  }
 }

@@ -1,37 +1,16 @@
-import type { IncomingMessage } from "node:http";
 import type { Refusal } from "#model/decision.ts";
 import type { RequestFacts } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
+import { staysOpen } from "#wire/http1-framing.ts";
 import type { Connection } from "./connection.ts";
 import { refusals } from "./refusals.ts";
 import { parseLength, withoutDropped } from "./header-scan.ts";
 import { Intake } from "./intake.ts";
+import type { RequestHead } from "./http1-request-parser.ts";
 import type { RequestBody } from "./request-body.ts";
 
 /**
- * Methods that Node's parser takes with `RTSP/` in place of `HTTP/` only, and SOURCE, which it takes with `ICE/` too. It
- * does not tell which protocol a line named, and what is forwarded would say HTTP.
- *
- * @see RFC 9112 §2.3
- */
-const otherProtocols: ReadonlySet<string> = new Set([
-  "ANNOUNCE",
-  "DESCRIBE",
-  "FLUSH",
-  "GET_PARAMETER",
-  "PAUSE",
-  "PLAY",
-  "RECORD",
-  "REDIRECT",
-  "SETUP",
-  "SET_PARAMETER",
-  "SOURCE",
-  "TEARDOWN",
-]);
-
-/**
- * Judges one HTTP/1.x request over its raw target and fields, since the parser lets through what upstreams read
- * differently.
+ * Judges one HTTP/1.x request over its raw target and fields: what the parser takes is well-formed, and no more than that.
  */
 export class Http1Intake extends Intake {
   /** -1: no body; undefined: chunked. */
@@ -39,32 +18,32 @@ export class Http1Intake extends Intake {
   expectsContinue = false;
   #absolute: string | null = null;
 
+  /** The client keeps the connection open behind this request. */
+  keepAlive = true;
+
   /**
-   * Nothing behind this request may be looked at. Upgrade: Node's parser drops what came in the same read behind an
-   * offer that is taken for an ordinary request, and takes the next read for the start of one: a body would be run as one.
-   * Expectation without a body: Node closes behind the answer, and what is carried out behind it would get none.
+   * Nothing behind this request may be looked at. Upgrade: it may be of the other protocol. Expectation without a body:
+   * it may be the body, of a client that forgot to say so.
    *
    * @see RFC 9112 §9.6
    */
   get isLast(): boolean {
-    return this.scan.upgrade || (this.expectsContinue && this.bodyLength === -1);
+    return !this.keepAlive || this.scan.upgrade || (this.expectsContinue && this.bodyLength === -1);
   }
 
   /** What is wrong with the request, or null. */
-  judge(request: IncomingMessage, connection: Connection): Refusal | null {
-    this.reset(request.method ?? "");
+  judge({ method, target, minor, fields }: RequestHead, connection: Connection): Refusal | null {
+    this.reset(method);
     this.bodyLength = -1;
     this.expectsContinue = false;
     this.#absolute = null;
-    const minor = request.httpVersionMinor;
-    if (request.httpVersionMajor !== 1 || minor > 1) return refusals.version;
-    if (otherProtocols.has(this.method)) return refusals.protocol;
+    const wrong = this.judgeFields(fields, 0);
+    this.keepAlive = staysOpen(minor, this.scan.connection);
     return (
-      this.judgeFields(request.rawHeaders, 0) ??
+      wrong ??
       this.#judgeFraming(minor) ??
-      this.#judgeLine(request, connection) ??
       this.#judgeExpect(minor) ??
-      this.#judgeTarget(request.url ?? "") ??
+      this.#judgeTarget(target) ??
       this.#judgeHost(connection)
     );
   }
@@ -75,7 +54,9 @@ export class Http1Intake extends Intake {
     if (scan.codings > 0) {
       if (minor === 0) return refusals.codingOn10;
       if (scan.lengths > 0) return refusals.bothLengths;
-      if (scan.codings > 1 || scan.transferEncoding.toLowerCase() !== "chunked") return refusals.coding;
+      const coding = scan.transferEncoding.toLowerCase();
+      if (/\bchunked[\t ]*,[^]*\bchunked\b/.test(coding)) return refusals.codingRepeated;
+      if (scan.codings > 1 || coding !== "chunked") return refusals.coding;
       this.bodyLength = undefined;
       return null;
     }
@@ -84,10 +65,6 @@ export class Http1Intake extends Intake {
     if (length < 0) return refusals.length;
     this.bodyLength = length === 0 ? -1 : length;
     return null;
-  }
-
-  #judgeLine(request: IncomingMessage, { lines }: Connection): Refusal | null {
-    return lines === null || lines.isPlain(request, this.bodyLength) ? null : refusals.requestLine;
   }
 
   #judgeExpect(minor: number): Refusal | null {
@@ -127,16 +104,15 @@ export class Http1Intake extends Intake {
 
   /** The facts of the request that {@link judge} has just passed. */
   facts(
-    request: IncomingMessage,
+    { fields, minor }: RequestHead,
     connection: Connection,
     body: RequestBody | null,
     upgrade: string | null,
   ): RequestFacts {
-    const { rawHeaders } = request;
-    const raw = this.scan.drops ? withoutDropped(rawHeaders, this.context.allowedNames) : rawHeaders;
+    const raw = this.scan.drops ? withoutDropped(fields, this.context.allowedNames) : fields;
     const headers = new HeaderList(raw);
     if (this.#absolute !== null) headers.set("Host", this.#absolute);
-    const protocol = request.httpVersionMinor === 0 ? "HTTP/1.0" : "HTTP/1.1";
+    const protocol = minor === 0 ? "HTTP/1.0" : "HTTP/1.1";
     return this.factsOf(protocol, headers, connection, body, upgrade);
   }
 }

@@ -1,210 +1,150 @@
-import type { Buffer } from "node:buffer";
-import type { IncomingMessage, Server, ServerOptions } from "node:http";
-import type { Socket } from "node:net";
+import type { ConnectionEnd } from "#model/connection-ends.ts";
 import type { Refusal } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import { Exchange } from "#model/exchange.ts";
-import type { ConnectionEnd } from "#model/connection-ends.ts";
-import { Connection } from "./connection.ts";
+import { chunkedBody } from "#wire/http1-framing.ts";
+import type { Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import { isDeclined } from "./handshake-failure.ts";
-import { refusals } from "./refusals.ts";
 import { Http1Body } from "./http1-body.ts";
-import { Http1Client, OwnedResponse } from "./http1-client.ts";
+import { Http1Client } from "./http1-client.ts";
+import { Http1Connection, type Http1Owner } from "./http1-connection.ts";
+import type { IncomingRequest } from "./http1-incoming.ts";
 import { Http1Intake } from "./http1-intake.ts";
-import { endAfterLinger, linger } from "./linger.ts";
-import { RequestLines } from "./request-line.ts";
-import { parseFailureOf, rawProblem } from "./parse-failure.ts";
-import { offeredProtocol } from "./upgrade-offer.ts";
+import { noMore, type RequestHead } from "./http1-request-parser.ts";
+import type { Http1Response } from "./http1-response.ts";
+import { endAfterLinger } from "./linger.ts";
 import { problemBody, problemHeaders, statusOf } from "./problem-body.ts";
+import type { Divert } from "./redirect.ts";
+import { refusals } from "./refusals.ts";
+import { offeredProtocol } from "./upgrade-offer.ts";
 
 /** More requests in flight on one connection than any client pipelines: each of them holds memory. */
 const maxPipelined = 100;
 
-export function http1Options(
-  context: EdgeContext,
-  protocol: Http1Protocol,
-): ServerOptions<typeof IncomingMessage, typeof OwnedResponse> {
-  const { limits } = context.settings;
-  return {
-    ServerResponse: OwnedResponse,
-    shouldUpgradeCallback: (request) => protocol.offers(request),
-    insecureHTTPParser: false,
-    // A missing Host is refused by the intake, so that the refusal is recorded.
-    requireHostHeader: false,
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersTimeoutMs,
-    // Bodies have their own idle time-out; a whole request may take long.
-    requestTimeout: 0,
-    keepAliveTimeout: limits.idleTimeoutMs,
-    connectionsCheckingInterval: Math.min(1000, Math.max(20, Math.floor(limits.headersTimeoutMs / 4))),
-    noDelay: true,
-    optimizeEmptyRequests: true,
-  };
-}
+/** Refused in their turn behind other requests, since they are requests; what is none at all gets no answer there. */
+const answeredInTurn: ReadonlySet<Refusal> = new Set([refusals.requestLine, refusals.version]);
 
-/** HTTP/1.x on one server: requests become exchanges, or go where `divert` sends them. */
-export class Http1Protocol {
+/** HTTP/1.x on the listeners of one kind: requests become exchanges, or go where `divert` sends them. */
+export class Http1Protocol implements Http1Owner {
   readonly #context: EdgeContext;
   readonly #intake: Http1Intake;
-  readonly #connections = new Map<Socket, Connection>();
-  readonly #divert: ((intake: Http1Intake, response: OwnedResponse) => void) | null;
+  readonly #connections = new Set<Http1Connection>();
+  readonly #divert: Divert | null;
 
-  constructor(context: EdgeContext, divert: ((intake: Http1Intake, response: OwnedResponse) => void) | null) {
+  constructor(context: EdgeContext, divert: Divert | null) {
     this.#context = context;
     this.#intake = new Http1Intake(context);
     this.#divert = divert;
   }
 
-  attach(server: Server<typeof IncomingMessage, typeof OwnedResponse>): void {
-    const onRequest = (request: IncomingMessage, response: OwnedResponse): void =>
-      this.#request(request, response, null);
-    // Node cuts longer lists short without a word; the intake counts and refuses.
-    server.maxHeadersCount = 0;
-    server.on("request", onRequest);
-    server.on("checkContinue", onRequest);
-    server.on("checkExpectation", onRequest);
-    server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
-    server.on("connect", (request, socket) => this.#connect(request, socket as Socket));
-    server.on("clientError", (error, socket) => this.#clientError(error, socket as Socket));
-    server.removeAllListeners("tlsClientError");
-  }
-
-  adopt(connection: Connection): void {
-    const { socket } = connection;
-    connection.lines = new RequestLines(socket, this.#context.options.settings.limits.headerBytes);
-    this.#connections.set(socket, connection);
+  adopt(facts: Connection): void {
+    const connection = new Http1Connection(this.#context, facts, this);
+    this.#connections.add(connection);
     this.#context.sweeper.add(connection);
-    socket.on("close", () => {
-      this.#connections.delete(socket);
-      this.#context.sweeper.remove(connection);
-    });
-  }
-
-  /** Node has made the connection's parser. */
-  parses(socket: Socket): void {
-    this.#connections.get(socket)?.lines?.watch();
+    connection.open();
   }
 
   /** Ends the connections that nothing is under way on. */
   closeIdle(): void {
-    for (const [socket, { active }] of this.#connections) if (active.size === 0) socket.destroy();
+    for (const { socket, facts } of this.#connections) if (facts.active.size === 0) socket.destroy();
+  }
+
+  closed(connection: Http1Connection): void {
+    this.#connections.delete(connection);
+    this.#context.sweeper.remove(connection);
+  }
+
+  request(connection: Http1Connection, head: RequestHead): number {
+    const { facts } = connection;
+    const isHead = head.method === "HEAD";
+    const crowded = facts.active.size >= maxPipelined;
+    const refusal = crowded ? refusals.pipelined : this.#intake.judge(head, facts);
+    if (refusal !== null) return this.#refuse(refusal, connection, head);
+    const { keepAlive, isLast, bodyLength } = this.#intake;
+    const isClear = this.#divert !== null && !this.#context.servesClear(facts.localPort, this.#intake.host);
+    const unproved = isClear ? null : this.#intake.judgeProxy(head.fields);
+    if (unproved !== null) return this.#refuse(unproved, connection, head);
+    const isAlone = facts.active.size === 0;
+    if (isLast) facts.last = true;
+    connection.saidClose = !keepAlive;
+    const request = connection.receive(head, bodyLength !== -1);
+    const response = connection.respond(isHead, head.minor, !isLast);
+    if (isClear) this.#divert(this.#intake, response);
+    else if (this.#exchange(request, response, connection, isAlone)) return noMore;
+    return bodyLength === undefined ? chunkedBody : Math.max(0, bodyLength);
   }
 
   /** An offer behind other requests is taken for an ordinary one: their answers are still to be written. */
-  offers(request: IncomingMessage): boolean {
-    const { broken, last, active } = this.#connectionOf(request.socket);
-    return !broken && !last && active.size === 0 && offeredProtocol(request) !== null;
-  }
-
-  /** From here on the parser sees nothing of this connection any more, whatever becomes of the offer. */
-  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const response = new OwnedResponse(request);
-    response.assignSocket(socket);
-    socket.on("error", () => socket.destroy());
-    response.on("finish", () => {
-      response.detachSocket(socket);
-      endAfterLinger(socket);
-    });
-    this.#request(request, response, head);
-  }
-
-  /** @param head what came behind an offer to upgrade that may be taken; null for any other request */
-  #request(request: IncomingMessage, response: OwnedResponse, head: Buffer | null): void {
-    const connection = this.#connectionOf(request.socket);
-    // What is pipelined behind a refused request may be part of it.
-    if (connection.broken || connection.last) return;
-    const crowded = connection.active.size >= maxPipelined;
-    const refusal = crowded ? refusals.pipelined : this.#intake.judge(request, connection);
-    if (refusal !== null) return this.#refuse(refusal, request, response, connection);
-    if (this.#intake.isLast) makeLast(response, connection);
-    if (this.#divert !== null && !this.#context.servesClear(connection.localPort, this.#intake.host)) {
-      return this.#divert(this.#intake, response);
-    }
-    const unproved = this.#intake.judgeProxy(request.rawHeaders);
-    if (unproved !== null) return this.#refuse(unproved, request, response, connection);
-    return this.#exchange(request, response, connection, head);
-  }
-
-  #connectionOf(socket: Socket): Connection {
-    const known = this.#connections.get(socket);
-    if (known !== undefined) return known;
-    const connection = new Connection(socket, this.#context.peerOf(socket), null, null, null, null);
-    this.adopt(connection);
-    return connection;
-  }
-
-  #exchange(request: IncomingMessage, response: OwnedResponse, connection: Connection, head: Buffer | null): void {
-    const { bodyLength } = this.#intake;
-    const body = bodyLength === -1 ? null : this.#body(request, response, bodyLength);
-    const facts = this.#intake.facts(request, connection, body, head === null ? null : offeredProtocol(request));
+  #exchange(request: IncomingRequest, response: Http1Response, connection: Http1Connection, isAlone: boolean): boolean {
+    const { facts } = connection;
+    const body = this.#bodyOf(request, response);
+    const offered = isAlone ? offeredProtocol(request.head) : null;
+    const exchange = this.#intake.facts(request.head, facts, body, offered);
     const client = new Http1Client(this.#context, connection, request, response, body);
-    if (facts.upgrade !== null && head !== null) client.offer(facts.upgrade, head);
-    this.#context.deliver(new Exchange(facts, client));
+    if (offered !== null) client.offer(offered);
+    this.#context.deliver(new Exchange(exchange, client));
+    return offered !== null;
   }
 
-  #body(request: IncomingMessage, response: OwnedResponse, length: number | undefined): Http1Body {
+  #bodyOf(request: IncomingRequest, response: Http1Response): Http1Body | null {
+    if (request.body === null) return null;
     const { settings, sweeper } = this.#context;
-    const { expectsContinue } = this.#intake;
-    return new Http1Body(request, response, length, expectsContinue, settings.limits.bodyBytes, sweeper);
+    const { bodyLength, expectsContinue } = this.#intake;
+    const limit = settings.limits.bodyBytes;
+    return new Http1Body(request, request.body, response, bodyLength, expectsContinue, limit, sweeper);
   }
 
-  #refuse(refusal: Refusal, request: IncomingMessage, response: OwnedResponse, connection: Connection): void {
-    connection.broken = true;
-    connection.refusing = true;
-    linger(connection.socket);
+  /** What is pipelined behind a refused request may be part of it. @returns that no more is read */
+  #refuse(refusal: Refusal, connection: Http1Connection, head: RequestHead | null): number {
+    const { facts } = connection;
+    facts.broken = true;
+    facts.refusing = true;
+    connection.stopParsing();
     const id = this.#context.options.newId();
     const body = problemBody(refusal, id);
     const fields = problemHeaders(refusal, id);
-    fields.push("Content-Length", String(body.byteLength), "Connection", "close");
-    const bodyBytes = request.method === "HEAD" ? 0 : body.byteLength;
-    this.#report(refusal, id, connection, request, bodyBytes, () => {
-      response.writeHead(statusOf(refusal), fields);
-      response.end(body);
-    });
-  }
-
-  #connect(request: IncomingMessage, socket: Socket): void {
-    const connection = this.#connectionOf(socket);
-    socket.on("error", () => socket.destroy());
-    const id = this.#context.options.newId();
-    const { bytes, bodyBytes } = rawProblem(refusals.method, id);
-    this.#report(refusals.method, id, connection, request, bodyBytes, () => answerRaw(bytes, connection));
+    const isHead = head?.method === "HEAD";
+    const response = connection.respond(isHead, head?.minor ?? 1, false);
+    this.#report(refusal, id, facts, head, isHead ? 0 : body.byteLength, () =>
+      response.answer(statusOf(refusal), fields, body),
+    );
+    return noMore;
   }
 
   /**
-   * The parser gave up. A request that is already executing keeps its answer: what follows it on the connection is
-   * none of its doing. The default would answer 400 in its place.
+   * A request that is already executing keeps its answer: what follows it on the connection is none of its doing.
+   * What was wrong with its body stands in the record of that request.
    */
-  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    const connection = this.#connectionOf(socket);
-    const failure = parseFailureOf(error);
-    const again = connection.broken;
-    connection.broken = true;
-    if (failure === null || socket.destroyed) {
-      const end = again || connection.active.size > 0 ? null : endOf(error);
-      if (end !== null) this.#context.ended.note(end, connection.peerAddress);
-      socket.destroy();
+  malformed(connection: Http1Connection, refusal: Refusal): void {
+    const { facts } = connection;
+    if (facts.broken) return;
+    facts.broken = true;
+    if (this.#breakBodies(facts)) return;
+    const isBehind = refusal === refusals.behind;
+    if (!isBehind && (facts.active.size === 0 || answeredInTurn.has(refusal))) {
+      this.#refuse(refusal, connection, null);
       return;
     }
-    // What was wrong with its body stands in the record of that request.
-    if (again || this.#breakBodies(connection)) return;
-    const id = this.#context.options.newId();
-    const isFree = connection.active.size === 0;
-    const answer = rawProblem(failure.refusal, id);
-    const sent = isFree && failure.answer ? answer : { bytes: null, bodyBytes: 0 };
-    const then = isFree ? (): void => answerRaw(sent.bytes, connection) : (): void => {};
-    this.#report(failure.refusal, id, connection, null, sent.bodyBytes, then);
+    this.#report(refusal, this.#context.options.newId(), facts, null, 0, () => {
+      if (facts.active.size === 0) endAfterLinger(connection.socket);
+    });
+  }
+
+  failed({ facts }: Http1Connection, error: NodeJS.ErrnoException | null): void {
+    if (facts.broken || facts.active.size > 0) return;
+    const end = endOf(error);
+    if (end !== null) this.#context.ended.note(end, facts.peerAddress);
   }
 
   /** A body with a malformed chunk ends there for whoever reads it. @returns false: nobody does */
-  #breakBodies(connection: Connection): boolean {
+  #breakBodies({ active }: Connection): boolean {
     const error = new GatewayError("client-malformed", 400, "the request body is malformed", {
       source: "client",
       expose: true,
     });
     let isBroken = false;
-    connection.active.visit((exchange) => {
+    active.visit((exchange) => {
       if (exchange.bodyBroken(error)) isBroken = true;
     });
     return isBroken;
@@ -214,7 +154,7 @@ export class Http1Protocol {
     refusal: Refusal,
     id: string,
     connection: Connection,
-    request: IncomingMessage | null,
+    head: RequestHead | null,
     bodyBytes: number,
     answer: () => void,
   ): void {
@@ -223,10 +163,10 @@ export class Http1Protocol {
       reason: refusal.reason,
       status: statusOf(refusal),
       detail: refusal.detail ?? "",
-      protocol: request === null ? "HTTP/1.1" : `HTTP/${request.httpVersion}`,
-      method: request?.method ?? "",
-      target: shownTarget(request?.url ?? ""),
-      host: request === null ? "" : this.#intake.host,
+      protocol: head === null ? "HTTP/1.1" : `HTTP/1.${head.minor}`,
+      method: head?.method ?? "",
+      target: shownTarget(head?.target ?? ""),
+      host: head === null ? "" : this.#intake.host,
       peerAddress: connection.peerAddress,
       scheme: connection.scheme,
       bodyBytes,
@@ -236,26 +176,13 @@ export class Http1Protocol {
 }
 
 /** Null for one that had nothing under way: idle connections end as they like. */
-function endOf({ code = "" }: NodeJS.ErrnoException): ConnectionEnd | null {
-  if (code === "HPE_INVALID_EOF_STATE") return "client-gone";
-  return isDeclined(code) ? "tls-certificate-declined" : null;
-}
-
-function answerRaw(bytes: Buffer | null, { socket }: Connection): void {
-  if (bytes !== null && socket.writable) socket.write(bytes);
-  endAfterLinger(socket);
-  socket.resume();
+function endOf(error: NodeJS.ErrnoException | null): ConnectionEnd | null {
+  if (error === null) return "client-gone";
+  return isDeclined(error.code ?? "") ? "tls-certificate-declined" : null;
 }
 
 /** What the record may show of a target: no query, and no user information, which is a password as often as not. */
 function shownTarget(target: string): string {
   const [path = ""] = target.split("?", 1);
   return path.startsWith("/") ? path : path.replace(/[^/]*@/, "");
-}
-
-/** The request on it is its last one. */
-function makeLast(response: OwnedResponse, connection: Connection): void {
-  connection.last = true;
-  response.shouldKeepAlive = false;
-  linger(connection.socket);
 }

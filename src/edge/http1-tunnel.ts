@@ -1,9 +1,8 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { BodySink, TunnelSource } from "#model/body.ts";
-import { GatewayError } from "#model/errors.ts";
 import type { HeaderList } from "#model/header-list.ts";
-import { isFieldValue, isToken } from "#wire/characters.ts";
+import { writeHead } from "./http1-response-head.ts";
 import { copyFields } from "./response-fields.ts";
 import type { Swept, Sweeper } from "./sweeper.ts";
 
@@ -11,8 +10,8 @@ import type { Swept, Sweeper } from "./sweeper.ts";
 const earlyBytes = 64 * 1024;
 
 /**
- * A client's connection from its offer to switch protocols on. Node's parser has let go of it: what came in the same read
- * behind the offer is here, so that it is neither lost when the offer is taken nor run as a request when it is not.
+ * A client's connection from its offer to switch protocols on. The parser has let go of it: what comes behind the offer is
+ * kept here, so that it is neither lost when the offer is taken nor run as a request when it is not.
  */
 export class Http1Tunnel implements TunnelSource, Swept {
   readonly length: undefined = undefined;
@@ -26,16 +25,13 @@ export class Http1Tunnel implements TunnelSource, Swept {
   #dropped = false;
   #blockedSince = 0;
 
-  /** @param head what came behind the offer */
-  constructor(socket: Socket, head: Buffer, sweeper: Sweeper, drained: () => void) {
+  constructor(socket: Socket, sweeper: Sweeper, drained: () => void) {
     this.#socket = socket;
     this.#sweeper = sweeper;
     this.#drained = drained;
-    socket.setTimeout(0);
-    socket.on("data", (chunk: Buffer) => this.#data(chunk));
+    socket.on("data", (chunk: Buffer) => this.take(chunk));
     socket.on("end", () => this.#end());
     socket.on("drain", () => this.#drain());
-    if (head.length > 0) this.#data(head);
   }
 
   /** Both sides have ended. */
@@ -47,7 +43,7 @@ export class Http1Tunnel implements TunnelSource, Swept {
   open(protocol: string, headers: HeaderList): void {
     const fields = ["Connection", "Upgrade", "Upgrade", protocol];
     copyFields(headers, fields);
-    this.#socket.write(headOf(fields), "latin1");
+    this.#socket.write(`${writeHead(101, null, fields)}\r\n`, "latin1");
   }
 
   start(sink: BodySink): void {
@@ -91,7 +87,8 @@ export class Http1Tunnel implements TunnelSource, Swept {
     if (waits && now - this.#blockedSince > idleMs) this.#socket.destroy();
   }
 
-  #data(chunk: Buffer): void {
+  /** What the client has sent behind its offer. */
+  take(chunk: Buffer): void {
     if (this.#dropped) return;
     this.received += chunk.byteLength;
     if (this.#sink !== null) return this.#sink.data(chunk);
@@ -111,16 +108,4 @@ export class Http1Tunnel implements TunnelSource, Swept {
     this.#blockedSince = 0;
     this.#drained();
   }
-}
-
-function headOf(fields: readonly string[]): string {
-  let head = "HTTP/1.1 101 Switching Protocols\r\n";
-  for (let at = 0; at < fields.length; at += 2) {
-    const [name, value] = [fields[at] as string, fields[at + 1] as string];
-    if (!isToken(name) || !isFieldValue(value)) {
-      throw new GatewayError("internal", 500, "a field of the response holds characters that HTTP/1.1 cannot carry");
-    }
-    head += `${name}: ${value}\r\n`;
-  }
-  return `${head}\r\n`;
 }

@@ -4,16 +4,11 @@ import type { Socket } from "node:net";
 const lingerMs = 1000;
 
 /**
- * Makes the end of a connection gentle: a socket that is closed with unread input answers with a reset, and the
- * reset can overtake the response that says why. Node calls `destroySoon` after a response with `Connection: close`.
+ * Ends the writing side now, and the whole connection when the client ends or the time is over: a socket that is closed
+ * with unread input answers with a reset, and the reset can overtake the response that says why.
  *
  * @see RFC 9112 §9.6
  */
-export function linger(socket: Socket): void {
-  socket.destroySoon = () => endAfterLinger(socket);
-}
-
-/** Ends the writing side now, and the whole connection when the client ends or the time is over. */
 export function endAfterLinger(socket: Socket): void {
   if (socket.destroyed) return;
   if (socket.writable) socket.end();

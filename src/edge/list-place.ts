@@ -1,4 +1,4 @@
-import type { OwnedResponse } from "./http1-client.ts";
+import type { Http1Response } from "./http1-response.ts";
 import type { Divert } from "./redirect.ts";
 
 /** DER of a list; null: there is none of this issuer. @param issuer key identifier, hex */
@@ -24,20 +24,15 @@ export function answeringLists(find: FindList, next: Divert): Divert {
   return (intake, response) => {
     const issuer = path.exec(intake.path)?.[1];
     if (issuer === undefined || !/^(GET|HEAD)$/.test(intake.method)) return next(intake, response);
-    const isHead = intake.method === "HEAD";
     find(issuer).then(
-      (list) => answer(response, list === null ? 404 : 200, list, isHead),
-      () => answer(response, 503, null, isHead),
+      (list) => answer(response, list === null ? 404 : 200, list),
+      () => answer(response, 503, null),
     );
     return undefined;
   };
 }
 
-function answer(response: OwnedResponse, status: number, list: Uint8Array | null, isHead: boolean): void {
-  // Whoever asked may be gone by now, or was told of a time-out.
-  if (response.headersSent || response.destroyed) return;
+function answer(response: Http1Response, status: number, list: Uint8Array | null): void {
   const type = list === null ? [] : ["Content-Type", "application/pkix-crl", "Cache-Control", caching];
-  const length = String(list?.byteLength ?? 0);
-  response.writeHead(status, [...type, "Content-Length", length, "Connection", "close"]);
-  response.end(isHead || list === null ? undefined : list);
+  response.answer(status, type, list);
 }

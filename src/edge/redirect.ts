@@ -1,26 +1,17 @@
+import { Buffer } from "node:buffer";
 import { isIPv6 } from "node:net";
 import type { ChallengeAnswers } from "./challenge-answers.ts";
 import type { Http1Intake } from "./http1-intake.ts";
-import type { OwnedResponse } from "./http1-client.ts";
+import type { Http1Response } from "./http1-response.ts";
 
-export type Divert = (intake: Http1Intake, response: OwnedResponse) => void;
+export type Divert = (intake: Http1Intake, response: Http1Response) => void;
 
 /** Answers a certificate authority that validates one of our names; everyone else goes on to `next`. */
 export function answeringChallenges(answers: ChallengeAnswers, next: Divert): Divert {
   return (intake, response) => {
     const answer = answers.http(intake.method, intake.host, intake.path);
     if (answer === undefined) return next(intake, response);
-    const length = String(answer.length);
-    response.writeHead(200, [
-      "Content-Type",
-      "application/octet-stream",
-      "Content-Length",
-      length,
-      "Connection",
-      "close",
-    ]);
-    response.end(answer);
-    return undefined;
+    return response.answer(200, ["Content-Type", "application/octet-stream"], Buffer.from(answer));
   };
 }
 
@@ -36,7 +27,6 @@ export function createRedirect(httpsPort: () => number): Divert {
     const port = httpsPort();
     const name = isIPv6(host) ? `[${host}]` : host;
     const location = `https://${name}${port === 443 ? "" : `:${port}`}${path}${query === "" ? "" : `?${query}`}`;
-    response.writeHead(308, ["Location", location, "Content-Length", "0", "Connection", "close"]);
-    response.end();
+    response.answer(308, ["Location", location], null);
   };
 }

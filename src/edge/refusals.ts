@@ -2,11 +2,14 @@ import { refuse, type Refusal } from "#model/decision.ts";
 
 type RefusalName =
   | "version"
-  | "protocol"
+  | "methodUnknown"
   | "requestLine"
+  | "late"
+  | "behind"
   | "headerCount"
   | "headerBytes"
   | "coding"
+  | "codingRepeated"
   | "codingOn10"
   | "bothLengths"
   | "length"
@@ -34,11 +37,14 @@ const allowHeader = ["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"];
 /** The refusals of this room, made once: a flood of bad requests allocates nothing for its reasons. */
 export const refusals: Readonly<Record<RefusalName, Refusal>> = {
   version: refuse("malformed-request", { status: 505, detail: "HTTP version is neither 1.0 nor 1.1" }),
-  protocol: refuse("malformed-request", { detail: "method of a protocol that is not HTTP" }),
+  methodUnknown: refuse("malformed-request", { detail: "method is none of HTTP's" }),
   requestLine: refuse("malformed-request", { detail: "request line is not method, target and HTTP version" }),
+  late: refuse("headers-timeout", { detail: "header fields did not arrive in time" }),
+  behind: refuse("malformed-request", { detail: "bytes behind the last request of the connection" }),
   headerCount: refuse("headers-too-large", { detail: "too many header fields" }),
   headerBytes: refuse("headers-too-large", { detail: "header fields are too long" }),
   coding: refuse("transfer-coding-unknown", { detail: "transfer coding other than one chunked" }),
+  codingRepeated: refuse("malformed-request", { detail: "chunked more than once" }),
   codingOn10: refuse("malformed-request", { detail: "Transfer-Encoding on HTTP/1.0" }),
   bothLengths: refuse("malformed-request", { detail: "Content-Length with Transfer-Encoding" }),
   length: refuse("malformed-request", { detail: "malformed or repeated Content-Length" }),
@@ -61,3 +67,8 @@ export const refusals: Readonly<Record<RefusalName, Refusal>> = {
   proxy: refuse("proxy-not-trusted", { detail: "the secret of the proxy in front is missing, repeated or wrong" }),
   pipelined: refuse("overloaded", { detail: "too many requests in flight on one connection" }),
 };
+
+/** @param problem what a reader of bytes found; a text of ours */
+export function malformed(problem: string): Refusal {
+  return refuse("malformed-request", { detail: `parser: ${problem}` });
+}

@@ -46,7 +46,6 @@ export abstract class RequestBody implements LimitedBody {
     }
     this.#state = "flowing";
     this.#lastAt = this.#sweeper.now();
-    this.begin();
     const broken = this.#broken;
     if (broken !== null) {
       process.nextTick(() => this.fail(broken));
@@ -129,19 +128,12 @@ export abstract class RequestBody implements LimitedBody {
     if (this.#state === "flowing" && now - this.#lastAt > idleMs) this.fail(tooSlow());
   }
 
-  protected begin(): void {}
-
   /** Tells a client that expects 100 to go on. Called when the body is started and not before: a refusal costs no upload. */
   protected abstract proceed(): void;
 
   /** At the end of the stream: did the client end the message, or did it break off? */
   protected isWhole(): boolean {
     return true;
-  }
-
-  /** Asked for a body without a length: has the client sent far more than the data that came of it? */
-  protected isPadded(): boolean {
-    return false;
   }
 
   protected trailers(): readonly string[] | null {
@@ -154,7 +146,6 @@ export abstract class RequestBody implements LimitedBody {
     this.#lastAt = this.#sweeper.now();
     this.received += chunk.byteLength;
     if (this.received > this.#limit) this.fail(tooLarge());
-    else if (this.length === undefined && this.isPadded()) this.fail(padded());
     else sink.data(chunk);
   }
 
@@ -170,13 +161,6 @@ export abstract class RequestBody implements LimitedBody {
 
 function tooLarge(): GatewayError {
   return new GatewayError("client-body-too-large", 413, "the request body is too large", {
-    source: "client",
-    expose: true,
-  });
-}
-
-function padded(): GatewayError {
-  return new GatewayError("client-malformed", 400, "the request body's chunks carry too much beside their data", {
     source: "client",
     expose: true,
   });

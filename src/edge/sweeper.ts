@@ -9,19 +9,26 @@ export interface Swept {
   check(now: number, idleMs: number): void;
 }
 
+/** In milliseconds: what members wait for. */
+export interface SweptLimits {
+  readonly bodyIdleTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
 /**
  * One coarse timer over all connections, each of which looks at what is in flight on it: a timer a request would cost
  * more than the rest of the edge.
  */
 export class Sweeper {
   readonly #clock: Clock;
-  readonly #idleMs: () => number;
+  readonly #limits: () => SweptLimits;
   readonly #members = new Set<Swept>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(clock: Clock, idleMs: () => number) {
+  constructor(clock: Clock, limits: () => SweptLimits) {
     this.#clock = clock;
-    this.#idleMs = idleMs;
+    this.#limits = limits;
   }
 
   add(member: Swept): void {
@@ -43,13 +50,15 @@ export class Sweeper {
   }
 
   #arm(): NodeJS.Timeout {
-    const every = Math.min(1000, Math.max(10, this.#idleMs() / 4));
+    const { bodyIdleTimeoutMs, headersTimeoutMs, idleTimeoutMs } = this.#limits();
+    const shortest = Math.min(bodyIdleTimeoutMs, headersTimeoutMs, idleTimeoutMs);
+    const every = Math.min(1000, Math.max(10, shortest / 4));
     return setInterval(() => this.#sweep(), every).unref();
   }
 
   #sweep(): void {
     const now = this.#clock.mono();
-    const idleMs = this.#idleMs();
+    const idleMs = this.#limits().bodyIdleTimeoutMs;
     for (const member of this.#members) member.check(now, idleMs);
   }
 }

@@ -1,27 +1,23 @@
 import type { Buffer } from "node:buffer";
-import type { IncomingMessage } from "node:http";
-import { createServer, type Server } from "node:https";
 import type { Socket } from "node:net";
-import type { SecureContext, TLSSocket } from "node:tls";
+import { createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
 import { CertificateEntry, CertificateSet, clientAuthorities, secureOptions } from "./certificate-set.ts";
 import { alpnChallengeProtocol } from "./challenge-answers.ts";
 import { type ClientTrust, ticketKeysUnder } from "./client-trust.ts";
 import { Connection, tlsFactsOf } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import type { CertificatesOnDemand, CertificateSource } from "./edge-types.ts";
-import type { OwnedResponse } from "./http1-client.ts";
 import { ListenerTrust } from "./listener-trust.ts";
 import { handshakeEnd } from "./handshake-failure.ts";
-import { http1Options, type Http1Protocol } from "./http1-protocol.ts";
+import type { Http1Protocol } from "./http1-protocol.ts";
 import type { Http2Protocol } from "./http2-protocol.ts";
 import { transportOf } from "./transport-of.ts";
 
 type ContextCallback = (error: Error | null, context?: SecureContext) => void;
-type TlsServer = Server<typeof IncomingMessage, typeof OwnedResponse>;
 
-/** One port for HTTP/1.1 and HTTP/2. The listener is Node's HTTPS server, so that its time-outs are in force. */
+/** One port for HTTP/1.1 and HTTP/2. */
 export class TlsListener {
-  readonly server: TlsServer;
+  readonly server: Server;
   readonly #http1: Http1Protocol;
   readonly #http2: Http2Protocol;
   readonly #edge: EdgeContext;
@@ -56,9 +52,9 @@ export class TlsListener {
     const selectContext = this.#context.bind(this);
     const watchHandshake = this.#watch.bind(this);
     this.server = createServer({
-      ...http1Options(context, http1),
       // As it is for clear connections: after a switch of protocols a client may end its own direction alone.
       allowHalfOpen: true,
+      noDelay: true,
       ...secureOptions,
       ALPNCallback(this: TLSSocket, { servername, protocols }) {
         watchHandshake(this);
@@ -74,7 +70,6 @@ export class TlsListener {
       },
     });
     this.#takeSecureConnections();
-    http1.attach(this.server);
     this.server.on("OCSPRequest", (certificate, _issuer, done) => done(null, context.staples.find(certificate)));
     this.server.on("tlsClientError", (error, socket) => this.#failed(error, socket));
     this.setCertificates(context.options.certificates);
@@ -139,8 +134,6 @@ export class TlsListener {
   }
 
   #takeSecureConnections(): void {
-    const [http1Listener] = this.server.listeners("secureConnection");
-    this.server.removeAllListeners("secureConnection");
     this.server.on("secureConnection", (socket: TLSSocket) => {
       this.#shaking.delete(socket);
       // The handshake was all there is to see; in TLS 1.2 its last message is still to be sent.
@@ -150,11 +143,7 @@ export class TlsListener {
         this.#edge.ended.note("tls-name-unknown", this.#edge.peerOf(transportOf(socket)));
         socket.destroy();
       } else if (socket.alpnProtocol === "h2") this.#http2.adopt(socket, connection);
-      else {
-        this.#http1.adopt(connection);
-        http1Listener?.call(this.server, socket);
-        this.#http1.parses(socket);
-      }
+      else this.#http1.adopt(connection);
       return undefined;
     });
   }

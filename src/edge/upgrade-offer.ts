@@ -1,19 +1,19 @@
-import type { IncomingMessage } from "node:http";
+import type { RequestHead } from "./http1-request-parser.ts";
 
 /**
  * The one protocol that a request asks to go on in, lower case, or null when it is to be taken for an ordinary request:
  * several protocols at once, HTTP/1.0, a method other than GET, a body. Nobody has to take an offer (RFC 9110 §7.8), and
  * behind a body there is no telling apart what belongs to which protocol.
  */
-export function offeredProtocol({ method, httpVersionMinor, rawHeaders }: IncomingMessage): string | null {
-  if (method !== "GET" || httpVersionMinor !== 1) return null;
+export function offeredProtocol({ method, minor, fields }: RequestHead): string | null {
+  if (method !== "GET" || minor !== 1) return null;
   let offered: string | null = null;
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] as string).toLowerCase();
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const name = (fields[at] as string).toLowerCase();
     if (name === "content-length" || name === "transfer-encoding" || name === "expect") return null;
     if (name !== "upgrade") continue;
     if (offered !== null) return null;
-    offered = (rawHeaders[at + 1] as string).toLowerCase();
+    offered = (fields[at + 1] as string).toLowerCase();
   }
   return offered !== null && isProtocol(offered) ? offered : null;
 }

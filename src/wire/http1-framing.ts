@@ -87,7 +87,8 @@ function resolve(
   return { body: declaredLength, keepAlive: persistent, keepAliveMs, declaredLength };
 }
 
-function staysOpen(minor: number, connection: string): boolean {
+/** @param connection values of Connection, each behind a comma; empty: none */
+export function staysOpen(minor: number, connection: string): boolean {
   if (connection === "") return minor === 1;
   if (connection === ",keep-alive") return true;
   const options = new Set(connection.toLowerCase().split(/[\s,]+/));

@@ -51,10 +51,15 @@ export class Section {
     return text;
   }
 
+  /** At most the first `length` characters of what is there. */
+  beginning(length: number): string {
+    const { bytes } = this.#pending;
+    return bytes.toString("latin1", 0, Math.min(bytes.length, length));
+  }
+
   /** Whether what is there may become `wanted` or something that begins so. */
   mayBegin(wanted: string): boolean {
-    const { bytes } = this.#pending;
-    return wanted.startsWith(bytes.toString("latin1", 0, Math.min(bytes.length, wanted.length)));
+    return wanted.startsWith(this.beginning(wanted.length));
   }
 
   /** What can never become valid is refused now, and not when the peer, or a timeout, ends the wait. */
