@@ -1,10 +1,11 @@
 import type { Refusal } from "#model/decision.ts";
 import type { RequestFacts } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";
-import { staysOpen } from "#wire/http1-framing.ts";
+import { chunkedBody, staysOpen } from "#wire/http1-framing.ts";
 import type { Connection } from "./connection.ts";
 import { refusals } from "./refusals.ts";
-import { parseLength, withoutDropped } from "./header-scan.ts";
+import { withoutDropped } from "./header-scan.ts";
+import { framingOf } from "./http1-request-framing.ts";
 import { Intake } from "./intake.ts";
 import type { RequestHead } from "./http1-request-parser.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -48,22 +49,10 @@ export class Http1Intake extends Intake {
     );
   }
 
-  /** One framing, in one spelling: whatever an upstream could read as another length is how requests are smuggled. */
   #judgeFraming(minor: number): Refusal | null {
-    const { scan } = this;
-    if (scan.codings > 0) {
-      if (minor === 0) return refusals.codingOn10;
-      if (scan.lengths > 0) return refusals.bothLengths;
-      const coding = scan.transferEncoding.toLowerCase();
-      if (/\bchunked[\t ]*,[^]*\bchunked\b/.test(coding)) return refusals.codingRepeated;
-      if (scan.codings > 1 || coding !== "chunked") return refusals.coding;
-      this.bodyLength = undefined;
-      return null;
-    }
-    if (scan.lengths === 0) return null;
-    const length = scan.lengths > 1 ? -1 : parseLength(scan.contentLength);
-    if (length < 0) return refusals.length;
-    this.bodyLength = length === 0 ? -1 : length;
+    const framing = framingOf(this.scan, minor);
+    if (typeof framing !== "number") return framing;
+    this.bodyLength = framing === chunkedBody ? undefined : framing || -1;
     return null;
   }
 

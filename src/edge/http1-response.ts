@@ -56,7 +56,13 @@ export class Http1Response {
    * @param closes the connection ends behind this response
    * @throws GatewayError `internal` for fields that cannot be written; another head may be sent then
    */
-  head(status: number, statusText: string | null, fields: readonly string[], closes: boolean, isChunked: boolean): void {
+  head(
+    status: number,
+    statusText: string | null,
+    fields: readonly string[],
+    closes: boolean,
+    isChunked: boolean,
+  ): void {
     const text = writeHead(status, statusText, fields);
     const date = hasDate(fields) ? "" : `Date: ${this.#connection.context.date.text()}\r\n`;
     this.keepAlive &&= !closes;

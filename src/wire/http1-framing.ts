@@ -91,8 +91,10 @@ function resolve(
 export function staysOpen(minor: number, connection: string): boolean {
   if (connection === "") return minor === 1;
   if (connection === ",keep-alive") return true;
-  const options = new Set(connection.toLowerCase().split(/[\s,]+/));
-  return !options.has("close") && (minor === 1 || options.has("keep-alive"));
+  const lower = connection.toLowerCase();
+  // In doubt it closes: `close` counts wherever it stands, `keep-alive` as an option of its own alone.
+  if (lower.split(/[\s,]+/).includes("close")) return false;
+  return minor === 1 || /,[\t ]*keep-alive[\t ]*(?:,|$)/.test(lower);
 }
 
 function isDecimal(text: string): boolean {

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
+import { bodyOf, folderOf, type Sample, samplesOf, spans } from "./llhttp-samples.test-helper.ts";
 import { readResponses } from "./reading.test-helper.ts";
 
-const folder = resolve(import.meta.dirname, "../../../shared/corpora/http/llhttp/response");
-const absent = existsSync(folder) ? false : "corpora absent: ../shared/corpora/http/llhttp/response";
+const absent = existsSync(folderOf("response")) ? false : "corpora absent: ../shared/corpora/http/llhttp/response";
 
 /** Where this parser refuses what the corpus' parser takes, and why. */
 const stricter: Readonly<Record<string, string>> = {
@@ -30,14 +29,8 @@ const surplus: ReadonlySet<string> = new Set([
   "connection.md: HTTP/1.1 with keep-alive disabled, content-length",
 ]);
 
-interface Sample {
-  readonly name: string;
-  readonly input: Buffer;
-  readonly log: string;
-}
-
 describe("llhttp's strict response samples", { skip: absent }, () => {
-  const samples = absent === false ? readdirSync(folder).flatMap((file) => samplesOf(file)) : [];
+  const samples = absent === false ? samplesOf("response") : [];
 
   it("has them all", () => {
     assert.ok(samples.length >= 45, `${samples.length} samples`);
@@ -79,45 +72,4 @@ function check(sample: Sample): void {
     spans(sample.log, "header_value").map((value) => value.replaceAll("\\t", "\t").trim()),
   );
   assert.equal(read.responses.map(({ body }) => body).join(""), bodyOf(sample.log));
-}
-
-/** Spans of one name up to its `complete`; those left open by the end of the input do not count. */
-function spans(log: string, name: string): string[] {
-  const found: string[] = [];
-  let open = "";
-  for (const line of log.split("\n")) {
-    const match = new RegExp(`span\\[${name}\\]="(.*)"$`).exec(line);
-    if (match !== null) open += match[1] as string;
-    if (!line.endsWith(`${name} complete`)) continue;
-    found.push(open);
-    open = "";
-  }
-  return found;
-}
-
-function bodyOf(log: string): string {
-  const pieces = [...log.matchAll(/span\[body\]=(?:"(.*)"|(cr|lf))$/gm)];
-  return pieces.map((match) => match[1] ?? (match[2] === "cr" ? "\r" : "\n")).join("");
-}
-
-function samplesOf(file: string): Sample[] {
-  const text = readFileSync(join(folder, file), "utf8");
-  const pattern =
-    /^#{2,3} ([^\n]+)\n(?:(?!^#)[\s\S])*?<!-- meta=(\{.*?\}) *-->\s*```http\n([\s\S]*?)```(?:(?!^#)[\s\S])*?```log\n([\s\S]*?)```/gm;
-  return [...text.matchAll(pattern)]
-    .filter((match) => (JSON.parse(match[2] as string) as { type: string }).type === "response")
-    .filter((match) => !/"pause"|"skipBody"/.test(match[2] as string))
-    .map((match) => ({ name: `${file}: ${match[1]}`, input: decode(match[3] as string), log: match[4] as string }));
-}
-
-function decode(fence: string): Buffer {
-  const text = fence
-    .replace(/\n$/, "")
-    .replaceAll("\\\n", "")
-    .replaceAll("\n", "\r\n")
-    .replace(/\\(?:([rntf])|x([0-9a-fA-F]{2})|([0-7]{1,3}))/g, (_, letter, hex, octal) => {
-      if (letter !== undefined) return ({ r: "\r", n: "\n", t: "\t", f: "\f" } as Record<string, string>)[letter] ?? "";
-      return String.fromCharCode(hex === undefined ? Number.parseInt(octal, 8) : Number.parseInt(hex, 16));
-    });
-  return Buffer.from(text, "latin1");
 }

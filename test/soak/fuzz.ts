@@ -2,11 +2,12 @@ import { parseArgs } from "node:util";
 import { definitionTarget } from "./fuzz/definition-target.ts";
 import { edgeTarget } from "./fuzz/edge-target.ts";
 import { policyTarget } from "./fuzz/policy-target.ts";
+import { requestTarget } from "./fuzz/request-target.ts";
 import { responseTarget } from "./fuzz/response-target.ts";
 import type { Target } from "./fuzz/target.ts";
 import { diceOf } from "./support.ts";
 
-const usage = `npm run fuzz -- [--minutes N] [--seed S] [--only edge|response|definition|policy] [--cases N]
+const usage = `npm run fuzz -- [--minutes N] [--seed S] [--only edge|request|response|definition|policy] [--cases N]
 
 Mutates HTTP/1.1 requests, upstream responses, definitions and policy documents until the time is over, or the first one that is read
 wrongly; that one is printed with the command that repeats it.
@@ -27,6 +28,7 @@ const most = values.cases === undefined ? Infinity : Number(values.cases);
 const targets = (
   await Promise.all([
     edgeTarget(),
+    Promise.resolve(requestTarget()),
     Promise.resolve(responseTarget()),
     Promise.resolve(definitionTarget()),
     Promise.resolve(policyTarget()),
