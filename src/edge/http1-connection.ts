@@ -68,11 +68,6 @@ export class Http1Connection implements RequestHandler, Swept {
     return this.socket.destroyed;
   }
 
-  /** Nothing is under way: no request, and no response that has not left. */
-  get isIdle(): boolean {
-    return this.current === null && this.incoming === null;
-  }
-
   /** What the client is told of a connection that stays open. */
   get keepAliveFields(): string {
     const seconds = Math.floor(this.context.settings.limits.idleTimeoutMs / 1000);

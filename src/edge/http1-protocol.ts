@@ -66,7 +66,8 @@ export class Http1Protocol implements Http1Owner {
     const unproved = isClear ? null : this.#intake.judgeProxy(head.fields);
     if (unproved !== null) return this.#refuse(unproved, connection, head);
     const isAlone = facts.active.size === 0;
-    if (isLast) facts.last = true;
+    // The answers of `divert` end their connections, and may be long in coming.
+    facts.last = isLast || isClear;
     connection.saidClose = !keepAlive;
     const request = connection.receive(head, bodyLength !== -1);
     const response = connection.respond(isHead, head.minor, !isLast);

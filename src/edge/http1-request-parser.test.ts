@@ -74,6 +74,8 @@ describe("requests on a connection", () => {
     assert.equal(refusalOf(`${chunked}1;${"x".repeat(2000)}`), "parser: chunk extensions too long");
     assert.equal(refusalOf(`${chunked}1${"0".repeat(13)}`), "parser: chunk size too large");
     assert.equal(refusalOf(`${chunked}0\r\nHost: b\r\n\r\n`), "parser: forbidden trailer");
+    // It is the end of the connection for llhttp.
+    assert.equal(refusalOf(`${chunked}0\r\nConnection: close\r\n\r\n`), "parser: forbidden trailer");
     assert.equal(refusalOf(`${chunked}0\r\nX: ${"y".repeat(17_000)}`), "header fields are too long");
   });
 });

@@ -50,8 +50,14 @@ const maxEmptyLines = 8;
 const chunkLimits = { extensionBytes: 1024, extensionTotal: 16 * 1024 };
 /** A head up to this size is kept, to be known when the client sends it again. */
 const rememberedBytes = 4096;
-/** Fields that would change the framing or the destination after the fact. @see RFC 9110 §6.5.1 */
-const forbiddenTrailers: ReadonlySet<string> = new Set(["content-length", "transfer-encoding", "host"]);
+/** Fields that would change framing, destination or connection after the fact: readers differ. @see RFC 9110 §6.5.1 */
+const forbiddenTrailers: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "host",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 /**
  * Incremental reader of HTTP/1.x requests, one after another on a connection, however their bytes are cut. Strict where
