@@ -80,5 +80,8 @@ export function readRequests(input: Buffer, cuts: readonly number[] = []): Reque
 function offers(fields: readonly string[]): boolean {
   const names = fields.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : ""));
   const options = fields.filter((_, at) => names[at - 1] === "connection").join(",");
-  return names.includes("upgrade") && /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/i.test(options);
+  return (
+    fields.some((value, at) => names[at - 1] === "upgrade" && value !== "") &&
+    /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/i.test(options)
+  );
 }

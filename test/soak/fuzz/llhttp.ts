@@ -1,17 +1,8 @@
 import { createRequire } from "node:module";
-
-export interface LlhttpRequest {
-  readonly method: string;
-  readonly target: string;
-  readonly minor: number;
-  readonly fields: readonly string[];
-  body: string;
-  trailers: readonly string[];
-  whole: boolean;
-}
+import type { ReadRequest } from "#edge/reading.test-helper.ts";
 
 export interface LlhttpReading {
-  readonly requests: readonly LlhttpRequest[];
+  readonly requests: readonly ReadRequest[];
   /** Code of its error, or null. */
   readonly error: string | null;
 }
@@ -54,7 +45,7 @@ const methods =
 /** All requests of `input` as llhttp reads them, up to its error, an offer to switch protocols, or CONNECT. */
 export function llhttpRequests(input: Buffer): LlhttpReading {
   const parser = new HTTPParser();
-  const requests: LlhttpRequest[] = [];
+  const requests: ReadRequest[] = [];
   let early: string[] = [];
   let earlyTarget = "";
   parser.initialize(HTTPParser.REQUEST, {}, 16_384 + 64, 0);
@@ -78,10 +69,10 @@ export function llhttpRequests(input: Buffer): LlhttpReading {
   };
   parser[HTTPParser.kOnHeadersComplete] = headersComplete;
   parser[HTTPParser.kOnBody] = (chunk: Buffer): void => {
-    (requests.at(-1) as LlhttpRequest).body += chunk.toString("latin1");
+    (requests.at(-1) as ReadRequest).body += chunk.toString("latin1");
   };
   parser[HTTPParser.kOnMessageComplete] = (): void => {
-    Object.assign(requests.at(-1) as LlhttpRequest, { trailers: early, whole: true });
+    Object.assign(requests.at(-1) as ReadRequest, { trailers: early, whole: true });
     early = [];
     earlyTarget = "";
   };

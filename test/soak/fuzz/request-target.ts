@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type ReadRequest, readRequests } from "#edge/reading.test-helper.ts";
 import type { Dice } from "#test/soak/support.ts";
 import { httpPieces, requestSeeds } from "./http-seeds.ts";
-import { type LlhttpRequest, llhttpRequests } from "./llhttp.ts";
+import { llhttpRequests } from "./llhttp.ts";
 import { cutsOf, mutate } from "./mutate.ts";
 import type { Finding, Target } from "./target.ts";
 
@@ -69,7 +69,7 @@ export function requestTarget(): Target {
   return { name: "request", lanes: 1, run, tally, close: async () => {} };
 }
 
-function same(own: ReadRequest, other: LlhttpRequest): boolean {
+function same(own: ReadRequest, other: ReadRequest): boolean {
   return (
     own.method === other.method &&
     own.target === other.target &&
