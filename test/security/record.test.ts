@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { recordsOf } from "#test/support/record.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { exchangeRaw, responsesOf } from "./raw-client.ts";
 import { startStrictOrigin, type StrictOrigin } from "./strict-origin.ts";
@@ -91,10 +92,7 @@ backends: { up: { url: "${origin.url}" }, down: { url: "http://127.0.0.1:1" } }
     const text = readdirSync(folder)
       .map((file) => readFileSync(join(folder, file), "utf8"))
       .join("");
-    const recorded = new Map<string, number>();
-    for (const [, id = "", status] of text.matchAll(/"id":"([0-9a-f-]{36})".*?"reasons":\[[^\]]*\],"status":(\d+)/g)) {
-      recorded.set(id, Number(status));
-    }
+    const recorded = new Map(recordsOf(gateway).map(({ id, status }) => [id, status]));
     for (const [id, status] of answered) assert.equal(recorded.get(id), status, `${id} was answered with ${status}`);
     assert.ok(!recorded.has("00000000-0000-7000-8000-000000000000"), "an id that a client made up is nobody's");
     assert.ok(!text.includes("topsecret"), "user information is not recorded");
