@@ -369,7 +369,7 @@ export const controlEvents: Readonly<Record<ControlEventName, EventType>> = {
   }),
   "secret.rotation-failed": event("A secret could not be changed for a new one: the one before goes on.", {
     entry: "its name in secretRotations",
-    step: "make, trial, use or drop",
+    step: "make, try, use or drop",
     why: "what went wrong, without the secret",
   }),
   "secret.dropped": event("Whoever makes a secret was told to let go of the one before.", {

@@ -28,6 +28,8 @@ describe("secrets that are changed by a schedule", () => {
   /** What the definition in force has. */
   let inForce = "";
   let reloadProblem: string | null = null;
+  /** Keys that the upstream knows of and does not take. */
+  const refused = new Set<string>();
 
   const file = (name: string): string => join(folder, name);
   const good = (): readonly string[] => readdirSync(file("good"));
@@ -46,7 +48,7 @@ describe("secrets that are changed by a schedule", () => {
       }
       const key = request.headers["x-api-key"];
       const isKnown = typeof key === "string" && (good().includes(key) || Object.values(apim).includes(key));
-      return response.writeHead(isKnown ? 200 : 401).end();
+      return response.writeHead(isKnown && !refused.has(key) ? 200 : 401).end();
     }).listen(0, "127.0.0.1");
     await new Promise((resolve) => upstream.once("listening", resolve));
     url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
@@ -77,6 +79,7 @@ if (process.argv[2] === "make") {
     writeFileSync(join(file("good"), "key-first"), "");
     writeFileSync(file("orders.key"), "key-first\n");
     apim = { primaryKey: "apim-p", secondaryKey: "apim-s" };
+    refused.clear();
     [inForce, events, now, reloadProblem] = ["key-first", [], Date.now(), null];
   });
 
@@ -110,7 +113,12 @@ if (process.argv[2] === "make") {
   }
 
   /** @param step called before everything that leaves a trace: what it throws is a crash there */
-  function keeper(by: SecretMaker | null, step: () => void = () => {}): SecretKeeper {
+  function keeper(
+    by: SecretMaker | null,
+    step: () => void = () => {},
+    names: readonly string[] = ["orders-key"],
+    write: (path: string, text: string) => void = writeFileSync,
+  ): SecretKeeper {
     const files = plainFiles(random);
     const traced: SecretFiles = {
       read: (path) => files.read(path),
@@ -123,10 +131,10 @@ if (process.argv[2] === "make") {
     return new SecretKeeper({
       folder: file("states"),
       files: traced,
-      rotations: () => [rotationOf(by)],
+      rotations: () => names.map((name) => ({ ...rotationOf(by), name })),
       replace: async (name, secret) => {
         step();
-        writeFileSync(file(name), `${secret}\n`);
+        write(file(name), `${secret}\n`);
         step();
       },
       reload: async () => {
@@ -242,6 +250,78 @@ if (process.argv[2] === "make") {
     await one.rotate("orders-key", true);
     one.stop();
     assert.ok(inForce === apim.secondaryKey && ![apim.primaryKey, apim.secondaryKey].includes(leaked));
+  });
+
+  /** A new one that the upstream refuses, still waiting to be tried again. */
+  async function withRefused(): Promise<string> {
+    await looked(keeper(command));
+    now += 100 * hourMs;
+    const one = keeper(command, () => {
+      for (const key of good()) if (key !== "key-first") refused.add(key);
+    });
+    await looked(one);
+    assert.deepEqual(told(), ["secret.rotation-failed try"]);
+    return good().find((key) => key !== "key-first") ?? assert.fail("none was made");
+  }
+
+  it("whoever asks again for one that was refused gets another, and the refused one is dropped", async () => {
+    const bad = await withRefused();
+    const one = keeper(command);
+    await one.rotate("orders-key", false);
+    one.stop();
+    assert.deepEqual(told().slice(1), ["secret.dropped", "secret.rotated"]);
+    assert.ok(inForce !== bad && inForce !== "key-first");
+    assert.deepEqual(new Set(good()), new Set(["key-first", inForce]));
+  });
+
+  it("one that waits is dropped when somebody changes the secret by hand", async () => {
+    const bad = await withRefused();
+    writeFileSync(join(file("good"), "key-by-hand"), "");
+    inForce = "key-by-hand";
+    await looked(keeper(command));
+    assert.deepEqual(told().slice(1), ["secret.rotated", "secret.dropped"]);
+    assert.ok(!good().includes(bad) && good().includes(inForce));
+  });
+
+  it("the one before is dropped as well where somebody changes the secret meanwhile, unless it is that again", async () => {
+    for (const next of ["key-by-hand", "key-first"]) {
+      rmSync(file("states"), { recursive: true, force: true });
+      writeFileSync(join(file("good"), "key-first"), "");
+      writeFileSync(join(file("good"), "key-by-hand"), "");
+      inForce = "key-first";
+      const one = keeper(command);
+      await one.rotate("orders-key", false);
+      one.stop();
+      inForce = next;
+      for (const hours of [1, 10]) {
+        now += hours * hourMs;
+        await looked(keeper(command));
+      }
+      assert.equal(good().includes("key-first"), next === "key-first", next);
+      assert.ok(good().includes(inForce));
+    }
+  });
+
+  it("a damaged state keeps no other secret from being changed", async () => {
+    await looked(keeper(command));
+    now += 100 * hourMs;
+    writeFileSync(join(file("states"), "damaged.json"), "{");
+    await looked(keeper(command, () => {}, ["damaged", "orders-key"]));
+    assert.deepEqual(told(), ["secret.rotated"]);
+  });
+
+  it("a file that cannot be written is named, and the one in use goes on", async () => {
+    const one = keeper(
+      command,
+      () => {},
+      ["orders-key"],
+      () => {
+        throw Object.assign(new Error("read-only"), { code: "EROFS" });
+      },
+    );
+    await assert.rejects(one.rotate("orders-key", false), /orders\.key cannot be written \(EROFS\)/);
+    one.stop();
+    assert.deepEqual([told(), inForce], [["secret.rotation-failed use"], "key-first"]);
   });
 
   it("that nobody makes are told of, once a stage, and found changed by hand", async () => {

@@ -8,7 +8,17 @@ import { dueAt, rotationStage } from "#model/rotation.ts";
 import type { SecretRotation } from "#model/secret-rotation.ts";
 import { regenerateKey, retireKey } from "./apim-maker.ts";
 import { callMaker } from "./command-maker.ts";
-import { digestOf, type Duty, dutyOf, nextLook, type RotationState, seenAt, waitMs } from "./state.ts";
+import {
+  changedByHand,
+  digestOf,
+  type Duty,
+  dutyOf,
+  givenUp,
+  nextLook,
+  type RotationState,
+  seenAt,
+  waitMs,
+} from "./state.ts";
 import { readState, writeState } from "./state-file.ts";
 import { trySecret } from "./try-secret.ts";
 
@@ -108,11 +118,15 @@ export class SecretKeeper {
     if (old !== null && !isEmergency) {
       throw failure(`the ${name} before this one goes on until ${iso(old.nextAt)}: wait for that, or take --emergency`);
     }
-    if (fresh !== null) await this.#keep(name, { ...state, fresh: { ...fresh, graceMs, source: "asked", nextAt: 0 } });
-    else {
-      if (old !== null) await this.#noting(found, "drop", () => this.#drop(found, state));
-      await this.#noting(found, "make", () => this.#make(found, { ...state, old: null }, graceMs, "asked"));
+    if (fresh !== null && (fresh.isGood || state.failures === 0)) {
+      await this.#keep(name, { ...state, fresh: { ...fresh, graceMs, source: "asked", nextAt: 0 } });
+      return;
     }
+    // One that was refused may never be good: whoever asks gets another.
+    const bare = fresh === null ? state : givenUp(state, found.by, this.#options.clock.now());
+    if (fresh !== null) await this.#keep(name, bare);
+    if (bare.old !== null) await this.#noting(found, "drop", () => this.#drop(found, bare));
+    await this.#noting(found, "make", () => this.#make(found, { ...bare, old: null }, graceMs, "asked"));
   }
 
   async #noting(found: SecretRotation, step: Duty, work: () => Promise<void>): Promise<void> {
@@ -135,14 +149,22 @@ export class SecretKeeper {
   }
 
   async #lookAtAll(): Promise<number | null> {
-    const { clock } = this.#options;
     let next = Infinity;
     for (const { name } of this.#options.rotations()) {
-      await this.#advance(name, false);
-      const found = this.#find(name);
-      if (found !== undefined) next = Math.min(next, nextLook(await this.#stateOf(found), found, clock.now()));
+      // One whose state is damaged must not keep the others from being changed.
+      const at = await this.#lookAt(name).catch((error: unknown) => {
+        this.#options.log.warn("a secret could not be held to its schedule", { secret: name, error: String(error) });
+        return Infinity;
+      });
+      next = Math.min(next, at);
     }
     return next === Infinity ? null : next;
+  }
+
+  async #lookAt(name: string): Promise<number> {
+    await this.#advance(name, false);
+    const found = this.#find(name);
+    return found === undefined ? Infinity : nextLook(await this.#stateOf(found), found, this.#options.clock.now());
   }
 
   /** Does what is due of one secret, a step at a time. @param throws whether whoever asked is told what failed */
@@ -185,7 +207,7 @@ export class SecretKeeper {
     if (state.digest === digest) return state;
     const { fresh } = state;
     if (fresh !== null && digestOf(fresh.value) === digest) return this.#inUse(found, state, fresh);
-    const changed = seenAt(current.value, clock.now());
+    const changed = changedByHand(state, found, clock.now());
     await this.#keep(name, changed);
     this.#note({ event: "secret.rotated", details: { entry: name, source: "by-hand" } });
     return changed;
@@ -234,7 +256,10 @@ export class SecretKeeper {
 
   async #use({ name, file }: SecretRotation, { fresh }: RotationState): Promise<void> {
     if (fresh === null || file === null) throw failure(`${name} stands in no file`);
-    await this.#options.replace(file, fresh.value);
+    await this.#options.replace(file, fresh.value).catch((error: unknown) => {
+      const { code = "it failed" } = error as NodeJS.ErrnoException;
+      throw failure(`${file} cannot be written (${code}): let the gateway write there`);
+    });
     const problem = await this.#options.reload(`a new ${name}`);
     if (problem !== null) throw failure(`the definition cannot be put in force: ${problem}`);
     const found = this.#find(name);

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { dueAt, type RotationStage, rotationStage } from "#model/rotation.ts";
-import type { SecretRotation } from "#model/secret-rotation.ts";
+import type { SecretMaker, SecretRotation } from "#model/secret-rotation.ts";
 
 /** What is known of a secret from one start to the next. It is kept sealed. All times are milliseconds since the epoch. */
 export interface RotationState {
@@ -50,6 +50,23 @@ export function digestOf(value: string): string {
 export function seenAt(value: string, now: number): RotationState {
   const nothing = { fresh: null, inUse: null, old: null, failures: 0, nextAt: 0 } as const;
   return { digest: digestOf(value), since: now, told: "young", ...nothing };
+}
+
+/**
+ * Somebody has put another one in place. What a program has made, and is not in use, is still dropped, as it would be good
+ * for ever, unless it is what somebody has gone back to.
+ */
+export function changedByHand(state: RotationState, { current, by }: SecretRotation, now: number): RotationState {
+  const { old } = givenUp(state, by, now);
+  return { ...seenAt(current.value, now), old: old?.value === current.value ? null : old };
+}
+
+/** Without the new one, if there is one, which whoever made it is to drop now. Keys of API Management take turns instead. */
+export function givenUp(state: RotationState, by: SecretMaker | null, now: number): RotationState {
+  const { fresh } = state;
+  const isDropped = fresh !== null && by?.kind === "command";
+  const old = isDropped ? { value: fresh.value, tries: 0, nextAt: now } : state.old;
+  return { ...state, fresh: null, inUse: null, old: by === null ? null : old, failures: 0, nextAt: 0 };
 }
 
 /** What is to be done now; one thing after the other. */

@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import type { SecretMaker, SecretRotation, SecretTrial } from "#model/secret-rotation.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
@@ -12,6 +13,7 @@ export function buildSecretRotations(
   { secrets }: Resources,
   problems: Problems,
 ): readonly SecretRotation[] {
+  const makers = new Map<string, string>();
   return rotations.flatMap(({ name, at, value }) => {
     const { secret: source } = value;
     const found = source && secrets.get(source);
@@ -22,6 +24,13 @@ export function buildSecretRotations(
     if (value.by !== undefined && file === null) {
       const fix = "write secret: { file: path }, and name that file where the secret is used";
       problems.error("value-invalid", value.by.at, `only a secret in a file is replaced: ${name} has none`, fix);
+    }
+    if (value.by !== undefined && file !== null) {
+      const other = makers.get(normalize(file));
+      const fix = "give each secret one schedule";
+      // The one would take the other's new secret for a change by hand, and drop what is in use.
+      if (other !== undefined) problems.error("value-invalid", value.by.at, `${other} replaces ${file} already`, fix);
+      makers.set(normalize(file), name);
     }
     if (value.by !== undefined && value.trial === undefined) {
       const fix = "write trial: { url: https://host/path, header: X-Api-Key }";
