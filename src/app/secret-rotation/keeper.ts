@@ -223,7 +223,7 @@ export class SecretKeeper {
     const until = now + fresh.graceMs;
     // API Management keeps a key until it is its turn again, unless it is not to be good any more.
     const isDropped = by?.kind === "command" || fresh.graceMs === 0;
-    const old = isDropped && state.inUse !== null ? { value: state.inUse, tries: 0, nextAt: until } : null;
+    const old = isDropped && state.inUse !== null ? { value: state.inUse, nextAt: until } : null;
     const next = { ...seenAt(fresh.value, now), old };
     await this.#keep(name, next);
     const details = { entry: name, source: fresh.source, until: old === null ? undefined : iso(until) };
@@ -244,14 +244,14 @@ export class SecretKeeper {
       by.kind === "command"
         ? await callMaker(by.command, "make", "")
         : await regenerateKey(by, current.value, { egress, token });
-    const fresh = { value, tries: 0, nextAt: 0, isGood: false, graceMs, source };
+    const fresh = { value, nextAt: 0, isGood: false, graceMs, source };
     await this.#keep(name, { ...state, fresh, inUse: current.value, failures: 0 });
   }
 
   async #try({ name, trial }: SecretRotation, state: RotationState): Promise<void> {
     if (state.fresh === null || trial === null) throw failure(`${name} has no trial`);
     await trySecret(trial, state.fresh.value, this.#options.egress);
-    await this.#keep(name, { ...state, fresh: { ...state.fresh, isGood: true, tries: 0, nextAt: 0 } });
+    await this.#keep(name, { ...state, fresh: { ...state.fresh, isGood: true, nextAt: 0 } });
   }
 
   async #use({ name, file }: SecretRotation, { fresh }: RotationState): Promise<void> {

@@ -24,7 +24,6 @@ export interface RotationState {
 
 export interface KeptSecret {
   readonly value: string;
-  readonly tries: number;
   /** When the next step is due. */
   readonly nextAt: number;
 }
@@ -65,7 +64,7 @@ export function changedByHand(state: RotationState, { current, by }: SecretRotat
 export function givenUp(state: RotationState, by: SecretMaker | null, now: number): RotationState {
   const { fresh } = state;
   const isDropped = fresh !== null && by?.kind === "command";
-  const old = isDropped ? { value: fresh.value, tries: 0, nextAt: now } : state.old;
+  const old = isDropped ? { value: fresh.value, nextAt: now } : state.old;
   return { ...state, fresh: null, inUse: null, old: by === null ? null : old, failures: 0, nextAt: 0 };
 }
 
