@@ -77,14 +77,14 @@ describe("the reader of definitions", () => {
   });
 
   it("takes what ends the thread for a problem of the definition", async () => {
-    const small = new DefinitionReader({ file }, 24);
+    const small = new DefinitionReader({ file }, 40);
     const many = Array.from({ length: 80_000 }, (_, at) => `      op${at}: { method: GET, path: /p${at} }\n`).join("");
     const { definition, diagnostics, files } = await small.read(
       new Map([[file, text.replace("    operations: {", `    operations:\n${many}`).replace(/ list: .* \} \}\n/, "")]]),
     );
     assert.deepEqual([definition, files], [null, [file]]);
     assert.equal(diagnostics[0]?.code, "definition-unread");
-    assert.match(diagnostics[0].message, /takes more than 24 MiB of memory/);
+    assert.match(diagnostics[0].message, /takes more than 40 MiB of memory/);
     assert.notEqual((await small.read()).definition, null, "the next call has another thread");
     await small.close();
   });
