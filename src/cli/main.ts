@@ -11,7 +11,7 @@ const args = process.argv.slice(2);
 
 /** No `await` outside: commands are read while this file is, and in the package they share code with it. */
 async function main(): Promise<void> {
-  const program = await createProgram(args[0]);
+  const program = await createProgram(args.slice(0, 2));
   const code = await execute(program, orHelp(program, args));
   if (code !== 0) process.exitCode = code;
 }

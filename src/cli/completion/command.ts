@@ -12,6 +12,7 @@ const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion 
  */
 export function completionCommand(createProgram: () => Promise<Command>): Command {
   return new Command("completion")
+    .summary("what a shell completes this command line by")
     .description("print what a shell completes this command line by")
     .addArgument(new Argument("<shell>", "bash, zsh or fish").choices(Object.keys(shells)))
     .addHelpText(
