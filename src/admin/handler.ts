@@ -1,5 +1,6 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Handover } from "#model/exchange.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";

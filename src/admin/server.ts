@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
+import { createServer } from "#lib/node-http.ts";
 import type { ListenAddress } from "#model/definition.ts";
 import type { ReasonCode } from "#model/reasons.ts";
 import type { AdminDoor } from "./request-rules.ts";

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import { GatewayError } from "#model/errors.ts";
 import { isFieldValue, isToken } from "#wire/characters.ts";
 

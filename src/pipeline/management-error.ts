@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import type { Refusal } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";

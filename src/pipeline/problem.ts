@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import type { ErrorFormat } from "#model/definition.ts";
 import type { Refusal } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { HeaderList } from "#model/header-list.ts";

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import { html } from "#lib/html.ts";
 import type { Refusal } from "#model/decision.ts";
 import { type ReasonCode, reasons } from "#model/reasons.ts";

@@ -1,4 +1,4 @@
-import { METHODS } from "node:http";
+import { METHODS } from "#lib/node-http.ts";
 import { parseHost } from "#edge/host.ts";
 import { isAcceptableQuery, normalisePath } from "#edge/normalise-path.ts";
 import { refusals } from "#edge/refusals.ts";

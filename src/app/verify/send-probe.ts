@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
-import { type IncomingHttpHeaders, request as plainRequest } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { request as secureRequest } from "node:https";
 import { isIP } from "node:net";
+import { request as plainRequest } from "#lib/node-http.ts";
 
 /** Where requests go, whatever host they are for. */
 export interface ProbeGateway {

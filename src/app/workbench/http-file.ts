@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 
 /** A message as REST clients write it in `.http` files: a first line, header fields, a blank line, a body. */
 export interface WrittenRequest {

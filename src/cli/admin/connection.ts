@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { type IncomingMessage, request as plainRequest, type RequestOptions } from "node:http";
+import type { IncomingMessage, RequestOptions } from "node:http";
 import { request as secureRequest } from "node:https";
 import { resolve } from "node:path";
+import { request as plainRequest } from "#lib/node-http.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { adminSocketPath } from "#app/admin-socket.ts";
 import { type DataOption, withDataOption } from "#cli/data-option.ts";

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createServer } from "#lib/node-http.ts";
 import * as openid from "openid-client";
 import { tooLate } from "./device-login.ts";
 import type { LoginTarget } from "./login-target.ts";

@@ -1,7 +1,7 @@
 import { createHash, type X509Certificate as NodeCertificate } from "node:crypto";
 import { isIP } from "node:net";
-import { request } from "node:http";
 import { connect, type TLSSocket } from "node:tls";
+import { request } from "#lib/node-http.ts";
 import { keyAuthorizationOf } from "#edge/acme/challenge-values.ts";
 import { serverNameOf } from "#edge/acme/identifier.ts";
 import { createTrust } from "#edge/trust.ts";

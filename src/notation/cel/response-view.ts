@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import type { ResponseDraft } from "#model/exchange.ts";
 import { bodyJson, bodyText, noBytes } from "./body-view.ts";
 import { HeaderMap } from "./header-map.ts";

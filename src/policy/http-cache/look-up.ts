@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import type { CacheEntry } from "#model/cache.ts";
 import type { Answer, Outcome, StepResult } from "#model/decision.ts";
 import type { Exchange } from "#model/exchange.ts";

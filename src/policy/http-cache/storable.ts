@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import type { HeaderList } from "#model/header-list.ts";
 import type { Directives } from "./cache-control.ts";
 

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import { refuse, type Refusal } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Exchange } from "#model/exchange.ts";

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import type { Answer } from "#model/decision.ts";
 import { type Exchange, ResponseDraft } from "#model/exchange.ts";
 import { HeaderList } from "#model/header-list.ts";

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import type { PolicyNode } from "#model/policy-tree.ts";
 import { optionalValue, requiredValue } from "#policy/arguments.ts";
 import type { LinkContext, Run } from "#policy/context.ts";

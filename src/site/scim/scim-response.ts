@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 import type { ScimObject } from "#products/scim/attributes.ts";
 import type { ScimError } from "#products/scim/scim-error.ts";
 import type { SiteResponse } from "#model/site.ts";

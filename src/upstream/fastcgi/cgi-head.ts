@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "#lib/node-http.ts";
 
 /** More fields than any application sets. */
 const maxBytes = 64 * 1024;
