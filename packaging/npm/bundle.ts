@@ -20,18 +20,24 @@ export interface BundleOptions {
 }
 
 /**
- * Writes the program as few files of JavaScript, `main.js` for the command line and one a thread, and what they share.
- * Reading a thousand modules one by one is two thirds of a start; these take a third of the time. What is not ours stays
- * in packages of its own, with its licence.
+ * Writes the program as few files of JavaScript: `main.js` for the command line with what its commands share, and one for
+ * each thread with all that it reads, since every file that a thread has to find takes it time. Reading a thousand modules
+ * one by one is two thirds of a start; these take a third of the time. What is not ours stays in packages of its own, with
+ * its licence.
  */
 export async function bundle({ folder, home = dirname(folder) }: BundleOptions): Promise<void> {
-  const entries = Object.fromEntries([commandLine, preparation, ...addressed()].map((file) => [nameOf(file), file]));
+  const plugin = addressing(folder, home);
+  await write(folder, plugin, [commandLine, preparation], true);
+  for (const thread of addressed()) await write(folder, plugin, [thread], false);
+}
+
+async function write(folder: string, plugin: Plugin, files: readonly string[], splitting: boolean): Promise<void> {
   await build({
-    entryPoints: entries,
+    entryPoints: Object.fromEntries(files.map((file) => [nameOf(file), file])),
     outdir: folder,
     absWorkingDir: root,
     bundle: true,
-    splitting: true,
+    splitting,
     packages: "external",
     format: "esm",
     platform: "node",
@@ -42,7 +48,7 @@ export async function bundle({ folder, home = dirname(folder) }: BundleOptions):
     sourcemap: "linked",
     sourcesContent: false,
     logLevel: "silent",
-    plugins: [addressing(folder, home)],
+    plugins: [plugin],
   });
 }
 

@@ -44,9 +44,11 @@ Examples:
       const reading = reader.read();
       // Its thread is to begin before this one is busy.
       await setImmediate();
-      const workers = options.workers ?? availableParallelism();
+      const cores = availableParallelism();
+      const workers = options.workers ?? cores;
       const reserve = new WorkerReserve();
-      reserve.fill(workers);
+      // One core is for whoever reads the definition: the first worker is to answer early, and not all of them late.
+      reserve.fill(Math.min(workers, Math.max(1, cores - 1)));
       try {
         // The gateway's code is read here while others read the definition and the workers' code.
         const { runGateway } = await import("#app/gateway.ts");

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { compactDecrypt } from "jose";
+import { compactDecrypt } from "jose/jwe/compact/decrypt";
 import type { TrustedKey } from "#model/token-trust.ts";
 import { decodeUtf8 } from "./base64url.ts";
 import {

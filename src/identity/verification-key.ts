@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { importJWK, type CryptoKey, type JWK } from "jose";
+import type { CryptoKey, JWK } from "jose";
+import { importJWK } from "jose/key/import";
 import { curveAlgorithms, hmacAlgorithms, rsaAlgorithms } from "./algorithms.ts";
 import { decodeBase64url } from "./base64url.ts";
 import { rsaProblem } from "./rsa-checks.ts";

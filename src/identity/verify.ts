@@ -1,4 +1,5 @@
-import { compactVerify, type CryptoKey } from "jose";
+import type { CryptoKey } from "jose";
+import { compactVerify } from "jose/jws/compact/verify";
 import { asymmetricAlgorithms, hmacAlgorithms } from "./algorithms.ts";
 import { type CompactToken, parseCompact } from "./compact.ts";
 import { checkHeader } from "./header-rules.ts";

@@ -1,4 +1,6 @@
-type Http = typeof import("node:http");
+import type * as NodeHttp from "node:http";
+
+type Http = typeof NodeHttp;
 
 /**
  * `node:http` without what an `import` of it reads besides: the names that an ES module is given include WebSocket and

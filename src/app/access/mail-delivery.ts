@@ -1,5 +1,5 @@
 import { connect, type LookupFunction, type Socket } from "node:net";
-import { createTransport } from "nodemailer";
+import type { Transporter } from "nodemailer";
 import { isLoopback } from "#config/checks/urls.ts";
 import type { MailSettings } from "#model/announcements.ts";
 import type { AccessMail } from "#products/access-message.ts";
@@ -21,7 +21,7 @@ export async function sendMail(
   ownAddresses: () => readonly OwnAddress[],
 ): Promise<Attempt> {
   try {
-    const transport = transportFor(settings, await dial(settings, ownAddresses()));
+    const transport = await transportFor(settings, await dial(settings, ownAddresses()));
     try {
       const messageId = `<${id}@${settings.from.slice(settings.from.indexOf("@") + 1)}>`;
       const headers = { "Auto-Submitted": "auto-generated" };
@@ -35,7 +35,9 @@ export async function sendMail(
   }
 }
 
-function transportFor(settings: MailSettings, connection: Socket): ReturnType<typeof createTransport> {
+/** Reading the library takes a tenth of a second, which a start need not wait for. */
+async function transportFor(settings: MailSettings, connection: Socket): Promise<Transporter> {
+  const { createTransport } = await import("nodemailer");
   const { host, port, secure, login } = settings;
   const here = isLoopback(host.includes(":") ? `[${host}]` : host);
   return createTransport({

@@ -1,5 +1,8 @@
 import { Buffer } from "node:buffer";
-import { calculateJwkThumbprint, flattenedVerify, importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
+import { calculateJwkThumbprint } from "jose/jwk/thumbprint";
+import { flattenedVerify } from "jose/jws/flattened/verify";
+import { importJWK } from "jose/key/import";
 import { AcmeRefusal, malformed } from "./refusal.ts";
 
 /** A request that its key's holder has signed. */

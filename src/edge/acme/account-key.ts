@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { calculateJwkThumbprint, FlattenedSign, type JWK } from "jose";
+import type { JWK } from "jose";
+import { calculateJwkThumbprint } from "jose/jwk/thumbprint";
+import { FlattenedSign } from "jose/jws/flattened/sign";
 
 /** The key that stands for an account: ES256, which every authority takes. */
 export class AccountKey {

@@ -18,7 +18,8 @@ import {
   calculatePKCECodeChallenge,
 } from "openid-client";
 import { getValidatedIdTokenClaims } from "oauth4webapi";
-import { importJWK, importPKCS8, type JWK } from "jose";
+import type { JWK } from "jose";
+import { importJWK, importPKCS8 } from "jose/key/import";
 import { checkedUrl, discover, type MetadataSource } from "#identity/discovery.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { LoginProvider } from "#model/login.ts";

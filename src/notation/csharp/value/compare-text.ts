@@ -1,23 +1,25 @@
+import { lazily } from "#lib/lazily.ts";
+
 /** Comparison by UTF-16 units. */
 export function compareOrdinal(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
-// The invariant culture: letters before case, `a A b B`.
-const invariant = new Intl.Collator("en-US", { sensitivity: "variant", caseFirst: "lower" });
-const invariantIgnoringCase = new Intl.Collator("en-US", { sensitivity: "accent" });
+// The invariant culture: letters before case, `a A b B`. The first collator of a thread takes 8 ms.
+const invariant = lazily(() => new Intl.Collator("en-US", { sensitivity: "variant", caseFirst: "lower" }));
+const invariantIgnoringCase = lazily(() => new Intl.Collator("en-US", { sensitivity: "accent" }));
 const simple = /^[a-z0-9]*$/;
 
 /** Culture-aware comparison, as of OrderBy and string.Compare. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   if (simple.test(a) && simple.test(b)) return a < b ? -1 : 1;
-  return Math.sign(invariant.compare(a, b));
+  return Math.sign(invariant().compare(a, b));
 }
 
 export function compareTextIgnoringCase(a: string, b: string): number {
-  return Math.sign(invariantIgnoringCase.compare(a, b));
+  return Math.sign(invariantIgnoringCase().compare(a, b));
 }
 
 /** StringComparison's members; the two cultures are the invariant one. */
