@@ -32,4 +32,26 @@ describe("secrets with a schedule", () => {
     assert.deepEqual(await problemsOf(made("./keys/a.key"), made("keys/a.key")), ["s0 replaces keys/a.key already"]);
     assert.deepEqual(await problemsOf(made("./keys/a.key"), "secret: { file: keys/a.key }"), []);
   });
+
+  it("are asked for over https, and tried as a backend that is there", async () => {
+    const by = (endpoint: string): string =>
+      `by: { apiManagement: { endpoint: "${endpoint}", azureSubscription: s, resourceGroup: g, service: x, subscription: y } }`;
+    const made = (endpoint: string): string => `secret: { file: ./keys/a.key }, ${by(endpoint)}, ${trial}`;
+    assert.deepEqual(await problemsOf(made("https://management.azure.com/")), []);
+    assert.deepEqual(await problemsOf(made("http://127.0.0.1:1")), []);
+    const [clear] = await problemsOf(made("http://management.example"));
+    assert.match(clear ?? "", /what is asked over http can be answered by anybody/);
+    const named = trial.replace(" }", ", backend: other }");
+    assert.deepEqual(await problemsOf(`secret: { file: ./keys/a.key }, by: { command: [make-key] }, ${named}`), [
+      "there is no backend other",
+    ]);
+  });
+
+  it("say who is written to, which takes a mail server", async () => {
+    assert.deepEqual(await problemsOf("secret: { env: OTHER }, mailTo: [ops@example.com]"), [
+      "s0 has mailTo, and there is no mail server to send by",
+    ]);
+    const [wrong] = await problemsOf("secret: { env: OTHER }, mailTo: [ops]");
+    assert.match(wrong ?? "", /ops is no e-mail address/);
+  });
 });

@@ -13,6 +13,8 @@ export interface SecretRotation {
   readonly by: SecretMaker | null;
   /** How a new one is tried before it is used; null where nobody makes one. */
   readonly trial: SecretTrial | null;
+  /** Who is written to of it. */
+  readonly mailTo: readonly string[];
   readonly at: SourcePosition;
 }
 
@@ -42,6 +44,10 @@ export interface SecretTrial {
   readonly place:
     | { readonly kind: "header"; readonly name: string; /** In front of it: `Bearer `. */ readonly prefix: string }
     | { readonly kind: "query"; readonly name: string };
+  /** PEM of authorities that the upstream's certificate may come from besides; absent: none. */
+  readonly ca?: string;
+  /** What is shown to the upstream over TLS, as a backend shows it; absent: nothing. */
+  readonly shown?: { readonly certificate: string; readonly keyPem: string };
   /** Statuses that say that it is good. */
   readonly expect: readonly number[];
   readonly timeoutMs: number;

@@ -1,17 +1,26 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { call } from "#test/support/client.ts";
 import { type CliResult, runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
-import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { mailPassword, type MailServer, startMailServer } from "#test/support/mail-server.ts";
+import { opensslAbsent, TestCa } from "#upstream/certificates.test-helper.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "#test/support/webhook-receiver.ts";
 
-/** A backend that wants a key, and a program that makes and drops such keys. */
-describe("the key of an upstream", () => {
+/**
+ * A backend of a private CA that wants a client certificate and a key, and a program that makes and drops such keys.
+ */
+describe("the key of an upstream", { skip: opensslAbsent }, () => {
   let folder: string;
-  let upstream: TestUpstream;
+  let upstream: Server;
+  /** The last key that it was shown. */
+  let shown: string | undefined;
+  let mail: MailServer;
   let webhook: WebhookReceiver;
   let gateway: TestGateway;
 
@@ -34,38 +43,55 @@ if (process.argv[2] === "make") {
 } else rmSync(good + "/" + readFileSync(0, "utf8"));
 `,
     );
-    upstream = await startUpstream((request, response) => {
+    const ca = new TestCa();
+    const own = ca.issue("DNS:gateway.example");
+    const tls = { ...ca.issue("DNS:localhost"), ca: ca.pem, requestCert: true, rejectUnauthorized: true };
+    upstream = createServer(tls, (request, response) => {
       request.resume();
-      const key = request.headers["x-api-key"];
-      response.writeHead(typeof key === "string" && good().includes(key) ? 200 : 403).end("{}");
-    });
+      shown = String(request.headers["x-api-key"]);
+      response.writeHead(good().includes(shown) ? 200 : 403).end("{}");
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => upstream.once("listening", resolve));
+    const url = `https://localhost:${(upstream.address() as AddressInfo).port}`;
+    for (const [name, pem] of Object.entries({ "ca.pem": ca.pem, "own.pem": own.cert, "own.key": own.key }))
+      writeFileSync(join(folder, name), pem);
+    mail = await startMailServer();
     webhook = await startWebhookReceiver();
     gateway = await startTestGateway({
       folder,
       args: ["--workers", "2"],
-      env: { HOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}` },
+      env: { HOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`, MAIL_PASSWORD: mailPassword },
       definition: `version: 1
 edge: { https: internal, listen: { https: "127.0.0.1:0", http: "127.0.0.1:0" } }
 announcements:
   url: https://localhost
   webhooks: { ops: { url: "${webhook.url}/", secret: { env: HOOK_SECRET } } }
+  email: { server: "smtp://127.0.0.1:${mail.port}", from: gateway@app.test, user: gateway, password: { env: MAIL_PASSWORD } }
 apis:
   orders: { path: /orders, backend: orders, access: public }
 backends:
-  orders: { url: "${upstream.url}", headers: { X-Api-Key: { file: ./orders.key } } }
+  orders:
+    url: "${url}"
+    ca: ca.pem
+    tls: { certificate: own.pem, key: { file: own.key } }
+    headers: { X-Api-Key: { file: ./orders.key } }
 secretRotations:
   orders-key:
     secret: { file: ./orders.key }
     rotation: { every: 90d, grace: 7d, notice: 14d }
     by: { command: ["${process.execPath}", "${join(folder, "keys.mjs")}"] }
-    trial: { url: "${upstream.url}/health", header: X-Api-Key }
+    trial: { url: "${url}/health", header: X-Api-Key, backend: orders }
+    mailTo: [orders-team@app.test]
   by-hand: { secret: { env: HOOK_SECRET }, rotation: 30d }
 `,
     });
   });
   after(async () => {
     await gateway?.cleanUp();
-    await Promise.all([upstream?.close(), webhook?.close()]);
+    mail?.close();
+    upstream?.close();
+    upstream?.closeAllConnections();
+    await webhook?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -94,7 +120,7 @@ secretRotations:
     assert.notEqual(inFile(), "key-first");
     assert.deepEqual(new Set(good()), new Set(["key-first", inFile()]));
     await call(gateway, "/orders/2");
-    assert.equal(upstream.seen.at(-1)?.headers["x-api-key"], inFile());
+    assert.equal(shown, inFile());
   });
 
   it("is changed in an emergency, after which the one before is good for nothing", async () => {
@@ -122,7 +148,12 @@ secretRotations:
     );
     const told = webhook.calls.map(({ body }) => String(body));
     assert.ok(told.some((text) => text.includes('"secret.rotated"') && text.includes('"orders-key"')));
-    const everything = [stdout, found.stdout, gateway.output(), ...told].join("\n");
+    while (mail.mails.length < 4) await sleep(20);
+    assert.deepEqual(new Set(mail.mails.map(({ to }) => to)), new Set(["orders-team@app.test"]));
+    const mails = mail.mails.map(({ text }) => text);
+    assert.ok(mails.some((text) => text.includes("There is a new secret orders-key")));
+    assert.ok(mails.some((text) => text.includes("The secret orders-key from before is not good any more.")));
+    const everything = [...mails, stdout, found.stdout, gateway.output(), ...told].join("\n");
     for (const key of ["key-first", inFile()]) assert.ok(!everything.includes(key));
   });
 

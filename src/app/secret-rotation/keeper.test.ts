@@ -108,6 +108,7 @@ if (process.argv[2] === "make") {
         expect: [200],
         timeoutMs: 5000,
       },
+      mailTo: [],
       at: { file: "", line: 1, column: 1 } as SecretRotation["at"],
     };
   }

@@ -5,6 +5,7 @@ import type { ControlEvent } from "#model/control-events.ts";
 import type { OutboxMessage } from "#model/outbox.ts";
 import type { Random } from "#model/ports.ts";
 import { SecretKeeper, type SecretKeeperOptions } from "./keeper.ts";
+import { secretMessages } from "./secret-messages.ts";
 
 type Rest = "rotations" | "reload" | "egress" | "token" | "events" | "clock" | "log" | "files";
 
@@ -35,19 +36,10 @@ export function openSecretKeeper(means: SecretMeans): SecretKeeper {
   });
 }
 
-/** For webhooks: a secret belongs to nobody who could be written to. */
-function messagesOf({ event, details }: ControlEvent, means: SecretMeans): readonly OutboxMessage[] {
-  const { announcements, newId, clock } = means;
-  const createdAt = clock.now();
-  const { entry, ...more } = details;
-  const data = { secret: entry, ...more };
-  const body = JSON.stringify({ type: event, timestamp: new Date(createdAt).toISOString(), data });
-  return (announcements()?.webhooks ?? []).map(({ name: receiver }) => ({
-    id: newId(),
-    channel: "webhook",
-    receiver,
-    subject: `secrets:${String(entry)}`,
-    body,
-    createdAt,
-  }));
+function messagesOf(event: ControlEvent, means: SecretMeans): readonly OutboxMessage[] {
+  const { announcements, rotations, newId, clock } = means;
+  const settings = announcements();
+  if (settings === null) return [];
+  const mailTo = rotations().find(({ name }) => name === event.details.entry)?.mailTo ?? [];
+  return secretMessages(settings, { event, at: clock.now(), mailTo }, newId);
 }

@@ -23,12 +23,12 @@ export function buildAnnouncements(
 
 /** Somebody believes to be written to. */
 export function checkMailSent(
-  approvals: readonly Approval[],
+  senders: readonly Pick<Approval, "name" | "mailTo" | "at">[],
   announcements: Announcements | null,
   problems: Problems,
 ): void {
   if (announcements !== null && announcements.mail !== null) return;
-  for (const { name, mailTo, at } of approvals) {
+  for (const { name, mailTo, at } of senders) {
     if (mailTo.length === 0) continue;
     const fix = "write announcements: { url: …, email: { server: …, from: … } }";
     problems.warn("setting-unused", at, `${name} has mailTo, and there is no mail server to send by`, fix);

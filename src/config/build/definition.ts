@@ -75,7 +75,8 @@ export function buildDefinition(
   checkAdminUnreached(admin, backends, providers, problems);
   const announcements = buildAnnouncements(root.announcements, resources, problems);
   const approvals = buildApprovals(root.approvals, { apis, products }, problems);
-  checkMailSent(approvals, announcements, problems);
+  const secretRotations = buildSecretRotations(root.secretRotations, backends, resources, problems);
+  checkMailSent([...approvals, ...secretRotations], announcements, problems);
   const edge = buildEdge(root.edge, resources, problems);
   checkListenersUnreached([...edge.https, ...edge.http], backends, problems);
   return {
@@ -117,9 +118,7 @@ export function buildDefinition(
     schemas: buildSchemas(root.schemas, resources),
     xmlSchemas: buildXmlSchemas(resources),
     ...(root.checks.length === 0 ? {} : { checks: buildChecks(root.checks) }),
-    ...(root.secretRotations.length === 0
-      ? {}
-      : { secretRotations: buildSecretRotations(root.secretRotations, resources, problems) }),
+    ...(root.secretRotations.length === 0 ? {} : { secretRotations }),
     loggers: buildLoggers(root.loggers, resources, problems),
     products,
     acmeServers: buildAcmeServers(root.apis, root.edge.https, resources, problems),

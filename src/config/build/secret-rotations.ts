@@ -1,4 +1,5 @@
 import { normalize } from "node:path";
+import type { Backend } from "#model/definition.ts";
 import type { SecretMaker, SecretRotation, SecretTrial } from "#model/secret-rotation.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
@@ -10,6 +11,7 @@ import { buildRotation } from "./rotation.ts";
 /** Secrets that are changed by a schedule. What could not be had has been reported. */
 export function buildSecretRotations(
   rotations: readonly Named<SecretRotationInput>[],
+  backends: readonly Backend[],
   { secrets }: Resources,
   problems: Problems,
 ): readonly SecretRotation[] {
@@ -19,7 +21,7 @@ export function buildSecretRotations(
     const found = source && secrets.get(source);
     const { rotation } = buildRotation(value.rotation, problems);
     const by = value.by === undefined ? null : makerOf(value.by, problems);
-    const trial = value.trial === undefined ? null : trialOf(value.trial, problems);
+    const trial = value.trial === undefined ? null : trialOf(value.trial, backends, problems);
     const file = source?.kind === "file" ? source.name : null;
     if (value.by !== undefined && file === null) {
       const fix = "write secret: { file: path }, and name that file where the secret is used";
@@ -38,7 +40,7 @@ export function buildSecretRotations(
     }
     if (found === undefined || rotation === undefined) return [];
     const current = { secret: true, origin: found.origin, value: found.reveal() } as const;
-    return [{ name, current, file, rotation, by, trial, at }];
+    return [{ name, current, file, rotation, by, trial, mailTo: value.mailTo, at }];
   });
 }
 
@@ -56,7 +58,11 @@ function makerOf(
   return { kind: "api-management", ...place, clientId: apiManagement.clientId ?? "" };
 }
 
-function trialOf({ at, value }: Located<TrialInput>, problems: Problems): SecretTrial | null {
+function trialOf(
+  { at, value }: Located<TrialInput>,
+  backends: readonly Backend[],
+  problems: Problems,
+): SecretTrial | null {
   const { url = "", method, header, scheme, query, expect, timeout: timeoutMs } = value;
   if ((header === undefined) === (query === undefined)) {
     problems.error("value-invalid", at, "the trial does not say where the secret stands", "write header or query");
@@ -67,5 +73,24 @@ function trialOf({ at, value }: Located<TrialInput>, problems: Problems): Secret
     header === undefined
       ? ({ kind: "query", name: query ?? "" } as const)
       : ({ kind: "header", name: header, prefix } as const);
-  return { method, url, place, expect, timeoutMs };
+  return { method, url, place, expect, timeoutMs, ...tlsOf(value.backend, backends, problems) };
+}
+
+/** As the backend is reached for requests. */
+function tlsOf(
+  wanted: Located<string> | undefined,
+  backends: readonly Backend[],
+  problems: Problems,
+): Pick<SecretTrial, "ca" | "shown"> {
+  if (wanted === undefined) return {};
+  const found = backends.find(({ name }) => name === wanted.value);
+  if (found === undefined) {
+    problems.error("reference-unknown", wanted.at, `there is no backend ${wanted.value}`, "name one of backends");
+    return {};
+  }
+  const { certificate = null, keyPem = null } = found.tls ?? {};
+  return {
+    ...(found.ca !== null && { ca: found.ca }),
+    ...(certificate !== null && keyPem !== null && { shown: { certificate, keyPem } }),
+  };
 }

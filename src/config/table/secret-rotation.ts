@@ -1,4 +1,4 @@
-import { parseBackendUrl } from "#config/checks/urls.ts";
+import { parseServiceUrl } from "#config/checks/urls.ts";
 import { parseHeaderName } from "#config/checks/words.ts";
 import { choice } from "#config/shapes/choice.ts";
 import { list, oneOrMore } from "#config/shapes/list.ts";
@@ -6,7 +6,8 @@ import { duration, integer } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
-import { anyText, text } from "#config/shapes/text.ts";
+import { anyText, type Parsed, text } from "#config/shapes/text.ts";
+import { parseAddress } from "./announcements.ts";
 import { type RotationInput, rotationShape } from "./rotation.ts";
 
 export interface ApimKeysInput {
@@ -31,6 +32,7 @@ export interface TrialInput {
   readonly query: string | undefined;
   readonly expect: readonly number[];
   readonly timeout: number;
+  readonly backend: Located<string> | undefined;
 }
 
 export interface SecretRotationInput {
@@ -38,6 +40,7 @@ export interface SecretRotationInput {
   readonly rotation: RotationInput | undefined;
   readonly by: Located<MakerInput> | undefined;
   readonly trial: Located<TrialInput> | undefined;
+  readonly mailTo: readonly string[];
 }
 
 const azureName = (what: string): ReturnType<typeof text<string>> =>
@@ -55,10 +58,16 @@ const url = text("a URL", (value) => {
     : { problem: `${value} is no http or https URL`, fix: "write https://host/path" };
 });
 
+/** The gateway's own token and new keys go there. */
+function parseEndpoint(written: string): Parsed<string> {
+  const parsed = parseServiceUrl(written);
+  return "problem" in parsed ? parsed : { value: parsed.value.replace(/\/$/, "") };
+}
+
 const apimKeysShape = object<ApimKeysInput>("apiManagement", {
   endpoint: {
-    shape: text("a URL", parseBackendUrl),
-    about: "The management API.",
+    shape: text("a URL", parseEndpoint),
+    about: "The management API: https, or http on this machine.",
     default: "https://management.azure.com",
   },
   azureSubscription: { shape: azureName("subscription id"), about: "Id of the Azure subscription.", required: true },
@@ -93,6 +102,10 @@ const trialShape = object<TrialInput>("trial", {
   query: { shape: anyText, about: "Parameter of the query that it stands in, instead of a header." },
   expect: { shape: oneOrMore(integer(100, 599)), about: "Statuses that say that it is good.", default: [200] },
   timeout: { shape: duration(10, 600_000), about: "Time until the answer.", default: 10_000 },
+  backend: {
+    shape: located(anyText),
+    about: "A backend that `url` is of, for its ca and the client certificate of its tls.",
+  },
 });
 
 export const secretRotationShape: ObjectShape<SecretRotationInput> = object<SecretRotationInput>("secretRotations", {
@@ -104,4 +117,9 @@ export const secretRotationShape: ObjectShape<SecretRotationInput> = object<Secr
   rotation: { shape: rotationShape, about: "When it is due: 90d, or every, grace and notice.", required: true },
   by: { shape: located(makerShape), about: "Who makes a new one; when absent people are told when it is due." },
   trial: { shape: located(trialShape), about: "How a new one is tried before it is used; needed with by." },
+  mailTo: {
+    shape: list(text("an e-mail address", parseAddress)),
+    about: "Who is written to when it is due, changed, or could not be (announcements.email).",
+    default: [],
+  },
 });
