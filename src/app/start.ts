@@ -563,6 +563,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     definitionFile: options.file,
     files: secrets,
     rotations: () => inForce.secretRotations ?? [],
+    backend: (wanted) => inForce.backends.find(({ name }) => name === wanted),
     reload: async (why) => {
       const outcome = await configuration.reload(why, "gateway");
       return outcome.kind === "reloaded" ? null : outcome.kind === "failed" ? outcome.message : "it has errors";

@@ -24,7 +24,7 @@ describe("users with passwords", () => {
   it("are read with their hashes, which are secrets", async () => {
     const { definition, diagnostics } = await read(ann, "basic: { users: staff, wrong: ignore, forward: true }");
     assert.deepEqual(diagnostics, []);
-    const user = { name: "ann", hash: { secret: true, value: strong }, groups: ["ops"] };
+    const user = { name: "ann", hash: { secret: true, origin: "env HASH", value: strong }, groups: ["ops"] };
     assert.deepEqual(definition?.basicUsers, [{ name: "staff", users: [user] }]);
     assert.deepEqual(definition?.apis[0]?.basic, {
       users: "staff",

@@ -46,7 +46,7 @@ describe("diagnostics", () => {
       {
         name: "insights",
         endpoint: "https://westeurope-5.in.applicationinsights.azure.com",
-        key: { secret: true, value: key },
+        key: { secret: true, origin: "env INSIGHTS", value: key },
         identity: null,
       },
     ]);

@@ -28,7 +28,7 @@ describe("an external cache", () => {
       tls: true,
       ca: null,
       username: "me",
-      password: { secret: true, value: "let me in" },
+      password: { secret: true, origin: "file password", value: "let me in" },
       prefix: "sallyport:",
     });
   });

@@ -87,7 +87,7 @@ audit:
     );
     const [first, second] = (definition?.sinks ?? []).map(({ target }) => target);
     const brokers = [1, 2].map((n) => ({ host: `kafka-${n}.example`, port: 9093 }));
-    const word = { secret: true, value: "a word" };
+    const word = { secret: true, origin: "env WORD", value: "a word" };
     const common = { kind: "kafka", secure: true, topic: "gateway-record", certificate: null };
     assert.deepEqual(first, {
       ...common,

@@ -1,4 +1,4 @@
-import type { MarkedSecret } from "./sinks.ts";
+import type { MarkedSecret } from "./marked-secret.ts";
 
 /** People and programs who show a user's name and a password (RFC 7617), under one name of the definition. */
 export interface BasicUsers {

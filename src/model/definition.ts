@@ -35,6 +35,7 @@ import type { Secret } from "./secret.ts";
 import type { SecretRotation } from "./secret-rotation.ts";
 import type { RecordSinkSettings } from "./sinks.ts";
 import type { OtlpSettings } from "./trace.ts";
+import type { MarkedSecret } from "./marked-secret.ts";
 
 /**
  * The definition after reading: one environment chosen, values filled in, secrets resolved, policies parsed and
@@ -634,7 +635,7 @@ export interface Logger {
   readonly name: string;
   readonly url: string;
   /** Value of the field Authorization. Marked, so that it does not count in the definition's hash. */
-  readonly authorization: { readonly secret: true; readonly value: string } | null;
+  readonly authorization: MarkedSecret | null;
   /** Of Event Hubs: a token for each event is made by the key, or is the gateway's own identity's. Null: neither. */
   readonly sender: SharedAccessKey | { readonly clientId: string } | null;
   readonly contentType: string;

@@ -1,6 +1,7 @@
 import type { BodySource } from "./body.ts";
 import type { Exchange, ResponseDraft } from "./exchange.ts";
 import type { HeaderList } from "./header-list.ts";
+import type { MarkedSecret } from "./marked-secret.ts";
 
 /** What of an API's requests is told to a logger. Names and meanings are API Management's. */
 export interface Diagnostic {
@@ -51,7 +52,7 @@ export interface InsightsLogger {
   /** Without a slash at its end; `/v2.1/track` comes behind it. */
   readonly endpoint: string;
   /** Whoever has it can write there. */
-  readonly key: { readonly secret: true; readonly value: string };
+  readonly key: MarkedSecret;
   /** The gateway shows a token of its own identity besides. Null: the key is enough. */
   readonly identity: { readonly audience: string; readonly clientId: string } | null;
 }

@@ -1,3 +1,5 @@
+import type { MarkedSecret } from "./marked-secret.ts";
+
 /** A cache that several gateways share: a server that speaks Redis's protocol. */
 export interface ExternalCacheSettings {
   readonly host: string;
@@ -7,7 +9,7 @@ export interface ExternalCacheSettings {
   /** PEM of the authority of its certificate; null: those that the machine trusts. */
   readonly ca: string | null;
   readonly username: string | null;
-  readonly password: { readonly secret: true; readonly value: string } | null;
+  readonly password: MarkedSecret | null;
   /** Of all keys. Gateways with the same one share what they keep. */
   readonly prefix: string;
 }

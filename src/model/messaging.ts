@@ -1,3 +1,5 @@
+import type { MarkedSecret } from "./marked-secret.ts";
+
 /** What policies send messages through, besides loggers. */
 export interface Messaging {
   /** Dapr's sidecar, without a slash at its end; null: none is declared, and no policy may use one. */
@@ -15,9 +17,6 @@ export interface ServiceBusNamespace {
   readonly key: SharedAccessKey | null;
 }
 
-export interface SharedAccessKey {
+export interface SharedAccessKey extends MarkedSecret {
   readonly name: string;
-  /** Keeps the value out of the hash of the definition. */
-  readonly secret: true;
-  readonly value: string;
 }

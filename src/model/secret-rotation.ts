@@ -44,10 +44,8 @@ export interface SecretTrial {
   readonly place:
     | { readonly kind: "header"; readonly name: string; /** In front of it: `Bearer `. */ readonly prefix: string }
     | { readonly kind: "query"; readonly name: string };
-  /** PEM of authorities that the upstream's certificate may come from besides; absent: none. */
-  readonly ca?: string;
-  /** What is shown to the upstream over TLS, as a backend shows it; absent: nothing. */
-  readonly shown?: { readonly certificate: string; readonly keyPem: string };
+  /** A backend whose authorities and client certificate hold for it; absent: of none. */
+  readonly backend?: string;
   /** Statuses that say that it is good. */
   readonly expect: readonly number[];
   readonly timeoutMs: number;

@@ -1,16 +1,9 @@
 import type { Logger } from "./definition.ts";
+import type { MarkedSecret } from "./marked-secret.ts";
 
 /** A header field whose value is a secret. */
-export interface SecretField {
+export interface SecretField extends MarkedSecret {
   readonly name: string;
-  readonly secret: true;
-  readonly value: string;
-}
-
-/** A secret that goes to another thread: its mark keeps it out of hashes and of what is printed. */
-export interface MarkedSecret {
-  readonly secret: true;
-  readonly value: string;
 }
 
 export interface WebhookTarget {

@@ -1,3 +1,5 @@
+import type { SecretField } from "./sinks.ts";
+
 /** Where an exchange stands in a distributed trace. Ids are lower-case hex. @see https://www.w3.org/TR/trace-context/ */
 export interface TraceContext {
   /** 32 digits. */
@@ -49,7 +51,7 @@ export interface OtlpSettings {
   readonly endpoint: string;
   readonly protocol: "http/protobuf" | "http/json";
   readonly compression: "gzip" | "none";
-  readonly headers: readonly { readonly name: string; readonly secret: true; readonly value: string }[];
+  readonly headers: readonly SecretField[];
   readonly timeoutMs: number;
   /** PEM of authorities that its certificate may come from besides; null: those of the machine. */
   readonly ca: string | null;

@@ -316,6 +316,26 @@ describe("what a change means for callers", () => {
     assert.deepEqual([...new Set(changes.map(({ code }) => code))], ["setting-changed"]);
   });
 
+  it("is a notice where a secret of something else comes from elsewhere, or has another schedule", async () => {
+    const others = `loggers: { events: { url: "https://hub.example", authorization: { env: KEY } } }
+cache: { external: { url: "rediss://cache.example", password: { env: KEY } } }
+secretRotations: { hub: { secret: { env: KEY }, rotation: 90d } }
+`;
+    const whole = text + others;
+    const differing = (from: string, to: string): Promise<readonly string[]> => told(from, to, whole);
+    assert.deepEqual(await differing("authorization: { env: KEY }", "authorization: { env: NEXT }"), [
+      "secret-changed logger events: authorization.origin is another",
+    ]);
+    assert.deepEqual(await differing("password: { env: KEY }", "password: { env: NEXT }"), [
+      "secret-changed definition cache: external.password.origin is another",
+    ]);
+    assert.deepEqual(await differing("hub: { secret: { env: KEY }", "hub: { secret: { env: NEXT }"), [
+      "secret-changed secret schedule hub: current.origin is another",
+    ]);
+    const later = await differing("rotation: 90d", "rotation: 180d");
+    assert.ok(later.includes("setting-changed secret schedule hub: rotation.every is another"), later.join());
+  });
+
   it("is a danger where nobody knows better", async () => {
     const approvals = `approvals:\n  deploy: { approvers: { anyOf: [{ group: leads }] }, maxDuration: 1h }\n`;
     assert.deepEqual(

@@ -132,6 +132,7 @@ if (process.argv[2] === "make") {
     return new SecretKeeper({
       folder: file("states"),
       files: traced,
+      backend: () => undefined,
       rotations: () => names.map((name) => ({ ...rotationOf(by), name })),
       replace: async (name, secret) => {
         step();

@@ -20,7 +20,7 @@ import {
   waitMs,
 } from "./state.ts";
 import { readState, writeState } from "./state-file.ts";
-import { trySecret } from "./try-secret.ts";
+import { type Reached, trySecret } from "./try-secret.ts";
 
 export interface SecretKeeperOptions {
   /** Folder of what is known of each; sealed. */
@@ -33,6 +33,8 @@ export interface SecretKeeperOptions {
   /** Puts the definition in force anew, with secrets as they are now. @returns why not; null: it is */
   readonly reload: (why: string) => Promise<string | null>;
   readonly egress: Egress;
+  /** A backend of the definition in force. */
+  readonly backend: (name: string) => Reached | undefined;
   readonly token: (resource: string, clientId: string) => Promise<string>;
   /** For whom it concerns, besides the record. */
   readonly tell: (event: ControlEvent) => void;
@@ -250,7 +252,9 @@ export class SecretKeeper {
 
   async #try({ name, trial }: SecretRotation, state: RotationState): Promise<void> {
     if (state.fresh === null || trial === null) throw failure(`${name} has no trial`);
-    await trySecret(trial, state.fresh.value, this.#options.egress);
+    const { egress, backend } = this.#options;
+    const reached = trial.backend === undefined ? undefined : backend(trial.backend);
+    await trySecret(trial, state.fresh.value, egress, reached);
     await this.#keep(name, { ...state, fresh: { ...state.fresh, isGood: true, nextAt: 0 } });
   }
 

@@ -7,7 +7,7 @@ import type { Random } from "#model/ports.ts";
 import { SecretKeeper, type SecretKeeperOptions } from "./keeper.ts";
 import { secretMessages } from "./secret-messages.ts";
 
-type Rest = "rotations" | "reload" | "egress" | "token" | "events" | "clock" | "log" | "files";
+type Rest = "rotations" | "backend" | "reload" | "egress" | "token" | "events" | "clock" | "log" | "files";
 
 export interface SecretMeans extends Pick<SecretKeeperOptions, Rest> {
   readonly dataPath: string;

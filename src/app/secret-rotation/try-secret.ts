@@ -1,16 +1,26 @@
 import { X509Certificate } from "node:crypto";
+import type { Backend } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { Egress } from "#model/ports.ts";
 import { OwnCertificate, plainThumbprint } from "#model/own-certificate.ts";
 import type { SecretTrial } from "#model/secret-rotation.ts";
 
+/** Of a backend: what its upstream's certificate may come from, and what is shown to it. */
+export type Reached = Pick<Backend, "ca" | "tls">;
+
+const plain: Reached = { ca: null, tls: null };
 const maxBytes = 65_536;
 
-/** Asks the upstream with a new secret. @throws GatewayError `secret-rotation-failed`, or why there was no answer */
+/**
+ * Asks the upstream with a new secret.
+ * @param reached as the backend is that the trial names, if it names one
+ * @throws GatewayError `secret-rotation-failed`, or why there was no answer
+ */
 export async function trySecret(
-  { place, ca, shown, ...trial }: SecretTrial,
+  { place, ...trial }: SecretTrial,
   secret: string,
   egress: Egress,
+  { ca, tls }: Reached | undefined = plain,
 ): Promise<void> {
   const url = new URL(trial.url);
   const headers: string[] = [];
@@ -23,8 +33,8 @@ export async function trySecret(
     timeoutMs: trial.timeoutMs,
     maxBytes,
     cuts: true,
-    ...(ca !== undefined && { ca }),
-    ...(shown !== undefined && { certificate: ownCertificate(shown) }),
+    ...(ca !== null && { ca }),
+    ...certificateOf(tls),
     declared: true,
   });
   if (trial.expect.includes(status)) return;
@@ -33,7 +43,9 @@ export async function trySecret(
 }
 
 /** Connections that show one are told apart by what it is. */
-function ownCertificate({ certificate, keyPem }: NonNullable<SecretTrial["shown"]>): OwnCertificate {
+function certificateOf(tls: Backend["tls"]): { readonly certificate?: OwnCertificate } {
+  const { certificate = null, keyPem = null } = tls ?? {};
+  if (certificate === null) return {};
   const { fingerprint, fingerprint256 } = new X509Certificate(certificate);
-  return new OwnCertificate(fingerprint256, certificate, plainThumbprint(fingerprint), keyPem);
+  return { certificate: new OwnCertificate(fingerprint256, certificate, plainThumbprint(fingerprint), keyPem) };
 }

@@ -18,6 +18,7 @@ const kinds: Readonly<Record<string, string>> = {
   namedCertificates: "certificate",
   fabricClusters: "cluster",
   scim: "user directory",
+  secretRotations: "secret schedule",
 };
 
 /** Which entry a path of the definition's tree is in, and where in it. */

@@ -6,6 +6,7 @@ import { isLoopback } from "#config/checks/urls.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Located } from "#config/shapes/shape.ts";
 import type { CacheInput, ExternalCacheInput } from "#config/table/cache.ts";
+import { markedOf } from "./marked.ts";
 
 export function buildCache(cache: CacheInput, resources: Resources, problems: Problems): CacheSettings {
   const external = cache.external === undefined ? undefined : buildExternal(cache.external, resources, problems);
@@ -37,7 +38,6 @@ function buildExternal(
   if (username !== undefined && password === undefined) {
     problems.error("key-missing", at, "the cache has a username and no password", "add password: { env: NAME }");
   }
-  const secret = password === undefined ? undefined : secrets.get(password);
   return {
     host: host.replace(/^\[(.*)\]$/, "$1"),
     port: url.port === "" ? 6379 : Number(url.port),
@@ -45,7 +45,7 @@ function buildExternal(
     tls,
     ca: ca === undefined ? null : (certificates.get(ca.value) ?? null),
     username: username ?? null,
-    password: secret === undefined ? null : { secret: true, value: secret.reveal() },
+    password: markedOf(password, { secrets }) ?? null,
     prefix,
   };
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "#model/definition.ts";
 import type { InsightsLogger } from "#model/diagnostics.ts";
-import type { Secret } from "#model/secret.ts";
+import type { MarkedSecret } from "#model/marked-secret.ts";
 import type { Problems } from "#notation/problems.ts";
 import { parseEventHubConnection } from "#config/checks/event-hub.ts";
 import { parseInsightsConnection } from "#config/checks/insights-connection.ts";
@@ -10,6 +10,7 @@ import type { SecretSource, TextSource } from "#config/shapes/secret.ts";
 import type { Located } from "#config/shapes/shape.ts";
 import type { EventHubInput } from "#config/table/event-hub.ts";
 import type { LoggerInput } from "#config/table/logger.ts";
+import { marked } from "./marked.ts";
 
 const fieldValue = /^[\x20-\x7e]{1,8192}$/;
 
@@ -50,7 +51,7 @@ export function buildLoggers(
     if (applicationInsights !== undefined) return [];
     const hub = eventHub === undefined ? undefined : hubOf(name, eventHub, resources, problems);
     const place = { url: hub?.url ?? url ?? "", sender: hub?.sender ?? null };
-    return { name, ...place, authorization: marked(secret), contentType, at };
+    return { name, ...place, authorization: secret === undefined ? null : marked(secret), contentType, at };
   });
 }
 
@@ -71,7 +72,7 @@ export function buildInsights(
     const { key, endpoint, audience } = "value" in parsed ? parsed.value : { key: "", endpoint: "", audience: "" };
     const clientId = applicationInsights?.identityClientId;
     const identity = clientId === undefined ? null : { audience, clientId: isSystem(clientId) ? "" : clientId };
-    return [{ name, endpoint, key: { secret: true, value: key }, identity }];
+    return [{ name, endpoint, key: { ...originOf(source, secrets), secret: true, value: key }, identity }];
   });
 }
 
@@ -99,15 +100,16 @@ export function hubOf(
   // What could not be had has been reported.
   if (text === undefined) return undefined;
   const parsed = parseEventHubConnection(text);
+  const origin = originOf(connection, resources.secrets);
   if ("problem" in parsed) {
     problems.error("value-invalid", connection.at, `${name}: ${parsed.problem}`, parsed.fix);
     // Whoever reads without secrets is told that it is a hub, and of its name where that stands beside them.
     const url = `https://hub.invalid/${encodeURIComponent(value.name ?? "")}/messages`;
-    return { url, sender: { name: "", secret: true, value: "" } };
+    return { url, sender: { name: "", ...origin, secret: true, value: "" } };
   }
   const { url: base, hub, keyName, key } = parsed.value;
   const url = urlOf(base, value.name ?? hub, name, at, problems);
-  return url === undefined ? undefined : { url, sender: { name: keyName, secret: true, value: key } };
+  return url === undefined ? undefined : { url, sender: { name: keyName, ...origin, secret: true, value: key } };
 }
 
 function urlOf(
@@ -122,6 +124,8 @@ function urlOf(
   return undefined;
 }
 
-function marked(secret: Secret | undefined): Logger["authorization"] {
-  return secret === undefined ? null : { secret: true, value: secret.reveal() };
+/** A key that is part of a text stands where the text does. */
+function originOf(source: TextSource, secrets: Resources["secrets"]): Pick<MarkedSecret, "origin"> {
+  const origin = source.kind === "plain" ? undefined : secrets.get(source)?.origin;
+  return origin === undefined ? {} : { origin };
 }

@@ -4,6 +4,7 @@ import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { RootInput } from "#config/table/root.ts";
 import type { ServiceBusInput } from "#config/table/service-bus.ts";
+import { marked } from "./marked.ts";
 
 export function buildMessaging({ dapr, serviceBus }: RootInput, resources: Resources, problems: Problems): Messaging {
   return {
@@ -25,6 +26,6 @@ function buildNamespace(
   return {
     name,
     url: url ?? `https://${name}`,
-    key: found === undefined ? null : { name: keyName ?? "", secret: true, value: found.reveal() },
+    key: found === undefined ? null : { name: keyName ?? "", ...marked(found) },
   };
 }

@@ -3,6 +3,7 @@ import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
 import type { SecretSource } from "#config/shapes/secret.ts";
+import { marked } from "./marked.ts";
 
 const fieldValue = /^[\x21-\x7e](?:[\x20-\x7e]{0,8190}[\x21-\x7e])?$/;
 
@@ -27,6 +28,6 @@ export function buildSecretFields(
       const message = `the value of ${name} from ${secret.origin} cannot stand in a header`;
       problems.error("value-invalid", source.at, message, "use printable ASCII without line ends");
     }
-    return [{ name, secret: true, value: secret.reveal() }] as const;
+    return [{ name, ...marked(secret) }];
   });
 }

@@ -73,24 +73,9 @@ function trialOf(
     header === undefined
       ? ({ kind: "query", name: query ?? "" } as const)
       : ({ kind: "header", name: header, prefix } as const);
-  return { method, url, place, expect, timeoutMs, ...tlsOf(value.backend, backends, problems) };
-}
-
-/** As the backend is reached for requests. */
-function tlsOf(
-  wanted: Located<string> | undefined,
-  backends: readonly Backend[],
-  problems: Problems,
-): Pick<SecretTrial, "ca" | "shown"> {
-  if (wanted === undefined) return {};
-  const found = backends.find(({ name }) => name === wanted.value);
-  if (found === undefined) {
-    problems.error("reference-unknown", wanted.at, `there is no backend ${wanted.value}`, "name one of backends");
-    return {};
+  const { backend } = value;
+  if (backend !== undefined && !backends.some(({ name }) => name === backend.value)) {
+    problems.error("reference-unknown", backend.at, `there is no backend ${backend.value}`, "name one of backends");
   }
-  const { certificate = null, keyPem = null } = found.tls ?? {};
-  return {
-    ...(found.ca !== null && { ca: found.ca }),
-    ...(certificate !== null && keyPem !== null && { shown: { certificate, keyPem } }),
-  };
+  return { method, url, place, expect, timeoutMs, ...(backend !== undefined && { backend: backend.value }) };
 }

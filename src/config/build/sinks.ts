@@ -1,5 +1,6 @@
 import type { SourcePosition } from "#model/diagnostic.ts";
-import type { MarkedSecret, NatsTarget, RecordSinkSettings, SecretField, SinkTarget } from "#model/sinks.ts";
+import type { MarkedSecret } from "#model/marked-secret.ts";
+import type { NatsTarget, RecordSinkSettings, SecretField, SinkTarget } from "#model/sinks.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import type { Named } from "#config/shapes/record.ts";
