@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -88,9 +88,14 @@ describe("drift against an APIOps folder", { skip }, () => {
       "changed products/product1/productInformation.json",
       "missing products/product2/apis/soap-api/productApiInformation.json",
     ]);
-    const printed = await drift(["--folder", join(folder, "drifted")]);
+    const files = { junit: join(folder, "drift.xml"), html: join(folder, "drift.html") };
+    const beside = ["--junit", files.junit, "--html", files.html];
+    const printed = await drift(["--folder", join(folder, "drifted"), ...beside]);
     assert.equal(printed.code, 1);
-    assert.doesNotMatch(printed.stdout, /hunter2/);
+    const [junit, page] = await Promise.all([readFile(files.junit, "utf8"), readFile(files.html, "utf8")]);
+    for (const text of [printed.stdout, junit, page]) assert.doesNotMatch(text, /hunter2/);
+    assert.match(junit, /<testsuites name="sallyport drift" tests="4" failures="4" skipped="0">/);
+    assert.match(page, /products\/product1\/productInformation\.json: it is another there/);
     assert.match(printed.stdout, /^- {2}"subscriptionsLimit": 10\n\+ {2}"subscriptionsLimit": 11$/m);
     assert.match(printed.stdout, /1 changed, 2 missing, 1 not of the definition\n$/);
   });

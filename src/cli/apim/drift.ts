@@ -13,11 +13,13 @@ import { readService } from "#interop/apim/management/read-service.ts";
 import { type DefinitionOptions, report, withDefinitionOptions } from "#cli/definition-options.ts";
 import { withExitCodes } from "#cli/exit-codes.ts";
 import { problem } from "#cli/failure.ts";
+import { type FindingFiles, withFindingFiles, writeFindings } from "#cli/findings/output.ts";
+import { driftFindings } from "./drift-findings.ts";
 import { describeDrift } from "./drift-summary.ts";
 import { describeExport } from "./export-summary.ts";
 import { readDefinition } from "./read-definition.ts";
 
-interface DriftOptions extends DefinitionOptions {
+interface DriftOptions extends DefinitionOptions, FindingFiles {
   readonly folder?: string;
   readonly management?: string;
   readonly tokenEnv: string;
@@ -37,7 +39,7 @@ class NothingCompared extends Error {}
 
 /** `sallyport drift apim`: an APIOps folder or a service, and the definition. */
 export function driftApimCommand(): Command {
-  const command = withDefinitionOptions(new Command("apim"))
+  const command = withFindingFiles(withDefinitionOptions(new Command("apim")))
     .description("Azure API Management: compare an APIOps folder or a service with what the definition exports")
     .addOption(new Option("--folder <folder>", "an APIOps folder, as an extractor writes it").conflicts("management"))
     .option(
@@ -73,7 +75,10 @@ Examples:
 async function run(options: DriftOptions): Promise<number> {
   try {
     const { expected, actual } = await bothSides(options);
-    return print(compareFacts(expected, actual), options);
+    const differences = compareFacts(expected, actual);
+    const against = options.folder ?? options.management ?? "";
+    await writeFindings(driftFindings(differences, against, new Date().toISOString()), options);
+    return print(differences, against, options);
   } catch (error) {
     if (error instanceof ManagementFailure) process.stderr.write(`${problem(error.message, error.code, error.fix)}\n`);
     else if (!(error instanceof NothingCompared)) throw error;
@@ -143,8 +148,7 @@ function clientFor(url: string, { tokenEnv, apiVersion }: DriftOptions): Managem
   return new ManagementClient({ url, token, apiVersion }, { fetch, wait: (milliseconds) => wait(milliseconds) });
 }
 
-function print(differences: readonly Drifted[], { json, folder, management }: DriftOptions): number {
-  const against = folder ?? management ?? "";
+function print(differences: readonly Drifted[], against: string, { json }: DriftOptions): number {
   const isSame = differences.length === 0;
   process.stdout.write(
     json ? `${JSON.stringify({ against, same: isSame, differences }, null, 2)}\n` : describeDrift(differences, against),
