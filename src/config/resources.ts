@@ -87,6 +87,7 @@ export async function fetchResources(
     ...issuersOf(root).map(({ ca }) => ca),
     ...root.identity.providers.map(({ value }) => value.ca),
     ...root.serviceFabric.map(({ value }) => value.ca),
+    ...root.apis.flatMap(oldGatewaysOf),
   ];
   return {
     secrets: await fetchSecrets(root, secrets),
@@ -230,4 +231,10 @@ async function readCertificate(
     "a PEM file begins with -----BEGIN CERTIFICATE-----",
   );
   return undefined;
+}
+
+/** Authorities of the old gateways that an API, or one of its operations, has asked as well. */
+function oldGatewaysOf({ value: { shadow, operations } }: Named<ApiInput>): readonly (Located<string> | undefined)[] {
+  const said = [shadow, ...(operations?.value ?? []).map(({ value }) => value.shadow)];
+  return said.map((one) => (one === undefined || one === "off" ? undefined : one.ca));
 }

@@ -5,6 +5,8 @@ import type { Permit } from "./permit.ts";
 export interface ShadowSettings {
   /** `http(s)://host[:port][/base]`, without a slash at its end. */
   readonly to: string;
+  /** PEM of authorities that its certificate may come from besides; absent: those that the machine trusts. */
+  readonly ca?: string;
   /** Host that it sees: the client's, or its own. */
   readonly host: "preserve" | "upstream";
   /** Of the requests that come into question, 0 to 1. */

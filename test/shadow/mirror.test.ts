@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +9,7 @@ import { askAdmin } from "#test/support/admin.ts";
 import { call } from "#test/support/client.ts";
 import { runCli, startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
+import { opensslAbsent, TestCa } from "#upstream/certificates.test-helper.ts";
 
 interface Report {
   readonly apis: readonly { readonly api: string; readonly [outcome: string]: string | number }[];
@@ -26,11 +28,13 @@ interface Report {
 const key = "key-of-the-team-0123456789";
 
 /** The gateway asks an old one as well; both have servers behind them that tests see into. */
-describe("an old gateway that is asked as well", () => {
+describe("an old gateway that is asked as well", { skip: opensslAbsent }, () => {
   let upstream: TestUpstream;
   let old: TestUpstream;
   /** Takes connections, and never answers. */
   let silent: Server;
+  /** With a certificate of a private CA. */
+  let secure: SecureServer;
   let gateway: TestGateway;
 
   const body = (path: string, isOld: boolean): object => {
@@ -62,7 +66,16 @@ describe("an old gateway that is asked as well", () => {
     silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const ca = new TestCa();
+    secure = createSecureServer(ca.issue("DNS:localhost"), (request, response) => {
+      request.resume();
+      response.writeHead(200, { "content-type": "application/json", "x-secret": "ours", "x-ignored": "1" });
+      response.end(JSON.stringify(body(request.url ?? "", false)));
+    }).listen(0, "127.0.0.1");
+    await once(secure, "listening");
+    const secureUrl = `https://localhost:${(secure.address() as AddressInfo).port}`;
     gateway = await startTestGateway({
+      files: { "ca.pem": ca.pem },
       args: ["--workers", "1"],
       env: { TEAM_KEY: key },
       definition: `version: 1
@@ -73,6 +86,7 @@ apis:
     backend: ours
     access: public
     shadow: { to: "${old.url}", credentials: as-sent, ignoreHeaders: [X-Ignored] }
+  private: { path: /private, backend: ours, access: public, shadow: { to: "${secureUrl}", ca: ca.pem, credentials: none } }
   keyed: { path: /keyed, backend: ours, shadow: { to: "${old.url}", credentials: none, methods: [GET] } }
   held: { path: /held, backend: ours, access: public, shadow: { to: "${silentUrl}", credentials: none, timeout: 300ms, concurrency: 2 } }
   narrow: { path: /narrow, backend: ours, access: public, shadow: { to: "${old.url}", credentials: none, concurrency: 1 } }
@@ -100,6 +114,8 @@ backends: { ours: { url: "${upstream.url}" } }
   });
   after(async () => {
     silent?.close();
+    secure?.close();
+    secure?.closeAllConnections();
     await gateway?.cleanUp();
     await Promise.all([upstream?.close(), old?.close()]);
   });
@@ -132,6 +148,11 @@ backends: { ours: { url: "${upstream.url}" } }
     assert.equal(seen?.headers["sallyport-shadow"], answer.headers["x-request-id"]);
     const explained = await runCli(["explain", String(answer.headers["x-request-id"]), "--data", gateway.data]);
     assert.match(explained.stdout, /shadow/, explained.stdout);
+  });
+
+  it("may have a certificate of a private authority", async () => {
+    await call(gateway, "/private/1");
+    await report((one) => total(one, "private", "same") === 1);
   });
 
   it("that differs is told with where and what to do, once for all requests that show it", async () => {

@@ -21,8 +21,8 @@ const ours: readonly string[] = ["host", "content-length", "expect", "http2-sett
  */
 export function mirroredRequest(
   facts: RequestFacts,
-  { to, host, withheldFields, withheldParameters }: ShadowSettings,
-): Pick<EgressRequest, "url" | "headers" | "host"> {
+  { to, ca, host, withheldFields, withheldParameters }: ShadowSettings,
+): Pick<EgressRequest, "url" | "headers" | "host" | "ca"> {
   const [path = ""] = facts.target.split("?", 1);
   const query = withoutParameters(facts.query, withheldParameters);
   const headers = stripHopByHop(facts.headers, false);
@@ -34,6 +34,7 @@ export function mirroredRequest(
   return {
     url: `${to}${path}${query === "" ? "" : `?${query}`}`,
     headers: headers.raw,
+    ...(ca !== undefined && { ca }),
     ...(host === "preserve" ? { host: facts.authority } : {}),
   };
 }

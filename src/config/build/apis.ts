@@ -71,7 +71,7 @@ function buildApi(
     login: value.login,
     upgrades: value.upgrades ?? null,
     ...buildDiagnostic(value.diagnostics),
-    ...buildShadow(value.shadow, value.subscriptionKey, problems),
+    ...buildShadow(value.shadow, value.subscriptionKey, resources, problems),
     ...graphqlOf(value.graphql, resources),
     ...(value.rootSlash ? {} : { rootSlash: false as const }),
     ...buildApiSchema(value.wsdl, resources),

@@ -104,7 +104,7 @@ function said(
     bodyBytes: value.bodySize ?? null,
     upgrades: value.upgrades ?? null,
     ...buildDiagnostic(value.diagnostics),
-    ...buildShadow(value.shadow, api.value.subscriptionKey, problems),
+    ...buildShadow(value.shadow, api.value.subscriptionKey, resources, problems),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ShadowSettings } from "#model/shadow.ts";
 import type { Problems } from "#notation/problems.ts";
 import { isLoopback } from "#config/checks/urls.ts";
+import type { Resources } from "#config/resources.ts";
 import type { ShadowInput } from "#config/table/shadow.ts";
 import { credentialFields, credentialParameters } from "./caller-credentials.ts";
 
@@ -8,6 +9,7 @@ import { credentialFields, credentialParameters } from "./caller-credentials.ts"
 export function buildShadow(
   input: ShadowInput | "off" | undefined,
   key: { readonly header: string; readonly query: string },
+  { certificates }: Pick<Resources, "certificates">,
   problems: Problems,
 ): { readonly shadow?: ShadowSettings | null } {
   if (input === "off") return { shadow: null };
@@ -15,6 +17,7 @@ export function buildShadow(
   if (input?.to === undefined || input.credentials === undefined) return {};
   const { to, credentials, host, methods, sample, bodyBytes, timeout, concurrency } = input;
   const { protocol, hostname } = new URL(to);
+  const ca = input.ca && certificates.get(input.ca.value);
   const withholds = credentials.value === "none";
   if (!withholds && protocol === "http:" && !isLoopback(hostname)) {
     const message = `callers' tokens, cookies and keys would go to ${to} in clear text`;
@@ -23,6 +26,7 @@ export function buildShadow(
   return {
     shadow: {
       to,
+      ...(ca !== undefined && { ca }),
       host: host ?? (protocol === "http:" ? "preserve" : "upstream"),
       sample,
       methods,

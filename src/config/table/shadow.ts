@@ -7,10 +7,11 @@ import { list } from "#config/shapes/list.ts";
 import { decimal, duration, integer, size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type Located, located, type Shape } from "#config/shapes/shape.ts";
-import { text } from "#config/shapes/text.ts";
+import { anyText, text } from "#config/shapes/text.ts";
 
 export interface ShadowInput {
   readonly to: string | undefined;
+  readonly ca: Located<string> | undefined;
   readonly sample: number;
   readonly methods: readonly ("GET" | "HEAD" | "OPTIONS")[];
   readonly credentials: Located<"as-sent" | "none"> | undefined;
@@ -36,6 +37,7 @@ const url = text("a URL", (value) =>
 
 const wholeShape: ObjectShape<ShadowInput> = object<ShadowInput>("shadow", {
   to: { shape: url, about: "The old gateway: http(s)://host[:port][/base].", required: true },
+  ca: { shape: located(anyText), about: "PEM file of further certificate authorities for the old gateway." },
   sample: { shape: decimal(0, 1), about: "How much of the traffic is asked again there, 0 to 1.", default: 1 },
   methods: {
     shape: list(choice(["GET", "HEAD", "OPTIONS"]), 1),
