@@ -59,10 +59,12 @@ async function startTarget(
   undo: AsyncDisposableStack,
 ): Promise<Target> {
   const [httpPort, port] = [await freePort(), await freePort()];
-  const running = await startSallyport({ site, name, tls: true, httpPort, httpsPort: port, issuer, nodeArgs });
+  const settings = { tls: true, workers: 1, durability: "batched" } as const;
+  const running = await startSallyport({ site, name, httpPort, httpsPort: port, issuer, nodeArgs, ...settings });
   undo.defer(() => running.stop());
   const ca = readFileSync(rootCertificateOf(site, name), "utf8");
-  return { proxy: name, case: "whole policy path, HTTPS", running, port, tls: true, ca, path: "/orders", headers };
+  const what = { key: `${name}:whole`, proxy: name, case: "whole policy path, HTTPS" };
+  return { ...what, running, port, tls: true, http2: false, ca, path: "/orders", headers };
 }
 
 /** @returns µs a request of all threads while the load lasts */

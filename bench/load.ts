@@ -21,8 +21,9 @@ export interface LoadResult {
   readonly failures: number;
   readonly firstFailure: string;
   readonly seconds: number;
-  readonly p50: number;
-  readonly p99: number;
+  /** Milliseconds; null: it is not known. */
+  readonly p50: number | null;
+  readonly p99: number | null;
 }
 
 const bodyStart = Buffer.from("\r\n\r\n");

@@ -1,16 +1,21 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { cpuSeconds, residentMiB } from "./cpu.ts";
+import { h2load } from "./h2load.ts";
 import type { LoadResult } from "./load.ts";
 import type { Running } from "./peers.ts";
 
 /** One way of using one proxy. */
 export interface Target {
+  /** `proxy:case`, for options and for what is held against what. */
+  readonly key: string;
   readonly proxy: string;
   readonly case: string;
   readonly running: Running;
   readonly port: number;
   readonly tls: boolean;
+  /** Eight connections of 32 streams, by h2load, instead of connections with one request at a time. */
+  readonly http2: boolean;
   readonly ca: string;
   readonly path: string;
   readonly headers: readonly string[];
@@ -19,8 +24,8 @@ export interface Target {
 export interface Sample {
   readonly micros: number;
   readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
+  readonly p50: number | null;
+  readonly p99: number | null;
   readonly residentMiB: number;
   readonly failures: number;
   readonly firstFailure: string;
@@ -44,7 +49,8 @@ export async function sample(target: Target, connections: number, seconds: numbe
 
 /** The load runs in a process of its own, so that its CPU time is not counted. */
 export function load(target: Target, connections: number, seconds: number): Promise<LoadResult> {
-  const { port, tls, ca, path, headers } = target;
+  const { port, tls, ca, path, headers, http2 } = target;
+  if (http2) return h2load({ port, path, headers, seconds });
   const child = spawn(process.execPath, [join(import.meta.dirname, "load.ts")], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify({ port, tls, ca, path, headers, connections, seconds }));
   let text = "";

@@ -25,6 +25,7 @@ export interface Peer {
   readonly name: string;
   readonly binary: string;
   readonly servesFiles: boolean;
+  readonly speaksHttp2: boolean;
   readonly start: (site: Site, httpPort: number, httpsPort: number) => Promise<Running>;
 }
 
@@ -43,6 +44,7 @@ export const peers: readonly Peer[] = [
     name: "nginx",
     binary: "nginx",
     servesFiles: true,
+    speaksHttp2: true,
     start: (site, httpPort, httpsPort) => {
       const file = join(site.folder, "nginx.conf");
       writeFileSync(
@@ -54,7 +56,7 @@ http {
   fastcgi_temp_path ${site.folder}/fastcgi; uwsgi_temp_path ${site.folder}/uwsgi; scgi_temp_path ${site.folder}/scgi;
   upstream orders { server 127.0.0.1:${site.upstreamPort}; keepalive 256; keepalive_requests 1000000000; }
   server {
-    listen 127.0.0.1:${httpPort}; listen 127.0.0.1:${httpsPort} ssl;
+    listen 127.0.0.1:${httpPort}; listen 127.0.0.1:${httpsPort} ssl http2;
     ssl_certificate ${site.certFile}; ssl_certificate_key ${site.keyFile}; ssl_protocols TLSv1.2 TLSv1.3;
     location /files/ { alias ${site.filesFolder}/; }
     location / { proxy_pass http://orders; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
@@ -70,6 +72,7 @@ http {
     name: "HAProxy",
     binary: "haproxy",
     servesFiles: false,
+    speaksHttp2: false,
     start: (site, httpPort, httpsPort) => {
       const file = join(site.folder, "haproxy.cfg");
       writeFileSync(
@@ -98,6 +101,7 @@ backend orders
     name: "Caddy",
     binary: "caddy",
     servesFiles: true,
+    speaksHttp2: true,
     start: (site, httpPort, httpsPort) => {
       const file = join(site.folder, "Caddyfile");
       writeFileSync(

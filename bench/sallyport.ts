@@ -43,15 +43,18 @@ export interface GatewayStart {
   readonly httpsPort: number;
   readonly issuer: string;
   readonly nodeArgs: readonly string[];
+  readonly workers: number;
+  readonly durability: "batched" | "strict";
 }
 
-/** Starts a gateway with one worker: `bare` forwards a public API; with TLS there is the whole policy path on /orders too. */
+/** Starts a gateway: `bare` forwards a public API; with TLS there is the whole policy path on /orders too. */
 export function startSallyport(start: GatewayStart): Promise<Running> {
-  const { site, name, tls, httpPort, httpsPort, issuer, nodeArgs } = start;
+  const { site, name, tls, httpPort, httpsPort, issuer, nodeArgs, workers, durability } = start;
   const file = join(site.folder, `${name}.yaml`);
   writeFileSync(
     file,
     `version: 1
+audit: { durability: ${durability} }
 edge: { https: ${tls ? "internal" : "off"}, listen: { http: "127.0.0.1:${httpPort}"${tls ? `, https: "127.0.0.1:${httpsPort}"` : ""} } }
 ${tls ? wholePath(issuer) : ""}
 apis:
@@ -62,7 +65,19 @@ backends: { upstream: { url: "http://127.0.0.1:${site.upstreamPort}" } }
 `,
   );
   const data = join(site.folder, `${name}-data`);
-  const args = [...nodeArgs, cli, "run", "--config", file, "--data", data, "--workers", "1", "--log-level", "warn"];
+  const args = [
+    ...nodeArgs,
+    cli,
+    "run",
+    "--config",
+    file,
+    "--data",
+    data,
+    "--workers",
+    String(workers),
+    "--log-level",
+    "warn",
+  ];
   // Its key-encryption key is made in there, and goes with it.
   const env = { BENCH_KEY: subscriptionKey, XDG_CONFIG_HOME: site.folder };
   return started(process.execPath, args, tls ? httpsPort : httpPort, env);
