@@ -72,7 +72,7 @@ export class RecordSink {
     return {
       intent: (exchange) => this.#durable(recorder.encodeStage(exchange, now(), "intent")),
       opened: (exchange) => this.#durable(recorder.encodeStage(exchange, now(), "open")),
-      finished: (exchange) => this.#durable(recorder.encodeRecord(exchange, now(), this.#teller)),
+      finished: (exchange) => this.#finishedDurable(exchange, recorder),
     };
   }
 
@@ -101,6 +101,15 @@ export class RecordSink {
     if (this.#waiting.length === 0 && this.#ring.tryPush(recorder.encodeBytes(exchange, now, this.#teller)) !== 0)
       return;
     this.#wait(recorder.encodeRecord(exchange, now, this.#teller));
+  }
+
+  /** @throws GatewayError `audit-unavailable` */
+  #finishedDurable(exchange: Exchange, recorder: Recorder): Promise<void> {
+    const now = this.#clock.mono();
+    const isFree = this.#waiting.length === 0;
+    const sequence = isFree ? this.#ring.tryPush(recorder.encodeBytes(exchange, now, this.#teller)) : 0;
+    if (sequence !== 0) return this.#ring.whenDurable(sequence);
+    return this.#durable(recorder.encodeRecord(exchange, now, this.#teller));
   }
 
   #push(record: string): void {

@@ -17,6 +17,7 @@ export function createDoorbell(): SharedDoorbell {
  */
 export class Doorbell {
   readonly #word: Int32Array;
+  #isToRing = false;
 
   constructor(shared: SharedDoorbell) {
     this.#word = new Int32Array(shared.word);
@@ -27,6 +28,21 @@ export class Doorbell {
     if (Atomics.load(this.#word, 0) !== ASLEEP) return;
     if (Atomics.compareExchange(this.#word, 0, ASLEEP, AWAKE) === ASLEEP) Atomics.notify(this.#word, 0);
   }
+
+  /**
+   * Producer: after publishing, where more is likely to come in this turn of the event loop. The consumer is woken once,
+   * at its end, and finds all of it.
+   */
+  ringSoon(): void {
+    if (this.#isToRing || Atomics.load(this.#word, 0) !== ASLEEP) return;
+    this.#isToRing = true;
+    setImmediate(this.#ringNow);
+  }
+
+  readonly #ringNow = (): void => {
+    this.#isToRing = false;
+    this.ring();
+  };
 
   /**
    * Consumer: resolves at the next {@link ring}, at once if `hasWork` says so. Does not keep the thread alive by

@@ -89,7 +89,7 @@ export class RingWriter {
     this.#sequence++;
     // Only now does the record exist: a worker that dies before leaves nothing torn.
     Atomics.store(this.#words, TAIL, this.#tail | 0);
-    this.#bell.ring();
+    this.#bell.ringSoon();
     return this.#sequence;
   }
 
