@@ -19,8 +19,18 @@ const fixes: Partial<Readonly<Record<ErrorCode, string>>> = {
 /** For a person: what failed, its stable code and what to do; a stack only for what nobody foresaw. */
 export function describeFailure(error: unknown): string {
   if (error instanceof GatewayError) return problem(error.message, error.code, fixes[error.code]);
+  if (isOfFile(error)) {
+    const fix = "name a file or folder that is there, and that this user may read and write";
+    return problem(`${error.path} cannot be used: ${error.code} (${error.syscall})`, "file-unusable", fix);
+  }
   if (error instanceof Error) return `sallyport: ${error.stack ?? error.message}`;
   return `sallyport: ${String(error)}`;
+}
+
+/** What the operating system says of a path: whoever named that can mend it, and no stack says more. */
+function isOfFile(error: unknown): error is NodeJS.ErrnoException & { readonly path: string } {
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return code !== undefined && typeof path === "string";
 }
 
 /** `sallyport: what (code)`, and the fix on a line of its own. */

@@ -511,6 +511,15 @@ environments: { dev: { values: { token: { env: TOKEN } } } }
     assert.match(refused.stderr, /is not empty \(export-output\)\n {2}fix: /);
   });
 
+  it("says where it cannot write, and what to do", async () => {
+    const [, output] = paths();
+    await writeFile(`${output}-file`, "");
+    const refused = await run("--partial", "--output", join(`${output}-file`, "out"));
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /cli-out-file.* cannot be used: E\w+ \(\w+\) \(file-unusable\)\n {2}fix: .*\n$/);
+    assert.doesNotMatch(refused.stderr, /\n {4}at /);
+  });
+
   it("says what is wrong with the definition", async () => {
     const [config, output] = paths();
     await writeFile(config, "version: 1\napis: { a: { path: /a } }\n");

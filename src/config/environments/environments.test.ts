@@ -267,6 +267,17 @@ describe("a value", () => {
     }
   });
 
+  it("never decides which document an API is of: that has its operations", async () => {
+    for (const key of ["openapi", "graphql", "wsdl"]) {
+      const text = `version: 1\napis: { a: { path: /, backend: b, access: public, ${key}: "{{x}}" } }\nbackends: { b: { url: http://127.0.0.1:1 } }\nenvironments: { dev: { values: { x: a } } }\n`;
+      const { diagnostics } = await loadText(text, {});
+      assert.ok(
+        diagnostics.some(({ code }) => code === "value-in-policy"),
+        key,
+      );
+    }
+  });
+
   it("is a scalar", async () => {
     for (const value of ["[a]", "{ a: b }", "null", "{ env: [a] }"]) {
       const { definition: made } = await load(`  dev: { values: { x: ${value} } }\n`, "dev");

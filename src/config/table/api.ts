@@ -106,15 +106,15 @@ export const apiShape: ObjectShape<ApiInput> = object<ApiInput>("an API", {
   revision: { shape: integer(1, 999_999), about: "Number of this revision: also served at its path with ;rev=N." },
   current: { shape: flag, about: "false: a revision that is served at its path with ;rev=N alone.", default: true },
   openapi: {
-    shape: located(anyText),
+    shape: fixed("what an API consists of", located(anyText)),
     about: "OpenAPI 3.0 or 3.1 or Swagger 2.0 document (YAML or JSON) beside this file.",
   },
   graphql: {
-    shape: located(anyText),
+    shape: fixed("what an API consists of", located(anyText)),
     about: "GraphQL schema of it, in GraphQL's schema language, beside this file: validate-graphql-request.",
   },
   wsdl: {
-    shape: located(anyText),
+    shape: fixed("what an API consists of", located(anyText)),
     about: "WSDL 1.1 document of it, beside this file: validate-content takes its schemas for XML and SOAP.",
   },
   rootSlash: {
