@@ -17,6 +17,7 @@ import { type LinkedChain, linkChain } from "#policy/link.ts";
 import { OwnCertificates } from "#policy/own-certificates.ts";
 import { createAskAuthService } from "./ask-auth-service.ts";
 import { type HandlerPorts, linkHandler, type LinkedHandler } from "./handlers/link-handlers.ts";
+import { linkFileSearch } from "./handlers/file-search.ts";
 import { linkErrorPages } from "./handlers/error-pages.ts";
 import type { HeadersFor } from "./forward-with.ts";
 import { addAssertion, type AssertionSigner, identityShown } from "./identity-shown.ts";
@@ -131,6 +132,7 @@ export function* linkSnapshot(
   const ports: PolicyPorts = {
     ...policies,
     errorPage: linkErrorPages(snapshot.endings, stableOfHandlers.files),
+    findFile: linkFileSearch(snapshot.endings, stableOfHandlers.files),
     forward: (exchange, timeoutMs) => {
       const permit = permits.get(exchange);
       if (permit === undefined) throw new GatewayError("permit-forged", 500, "forward-request ran before the permit");

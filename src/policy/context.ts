@@ -64,6 +64,8 @@ export interface PolicyPorts {
   readonly endings?: readonly string[];
   /** For `end-with` in on-error: makes a file of the ending the body of the error's response, where there is one. */
   readonly errorPage?: (exchange: Exchange, ending: number) => StepResult;
+  /** For `find-file`: of a path, which of the ending's files it is; null where none is there. @returns null: no files */
+  readonly findFile?: (ending: number) => ((path: string) => Promise<string | null>) | null;
   /** In the order that `RequestDraft.backend` counts in. */
   readonly backends: readonly BackendFacts[];
   /** Start of the first quota window, milliseconds since the epoch. Default 0. */

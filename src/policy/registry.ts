@@ -16,6 +16,7 @@ import { link as dropConnection } from "./policies/drop-connection.ts";
 import { link as emitMetric } from "./policies/emit-metric.ts";
 import { link as endWith } from "./policies/end-with.ts";
 import { link as findAndReplace } from "./policies/find-and-replace.ts";
+import { link as findFile } from "./policies/find-file.ts";
 import { link as forwardAuth } from "./policies/forward-auth.ts";
 import { link as forwardRequest } from "./policies/forward-request.ts";
 import { link as getAuthorizationContext } from "./policies/get-authorization-context.ts";
@@ -101,6 +102,7 @@ export const registry: ReadonlyMap<string, LinkPolicy> = new Map<string, LinkPol
   ["rate-limit-by-key", rateLimitByKey],
   ["drop-connection", dropConnection],
   ["end-with", endWith],
+  ["find-file", findFile],
   ["refuse", refuse],
   ["remove-headers", removeHeaders],
   ["set-target", setTarget],

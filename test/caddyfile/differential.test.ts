@@ -16,7 +16,10 @@ import { startTestGateway, type TestGateway } from "#test/support/gateway.ts";
 import { needsCommand } from "#test/support/require.ts";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
 import { fpm, startFpm } from "#test/support/php-fpm.ts";
-import { type Asked, hashes, scripts, sites } from "./sites.ts";
+import { realSites } from "./real-sites.ts";
+import { type Asked, hashes, scripts, sites as siteByDirective } from "./sites.ts";
+
+const sites = { ...siteByDirective, ...realSites };
 
 interface Answer {
   readonly status: number;

@@ -8,7 +8,7 @@ export interface Asked {
   readonly body?: string;
 }
 
-interface Site {
+export interface Site {
   /** It runs scripts. */
   readonly php?: true;
   /** Before the port; with one, it is HTTPS. */

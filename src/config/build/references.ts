@@ -8,7 +8,17 @@ import { schemasOf } from "./schemas.ts";
 import type { SchemaInput } from "#config/table/schema.ts";
 import type { RootInput } from "#config/table/root.ts";
 
-type Kind = "API" | "ending" | "backend" | "cluster" | "product" | "provider" | "logger" | "schema" | "list of users";
+type Kind =
+  | "API"
+  | "ending"
+  | "ending of files"
+  | "backend"
+  | "cluster"
+  | "product"
+  | "provider"
+  | "logger"
+  | "schema"
+  | "list of users";
 
 /** Arguments of policies that name something of the definition. */
 const argumentKinds: Readonly<Record<string, Kind>> = {
@@ -16,6 +26,7 @@ const argumentKinds: Readonly<Record<string, Kind>> = {
   "set-backend-service.backendId": "backend",
   "log-to-eventhub.loggerId": "logger",
   "end-with.ending": "ending",
+  "find-file.ending": "ending of files",
   "validate-basic.users": "list of users",
 };
 
@@ -25,6 +36,7 @@ export function checkReferences(root: RootInput, uses: readonly ArgumentUse[], p
     API: namesOf(root.apis),
     backend: namesOf(root.backends),
     ending: namesOf(root.endings),
+    "ending of files": namesOf(root.endings.filter(({ value }) => value.files !== undefined)),
     cluster: namesOf(root.serviceFabric),
     product: namesOf(root.products),
     provider: namesOf(root.identity.providers),

@@ -18,7 +18,7 @@ import { llmPolicies } from "./llm.ts";
 import { invokeDaprBinding, publishToDapr, sendServiceBusMessage } from "./messaging.ts";
 import { quota, quotaByKey } from "./quota.ts";
 import { rateLimit, rateLimitByKey } from "./rate-limits.ts";
-import { dropConnection, endWith, limitBody, refuse, setTarget } from "./endings.ts";
+import { dropConnection, endWith, findFile, limitBody, refuse, setTarget } from "./endings.ts";
 import { redirect } from "./redirect.ts";
 import { forwardRequest, rewriteUri, setBackendService, setMethod } from "./request-changes.ts";
 import { proxy, sendOneWayRequest, sendRequest, setUrl } from "./requests.ts";
@@ -68,6 +68,7 @@ export const catalogue: ReadonlyMap<string, PolicySpec> = new Map(
     emitMetric,
     endWith,
     findAndReplace,
+    findFile,
     forwardAuth,
     forwardRequest,
     getAuthorizationContext,

@@ -13,6 +13,22 @@ export const endWith: PolicySpec = {
   example: "end-with: pages",
 };
 
+export const findFile: PolicySpec = {
+  name: "find-file",
+  summary:
+    "Looks which of the `tryFiles` of an ending is there, and puts its path into a variable; the empty text where none is. What ends with a slash is a folder. The path is the one that `set-target` and others have left.",
+  sections: ["inbound", "on-error"],
+  scopes: everyScope,
+  native: true,
+  args: {
+    ending: { type: "string", summary: "Name of an ending of files: its folder is looked into.", required: true },
+    outputVariable: { type: "string", summary: "Takes the path, encoded as in a URL.", required: true },
+  },
+  example: `find-file:
+  ending: pages
+  outputVariable: page`,
+};
+
 export const refuse: PolicySpec = {
   name: "refuse",
   summary: "Refuses the request with a status; on-error runs, and the answer looks like any refusal.",

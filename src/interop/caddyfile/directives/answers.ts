@@ -105,6 +105,8 @@ function typeOf(template: string): string {
 function redirect(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
   const { args, names, say } = directive;
   const [to = "", code = "302"] = args;
+  if (to === "")
+    say("caddyfile-invalid", "redir needs a destination: what starts with a slash and stands first is a matcher");
   if (code === "html") say("value-unsupported", "redir … html is a page that redirects");
   const status = codes[code] ?? (code === "html" ? 302 : statusOf(code, directive));
   const location = textToTemplate(to, names);

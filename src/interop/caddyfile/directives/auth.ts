@@ -2,7 +2,7 @@ import { CaddyfileError } from "#interop/caddyfile/syntax/token.ts";
 import { isPlain, literal } from "#interop/caddyfile/words/text.ts";
 import { type DirectiveSpec, type Directive, piece } from "#interop/caddyfile/site/scope.ts";
 import { basicAuth } from "./basic-auth.ts";
-import { emptySettings, readTransport } from "./read-options.ts";
+import { emptySettings, readOptions, readTransport } from "./read-options.ts";
 import { readUpstream, urlOf } from "./upstreams.ts";
 
 /** Fields towards a backend that are the gateway's own. */
@@ -19,6 +19,12 @@ function forwardAuth(directive: Directive): ReturnType<DirectiveSpec["translate"
   const lines = line.block ?? [];
   const settings = emptySettings();
   readTransport(lines, settings, directive);
+  readOptions(
+    lines.filter(({ name }) => name.text === "trusted_proxies"),
+    settings,
+    directive,
+  );
+  scope.site.useApi(settings.api, directive);
   const upstreams = args.flatMap((text) => readUpstream(text, directive));
   const [upstream] = upstreams;
   if (upstreams.length !== 1 || upstream === undefined || upstream.computed !== null || upstream.isSocket) {
@@ -32,7 +38,7 @@ function forwardAuth(directive: Directive): ReturnType<DirectiveSpec["translate"
     scope.site.report.count(one);
     if (one.name.text === "copy_headers") {
       copied.push(...one.args.map(({ text }) => text), ...(one.block ?? []).map(({ name }) => name.text));
-    } else if (!["uri", "transport"].includes(one.name.text))
+    } else if (!["uri", "transport", "trusted_proxies"].includes(one.name.text))
       say("option-unsupported", `forward_auth ${one.name.text}`, one.name);
   }
   const own = copied.find((field) => ownFields.test(field.split(">").at(-1) ?? ""));

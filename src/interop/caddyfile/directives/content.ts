@@ -2,6 +2,9 @@ import { isPlain, literal } from "#interop/caddyfile/words/text.ts";
 import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
 import { choose } from "#interop/caddyfile/target/policy.ts";
+import { isFile, isFound } from "#interop/caddyfile/match/files.ts";
+import type { Piece } from "#interop/caddyfile/site/piece.ts";
+import { both } from "#interop/caddyfile/words/cel.ts";
 import { statusOf } from "./answers.ts";
 import { sizeBytes } from "./values.ts";
 
@@ -35,15 +38,23 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
     scope.site.report.count(one);
     if (one.name.text === "browse") sayOfBrowse(one, directive);
     if (
-      ["root", "fs", "index", "hide", "precompressed", "status", "browse", "disable_canonical_uris"].includes(
-        one.name.text,
-      )
+      [
+        "root",
+        "fs",
+        "index",
+        "hide",
+        "precompressed",
+        "status",
+        "browse",
+        "disable_canonical_uris",
+        "pass_thru",
+      ].includes(one.name.text)
     )
       continue;
     if (["etag_file_extensions"].includes(one.name.text)) say("own-way", one.name.text, one.name);
-    else if (one.name.text === "pass_thru") say("option-unsupported", `file_server ${one.name.text}`, one.name);
     else say("caddyfile-invalid", `file_server has no option ${one.name.text}`, one.name);
   }
+  say("stricter", "file_server answers GET and HEAD alone, as newer versions of Caddy do");
   const isListed = args[0] === "browse" || of("browse").length > 0;
   if (isListed)
     say(
@@ -54,13 +65,11 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
   const hide = words("hide").map((one) => one.replace(/^\.\//, "").replace(/^\//, ""));
   if (hide.some((one) => !isPlain(one))) say("value-unsupported", "hide that depends on the request");
   const index = words("index");
-  const tries = triesOf(directive);
   const isCompressed = of("precompressed").length > 0;
   const formats = words("precompressed");
   const settings = {
     root: words("root")[0] ?? scope.site.rootOf(directive),
     ...(index.length === 0 ? {} : { index }),
-    ...(tries.length === 0 ? {} : { tryFiles: tries }),
     ...(isCompressed ? { precompressed: formats.length === 0 ? ["br", "zstd", "gzip"] : formats } : {}),
     ...(hide.length === 0 ? {} : { hide }),
     ...(isListed ? { browse: true } : {}),
@@ -68,13 +77,41 @@ function fileServer(directive: Directive): ReturnType<DirectiveSpec["translate"]
   };
   const name = scope.site.draft.ending("files", { files: settings });
   if (scope.moment === "response") say("directive-unsupported", "file_server, where a response is there already");
+  const through = passesThrough(line) ? onlyWhatIsThere(directive, settings, index) : {};
   const [status] = words("status");
   const outbound = status === undefined ? {} : { outbound: withStatus(status, directive) };
   return piece(directive, [scope.site.handTo({ ending: name }), ...scope.site.mark()], {
     ends: "always",
     hands: true,
     ...outbound,
+    ...through,
   });
+}
+
+function passesThrough({ block }: Line): boolean {
+  return (block ?? []).some(({ name }) => name.text === "pass_thru");
+}
+
+/** `pass_thru`: what is not there is left to what follows. */
+function onlyWhatIsThere(
+  directive: Directive,
+  { root, hide }: { readonly root: string; readonly hide?: readonly string[] },
+  index: readonly string[],
+): Partial<Piece> {
+  const { scope, matcher } = directive;
+  const pages = index.length === 0 ? ["index.html", "index.txt"] : index;
+  // A folder counts where it is listed, or has an index: those go first.
+  const tries = [...pages.map((page) => `{path}/${page}`), "{path}"];
+  const isListed =
+    directive.args[0] === "browse" || (directive.line.block ?? []).some(({ name }) => name.text === "browse");
+  const variable = scope.site.fileVariable([...tries, ...(hide ?? [])], root);
+  const ending = scope.site.draft.ending("files", {
+    files: { root, tryFiles: isListed ? [...tries, "{path}/"] : tries, ...(hide === undefined ? {} : { hide }) },
+  });
+  return {
+    matcher: { ...matcher, condition: both([matcher.condition, isListed ? isFound(variable) : isFile(variable)]) },
+    before: [{ "find-file": { ending, outputVariable: variable } }],
+  };
 }
 
 /** A page of one's own, and other orders, are not there. */
@@ -96,18 +133,6 @@ function withStatus(status: string, directive: Directive): string {
   const policies = [{ "set-status": { code: statusOf(status, directive) } }];
   site.addOutbound(id, [choose([{ condition: "response.status == 200", policies }])], "proxy");
   return id;
-}
-
-function triesOf({ scope, say }: Directive): readonly string[] {
-  const tries = scope.tries.current ?? [];
-  scope.tries.current = null;
-  return tries.flatMap((one) => {
-    if (/^=\d{3}$/.test(one)) return one === "=404" ? [] : (say("value-unsupported", `try_files ${one}`), []);
-    const text = one.replaceAll("{http.request.uri.path}", "{path}");
-    const rest = text.replaceAll("{path}", "");
-    if (/[{}?]/.test(rest)) say("value-unsupported", `try_files ${one}`);
-    return [text.startsWith("/") || text.startsWith("{path}") ? text : `/${text}`];
-  });
 }
 
 const codings: Readonly<Record<string, string>> = { gzip: "gzip", zstd: "zstd", br: "br" };

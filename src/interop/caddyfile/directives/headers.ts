@@ -35,7 +35,7 @@ function header(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
   const deferred =
     operations.some((one) => one.deferred) || (line.block ?? []).some(({ name }) => name.text === "defer");
   // A response is there: no need to wait for it.
-  if (scope.moment !== "request") {
+  if (scope.moment === "response") {
     return piece(
       directive,
       operations.flatMap((one) => operationPolicies(one, directive, "response")),
@@ -52,6 +52,8 @@ function header(directive: Directive): ReturnType<DirectiveSpec["translate"]> {
   const match = (line.block ?? []).filter(({ name }) => name.text === "match");
   const conditions = match.map((one) => responseCondition(one, directive));
   const matched = conditions.length === 0 ? rules : [choose([{ condition: both(conditions), policies: rules }])];
-  scope.site.addOutbound(id, matched, deferred || match.length > 0 ? "late" : "early");
+  // What answers an error would take the place of fields that are there before it.
+  const phase = scope.moment === "error" ? "refusal" : deferred || match.length > 0 ? "late" : "early";
+  scope.site.addOutbound(id, matched, phase);
   return piece(directive, before, { outbound: id });
 }

@@ -50,7 +50,7 @@ export function responseRoutes(lines: readonly Line[], directive: Directive, id:
   if (routes.length === 0) return;
   const scope = { ...directive.scope, moment: "response" as const, matchers: new Map<string, Line>() };
   const when = routes
-    .toSorted((a, b) => Number(isOpen(a)) - Number(isOpen(b)))
+    .toSorted((a, b) => placeOf(a) - placeOf(b))
     .map((route) => {
       directive.scope.site.report.count(route);
       const [name] = route.args;
@@ -64,6 +64,11 @@ export function responseRoutes(lines: readonly Line[], directive: Directive, id:
     });
   const { site } = directive.scope;
   site.extendOutbound(id, [...site.unmark(), choose(when)]);
+}
+
+/** Caddy has read each `replace_status` before it reads what `handle_response` holds. */
+function placeOf(route: Line): number {
+  return isOpen(route) ? 2 : route.name.text === "replace_status" ? 0 : 1;
 }
 
 function isOpen({ args }: Line): boolean {
@@ -99,6 +104,7 @@ export function responseCondition(
     place: { file: token.file, line: token.line },
     setName: "",
     addCapture: () => {},
+    lookFor: () => "false",
     wantedGroups: new Set<string>(),
     kinds: {},
     nested: () => "false",

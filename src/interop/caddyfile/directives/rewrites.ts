@@ -1,5 +1,8 @@
 import { type Directive, type DirectiveSpec, piece } from "#interop/caddyfile/site/scope.ts";
-import { celText } from "#interop/caddyfile/words/cel.ts";
+import { candidates, isFound } from "#interop/caddyfile/match/files.ts";
+import { findFile } from "#interop/caddyfile/site/find-file.ts";
+import type { Piece } from "#interop/caddyfile/site/piece.ts";
+import { celText, variable } from "#interop/caddyfile/words/cel.ts";
 import { encodedPath, literalPattern } from "#interop/caddyfile/words/regexp.ts";
 import { isPlain, literal, textToCel, textToTemplate } from "#interop/caddyfile/words/text.ts";
 import { choose, type Policy } from "#interop/caddyfile/target/policy.ts";
@@ -23,13 +26,26 @@ export const rewriteDirectives: Readonly<Record<string, DirectiveSpec>> = {
   },
   try_files: {
     matched: false,
-    maps: "`tryFiles` of the files, or the application server, that follow",
-    translate: (directive) => {
-      directive.scope.tries.current = directive.args;
-      return piece(directive, []);
-    },
+    maps: "`find-file` and `set-target`; `fallback` of an application server right behind",
+    translate: tryFiles,
   },
 };
+
+function tryFiles(directive: Directive): Piece {
+  const { args, scope, isFused, say } = directive;
+  if (isFused) {
+    scope.tries.current = args;
+    return piece(directive, []);
+  }
+  if (scope.moment === "response") say("option-unsupported", "try_files, where the response is there already");
+  const isMust = args.at(-1) === "=404";
+  const tries = candidates(isMust ? args.slice(0, -1) : args, (message) => say("value-unsupported", message));
+  const name = scope.site.fileVariable(tries, null);
+  const found = { condition: isFound(name), policies: [setPath(variable(name))] };
+  return piece(directive, [choose([found], isMust ? [{ refuse: { status: 404 } }] : [])], {
+    before: [findFile({ variable: name, tries, root: null }, directive)],
+  });
+}
 
 /** A path, a query, or both; a query that is not said stays. */
 export function rewrite(

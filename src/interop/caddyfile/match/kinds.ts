@@ -3,6 +3,7 @@ import type { Token } from "#interop/caddyfile/syntax/token.ts";
 import { both, celText, either, negated, variable } from "#interop/caddyfile/words/cel.ts";
 import { isPlain, textToCel } from "#interop/caddyfile/words/text.ts";
 import { translateExpression } from "./expression.ts";
+import { fileCondition } from "./files.ts";
 import type { MatchContext, TranslateMatcher } from "./matcher.ts";
 import { hostCondition, pathCondition, valueCondition } from "./paths.ts";
 
@@ -28,6 +29,7 @@ export const matcherKinds: Readonly<Record<string, TranslateMatcher>> = {
   remote_ip: (lines, context) => networksCondition("request.peerAddress", texts(lines), context),
   client_ip: (lines, context) => networksCondition("request.clientAddress", texts(lines), context),
   expression: ([words = []], context) => translateExpression(rawText(words), context),
+  file: ([words = []], context, line) => fileCondition(words, context, line),
   not: (_lines, context, line) => {
     if (line.block !== null) return negated(context.nested(line.block));
     const [name, ...args] = line.args;

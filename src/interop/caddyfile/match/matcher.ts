@@ -2,6 +2,7 @@ import type { Line } from "#interop/caddyfile/syntax/tree.ts";
 import type { Token } from "#interop/caddyfile/syntax/token.ts";
 import type { Names } from "#interop/caddyfile/words/text.ts";
 import type { ImportCode } from "#interop/caddyfile/report/codes.ts";
+import type { FileLookup } from "./files.ts";
 import type { Place } from "#interop/caddyfile/report/report.ts";
 
 /** What decides whether a directive is for a request. */
@@ -14,6 +15,8 @@ export interface Matcher {
   readonly isThere: boolean;
   /** Variables for groups of regular expressions, set where it holds. */
   readonly captures: readonly Capture[];
+  /** What has to be looked for on the disk before the condition is asked. */
+  readonly lookups: readonly FileLookup[];
 }
 
 export interface Capture {
@@ -21,7 +24,7 @@ export interface Capture {
   readonly cel: string;
 }
 
-export const matchesAll: Matcher = { condition: "true", path: null, isThere: false, captures: [] };
+export const matchesAll: Matcher = { condition: "true", path: null, isThere: false, captures: [], lookups: [] };
 
 /** What a kind of matcher is given to be translated. */
 export interface MatchContext {
@@ -31,6 +34,8 @@ export interface MatchContext {
   /** Of the set that it is in, for a regular expression without a name of its own. */
   readonly setName: string;
   readonly addCapture: (capture: Capture) => void;
+  /** @returns the condition that one of the paths is there, below `root` or the folder that holds */
+  readonly lookFor: (tries: readonly string[], root: string | null) => string;
   /** Groups that something in the site asks for, as `name.group`. */
   readonly wantedGroups: ReadonlySet<string>;
   /** All of them, for expressions that call one. */

@@ -6,6 +6,7 @@ import type { Names } from "#interop/caddyfile/words/text.ts";
 import { variable } from "#interop/caddyfile/words/cel.ts";
 import type { ImportCode } from "#interop/caddyfile/report/codes.ts";
 import { join } from "./join.ts";
+import { findFile } from "./find-file.ts";
 import { sortDirectives } from "./order.ts";
 import type { Joined, Piece } from "./piece.ts";
 import { readMatcher } from "./read-matcher.ts";
@@ -39,7 +40,10 @@ export class SiteCompiler {
           this.#options.order,
         )
       : found;
-    const pieces = sorted.flatMap((one) => this.#translate(one));
+    const pieces = sorted.flatMap((one, index) => {
+      const isFused = one.name === "try_files" && runsScripts(sorted.slice(index + 1));
+      return this.#translate({ ...one, isFused });
+    });
     if (isRoot) this.#noteAlways(pieces);
     return join(isRoot ? [...pieces, nothing] : pieces, {
       always: this.#options.site.always,
@@ -87,14 +91,20 @@ export class SiteCompiler {
       spec.matched && !isWholeWord ? readMatcher(line.args[0], { names, scope, wantedGroups, say }) : null;
     const args = line.args.slice(matcher === null ? 0 : 1).map(({ text }) => text);
     const compile: Directive["compile"] = (inner, innerScope, ordered) => this.compile(inner, innerScope, ordered);
-    return [{ name: name.text, token: name, line, args, matcher: matcher ?? matchesAll, scope, names, say, compile }];
+    const isFused = false;
+    return [
+      { name: name.text, token: name, line, args, matcher: matcher ?? matchesAll, scope, names, say, compile, isFused },
+    ];
   }
 
   #translate(directive: Directive): readonly Piece[] {
     const spec = directives[directive.name];
+    // The folder is the one that the directives so far have said.
+    const looks = directive.matcher.lookups.map((lookup) => findFile(lookup, directive));
     const made = spec?.translate(directive) ?? [];
     const pieces = "directive" in made ? [made] : made;
-    return pieces.map((one) => {
+    return pieces.map((raw) => {
+      const one = looks.length === 0 ? raw : { ...raw, before: [...looks, ...(raw.before ?? [])] };
       const { outbound, ...rest } = one;
       return outbound === undefined || this.#options.site.isEmptyRule(outbound) ? rest : one;
     });
@@ -117,6 +127,14 @@ const nothing: Piece = {
   ends: "always",
   hands: false,
 };
+
+/** Nothing that looks at the path stands between: an application server tries files itself. */
+function runsScripts(behind: readonly Directive[]): boolean {
+  const first = behind.find(({ name, matcher }) => matcher.condition !== "true" || !keepsPath.has(name));
+  return first?.name === "php_fastcgi" && first.matcher.condition === "true";
+}
+
+const keepsPath: ReadonlySet<string> = new Set(["root", "encode", "header", "request_header", "log_skip", "skip_log"]);
 
 function isMatcher({ name }: Line): boolean {
   return name.quote === "" && name.text.startsWith("@");

@@ -26,8 +26,9 @@ export function join(pieces: readonly Piece[], options: JoinOptions): Joined {
   const until = members.findIndex(({ condition }) => condition === "true");
   const branches = until < 0 ? members : members.slice(0, until + 1);
   const isWhole = until >= 0;
+  const before = pieces.slice(0, branches.length).flatMap((one) => one.before ?? []);
   const own: Joined = {
-    policies: branchPolicies(branches, isWhole),
+    policies: [...before, ...branchPolicies(branches, isWhole)],
     ends: endsOf(branches, isWhole),
     hands: branches.some(({ hands }) => hands),
   };
@@ -35,7 +36,7 @@ export function join(pieces: readonly Piece[], options: JoinOptions): Joined {
   const tail = join(rest, options);
   if (own.ends === "never" || tail.policies.length === 0) return behind(own, tail, tail.policies);
   if (branches.every(({ ends }) => ends === "always"))
-    return { ...behind(own, tail, []), policies: [merged(branches, tail.policies)] };
+    return { ...behind(own, tail, []), policies: [...before, merged(branches, tail.policies)] };
   if (!own.hands) return behind(own, tail, tail.policies);
   options.needMarks();
   return behind(own, tail, [choose([{ condition: notEnded, policies: tail.policies }])]);

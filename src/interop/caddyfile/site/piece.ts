@@ -12,6 +12,8 @@ export interface Piece {
   readonly ends: Ends;
   /** It ends by choosing who answers, and not by answering: what follows has to be kept from running. */
   readonly hands: boolean;
+  /** What runs ahead of the question whether the matcher holds. */
+  readonly before?: readonly Policy[];
   /** Only the first of a group that matches runs. */
   readonly group?: string;
   /** Rules for the response that hold once it has run; see `Site.outbound`. */

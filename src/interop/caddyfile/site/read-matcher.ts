@@ -4,7 +4,8 @@ import { matcherKinds } from "#interop/caddyfile/match/kinds.ts";
 import { type Capture, type MatchContext, matchesAll, type Matcher } from "#interop/caddyfile/match/matcher.ts";
 import { translateExpression } from "#interop/caddyfile/match/expression.ts";
 import { pathCondition } from "#interop/caddyfile/match/paths.ts";
-import { both } from "#interop/caddyfile/words/cel.ts";
+import { type FileLookup, isFound } from "#interop/caddyfile/match/files.ts";
+import { both, variable as valueOf } from "#interop/caddyfile/words/cel.ts";
 import type { Names } from "#interop/caddyfile/words/text.ts";
 import type { ImportCode } from "#interop/caddyfile/report/codes.ts";
 import type { Scope } from "./scope.ts";
@@ -22,8 +23,8 @@ export function readMatcher(token: Token | undefined, reading: MatcherReading): 
   const { text } = token;
   if (text === "*") return { ...matchesAll };
   if (text.startsWith("/")) {
-    const context = contextOf(token, "", [], reading);
-    return { condition: pathCondition([text], context), path: text, isThere: true, captures: [] };
+    const context = contextOf(token, "", { captures: [], lookups: [] }, reading);
+    return { ...matchesAll, condition: pathCondition([text], context), path: text, isThere: true };
   }
   if (!text.startsWith("@")) return null;
   const line = reading.scope.matchers.get(text);
@@ -31,21 +32,27 @@ export function readMatcher(token: Token | undefined, reading: MatcherReading): 
   return named(line, reading);
 }
 
+/** What a matcher has besides its condition, while it is read. */
+interface Found {
+  readonly captures: Capture[];
+  readonly lookups: FileLookup[];
+}
+
 function named(line: Line, reading: MatcherReading): Matcher {
-  const captures: Capture[] = [];
-  const context = contextOf(line.name, line.name.text.slice(1), captures, reading);
+  const [captures, lookups]: [Capture[], FileLookup[]] = [[], []];
+  const context = contextOf(line.name, line.name.text.slice(1), { captures, lookups }, reading);
   const condition = setCondition(line, context);
   const [only, ...more] = line.block ?? [{ name: line.args[0], args: line.args.slice(1) }];
   const path =
     more.length === 0 && only?.name?.text === "path" && only.args.length === 1 ? (only.args[0]?.text ?? null) : null;
-  return { condition, path, isThere: true, captures };
+  return { condition, path, isThere: true, captures, lookups };
 }
 
 function contextOf(
   at: Token,
   setName: string,
-  captures: Capture[],
-  { names, wantedGroups, say }: MatcherReading,
+  { captures, lookups }: Found,
+  { names, scope, wantedGroups, say }: MatcherReading,
 ): MatchContext {
   const context: MatchContext = {
     names,
@@ -53,6 +60,13 @@ function contextOf(
     say: (code, message) => say(code, message, at),
     setName,
     addCapture: (capture) => captures.push(capture),
+    lookFor: (tries, root) => {
+      if (scope.moment === "response") say("matcher-unsupported", "file, where a response is there already", at);
+      const variable = scope.site.fileVariable(tries, root);
+      lookups.push({ variable, tries, root });
+      captures.push({ variable: "file.match", cel: valueOf(variable) });
+      return isFound(variable);
+    },
     wantedGroups,
     kinds: matcherKinds,
     nested: (lines) => linesCondition(lines, context),

@@ -37,6 +37,8 @@ export interface Directive {
   /** CEL and templates of the texts in it. */
   readonly names: Names;
   readonly say: (code: ImportCode, message: string, at?: Token) => void;
+  /** `try_files`: an application server stands right behind, and tries them itself. */
+  readonly isFused: boolean;
   readonly compile: (lines: readonly Line[], scope: Scope, ordered: boolean) => Joined;
 }
 

@@ -51,6 +51,7 @@ export class Site {
   handlesErrors = false;
   readonly #options: SiteOptions;
   readonly #outbound: OutboundRule[] = [];
+  readonly #fileVariables = new Map<string, string>();
   #count = 0;
   #basic: string | null = null;
 
@@ -107,6 +108,14 @@ export class Site {
       if (policies.length === 0 || this.always.has(id)) return policies;
       return [choose([{ condition: variable(id, "false"), policies }])];
     });
+  }
+
+  /** A name for what a look at the disk has found; the same look has the same. */
+  fileVariable(tries: readonly string[], root: string | null): string {
+    const key = JSON.stringify([tries, root]);
+    const known = this.#fileVariables.get(key) ?? `caddy.file${this.#fileVariables.size + 1}`;
+    this.#fileVariables.set(key, known);
+    return known;
   }
 
   handTo(to: { readonly backend: string } | { readonly ending: string } | { readonly baseUrl: string }): Policy {

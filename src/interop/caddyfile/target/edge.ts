@@ -54,7 +54,7 @@ export function writeEdge(
     report.say(
       "stricter",
       sites[0].at,
-      "hosts that no site names get 404; requests, headers and bodies are bounded by edge.limits",
+      "hosts that no site names get 404, and paths with an encoded slash, a twice encoded character or a semicolon 400; requests, headers and bodies are bounded by edge.limits",
     );
   }
 }

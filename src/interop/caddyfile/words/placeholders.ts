@@ -38,6 +38,8 @@ const fixed: Readonly<Record<string, string>> = {
   "http.request.tls.client.serial": "principal.certificate.serial",
   "http.request.tls.client.fingerprint": "principal.certificate.fingerprint",
   "http.auth.user.id": `string(${variable("auth.user", celText("{http.auth.user.id}"))})`,
+  "http.matchers.file.relative": variable("file.match"),
+  "http.matchers.file.type": `(${variable("file.match")}.endsWith("/") ? "directory" : "file")`,
   "time.now.unix": 'string((now - timestamp("1970-01-01T00:00:00Z")).getSeconds())',
   "time.now.year": "string(now.getFullYear())",
 };
@@ -64,6 +66,8 @@ const shorthand: Readonly<Record<string, string>> = {
   "orig_path.file": "http.request.orig_uri.path.file",
   orig_query: "http.request.orig_uri.query",
   "orig_?query": "http.request.orig_uri.prefixed_query",
+  "file_match.relative": "http.matchers.file.relative",
+  "file_match.type": "http.matchers.file.type",
   remote_host: "http.request.remote.host",
   client_ip: "http.vars.client_ip",
   tls_client_subject: "http.request.tls.client.subject",
