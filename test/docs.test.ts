@@ -220,7 +220,7 @@ dapr: {}
 serviceBus: { orders.servicebus.windows.net: {} }
 connections: { github: { team: { tokenUrl: "https://login.example.com/token", clientId: x, clientSecret: { env: SECRET } } } }
 backends: { orders: { url: "http://127.0.0.1:1" }, orders-eu: { url: "http://127.0.0.1:2" } }
-endings: { pages: { respond: { body: Hello } } }
+endings: { pages: { files: ./site } }
 ${part}
 `;
     errors = errorsOf(await load(folder, definition, "test"));
