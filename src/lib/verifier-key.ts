@@ -11,9 +11,9 @@ export interface VerifierKey {
   readonly publicKey: Buffer;
 }
 
-const shape = /^([^ +]{1,256})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})$/u;
-/** Of Ed25519. */
-const keyBytes = 32;
+const shape = /^([^ +]{1,256})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44,1751}=?)$/u;
+const ed25519Bytes = 32;
+const mlDsa44Bytes = 1312;
 
 export function verifierKeyId(name: string, type: number, publicKey: Uint8Array): string {
   const bytes = Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([type]), publicKey]);
@@ -25,11 +25,13 @@ export function writeVerifierKey(name: string, type: number, publicKey: Uint8Arr
   return `${name}+${verifierKeyId(name, type, publicKey)}+${encoded}`;
 }
 
-/** Undefined for what is no key of 32 bytes. */
+/** Undefined for what is no key, or has another length than keys of its type. */
 export function readVerifierKey(text: string): VerifierKey | undefined {
   const [, name = "", id = "", encoded = ""] = shape.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded, "base64");
   const [type = 0, publicKey] = [bytes[0], bytes.subarray(1)];
+  if (bytes.toString("base64") !== encoded) return undefined;
+  const keyBytes = type === mlDsaCosignatureType ? mlDsa44Bytes : ed25519Bytes;
   if (publicKey.length !== keyBytes || verifierKeyId(name, type, publicKey) !== id) return undefined;
   return { name, id, type, publicKey };
 }
@@ -38,3 +40,5 @@ export function readVerifierKey(text: string): VerifierKey | undefined {
 export const noteSignatureType = 0x01;
 /** Of Ed25519 cosignatures with a time: those of witnesses. @see https://c2sp.org/tlog-cosignature */
 export const cosignatureType = 0x04;
+/** Of ML-DSA-44 cosignatures: those of witnesses that a quantum computer shall not forge. */
+export const mlDsaCosignatureType = 0x06;

@@ -25,10 +25,14 @@ export interface TestWitness {
  * A stand-in for a witness, since none runs here: the rules of https://c2sp.org/tlog-witness in the order of that page,
  * and cosignatures as https://c2sp.org/tlog-cosignature has them, written apart from what reads them.
  */
-export async function startWitness(name: string = "witness.example/w1"): Promise<TestWitness> {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
-  const typed = Buffer.concat([Buffer.from([4]), raw]);
+export async function startWitness(
+  algorithm: "ed25519" | "ml-dsa-44" = "ed25519",
+  name: string = "witness.example/w1",
+): Promise<TestWitness> {
+  const isEd25519 = algorithm === "ed25519";
+  const { privateKey, publicKey } = isEd25519 ? generateKeyPairSync("ed25519") : generateKeyPairSync("ml-dsa-44");
+  const raw = publicKey.export({ type: "spki", format: "der" }).subarray(isEd25519 ? -32 : -1312);
+  const typed = Buffer.concat([Buffer.from([isEd25519 ? 4 : 6]), raw]);
   const id = createHash("sha256").update(`${name}\n`).update(typed).digest().subarray(0, 4);
   const answers: number[] = [];
   let seen: Checkpoint | null = null;
@@ -52,11 +56,21 @@ export async function startWitness(name: string = "witness.example/w1"): Promise
     return [200, cosign(checkpoint, privateKey)];
   }
 
-  function cosign({ note }: Checkpoint, key: KeyObject): string {
+  /** A `cosigned_message`: label, names with a byte of length before, times and sizes of eight bytes. */
+  function treeMessage({ origin, size, root }: Checkpoint, stamp: Buffer): Buffer {
+    const end = Buffer.alloc(16);
+    end.writeUInt32BE(size, 12);
+    const text = `subtree/v1\n\0${String.fromCharCode(name.length)}${name}`;
+    const log = `${String.fromCharCode(origin.length)}${origin}`;
+    return Buffer.concat([Buffer.from(text), stamp, Buffer.from(log), end, Buffer.from(root, "hex")]);
+  }
+
+  function cosign(checkpoint: Checkpoint, key: KeyObject): string {
     const time = Math.floor(Date.now() / 1000);
-    const signature = sign(null, Buffer.from(`cosignature/v1\ntime ${time}\n${note.text}`), key);
     const stamp = Buffer.alloc(8);
     stamp.writeUInt32BE(time, 4);
+    const text = Buffer.from(`cosignature/v1\ntime ${time}\n${checkpoint.note.text}`);
+    const signature = sign(null, isEd25519 ? text : treeMessage(checkpoint, stamp), key);
     if (witness.isForging) signature[7] = (signature[7] ?? 0) ^ 1;
     return `— ${name} ${Buffer.concat([id, stamp, signature]).toString("base64")}\n`;
   }

@@ -20,8 +20,8 @@ interface Setup {
   readonly open: () => Cosigner;
 }
 
-async function setup(t: TestContext): Promise<Setup> {
-  const witness = await startWitness();
+async function setup(t: TestContext, algorithm?: "ml-dsa-44"): Promise<Setup> {
+  const witness = await startWitness(algorithm);
   t.after(() => witness.close());
   const audit = writeSignedAudit(temporaryFolder(t), 60);
   const egress = createEgress({ allow: [], ownAddresses: [], clock });
@@ -85,6 +85,27 @@ describe("a witness of the record", () => {
     assert.ok(((await readCosignatures(audit.folder, keys)).firstBad ?? 0) > 0);
     const other = await verifyAudit(audit.folder, { ...trust, badCosignature: 3 });
     assert.deepEqual([other.firstBad?.problem, other.firstBad?.file], ["cosignature-bad", "cosignatures.txt"]);
+  });
+
+  it("signs with ML-DSA-44 as well, and says with it whose log and how much of it that is", async (t) => {
+    const { audit, witness, open } = await setup(t, "ml-dsa-44");
+    witness.log = audit.key;
+    const store = new CosignatureStore(audit.folder);
+    const cosigner = open();
+    for (const note of audit.notes.slice(0, 4)) await store.keep(await cosigner.cosign(note));
+    const keys = readWitnessKeys(witness.key) ?? assert.fail();
+    const { good, firstBad } = await readCosignatures(audit.folder, keys);
+    assert.deepEqual([good.length, firstBad, good.at(-1)?.checkpoint.size], [4, undefined, witness.seen?.size]);
+    const trust = { keys: [audit.key], cosigned: good };
+    assert.equal((await verifyAudit(audit.folder, trust)).ok, true);
+
+    const path = join(audit.folder, "cosignatures.txt");
+    const text = readFileSync(path, "utf8");
+    const size = good[1]?.checkpoint.size ?? assert.fail();
+    writeFileSync(path, text.replace(`\n${size}\n`, `\n${size + 1}\n`));
+    assert.equal((await readCosignatures(audit.folder, keys)).firstBad, 2, "of another size");
+    witness.isForging = true;
+    await assert.rejects(open().cosign(audit.notes[5] ?? ""), /not signed by the witness's key/);
   });
 
   it("shows that the end was cut off, and that the record was written anew by its own key", async (t) => {

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type Checkpoint, readCheckpoint } from "#audit/merkle/checkpoint.ts";
 import { cosignatureOf, readWitnessKey } from "#audit/merkle/cosignature.ts";
 import { proofText } from "#audit/merkle/proof-text.ts";
-import { noteText, parseNote } from "#audit/merkle/signed-note.ts";
+import { noteText } from "#audit/merkle/signed-note.ts";
 import { proveGrowth } from "#audit/read/prove.ts";
 import type { AuditCosigner } from "#model/definition.ts";
 import { GatewayError } from "#model/errors.ts";
@@ -87,7 +87,7 @@ export class Cosigner {
 
   #cosigned(note: string, { note: { text, signatures } }: Checkpoint, lines: string): string {
     const key = readWitnessKey(this.#options.settings.key);
-    const answered = parseNote(`${note}${lines}`);
+    const answered = readCheckpoint(`${note}${lines}`);
     const found = answered === undefined || key === undefined ? undefined : cosignatureOf(answered, key);
     if (found === undefined || found === "bad") throw refused("what it answers is not signed by the witness's key");
     return noteText({ text, signatures: [...signatures, found.signature] });

@@ -1,6 +1,12 @@
 import { Buffer } from "node:buffer";
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { noteSignatureType, readVerifierKey, verifierKeyId, writeVerifierKey } from "#lib/verifier-key.ts";
+import {
+  mlDsaCosignatureType,
+  noteSignatureType,
+  readVerifierKey,
+  verifierKeyId,
+  writeVerifierKey,
+} from "#lib/verifier-key.ts";
 import type { SignedNote } from "./signed-note.ts";
 
 /** The public half of a log's key: what a verifier has to know of it. */
@@ -14,6 +20,8 @@ export interface LogKey {
 
 /** `SubjectPublicKeyInfo` of an Ed25519 key, up to its 32 bytes. @see RFC 8410 §4 */
 const spkiStart = Buffer.from("302a300506032b6570032100", "hex");
+/** And of one of ML-DSA-44, up to its 1312 bytes. @see RFC 9881 §4 */
+const mlDsaSpkiStart = Buffer.from("30820532300b06096086480165030403110382052100", "hex");
 
 /** @see https://c2sp.org/signed-note#signatures */
 export function keyIdOf(name: string, publicKey: Uint8Array): string {
@@ -35,7 +43,7 @@ export function keyOfType(text: string, type: number): LogKey | undefined {
   const found = readVerifierKey(text);
   if (found?.type !== type) return undefined;
   const { name, id, publicKey } = found;
-  const der = Buffer.concat([spkiStart, publicKey]);
+  const der = Buffer.concat([type === mlDsaCosignatureType ? mlDsaSpkiStart : spkiStart, publicKey]);
   return { name, id, key: createPublicKey({ key: der, format: "der", type: "spki" }) };
 }
 

@@ -35,7 +35,7 @@ export async function readCosignatures(directory: string, keys: readonly Witness
     const checkpoint = readCheckpoint(note);
     if (checkpoint === undefined) continue;
     for (const key of keys) {
-      const found = cosignatureOf(checkpoint.note, key);
+      const found = cosignatureOf(checkpoint, key);
       if (found === "bad") return { good, firstBad: at + 1 };
       if (found !== undefined) good.push({ checkpoint, witness: key.name, at: found.at, number: at + 1 });
     }
