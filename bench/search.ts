@@ -8,10 +8,13 @@ import { Compressor } from "#audit/compress/compressor.ts";
 import { Indexer } from "#audit/index/indexer.ts";
 import { searchRecords } from "#audit/read/search.ts";
 import type { SearchQuery } from "#audit/read/search-query.ts";
-import { createRecorder } from "#audit/record.ts";
 import { openSegmentWriter } from "#audit/segment-writer.ts";
-import { servedExchange } from "#audit/testing/exchange.ts";
+import { isShort } from "#audit/shared/reference.ts";
+import { person, servedExchange } from "#audit/testing/exchange.ts";
+import { ShortWriting } from "#audit/testing/short-audit.ts";
 import { createUuid7 } from "#lib/uuid7.ts";
+import type { Exchange } from "#model/exchange.ts";
+import type { Principal } from "#model/principal.ts";
 import { compileRecordFilter } from "#notation/cel/record-filter.ts";
 import { openSearchIndex } from "#storage/sqlite/search-index.ts";
 
@@ -26,27 +29,20 @@ const directory = join(folder, "audit");
 const seconds = (from: number): string => ((performance.now() - from) / 1000).toFixed(1);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** A real record, with who, when and what was decided put in anew for each. */
-function template(): (id: string, time: string, person: number, denied: boolean) => string {
-  const recorder = createRecorder({ environment: "prod", node: "gw-1", configHash: "c".repeat(64), redactQuery: [] });
-  const text = recorder.encodeRecord(servedExchange(), 1003.5);
-  const whole = JSON.parse(text) as { id: string; time: string; principal: { subject: string } };
-  const parts = text
-    .replace(whole.id, "\0i\0")
-    .replace(whole.time, "\0t\0")
-    .replaceAll(whole.principal.subject, "\0p\0")
-    .replace('"decision":"allow","reasons":[]', "\0d\0")
-    .split("\0");
-  return (id, time, person, denied) =>
-    parts
-      .map((part, at) => {
-        if (at % 2 === 0) return part;
-        if (part === "i") return id;
-        if (part === "t") return time;
-        if (part === "p") return `person-${person}`;
-        return denied ? '"decision":"deny","reasons":["access-denied"]' : '"decision":"allow","reasons":[]';
-      })
-      .join("");
+/** One request after the other, written as a worker writes it: most of them short, what was refused whole. */
+function exchanges(): (id: string, startedAt: number, who: number, denied: boolean) => Exchange {
+  const everybody = Array.from({ length: people }, (_, at) => {
+    const subject = `person-${at}`;
+    return { ...person, id: `${person.issuer}|${person.tenant}|${subject}`, subject };
+  });
+  return (id, startedAt, who, denied) => {
+    const exchange = servedExchange({ id, startedAt, path: `/orders/${startedAt % 1000}` });
+    exchange.principal = everybody[who] as Principal;
+    if (!denied) return exchange;
+    exchange.refusal = { kind: "refusal", reason: "access-denied" };
+    exchange.upstream = null;
+    return exchange;
+  };
 }
 
 /** xorshift32: the same record each time. */
@@ -75,18 +71,23 @@ async function write(): Promise<string[]> {
     (count) => Buffer.alloc(count).map(() => Math.floor(next() * 256)),
     () => now,
   );
-  const made = template();
+  const made = exchanges();
+  const writing = new ShortWriting();
   const samples: string[] = [];
+  let short = 0;
   for (let at = 0; at < records; at += 1) {
     now = began + Math.floor((at / records) * days * dayMs);
     const id = uuid();
     if (at % Math.ceil(records / 100) === 7) samples.push(id);
     // Half of all traffic comes from a hundredth of the people.
-    const person = Math.floor(next() < 0.5 ? (next() * people) / 100 : next() * people);
-    writer.append(Buffer.from(made(id, new Date(now).toISOString(), person, next() < 0.01)));
+    const who = Math.floor(next() < 0.5 ? (next() * people) / 100 : next() * people);
+    const line = writing.encode(made(id, now, who, next() < 0.01), 1003.5);
+    if (isShort(line, 0, line.length)) short += 1;
+    writer.append(line, 0, line.length, writing.slots);
     if (at % 10_000 === 0) writer.flush();
   }
   writer.close();
+  say(`${((100 * short) / records).toFixed(0)} % of them short`);
   return samples;
 }
 
@@ -148,11 +149,11 @@ async function searchAll(ids: readonly string[]): Promise<void> {
     ids.map((id) => queryOf(`id == "${id}"`, all.from, all.to)),
   );
   const day = (at: number): [number, number] => [began + at * dayMs, began + (at + 1) * dayMs];
-  const person = (subject: string) =>
+  const asked = (subject: string) =>
     Array.from({ length: days }, (_, at) => queryOf(`principal.subject == "${subject}"`, ...day(at)));
-  await timed("by a busy principal and day", person("person-7"));
-  await timed("by a quiet principal and day", person("person-7777"));
-  await timed("by an unknown principal and day", person("nobody"));
+  await timed("by a busy principal and day", asked("person-7"));
+  await timed("by a quiet principal and day", asked("person-7777"));
+  await timed("by an unknown principal and day", asked("nobody"));
   await timed("denied ones of a quiet principal, all days", [
     queryOf('decision == "deny" && principal.subject == "person-7777"', all.from, all.to),
   ]);
