@@ -19,7 +19,7 @@ interface Behaviour {
   /** And an answer. */
   readonly awaits?: true;
   /** What the client does behind the last of them. Default: waits for the gateway to end the connection. */
-  readonly then?: "half-closes" | "resets";
+  readonly leaving?: "half-closes" | "resets";
   /** Statuses of what it is answered. */
   readonly answers: string;
   /** As {@link shown}. What is no request has no path, and so is told by what it is. */
@@ -51,20 +51,20 @@ const behaviours: readonly Behaviour[] = [
   {
     name: "half closed while it waits",
     sends: [get("stall-d")],
-    then: "half-closes",
+    leaving: "half-closes",
     answers: "",
     records: ["GET stall-d allow 499 client-aborted"],
   },
   {
     name: "two in a row, and gone",
     sends: [get("stall-e1") + get("stall-e2")],
-    then: "resets",
+    leaving: "resets",
     answers: "",
     records: ["GET stall-e1 allow 499 client-aborted", "GET stall-e2 allow 499 client-aborted"],
   },
   // One event for many such connections: `connections.ended`.
-  { name: "gone within a head", sends: ["GET /open/f HTTP/1.1\r\nHo"], then: "resets", answers: "", records: [] },
-  { name: "half closed within a head", sends: ["GET /op"], then: "half-closes", answers: "", records: [] },
+  { name: "gone within a head", sends: ["GET /open/f HTTP/1.1\r\nHo"], leaving: "resets", answers: "", records: [] },
+  { name: "half closed within a head", sends: ["GET /op"], leaving: "half-closes", answers: "", records: [] },
   { name: "silent within a head", sends: ["GET /open/f HTTP/1.1\r\nHo"], answers: "408", records: [late] },
   { name: "silent from the beginning", sends: [], answers: "408", records: [late] },
   { name: "idle", sends: [get("g")], answers: "200", records: ["GET g allow 200"] },
@@ -85,14 +85,14 @@ const behaviours: readonly Behaviour[] = [
   {
     name: "gone within an upload",
     sends: [post("j", "Content-Length: 100\r\n\r\nabc")],
-    then: "resets",
+    leaving: "resets",
     answers: "",
     records: ["POST j allow 499 client-aborted, 3 in"],
   },
   {
     name: "half closed within an upload",
     sends: [post("k", "Content-Length: 100\r\n\r\nabc")],
-    then: "half-closes",
+    leaving: "half-closes",
     answers: "",
     records: ["POST k allow 499 client-aborted, 3 in"],
   },
@@ -204,7 +204,7 @@ backends: { up: { url: "${upstream.url}" } }
     await upstream.close();
   });
 
-  async function behave({ sends, awaits, then }: Behaviour): Promise<string> {
+  async function behave({ sends, awaits, leaving }: Behaviour): Promise<string> {
     const socket: Socket = connect({ port: gateway.port, host: "127.0.0.1", allowHalfOpen: true });
     let answer = "";
     socket.on("error", () => {});
@@ -217,8 +217,8 @@ backends: { up: { url: "${upstream.url}" } }
       if (awaits && answer === "") await once(socket, "data");
       await sleep(50);
     }
-    if (then === "half-closes") socket.end();
-    if (then === "resets") socket.resetAndDestroy();
+    if (leaving === "half-closes") socket.end();
+    if (leaving === "resets") socket.resetAndDestroy();
     await closed;
     return [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status).join(" ");
   }

@@ -12,7 +12,7 @@ it("takes the key of a witness as its operator writes it, and no other", () => {
   assert.match("problem" in ofLog ? ofLog.problem : "", /log\.example signs with another algorithm.*type 1/);
   const mlDsa = writeVerifierKey("witness.example/w1", mlDsaCosignatureType, Buffer.alloc(1312, 7));
   assert.deepEqual(parseWitnessKey(mlDsa), { value: mlDsa });
-  const [name, id, key] = good.split("+");
+  const [name, , key] = good.split("+");
   const short = writeVerifierKey("witness.example/w1", mlDsaCosignatureType, publicKey);
   const long = writeVerifierKey("witness.example/w1", cosignatureType, Buffer.alloc(1312, 7));
   for (const other of ["", "witness", good.slice(1), `${name}+00000000+${key}`, `${good}A`, `${mlDsa}A`, short, long]) {
