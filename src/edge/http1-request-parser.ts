@@ -3,6 +3,7 @@ import { ChunkReader } from "#wire/http1-chunks.ts";
 import { parseFields } from "#wire/http1-fields.ts";
 import { chunkedBody } from "#wire/http1-framing.ts";
 import { Section } from "#wire/http1-section.ts";
+import { RememberedHead } from "#wire/remembered-head.ts";
 import { judgeBeginning, parseRequestLine } from "./http1-request-line.ts";
 import { malformed, refusals } from "./refusals.ts";
 
@@ -48,8 +49,6 @@ const headEnd = Buffer.from("\r\n\r\n", "latin1");
 /** Empty lines before a request line. @see RFC 9112 §2.2 */
 const maxEmptyLines = 8;
 const chunkLimits = { extensionBytes: 1024, extensionTotal: 16 * 1024 };
-/** A head up to this size is kept, to be known when the client sends it again. */
-const rememberedBytes = 4096;
 /** Fields that would change framing, destination or connection after the fact: readers differ. @see RFC 9110 §6.5.1 */
 const forbiddenTrailers: ReadonlySet<string> = new Set([
   "connection",
@@ -75,9 +74,7 @@ export class RequestParser {
   #left = 0;
   #emptyLines = 0;
   #returnSeen = false;
-  /** Clients send the same head again and again: reading it costs more than to see that it is the same. */
-  #lastBytes: Buffer | null = null;
-  #lastHead: RequestHead | null = null;
+  readonly #last = new RememberedHead<RequestHead>();
   /** What is wrong, once something is. */
   refusal: Refusal | null = null;
 
@@ -106,8 +103,7 @@ export class RequestParser {
   /** No further call to the handler. */
   stop(): void {
     this.#state = stopped;
-    this.#lastBytes = null;
-    this.#lastHead = null;
+    this.#last.forget();
   }
 
   /** @returns how many bytes were used; fewer than given when the handler wants no more, or the rest is refused */
@@ -170,16 +166,13 @@ export class RequestParser {
   }
 
   #wholeHead(bytes: Buffer, at: number, end: number): void {
-    const last = this.#lastBytes;
-    if (last !== null && last.length === end - at && last.compare(bytes, at, end) === 0) {
-      const { method, target, minor, fields } = this.#lastHead as RequestHead;
+    const last = this.#last.find(bytes, at, end);
+    if (last !== null) {
+      const { method, target, minor, fields } = last;
       return this.#enterBody(this.#handler.head({ method, target, minor, fields: fields.slice() }));
     }
-    this.#lastBytes = null;
     const head = this.#headText(bytes.toString("latin1", at, end - 2));
-    if (head === null || this.#state === stopped || end - at > rememberedBytes) return;
-    this.#lastBytes = Buffer.from(bytes.subarray(at, end));
-    this.#lastHead = head;
+    if (head !== null && this.#state !== stopped) this.#last.keep(bytes, at, end, head);
   }
 
   /** @returns a copy to remember, when it was one */

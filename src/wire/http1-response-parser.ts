@@ -3,6 +3,7 @@ import { parseFields } from "./http1-fields.ts";
 import { chunkedBody, decideFraming, untilClose, type Framing } from "./http1-framing.ts";
 import { Section } from "./http1-section.ts";
 import { parseStatusLine } from "./http1-status-line.ts";
+import { RememberedHead } from "./remembered-head.ts";
 
 export interface ResponseLimits extends ChunkLimits {
   /** Status line and fields together, in bytes. */
@@ -60,6 +61,8 @@ export class ResponseParser {
   readonly #limits: ResponseLimits;
   readonly #section = new Section();
   readonly #chunks: ChunkReader;
+  /** Of a final response that may have a body: what comes of others depends on the request. */
+  readonly #last = new RememberedHead<ResponseHead>();
   #state = idle;
   #handler: ResponseHandler | null = null;
   #bodyless = false;
@@ -95,6 +98,7 @@ export class ResponseParser {
   stop(): void {
     this.#state = stopped;
     this.#handler = null;
+    this.#last.forget();
   }
 
   get isComplete(): boolean {
@@ -154,13 +158,13 @@ export class ResponseParser {
       const end = bytes.indexOf(headEnd, at);
       if (end >= 0) {
         if (end - at > headerBytes) return this.#refuse("section too large", at);
-        this.#headText(bytes.toString("latin1", at, end + 2));
+        this.#wholeHead(bytes, at, end + 4);
         return end + 4;
       }
     }
     const next = this.#section.take(bytes, at, headerBytes);
     if (next >= 0) {
-      this.#headText(this.#section.text(0));
+      this.#final(this.#headText(this.#section.text(0)));
       return next;
     }
     if (this.#section.problem !== null) return this.#refuse(this.#section.problem, at);
@@ -169,7 +173,17 @@ export class ResponseParser {
     return bytes.length;
   }
 
-  #headText(text: string): void {
+  #wholeHead(bytes: Buffer, at: number, end: number): void {
+    const plain = !this.#bodyless && !this.#upgrade;
+    const last = plain ? this.#last.find(bytes, at, end) : null;
+    if (last !== null) return this.#final({ ...last, fields: last.fields.slice() });
+    const head = this.#headText(bytes.toString("latin1", at, end - 2));
+    if (head !== null && plain) this.#last.keep(bytes, at, end, { ...head, fields: head.fields.slice() });
+    this.#final(head);
+  }
+
+  /** @returns the final head; null for an interim one, and when it is refused */
+  #headText(text: string): ResponseHead | null {
     const line = parseStatusLine(text);
     if (typeof line === "string") return this.#malformed(line);
     const fields: string[] = [];
@@ -180,16 +194,22 @@ export class ResponseParser {
     const switches = line.status === 101 && this.#upgrade;
     if (line.status < 200 && !switches) return this.#interimHead(line.status, fields);
     const followed = switches ? { ...framing, body: untilClose, keepAlive: false } : framing;
-    this.#enterBody(followed.body);
-    this.#handler?.head({ status: line.status, statusText: line.statusText, fields, framing: followed });
+    return { status: line.status, statusText: line.statusText, fields, framing: followed };
   }
 
-  #interimHead(status: number, fields: string[]): void {
+  #final(head: ResponseHead | null): void {
+    if (head === null) return;
+    this.#enterBody(head.framing.body);
+    this.#handler?.head(head);
+  }
+
+  #interimHead(status: number, fields: string[]): null {
     this.#interim += 1;
     // 101 was never asked for: going on would let the upstream speak another protocol to this client.
     if (status === 101) return this.#malformed("unexpected switch of protocols");
     if (this.#interim > this.#limits.interim) return this.#malformed("too many interim responses");
     this.#handler?.interim(status, fields);
+    return null;
   }
 
   #enterBody(body: number): void {
@@ -234,9 +254,9 @@ export class ResponseParser {
   #trailerText(text: string): void {
     const fields: string[] = [];
     const wrong = parseFields(text, 0, this.#limits.headerCount, fields);
-    if (wrong !== null) return this.#malformed(wrong);
+    if (wrong !== null) return void this.#malformed(wrong);
     for (let at = 0; at < fields.length; at += 2) {
-      if (forbiddenTrailers.has((fields[at] as string).toLowerCase())) return this.#malformed("forbidden trailer");
+      if (forbiddenTrailers.has((fields[at] as string).toLowerCase())) return void this.#malformed("forbidden trailer");
     }
     this.trailers = fields;
   }
@@ -246,9 +266,10 @@ export class ResponseParser {
     return at;
   }
 
-  #malformed(problem: string): void {
+  #malformed(problem: string): null {
     this.#state = malformed;
     this.problem ??= problem;
     this.#handler = null;
+    return null;
   }
 }
