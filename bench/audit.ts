@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { addedByParts } from "./audit/parts.ts";
 import { since, sumOf, threadTimes, type ThreadTimes } from "./audit/thread-times.ts";
+import { workerShare } from "./audit/worker-share.ts";
 import { load, median, type Target } from "./measure.ts";
 import type { Site } from "./peers.ts";
 import { type Callers, rootCertificateOf, startCallers, startSallyport } from "./sallyport.ts";
@@ -13,7 +15,8 @@ import { freePort, makeSite, startUpstream } from "./site.ts";
 /**
  * What the record and analytics add to the CPU of a request: the whole policy path by two gateways, one of which has
  * neither, in short turns, so that what else goes on meets both. All threads count, also for what they do once the load
- * is over: the search index comes after.
+ * is over: the search index comes after. What pairs of turns differ by is the whole of it, and as uncertain as all that
+ * goes on; the sum of the parts is steadier, and leaves out what the worker pays elsewhere, in its collector and caches.
  */
 const { values: options } = parseArgs({
   options: {
@@ -104,8 +107,13 @@ function report(recorded: ThreadTimes, bare: ThreadTimes, differences: readonly 
     if (Math.max(time, other) >= 0.02) line(name, time, other, time - other);
   }
   line("all threads", sumOf(recorded), sumOf(bare), sumOf(recorded) - sumOf(bare));
+  const { own, worker, share } = addedByParts(recorded, bare, workerShare());
+  process.stdout.write(
+    `by parts: ${micros(own + worker)} µs added, ${(share * 100).toFixed(1)} % of a request without: ` +
+      `${micros(own)} on threads of their own, ${micros(worker)} of the worker, by itself on this thread\n`,
+  );
   const sorted = differences.toSorted((left, right) => left - right);
-  const quarter = (share: number): string => micros(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
+  const quarter = (part: number): string => micros(sorted[Math.floor((sorted.length - 1) * part)] ?? 0);
   process.stdout.write(
     `while the load lasts, ${sorted.length} pairs: ${micros(median(sorted))} µs added (quartiles ${quarter(0.25)} and ${quarter(0.75)})\n`,
   );
