@@ -84,7 +84,8 @@ export const diagnosticCodes = {
   "users-missing": "A list of users with passwords that has none.",
   "value-in-expression": "A `{{value}}` inside an expression or a condition.",
   "value-invalid": "A value of the right kind that the setting cannot take.",
-  "value-in-policy": "A `{{value}}` in what is the same in every environment: who may call, what a product is, or which document an API is of.",
+  "value-in-policy":
+    "A `{{value}}` in what is the same in every environment: who may call, what a product is, or which document an API is of.",
   "value-missing": "A value that other environments define and this one does not.",
   "value-unknown": "A `{{value}}` that the environment does not define.",
   "value-unused": "A value of the environment that nothing uses.",
