@@ -7,6 +7,7 @@ import { type Bearer, type DerivedCheck, derivedChecks } from "./derived-checks.
 import { headersOf, urlOf } from "./declared-request.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import { type Probe, type ProbeGateway, sendProbe } from "./send-probe.ts";
+import { strangerFindings } from "./strangers.ts";
 import { tlsFindings } from "./tls-findings.ts";
 
 export interface VerifyOptions {
@@ -31,6 +32,7 @@ export async function runVerify(options: VerifyOptions): Promise<readonly Findin
   return [
     ...(await tlsFindings(options)),
     ...(await fewAtATime(derived, atOnce, (check) => derivedFinding(options, check))),
+    ...strangerFindings(definition, clock),
     ...(await fewAtATime(definition.checks ?? [], atOnce, (check) => declaredFinding(options, check))),
   ];
 }
