@@ -21,6 +21,8 @@ type HeadersComplete = (
 interface Parser {
   initialize(type: number, resource: object, maxHeaderSize: number, lenient: number): void;
   execute(bytes: Buffer): number | Error;
+  /** Gives its memory back; until then the runtime holds it, whether anybody refers to it or not. Not within `execute`. */
+  close(): void;
   [event: number]: unknown;
 }
 
@@ -77,5 +79,6 @@ export function llhttpRequests(input: Buffer): LlhttpReading {
     earlyTarget = "";
   };
   const result = parser.execute(input);
+  parser.close();
   return { requests, error: result instanceof Error ? String((result as NodeJS.ErrnoException).code) : null };
 }
