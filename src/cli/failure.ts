@@ -3,6 +3,8 @@ import { type ErrorCode, GatewayError } from "#model/errors.ts";
 /** What a person can do about failures that are theirs to repair. */
 const fixes: Partial<Readonly<Record<ErrorCode, string>>> = {
   "port-in-use": "end the process that has it, or choose another address in edge.listen",
+  "store-unavailable":
+    "see that the file or folder is there, that this user may read and write it, and that the disk has room",
   "backup-damaged": "take another copy of it, or an older backup: nothing was changed",
   "data-not-empty":
     "name an empty folder with --data; or stop the gateway and add --force, which keeps what is there aside",

@@ -31,7 +31,7 @@ const relative = "a file is named relative to the folder of the definition";
 export const definitionFile: FileKind = {
   name: "definition",
   maxBytes: 4096 * kib,
-  fix: "name another: --config FILE",
+  fix: "name a definition that is there: --config FILE, unless another option names this one",
   document: true,
 };
 export const openApiFile: FileKind = {

@@ -53,6 +53,16 @@ describe("policies in files of their own", () => {
     );
   });
 
+  it("are not chosen by a value, which environments differ by", async () => {
+    const text = definition(
+      "apis:",
+      api.replace("./a.xml", '"{{which}}.xml"'),
+      "environments: { dev: { values: { which: a } } }",
+    );
+    const loaded = await loadText(text, { files: { "a.xml": document("<base />") } });
+    assert.deepEqual(codes(loaded), ["value-in-policy 4:56", "value-unused 5:34"]);
+  });
+
   it("are checked for that scope, and point into the file", async () => {
     const text = definition("apis:", api);
     const files = { "a.xml": document('<quota calls="1" renewal-period="300" />') };

@@ -23,6 +23,12 @@ export async function fetchPolicyFiles(
   for (const slot of places(reading, root)) {
     const name = scalarText(slot);
     if (name === undefined || found.has(name)) continue;
+    if (name.includes("{{")) {
+      const message = "which policies run is the same in every environment: a value cannot name their file";
+      problems.error("value-in-policy", slot.at, message, "write the file's name out");
+      found.set(name, null);
+      continue;
+    }
     found.set(name, await fetchOne(name, slot.at, files, problems));
   }
   return found;
