@@ -99,7 +99,10 @@ describe("command line", () => {
     it(`${command} names a definition that is not there, and ends with 1`, async () => {
       const { code, stderr } = await runCli([command, "--config", join(folder, "nowhere.yaml")]);
       assert.equal(code, 1);
-      assert.match(stderr, /file-unreadable.*nowhere\.yaml does not exist\n {2}fix: name another: --config FILE/);
+      assert.match(
+        stderr,
+        /file-unreadable.*nowhere\.yaml does not exist\n {2}fix: name a definition that is there: --config FILE/,
+      );
     });
 
     it(`${command} names an environment that is not there, and ends with 1`, async () => {
