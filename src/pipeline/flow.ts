@@ -385,8 +385,13 @@ export class Flow implements ClientListener, BodySink, Completion {
   /** @param isOurs the client would have stayed */
   #abandon(isOurs: boolean): void {
     const { exchange } = this;
+    const reason = isOurs ? "shutting-down" : "client-aborted";
+    // The row that was waited for: who it was handed to, and for how long, is known by nothing else.
+    const row = exchange.response === null ? this.#table[this.#at] : undefined;
+    const micros = Math.round((this.handles.clock.mono() - this.#rowStarted) * 1000);
+    if (row !== undefined) exchange.trail.push({ door: row.door, step: row.step, outcome: "failed", reason, micros });
     exchange.aborted = true;
-    exchange.refusal = { kind: "refusal", reason: isOurs ? "shutting-down" : "client-aborted" };
+    exchange.refusal = { kind: "refusal", reason };
     this.#body?.cancel();
     exchange.forwarding?.abort();
   }

@@ -272,7 +272,7 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
       name: "client-gone-before-the-answer",
       act: leave("/open/stall", ""),
       records: [{ status: 499, reasons: ["client-aborted"] }],
-      last: "inbound passed",
+      last: "forward failed",
     },
     {
       name: "client-gone-in-the-middle",
