@@ -7,10 +7,11 @@ import { parseArgs } from "node:util";
 import { addedByParts } from "./audit/parts.ts";
 import { since, sumOf, threadTimes, type ThreadTimes } from "./audit/thread-times.ts";
 import { workerShare } from "./audit/worker-share.ts";
-import { load, median, type Target } from "./measure.ts";
 import type { Site } from "./peers.ts";
 import { type Callers, rootCertificateOf, startCallers, startSallyport } from "./sallyport.ts";
 import { freePort, makeSite, startUpstream } from "./site.ts";
+import { quantile } from "./statistics.ts";
+import { type Asker, askerOf, type Target } from "./target.ts";
 
 /**
  * What the record and analytics add to the CPU of a request: the whole policy path by two gateways, one of which has
@@ -54,34 +55,52 @@ class Account {
   }
 }
 
-async function startTarget(
+interface Asked {
+  readonly name: string;
+  readonly pid: number;
+  readonly asker: Asker;
+}
+
+async function startAsked(
   site: Site,
   { issuer, headers }: Callers,
   name: string,
   nodeArgs: readonly string[],
   undo: AsyncDisposableStack,
-): Promise<Target> {
+): Promise<Asked> {
   const [httpPort, port] = [await freePort(), await freePort()];
   const settings = { tls: true, workers: 1, durability: "batched" } as const;
   const running = await startSallyport({ site, name, httpPort, httpsPort: port, issuer, nodeArgs, ...settings });
   undo.defer(() => running.stop());
   const ca = readFileSync(rootCertificateOf(site, name), "utf8");
-  const what = { key: `${name}:whole`, proxy: name, case: "whole policy path, HTTPS" };
-  return { ...what, running, port, tls: true, http2: false, ca, path: "/orders", headers };
+  const what = { key: `${name}:whole`, proxy: name, case: "whole policy path, HTTPS", pids: [running.pid] };
+  const target: Target = {
+    ...what,
+    port,
+    tls: true,
+    http2: false,
+    ca,
+    path: "/orders",
+    headers: await headers(),
+    variants: 1,
+  };
+  const asker = askerOf(target, Number(options.connections), new AbortController().signal);
+  undo.defer(() => asker.stop());
+  return { name, pid: running.pid, asker };
 }
 
 /** @returns µs a request of all threads while the load lasts */
-async function turn(target: Target, seconds: number, account?: Account): Promise<number> {
-  const here = new Account(target.running.pid);
-  const { requests, failures, firstFailure } = await load(target, Number(options.connections), seconds);
-  if (failures > 0) throw new Error(`${target.proxy}: ${failures} failures; the first: ${firstFailure.slice(0, 300)}`);
+async function turn({ name, pid, asker }: Asked, seconds: number, account?: Account): Promise<number> {
+  const here = new Account(pid);
+  const { requests, failures, firstFailure } = await asker.run({ seconds, rate: null });
+  if (failures > 0) throw new Error(`${name}: ${failures} failures; the first: ${firstFailure.slice(0, 300)}`);
   here.requests = requests;
   if (account !== undefined) account.requests += requests;
   return sumOf(here.perRequest());
 }
 
 async function differencesOf(
-  [recording, silent]: readonly [Target, Target],
+  [recording, silent]: readonly [Asked, Asked],
   [one, other]: readonly [Account, Account],
 ): Promise<readonly number[]> {
   const seconds = Number(options.seconds);
@@ -112,10 +131,9 @@ function report(recorded: ThreadTimes, bare: ThreadTimes, differences: readonly 
     `by parts: ${micros(own + worker)} µs added, ${(share * 100).toFixed(1)} % of a request without: ` +
       `${micros(own)} on threads of their own, ${micros(worker)} of the worker, by itself on this thread\n`,
   );
-  const sorted = differences.toSorted((left, right) => left - right);
-  const quarter = (part: number): string => micros(sorted[Math.floor((sorted.length - 1) * part)] ?? 0);
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((part) => micros(quantile(differences, part)));
   process.stdout.write(
-    `while the load lasts, ${sorted.length} pairs: ${micros(median(sorted))} µs added (quartiles ${quarter(0.25)} and ${quarter(0.75)})\n`,
+    `while the load lasts, ${differences.length} pairs: ${middle} µs added (quartiles ${low} and ${high})\n`,
   );
 }
 
@@ -127,11 +145,11 @@ async function run(folder: string): Promise<void> {
   const site = makeSite(folder, upstreamPort);
   const callers = await startCallers(undo);
   const profiling = options.profile === "" ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
-  const recording = await startTarget(site, callers, "with-record", profiling, undo);
-  const silent = await startTarget(site, callers, "without-record", ["--import", withoutRecord], undo);
+  const recording = await startAsked(site, callers, "with-record", profiling, undo);
+  const silent = await startAsked(site, callers, "without-record", ["--import", withoutRecord], undo);
   for (const target of [recording, silent]) await turn(target, warmUpSeconds);
   await sleep(settleMs);
-  const accounts = [new Account(recording.running.pid), new Account(silent.running.pid)] as const;
+  const accounts = [new Account(recording.pid), new Account(silent.pid)] as const;
   const differences = await differencesOf([recording, silent], accounts);
   await sleep(settleMs);
   report(accounts[0].perRequest(), accounts[1].perRequest(), differences);

@@ -1,40 +1,52 @@
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
-
-/** CPU seconds (user and system, all threads) that a process and its descendants have used. Linux only. */
-export function cpuSeconds(pid: number): number {
-  return family(pid).reduce((sum, member) => sum + ticks(member), 0) / ticksPerSecond;
+/**
+ * CPU seconds (user and system) that all threads of processes and of their descendants have used, exact to the
+ * scheduler's clock. What a thread has used that has ended meanwhile is gone. Linux only.
+ */
+export function cpuSeconds(pids: readonly number[]): number {
+  return familyOf(pids).reduce((sum, member) => sum + nanoseconds(member), 0) / 1e9;
 }
 
-/** Resident memory of the family in MiB. */
-export function residentMiB(pid: number): number {
-  const kib = family(pid).map((member) => Number(/VmRSS:\s+(\d+)/.exec(readFile(`/proc/${member}/status`))?.[1] ?? 0));
-  return Math.round(kib.reduce((sum, value) => sum + value, 0) / 1024);
+/** Resident memory of the family in KiB. */
+export function residentKib(pids: readonly number[]): number {
+  return familyOf(pids).reduce(
+    (sum, member) => sum + Number(/VmRSS:\s+(\d+)/.exec(readFile(`/proc/${member}/status`))?.[1] ?? 0),
+    0,
+  );
 }
 
-function family(pid: number): number[] {
+function familyOf(pids: readonly number[]): readonly number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
-    if (/^\d+$/.test(name)) parents.set(Number(name), Number(fields(Number(name))[1] ?? 0));
+    if (/^\d+$/.test(name)) parents.set(Number(name), parentOf(Number(name)));
   }
-  const members = [pid];
+  const members = new Set(pids);
   for (const member of members) {
-    for (const [child, parent] of parents) if (parent === member) members.push(child);
+    for (const [child, parent] of parents) if (parent === member) members.add(child);
   }
-  return members;
+  return [...members];
 }
 
-function ticks(pid: number): number {
-  const values = fields(pid);
-  return Number(values[11] ?? 0) + Number(values[12] ?? 0);
+function nanoseconds(pid: number): number {
+  return threadsOf(pid).reduce(
+    (sum, thread) => sum + Number(readFile(`/proc/${pid}/task/${thread}/schedstat`).split(" ", 1)[0]),
+    0,
+  );
 }
 
-/** Fields of /proc/PID/stat after the command, which may itself hold blanks and brackets. */
-function fields(pid: number): string[] {
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
+/** The command before it may itself hold blanks and brackets. */
+function parentOf(pid: number): number {
   const stat = readFile(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
 }
 
 function readFile(path: string): string {

@@ -52,9 +52,9 @@ export const peers: readonly Peer[] = [
         `daemon off; worker_processes 1; pid ${site.folder}/nginx.pid; error_log ${site.folder}/nginx.log error;
 events { worker_connections 4096; }
 http {
-  access_log off; keepalive_requests 1000000000; client_body_temp_path ${site.folder}/body; proxy_temp_path ${site.folder}/proxy;
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; client_body_temp_path ${site.folder}/body; proxy_temp_path ${site.folder}/proxy;
   fastcgi_temp_path ${site.folder}/fastcgi; uwsgi_temp_path ${site.folder}/uwsgi; scgi_temp_path ${site.folder}/scgi;
-  upstream orders { server 127.0.0.1:${site.upstreamPort}; keepalive 256; keepalive_requests 1000000000; }
+  upstream orders { server 127.0.0.1:${site.upstreamPort}; keepalive 256; keepalive_requests 1000000000; keepalive_timeout 1h; }
   server {
     listen 127.0.0.1:${httpPort}; listen 127.0.0.1:${httpsPort} ssl http2;
     ssl_certificate ${site.certFile}; ssl_certificate_key ${site.keyFile}; ssl_protocols TLSv1.2 TLSv1.3;
@@ -82,8 +82,8 @@ http {
 defaults
   mode http
   timeout connect 5s
-  timeout client 60s
-  timeout server 60s
+  timeout client 1h
+  timeout server 1h
   option forwardfor
   http-reuse always
 frontend in
@@ -154,7 +154,8 @@ export async function started(
 
 async function answers(child: ChildProcess, port: number): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
-    if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     if (await connects(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -173,7 +174,7 @@ function connects(port: number): Promise<boolean> {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise((resolve) => child.once("exit", resolve));
   child.kill();
   await exit;

@@ -1,6 +1,9 @@
 import type { Measured } from "./goals.ts";
-import { median, type Sample, type Target } from "./measure.ts";
+import type { LoadResult } from "./load/result.ts";
+import { median } from "./statistics.ts";
+import type { Target } from "./target.ts";
 
+/** What was measured of one target. */
 export interface Row {
   readonly key: string;
   readonly proxy: string;
@@ -15,36 +18,47 @@ export interface Row {
   readonly failures: number;
 }
 
-export function rowOf(target: Target, samples: readonly Sample[]): Row {
-  const middle = (pick: (one: Sample) => number): number => Math.round(median(samples.map(pick)) * 10) / 10;
-  const middleOrNone = (pick: (one: Sample) => number | null): number | null =>
-    samples.some((one) => pick(one) === null) ? null : middle((one) => pick(one) ?? 0);
+/** @param micros CPU a request, by turn */
+export function rowOf(
+  target: Target,
+  micros: readonly number[],
+  turns: readonly LoadResult[],
+  residentMiB: number,
+): Row {
+  const middle = (pick: (one: LoadResult) => number | null): number | null => {
+    const values = turns.map(pick);
+    return values.includes(null) ? null : rounded(median(values as number[]));
+  };
   return {
     key: target.key,
     proxy: target.proxy,
     case: target.case,
-    microsPerRequest: middle(({ micros }) => micros),
-    rounds: samples.map(({ micros }) => Math.round(micros * 10) / 10),
-    requestsPerSecond: Math.round(middle(({ perSecond }) => perSecond)),
-    p50: middleOrNone(({ p50 }) => p50),
-    p99: middleOrNone(({ p99 }) => p99),
-    residentMiB: Math.max(...samples.map((one) => one.residentMiB)),
-    failures: samples.reduce((sum, { failures }) => sum + failures, 0),
+    microsPerRequest: rounded(median(micros)),
+    rounds: micros.map(rounded),
+    requestsPerSecond: Math.round(median(turns.map(({ requests, seconds }) => requests / seconds))),
+    p50: middle(({ p50 }) => p50),
+    p99: middle(({ p99 }) => p99),
+    residentMiB: Math.round(residentMiB),
+    failures: turns.reduce((sum, { failures }) => sum + failures, 0),
   };
 }
 
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
 export function rowsText(rows: readonly Row[]): string {
-  const head = ["case", "proxy", "", "µs CPU/request", "requests/s", "p50 ms", "p99 ms", "MiB"];
+  const head = ["target", "proxy", "", "µs CPU/request", "requests/s", "p50 ms", "p99 ms", "MiB"];
   return table(
     head,
     rows.map((row) => [
       row.key,
       row.proxy,
       row.case,
-      row.microsPerRequest,
+      row.microsPerRequest.toFixed(1),
       row.requestsPerSecond,
-      row.p50 ?? "-",
-      row.p99 ?? "-",
+      row.p50?.toFixed(1) ?? "-",
+      row.p99?.toFixed(1) ?? "-",
       row.residentMiB,
     ]),
   );
@@ -52,18 +66,34 @@ export function rowsText(rows: readonly Row[]): string {
 
 /** Beside what is aimed at. */
 export function goalsText(measured: readonly Measured[]): string {
-  const head = ["ratio", "measured", "quartiles", "must", "goal", ""];
+  const head = ["case", "what", "measured", "quartiles", "must", "goal", "verdict"];
   return table(
     head,
-    measured.map(({ what, ratio, quartiles: [low, high], must, goal, verdict }) => [
-      what,
-      ratio.toFixed(2),
-      `${low.toFixed(2)} to ${high.toFixed(2)}`,
-      `≤ ${must}`,
-      `≤ ${goal}`,
-      verdict,
+    measured.map((one) => [
+      one.case,
+      one.what,
+      shown(one, one.value),
+      `${shown(one, one.quartiles[0])} to ${shown(one, one.quartiles[1])}`,
+      aim(one, one.must),
+      aim(one, one.goal),
+      verdicts[one.verdict],
     ]),
   );
+}
+
+const verdicts = { goal: "goal reached", must: "must reached", missed: "missed", told: "-" } as const;
+
+function aim(measured: Measured, value: number | null): string {
+  return value === null ? "-" : `${measured.better === "less" ? "≤" : "≥"} ${value}${unitOf(measured)}`;
+}
+
+function shown(measured: Measured, value: number): string {
+  const digits = measured.unit === "KB" || (measured.unit === "ms" && value >= 100) ? 0 : value < 0.2 ? 3 : 2;
+  return `${value.toFixed(digits)}${unitOf(measured)}`;
+}
+
+function unitOf({ unit }: Measured): string {
+  return unit === "" ? "" : ` ${unit}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

@@ -2,6 +2,7 @@ import { createPublicKey, type webcrypto } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { JSONWebKeySet } from "jose";
 import { startService } from "#demo/services.ts";
 import { serviceToken } from "#demo/tokens.ts";
 import { type Running, type Site, started } from "./peers.ts";
@@ -89,27 +90,36 @@ export function rootCertificateOf(site: Site, name: string): string {
 
 export interface Callers {
   readonly issuer: string;
-  /** What a request to /orders brings along. */
-  readonly headers: readonly string[];
+  /** What a request to /orders brings along: each time with a new token, since a long run outlives one. */
+  headers(): Promise<readonly string[]>;
 }
 
-/** Starts the provider of tokens, and has one from it. */
+/** Starts the provider of tokens. */
 export async function startCallers(undo: AsyncDisposableStack): Promise<Callers> {
   const secret = "bench-secret-bench-secret-bench";
   const clients = { serviceSecret: secret, loginSecret: secret, redirectUri: "http://127.0.0.1/callback" };
   const provider = await startService("provider", 0, clients);
   undo.defer(() => provider.stop());
-  const token = await serviceToken(provider.url, clients.serviceSecret);
-  const headers = [`Authorization: Bearer ${token}`, `Ocp-Apim-Subscription-Key: ${subscriptionKey}`];
+  const headers = async (): Promise<readonly string[]> => {
+    const token = await serviceToken(provider.url, clients.serviceSecret);
+    return [`Authorization: Bearer ${token}`, `Ocp-Apim-Subscription-Key: ${subscriptionKey}`];
+  };
   return { issuer: provider.url, headers };
+}
+
+/** The keys of an issuer, as it publishes them. */
+export async function jwksOf(issuer: string): Promise<JSONWebKeySet> {
+  const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
+  const { jwks_uri } = (await read(`${issuer}/.well-known/openid-configuration`)) as { readonly jwks_uri: string };
+  return (await read(jwks_uri)) as JSONWebKeySet;
 }
 
 /** The first RSA key of an issuer. @returns SPKI, PEM */
 export async function publicKeyOf(issuer: string): Promise<string> {
-  const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
-  const { jwks_uri } = (await read(`${issuer}/.well-known/openid-configuration`)) as { readonly jwks_uri: string };
-  const { keys } = (await read(jwks_uri)) as { readonly keys: readonly webcrypto.JsonWebKey[] };
+  const { keys } = await jwksOf(issuer);
   const key = keys.find(({ kty }) => kty === "RSA");
   if (key === undefined) throw new Error(`${issuer} has no RSA key`);
-  return createPublicKey({ key, format: "jwk" }).export({ type: "spki", format: "pem" }).toString();
+  return createPublicKey({ key: key as webcrypto.JsonWebKey, format: "jwk" })
+    .export({ type: "spki", format: "pem" })
+    .toString();
 }

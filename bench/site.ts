@@ -37,7 +37,7 @@ export async function startUpstream(folder: string, port: number): Promise<Upstr
     file,
     `daemon off; worker_processes 1; pid ${folder}/upstream.pid; error_log ${folder}/upstream.log error;
 events { worker_connections 4096; }
-http { access_log off; keepalive_requests 1000000000; default_type application/json;
+http { access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; default_type application/json;
   ${temporary.map((name) => `${name}_temp_path ${folder}/upstream-${name};`).join(" ")}
   server { listen 127.0.0.1:${port}; location / { return 200 '${json}'; } } }`,
   );

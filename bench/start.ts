@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { quantile } from "./goals.ts";
 import { freePort, startUpstream } from "./site.ts";
+import { quantile } from "./statistics.ts";
 
 /**
  * Milliseconds from the start of the program, as the package has it, to the first request that it has answered, with the

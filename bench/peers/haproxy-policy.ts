@@ -23,8 +23,8 @@ defaults
   log global
   option httplog
   timeout connect 5s
-  timeout client 60s
-  timeout server 60s
+  timeout client 1h
+  timeout server 1h
   option forwardfor
   http-reuse always
 frontend in

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { LoadResult } from "./load.ts";
+import type { LoadResult } from "./result.ts";
 
 /** Eight connections, each with so many requests under way that it never waits for one answer. */
 const shape = ["-c", "8", "-m", "32", "-t", "1"];
@@ -10,13 +10,21 @@ export interface Http2Load {
   /** `Name: value`. */
   readonly headers: readonly string[];
   readonly seconds: number;
+  readonly signal: AbortSignal;
 }
 
 /** HTTP/2 load by nghttp2's h2load. @throws Error when it does not end well, or says what is not understood */
-export function h2load({ port, path, headers, seconds }: Http2Load): Promise<LoadResult> {
+export function h2load({ port, path, headers, seconds, signal }: Http2Load): Promise<LoadResult> {
   const fields = headers.flatMap((field) => ["-H", field]);
-  const args = [...shape, "-D", String(seconds), ...fields, `https://localhost:${port}${path}`];
-  const child = spawn("h2load", args, { stdio: ["ignore", "pipe", "inherit"] });
+  // It takes whole seconds.
+  const args = [
+    ...shape,
+    "-D",
+    String(Math.max(1, Math.round(seconds))),
+    ...fields,
+    `https://localhost:${port}${path}`,
+  ];
+  const child = spawn("h2load", args, { stdio: ["ignore", "pipe", "inherit"], signal });
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
   return new Promise((resolve, reject) => {

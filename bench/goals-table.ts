@@ -1,0 +1,37 @@
+import type { Goal } from "./goals.ts";
+
+type Aims = readonly [must: number, goal: number] | null;
+
+/**
+ * What the gateway is held to: with one worker, over HTTPS and HTTP/1.1, 64 connections and 400 bytes of JSON where
+ * nothing else is said.
+ */
+export const goals: readonly Goal[] = [
+  ratio("path", "whole policy path ÷ nginx bare", "sallyport:whole", "nginx:bare", [2.2, 1.5]),
+  ratio(
+    "path",
+    "whole policy path ÷ HAProxy with key, RS256, claims, rate, log",
+    "sallyport:whole",
+    "haproxy:policy",
+    [0.65, 0.45],
+  ),
+  ratio("path", "whole policy path ÷ Caddy bare", "sallyport:whole", "caddy:bare", [0.4, 0.27]),
+  ratio(
+    "path",
+    "whole policy path ÷ Caddy with a forward_auth service and access log",
+    "sallyport:whole",
+    "caddy:policy",
+    [0.1, 0.06],
+  ),
+  ratio("path", "bare ÷ nginx bare", "sallyport:bare", "nginx:bare", [1.8, 1.3]),
+  ratio("http2", "HTTP/2: whole policy path ÷ nginx bare", "sallyport:whole-h2", "nginx:bare-h2", [3.5, 2.5]),
+  ratio("http2", "HTTP/2: whole policy path ÷ Caddy bare", "sallyport:whole-h2", "caddy:bare-h2", [0.4, 0.25]),
+  ratio("workers", "two workers ÷ one", "sallyport:whole-two-workers", "sallyport:whole", [1.15, 1.05]),
+  ratio("strict", "strict record ÷ batched", "sallyport:whole-strict", "sallyport:whole", [1.3, 1.15]),
+];
+
+/** Of CPU per request, where nothing else is said. */
+function ratio(name: string, what: string, of: string, by: string, aims: Aims): Goal {
+  const [must, goal] = aims ?? [null, null];
+  return { case: name, what, of, against: { sign: "÷", by }, unit: "", better: "less", must, goal };
+}
