@@ -44,10 +44,10 @@ async function inFolder(body: (temporary: string, results: string) => Promise<vo
 }
 
 describe("npm run bench", () => {
-  it("measures a case, judges it, and leaves nothing behind", { skip }, () =>
+  it("measures cases, judges them, and leaves nothing behind", { skip }, () =>
     inFolder(async (temporary, results) => {
       const json = join(results, "it.json");
-      const args = ["--case", "path", "--only", "nginx,sallyport", "--json", json, ...tiny];
+      const args = ["--case", "path,tail", "--only", "nginx,sallyport", "--json", json, ...tiny];
       const { code, out, errors } = await ended(start(args, temporary));
       assert.equal(code, 0, errors);
       assert.match(out, /\| case +\| what +\| measured +\| quartiles +\| must +\| goal +\| verdict +\|/);
@@ -69,6 +69,8 @@ describe("npm run bench", () => {
         [
           ["whole policy path ÷ nginx bare", true],
           ["bare ÷ nginx bare", true],
+          ["p99 at half of saturation ÷ nginx's", true],
+          ["p50 there ÷ nginx's", true],
         ],
       );
       assert.deepEqual(readdirSync(temporary), []);

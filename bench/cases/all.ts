@@ -1,4 +1,5 @@
 import type { Case } from "./case.ts";
+import { strict, tail } from "./latency.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 /** In the order in which --all runs them. */
@@ -18,7 +19,8 @@ export const cases: readonly Case[] = [
     "sallyport:bare-h2",
   ]),
   sideBySide("workers", "two workers beside one", ["sallyport:whole", "sallyport:whole-two-workers"]),
-  sideBySide("strict", "a strict record beside a batched one", ["sallyport:whole", "sallyport:whole-strict"]),
+  strict,
+  tail,
   sideBySide("clear", "bare proxying without TLS", [
     "nginx:bare-http",
     "haproxy:bare-http",
