@@ -153,13 +153,13 @@ export async function started(
 }
 
 async function answers(child: ChildProcess, port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     if (await connects(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`nothing listens on port ${port} after 10 s`);
+  throw new Error(`nothing listens on port ${port} after a minute`);
 }
 
 function connects(port: number): Promise<boolean> {

@@ -26,7 +26,7 @@ const tasks = {
     ...test,
     "--test-concurrency=1",
     "--test-timeout=2400000",
-    ...(args.length > 0 ? args : ["test/soak/*.soak.ts"]),
+    ...(args.length > 0 ? args : ["test/soak/*.soak.ts", "bench/*.soak.ts"]),
   ],
   fuzz: (args) => [join(root, "test", "soak", "fuzz.ts"), ...args],
   bench: (args) => [join(root, "bench", "main.ts"), ...args],
