@@ -5,6 +5,7 @@ import { cases } from "./cases/all.ts";
 import type { Findings } from "./cases/case.ts";
 import { judge, type Measured, type Series } from "./goals.ts";
 import { goals } from "./goals-table.ts";
+import { interruptible } from "./interruptible.ts";
 import { type Options, readOptions } from "./options.ts";
 import { goalsText, rowsText } from "./report.ts";
 import { openWorld } from "./world.ts";
@@ -40,13 +41,6 @@ async function run(options: Options, signal: AbortSignal): Promise<boolean> {
   const texts = [rows.length === 0 ? "" : rowsText(rows), measured.length === 0 ? "" : goalsText(measured)];
   process.stdout.write(`${texts.filter((text) => text !== "").join("\n\n")}\n\nwritten to ${options.json}\n`);
   return rows.every(({ failures }) => failures === 0);
-}
-
-/** A run that is interrupted ends what it has started and takes its folder away. */
-function interruptible(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => controller.abort());
-  return controller.signal;
 }
 
 function optionsOrExit(): Options {

@@ -46,6 +46,7 @@ export interface GatewayStart {
   readonly nodeArgs: readonly string[];
   readonly workers: number;
   readonly durability: "batched" | "strict";
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a gateway: `bare` forwards a public API; with TLS there is the whole policy path on /orders too. */
@@ -80,7 +81,7 @@ backends: { upstream: { url: "http://127.0.0.1:${site.upstreamPort}" } }
     "warn",
   ];
   // Its key-encryption key is made in there, and goes with it.
-  const env = { BENCH_KEY: subscriptionKey, XDG_CONFIG_HOME: site.folder };
+  const env = { ...start.env, BENCH_KEY: subscriptionKey, XDG_CONFIG_HOME: site.folder };
   return started(process.execPath, args, tls ? httpsPort : httpPort, env);
 }
 

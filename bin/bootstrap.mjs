@@ -31,6 +31,7 @@ const tasks = {
   fuzz: (args) => [join(root, "test", "soak", "fuzz.ts"), ...args],
   bench: (args) => [join(root, "bench", "main.ts"), ...args],
   "bench-start": (args) => [join(root, "bench", "start.ts"), ...args],
+  "bench-guard": (args) => [join(root, "bench", "guard", "main.ts"), ...args],
   "bench-keys": () => [join(root, "bench", "keys.ts")],
   "bench-login": (args) => [join(root, "bench", "login.ts"), ...args],
   "bench-sessions": () => [join(root, "bench", "sessions.ts")],
