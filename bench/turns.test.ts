@@ -29,12 +29,19 @@ it("a request is charged with its share of what the proxy did after its turns, l
     { cpuSeconds: 2, seconds: 2, requests: 100 },
   ];
   // 6 s between, 0.1 of them idle work; 1 s of work is left.
-  const micros = microsByTurn(turns, { cpuSeconds: 4.6, seconds: 10 }, { cpuSeconds: 0.3, seconds: 3 });
+  const micros = microsByTurn(turns, turns, { cpuSeconds: 4.6, seconds: 10 }, { cpuSeconds: 0.3, seconds: 3 });
   assert.deepEqual(micros.map(Math.round), [15_000, 25_000]);
 });
 
 it("what has taken less than when idle gives nothing back", () => {
   const turns = [{ cpuSeconds: 1, seconds: 2, requests: 100 }];
-  assert.deepEqual(microsByTurn(turns, { cpuSeconds: 1, seconds: 4 }, { cpuSeconds: 1, seconds: 1 }), [10_000]);
-  assert.deepEqual(microsByTurn(turns, { cpuSeconds: 1, seconds: 4 }, { cpuSeconds: 0, seconds: 0 }), [10_000]);
+  assert.deepEqual(microsByTurn(turns, turns, { cpuSeconds: 1, seconds: 4 }, { cpuSeconds: 1, seconds: 1 }), [10_000]);
+  assert.deepEqual(microsByTurn(turns, turns, { cpuSeconds: 1, seconds: 4 }, { cpuSeconds: 0, seconds: 0 }), [10_000]);
+});
+
+it("a target is not charged with the turns of another one that the same gateway serves", () => {
+  const [one, other] = [[{ cpuSeconds: 1, seconds: 2, requests: 100 }], [{ cpuSeconds: 3, seconds: 2, requests: 100 }]];
+  const idle = { cpuSeconds: 0, seconds: 1 };
+  assert.deepEqual(microsByTurn(one, [...one, ...other], { cpuSeconds: 4, seconds: 9 }, idle), [10_000]);
+  assert.deepEqual(microsByTurn(one, [...one, ...other], { cpuSeconds: 6, seconds: 9 }, idle), [20_000]);
 });

@@ -1,7 +1,7 @@
 import { microsByTurn, type Stretch } from "../accounts.ts";
 import { cpuSeconds, residentKib } from "../cpu.ts";
 import { pause } from "../pause.ts";
-import { type Row, rowOf } from "../report.ts";
+import { rowOf } from "../report.ts";
 import type { Target } from "../target.ts";
 import { inTurns } from "../turns.ts";
 import type { World } from "../world.ts";
@@ -37,9 +37,14 @@ export async function cpuSideBySide(world: World, all: readonly Asked[]): Promis
   );
   await pause(settleSeconds, world.signal);
   const wholes = whole();
+  const turns = new Map(all.map((asked) => [asked, (taken.get(asked) ?? []).map(turnOf)]));
   const rows = all.map((asked) => {
     const { target } = asked;
-    return row(target, taken.get(asked) ?? [], wholes.get(target) as Stretch, idles.get(target) as Stretch);
+    const ofSame = all.filter((other) => other.target.pids.join() === target.pids.join());
+    const together = ofSame.flatMap((other) => turns.get(other) ?? []);
+    const own = turns.get(asked) ?? [];
+    const micros = microsByTurn(own, together, wholes.get(target) as Stretch, idles.get(target) as Stretch);
+    return rowOf(target, micros, own, residentKib(target.pids) / 1024);
   });
   return { rows, series: new Map(rows.map(({ key, rounds: micros }) => [key, micros])) };
 }
@@ -59,8 +64,6 @@ function stretchOf(targets: readonly Target[]): () => ReadonlyMap<Target, Stretc
   };
 }
 
-function row(target: Target, taken: readonly Taken[], whole: Stretch, idle: Stretch): Row {
-  const turns = taken.map(({ result, cpuSeconds: spent }) => ({ ...result, cpuSeconds: spent }));
-  const micros = microsByTurn(turns, whole, idle);
-  return rowOf(target, micros, turns, residentKib(target.pids) / 1024);
+function turnOf({ result, cpuSeconds: spent }: Taken): Taken["result"] & { readonly cpuSeconds: number } {
+  return { ...result, cpuSeconds: spent };
 }
