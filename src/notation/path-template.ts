@@ -24,23 +24,30 @@ export function parseTemplate(text: string): PathTemplate | TemplateProblem {
   if (text === "/") return { template: "/", shape: "/" };
   const segments = text.slice(1).split("/");
   const names = new Set<string>();
-  const spelled: string[] = [];
-  const shape: string[] = [];
-  for (const segment of segments) {
-    const read = readSegment(segment, spelled.length === segments.length - 1, names);
+  let template = "";
+  for (const [at, segment] of segments.entries()) {
+    const read = readSegment(segment, at === segments.length - 1, names);
     if (typeof read !== "string") return { ...read, problem: `${text}: ${read.problem}` };
-    spelled.push(read);
-    shape.push(read.replaceAll(parameters, "{$1}"));
+    template += `/${read}`;
   }
-  return { template: `/${spelled.join("/")}`, shape: `/${shape.join("/")}` };
+  return { template, shape: shapeOf(template) };
+}
+
+/** Of a template that `parseTemplate` gave. */
+export function shapeOf(template: string): string {
+  return template.includes("{") ? template.replaceAll(parameters, "{$1}") : template;
 }
 
 function readSegment(segment: string, last: boolean, names: Set<string>): string | TemplateProblem {
   const [, rest, name] = (segment.startsWith("{") && parameter.exec(segment)) || [];
-  if (name === undefined) return /[{}]/.test(segment) ? readMixed(segment, names) : readLiteral(segment, last);
+  if (name === undefined) return hasBrace(segment) ? readMixed(segment, names) : readLiteral(segment, last);
   const twice = claim(name, names);
   if (twice !== undefined) return twice;
   return rest === "*" && !last ? { problem: `{*${name}} takes the rest of the path, so it stands last` } : segment;
+}
+
+function hasBrace(segment: string): boolean {
+  return segment.includes("{") || segment.includes("}");
 }
 
 function claim(name: string, names: Set<string>): TemplateProblem | undefined {

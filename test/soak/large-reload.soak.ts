@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startUpstream, type TestUpstream } from "#test/support/upstream.ts";
-import { ProcessorUse } from "./machine.ts";
+import { ProcessorUse, slowness } from "./machine.ts";
 import { type InsideGateway, KeepAliveClient, startInsideGateway } from "./support.ts";
 
 const apis = 100;
 const operations = 100;
+/** On a machine as the one that it was set for: where all work takes longer, so may this. */
 const goalMs = 1000;
 /** Where it is worse than what a shared machine of two cores makes of it. */
 const sharedBoundMs = 10_000;
@@ -126,16 +127,17 @@ describe("a reload of 10,000 routes", () => {
     const use = new ProcessorUse(gateway.process.pid ?? 0);
     const times: number[] = [];
     for (const variant of variants) times.push(await reload(variant));
+    const cores = use.othersCores;
+    const workMs = use.workMs / variants.length;
+    const factor = slowness();
     const median = quantile(
       times.toSorted((left, right) => left - right),
       0.5,
     );
-    const cores = use.othersCores;
-    const workMs = use.workMs / variants.length;
-    const bound = cores < quietCores ? goalMs : sharedBoundMs;
+    const bound = cores < quietCores ? goalMs * factor : sharedBoundMs;
     t.diagnostic(`${what}: ${shown(times)} ms to every worker, of which about 150 wait for the editor`);
     t.diagnostic(
-      `median ${median.toFixed(0)} ms; others kept ${cores.toFixed(1)} cores busy, so the bound is ${bound}`,
+      `median ${median.toFixed(0)} ms; others kept ${cores.toFixed(1)} cores busy, and this machine takes ${factor.toFixed(2)} of the usual time, so the bound is ${bound.toFixed(0)}`,
     );
     t.diagnostic(`${workMs.toFixed(0)} ms of processor time a reload, requests meanwhile included`);
     assert.ok(median < bound, `${shown(times)} ms`);

@@ -37,6 +37,30 @@ export class ProcessorUse {
   }
 }
 
+/** What the fixed work takes on the machine that bounds in milliseconds were written for. */
+const referenceMs = 400;
+
+/**
+ * How many times longer than there a fixed piece of work takes here and now, at least 1: the median of five. A shared
+ * machine whose cores are somebody else's for half of the time shows no other use of them than this.
+ */
+export function slowness(): number {
+  fixedWork();
+  const times = Array.from({ length: 5 }, fixedWork).toSorted((left, right) => left - right);
+  return Math.max(1, (times[2] ?? 0) / referenceMs);
+}
+
+/** Texts, lists, maps and their garbage, as reading and compiling a definition. @returns milliseconds */
+function fixedWork(): number {
+  const started = performance.now();
+  const known = new Map<string, readonly string[]>();
+  for (let at = 0; at < 400_000; at += 1) {
+    const path = `/api${at % 100}/group${at % 10}/item${at % 20_000}/{id}`;
+    known.set(path, path.split("/"));
+  }
+  return performance.now() - started;
+}
+
 /** utime and stime, counted from what follows the name. */
 function ticksOf(pid: number): number {
   const fields = procfs ? numbersOf(`/proc/${pid}/stat`, ") ") : [];

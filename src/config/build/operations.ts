@@ -3,7 +3,7 @@ import type { QueryRule } from "#model/query-rule.ts";
 import { suggestion } from "#notation/nearest.ts";
 import type { DescribedOperation } from "#notation/openapi/operations.ts";
 import { queryShape } from "#notation/operation-template.ts";
-import { parseTemplate } from "#notation/path-template.ts";
+import { shapeOf } from "#notation/path-template.ts";
 import type { Problems } from "#notation/problems.ts";
 import type { Resources } from "#config/resources.ts";
 import { buildDiagnostic } from "./diagnostics.ts";
@@ -176,8 +176,7 @@ function checkDistinct(api: string, operations: readonly Operation[], problems: 
       );
     }
     names.add(name);
-    const parsed = parseTemplate(template);
-    const form = `${method} ${"shape" in parsed ? parsed.shape : template}${queryShape(query)}`;
+    const form = `${method} ${shapeOf(template)}${queryShape(query)}`;
     const other = shapes.get(form);
     if (other !== undefined) {
       problems.error(
