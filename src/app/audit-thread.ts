@@ -147,7 +147,10 @@ if (writer !== undefined) {
     isSyncWanted = false;
     return wanted;
   };
-  const waiter = { waitForMore };
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  // A timer of the event loop knows whole milliseconds only.
+  const rest = (forMs: number): void => void Atomics.wait(nobody, 0, 0, forMs);
+  const waiter = { waitForMore, rest };
   const { signal } = stop;
   const pace = { flushMs, syncMs, durability, isSyncWanted: takeSyncWanted };
   await runWriter({ feeds, waiter, writer, clock, ...pace, signal });

@@ -14,7 +14,7 @@ const log = { info: () => {}, warn: () => {}, error: () => {} };
 function numbered(): Recorder {
   let count = 0;
   const encodeRecord = (): string => String((count += 1)).padStart(900, " ");
-  return { encodeRecord, encodeStage: encodeRecord, encodeBytes: () => Buffer.from(encodeRecord()) };
+  return { encodeRecord, encodeBytes: () => Buffer.from(encodeRecord()) };
 }
 
 describe("RecordSink", () => {

@@ -1,4 +1,4 @@
-import type { Recorder } from "#audit/record.ts";
+import type { Recorder, RecordStage } from "#audit/record.ts";
 import { SharedTeller } from "#audit/shared/shared-teller.ts";
 import type { Exchange } from "#model/exchange.ts";
 import type { AuditSettings } from "#model/definition.ts";
@@ -61,18 +61,17 @@ export class RecordSink {
   /** The sink of one snapshot's exchanges: they are recorded under the definition that they ran under. */
   under(recorder: Recorder): EventSink {
     return {
-      opened: (exchange) => this.#push(recorder.encodeStage(exchange, this.#clock.mono(), "open")),
+      opened: (exchange) => this.#write(exchange, recorder, "open"),
       finished: (exchange) => this.#write(exchange, recorder),
       strict: this.#strict ? this.#strictUnder(recorder) : null,
     };
   }
 
   #strictUnder(recorder: Recorder): StrictEvents {
-    const now = (): number => this.#clock.mono();
     return {
-      intent: (exchange) => this.#durable(recorder.encodeStage(exchange, now(), "intent")),
-      opened: (exchange) => this.#durable(recorder.encodeStage(exchange, now(), "open")),
-      finished: (exchange) => this.#finishedDurable(exchange, recorder),
+      intent: (exchange) => this.#durable(exchange, recorder, "intent"),
+      opened: (exchange) => this.#durable(exchange, recorder, "open"),
+      finished: (exchange) => this.#durable(exchange, recorder),
     };
   }
 
@@ -96,36 +95,31 @@ export class RecordSink {
     while (this.#waiting.length > 0) await this.#ring.whenSpace();
   }
 
-  #write(exchange: Exchange, recorder: Recorder): void {
+  #write(exchange: Exchange, recorder: Recorder, stage?: RecordStage): void {
     const now = this.#clock.mono();
-    if (this.#waiting.length === 0 && this.#ring.tryPush(recorder.encodeBytes(exchange, now, this.#teller)) !== 0)
-      return;
-    this.#wait(recorder.encodeRecord(exchange, now, this.#teller));
+    if (this.#push(exchange, recorder, now, stage) === 0) {
+      this.#wait(recorder.encodeRecord(exchange, now, this.#teller, stage));
+    }
   }
 
   /** @throws GatewayError `audit-unavailable` */
-  #finishedDurable(exchange: Exchange, recorder: Recorder): Promise<void> {
+  #durable(exchange: Exchange, recorder: Recorder, stage?: RecordStage): Promise<void> {
     const now = this.#clock.mono();
-    const isFree = this.#waiting.length === 0;
-    const sequence = isFree ? this.#ring.tryPush(recorder.encodeBytes(exchange, now, this.#teller)) : 0;
+    const sequence = this.#push(exchange, recorder, now, stage);
     if (sequence !== 0) return this.#ring.whenDurable(sequence);
-    return this.#durable(recorder.encodeRecord(exchange, now, this.#teller));
-  }
-
-  #push(record: string): void {
-    if (this.#waiting.length > 0 || this.#ring.tryPush(record) === 0) this.#wait(record);
-  }
-
-  /** @throws GatewayError `audit-unavailable` */
-  #durable(record: string): Promise<void> {
-    const sequence = this.#waiting.length === 0 ? this.#ring.tryPush(record) : 0;
-    if (sequence !== 0) return this.#ring.whenDurable(sequence);
+    const record = recorder.encodeRecord(exchange, now, this.#teller, stage);
     if (this.#ring.failed) {
       // It is kept; but whoever waits is not to do so for as long as a disk is full.
       this.#wait(record);
       return Promise.reject(new GatewayError("audit-unavailable", 503, "the audit record cannot be written"));
     }
     return new Promise((resolve) => this.#wait(record, (taken) => resolve(this.#ring.whenDurable(taken))));
+  }
+
+  /** @returns its sequence; 0: it has to wait for room */
+  #push(exchange: Exchange, recorder: Recorder, now: number, stage: RecordStage | undefined): number {
+    if (this.#waiting.length > 0) return 0;
+    return this.#ring.tryPush(recorder.encodeBytes(exchange, now, this.#teller, stage));
   }
 
   #wait(record: string, taken: Waiting["taken"] = null): void {

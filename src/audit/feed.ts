@@ -23,4 +23,6 @@ export interface FeedWaiter {
    * A promise must be what it gives where stopping needs messages.
    */
   waitForMore(timeoutMs: number): Promise<void> | void;
+  /** Waits so many milliseconds, parts of one included, whatever comes meanwhile. */
+  rest(forMs: number): void;
 }

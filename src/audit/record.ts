@@ -33,25 +33,24 @@ export type RecordStage = NonNullable<AuditRecord["stage"]>;
 
 export interface Recorder {
   /**
-   * The record of a finished exchange, an `AuditRecord` as UTF-8 JSON without a line break, at most 16 KiB.
+   * The record of an exchange, an `AuditRecord` as UTF-8 JSON without a line break, at most 16 KiB.
    * The bytes are the recorder's memory: good until its next call. `nowMono`: as `RequestFacts.startedMono`.
    *
    * @param teller with one, most records are short (`shared/reference.ts`) and refer to what it was told
+   * @param stage of one that is not over, of which another record tells how it ended. Default: it is over
    */
-  encodeBytes(exchange: Exchange, nowMono: number, teller?: SharedTeller): Uint8Array;
+  encodeBytes(exchange: Exchange, nowMono: number, teller?: SharedTeller, stage?: RecordStage): Uint8Array;
   /** The same as a string. */
-  encodeRecord(exchange: Exchange, nowMono: number, teller?: SharedTeller): string;
-  /** The record of an exchange that is not over: another one tells how it ended. */
-  encodeStage(exchange: Exchange, nowMono: number, stage: RecordStage): string;
+  encodeRecord(exchange: Exchange, nowMono: number, teller?: SharedTeller, stage?: RecordStage): string;
 }
 
 /** One a snapshot and worker. The record holds no token and no key, whatever the exchange does. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const encoder = new RecordEncoder(options);
   return {
-    encodeBytes: (exchange, nowMono, teller) => encoder.encodeFinished(exchange, nowMono, teller),
-    encodeRecord: (exchange, nowMono, teller) => encoder.encodeFinished(exchange, nowMono, teller).toString("utf8"),
-    encodeStage: (exchange, nowMono, stage) => encoder.encode(exchange, nowMono, stage).toString("utf8"),
+    encodeBytes: (exchange, nowMono, teller, stage) => encoder.encode(exchange, nowMono, teller, stage),
+    encodeRecord: (exchange, nowMono, teller, stage) =>
+      encoder.encode(exchange, nowMono, teller, stage).toString("utf8"),
   };
 }
 
@@ -73,26 +72,26 @@ class RecordEncoder {
     this.#short = new ShortWriter(this.#json, this.#redaction, this.#iso);
   }
 
-  encodeFinished(exchange: Exchange, nowMono: number, teller: SharedTeller | undefined): Buffer {
+  encode(
+    exchange: Exchange,
+    nowMono: number,
+    teller: SharedTeller | undefined,
+    stage: RecordStage | undefined,
+  ): Buffer {
     const json = this.#json;
     const uncut = (): Buffer | null => {
-      this.#write(exchange, nowMono, usualLimits, null);
+      this.#write(exchange, nowMono, usualLimits, pieces.close);
       return json.overflowed ? null : json.bytes.subarray(0, json.at);
     };
-    if (teller === undefined || !this.#short.write(exchange, nowMono, teller, uncut)) {
-      return this.encode(exchange, nowMono, null);
+    const close = stage === undefined ? pieces.close : closeStage[stage];
+    if (teller === undefined || !this.#short.write(exchange, nowMono, teller, close, uncut)) {
+      this.#write(exchange, nowMono, usualLimits, close);
+      if (json.overflowed) this.#write(exchange, nowMono, tightLimits, close);
     }
     return json.bytes.subarray(0, json.at);
   }
 
-  encode(exchange: Exchange, nowMono: number, stage: RecordStage | null): Buffer {
-    const json = this.#json;
-    this.#write(exchange, nowMono, usualLimits, stage);
-    if (json.overflowed) this.#write(exchange, nowMono, tightLimits, stage);
-    return json.bytes.subarray(0, json.at);
-  }
-
-  #write(exchange: Exchange, nowMono: number, limits: RecordLimits, stage: RecordStage | null): void {
+  #write(exchange: Exchange, nowMono: number, limits: RecordLimits, close: Uint8Array): void {
     const json = this.#json;
     const { facts } = exchange;
     const redaction = this.#redaction;
@@ -113,7 +112,7 @@ class RecordEncoder {
     writeOutcome(json, exchange);
     if (exchange.upstream !== null) this.#upstreams.write(json, exchange.upstream, limits, nowMono);
     writeEnd(json, exchange, nowMono, redaction);
-    json.copy(stage === null ? pieces.close : closeStage[stage]);
+    json.copy(close);
   }
 }
 

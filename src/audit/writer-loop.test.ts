@@ -11,6 +11,7 @@ import { runWriter } from "./writer-loop.ts";
 /** Lets the test decide when the writer's pause is over. */
 class ManualWaiter {
   readonly pauses: number[] = [];
+  readonly rests: number[] = [];
   #resume: (() => void) | undefined;
 
   waitForMore(timeoutMs: number): Promise<void> {
@@ -18,6 +19,10 @@ class ManualWaiter {
     return new Promise((resolve) => {
       this.#resume = resolve;
     });
+  }
+
+  rest(forMs: number): void {
+    this.rests.push(forMs);
   }
 
   /** One turn of the loop. */
@@ -119,6 +124,28 @@ describe("writer loop", () => {
     await end();
     const result = await verifyAudit(folder);
     assert.deepEqual([result.records, result.gaps[0]?.why, result.gaps[0]?.lost, late.durable], [1, "feed-full", 4, 1]);
+  });
+
+  it("lets more records come to the next sync where many shared one, and never longer than 2 ms", async (t) => {
+    const feed = new MemoryFeed();
+    const { clock, disk, waiter, end } = start(temporaryFolder(t), [feed], "strict");
+    const turnOf = async (records: number, syncMs: number): Promise<readonly number[]> => {
+      disk.duringSync = () => void (clock.elapsed += syncMs);
+      waiter.rests.length = 0;
+      for (let count = 0; count < records; count += 1) feed.waiting.push(shortRecord(count));
+      await waiter.turn();
+      return waiter.rests.map((ms) => Math.round(ms * 100) / 100);
+    };
+    assert.deepEqual(await turnOf(8, 1.5), [1.5]);
+    assert.deepEqual(await turnOf(0, 1.5), [], "nothing came");
+    assert.deepEqual(await turnOf(7, 1.5), [], "few wait, and would wait for nobody");
+    assert.deepEqual(await turnOf(30, 9), [2]);
+    disk.failing = "sync";
+    assert.deepEqual(await turnOf(30, 1), [], "the disk fails");
+    disk.failing = "nothing";
+    clock.elapsed += 1000;
+    await waiter.turn();
+    await end();
   });
 
   it("syncs each turn where somebody waits for it, and leaves in the feeds what the disk refuses", async (t) => {

@@ -52,22 +52,32 @@ async function inOrder(segments: readonly Segment[], madeAt: number): Promise<re
   return [...segments.slice(from), ...segments.slice(0, from).toReversed()];
 }
 
+/** That it was about to, that it began, how it ended. */
+const mostLines = 3;
+/** Only where one stands: within a text its quotes would be escaped. */
+const stageMember = ',"stage":"';
+
 async function findIn(segment: Segment, id: string): Promise<Found | undefined> {
   const wanted = Buffer.from(`{"id":"${id}"`);
   let found: Found | undefined;
-  let short: Buffer | undefined;
+  const short: Buffer[] = [];
   await scanLines(segment, (bytes, start, end) => {
     if (bytes.compare(wanted, 0, wanted.length, start, Math.min(end, start + wanted.length)) !== 0) return true;
     if (isShort(bytes, start, end)) {
-      // How a request ended, always. What it refers to is read when this scan does not read any more.
-      short = Buffer.from(bytes.subarray(start, end + 1));
-      return false;
+      // What it refers to is read when this scan does not read any more.
+      const line = Buffer.from(bytes.subarray(start, end + 1));
+      short.push(line);
+      return line.includes(stageMember) && short.length < mostLines;
     }
     const entry = parseEntry(bytes.toString("utf8", start, end), nothingShared);
     if (entry !== undefined && !isControl(entry)) found = later(found, entry);
     return found === undefined || !isWhole(found);
   });
-  return short === undefined ? found : ((await expanded(segment, short)) ?? found);
+  for (const line of short) {
+    const entry = await expanded(segment, line);
+    if (entry !== undefined) found = later(found, entry);
+  }
+  return found;
 }
 
 const nothingShared = (): undefined => undefined;

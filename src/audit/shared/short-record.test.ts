@@ -15,7 +15,7 @@ import { tailRecords } from "#audit/read/tail.ts";
 import { verifyAudit } from "#audit/read/verify.ts";
 import { placedRecords } from "#audit/sinks/placed-records.ts";
 import { compressAll } from "#audit/testing/compressed-audit.ts";
-import { FailingDisk, ManualClock, openWriter, temporaryFolder } from "#audit/testing/doubles.ts";
+import { FailingDisk, ManualClock, openWriter, recordId, temporaryFolder } from "#audit/testing/doubles.ts";
 import { person, servedExchange } from "#audit/testing/exchange.ts";
 import { generator } from "#audit/testing/generator.ts";
 import { type ShortAudit, ShortWriting, writeShortAudit } from "#audit/testing/short-audit.ts";
@@ -101,6 +101,37 @@ describe("a short record", () => {
     }
     const { bytes, records } = await searchRecords(folder, index, queryOf('principal.subject == "nobody"'), 9);
     assert.deepEqual([bytes < 20_000, records], [true, []], `${bytes} bytes: what has no index yet`);
+  });
+
+  it("tells that a request is about to go out, and then how it ended", async (t) => {
+    const folder = temporaryFolder(t);
+    const writing = new ShortWriting();
+    const writer = openWriter(folder, { clock: new ManualClock() });
+    const expected: string[] = [];
+    let short = 0;
+    for (let count = 0; count < 6; count += 1) {
+      const exchange = servedExchange({ id: recordId(count) });
+      for (const stage of ["intent", undefined] as const) {
+        const line = writing.encode(exchange, 1002, stage);
+        if (line.includes('"shared":"')) short += 1;
+        writer.append(line, 0, line.length, writing.slots);
+        if (stage === "intent")
+          expected.push(JSON.stringify(JSON.parse(writing.recorder.encodeRecord(exchange, 1002, undefined, stage))));
+      }
+    }
+    writer.close();
+    assert.ok(short >= 10, `${short} of 12 are short`);
+    const intents: Found[] = [];
+    await eachRecord(folder, undefined, queryOf('stage == "intent"'), (record) => void intents.push(record));
+    assert.deepEqual(intents.map(unchained), expected);
+    assert.equal(
+      expected.every((text) => text.endsWith(',"stage":"intent"}')),
+      true,
+    );
+    assert.equal((await all(folder)).length, 6, "an intent is nothing that has ended");
+    const ended = (await findRecord(folder, recordId(3))) as StoredRecord;
+    assert.equal(ended.stage, undefined);
+    assert.equal((await verifyAudit(folder)).records, 12);
   });
 
   it("is proven with what it refers to, and with nothing else", async (t) => {

@@ -30,10 +30,10 @@ const keptOfPrincipal = 4;
 const uuidLength = 36;
 const comma = 0x2c;
 const bracket = 0x5d;
-const brace = 0x7d;
 
 /**
- * Writes the record of a request that was let through, all of whose hand-overs passed without more to say: in a third of
+ * Writes the record of a request that was let through, all of whose hand-overs passed without more to say, also while it is
+ * under way: in a third of
  * the bytes, since what others have alike is told once (`reference.ts`). It is told when it is met for the second time: what
  * comes once would cost more that way.
  */
@@ -50,8 +50,18 @@ export class ShortWriter {
     this.#iso = iso;
   }
 
-  /** @param uncut writes the whole record; null: it has to be cut, which others must not inherit @returns false: it is to be written whole */
-  write(exchange: Exchange, nowMono: number, teller: SharedTeller, uncut: () => Buffer | null): boolean {
+  /**
+   * @param close what it ends with: its brace, and the stage that it tells of in front
+   * @param uncut writes the whole record, without a stage; null: it has to be cut, which others must not inherit
+   * @returns false: it is to be written whole
+   */
+  write(
+    exchange: Exchange,
+    nowMono: number,
+    teller: SharedTeller,
+    close: Uint8Array,
+    uncut: () => Buffer | null,
+  ): boolean {
     const { route, api } = exchange;
     if (route === null || api === null || !isUsual(exchange)) return false;
     if (this.#redaction.isHeadChanged(exchange)) return false;
@@ -65,6 +75,7 @@ export class ShortWriter {
     }
     this.#write(exchange, nowMono, who.told.number, way.told.number);
     const json = this.#json;
+    json.copy(close);
     return !json.overflowed && isShort(json.bytes, 0, json.at);
   }
 
@@ -131,7 +142,6 @@ export class ShortWriter {
     json.count(exchange.bytesOut);
     if (exchange.upstream !== null) writeUpstream(json, exchange.upstream, nowMono);
     writeEnd(json, exchange, nowMono, redaction);
-    json.byte(brace);
   }
 }
 

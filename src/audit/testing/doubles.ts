@@ -34,6 +34,8 @@ export class FailingDisk implements Disk {
   /** Bytes that a write takes before it fails; Infinity: all that is asked for. */
   room: number = Number.POSITIVE_INFINITY;
   syncs = 0;
+  /** What happens meanwhile. */
+  duringSync: () => void = () => {};
 
   create(path: string): number {
     this.#check("create");
@@ -55,6 +57,7 @@ export class FailingDisk implements Disk {
   sync(file: number): void {
     this.#check("sync");
     this.syncs += 1;
+    this.duringSync();
     realDisk.sync(file);
   }
 

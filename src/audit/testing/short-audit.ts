@@ -1,6 +1,6 @@
 import type { Exchange } from "#model/exchange.ts";
 import type { StoredRecord } from "#model/record.ts";
-import { createRecorder, type Recorder } from "#audit/record.ts";
+import { createRecorder, type Recorder, type RecordStage } from "#audit/record.ts";
 import type { SegmentWriterOptions } from "#audit/segment-writer.ts";
 import { SharedSlots } from "#audit/shared/shared-slots.ts";
 import { SharedTeller } from "#audit/shared/shared-teller.ts";
@@ -25,8 +25,8 @@ export class ShortWriting {
   }
 
   /** In memory of its own. */
-  encode(exchange: Exchange, nowMono: number): Buffer {
-    return Buffer.from(this.recorder.encodeBytes(exchange, nowMono, this.teller));
+  encode(exchange: Exchange, nowMono: number, stage?: RecordStage): Buffer {
+    return Buffer.from(this.recorder.encodeBytes(exchange, nowMono, this.teller, stage));
   }
 }
 
@@ -52,9 +52,11 @@ export function writeShortAudit(
     const exchange = exchangeNumber(count);
     exchange.principal = people[count % people.length] ?? person;
     const now = 1003.5 + count / 8;
-    const line = writing.encode(exchange, now);
+    const stage = count % 9 === 8 ? "open" : undefined;
+    const line = writing.encode(exchange, now, stage);
     if (line.includes('"shared":"')) short += 1;
-    expected.push(JSON.parse(writing.recorder.encodeRecord(exchange, now)) as Partial<StoredRecord>);
+    const whole = writing.recorder.encodeRecord(exchange, now, undefined, stage);
+    expected.push(JSON.parse(whole) as Partial<StoredRecord>);
     writer.append(line, 0, line.length, writing.slots);
     clock.elapsed += 300;
     if (count % 5 === 4) writer.sync();
@@ -63,7 +65,7 @@ export function writeShortAudit(
   return { folder, segments: readSegments(folder), expected, short };
 }
 
-/** Every eleventh is refused, and so written whole; a third go nowhere. */
+/** Every eleventh is refused, and so written whole; a third go nowhere. Every ninth goes on. */
 function exchangeNumber(count: number): Exchange {
   const path = `/orders/${count}`;
   const exchange = servedExchange({
