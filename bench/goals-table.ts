@@ -40,7 +40,43 @@ export const goals: readonly Goal[] = [
   },
   ratio("tail", "p99 at half of saturation ÷ nginx's", "sallyport:whole@p99", "nginx:bare@p99", [2.5, 1.5]),
   ratio("tail", "p50 there ÷ nginx's", "sallyport:whole@p50", "nginx:bare@p50", null),
+  ratio("scale", "10,000 routes in turn ÷ 10", "sallyport:many-routes", "sallyport:few", [1.1, 1.03]),
+  ratio("scale", "ten of 10,000 routes ÷ ten of 10", "sallyport:many-routes-same", "sallyport:few", null),
+  ratio("scale", "1,000,000 keys in turn ÷ 10", "sallyport:many-keys", "sallyport:few", [1.1, 1.03]),
+  ratio("scale", "ten of 1,000,000 keys ÷ ten of 10", "sallyport:many-keys-same", "sallyport:few", null),
+  ratio("scale", "100,000 live rate-limit keys in turn ÷ 10", "sallyport:many-callers", "sallyport:few", [1.1, 1.03]),
+  {
+    case: "idle",
+    what: "memory of an idle TLS connection",
+    of: "sallyport:idle@KB",
+    against: null,
+    unit: "KB",
+    better: "less",
+    must: 80,
+    goal: 60,
+  },
+  ...(["down", "up"] as const).flatMap((way) => bodies(way)),
 ];
+
+/** MB that a second of CPU carries, the more the better. */
+function bodies(way: "down" | "up"): readonly Goal[] {
+  const [of, by] = [`sallyport:${way}@rate`, `nginx:${way}@rate`];
+  const named = `MB per CPU second of 10 MB ${way}`;
+  const told = { case: "bodies", against: null, unit: "MB/s", better: "more", must: null, goal: null } as const;
+  return [
+    {
+      ...told,
+      what: `${named} ÷ nginx bare`,
+      of,
+      against: { sign: "÷", by },
+      unit: "",
+      must: 0.5,
+      goal: 0.8,
+    },
+    { ...told, what: `${named}, nginx`, of: by },
+    { ...told, what: named, of },
+  ];
+}
 
 /** Of CPU per request, where nothing else is said. */
 function ratio(name: string, what: string, of: string, by: string, aims: Aims): Goal {

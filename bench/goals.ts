@@ -11,7 +11,7 @@ export interface Goal {
   readonly of: string;
   /** How `of` is held against `by`; null: it stands by itself. */
   readonly against: { readonly sign: "÷" | "−"; readonly by: string } | null;
-  readonly unit: "" | "ms" | "KB";
+  readonly unit: "" | "ms" | "KB" | "MB/s";
   readonly better: "less" | "more";
   /** null: it is told, and held to nothing. */
   readonly must: number | null;

@@ -11,6 +11,8 @@ export interface Options {
   /** Until what a gateway does behind its requests (writing, indexing) is over. */
   readonly settleSeconds: number;
   readonly connections: number;
+  /** That are held open in the case `idle`: each takes a descriptor of two processes. */
+  readonly idleConnections: number;
   /** `proxy` or `proxy:target`; empty: all of the case. */
   readonly only: readonly string[];
   /** File for all that was measured. */
@@ -31,6 +33,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       "warm-up": { type: "string", default: "40" },
       settle: { type: "string", default: "6" },
       connections: { type: "string", default: "64" },
+      idle: { type: "string", default: "10000" },
       only: { type: "string", default: "" },
       json: { type: "string", default: "bench/results/latest.json" },
       profile: { type: "string", default: "" },
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     warmUpSeconds: numberOf("warm-up", values["warm-up"], 0, 600),
     settleSeconds: numberOf("settle", values.settle, 0, 60),
     connections: whole("connections", values.connections, 1, 10_000),
+    idleConnections: whole("idle", values.idle, 1, 15_000),
     only: listed(values.only),
     json: values.json,
     profile: values.profile,

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { large } from "./large.ts";
 import { type Peer, peers, started, versionOf } from "./peers.ts";
 import { type AuthServiceFacts } from "./peers/auth-service-facts.ts";
 import { caddyPolicy } from "./peers/caddy-policy.ts";
@@ -16,7 +17,7 @@ const asked = { http2: false, path: "/bare", headers: [], variants: 1 } as const
 /** A proxy that is installed, bare: it passes on what comes, and does nothing else. */
 const bare = (peer: Peer): Provider => ({
   needs: { binary: peer.binary, name: peer.name },
-  keys: ["bare-http", "bare", "file", "bare-h2"].map((name) => `${peer.binary}:${name}`),
+  keys: ["bare-http", "bare", "file", "bare-h2", "down", "up"].map((name) => `${peer.binary}:${name}`),
   async start({ site }, undo) {
     const { binary } = peer;
     const [http, https] = [await freePort(), await freePort()];
@@ -29,6 +30,8 @@ const bare = (peer: Peer): Provider => ({
       { ...secure, key: `${binary}:bare`, case: "bare, HTTPS" },
       { ...secure, key: `${binary}:file`, case: "small file, HTTPS", path: filePath },
       { ...secure, key: `${binary}:bare-h2`, case: "bare, HTTP/2", http2: true },
+      { ...secure, key: `${binary}:down`, ...large.down },
+      { ...secure, key: `${binary}:up`, ...large.up },
     ];
     return targets.filter(
       ({ key }) => (peer.servesFiles || !key.endsWith(":file")) && (peer.speaksHttp2 || !key.endsWith("-h2")),

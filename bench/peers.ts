@@ -59,6 +59,8 @@ http {
     listen 127.0.0.1:${httpPort}; listen 127.0.0.1:${httpsPort} ssl http2;
     ssl_certificate ${site.certFile}; ssl_certificate_key ${site.keyFile}; ssl_protocols TLSv1.2 TLSv1.3;
     location /files/ { alias ${site.filesFolder}/; }
+    location /large/ { proxy_pass http://orders; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $remote_addr; client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0; }
     location / { proxy_pass http://orders; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
       proxy_set_header X-Forwarded-For $remote_addr; }
   }

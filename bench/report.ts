@@ -96,7 +96,7 @@ function unitOf({ unit }: Measured): string {
   return unit === "" ? "" : ` ${unit}`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const lines = [head, ...rows].map((cells) => cells.map(String));
   const widths = head.map((_, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>

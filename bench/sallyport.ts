@@ -6,17 +6,19 @@ import type { JSONWebKeySet } from "jose";
 import { startService } from "#demo/services.ts";
 import { serviceToken } from "#demo/tokens.ts";
 import { type Running, type Site, started } from "./peers.ts";
+import { fillKeys } from "./scale/fill-keys.ts";
+import { type Scale, scaleApi, scaleProduct } from "./scale/scale.ts";
 
 const cli = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
 export const subscriptionKey = "sp_bench_0123456789abcdef0123456789abcdef";
 
 /** The whole policy path: key, RS256 token with claims, access rule, rate limit, quota, header policies, record. */
-const wholePath = (issuer: string): string => `
+const wholePath = (issuer: string, more: string): string => `
 identity: { providers: { corp: { issuer: "${issuer}", audiences: ["api://orders"] } } }
 products:
   starter: { apis: [orders], subscription: key, policies: { inbound: [base, { quota: { calls: 1000000000, period: 7d } }] } }
-subscriptions: { bench: { product: starter, key: { env: BENCH_KEY } } }
+${more}subscriptions: { bench: { product: starter, key: { env: BENCH_KEY } } }
 `;
 
 const ordersApi = `
@@ -47,26 +49,32 @@ export interface GatewayStart {
   readonly workers: number;
   readonly durability: "batched" | "strict";
   readonly env?: Readonly<Record<string, string>>;
+  /** With an API /scale that has so much of everything. */
+  readonly scale?: Scale | undefined;
 }
 
 /** Starts a gateway: `bare` forwards a public API; with TLS there is the whole policy path on /orders too. */
-export function startSallyport(start: GatewayStart): Promise<Running> {
-  const { site, name, tls, httpPort, httpsPort, issuer, nodeArgs, workers, durability } = start;
+export async function startSallyport(start: GatewayStart): Promise<Running> {
+  const { site, name, tls, httpPort, httpsPort, issuer, nodeArgs, workers, durability, scale } = start;
   const file = join(site.folder, `${name}.yaml`);
   writeFileSync(
     file,
     `version: 1
 audit: { durability: ${durability} }
-edge: { https: ${tls ? "internal" : "off"}, listen: { http: "127.0.0.1:${httpPort}"${tls ? `, https: "127.0.0.1:${httpsPort}"` : ""} } }
-${tls ? wholePath(issuer) : ""}
+edge: { limits: { connections: 20000 }, https: ${tls ? "internal" : "off"}, listen: { http: "127.0.0.1:${httpPort}"${tls ? `, https: "127.0.0.1:${httpsPort}"` : ""} } }
+${tls ? wholePath(issuer, scale === undefined ? "" : scaleProduct) : ""}
 apis:
   bare: { path: /bare, backend: upstream, access: public }
+  large: { path: /large, backend: large, access: public }
   files: { path: /files, files: ${site.filesFolder}, access: public }
-${tls ? ordersApi : ""}
-backends: { upstream: { url: "http://127.0.0.1:${site.upstreamPort}" } }
+${tls ? ordersApi : ""}${scale === undefined ? "" : scaleApi(scale)}
+backends:
+  upstream: { url: "http://127.0.0.1:${site.upstreamPort}" }
+  large: { url: "http://127.0.0.1:${site.upstreamPort}/large" }
 `,
   );
   const data = join(site.folder, `${name}-data`);
+  if (scale !== undefined) await fillKeys(data, site.folder, scale.keys);
   const args = [
     ...nodeArgs,
     cli,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -7,6 +7,9 @@ import { installed, type Site, started } from "./peers.ts";
 
 const orders = Array.from({ length: 6 }, (_, id) => ({ id, item: "lantern", quantity: 2, note: "fragile" }));
 const json = JSON.stringify({ orders });
+
+/** Of a large body, either way. */
+export const largeBytes = 10_000_000;
 
 /** One certificate for all peers, ECDSA P-256 as the internal CA's. */
 export function makeSite(folder: string, upstreamPort: number): Site {
@@ -32,6 +35,9 @@ export interface Upstream {
 export async function startUpstream(folder: string, port: number): Promise<Upstream> {
   if (!installed("nginx")) return startNodeUpstream(port);
   const file = join(folder, "upstream.conf");
+  const large = join(folder, "large");
+  writeFileSync(large, Buffer.alloc(largeBytes, "0123456789abcdef"));
+  chmodSync(large, 0o644);
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   writeFileSync(
     file,
@@ -39,14 +45,27 @@ export async function startUpstream(folder: string, port: number): Promise<Upstr
 events { worker_connections 4096; }
 http { access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; default_type application/json;
   ${temporary.map((name) => `${name}_temp_path ${folder}/upstream-${name};`).join(" ")}
-  server { listen 127.0.0.1:${port}; location / { return 200 '${json}'; } } }`,
+  server {
+    listen 127.0.0.1:${port};
+    location / { return 200 '${json}'; }
+    location = /large/down { sendfile on; sendfile_max_chunk 0; alias ${large}; }
+    # Reads all of it, and asks for the answer without it.
+    location = /large/up {
+      client_max_body_size 0; client_body_buffer_size 16m;
+      proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_pass http://127.0.0.1:${port}/;
+    }
+  } }`,
   );
   return { name: "nginx", ...(await started("nginx", ["-e", join(folder, "upstream.log"), "-c", file], port)) };
 }
 
 async function startNodeUpstream(port: number): Promise<Upstream> {
   const headers = { "content-type": "application/json", "content-length": json.length };
-  const server = createServer((_request, response) => response.writeHead(200, headers).end(json));
+  const large = Buffer.alloc(largeBytes, "0123456789abcdef");
+  const server = createServer((request, response) => {
+    if (request.url === "/large/down") response.writeHead(200, { "content-length": largeBytes }).end(large);
+    else request.resume().once("end", () => response.writeHead(200, headers).end(json));
+  });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return { name: "node:http", stop: async () => void server.close() };
 }

@@ -19,6 +19,10 @@ export interface Target {
   readonly path: string;
   readonly headers: readonly string[];
   readonly variants: number;
+  /** Sent along with POST; undefined: GET. */
+  readonly bodyBytes?: number;
+  /** Where it is not those of the options. */
+  readonly connections?: number;
 }
 
 /** Asks one target, turn after turn. */
@@ -29,6 +33,6 @@ export interface Asker {
 
 export function askerOf(target: Target, connections: number, signal: AbortSignal): Asker {
   const { port, path, headers } = target;
-  if (!target.http2) return new LoadProcess({ ...target, connections }, signal);
+  if (!target.http2) return new LoadProcess({ connections, ...target }, signal);
   return { run: ({ seconds }) => h2load({ port, path, headers, seconds, signal }), stop: async () => {} };
 }

@@ -1,5 +1,8 @@
+import { bodies } from "./bodies.ts";
 import type { Case } from "./case.ts";
+import { idle } from "./idle.ts";
 import { strict, tail } from "./latency.ts";
+import { scale } from "./scale.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 /** In the order in which --all runs them. */
@@ -21,6 +24,9 @@ export const cases: readonly Case[] = [
   sideBySide("workers", "two workers beside one", ["sallyport:whole", "sallyport:whole-two-workers"]),
   strict,
   tail,
+  bodies,
+  scale,
+  idle,
   sideBySide("clear", "bare proxying without TLS", [
     "nginx:bare-http",
     "haproxy:bare-http",

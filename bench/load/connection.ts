@@ -18,8 +18,10 @@ export interface Listener {
   closed(connection: LoadConnection): void;
 }
 
-const bodyStart = Buffer.from("\r\n\r\n");
+const headEnd = Buffer.from("\r\n\r\n");
 const reopenAfterMs = 50;
+/** Of a long request, written at a time. */
+const pieceBytes = 256 * 1024;
 
 /**
  * A keep-alive HTTP/1.1 connection with one request at a time. It reads as little of a response as tells that it is whole
@@ -30,6 +32,11 @@ export class LoadConnection {
   readonly #listener: Listener;
   #socket: Socket;
   #pending: Buffer = Buffer.alloc(0);
+  /** Bytes of the body that are still to come, once the head has been read; they are counted and not kept. */
+  #left = -1;
+  #ok = false;
+  /** What of the request has not been written yet. */
+  #unsent: Buffer = Buffer.alloc(0);
   #since = Number.NaN;
 
   constructor(server: Server, listener: Listener) {
@@ -45,7 +52,16 @@ export class LoadConnection {
   /** @param since when the request was due, by `performance.now` */
   send(request: Buffer, since: number): void {
     this.#since = since;
-    this.#socket.write(request);
+    this.#unsent = request;
+    this.#write();
+  }
+
+  #write(): void {
+    while (this.#unsent.length > 0) {
+      const piece = this.#unsent.subarray(0, pieceBytes);
+      this.#unsent = this.#unsent.subarray(piece.length);
+      if (!this.#socket.write(piece)) return;
+    }
   }
 
   #open(): Socket {
@@ -57,6 +73,7 @@ export class LoadConnection {
     socket.setNoDelay(true);
     socket.once(tls ? "secureConnect" : "connect", () => this.#listener.free(this));
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.on("drain", () => this.#write());
     socket.on("error", (error) => this.#listener.failed(error.message));
     socket.on("close", () => this.#closed());
     return socket;
@@ -67,30 +84,45 @@ export class LoadConnection {
     if (this.busy) this.#listener.failed("connection closed");
     this.#since = Number.NaN;
     this.#pending = Buffer.alloc(0);
+    this.#unsent = Buffer.alloc(0);
+    this.#left = -1;
     this.#listener.closed(this);
     setTimeout(() => (this.#socket = this.#open()), reopenAfterMs);
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#left >= 0) return this.#receiveBody(chunk);
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    const length = wholeLength(this.#pending);
-    if (length === undefined || this.#pending.length < length) return;
-    if (this.#pending.toString("latin1", 9, 12) === "200") this.#listener.answered(performance.now() - this.#since);
-    else this.#listener.failed(this.#pending.toString("latin1", 0, 400));
-    this.#pending = this.#pending.subarray(length);
-    this.#since = Number.NaN;
-    this.#listener.free(this);
+    const at = this.#pending.indexOf(headEnd);
+    if (at < 0) return undefined;
+    const head = this.#pending.toString("latin1", 0, at);
+    this.#ok = head.startsWith("200", 9);
+    if (/transfer-encoding: *chunked/i.test(head)) return this.#receiveChunked(at);
+    const body = this.#pending.subarray(at + headEnd.length);
+    this.#left = Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+    // With what is an error by itself, since nothing of it is kept later.
+    if (!this.#ok) this.#pending = this.#pending.subarray(0, 400);
+    return this.#receiveBody(body);
   }
-}
 
-/** Bytes of head and body; undefined while that cannot be said. */
-function wholeLength(buffer: Buffer): number | undefined {
-  const at = buffer.indexOf(bodyStart);
-  if (at < 0) return undefined;
-  const head = buffer.toString("latin1", 0, at);
-  if (/transfer-encoding: *chunked/i.test(head)) {
-    const end = buffer.indexOf("0\r\n\r\n", at);
-    return end < 0 ? undefined : end + 5;
+  #receiveBody(chunk: Buffer): void {
+    this.#left -= chunk.length;
+    if (this.#left <= 0) this.#whole();
   }
-  return at + 4 + Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+
+  /** Short ones only: they are kept until they are whole. */
+  #receiveChunked(at: number): void {
+    if (this.#pending.includes("0\r\n\r\n", at)) this.#whole();
+  }
+
+  #whole(): void {
+    if (this.#ok) this.#listener.answered(performance.now() - this.#since);
+    else this.#listener.failed(this.#pending.toString("latin1", 0, 400));
+    this.#pending = Buffer.alloc(0);
+    this.#left = -1;
+    this.#since = Number.NaN;
+    // Answered before all of it was asked: what would follow is no request.
+    if (this.#unsent.length > 0) this.#socket.destroy();
+    else this.#listener.free(this);
+  }
 }

@@ -7,11 +7,11 @@ import { requestsOf } from "./requests.ts";
 import { Schedule } from "./schedule.ts";
 
 test("a number in a request goes through all its variants in turn", () => {
-  const next = requestsOf({ path: "/a/{n}", headers: ["X: {n}"], variants: 2 });
-  const seen = [next(), next(), next()].map((request) => /\/a\/(\d).*X: (\d)/s.exec(request.toString())?.slice(1));
-  assert.deepEqual(seen, [
-    ["0", "0"],
-    ["1", "1"],
+  const next = requestsOf({ path: "/a/{n}", headers: ["X: {d}"], variants: 12 });
+  const seen = Array.from({ length: 13 }, () => /\/a\/(\d+).*X: (\d+)/s.exec(next().toString())?.slice(1));
+  assert.deepEqual(seen.slice(-3), [
+    ["10", "0"],
+    ["11", "1"],
     ["0", "0"],
   ]);
 });
@@ -46,6 +46,32 @@ test("a load process keeps its connections from turn to turn, and counts what wa
     assert.equal(first.requests + first.failures + second.requests, asked);
     assert.equal(connections, 3);
     assert.ok((second.p50 ?? 0) > 0 && (second.p99 ?? 0) >= (second.p50 ?? 0));
+  } finally {
+    await load.stop();
+    server.close();
+  }
+});
+
+test("a body is sent along, and one that comes is read to its end", async () => {
+  const [up, down] = [3_000_000, 2_000_000];
+  const got: number[] = [];
+  const server = createServer((request, response) => {
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    request.on("end", () => {
+      got.push(bytes);
+      response.writeHead(200, { "content-length": down }).end(Buffer.alloc(down));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const shape = { path: "/", headers: [], variants: 1, bodyBytes: up };
+  const load = new LoadProcess({ port, tls: false, ca: "", connections: 2, ...shape }, new AbortController().signal);
+  try {
+    const { requests, failures, firstFailure } = await load.run({ seconds: 0.2, rate: null });
+    assert.deepEqual([failures, firstFailure], [0, ""]);
+    assert.ok(requests >= 2);
+    assert.deepEqual(got, Array(requests).fill(up));
   } finally {
     await load.stop();
     server.close();

@@ -1,7 +1,8 @@
 import { compileCsharp } from "#notation/csharp/compile.ts";
 import { contextOf, responseOf } from "#notation/csharp/context.test-helper.ts";
+import type { Subject } from "./subject.ts";
 
-const median = [
+const usual = [
   '@(context.Request.Headers.GetValueOrDefault("X-Role", ""))',
   '@("Bearer " + (string)context.Variables["token"])',
   "@(context.Response != null && context.Response.StatusCode >= 500)",
@@ -29,20 +30,12 @@ const context = contextOf({
   ]),
 });
 
-/** Nanoseconds of one evaluation. */
-function measure(source: string): number {
-  const compiled = compileCsharp(source);
-  const turns = 200_000;
-  for (let index = 0; index < 20_000; index++) compiled.run(context);
-  const started = performance.now();
-  for (let index = 0; index < turns; index++) compiled.run(context);
-  return ((performance.now() - started) * 1e6) / turns;
-}
-
-function report(title: string, sources: readonly string[]): void {
-  process.stdout.write(`${title}\n`);
-  for (const source of sources) process.stdout.write(`${measure(source).toFixed(0).padStart(8)} ns  ${source}\n`);
-}
-
-report("Expressions of usual size", median);
-report("Longer ones", long);
+/** Those of usual size, then longer ones. */
+export const csharp: readonly Subject[] = [...usual, ...long].map((source) => ({
+  group: "csharp",
+  name: source,
+  prepare: () => {
+    const compiled = compileCsharp(source);
+    return { run: () => void compiled.run(context) };
+  },
+}));
