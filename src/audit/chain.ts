@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { leafHash } from "./merkle/tree-hash.ts";
 import { pieceOf, putCount, putHash, putPiece } from "./put-bytes.ts";
+import { standsAt } from "./stands-at.ts";
 
 /**
  * The hash chain. A stored line is what the worker wrote, with three members spliced in before its last brace:
@@ -41,12 +42,15 @@ const hashMember = ',"hash":"';
 const prevMember = ',"prev":"';
 const seqMember = ',"seq":';
 const quote = 0x22;
+const zero = 0x30;
+const hashLength = 64;
 const pieces = {
   seq: pieceOf(seqMember),
   prev: pieceOf(prevMember),
   hash: pieceOf(hashMember),
   end: pieceOf('"}\n'),
 } as const;
+const lineEnd = pieceOf('"}');
 /** `,"hash":"` + 64 + `"}` */
 const hashPart = hashMember.length + 64 + 2;
 /** `,"prev":"` + 64 + `"` */
@@ -80,15 +84,58 @@ export function chainInPlace(state: ChainState, bytes: Buffer, start: number, en
   return { seq, hash, end: putPiece(bytes, at, pieces.end) };
 }
 
-/** The state after this line if it is exactly the one that follows `state`; undefined otherwise. `end`: without line break. */
-export function follow(state: ChainState, bytes: Buffer, start: number, end: number): ChainState | undefined {
-  const seq = state.seq + 1;
-  const link = `${seqMember}${seq}${prevMember}${state.hash}"`;
-  const hashed = end - hashPart;
-  if (hashed - link.length <= start) return undefined;
-  const digest = leafHash(bytes, start, hashed);
-  const stored = bytes.toString("latin1", hashed - link.length, end);
-  return stored === `${link}${hashMember}${digest}"}` ? { seq, hash: digest } : undefined;
+/** Tells whether 64 bytes of text are the hex digits of a digest, which lies somewhere by number. */
+export interface DigestText {
+  isHex(digest: number, text: number): boolean;
+}
+
+/** Where what the line's own hash covers ends. */
+export function coveredEnd(end: number): number {
+  return end - hashPart;
+}
+
+/**
+ * Whether a line is exactly the one that comes next. Looks at bytes where they stand: a record is verified by this.
+ *
+ * @param end without line break
+ * @param seq of the line
+ * @param prev the digest of the line in front of it; `own`: that of what its own hash covers
+ */
+export function isNext(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  seq: number,
+  digests: DigestText,
+  prev: number,
+  own: number,
+): boolean {
+  const covered = coveredEnd(end);
+  const prevText = covered - 1 - hashLength;
+  const countEnd = prevText - prevMember.length;
+  const linkStart = countStart(bytes, countEnd, seq) - seqMember.length;
+  return (
+    linkStart > start &&
+    standsAt(bytes, linkStart, pieces.seq) &&
+    standsAt(bytes, countEnd, pieces.prev) &&
+    bytes[covered - 1] === quote &&
+    standsAt(bytes, covered, pieces.hash) &&
+    standsAt(bytes, end - lineEnd.length, lineEnd) &&
+    digests.isHex(prev, prevText) &&
+    digests.isHex(own, covered + hashMember.length)
+  );
+}
+
+/** Where the digits of a number begin that end there; before all lines if they do not stand there. */
+function countStart(bytes: Uint8Array, end: number, value: number): number {
+  let at = end;
+  for (let rest = value; rest > 0;) {
+    const tens = Math.floor(rest / 10);
+    at -= 1;
+    if (bytes[at] !== zero + (rest - tens * 10)) return Number.NEGATIVE_INFINITY;
+    rest = tens;
+  }
+  return at;
 }
 
 /** What a line says of its place in the chain. */

@@ -4,8 +4,8 @@ import { hash } from "node:crypto";
 /** Hashes are hex: what stands in lines, and twice as fast as a Buffer of `crypto.hash`. */
 export const emptyRoot: string = hash("sha256", "");
 
-const leafMark = 0x00;
-const nodeMark = 0x01;
+export const leafMark = 0x00;
+export const nodeMark = 0x01;
 
 /**
  * SHA-256 of a zero byte and the bytes from `start` to `end`. The zero byte tells a leaf from a node, so that no node

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { type ChainState, type Link, readLink } from "#audit/chain.ts";
+import { type Link, readLink } from "#audit/chain.ts";
 import { isOlderForm, olderFormFix, readHeader } from "#audit/segment-header.ts";
 
 /** What `verify` may find, told in docs/howto/audit.md. */
@@ -49,9 +49,9 @@ export interface BadRecord {
   readonly detail: string;
 }
 
-/** Says what is wrong with a line that does not follow `state`. */
+/** Says what is wrong with a line that is not the one that should stand there, number `seq`. */
 export function judge(
-  state: ChainState,
+  seq: number,
   bytes: Buffer,
   start: number,
   end: number,
@@ -62,7 +62,7 @@ export function judge(
     return { problem: "malformed", detail: "the line is not a chained record" };
   }
   if (!link.intact) return { problem: "changed", detail: "the line's bytes do not match its hash" };
-  return judgePlace(state.seq + 1, link);
+  return judgePlace(seq, link);
 }
 
 function isOlderHeader(bytes: Buffer, start: number, end: number): boolean {

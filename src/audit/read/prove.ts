@@ -9,7 +9,8 @@ import { emptyRoot } from "#audit/merkle/tree-hash.ts";
 import { headerBytes, readHeader } from "#audit/segment-header.ts";
 import { isShort, segmentIn, wayIn, whoIn } from "#audit/shared/reference.ts";
 import { readRange } from "./read-range.ts";
-import { maxLineBytes, scanLines } from "./scan-lines.ts";
+import { maxLineBytes } from "./read-windows.ts";
+import { scanLines } from "./scan-lines.ts";
 import { withSegment } from "./segment-text.ts";
 import { listSegments, type Segment } from "./segments.ts";
 

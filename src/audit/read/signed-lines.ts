@@ -1,7 +1,7 @@
+import type { Buffer } from "node:buffer";
 import { CompactRange, readTreeState, sameTree, type TreeState } from "#audit/merkle/compact-range.ts";
 import { type Checkpoint, readCheckpoint } from "#audit/merkle/checkpoint.ts";
 import { isSignedBy, type LogKey } from "#audit/merkle/log-key.ts";
-import type { ChainState } from "#audit/chain.ts";
 import type { Cosigned } from "./cosignatures.ts";
 import type { VerifyProblem } from "./judge-line.ts";
 
@@ -78,9 +78,9 @@ export class SignedLines {
     return line["kind"] === "closed" ? this.#mustBeSigned() : undefined;
   }
 
-  /** Any line, after it was found good. */
-  append({ hash }: ChainState): Finding | undefined {
-    this.#tree.append(hash);
+  /** Any line, after it was found good. @param own where its digest lies */
+  append(bytes: Buffer, own: number): Finding | undefined {
+    this.#tree.appendBytes(bytes, own);
     const { size } = this.#tree;
     const witnessed = this.#witnessed.get(size);
     const cosigned = this.#cosigned.get(size);

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type AuditEntry, isControl, isEvent } from "#audit/entry.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { readRange } from "./read-range.ts";
-import { maxLineBytes } from "./scan-lines.ts";
+import { maxLineBytes } from "./read-windows.ts";
 import { type SegmentText, withSegment } from "./segment-text.ts";
 import { listSegments } from "./segments.ts";
 import { SharedLines } from "./shared-lines.ts";

@@ -1,11 +1,13 @@
 import type { Buffer } from "node:buffer";
-import { type ChainState, chainStart, follow, readClaim } from "#audit/chain.ts";
+import { type ChainState, isNext, readClaim } from "#audit/chain.ts";
 import type { GapEntry } from "#audit/entry.ts";
 import { readTreeState } from "#audit/merkle/compact-range.ts";
 import { damageOf } from "#audit/zstd/segment-damage.ts";
 import { cosignaturesFile } from "./cosignatures.ts";
 import { type BadRecord, judge, type VerifyProblem } from "./judge-line.ts";
-import { maxLineBytes, type ScanResult, scanLines } from "./scan-lines.ts";
+import { maxLineBytes } from "./read-windows.ts";
+import { HashedScan } from "./scan-hashed.ts";
+import type { ScanResult } from "./scan-lines.ts";
 import { SegmentReferences } from "./segment-references.ts";
 import { listSegments, type Segment } from "./segments.ts";
 import { type ControlLine, type Finding, SignedLines, type Trust } from "./signed-lines.ts";
@@ -73,7 +75,10 @@ const brace = 0x7b;
 const letterK = 0x6b;
 
 class Verification {
-  #state: ChainState = chainStart;
+  readonly #scan: HashedScan = new HashedScan();
+  /** Of the last good line: its number, and where its digest lies. */
+  #seq = 0;
+  #last: number = this.#scan.before;
   #records = 0;
   #segments = 0;
   #bytes = 0;
@@ -105,7 +110,7 @@ class Verification {
       return;
     }
     this.#references = new SegmentReferences(segment.number);
-    const scanned = await this.#scan(segment);
+    const scanned = await this.#read(segment);
     this.#segments += 1;
     if (scanned === undefined) return;
     const { rest, lines, bytes, stopped } = scanned;
@@ -119,12 +124,12 @@ class Verification {
   }
 
   /** Undefined: part of it cannot be read, and the first record that is in there is named. */
-  async #scan(segment: Segment): Promise<ScanResult | undefined> {
+  async #read(segment: Segment): Promise<ScanResult | undefined> {
     let judged = 0;
     try {
-      return await scanLines(
+      return await this.#scan.scan(
         segment,
-        (buffer, start, end, line) => this.#line(segment, buffer, start, end, (judged = line)),
+        (start, end, line, prev, own) => this.#line(segment, start, end, (judged = line), prev, own),
         "fail",
       );
     } catch (error) {
@@ -148,7 +153,7 @@ class Verification {
     this.#firstBad = {
       file: cosignaturesFile,
       line: badCosignature,
-      seq: this.#state.seq,
+      seq: this.#seq,
       problem: "cosignature-bad",
       detail,
     };
@@ -168,7 +173,7 @@ class Verification {
       gapCount: this.#gapCount,
       tornTail: this.#tornTail,
       closed: this.#closed,
-      head: this.#state,
+      head: { seq: this.#seq, hash: this.#scan.hexOf(this.#last) },
       tree,
       checkpoints,
       ...(gone > 0 && { retired: { segments: this.#goneSegments, lines: gone } }),
@@ -178,11 +183,12 @@ class Verification {
     };
   }
 
-  #line(segment: Segment, bytes: Buffer, start: number, end: number, line: number): boolean {
-    if (this.#state === chainStart && segment.number > 1) this.#beginAt(bytes, start, end);
-    const next = follow(this.#state, bytes, start, end);
-    if (next === undefined) {
-      const { problem, detail } = judge(this.#state, bytes, start, end);
+  #line(segment: Segment, start: number, end: number, line: number, prev: number, own: number): boolean {
+    const bytes = this.#scan.memory;
+    if (this.#seq === 0 && segment.number > 1) this.#beginAt(bytes, start, end);
+    this.#last = prev;
+    if (!isNext(bytes, start, end, this.#seq + 1, this.#scan.hashing, prev, own)) {
+      const { problem, detail } = judge(this.#seq + 1, bytes, start, end);
       return this.#fail(segment, line, problem, detail);
     }
     const control = bytes[start] === brace && bytes[start + 2] === letterK;
@@ -193,9 +199,10 @@ class Verification {
     const finding =
       this.#references.line(bytes, start, end, entry) ??
       (entry && this.#signed.control(entry)) ??
-      this.#signed.append(next);
+      this.#signed.append(bytes, own);
     if (finding !== undefined) return this.#found(segment, line, finding);
-    this.#state = next;
+    this.#seq += 1;
+    this.#last = own;
     this.#closed = entry?.["kind"] === "closed";
     if (entry === undefined) this.#records += 1;
     else if (entry["kind"] === "gap") this.#noteGap(entry as unknown as GapEntry);
@@ -207,7 +214,8 @@ class Verification {
     const claim = readClaim(bytes, start, end);
     const tree = readTreeState(readControl(bytes, start, end)?.["tree"]);
     if (claim === undefined || tree?.size !== claim.seq - 1) return;
-    this.#state = { seq: tree.size, hash: claim.prev };
+    this.#seq = tree.size;
+    this.#scan.beginBehind(claim.prev);
     this.#signed.beginAt(tree);
     this.#goneSegments = Number(readControl(bytes, start, end)?.["segment"]) - 1;
   }
@@ -223,7 +231,7 @@ class Verification {
   }
 
   #found({ file }: Pick<Segment, "file">, line: number, { problem, detail, seq }: Finding): false {
-    this.#firstBad = { file, line, seq: seq ?? this.#state.seq + 1, problem, detail };
+    this.#firstBad = { file, line, seq: seq ?? this.#seq + 1, problem, detail };
     return false;
   }
 }
