@@ -1,17 +1,18 @@
-import { constants, type ServerHttp2Stream } from "node:http2";
 import type { ClientListener, ClientStream, TunnelSource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import type { HeaderList } from "#model/header-list.ts";
-import { fieldObject } from "#wire/field-object.ts";
+import { errorCode } from "#wire/http2/frame-names.ts";
 import type { ActiveExchange, Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
+import { prepareFields } from "./http2-response-fields.ts";
+import type { Http2Stream, StreamUser } from "./http2-stream.ts";
 import type { RequestBody } from "./request-body.ts";
 import { announcedLength, copyFields, isBodiless } from "./response-fields.ts";
 import type { Swept } from "./sweeper.ts";
 import { allowedTrailers, announcedTrailers } from "./trailers.ts";
 
 /** The answer to one HTTP/2 request. */
-export class Http2Client implements ClientStream, ActiveExchange, Swept {
+export class Http2Client implements ClientStream, ActiveExchange, StreamUser, Swept {
   listener: ClientListener | null = null;
   headSent = false;
   place = -1;
@@ -19,25 +20,24 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   tunnel: TunnelSource | null = null;
   readonly #context: EdgeContext;
   readonly #connection: Connection;
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: Http2Stream;
   readonly #body: RequestBody | null;
   readonly #isHead: boolean;
   #ended = false;
   #over = false;
   #bodiless = false;
   #broken = false;
-  #drainWatched = false;
   #left = -1;
-  #trailers: string[] | null = null;
-  /** They, or that there are none, are still to be sent. */
-  #owesTrailers = false;
+  #mayHaveTrailers = false;
+  #isSent = false;
+  /** Since when the client has been sent nothing of what waits; 0: nothing waits. */
   #blockedSince = 0;
   #switched = false;
 
   constructor(
     context: EdgeContext,
     connection: Connection,
-    stream: ServerHttp2Stream,
+    stream: Http2Stream,
     body: RequestBody | null,
     isHead: boolean,
   ) {
@@ -46,17 +46,16 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     this.#stream = stream;
     this.#body = body;
     this.#isHead = isHead;
-    stream.on("close", () => this.#closed());
-    if (body !== null) stream.on("finish", () => this.#finished());
+    stream.user = this;
     connection.active.add(this);
     context.inFlight += 1;
   }
 
   informational(status: number, headers: HeaderList): void {
     if (this.headSent || this.#gone() || status === 101) return;
-    const fields: string[] = [];
+    const fields: string[] = [":status", String(status)];
     copyFields(headers, fields);
-    this.#stream.additionalHeaders({ ":status": status, ...fieldObject(fields) });
+    this.#stream.informational(prepareFields(fields, 2));
   }
 
   head(status: number, _statusText: string, headers: HeaderList, length: number | undefined): void {
@@ -69,10 +68,10 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     if (this.#context.hsts !== null && !headers.has("strict-transport-security")) {
       fields.push("strict-transport-security", this.#context.hsts);
     }
-    const mayHaveTrailers = !this.#bodiless && length === undefined;
-    const trailers = mayHaveTrailers ? announcedTrailers(headers) : null;
+    this.#mayHaveTrailers = !this.#bodiless && length === undefined;
+    const trailers = this.#mayHaveTrailers ? announcedTrailers(headers) : null;
     if (trailers !== null) fields.push("trailer", trailers);
-    this.#respond(fields, mayHaveTrailers, length === 0);
+    this.#respond(headers, fields, length === 0);
     if (!this.#bodiless && length !== undefined) this.#left = length;
   }
 
@@ -82,20 +81,19 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
       throw new GatewayError("internal", 500, "no switch of protocols was offered");
     }
     this.#switched = true;
+    this.#stream.dropsRest = false;
     if (this.#gone()) return this.tunnel;
     headers.delete("sec-websocket-accept");
     const fields: string[] = [":status", "200"];
     copyFields(headers, fields);
-    this.#respond(fields, false, false);
+    this.#respond(headers, fields, false);
     return this.tunnel;
   }
 
-  #respond(fields: string[], mayHaveTrailers: boolean, empty: boolean): void {
-    const stream = this.#stream;
-    stream.respond(fields, { waitForTrailers: mayHaveTrailers, endStream: this.#bodiless || empty });
-    // Only now: `respond` throws on an invalid field, and the refusal that follows comes this way again.
-    this.#owesTrailers = mayHaveTrailers;
-    if (mayHaveTrailers) stream.on("wantTrailers", () => this.#sendTrailers());
+  /** Throws on an invalid field before anything is sent, and the refusal that follows comes this way again. */
+  #respond(headers: HeaderList, fields: string[], isEmpty: boolean): void {
+    if (!headers.has("date")) fields.push("date", this.#context.date.text());
+    this.#stream.respond(prepareFields(fields, 2), this.#bodiless || isEmpty);
     this.headSent = true;
   }
 
@@ -103,9 +101,7 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     if (this.#gone() || this.#bodiless || chunk.byteLength === 0) return true;
     if (!this.#count(chunk.byteLength)) return true;
     if (this.#stream.write(chunk)) return true;
-    this.#blockedSince = this.#context.sweeper.now();
-    if (!this.#drainWatched) this.#stream.on("drain", () => this.#drained());
-    this.#drainWatched = true;
+    this.#wait();
     return false;
   }
 
@@ -113,16 +109,19 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     if (this.#gone() || this.#ended) return;
     const bytes = this.#bodiless ? null : last;
     if (bytes !== null && !this.#count(bytes.byteLength)) return;
-    if (this.#left > 0) {
+    const behind = this.#mayHaveTrailers ? allowedTrailers(trailers) : null;
+    if (this.#left > 0 || !isWritable(behind)) {
       this.abort();
       return;
     }
     this.#ended = true;
-    this.#trailers = allowedTrailers(trailers);
+    this.#wait();
+    this.#stream.finish(bytes, behind);
+  }
+
+  #wait(): void {
+    this.#stream.hasProgressed = false;
     this.#blockedSince = this.#context.sweeper.now();
-    if (this.#stream.writableEnded) return;
-    if (bytes === null || bytes.byteLength === 0) this.#stream.end();
-    else this.#stream.end(bytes);
   }
 
   #count(bytes: number): boolean {
@@ -135,21 +134,9 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
     return true;
   }
 
-  #sendTrailers(): void {
-    if (this.#stream.destroyed || this.#stream.closed) return;
-    try {
-      this.#stream.sendTrailers(fieldObject(this.#trailers ?? []));
-      this.#owesTrailers = false;
-      if (this.#body !== null) this.#dropRest();
-    } catch {
-      // An upstream's invalid trailer costs its own response, not the worker.
-      this.abort();
-    }
-  }
-
   abort(): void {
     this.#broken = true;
-    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    this.#stream.reset(errorCode.internal);
   }
 
   /** One stream does not decide over a connection that others share. */
@@ -160,59 +147,58 @@ export class Http2Client implements ClientStream, ActiveExchange, Swept {
   }
 
   connectionClosed(): void {
-    this.#closed();
+    this.closed();
   }
 
   check(now: number, idleMs: number): void {
     // A window that is never opened again keeps the response in memory.
-    if (this.#blockedSince > 0 && now - this.#blockedSince > idleMs) this.#stream.close(constants.NGHTTP2_CANCEL);
+    if (this.#blockedSince > 0) this.#checkReader(now, idleMs);
     // Once there is an answer, both sides talk when they have something to say (gRPC): silence is no slowness.
     else if (!this.headSent) this.#body?.check(now, idleMs);
   }
 
-  #drained(): void {
+  #checkReader(now: number, idleMs: number): void {
+    if (this.#stream.hasProgressed) {
+      this.#stream.hasProgressed = false;
+      this.#blockedSince = now;
+    } else if (now - this.#blockedSince > idleMs) this.#stream.reset(errorCode.cancel);
+  }
+
+  drained(): void {
     this.#blockedSince = 0;
     this.listener?.drained();
   }
 
-  /** Node says so before it asks for trailers. */
-  #finished(): void {
-    if (!this.#owesTrailers) this.#dropRest();
+  /** Of a tunnel, only our direction is over. */
+  finished(): void {
+    this.#isSent = true;
+    this.#blockedSince = 0;
+    if (!this.#switched) this.closed();
   }
 
-  /**
-   * The response is whole and the request is not: the client need not send the rest (RFC 9113 §8.1). Not at once: a
-   * response that is only a head, and trailers, have not left yet, and the reset would go out instead of them.
-   */
-  #dropRest(): void {
-    if (!this.#ended || this.#switched || this.#stream.readableEnded) return;
-    setImmediate(() => this.#stream.close(constants.NGHTTP2_NO_ERROR));
-  }
-
-  #gone(): boolean {
-    return this.#over || this.#stream.destroyed || this.#stream.closed;
-  }
-
-  #closed(): void {
+  /** A response that was not all handed over by now never will be. */
+  closed(): void {
     if (this.#over) return;
     this.#over = true;
     this.#context.inFlight -= 1;
     this.#connection.active.delete(this);
-    const completed = this.#ended && !this.#broken && this.#isSent();
+    const completed = this.#ended && !this.#broken && this.#isSent;
     this.listener?.closed(completed, this.#context.cutting);
     if (completed) this.#body?.cancel();
     else this.#body?.abort();
   }
 
-  /**
-   * The last data carry END_STREAM. Where the request is over, that closes the stream, and Node destroys it without
-   * saying that it has finished: then a close that is no reset stands for that. A client that sends a whole request and
-   * resets it with NO_ERROR before it has all of the answer cannot be told from that; nobody does.
-   */
-  #isSent(): boolean {
-    const { writableFinished, writableEnded, aborted, rstCode } = this.#stream;
-    if (writableFinished) return true;
-    if (this.#body?.isOver !== true || this.#owesTrailers) return false;
-    return writableEnded && !aborted && rstCode === constants.NGHTTP2_NO_ERROR;
+  #gone(): boolean {
+    return this.#over || this.#stream.isReset;
+  }
+}
+
+/** An upstream's invalid trailer costs its own response, not the worker. */
+function isWritable(trailers: string[] | null): boolean {
+  try {
+    if (trailers !== null) prepareFields(trailers, 0);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,187 +1,108 @@
-import {
-  constants,
-  createServer,
-  type Http2Server,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-  type ServerOptions,
-} from "node:http2";
-import type { TLSSocket } from "node:tls";
-import type { ConnectionEnd } from "#model/connection-ends.ts";
 import type { Refusal } from "#model/decision.ts";
 import { Exchange } from "#model/exchange.ts";
+import { errorCode } from "#wire/http2/frame-names.ts";
+import type { FieldBlock } from "#wire/http2/header-decoder.ts";
 import type { Connection } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import { isDeclined } from "./handshake-failure.ts";
 import { Http2Body, Http2Tunnel } from "./http2-body.ts";
 import { Http2Client } from "./http2-client.ts";
+import { Http2Connection, type Http2Owner } from "./http2-connection.ts";
 import { Http2Intake } from "./http2-intake.ts";
+import { prepareFields } from "./http2-response-fields.ts";
+import type { Http2Stream } from "./http2-stream.ts";
 import { problemBody, problemHeaders, statusOf } from "./problem-body.ts";
-import { ResetMeter } from "./reset-meter.ts";
+import { refusals } from "./refusals.ts";
 
-function http2Options(context: EdgeContext): ServerOptions {
-  const { limits } = context.settings;
-  return {
-    settings: {
-      enablePush: false,
-      enableConnectProtocol: true,
-      maxConcurrentStreams: 100,
-      maxHeaderListSize: limits.headerBytes,
-      initialWindowSize: 256 * 1024,
-    },
-    maxHeaderListPairs: limits.headerCount + 8,
-    maxSettings: 32,
-    maxSessionInvalidFrames: 100,
-    maxSessionRejectedStreams: 100,
-    maxOutstandingPings: 10,
-    // Behind the meter below, which is stricter and says why.
-    streamResetBurst: 200,
-    streamResetRate: 100,
-    maxSessionMemory: 10,
-    strictSingleValueFields: false,
-  };
-}
-
-/** What is remembered of one session. */
-interface SessionState {
-  readonly connection: Connection;
-  readonly resets: ResetMeter;
-  /** How long it may be idle, in milliseconds, since its first request; before that, 0. */
-  idleMs: number;
-}
-
-/** HTTP/2 on sockets that a TLS server hands over. Only the stream listener: a `request` listener costs half as much again. */
-export class Http2Protocol {
+/** HTTP/2 on sockets that a TLS server hands over: requests become exchanges. */
+export class Http2Protocol implements Http2Owner {
   readonly #context: EdgeContext;
   readonly #intake: Http2Intake;
-  readonly #server: Http2Server;
-  /** The `session` event comes within `emit`, and its socket is a proxy that no map knows. */
-  #next: Connection | null = null;
-  readonly #sessions = new Map<ServerHttp2Session, SessionState>();
+  readonly #connections = new Set<Http2Connection>();
 
   constructor(context: EdgeContext) {
     this.#context = context;
     this.#intake = new Http2Intake(context);
-    this.#server = createServer(http2Options(context));
-    this.#server.on("session", (session) => this.#session(session));
-    this.#server.on("stream", (stream, _headers, flags, raw) => this.#stream(stream as ServerHttp2Stream, flags, raw));
-    this.#server.on("sessionError", () => {});
   }
 
-  adopt(socket: TLSSocket, connection: Connection): void {
-    this.#next = connection;
-    // A stream ends its direction by a flag. A client that ends the connection's has gone: it must hold neither the
-    // socket nor what is under way until they are idle for too long.
-    socket.allowHalfOpen = false;
-    this.#server.emit("connection", socket);
-    this.#next = null;
+  adopt(facts: Connection): void {
+    const connection = new Http2Connection(this.#context, facts, this);
+    this.#connections.add(connection);
+    this.#context.sweeper.add(connection);
+    connection.open();
+    if (this.#context.draining) connection.close();
   }
 
   /** GOAWAY: no new streams, the open ones finish. */
   close(): void {
-    for (const session of this.#sessions.keys()) session.close();
+    for (const connection of this.#connections) connection.close();
   }
 
-  #session(session: ServerHttp2Session): void {
-    if (this.#next === null) {
-      session.destroy();
-      return;
-    }
-    const { limits } = this.#context.settings;
-    const state = { connection: this.#next, resets: new ResetMeter(this.#context.options.clock), idleMs: 0 };
-    this.#sessions.set(session, state);
-    const { connection } = state;
-    this.#context.sweeper.add(connection);
-    session.on("close", () => {
-      this.#sessions.delete(session);
-      this.#context.sweeper.remove(connection);
-    });
-    session.on("error", (error: NodeJS.ErrnoException) => {
-      const end = endOf(error);
-      if (end !== null) this.#context.ended.note(end, connection.peerAddress);
-      session.destroy();
-    });
-    // Until the first stream the client is as slow as one that never ends its header.
-    session.setTimeout(limits.headersTimeoutMs);
-    // What `setTimeout` is given hears of it once, which may be while a stream is open.
-    session.on("timeout", () => this.#idle(session));
-    if (this.#context.draining) session.close();
+  closed(connection: Http2Connection): void {
+    this.#connections.delete(connection);
+    this.#context.sweeper.remove(connection);
   }
 
-  #idle(session: ServerHttp2Session): void {
-    const state = this.#sessions.get(session);
-    if (state === undefined || state.connection.active.size > 0) return;
-    session.close();
-    state.connection.socket.destroySoon();
+  malformed({ facts }: Http2Connection): void {
+    this.#context.ended.note("http2-malformed", facts.peerAddress);
   }
 
-  #stream(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
-    const session = stream.session as ServerHttp2Session | undefined;
-    const state = session === undefined ? undefined : this.#sessions.get(session);
-    stream.on("error", ignore);
-    if (session === undefined || state === undefined) {
-      stream.destroy();
-      return;
-    }
-    if (stream.destroyed || stream.closed) {
-      this.#countReset(session, state, stream);
-      return;
-    }
-    stream.on("aborted", () => this.#countReset(session, state, stream));
-    const { idleTimeoutMs } = this.#context.settings.limits;
-    if (state.idleMs !== idleTimeoutMs) {
-      state.idleMs = idleTimeoutMs;
-      session.setTimeout(idleTimeoutMs);
-    }
-    const refusal = this.#intake.judge(raw, state.connection) ?? this.#intake.judgeProxy(raw);
-    if (refusal === null) this.#exchange(stream, flags, raw, state.connection);
-    else this.#refuse(refusal, stream, state.connection);
+  tooManyResets({ facts }: Http2Connection): void {
+    this.#context.options.log.warn("HTTP/2 rapid reset", { peer: facts.peerAddress });
   }
 
-  #exchange(stream: ServerHttp2Stream, flags: number, raw: readonly string[], connection: Connection): void {
-    const ends = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+  /** Nothing of failures of the transport: an idle connection ends as it likes. */
+  failed({ facts }: Http2Connection, { code = "" }: NodeJS.ErrnoException): void {
+    if (isDeclined(code)) this.#context.ended.note("tls-certificate-declined", facts.peerAddress);
+  }
+
+  request(connection: Http2Connection, stream: Http2Stream, { fields, isTooLarge }: FieldBlock): void {
+    const { facts } = connection;
+    const judged = this.#intake.judge(fields, facts);
+    const refusal = isTooLarge ? refusals.headerBytes : (judged ?? this.#intake.judgeProxy(fields));
+    if (refusal !== null) this.#refuse(refusal, stream, facts);
+    else if (this.#isShort(stream)) connection.breakStream(stream, errorCode.protocol);
+    else if (this.#intake.protocol !== null) this.#connect(stream, fields, facts);
+    else this.#exchange(stream, fields, facts);
+  }
+
+  /** Its head says that there is a body, and is its end. @see RFC 9113 §8.1.1 */
+  #isShort(stream: Http2Stream): boolean {
+    return stream.hasEnded && (this.#intake.bodyLength ?? 0) > 0;
+  }
+
+  #exchange(stream: Http2Stream, fields: readonly string[], connection: Connection): void {
     const { settings, sweeper } = this.#context;
-    if (this.#intake.protocol !== null) return this.#connect(stream, raw, connection);
     const { bodyLength, expectsContinue } = this.#intake;
     const { bodyBytes } = settings.limits;
-    const body = ends ? null : new Http2Body(stream, bodyLength, expectsContinue, bodyBytes, sweeper);
-    const facts = this.#intake.facts(raw, connection, body);
+    const body = stream.hasEnded ? null : new Http2Body(stream, bodyLength, expectsContinue, bodyBytes, sweeper);
+    const facts = this.#intake.facts(fields, connection, body);
     const client = new Http2Client(this.#context, connection, stream, body, facts.method === "HEAD");
     this.#context.deliver(new Exchange(facts, client));
   }
 
   /** An extended CONNECT: its stream is no body of a request, but what is spoken once it is taken. */
-  #connect(stream: ServerHttp2Stream, raw: readonly string[], connection: Connection): void {
+  #connect(stream: Http2Stream, fields: readonly string[], connection: Connection): void {
     const tunnel = new Http2Tunnel(stream, this.#context.sweeper);
-    const facts = this.#intake.facts(raw, connection, null);
+    if (stream.hasEnded) stream.body?.push(null);
+    const facts = this.#intake.facts(fields, connection, null);
     const client = new Http2Client(this.#context, connection, stream, tunnel, false);
     client.tunnel = tunnel;
     this.#context.deliver(new Exchange(facts, client));
   }
 
-  #refuse(refusal: Refusal, stream: ServerHttp2Stream, connection: Connection): void {
+  #refuse(refusal: Refusal, stream: Http2Stream, connection: Connection): void {
     const id = this.#context.options.newId();
     const body = problemBody(refusal, id);
     const fields = [":status", String(statusOf(refusal)), ...problemHeaders(refusal, id)];
-    fields.push("content-length", String(body.byteLength));
-    stream.on("finish", () => stream.close(constants.NGHTTP2_NO_ERROR));
-    const endStream = this.#intake.method === "HEAD";
+    fields.push("content-length", String(body.byteLength), "date", this.#context.date.text());
+    const isHead = this.#intake.method === "HEAD";
     const answer = (): void => {
-      if (stream.destroyed) return;
-      stream.respond(fields, { endStream });
-      if (!stream.writableEnded) stream.end(body);
+      stream.respond(prepareFields(fields, 2), isHead);
+      stream.finish(isHead ? null : body, null);
     };
-    const bodyBytes = endStream ? 0 : body.byteLength;
-    this.#report(refusal, id, connection, bodyBytes, answer, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
-  }
-
-  /** CVE-2023-44487: a client that opens and resets streams makes work without ever filling its allowance of them. */
-  #countReset(session: ServerHttp2Session, state: SessionState, stream: ServerHttp2Stream): void {
-    if (stream.rstCode === constants.NGHTTP2_NO_ERROR || !state.resets.over()) return;
-    if (session.destroyed) return;
-    this.#context.options.log.warn("HTTP/2 rapid reset", { peer: state.connection.peerAddress });
-    session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    const bodyBytes = isHead ? 0 : body.byteLength;
+    this.#report(refusal, id, connection, bodyBytes, answer, () => stream.reset(errorCode.internal));
   }
 
   #report(
@@ -207,12 +128,4 @@ export class Http2Protocol {
     };
     this.#context.refused(facts, answer, giveUp);
   }
-}
-
-function ignore(): void {}
-
-/** Null for failures of the transport: an idle session ends as it likes. */
-function endOf({ code = "" }: NodeJS.ErrnoException): ConnectionEnd | null {
-  if (code.startsWith("ERR_HTTP2_")) return "http2-malformed";
-  return isDeclined(code) ? "tls-certificate-declined" : null;
 }

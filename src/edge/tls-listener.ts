@@ -142,7 +142,7 @@ export class TlsListener {
       if (connection === null) {
         this.#edge.ended.note("tls-name-unknown", this.#edge.peerOf(transportOf(socket)));
         socket.destroy();
-      } else if (socket.alpnProtocol === "h2") this.#http2.adopt(socket, connection);
+      } else if (socket.alpnProtocol === "h2") this.#http2.adopt(connection);
       else this.#http1.adopt(connection);
       return undefined;
     });
