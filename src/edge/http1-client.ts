@@ -7,7 +7,7 @@ import type { ActiveExchange } from "./connection.ts";
 import type { EdgeContext } from "./context.ts";
 import type { Http1Connection } from "./http1-connection.ts";
 import type { IncomingRequest } from "./http1-incoming.ts";
-import type { Http1Response, Responder } from "./http1-response.ts";
+import { type Http1Response, joinedBytes, type Responder } from "./http1-response.ts";
 import { Http1Tunnel } from "./http1-tunnel.ts";
 import { endAfterLinger } from "./linger.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -174,20 +174,30 @@ export class Http1Client implements ClientStream, ActiveExchange, Responder, Sen
   }
 
   write(chunk: Uint8Array): boolean {
+    return this.#take(chunk, false);
+  }
+
+  writeLent(chunk: Uint8Array): boolean {
+    const isLent = this.#started || chunk.byteLength > joinedBytes;
+    return isLent && !this.#switched ? this.#take(chunk, true) : this.#take(Buffer.from(chunk), false);
+  }
+
+  /** @param isLent its memory is the caller's again afterwards */
+  #take(chunk: Uint8Array, isLent: boolean): boolean {
     if (this.#switched) return this.#over || (this.#tunnel as Http1Tunnel).write(chunk);
     if (this.#over || this.#bodiless || chunk.byteLength === 0) return true;
     if (!this.#count(chunk.byteLength)) return true;
-    if (!this.#started && this.#held === null && this.#queued) {
+    if (!isLent && !this.#started && this.#held === null && this.#queued) {
       this.#held = chunk;
       return true;
     }
     if (this.#held !== null) this.#sendHeld();
     this.#started = true;
-    return this.#send(chunk);
+    return this.#send(chunk, isLent);
   }
 
-  #send(chunk: Uint8Array): boolean {
-    if (this.#response.write(chunk)) return true;
+  #send(chunk: Uint8Array, isLent = false): boolean {
+    if (isLent ? this.#response.writeLent(chunk) : this.#response.write(chunk)) return true;
     this.#blockedSince = this.#context.sweeper.now();
     return false;
   }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { writeLent } from "#wire/write-lent.ts";
 import type { Http1Connection } from "./http1-connection.ts";
 import { writeHead } from "./http1-response-head.ts";
 
@@ -11,7 +12,7 @@ export interface Responder {
 }
 
 /** Bytes that go out in one string with the head. */
-const joinedBytes = 8 * 1024;
+export const joinedBytes: number = 8 * 1024;
 /** Held at most for a response that waits for others to be whole before its writer is told to wait. */
 const heldBytes = 64 * 1024;
 
@@ -80,6 +81,17 @@ export class Http1Response {
   write(chunk: Uint8Array): boolean {
     if (!this.#isChunked) return this.#put("", chunk);
     return this.#put(`${chunk.byteLength.toString(16)}\r\n`, chunk, "\r\n");
+  }
+
+  /** As {@link write}; the memory is the caller's again when it returns. */
+  writeLent(chunk: Uint8Array): boolean {
+    if (!this.isCurrent) return this.write(Buffer.from(chunk));
+    const size = this.#isChunked ? `${chunk.byteLength.toString(16)}\r\n` : "";
+    const before = this.#text + size;
+    this.#text = "";
+    const isRoomy = writeLent(this.#connection.socket, before, chunk, this.#isChunked ? "\r\n" : "");
+    if (!isRoomy) this.#isBlocked = true;
+    return isRoomy;
   }
 
   /** @param trailers lines behind the last chunk, each with its end */

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { GatewayError } from "./errors.ts";
 import type { HeaderList } from "./header-list.ts";
 
@@ -27,6 +28,11 @@ export interface BodySource {
 export interface BodySink {
   /** The chunk belongs to the sink: the source does not reuse its memory. */
   data(chunk: Uint8Array): void;
+  /**
+   * Instead of `data`: the memory is the source's again when it returns. Absent: the sink keeps what it gets. Whoever stands
+   * between a source and a sink hands on what it is lent, or has no such method.
+   */
+  lent?(chunk: Uint8Array): void;
   /** Clean end. Trailers flat `[name, value, …]`, or null. */
   end(trailers: readonly string[] | null): void;
   /** Truncated, too large, too slow, aborted. */
@@ -58,6 +64,8 @@ export interface ClientStream {
   switchProtocols(headers: HeaderList): TunnelSource;
   /** False: wait for {@link ClientListener.drained} before writing more. */
   write(chunk: Uint8Array): boolean;
+  /** As {@link write}; the memory is the caller's again when it returns. Absent: what is written is kept until it has gone. */
+  writeLent?(chunk: Uint8Array): boolean;
   /** Clean end; once. */
   end(last: Uint8Array | null, trailers: readonly string[] | null): void;
   /** Break off so that the client sees truncation. */
@@ -67,6 +75,14 @@ export interface ClientStream {
   /** No keep-alive after this response. */
   closeAfter(): void;
   readonly headSent: boolean;
+}
+
+/** From here on it pays to lend a piece: a shorter one shares its memory with others anyway. */
+export const lendBytes = 4096;
+
+/** Writes what is lent. @returns as `write` */
+export function writeLentTo(client: Pick<ClientStream, "write" | "writeLent">, chunk: Uint8Array): boolean {
+  return client.writeLent === undefined ? client.write(Buffer.from(chunk)) : client.writeLent(chunk);
 }
 
 export interface ClientListener {

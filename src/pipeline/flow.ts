@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import type { BodySink, BodySource, ClientListener, TunnelSource } from "#model/body.ts";
+import { type BodySink, type BodySource, type ClientListener, type TunnelSource, writeLentTo } from "#model/body.ts";
 import { type Answer, type Door, type Outcome, type Refusal, refuse } from "#model/decision.ts";
 import { GatewayError } from "#model/errors.ts";
 import { type Exchange, type RequestFacts, ResponseDraft } from "#model/exchange.ts";
@@ -290,9 +290,22 @@ export class Flow implements ClientListener, BodySink, Completion {
   /** BodySink: a piece of the upstream's body. */
   data(chunk: Uint8Array | Buffer): void {
     if (this.#finished) return;
+    this.#passing(chunk);
+    if (!this.exchange.client.write(chunk)) this.#wait();
+  }
+
+  lent(chunk: Uint8Array): void {
+    if (this.#finished) return;
+    this.#passing(chunk);
+    if (!writeLentTo(this.exchange.client, chunk)) this.#wait();
+  }
+
+  #passing(chunk: Uint8Array): void {
     this.#frames?.take(chunk);
     this.exchange.bytesOut += chunk.byteLength;
-    if (this.exchange.client.write(chunk)) return;
+  }
+
+  #wait(): void {
     this.#waiting = true;
     this.#body?.pause();
   }

@@ -1,4 +1,5 @@
-import type { ClientListener, ClientStream, TunnelSource } from "#model/body.ts";
+import { Buffer } from "node:buffer";
+import { type ClientListener, type ClientStream, type TunnelSource, writeLentTo } from "#model/body.ts";
 import type { HeaderList } from "#model/header-list.ts";
 
 /** Whoever writes the record of the exchange, and knows when it is on the disk. */
@@ -72,6 +73,14 @@ export class HeldClient implements ClientStream {
     if (this.#left < 0) return this.#breakOff();
     this.#last = chunk.subarray(chunk.byteLength - 1);
     return chunk.byteLength === 1 || this.#client.write(chunk.subarray(0, -1));
+  }
+
+  /** The last piece is kept, and so is one that waits for its head. */
+  writeLent(chunk: Uint8Array): boolean {
+    const goesOn = this.#head === null && (this.#left === undefined || chunk.byteLength < this.#left);
+    if (!goesOn || this.#bodiless || this.#switched) return this.write(Buffer.from(chunk));
+    if (this.#left !== undefined) this.#left -= chunk.byteLength;
+    return writeLentTo(this.#client, chunk);
   }
 
   end(last: Uint8Array | null, trailers: readonly string[] | null): void {

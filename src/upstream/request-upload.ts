@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { BodySink, BodySource } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import { Timeout, type TimerWheel } from "#wire/timer-wheel.ts";
@@ -85,6 +86,13 @@ export class RequestUpload implements BodySink {
     // Between two attempts: what was under way when the source was told to pause.
     if (this.#transport === null) return;
     if (!this.#transport.write(chunk)) this.#pause();
+  }
+
+  lent(chunk: Uint8Array): void {
+    const transport = this.#transport;
+    if (transport?.writeLent === undefined || this.#kept.isWhole) return this.data(Buffer.from(chunk));
+    if (this.#over || (this.#left >= 0 && !this.#count(chunk))) return;
+    if (!transport.writeLent(chunk)) this.#pause();
   }
 
   end(trailers: readonly string[] | null): void {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { BodySink, BodySource } from "#model/body.ts";
 import type { GatewayError } from "#model/errors.ts";
 
@@ -61,6 +62,13 @@ export class ResponseBody implements BodySource {
     this.#early.push(chunk);
     this.#earlyLength += chunk.length;
     if (this.#earlyLength > earlyBytes) this.#origin.pauseReading();
+  }
+
+  /** From the upstream, whose memory it stays. */
+  lent(chunk: Uint8Array): void {
+    if (this.#cancelled) return;
+    if (this.#sink?.lent === undefined) this.push(Buffer.from(chunk));
+    else this.#sink.lent(chunk);
   }
 
   finish(trailers: readonly string[] | null): void {

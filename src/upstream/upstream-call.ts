@@ -217,6 +217,10 @@ export class UpstreamCall implements PoolUser, TransportUser, BodyOrigin, Upload
     this.#body?.push(chunk);
   }
 
+  lent(chunk: Uint8Array): void {
+    this.#body?.lent(chunk);
+  }
+
   end(trailers: string[] | null): void {
     if (this.#switched?.peerEnds() === false) return this.#body?.finish(null);
     this.#finished();

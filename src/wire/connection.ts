@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { lendBytes } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
 import { addressOf, dial, type Reader, type Target } from "./dial.ts";
 import { chunkedRequest, writeLastChunk, writeRequestHead } from "./http1-request-writer.ts";
@@ -9,6 +10,7 @@ import {
   type ResponseLimits,
 } from "./http1-response-parser.ts";
 import { sendLater, type Sender } from "./outbox.ts";
+import { writeLent } from "./write-lent.ts";
 import { Timeout, type TimerWheel } from "./timer-wheel.ts";
 import type { RequestHead, Transport, TransportUser } from "./transport.ts";
 import { connectError, upstreamError } from "./upstream-error.ts";
@@ -168,6 +170,13 @@ export class Connection implements Transport, ResponseHandler, Sender {
     return this.#chunked ? this.#writeChunk(chunk) : this.#socket.write(chunk);
   }
 
+  writeLent(chunk: Uint8Array): boolean {
+    if (chunk.length === 0) return true;
+    this.#progress();
+    if (!this.#chunked) return writeLent(this.#socket, "", chunk, "");
+    return writeLent(this.#socket, `${chunk.length.toString(16)}\r\n`, chunk, "\r\n");
+  }
+
   #writeChunk(chunk: Uint8Array): boolean {
     this.#socket.cork();
     this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
@@ -230,7 +239,10 @@ export class Connection implements Transport, ResponseHandler, Sender {
   }
 
   data(chunk: Buffer): void {
-    this.#user?.data(this.#shared ? Buffer.from(chunk) : chunk);
+    const user = this.#user;
+    if (!this.#shared) user?.data(chunk);
+    else if (user?.lent === undefined || chunk.length < lendBytes) user?.data(Buffer.from(chunk));
+    else user.lent(chunk);
   }
 
   #listen(target: Target): void {

@@ -30,6 +30,8 @@ export type Progress = "unprocessed" | "unanswered" | "answered";
  * 101 `end` is about the peer's direction alone: the transport stays the user's until it has called `finish` as well.
  */
 export interface TransportUser extends ResponseHandler {
+  /** Instead of `data`: the memory is the transport's again when it returns. Absent: the user keeps what it gets. */
+  lent?(chunk: Uint8Array): void;
   /** The response is complete. The transport is no longer this user's. */
   end(trailers: string[] | null): void;
   /** Instead of `end`. */
@@ -50,6 +52,8 @@ export interface Transport {
   send(user: TransportUser, head: RequestHead, body: Uint8Array | null, complete: boolean, timeoutMs: number): void;
   /** More of the body. @returns false when the caller should wait for `drained`. */
   write(chunk: Uint8Array): boolean;
+  /** As `write`; the memory is the caller's again when it returns. Absent: it is kept until it has gone. */
+  writeLent?(chunk: Uint8Array): boolean;
   /** The request is complete; after a 101, this direction. @throws GatewayError `internal` for trailers that cannot be written. */
   finish(trailers: readonly string[] | null): void;
   pause(): void;

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { describe, it } from "node:test";
+import { writeLent } from "./write-lent.ts";
+
+/** A connection whose other end reads nothing before it is told to. */
+async function connected(body: (near: Socket, far: Socket) => Promise<void>): Promise<void> {
+  const server = createServer({ pauseOnConnect: true });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const near = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [far] = (await once(server, "connection")) as [Socket];
+  try {
+    await body(near, far);
+  } finally {
+    near.destroy();
+    far.destroy();
+    server.close();
+  }
+}
+
+async function received(far: Socket): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  far.on("data", (piece: Buffer) => pieces.push(piece));
+  far.resume();
+  await once(far, "end");
+  return Buffer.concat(pieces);
+}
+
+describe("writing what is lent", () => {
+  it("has taken all of it when it returns, also what the system has no room for yet", () =>
+    connected(async (near, far) => {
+      const lent = Buffer.alloc(64 * 1024);
+      for (let piece = 0; piece < 200; piece += 1) {
+        lent.fill(piece);
+        writeLent(near, "<", lent, ">");
+        lent.fill(255);
+      }
+      near.end();
+      const all = await received(far);
+      const whole = lent.length + 2;
+      assert.equal(all.length, 200 * whole);
+      for (let piece = 0; piece < 200; piece += 1) {
+        const one = all.subarray(piece * whole, (piece + 1) * whole);
+        assert.ok(one[0] === 60 && one[whole - 1] === 62);
+        assert.ok(
+          one.subarray(1, -1).every((byte) => byte === piece),
+          `piece ${piece}`,
+        );
+      }
+    }));
+
+  it("writes pieces of any size, and says when to wait", () =>
+    connected(async (near, far) => {
+      const huge = Buffer.alloc(3_000_000, "x");
+      assert.equal(writeLent(near, "", huge, ""), false);
+      writeLent(near, "", Buffer.from("end"), "");
+      near.end();
+      const all = await received(far);
+      assert.equal(all.length, huge.length + 3);
+      assert.equal(all.toString("latin1", huge.length), "end");
+    }));
+
+  it("uses no memory again that a write that failed may still have", () =>
+    connected(async (near, far) => {
+      const lent = Buffer.alloc(64 * 1024, 1);
+      for (let piece = 0; piece < 50; piece += 1) writeLent(near, "", lent, "");
+      near.on("error", () => {});
+      near.destroy();
+      await once(near, "close");
+      await connected(async (other, end) => {
+        for (let piece = 0; piece < 50; piece += 1) writeLent(other, "", lent.fill(2), "");
+        other.end();
+        assert.ok((await received(end)).every((byte) => byte === 2));
+      });
+      far.resume();
+    }));
+});
