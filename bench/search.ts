@@ -103,6 +103,7 @@ async function timed(name: string, queries: readonly SearchQuery[]): Promise<voi
   const times: number[] = [];
   let found = 0;
   let bytes = 0;
+  const before = process.cpuUsage();
   for (const query of queries) {
     const start = performance.now();
     const result = await searchRecords(directory, index, query, 100);
@@ -110,11 +111,12 @@ async function timed(name: string, queries: readonly SearchQuery[]): Promise<voi
     found += result.records.length;
     bytes += result.bytes;
   }
+  const { user, system } = process.cpuUsage(before);
   index.close();
   times.sort((one, other) => one - other);
   const at = (share: number): string => (times[Math.floor((times.length - 1) * share)] as number).toFixed(1);
   say(
-    `${name}: median ${at(0.5)} ms, worst ${at(1)} ms, ${found} found, ${(bytes / queries.length / 2 ** 20).toFixed(1)} MiB read each`,
+    `${name}: median ${at(0.5)} ms, worst ${at(1)} ms, ${((user + system) / 1000 / queries.length).toFixed(1)} of CPU, ${found} found, ${(bytes / queries.length / 2 ** 20).toFixed(1)} MiB read each`,
   );
 }
 

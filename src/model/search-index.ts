@@ -41,6 +41,8 @@ export interface SearchIndex {
   add(after: IndexEnd, blocks: readonly IndexedBlock[], end: IndexEnd): boolean;
   /** The newest block of a segment. */
   last(segment: number): IndexedBlock | undefined;
+  /** The block that a byte of a segment is in; undefined: that is not indexed. */
+  blockAt(segment: number, offset: number): IndexedBlock | undefined;
   /** Newest first. */
   blocks(query: BlockQuery): Iterable<IndexedBlock>;
   /** Forgets what is known of a segment and all later ones, or of all before one. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { IndexedBlock } from "#model/search-index.ts";
 import { buildFilter } from "./bloom.ts";
-import { KnownParts } from "./known-parts.ts";
+import { addPart, KnownParts, termsOfMembers } from "./known-parts.ts";
 import { isShort, wayIn, whoIn } from "#audit/shared/reference.ts";
 import { LineLayout } from "./line-layout.ts";
 import { LineTime } from "./line-time.ts";
@@ -21,7 +21,7 @@ const quote = 0x22;
 
 /** Gathers lines into blocks, one after the other. */
 export class BlockBuilder {
-  readonly #parts = new KnownParts();
+  readonly #parts = new KnownParts(termsOfMembers);
   readonly #layout = new LineLayout();
   readonly #time = new LineTime();
   #number = 0;
@@ -73,8 +73,8 @@ export class BlockBuilder {
     if (isShort(bytes, start, end)) return this.#refer(bytes, start);
     const layout = this.#layout;
     if (!layout.find(bytes, start, end)) return this.#whole(bytes.toString("utf8", start, end));
-    this.#parts.add(bytes.toString("latin1", layout.whoStart, layout.whoEnd), this.#number, this.#terms);
-    this.#parts.add(bytes.toString("latin1", layout.decisionStart, layout.decisionEnd), this.#number, this.#terms);
+    this.#part(bytes.toString("latin1", layout.whoStart, layout.whoEnd));
+    this.#part(bytes.toString("latin1", layout.decisionStart, layout.decisionEnd));
   }
 
   /** The block of the lines since the last one, which began at `offset` of its segment. */
@@ -103,6 +103,10 @@ export class BlockBuilder {
       const idEnd = bytes.indexOf(quote, id);
       if (idEnd > id && idEnd < end) this.#terms.add(idTerm(bytes.toString("utf8", id, idEnd)));
     } else if (time < this.#usualFrom) this.#usualFrom = time;
+  }
+
+  #part(part: string): void {
+    addPart(this.#parts.of(part), this.#number, this.#terms);
   }
 
   #refer(bytes: Buffer, start: number): void {

@@ -5,6 +5,7 @@ import { SharedLines } from "#audit/read/shared-lines.ts";
 import { listSegments, type Segment } from "#audit/read/segments.ts";
 import type { IndexedBlock, IndexEnd, SearchIndex } from "#model/search-index.ts";
 import { BlockBuilder } from "./block-builder.ts";
+import { KnownParts, termsOfJson } from "./known-parts.ts";
 import { SharedTerms } from "./shared-terms.ts";
 
 /** Lines of this many bytes are a block: what one look at a candidate costs, against how many blocks there are. */
@@ -25,6 +26,9 @@ export class Indexer {
   readonly #builder = new BlockBuilder();
   /** Of one read after the other: a new one would be as many new pages. */
   readonly #window = Buffer.allocUnsafeSlow(windowBytes);
+  readonly #parts = new KnownParts(termsOfJson);
+  /** Of the segment that is read. */
+  #shared = { segment: 0, terms: new SharedTerms(this.#parts) };
   #sound = false;
 
   constructor(options: IndexerOptions) {
@@ -69,12 +73,20 @@ export class Indexer {
     return index.end();
   }
 
+  #sharedOf({ number }: Segment): SharedTerms {
+    if (this.#shared.segment !== number) this.#shared = { segment: number, terms: new SharedTerms(this.#parts) };
+    return this.#shared.terms;
+  }
+
   async #read(segment: Segment, from: number, toItsEnd: boolean): Promise<Read> {
-    const { bytes, shared } = await withSegment(segment, async (text) => {
+    const shared = this.#sharedOf(segment);
+    const bytes = await withSegment(segment, async (text) => {
       const lines = await readRange(text, from, windowBytes, this.#window);
       const referred = new SharedLines(text);
-      await referred.prepare(lines, from);
-      return { bytes: lines, shared: referred };
+      shared.begin((at) => referred.membersAt(at));
+      const isNew = (at: number): boolean => !shared.knows(at);
+      await referred.prepare(lines, from, { who: isNew, way: isNew });
+      return lines;
     });
     const finished = bytes.length < windowBytes;
     const { blockBytes = usualBlockBytes } = this.#options;
@@ -87,7 +99,7 @@ export class Indexer {
       blocks.push(block);
     };
     builder.reset();
-    builder.refersTo(new SharedTerms((at) => shared.at(at)));
+    builder.refersTo(shared);
     eachLine(bytes, (start, end) => {
       builder.add(bytes, start, end);
       if (builder.bytes >= blockBytes) take();

@@ -1,10 +1,12 @@
 import type { SearchIndex } from "#model/search-index.ts";
-import { regionsOf } from "./regions.ts";
+import { anywhere, heldIn } from "./held-blocks.ts";
+import { needleOf } from "./needle.ts";
+import { type Region, regionsOf } from "./regions.ts";
 import { scanRegion } from "./scan-region.ts";
 import type { Found, SearchQuery } from "./search-query.ts";
 import { openSegment } from "./segment-text.ts";
 import { listSegments, type Segment } from "./segments.ts";
-import { SharedLines } from "./shared-lines.ts";
+import { SharedLines, type Which } from "./shared-lines.ts";
 
 export interface SearchResult {
   /** Oldest first. */
@@ -27,12 +29,11 @@ export async function searchRecords(
 ): Promise<SearchResult> {
   const newestFirst: Found[] = [];
   let bytes = 0;
-  await using files = new SegmentFiles();
+  await using files = new SegmentFiles(index, query);
   for (const region of regionsOf(await listSegments(directory), index, query)) {
     if (newestFirst.length > limit || query.signal?.aborted === true) break;
     const found = new Newest(limit + 1 - newestFirst.length);
-    const shared = await files.of(region.segment);
-    const end = await scanRegion(shared, region.offset, region.bytes, query, (record) => found.add(record));
+    const end = await files.scan(region, (record) => found.add(record));
     newestFirst.push(...found.take());
     bytes += end - region.offset;
   }
@@ -47,17 +48,11 @@ export async function eachRecord(
   onMatch: (record: Found) => void | Promise<void>,
 ): Promise<void> {
   const newestFirst = [...regionsOf(await listSegments(directory), index, query)];
-  await using files = new SegmentFiles();
+  await using files = new SegmentFiles(index, query);
   for (const region of newestFirst.toReversed()) {
     if (query.signal?.aborted === true) return;
     const found: Found[] = [];
-    await scanRegion(
-      await files.of(region.segment),
-      region.offset,
-      region.bytes,
-      query,
-      (record) => void found.push(record),
-    );
+    await files.scan(region, (record) => void found.push(record));
     for (const record of found) await onMatch(record);
   }
 }
@@ -84,15 +79,30 @@ class Newest {
 
 /** One segment is open at a time: regions come segment by segment. */
 class SegmentFiles {
+  readonly #index: SearchIndex | undefined;
+  readonly #query: SearchQuery;
   #number = 0;
   #shared: SharedLines | undefined;
+  #held: Which = anywhere;
 
-  async of(segment: Segment): Promise<SharedLines> {
+  constructor(index: SearchIndex | undefined, query: SearchQuery) {
+    this.#index = index;
+    this.#query = query;
+  }
+
+  /** @returns where what was read ends */
+  async scan({ segment, offset, bytes }: Region, onMatch: (record: Found) => void): Promise<number> {
+    const shared = await this.#of(segment);
+    return scanRegion(shared, offset, bytes, this.#query, onMatch, this.#held);
+  }
+
+  async #of(segment: Segment): Promise<SharedLines> {
     if (this.#shared !== undefined && this.#number === segment.number) return this.#shared;
     await this.#shared?.text.close();
     this.#shared = undefined;
     this.#shared = new SharedLines(await openSegment(segment));
     this.#number = segment.number;
+    this.#held = heldIn(this.#index, segment.number, needleOf(this.#query));
     return this.#shared;
   }
 

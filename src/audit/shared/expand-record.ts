@@ -58,6 +58,13 @@ const places: Readonly<Record<keyof StoredRecord, "own" | "who" | "way">> = {
   prev: "own",
   hash: "own",
 };
+
+/** Where a short record has what a path leads to: in itself, or in one of the lines that it refers to. */
+export function placeOf(path: string): "own" | "who" | "way" {
+  const [member = ""] = path.split(".", 1);
+  return Object.hasOwn(places, member) ? places[member as keyof StoredRecord] : "own";
+}
+
 const order: readonly string[] = Object.keys(places);
 const whoNames = namesOf("who");
 const wayNames = namesOf("way");

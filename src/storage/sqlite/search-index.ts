@@ -57,10 +57,12 @@ function open(path: string): SearchIndex {
 class SqliteSearchIndex implements SearchIndex {
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
+  readonly #at: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#insert = database.prepare("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#at = database.prepare("SELECT * FROM blocks WHERE segment = ? AND offset <= ? ORDER BY offset DESC LIMIT 1");
   }
 
   end(): IndexEnd {
@@ -84,6 +86,12 @@ class SqliteSearchIndex implements SearchIndex {
       this.#database.prepare("SELECT * FROM blocks WHERE segment = ? ORDER BY offset DESC LIMIT 1").get(segment),
     );
     return row === undefined ? undefined : blockOf(row);
+  }
+
+  blockAt(segment: number, offset: number): IndexedBlock | undefined {
+    const row = translated(() => this.#at.get(segment, offset));
+    const block = row && blockOf(row);
+    return block !== undefined && offset < block.offset + block.bytes ? block : undefined;
   }
 
   *blocks({ fromMs, toMs }: BlockQuery): Iterable<IndexedBlock> {
