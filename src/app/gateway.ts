@@ -5,7 +5,7 @@ import type { Loaded, ReadResult } from "./definition/read-result.ts";
 import type { LogLevel } from "#model/logs.ts";
 import type { KekSource } from "./seal/kek-source.ts";
 import { tellServiceManager } from "./service-manager.ts";
-import { startGateway } from "./start.ts";
+import { startGateway } from "./start/start-gateway.ts";
 import type { WorkerReserve } from "./worker-reserve.ts";
 
 /** Reads the definition. `texts` stand in for files, by absolute path: what a change would make of it. */
