@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { parentPort } from "node:worker_threads";
-import { createWorkerRuntime, type WorkerRuntime } from "./worker-runtime.ts";
+import { createWorkerRuntime, type WorkerRuntime } from "./data-plane/worker-runtime.ts";
 import type { FromWorker, Told, ToWorker, WorkerAnswers, WorkerStart } from "./messages.ts";
 
 /** Entry of a data-plane thread: is told its start, listens, then does what main's messages say. */
