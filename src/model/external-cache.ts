@@ -12,6 +12,8 @@ export interface ExternalCacheSettings {
   readonly password: MarkedSecret | null;
   /** Of all keys. Gateways with the same one share what they keep. */
   readonly prefix: string;
+  /** Longer than this no request waits for it. */
+  readonly timeoutMs: number;
 }
 
 /** What can be wrong with it; each is a miss. */

@@ -18,7 +18,7 @@ export function buildCache(cache: CacheInput, resources: Resources, problems: Pr
 }
 
 function buildExternal(
-  { at, value: { url: text = "", username, password, prefix, ca } }: Located<ExternalCacheInput>,
+  { at, value: { url: text = "", username, password, prefix, timeout, ca } }: Located<ExternalCacheInput>,
   { secrets, certificates }: Resources,
   problems: Problems,
 ): ExternalCacheSettings | undefined {
@@ -47,6 +47,7 @@ function buildExternal(
     username: username ?? null,
     password: markedOf(password, { secrets }) ?? null,
     prefix,
+    timeoutMs: timeout,
   };
 }
 

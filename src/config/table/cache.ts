@@ -1,5 +1,5 @@
 import { parseCacheUrl } from "#config/checks/cache-url.ts";
-import { size } from "#config/shapes/numbers.ts";
+import { duration, size } from "#config/shapes/numbers.ts";
 import { object, type ObjectShape } from "#config/shapes/object.ts";
 import { type SecretSource, secret } from "#config/shapes/secret.ts";
 import { type Located, located } from "#config/shapes/shape.ts";
@@ -12,6 +12,7 @@ export interface ExternalCacheInput {
   readonly username: string | undefined;
   readonly password: SecretSource | undefined;
   readonly prefix: string;
+  readonly timeout: number;
   readonly ca: Located<string> | undefined;
 }
 
@@ -37,6 +38,11 @@ const externalShape = object<ExternalCacheInput>("an external cache", {
     ),
     about: "What all keys begin with. Gateways with the same one share what they keep.",
     default: "sallyport:",
+  },
+  timeout: {
+    shape: duration(10, 60_000),
+    about: "Longest that a request waits for it; what has not come by then is a miss.",
+    default: 500,
   },
   ca: {
     shape: located(anyText),

@@ -8,8 +8,6 @@ import { CacheLine, type Connect } from "./connection.ts";
 import { decodeFrame, encodeFrame, frameOverhead } from "./frame.ts";
 import type { CacheProblems } from "./problems.ts";
 
-/** Longer than this no request waits for it. */
-const patienceMs = 500;
 /** Commands under way. */
 const mostCommands = 1024;
 /** Of all values under way to the server. */
@@ -30,7 +28,7 @@ export interface ExternalCacheOptions {
 
 /**
  * A cache that several gateways share. Whatever is wrong with it is a miss: it holds up no request for longer than its
- * patience, and once it has failed none at all until it is back. Nothing of it is copied here, so that what another
+ * time-out, and once it has failed none at all until it is back. Nothing of it is copied here, so that what another
  * gateway removes is gone at once.
  */
 export class ExternalCache implements Cache {
@@ -130,7 +128,7 @@ export class ExternalCache implements Cache {
 
   async #within(args: readonly (string | Buffer)[]): Promise<unknown> {
     const { promise: late, resolve } = Promise.withResolvers<typeof tooLate>();
-    const timer = setTimeout(resolve, patienceMs, tooLate);
+    const timer = setTimeout(resolve, this.#options.settings.timeoutMs, tooLate);
     try {
       const connection = await Promise.race([this.#line.get(), late]);
       if (connection === tooLate) {
