@@ -30,6 +30,7 @@ describe("an external cache", () => {
       username: "me",
       password: { secret: true, origin: "file password", value: "let me in" },
       prefix: "sallyport:",
+      timeoutMs: 500,
     });
   });
 
