@@ -5,6 +5,7 @@ import type { Sweeper } from "./sweeper.ts";
 
 export class Http1Body extends RequestBody {
   readonly #request: IncomingRequest;
+  readonly #stream: IncomingBody;
   readonly #response: Http1Response;
 
   constructor(
@@ -18,12 +19,17 @@ export class Http1Body extends RequestBody {
   ) {
     super(stream, length, expects, limit, sweeper);
     this.#request = request;
+    this.#stream = stream;
     this.#response = response;
   }
 
   /** Also to a client that did not wait: it may have begun to. */
   protected override proceed(): void {
     this.#response.informational(100, []);
+  }
+
+  protected override borrow(take: (chunk: Uint8Array) => void): void {
+    this.#stream.onLent = take;
   }
 
   protected override isWhole(): boolean {

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Refusal } from "#model/decision.ts";
 import type { Connection } from "./connection.ts";
@@ -6,9 +6,13 @@ import type { EdgeContext } from "./context.ts";
 import { IncomingBody, IncomingRequest } from "./http1-incoming.ts";
 import { type RequestHandler, type RequestHead, RequestParser } from "./http1-request-parser.ts";
 import { Http1Response } from "./http1-response.ts";
+import { lendReads } from "./lend-reads.ts";
 import { endAfterLinger } from "./linger.ts";
 import { refusals } from "./refusals.ts";
 import type { Swept } from "./sweeper.ts";
+
+/** A body from this length on is worth changing how its connection reads. */
+const largeBody = 256 * 1024;
 
 /** What becomes of what a connection reads. */
 export interface Http1Owner {
@@ -43,6 +47,11 @@ export class Http1Connection implements RequestHandler, Swept {
   #wasInHead = true;
   #isReading = true;
   #ending = false;
+  /** What is read comes in memory that is used again. */
+  #isLent = false;
+  #isReleased = false;
+  /** What the parser is given now. */
+  #isLending = false;
 
   constructor(context: EdgeContext, facts: Connection, owner: Http1Owner) {
     this.context = context;
@@ -77,11 +86,15 @@ export class Http1Connection implements RequestHandler, Swept {
   head(head: RequestHead): number {
     this.#isFirst = false;
     this.#since = 0;
-    return this.#owner.request(this, head);
+    const length = this.#owner.request(this, head);
+    if (length >= largeBody && !this.#isLent) this.#isLent = lendReads(this.socket, this.#onLent);
+    return length;
   }
 
   data(chunk: Buffer): void {
-    if (this.incoming?.body?.push(chunk) === false) this.#pause();
+    const body = this.incoming?.body;
+    if (body === null || body === undefined) return;
+    if (!(this.#isLending ? body.lend(chunk) : body.push(chunk))) this.#pause();
   }
 
   end(trailers: string[] | null): void {
@@ -127,6 +140,7 @@ export class Http1Connection implements RequestHandler, Swept {
 
   /** Lets go of the socket, which goes on in another protocol. */
   release(): void {
+    this.#isReleased = true;
     this.socket.off("data", this.#onData);
     this.socket.off("end", this.#onEnd);
     this.socket.off("drain", this.#onDrain);
@@ -172,6 +186,20 @@ export class Http1Connection implements RequestHandler, Swept {
     const { refusal } = this.#parser;
     if (refusal !== null) this.#refuse(refusal);
     else if (used < bytes.length) this.#surplus(bytes.subarray(used));
+  };
+
+  /** What is nothing but body is taken out of it as it is; all else goes the way of other sockets. */
+  readonly #onLent = (bytes: Buffer): boolean => {
+    const { socket } = this;
+    const isBody = !this.#isReleased && bytes.length <= this.#parser.owed;
+    if (!isBody || socket.readableFlowing !== true || socket.readableLength > 0) return socket.push(Buffer.from(bytes));
+    this.#isLending = true;
+    try {
+      this.#parser.push(bytes);
+    } finally {
+      this.#isLending = false;
+    }
+    return true;
   };
 
   #surplus(bytes: Buffer): void {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
 import type { RequestHead } from "./http1-request-parser.ts";
 
@@ -9,6 +10,17 @@ export class IncomingBody extends Readable {
   constructor(wanted: () => void) {
     super({ highWaterMark: 64 * 1024 });
     this.#wanted = wanted;
+  }
+
+  /** Takes what comes while it is read as fast as it comes; the memory is the connection's. */
+  onLent: ((chunk: Buffer) => void) | null = null;
+
+  /** As `push`; the memory is the caller's again when it returns. */
+  lend(chunk: Buffer): boolean {
+    if (this.onLent === null || this.readableFlowing !== true || this.readableLength > 0)
+      return this.push(Buffer.from(chunk));
+    this.onLent(chunk);
+    return true;
   }
 
   override _read(): void {

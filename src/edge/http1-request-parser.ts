@@ -96,6 +96,11 @@ export class RequestParser {
     return this.#state > inHead && this.#state < stopped;
   }
 
+  /** Bytes that come next and are nothing but body. */
+  get owed(): number {
+    return this.#state === inLength ? this.#left : 0;
+  }
+
   get isStopped(): boolean {
     return this.#state === stopped;
   }

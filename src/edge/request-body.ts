@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import type { BodySink } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
@@ -53,7 +54,8 @@ export abstract class RequestBody implements LimitedBody {
     }
     if (this.#expects) this.proceed();
     this.#stream.on("end", () => this.#end());
-    this.#stream.on("data", (chunk: Uint8Array) => this.#data(chunk));
+    this.#stream.on("data", (chunk: Uint8Array) => this.#data(chunk, false));
+    this.borrow((chunk) => this.#data(chunk, true));
     // An empty one ends by itself, and may have done so while nobody was listening.
     if (this.#stream.readableEnded) process.nextTick(() => this.#end());
     // A body that broke before anyone wanted it must not leave its reader waiting.
@@ -140,13 +142,18 @@ export abstract class RequestBody implements LimitedBody {
     return null;
   }
 
-  #data(chunk: Uint8Array): void {
+  /** Where the stream lends, `take` gets what is lent instead of its `data`. */
+  protected borrow(_take: (chunk: Uint8Array) => void): void {}
+
+  #data(chunk: Uint8Array, isLent: boolean): void {
     const sink = this.#sink;
     if (sink === null) return;
     this.#lastAt = this.#sweeper.now();
     this.received += chunk.byteLength;
     if (this.received > this.#limit) this.fail(tooLarge());
-    else sink.data(chunk);
+    else if (!isLent) sink.data(chunk);
+    else if (sink.lent === undefined) sink.data(Buffer.from(chunk));
+    else sink.lent(chunk);
   }
 
   #end(): void {

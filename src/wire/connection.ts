@@ -10,7 +10,7 @@ import {
   type ResponseLimits,
 } from "./http1-response-parser.ts";
 import { sendLater, type Sender } from "./outbox.ts";
-import { writeLent } from "./write-lent.ts";
+import { LentWriter, writeLent } from "./write-lent.ts";
 import { Timeout, type TimerWheel } from "./timer-wheel.ts";
 import type { RequestHead, Transport, TransportUser } from "./transport.ts";
 import { connectError, upstreamError } from "./upstream-error.ts";
@@ -76,6 +76,8 @@ export class Connection implements Transport, ResponseHandler, Sender {
   #headersMs = 0;
   #unsentHead = "";
   #unsentBody: Uint8Array | null = null;
+  /** Of the body that is under way. */
+  #lent: LentWriter | null = null;
   #shared = false;
   /** Address of the client that it was made for. */
   readonly client: string;
@@ -167,13 +169,14 @@ export class Connection implements Transport, ResponseHandler, Sender {
   write(chunk: Uint8Array): boolean {
     if (chunk.length === 0) return true;
     this.#progress();
+    this.#lent?.flush();
     return this.#chunked ? this.#writeChunk(chunk) : this.#socket.write(chunk);
   }
 
   writeLent(chunk: Uint8Array): boolean {
     if (chunk.length === 0) return true;
     this.#progress();
-    if (!this.#chunked) return writeLent(this.#socket, "", chunk, "");
+    if (!this.#chunked) return (this.#lent ??= new LentWriter(this.#socket)).write(chunk);
     return writeLent(this.#socket, `${chunk.length.toString(16)}\r\n`, chunk, "\r\n");
   }
 
@@ -189,6 +192,8 @@ export class Connection implements Transport, ResponseHandler, Sender {
   finish(trailers: readonly string[] | null): void {
     const last = this.#chunked ? writeLastChunk(trailers) : "";
     this.#progress();
+    this.#lent?.flush();
+    this.#lent = null;
     this.#requestDone = true;
     if (this.#switched) this.#endDirection();
     else if (last !== "") this.#socket.write(last, "latin1");

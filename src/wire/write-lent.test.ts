@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { writeLent } from "./write-lent.ts";
+import { LentWriter, writeLent } from "./write-lent.ts";
 
 /** A connection whose other end reads nothing before it is told to. */
 async function connected(body: (near: Socket, far: Socket) => Promise<void>): Promise<void> {
@@ -76,5 +76,56 @@ describe("writing what is lent", () => {
         assert.ok((await received(end)).every((byte) => byte === 2));
       });
       far.resume();
+    }));
+
+  it("gathers what comes in one turn, in order with what is written by other means", () =>
+    connected(async (near, far) => {
+      const writer = new LentWriter(near);
+      const lent = Buffer.alloc(16_384);
+      let expected = 0;
+      for (let piece = 0; piece < 300; piece += 1) {
+        const length = (piece * 7919) % lent.length;
+        writer.write(lent.subarray(0, length).fill(piece));
+        lent.fill(255);
+        expected += length;
+        if (piece % 50 === 49) {
+          writer.flush();
+          near.write(Buffer.alloc(1, 77));
+          expected += 1;
+        }
+        if (piece % 40 === 39) await new Promise(setImmediate);
+      }
+      await new Promise(setImmediate);
+      near.end();
+      const all = await received(far);
+      assert.equal(all.length, expected);
+      let at = 0;
+      for (let piece = 0; piece < 300; piece += 1) {
+        const length = (piece * 7919) % lent.length;
+        assert.ok(
+          all.subarray(at, at + length).every((byte) => byte === piece % 256),
+          `piece ${piece}`,
+        );
+        at += length;
+        if (piece % 50 !== 49) continue;
+        assert.equal(all[at], 77);
+        at += 1;
+      }
+    }));
+
+  it("has its writer wait for a reader that takes nothing, and tells when it goes on", () =>
+    connected(async (near, far) => {
+      const writer = new LentWriter(near);
+      const lent = Buffer.alloc(16_384);
+      let bytes = 0;
+      while (writer.write(lent) && bytes < 100_000_000) {
+        bytes += lent.length;
+        if (bytes % (lent.length * 4) === 0) await new Promise(setImmediate);
+      }
+      assert.ok(bytes < 100_000_000, "back-pressure never came");
+      assert.ok(near.writableLength < 512 * 1024, `${near.writableLength} in memory`);
+      far.resume();
+      await once(near, "drain");
+      assert.equal(writer.write(lent), true);
     }));
 });
