@@ -161,9 +161,9 @@ describe("permit, in the source", () => {
     assert.ok(files.length > 200, "the scan found the source");
     assert.deepEqual(holding(/\bmint\(/), ["src/pipeline/steps/backend.ts"]);
     assert.deepEqual(holding(/\bmint\b/), [
+      "src/app/data-plane/worker-runtime.ts",
       // The workbench puts the table together anew, and has nothing to forward with.
       "src/app/workbench/run.ts",
-      "src/app/worker-runtime.ts",
       "src/model/permit.ts",
       "src/pipeline/handles.ts",
       "src/pipeline/steps/backend.ts",
@@ -174,8 +174,8 @@ describe("permit, in the source", () => {
 
   it("has one authority, and nobody casts to it", () => {
     assert.deepEqual(holding(/createPermitAuthority\(\)(?!:)/), [
+      "src/app/data-plane/tools.ts",
       "src/app/workbench/run.ts",
-      "src/app/worker-runtime.ts",
     ]);
     assert.deepEqual(holding(/\bas (?:unknown as |never as )?Permit\b|<Permit>/), []);
     assert.deepEqual(holding(/brand[:=]\s*"Permit"|brand = "Permit"/), ["src/model/permit.ts"]);
