@@ -1,14 +1,12 @@
-import { spawn } from "node:child_process";
 import { GatewayError } from "#model/errors.ts";
+import { oneLine, runProgram } from "#lib/run-program.ts";
 import { longestSecret } from "./maker.ts";
 
 const usualTimeoutMs = 120_000;
-const keptOutput = 500;
-/** The gateway's own variables hold secrets that are none of the program's business. */
-const passed = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
+const keptWords = 500;
 
 /**
- * Runs a program with `make` or `drop`. No shell. What `make` prints is the new secret: the first line, or the member
+ * Runs a program with `make` or `drop`. What `make` prints is the new secret: the first line, or the member
  * `value` of an object of JSON; nobody sees it. `drop` reads the secret that is not used any more on standard input: a
  * list of processes shows arguments to everybody.
  *
@@ -24,50 +22,20 @@ export async function callMaker(
   return verb === "make" ? secretIn(output, command[0] ?? "") : "";
 }
 
-function run([program = "", ...args]: readonly string[], input: string, timeoutMs: number): Promise<string> {
-  const env = Object.fromEntries(
-    passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"] });
-    let said = "";
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      if (output.length <= longestSecret * 2) output += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      said = `${said}${chunk.toString()}`.slice(-keptOutput - longestSecret);
-    });
-    // It may end without having read.
-    child.stdin.on("error", () => {});
-    child.stdin.end(input);
-    // It may not want to end, and what it has started may hold its output open: nobody waits for either.
-    const timer = setTimeout(() => {
-      child.kill("SIGKILL");
-      for (const stream of child.stdio) stream?.destroy();
-      child.unref();
-      reject(failed(`${program} has not ended in ${timeoutMs / 1000} s`));
-    }, timeoutMs);
-    child.once("error", (error) => {
-      clearTimeout(timer);
-      reject(failed(`${program} cannot be run: ${error.message}`));
-    });
-    child.once("close", (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) resolve(output);
-      else reject(failed(`${program} ended with ${code ?? signal}: ${shown(said, [input, ...secretsIn(output)])}`));
-    });
-  });
+async function run(command: readonly string[], input: string, timeoutMs: number): Promise<string> {
+  const keptOutput = longestSecret * 2;
+  const limits = { timeoutMs, keptOutput, keptWords: keptWords + longestSecret };
+  const { problem, output, words } = await runProgram(command, { input, ...limits });
+  if (problem === null) return output;
+  const said = shown(words, [input, ...secretsIn(output)]);
+  throw failed(said === "" ? problem : `${problem}: ${said}`);
 }
 
 /** Its last words, as they go on record: without the secrets that it was told or has printed. */
 function shown(said: string, secrets: readonly string[]): string {
   const known = secrets.filter((secret) => secret !== "").toSorted((a, b) => b.length - a.length);
   const clean = known.reduce((text, secret) => text.replaceAll(secret, "***"), said);
-  return clean
-    .slice(-keptOutput)
-    .replaceAll(/\p{Cc}+/gu, " ")
-    .trim();
+  return oneLine(clean.slice(-keptWords));
 }
 
 /** What it may have meant for one before it failed. */
