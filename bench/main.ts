@@ -7,6 +7,7 @@ import { judge, type Measured, type Series } from "./goals.ts";
 import { goals } from "./goals-table.ts";
 import { interruptible } from "./interruptible.ts";
 import { type Options, readOptions } from "./options.ts";
+import { helpIfAsked, type Usage } from "./usage.ts";
 import { goalsText, rowsText } from "./report.ts";
 import { openWorld } from "./world.ts";
 
@@ -43,12 +44,35 @@ async function run(options: Options, signal: AbortSignal): Promise<boolean> {
   return rows.every(({ failures }) => failures === 0);
 }
 
+const usage: Usage = [
+  ["--case NAMES", "what is measured, with commas between (path)"],
+  ["--all", "every case"],
+  ["--only PROXIES", "`proxy` or `proxy:target`, with commas between (all of the case)"],
+  ["--rounds N", "turns that each has (15)"],
+  ["--seconds S", "of load, a turn (1)"],
+  ["--warm-up S", "of load at most before anything counts (40)"],
+  ["--settle S", "until what a gateway does behind its requests is over (6)"],
+  ["--connections N", "of the load (64)"],
+  ["--json FILE", "for all that was measured (bench/results/latest.json)"],
+  ["--profile FOLDER", "for CPU profiles of the gateway's threads (none)"],
+];
+const examples = `Examples:
+  npm run bench
+  npm run bench -- --case http2,strict --rounds 25
+  npm run bench -- --case path --only nginx,sallyport:whole`;
+
 function optionsOrExit(): Options {
   const names = cases.map(({ name }) => name);
+  const list = cases.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join("\n");
+  helpIfAsked(
+    "bench",
+    "What the gateway costs beside proxies that are installed.",
+    usage,
+    `Cases:\n${list}\n\n${examples}`,
+  );
   try {
     return readOptions(process.argv.slice(2), names);
   } catch (error) {
-    const list = cases.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join("\n");
     say(`bench: ${(error as Error).message}\n\ncases:\n${list}`);
     process.exit(2);
   }

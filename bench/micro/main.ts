@@ -3,11 +3,23 @@ import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { table } from "../report.ts";
+import { helpIfAsked } from "../usage.ts";
 import { all } from "./all.ts";
 import { type Figures, measure } from "./measure.ts";
 
-/** Nanoseconds and bytes of what requests do, one thing at a time: `npm run bench:micro -- --only router,cel`. */
+/** What the groups are called. */
 const groups = [...new Set(all.map(({ group }) => group))];
+
+helpIfAsked(
+  "bench:micro",
+  "Nanoseconds and bytes of what requests do, one thing at a time.",
+  [
+    ["--only GROUPS", "with commas between (all)"],
+    ["--milliseconds N", "of each measurement, of nine (200)"],
+    ["--json FILE", "for all that was measured"],
+  ],
+  `Groups: ${groups.join(", ")}\n\nExample:\n  npm run bench:micro -- --only router,cel`,
+);
 
 function optionsOrExit(): { readonly only: readonly string[]; readonly json: string; readonly milliseconds: number } {
   const { values } = parseArgs({
