@@ -53,6 +53,7 @@ const usage: Usage = [
   ["--warm-up S", "of load at most before anything counts (40)"],
   ["--settle S", "until what a gateway does behind its requests is over (6)"],
   ["--connections N", "of the load (64)"],
+  ["--idle N", "connections of the case idle (10000)"],
   ["--json FILE", "for all that was measured (bench/results/latest.json)"],
   ["--profile FOLDER", "for CPU profiles of the gateway's threads (none)"],
 ];
