@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Indexer } from "#audit/index/indexer.ts";
 import { openWriter, ManualClock, recordId, temporaryFolder } from "#audit/testing/doubles.ts";
 import { person, servedExchange } from "#audit/testing/exchange.ts";
+import { segmentName } from "#audit/segment-name.ts";
 import { generator } from "#audit/testing/generator.ts";
-import { ShortWriting } from "#audit/testing/short-audit.ts";
+import { ShortWriting, writeShortAudit } from "#audit/testing/short-audit.ts";
 import { compileRecordFilter } from "#notation/cel/record-filter.ts";
 import { openSearchIndex } from "#storage/sqlite/search-index.ts";
 import { searchRecords } from "./search.ts";
@@ -108,6 +110,27 @@ describe("a search of short records", () => {
         wanted,
         `${filter} from ${fromMs} to ${toMs}`,
       );
+    }
+  });
+
+  it("answers with the others where somebody has changed what records refer to", async (t) => {
+    const folder = temporaryFolder(t);
+    const { expected } = writeShortAudit(folder, 60, { segmentBytes: 100_000 });
+    const path = join(folder, segmentName(1));
+    const text = readFileSync(path, "latin1");
+    const references = [...text.matchAll(/"shared":"([0-9a-f]{8}\.[0-9a-f]{8}\.[0-9a-f]{8})"/g)];
+    const below = generator(0xf06);
+    for (let round = 0; round < 60; round += 1) {
+      const [whole, reference = ""] = references[below(references.length)] as RegExpExecArray;
+      const place = 9 * below(3);
+      const forged = ["ffffffff", "zzzzzzzz", "00000009", "7fffffff"][below(4)] as string;
+      const other = reference.slice(0, place) + forged + reference.slice(place + 8);
+      writeFileSync(path, text.replaceAll(whole, `"shared":"${other}"`), "latin1");
+      for (const filter of ['principal.subject == "jane"', 'host == "other.example.com"', "true"]) {
+        const { records } = await searchRecords(folder, undefined, queryOf(filter, 0, Number.MAX_SAFE_INTEGER), 100);
+        const hit = text.split("\n").filter((line) => line.includes(whole)).length;
+        assert.ok(filter !== "true" || records.length === expected.length - hit, `${other}: ${records.length} found`);
+      }
     }
   });
 });

@@ -1,13 +1,17 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { SharedEntry } from "#audit/entry.ts";
 import { isShort, wayIn, whoIn } from "#audit/shared/reference.ts";
+import { longestShared } from "#audit/shared/shared-frame.ts";
 import { standsAt } from "#audit/stands-at.ts";
 import type { SharedOf } from "./parse-entry.ts";
 import { readRange } from "./read-range.ts";
 import type { SegmentText } from "./segment-text.ts";
 
-/** Those of a worker are written together, mostly: one read leads to many. */
-const windowBytes = 64 * 1024;
+/** Of a line that records refer to, at most: what they share and what is around it. */
+const longestLine: number = longestShared + 4096;
+const nearBytes = 32 * 1024;
+const mostBytes = 256 * 1024;
+const nothing: Buffer = Buffer.alloc(0);
 /** Memory is bounded, whatever is in a segment; what is read at a time may need more. */
 const keptLines = 8192;
 const lineBreak = 0x0a;
@@ -58,6 +62,8 @@ class Kept {
 /** The lines of one segment that its records refer to, read when they are asked for. */
 export class SharedLines {
   readonly text: SegmentText;
+  /** What is read, before it is kept: the same memory each time. */
+  #room: Buffer = nothing;
   /** By offset. Null: what is there is no such line. */
   #kept = new Map<number, Kept | null>();
 
@@ -99,26 +105,45 @@ export class SharedLines {
     return this.#kept.get(offset)?.text.includes(needle) === true;
   }
 
-  async #readAll(wanted: ReadonlySet<number>): Promise<void> {
-    // In order: of a compressed segment each frame is expanded once.
-    for (const at of [...wanted].toSorted((one, other) => one - other)) {
-      if (!this.#kept.has(at)) await this.#read(at);
+  async #readAll(wanted: Iterable<number>): Promise<void> {
+    // What is no number leads nowhere. In order: of a compressed segment each frame is expanded once.
+    const missing = [...wanted].filter((at) => at >= 0 && !this.#kept.has(at)).toSorted((one, other) => one - other);
+    for (let from = 0; from < missing.length;) {
+      const to = endOfRun(missing, from);
+      await this.#read(missing.slice(from, to));
+      from = to;
     }
   }
 
-  async #read(offset: number): Promise<void> {
-    if (!Number.isNaN(offset)) {
-      const bytes = await readRange(this.text, offset, windowBytes);
-      eachLine(bytes, (start, end) => {
-        if (standsAt(bytes, start, sharedStart)) this.#keep(bytes, start, end, offset + start);
-      });
+  /** @param offsets in order, near each other */
+  async #read(offsets: readonly number[]): Promise<void> {
+    const [first = 0, last = 0] = [offsets[0], offsets.at(-1)];
+    const length = last - first + longestLine;
+    if (this.#room.length < length) this.#room = Buffer.allocUnsafeSlow(length);
+    const bytes = await readRange(this.text, first, length, this.#room);
+    for (const offset of offsets) {
+      const start = offset - first;
+      const end = bytes.indexOf(lineBreak, start);
+      if (end >= 0 && standsAt(bytes, start, sharedStart)) this.#keep(bytes, start, end, offset);
+      else this.#kept.set(offset, null);
     }
-    if (!this.#kept.has(offset)) this.#kept.set(offset, null);
   }
 
   #keep(bytes: Buffer, start: number, end: number, offset: number): void {
     if (!this.#kept.get(offset)) this.#kept.set(offset, new Kept(bytes.toString("utf8", start, end), offset));
   }
+}
+
+/** Where those end that are read at once with the one at `from`: what is between two of them costs less than a read. */
+function endOfRun(offsets: readonly number[], from: number): number {
+  const first = offsets[from] as number;
+  let to = from + 1;
+  while (to < offsets.length && isNear(first, offsets[to - 1] as number, offsets[to] as number)) to += 1;
+  return to;
+}
+
+function isNear(first: number, before: number, next: number): boolean {
+  return next - before <= nearBytes && next - first <= mostBytes;
 }
 
 function entryOf(text: string): SharedEntry | undefined {
