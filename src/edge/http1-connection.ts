@@ -6,13 +6,19 @@ import type { EdgeContext } from "./context.ts";
 import { IncomingBody, IncomingRequest } from "./http1-incoming.ts";
 import { type RequestHandler, type RequestHead, RequestParser } from "./http1-request-parser.ts";
 import { Http1Response } from "./http1-response.ts";
-import { lendReads } from "./lend-reads.ts";
+import { lendReads } from "#wire/lend-reads.ts";
 import { endAfterLinger } from "./linger.ts";
 import { refusals } from "./refusals.ts";
 import type { Swept } from "./sweeper.ts";
 
 /** A body from this length on is worth changing how its connection reads. */
 const largeBody = 256 * 1024;
+
+/**
+ * One for all clients of a thread, and for nobody else: what is nothing but body is taken out of it before anything is done,
+ * and of what else comes there is a copy at once.
+ */
+const memory = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** What becomes of what a connection reads. */
 export interface Http1Owner {
@@ -87,7 +93,7 @@ export class Http1Connection implements RequestHandler, Swept {
     this.#isFirst = false;
     this.#since = 0;
     const length = this.#owner.request(this, head);
-    if (length >= largeBody && !this.#isLent) this.#isLent = lendReads(this.socket, this.#onLent);
+    if (length >= largeBody && !this.#isLent) this.#isLent = lendReads(this.socket, memory, this.#onLent);
     return length;
   }
 

@@ -5,7 +5,9 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { makeCa } from "./harness.test.ts";
-import { lendReads } from "./lend-reads.ts";
+import { lendReads } from "#wire/lend-reads.ts";
+
+const memory = Buffer.alloc(64 * 1024);
 
 /** A socket as a server gets it, and its other end. */
 async function pair(server: Server, dialled: (port: number) => Socket, event: string): Promise<readonly Socket[]> {
@@ -58,7 +60,7 @@ for (const [name, withPair] of [
       withPair(async (near, far) => {
         const pieces: Buffer[] = [];
         near.on("data", (piece: Buffer) => pieces.push(piece));
-        const isLent = lendReads(near, (bytes) => {
+        const isLent = lendReads(near, memory, (bytes) => {
           pieces.push(Buffer.from(bytes));
           return true;
         });
@@ -80,7 +82,7 @@ for (const [name, withPair] of [
         near.on("data", (piece: Buffer) => {
           heard.push(piece.toString());
           if (heard.length > 1) return;
-          lendReads(near, (bytes) => {
+          lendReads(near, memory, (bytes) => {
             if (!isTaken) return near.push(Buffer.from(bytes));
             heard.push(`lent ${bytes.toString()}`);
             return true;
@@ -100,7 +102,7 @@ for (const [name, withPair] of [
       withPair(async (near, far) => {
         let bytes = 0;
         near.on("data", () => {});
-        lendReads(near, (piece) => {
+        lendReads(near, memory, (piece) => {
           bytes += piece.length;
           near.pause();
           return true;
@@ -117,7 +119,7 @@ for (const [name, withPair] of [
 
 it("is left out where the runtime has no such places", () => {
   assert.equal(
-    lendReads({} as Socket, () => true),
+    lendReads({} as Socket, memory, () => true),
     false,
   );
 });

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { lendBytes } from "#model/body.ts";
 import { GatewayError } from "#model/errors.ts";
-import { addressOf, dial, type Reader, type Target } from "./dial.ts";
+import { addressOf, dial, readBuffer, type Reader, type Target } from "./dial.ts";
 import { chunkedRequest, writeLastChunk, writeRequestHead } from "./http1-request-writer.ts";
 import {
   ResponseParser,
@@ -9,6 +9,7 @@ import {
   type ResponseHead,
   type ResponseLimits,
 } from "./http1-response-parser.ts";
+import { lendReads } from "./lend-reads.ts";
 import { sendLater, type Sender } from "./outbox.ts";
 import { LentWriter, writeLent } from "./write-lent.ts";
 import { Timeout, type TimerWheel } from "./timer-wheel.ts";
@@ -104,7 +105,7 @@ export class Connection implements Transport, ResponseHandler, Sender {
     this.#timeout = new Timeout(() => this.#expired());
     const read: Reader = (bytes, shared) => this.#read(bytes, shared);
     this.#socket = ready ?? dial(target, { session, protocols: http1Only, read, client });
-    ready?.on("data", (bytes: Buffer) => this.#read(bytes, false));
+    if (ready !== null) this.#readFrom(ready);
     this.#listen(target);
     settings.wheel.arm(this.#timeout, settings.connectTimeoutMs);
   }
@@ -258,6 +259,15 @@ export class Connection implements Transport, ResponseHandler, Sender {
     socket.on("close", () => this.#lost(null));
     socket.on("drain", () => this.#user?.drained());
     if (target.tls !== null) socket.on("session", (session: Buffer) => this.#owner.session(session));
+  }
+
+  /** It was dialled before anybody knew what it would speak. */
+  #readFrom(ready: Socket): void {
+    ready.on("data", (bytes: Buffer) => this.#read(bytes, false));
+    lendReads(ready, readBuffer, (bytes) => {
+      this.#read(bytes, true);
+      return true;
+    });
   }
 
   #opened(): void {

@@ -4,6 +4,7 @@ import {
   isIP,
   type LookupFunction,
   type NetConnectOpts,
+  type OnReadOpts,
   type Socket,
   type TcpNetConnectOpts,
 } from "node:net";
@@ -38,11 +39,11 @@ const familyAttemptMs = 300;
 const keepAliveProbeMs = 60_000;
 
 /**
- * One read buffer for all clear connections of a thread. A buffer a read would be the largest part of a short
- * exchange's garbage. Reads are delivered one at a time and nothing in a reader can cause the next, so sharing is
- * safe; TLS gives no such promise, and gets fresh buffers.
+ * One read buffer for all connections of a thread. A buffer a read would be the largest part of a short exchange's garbage.
+ * Reads are delivered one at a time and nothing in a reader can cause the next, so sharing is safe: of TLS that holds as long
+ * as a reader writes nothing empty, by which a TLS socket looks for what it has left to deliver.
  */
-const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+export const readBuffer: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Takes what was read. `shared`: the memory is used again after the call, so what is kept must be copied. */
 export type Reader = (bytes: Buffer, shared: boolean) => void;
@@ -64,20 +65,27 @@ export function dial(target: Target, options: DialOptions): Socket {
 }
 
 function dialClear(target: Target, { read, client }: DialOptions): Socket {
-  if (read === null) return connectPlain(target, client, {});
+  return connectPlain(target, client, read === null ? {} : intoReadBuffer(read));
+}
+
+function intoReadBuffer(read: Reader): { readonly onread: OnReadOpts } {
   const callback = (count: number): boolean => {
     read(readBuffer.subarray(0, count), true);
     return true;
   };
-  return connectPlain(target, client, { onread: { buffer: readBuffer, callback } });
+  return { onread: { buffer: readBuffer, callback } };
 }
 
 function dialTls(target: Target, secureContext: SecureContext, options: DialOptions): Socket {
   const { session, protocols, read, client } = options;
   const name = target.serverName ?? target.host;
+  const carrier = carrierOf(target, client, read !== null);
+  // Over a socket of its own it has no such option.
+  const isOver = carrier.socket !== undefined;
   const socket = connectTls({
     // Before the handshake the header must have gone out in clear text.
-    ...carrierOf(target, client, read !== null),
+    ...carrier,
+    ...(read === null || isOver ? {} : intoReadBuffer(read)),
     secureContext,
     ALPNProtocols: protocols.slice(),
     rejectUnauthorized: true,
@@ -86,7 +94,7 @@ function dialTls(target: Target, secureContext: SecureContext, options: DialOpti
     ...(session === null ? {} : { session }),
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
   });
-  if (read !== null) socket.on("data", (bytes: Buffer) => read(bytes, false));
+  if (read !== null && isOver) socket.on("data", (bytes: Buffer) => read(bytes, false));
   return socket;
 }
 

@@ -1,11 +1,5 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-
-/**
- * One for all connections of a thread. Reads come one after the other, and whoever takes one has all of it before doing
- * anything that could lead to the next.
- */
-const memory = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** How Node names the places that `onread` of `net.connect` sets. */
 const [buffer, callback, generator] = ["kBuffer", "kBufferCb", "kBufferGen"];
@@ -14,13 +8,15 @@ type Places = Record<symbol, unknown>;
 type Handle = { readonly useUserBuffer?: (memory: Buffer) => void } | null;
 
 /**
- * From now on what a socket of a server reads comes in memory that is used again, as `onread` of `net.connect` has it for
- * sockets of a client. Node gives servers no such option, so this does what that one does.
+ * From now on what a socket reads comes in memory that is used again, as `onread` of `net.connect` has it from the start.
+ * Node gives those of a server no such option, so this does what that one does.
  *
+ * @param memory many sockets may share it, where nothing that a reader of it does can cause another read into it before the
+ *   reader is done with its bytes. What can: something empty that is written to a TLS socket
  * @param take the bytes are good until it returns, which it does with false to have no more read
  * @returns false, and nothing has changed: this runtime does it in another way
  */
-export function lendReads(socket: Socket, take: (bytes: Buffer) => boolean): boolean {
+export function lendReads(socket: Socket, memory: Buffer, take: (bytes: Buffer) => boolean): boolean {
   const places = placesOf(socket);
   const handle = (socket as unknown as { readonly _handle?: Handle })._handle;
   if (places === null || typeof handle?.useUserBuffer !== "function") return false;
