@@ -139,6 +139,8 @@ export class Http2Connection implements FrameHandler, SettingsTaker, StreamOwner
   check(now: number, idleMs: number): void {
     this.facts.check(now, idleMs);
     if (this.#isOver) return;
+    // Bodies may have been read without a word to their streams.
+    this.#giveCredit();
     const { headersTimeoutMs, idleTimeoutMs } = this.context.settings.limits;
     const isInHead = this.#seen === 0 || this.#block.stream !== 0;
     if (!isInHead && (this.#isTouched || this.facts.active.size > 0)) this.#since = now;
@@ -173,6 +175,7 @@ export class Http2Connection implements FrameHandler, SettingsTaker, StreamOwner
     if (!this.#streams.delete(stream.id)) return;
     if (wasReset) this.#meter.noteReset(stream.id);
     this.#isTouched = true;
+    this.#giveCredit();
     if (this.#isClosing && this.#streams.size === 0) this.#output.end();
   }
 

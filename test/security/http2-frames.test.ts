@@ -376,6 +376,22 @@ describe("HTTP/2 frames against the edge", () => {
     assert.deepEqual(updates(1), []);
   });
 
+  it("lets no more come while much of bodies is unread, and goes on when it is gone", async () => {
+    const client = await open();
+    onExchange = (exchange) => void closing(exchange);
+    const given = (): number =>
+      client.of(frameType.windowUpdate, 0).reduce((sum, { payload }) => sum + payload.readUInt32BE(0), 65_535);
+    const ids = Array.from({ length: 35 }, (_, at) => 2 * at + 1);
+    for (const id of ids) {
+      client.send(post(id), ...Array.from({ length: 16 }, () => data(id, Buffer.alloc(16_384))));
+      await client.settle();
+    }
+    const sent = ids.length * 256 * 1024;
+    assert.ok(given() - sent < 512 * 1024, `${given()} of ${sent}`);
+    client.send(...ids.slice(0, 20).map((id) => reset(id, code.cancel)));
+    await client.until("the connection's window", () => given() - sent === 1024 * 1024);
+  });
+
   it("answers a request that is too large in words, and reads the next one right", async () => {
     const client = await open();
     // Into the table, each of them, behind the limit of the list as well.

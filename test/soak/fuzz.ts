@@ -1,15 +1,16 @@
 import { parseArgs } from "node:util";
 import { definitionTarget } from "./fuzz/definition-target.ts";
 import { edgeTarget } from "./fuzz/edge-target.ts";
+import { http2Target } from "./fuzz/http2-target.ts";
 import { policyTarget } from "./fuzz/policy-target.ts";
 import { requestTarget } from "./fuzz/request-target.ts";
 import { responseTarget } from "./fuzz/response-target.ts";
 import type { Target } from "./fuzz/target.ts";
 import { diceOf } from "./support.ts";
 
-const usage = `npm run fuzz -- [--minutes N] [--seed S] [--only edge|request|response|definition|policy] [--cases N]
+const usage = `npm run fuzz -- [--minutes N] [--seed S] [--only edge|http2|request|response|definition|policy] [--cases N]
 
-Mutates HTTP/1.1 requests, upstream responses, definitions and policy documents until the time is over, or the first one that is read
+Mutates HTTP/1.1 requests, frames of HTTP/2, upstream responses, definitions and policy documents until the time is over, or the first one that is read
 wrongly; that one is printed with the command that repeats it.
 `;
 
@@ -28,6 +29,7 @@ const most = values.cases === undefined ? Infinity : Number(values.cases);
 const targets = (
   await Promise.all([
     edgeTarget(),
+    Promise.resolve(http2Target()),
     Promise.resolve(requestTarget()),
     Promise.resolve(responseTarget()),
     Promise.resolve(definitionTarget()),
