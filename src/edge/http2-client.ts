@@ -105,6 +105,14 @@ export class Http2Client implements ClientStream, ActiveExchange, StreamUser, Sw
     return false;
   }
 
+  writeLent(chunk: Uint8Array): boolean {
+    if (this.#gone() || this.#bodiless || chunk.byteLength === 0) return true;
+    if (!this.#count(chunk.byteLength)) return true;
+    if (this.#stream.writeLent(chunk)) return true;
+    this.#wait();
+    return false;
+  }
+
   end(last: Uint8Array | null, trailers: readonly string[] | null): void {
     if (this.#gone() || this.#ended) return;
     const bytes = this.#bodiless ? null : last;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { RingQueue } from "#lib/ring-queue.ts";
 import { ControlFrames } from "#wire/http2/control-frames.ts";
 import { defaultWindow } from "#wire/http2/frame-names.ts";
-import { FrameWriter } from "#wire/http2/frame-writer.ts";
+import { type FrameWrite, FrameWriter } from "#wire/http2/frame-writer.ts";
 import { HeaderEncoder } from "#wire/http2/header-encoder.ts";
 import { sendLater, type Sender } from "#wire/outbox.ts";
 import { hasMore, type Http2Stream, isHeldUp } from "./http2-stream.ts";
@@ -24,7 +24,7 @@ export class Http2Output implements Sender {
   readonly #unwritten = new RingQueue<Http2Stream>();
   readonly #roomy = new RingQueue<Http2Stream>();
   #isDue = false;
-  #isWriting = false;
+  #underWay: FrameWrite | null = null;
   #isEnding = false;
   #isOver = false;
 
@@ -36,7 +36,7 @@ export class Http2Output implements Sender {
   wake(): void {
     if (this.#isDue || this.#isOver) return;
     this.#isDue = true;
-    if (!this.#isWriting) sendLater(this);
+    if (this.#underWay === null) sendLater(this);
   }
 
   ready(stream: Http2Stream): void {
@@ -58,7 +58,7 @@ export class Http2Output implements Sender {
   /** Ends the connection once all that is to be sent has been. */
   end(): void {
     this.#isEnding = true;
-    if (!this.#isWriting) this.wake();
+    if (this.#underWay === null) this.wake();
   }
 
   /** Sends the frames of the connection that wait, nothing of its streams any more, and ends it. */
@@ -71,7 +71,7 @@ export class Http2Output implements Sender {
   }
 
   sendNow(): void {
-    if (this.#isWriting || this.#isOver) return;
+    if (this.#underWay !== null || this.#isOver) return;
     this.#isDue = false;
     writer.begin();
     if (this.control.length > 0) {
@@ -98,24 +98,18 @@ export class Http2Output implements Sender {
     if (heldUp < this.#ready.size) this.#isDue = true;
   }
 
-  #write(pieces: readonly Uint8Array[]): void {
-    if (pieces.length === 0) return this.#rest();
-    this.#isWriting = true;
-    const last = pieces.length - 1;
-    if (last === 0) {
-      this.#socket.write(pieces[0] as Uint8Array, this.#written);
-      return undefined;
-    }
-    this.#socket.cork();
-    for (let at = 0; at < last; at += 1) this.#socket.write(pieces[at] as Uint8Array);
-    this.#socket.write(pieces[last] as Uint8Array, this.#written);
-    this.#socket.uncork();
+  #write(write: FrameWrite | null): void {
+    if (write === null) return this.#rest();
+    this.#underWay = write;
+    this.#socket.write(write.bytes, this.#written);
     return undefined;
   }
 
   readonly #written = (error?: Error | null): void => {
-    this.#isWriting = false;
-    if (error !== null && error !== undefined) return;
+    const write = this.#underWay;
+    this.#underWay = null;
+    if ((error !== null && error !== undefined) || write === null) return;
+    writer.written(write);
     for (let left = this.#unwritten.size; left > 0; left -= 1) this.#unwritten.shift()?.written();
     if (this.#isDue) sendLater(this);
     else this.#rest();

@@ -1,7 +1,8 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { errorCode, frameFlag, frameType, largestWindow, maxPayload } from "#wire/http2/frame-names.ts";
 import type { FrameWriter } from "#wire/http2/frame-writer.ts";
 import type { HeaderEncoder } from "#wire/http2/header-encoder.ts";
+import { giveMemory, pieceBytes, takeMemory } from "#wire/piece-memory.ts";
 import { IncomingBody } from "./http1-incoming.ts";
 
 /** What a stream may send before it has been taken: as much as the client's reader needs to go on. */
@@ -73,6 +74,8 @@ export class Http2Stream {
   #headEnds = false;
   #isHeadWritten = false;
   readonly #chunks: Uint8Array[] = [];
+  /** Of chunks that lie in memory which is used again. */
+  #memories: Map<Uint8Array, Buffer> | null = null;
   /** Of the first chunk, what has been sent. */
   #sent = 0;
   #queued = 0;
@@ -175,6 +178,18 @@ export class Http2Stream {
     return false;
   }
 
+  /** As {@link write}; the memory is the caller's again when it returns. */
+  writeLent(chunk: Uint8Array): boolean {
+    if (chunk.length > pieceBytes) return this.write(Buffer.from(chunk));
+    if (this.isOver || this.#ended) return true;
+    const memory = takeMemory();
+    memory.set(chunk);
+    const kept = memory.subarray(0, chunk.length);
+    this.#memories ??= new Map();
+    this.#memories.set(kept, memory);
+    return this.write(kept);
+  }
+
   /** @param trailers prepared */
   finish(last: Uint8Array | null, trailers: string[] | null): void {
     if (this.isReset || this.#ended) return;
@@ -216,6 +231,7 @@ export class Http2Stream {
     this.isReset = true;
     this.#interim = null;
     this.#head = null;
+    for (const chunk of this.#chunks) this.#giveBack(chunk);
     this.#chunks.length = 0;
     this.#queued = 0;
     this.body?.destroy();
@@ -281,11 +297,21 @@ export class Http2Stream {
       const to = Math.min(chunk.length, this.#sent + left);
       writer.put(chunk, this.#sent, to);
       left -= to - this.#sent;
-      this.#sent = to === chunk.length ? 0 : to;
-      if (to === chunk.length) used += 1;
+      this.#sent = to;
+      if (to < chunk.length) break;
+      this.#sent = 0;
+      used += 1;
+      if (this.#memories !== null) this.#giveBack(chunk);
     }
     this.#queued -= length;
     if (used > 0) this.#chunks.splice(0, used);
+  }
+
+  #giveBack(chunk: Uint8Array): void {
+    const memory = this.#memories?.get(chunk);
+    if (memory === undefined) return;
+    this.#memories?.delete(chunk);
+    giveMemory(memory);
   }
 
   /** There is no more data. */

@@ -1,25 +1,19 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { sendLater, type Sender } from "./outbox.ts";
+import { giveMemory, pieceBytes, takeMemory } from "./piece-memory.ts";
 
 /** A read of a clear socket, or what a read of a TLS socket holds in four records. */
 const gatheredBytes = 64 * 1024;
-/** With what frames a piece. */
-const memoryBytes = gatheredBytes + 256;
-/** Kept for use again by a thread: 4 MiB. */
-const mostFree = 64;
-
-/** The one that was used last goes out first: it is in a cache. */
-const free: Buffer[] = [];
 
 function memoryFor(bytes: number): Buffer {
-  return bytes > memoryBytes ? Buffer.allocUnsafeSlow(bytes) : (free.pop() ?? Buffer.allocUnsafeSlow(memoryBytes));
+  return bytes > pieceBytes ? Buffer.allocUnsafeSlow(bytes) : takeMemory();
 }
 
 function writeMemory(socket: Socket, memory: Buffer, length: number): boolean {
   return socket.write(memory.subarray(0, length), (error) => {
     // Of a write that failed nobody says whether the system is done with it.
-    if (!error && memory.length === memoryBytes && free.length < mostFree) free.push(memory);
+    if (!error && memory.length === pieceBytes) giveMemory(memory);
   });
 }
 

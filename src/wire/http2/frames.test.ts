@@ -6,7 +6,7 @@ import { diceOf } from "#test/soak/support.ts";
 import { ControlFrames } from "./control-frames.ts";
 import { errorCode, maxPayload } from "./frame-names.ts";
 import { type FrameHandler, FrameReader } from "./frame-reader.ts";
-import { FrameWriter } from "./frame-writer.ts";
+import { type FrameWrite, FrameWriter } from "./frame-writer.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { HeaderDecoder } from "./header-decoder.ts";
 import { HeaderEncoder } from "./header-encoder.ts";
@@ -247,7 +247,8 @@ describe("the frame writer", () => {
     writer.headers(encoder, long, 0, 5);
     writer.reset(0x7fff_ffff, 8);
     const { size } = writer;
-    const bytes = Buffer.concat(writer.take());
+    const write = writer.take();
+    const bytes = write?.bytes ?? Buffer.alloc(0);
     assert.equal(bytes.length, size);
     const seen = read(Buffer.concat([preface, bytes]));
     assert.equal(seen[0], `1 5 1 \x88\x00\x01a\x01b`);
@@ -262,7 +263,25 @@ describe("the frame writer", () => {
     const decoder = new HeaderDecoder({ bytes: 100_000, fields: 9 });
     assert.equal(decoder.decode(whole, 0, whole.length)?.fields.join() === long.join(), true);
     writer.begin();
-    assert.deepEqual([writer.size, writer.take()], [0, []]);
+    assert.deepEqual([writer.size, writer.take()], [0, null]);
+  });
+
+  it("keeps a write's memory until the system has taken it, and then uses it again", () => {
+    const writer = new FrameWriter();
+    const write = (text: string): FrameWrite => {
+      writer.begin();
+      writer.head(text.length, frameType.data, 0, 1);
+      writer.put(Buffer.from(text), 0, text.length);
+      return writer.take() as FrameWrite;
+    };
+    const writes = Array.from({ length: 40 }, (_, at) => write(String.fromCharCode(0x41 + at).repeat(9000)));
+    for (const [at, { bytes }] of writes.entries()) {
+      assert.equal(bytes.toString("latin1", 9), String.fromCharCode(0x41 + at).repeat(9000), `write ${at}`);
+    }
+    for (const one of writes) writer.written(one);
+    const memories = new Set(writes.map(({ bytes }) => bytes.buffer));
+    const again = Array.from({ length: 40 }, () => write("x".repeat(9000)));
+    assert.ok(again.every(({ bytes }) => memories.has(bytes.buffer)));
   });
 
   it("keeps frames of the connection up to a bound", () => {

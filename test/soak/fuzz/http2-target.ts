@@ -29,6 +29,7 @@ interface Outcome {
   readonly taken: readonly Taken[];
   readonly output: Buffer;
   readonly isClosed: boolean;
+  readonly wasChanged: boolean;
   /** Bytes that were handed over before the other side had taken any. */
   readonly untaken: number;
 }
@@ -37,6 +38,8 @@ interface Outcome {
 class FakeSocket extends Duplex {
   readonly localPort = 443;
   readonly written: Buffer[] = [];
+  /** Memory was used again before it was taken. */
+  wasChanged = false;
   readonly #isDeaf: boolean;
 
   constructor(isDeaf: boolean) {
@@ -47,8 +50,13 @@ class FakeSocket extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.written.push(chunk);
-    if (!this.#isDeaf) setImmediate(done);
+    const copy = Buffer.from(chunk);
+    this.written.push(copy);
+    if (this.#isDeaf) return;
+    setImmediate(() => {
+      if (!copy.equals(chunk)) this.wasChanged = true;
+      done();
+    });
   }
 }
 
@@ -108,7 +116,7 @@ export function http2Target(): Target {
     const untaken = output.length + socket.writableLength;
     socket.destroy();
     await turn();
-    return { taken, output, isClosed, untaken };
+    return { taken, output, isClosed, untaken, wasChanged: socket.wasChanged };
   }
 
   const run = async (dice: Dice): Promise<Finding | null> => {
@@ -125,7 +133,8 @@ export function http2Target(): Target {
     const deaf = await play(bytes, [], dice, true);
     if (deaf.untaken > mostUntaken)
       return { problem: `${deaf.untaken} bytes wait for a client that takes none`, input };
-    for (const { output } of [whole, cut, answered]) {
+    for (const { output, wasChanged } of [whole, cut, answered]) {
+      if (wasChanged) return { problem: "what was written has changed before it was taken", input };
       const problem = problemOf(output);
       if (problem !== null) return { problem, input };
     }
