@@ -10,7 +10,12 @@ export async function compressAll(directory: string, frameBytes?: number): Promi
   });
   await compressor.sweep();
   let segments = 0;
-  while ((await compressor.next()) !== null) segments += 1;
+  // A segment that a crash has left in both forms is done with, and says null as well.
+  for (let idle = 0; idle < 2;) {
+    const isDone = (await compressor.next()) === null;
+    idle = isDone ? idle + 1 : 0;
+    if (!isDone) segments += 1;
+  }
   if (problems.length > 0) throw new Error(problems.join("; "));
   return segments;
 }
