@@ -155,13 +155,14 @@ export async function started(
 }
 
 async function answers(child: ChildProcess, port: number): Promise<void> {
-  for (let tries = 0; tries < 1200; tries += 1) {
+  // A gateway with a million keys reads them first, and others may have the machine meanwhile.
+  for (let tries = 0; tries < 6000; tries += 1) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     if (await connects(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`nothing listens on port ${port} after a minute`);
+  throw new Error(`nothing listens on port ${port} after five minutes`);
 }
 
 function connects(port: number): Promise<boolean> {
