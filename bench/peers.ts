@@ -147,8 +147,9 @@ export async function started(
   child.stderr.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-2000);
   });
-  await answers(child, port).catch((error: Error) => {
-    child.kill();
+  await answers(child, port).catch(async (error: Error) => {
+    // It would write on into a folder that is about to go.
+    await ended(child);
     throw new Error(`${command} did not start: ${error.message}\n${stderr}`);
   });
   return { pid: child.pid ?? 0, stop: () => ended(child) };
