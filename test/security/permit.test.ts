@@ -174,7 +174,7 @@ describe("permit, in the source", () => {
 
   it("has one authority, and nobody casts to it", () => {
     assert.deepEqual(holding(/createPermitAuthority\(\)(?!:)/), [
-      "src/app/data-plane/tools.ts",
+      "src/app/data-plane/worker-runtime.ts",
       "src/app/workbench/run.ts",
     ]);
     assert.deepEqual(holding(/\bas (?:unknown as |never as )?Permit\b|<Permit>/), []);

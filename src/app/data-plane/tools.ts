@@ -1,5 +1,5 @@
 import { addressesOf } from "#model/listen-place.ts";
-import { createPermitAuthority, type PermitAuthority } from "#model/permit.ts";
+import type { PermitAuthority } from "#model/permit.ts";
 import type { Clock, Egress, Log } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import { createClock } from "#threads/clock.ts";
@@ -16,20 +16,25 @@ export interface Tools {
   readonly clock: Clock;
   readonly log: Log;
   readonly control: ControlClient<WorkerCalls>;
-  readonly permits: PermitAuthority;
+  /** Of the worker's one authority. Who mints is told apart: a permit is made in one place. */
+  readonly check: PermitAuthority["check"];
   readonly ownAddresses: readonly OwnAddress[];
   readonly egress: CurrentEgress;
 }
 
-export function createTools(start: WorkerStart, snapshot: Snapshot, say: (message: FromWorker) => void): Tools {
+export function createTools(
+  start: WorkerStart,
+  snapshot: Snapshot,
+  check: PermitAuthority["check"],
+  say: (message: FromWorker) => void,
+): Tools {
   const clock = createClock();
   const control = createControlClient<WorkerCalls>(start.control);
   const admin = start.admin.map((address) => ({ ...address, admin: true }));
   const ownAddresses = [...addressesOf([...start.https, ...start.http]), ...admin];
-  const permits = createPermitAuthority();
   const egress = new CurrentEgress(ownAddresses, clock);
   egress.use(snapshot);
-  return { start, say, clock, log: logTo(say), control, permits, ownAddresses, egress };
+  return { start, say, clock, log: logTo(say), control, check, ownAddresses, egress };
 }
 
 /** A pattern that a reload takes away is refused from then on, also to the keys of a provider that stays. */

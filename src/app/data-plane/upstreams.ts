@@ -29,11 +29,11 @@ export interface Upstreams {
 }
 
 export function createUpstreams(tools: Tools, snapshot: Snapshot): Upstreams {
-  const { start, say, clock, log, permits, ownAddresses, control } = tools;
+  const { start, say, clock, log, check, ownAddresses, control } = tools;
   const forwarder = createForwarder({
     backends: snapshot.backends,
     egress: snapshot.egress,
-    check: permits.check,
+    check,
     clock,
     ownAddresses,
     ownSockets: start.sockets,
@@ -44,7 +44,7 @@ export function createUpstreams(tools: Tools, snapshot: Snapshot): Upstreams {
     },
     log,
   });
-  const fastCgi = createFastCgi({ check: permits.check, clock, log });
+  const fastCgi = createFastCgi({ check, clock, log });
   const managedIdentity = new TokenCache(
     (resource, clientId) => control.call("managed-identity.token", { resource, clientId }, identityPatienceMs),
     clock,

@@ -13,6 +13,7 @@ import type { AssertionKey } from "#model/assertion.ts";
 import type { GrantsOf } from "#model/grants.ts";
 import type { ApiLevel } from "#model/logs.ts";
 import type { RevocationChange } from "#model/identity-revocation.ts";
+import { createPermitAuthority, type PermitAuthority } from "#model/permit.ts";
 import type { RateLimiter } from "#model/ports.ts";
 import type { Snapshot } from "#model/snapshot.ts";
 import type { TargetStatus } from "#model/target-health.ts";
@@ -98,7 +99,8 @@ export interface WorkerRuntime {
 /** Constructs the data plane of one thread: every stage, and the ports between them. */
 export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorker) => void): WorkerRuntime {
   const snapshot = atOnce(unpack<Snapshot>(start.snapshot));
-  const tools = createTools(start, snapshot, say);
+  const { mint, check } = createPermitAuthority();
+  const tools = createTools(start, snapshot, check, say);
   const { clock, log, control } = tools;
   const apiLog = new ApiLevels(start.logLevel, (level, message, fields) =>
     say({ type: "api-log", level, message, fields }),
@@ -136,6 +138,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     assertions: new Assertions({ clock, newId: () => randomUUID() }, start.assertionKey),
     transforms: createTransformThreads(log),
     comparisons: createComparisonPool(log),
+    mint,
   };
   const dispatcher = openDispatcher(told, inForce, own);
   const edge = openEdge(told, inForce);
@@ -151,11 +154,13 @@ interface OwnParts {
   readonly assertions: Assertions;
   readonly transforms: ReturnType<typeof createTransformThreads>;
   readonly comparisons: ComparisonPool;
+  /** For the dispatcher's handles, and nobody else. */
+  readonly mint: PermitAuthority["mint"];
 }
 
 function openDispatcher(told: Told, inForce: InForce, own: OwnParts): Dispatcher {
   const { tools, callers, upstreams, caches, telling, certificateStatuses, bodies } = told;
-  const { start, clock, log, control, permits, egress, say } = tools;
+  const { start, clock, log, control, check, egress, say } = tools;
   const { shared, generation } = start;
   const { rateLimiter, assertions, transforms, apiLog } = own;
   const { users, authenticate } = callers;
@@ -186,7 +191,7 @@ function openDispatcher(told: Told, inForce: InForce, own: OwnParts): Dispatcher
       egress,
     },
     handlerPorts: {
-      check: permits.check,
+      check,
       files: new FileRoom(() => clock.mono()),
       coders: new CoderRoom(),
       fastCgi,
@@ -201,7 +206,7 @@ function openDispatcher(told: Told, inForce: InForce, own: OwnParts): Dispatcher
       knownUsers: { users, onSeen: sayOnce(clock, (user) => say({ type: "user-seen", user })) },
       isRevoked: (certificate) => told.edge().isRevoked(certificate),
       certificateStatuses,
-      mint: permits.mint,
+      mint: own.mint,
       shadowing: openMirror(told, own),
       site: boundedSite((request) => control.call("site.request", request, sitePatienceMs)),
       assertions,
@@ -213,7 +218,7 @@ function openDispatcher(told: Told, inForce: InForce, own: OwnParts): Dispatcher
 
 /** However much is compared, policies and diagnostics have their memory. */
 function openMirror({ tools, telling }: Told, { comparisons }: OwnParts): Mirror {
-  const { egress, clock, log, permits } = tools;
+  const { egress, clock, log, check } = tools;
   return new Mirror({
     egress,
     counts: telling.shadowCounts,
@@ -222,7 +227,7 @@ function openMirror({ tools, telling }: Told, { comparisons }: OwnParts): Mirror
     log,
     taps: new TapRoom(shadowBytes),
     bodies: new BodyRoom(shadowBytes, shadowBytes),
-    check: permits.check,
+    check,
     random: () => randomInt(2 ** 32) / 2 ** 32,
   });
 }
