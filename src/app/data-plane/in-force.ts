@@ -21,7 +21,7 @@ import type { Tools } from "./tools.ts";
 import { LaterPort, type Upstreams } from "./upstreams.ts";
 
 /** All that a definition says something to. */
-export interface Told {
+export interface WorkerParts {
   readonly tools: Tools;
   readonly callers: Callers;
   readonly upstreams: Upstreams;
@@ -37,19 +37,19 @@ export interface Told {
 
 /** The definition that requests run under, and the change to another one. */
 export class InForce {
-  readonly #told: Told;
+  readonly #parts: WorkerParts;
   #ports: SnapshotPorts;
   #applied: Promise<void> = Promise.resolve();
 
-  constructor(told: Told, snapshot: Snapshot) {
-    this.#told = told;
+  constructor(parts: WorkerParts, snapshot: Snapshot) {
+    this.#parts = parts;
     const redaction = createRedaction(snapshot.audit.redact);
     this.#ports = {
       snapshot,
-      forward: told.upstreams.forwarder.port(),
-      events: told.telling.eventsOf(snapshot, redaction),
+      forward: parts.upstreams.forwarder.port(),
+      events: parts.telling.eventsOf(snapshot, redaction),
       redaction,
-      diagnosing: createDiagnosing(snapshot, told.taps, told.tools.clock),
+      diagnosing: createDiagnosing(snapshot, parts.taps, parts.tools.clock),
     };
     setExpressionTime(snapshot.edge.limits.expressionMs);
   }
@@ -74,15 +74,15 @@ export class InForce {
   /** Resolves when requests that show one of these are traced. */
   trace(credentials: readonly DebugCredential[]): Promise<void> {
     return this.#inTurn(() => {
-      this.#told.tracer.use(credentials);
+      this.#parts.tracer.use(credentials);
       return this.linkTraced();
     });
   }
 
   /** Only while somebody traces: it takes as much memory as what all others run under. */
   async linkTraced(): Promise<void> {
-    const { tracer } = this.#told;
-    const dispatcher = this.#told.dispatcher();
+    const { tracer } = this.#parts;
+    const dispatcher = this.#parts.dispatcher();
     const { snapshot, events } = this.#ports;
     const linked = tracer.active
       ? await inSlices(dispatcher.linkTraced({ ...this.#ports, events: tracer.behind(events, snapshot) }))
@@ -97,8 +97,8 @@ export class InForce {
   }
 
   async #apply(packed: PackedValue): Promise<void> {
-    const { tools, telling, taps, upstreams } = this.#told;
-    const dispatcher = this.#told.dispatcher();
+    const { tools, telling, taps, upstreams } = this.#parts;
+    const dispatcher = this.#parts.dispatcher();
     const next = await inSlices(unpack<Snapshot>(packed));
     const forward = new LaterPort();
     const redaction = createRedaction(next.audit.redact);
@@ -116,7 +116,7 @@ export class InForce {
   }
 
   #tell(next: Snapshot): void {
-    const { tools, callers, upstreams, caches, telling, certificateStatuses, bodies, edge } = this.#told;
+    const { tools, callers, upstreams, caches, telling, certificateStatuses, bodies, edge } = this.#parts;
     tools.egress.use(next);
     callers.use(next);
     upstreams.forgetConnections();

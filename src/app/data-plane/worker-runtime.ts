@@ -43,7 +43,7 @@ import { RequestTracer } from "#app/tracing/request-tracer.ts";
 import { createTransformThreads } from "#app/transform-threads.ts";
 import { createCaches } from "./caches.ts";
 import { createCallers } from "./callers.ts";
-import { InForce, type Told } from "./in-force.ts";
+import { InForce, type WorkerParts } from "./in-force.ts";
 import { createTelling } from "./telling.ts";
 import { createTools } from "./tools.ts";
 import { createUpstreams } from "./upstreams.ts";
@@ -114,7 +114,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
   const caches = createCaches(tools, snapshot);
   const tracer = new RequestTracer(clock, (trace) => say({ type: "trace", trace }));
   tracer.use(start.debugCredentials);
-  const told: Told = {
+  const parts: WorkerParts = {
     tools,
     callers,
     upstreams: createUpstreams(tools, snapshot),
@@ -130,7 +130,7 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     dispatcher: () => dispatcher,
     edge: () => edge,
   };
-  const inForce = new InForce(told, snapshot);
+  const inForce = new InForce(parts, snapshot);
   const own: OwnParts = {
     sink,
     apiLog,
@@ -140,11 +140,11 @@ export function createWorkerRuntime(start: WorkerStart, say: (message: FromWorke
     comparisons: createComparisonPool(log),
     mint,
   };
-  const dispatcher = openDispatcher(told, inForce, own);
-  const edge = openEdge(told, inForce);
-  told.upstreams.forwarder.startHealthChecks();
+  const dispatcher = openDispatcher(parts, inForce, own);
+  const edge = openEdge(parts, inForce);
+  parts.upstreams.forwarder.startHealthChecks();
   if (tracer.active) void inForce.linkTraced();
-  return runtimeOf(told, inForce, own);
+  return runtimeOf(parts, inForce, own);
 }
 
 interface OwnParts {
@@ -158,8 +158,8 @@ interface OwnParts {
   readonly mint: PermitAuthority["mint"];
 }
 
-function openDispatcher(told: Told, inForce: InForce, own: OwnParts): Dispatcher {
-  const { tools, callers, upstreams, caches, telling, certificateStatuses, bodies } = told;
+function openDispatcher(parts: WorkerParts, inForce: InForce, own: OwnParts): Dispatcher {
+  const { tools, callers, upstreams, caches, telling, certificateStatuses, bodies } = parts;
   const { start, clock, log, control, check, egress, say } = tools;
   const { shared, generation } = start;
   const { rateLimiter, assertions, transforms, apiLog } = own;
@@ -167,7 +167,7 @@ function openDispatcher(told: Told, inForce: InForce, own: OwnParts): Dispatcher
   const { managedIdentity, connections, backendTokens, fastCgi } = upstreams;
   return createDispatcher({
     first: inForce.ports,
-    tracing: told.tracer,
+    tracing: parts.tracer,
     ports: {
       tokens: unrevokedTokens(callers.tokens, callers.revocations),
       trustedTokens: createTrustedTokens({ egress, clock, log }),
@@ -204,10 +204,10 @@ function openDispatcher(told: Told, inForce: InForce, own: OwnParts): Dispatcher
       log,
       bodies,
       knownUsers: { users, onSeen: sayOnce(clock, (user) => say({ type: "user-seen", user })) },
-      isRevoked: (certificate) => told.edge().isRevoked(certificate),
+      isRevoked: (certificate) => parts.edge().isRevoked(certificate),
       certificateStatuses,
       mint: own.mint,
-      shadowing: openMirror(told, own),
+      shadowing: openMirror(parts, own),
       site: boundedSite((request) => control.call("site.request", request, sitePatienceMs)),
       assertions,
       authenticate,
@@ -217,7 +217,7 @@ function openDispatcher(told: Told, inForce: InForce, own: OwnParts): Dispatcher
 }
 
 /** However much is compared, policies and diagnostics have their memory. */
-function openMirror({ tools, telling }: Told, { comparisons }: OwnParts): Mirror {
+function openMirror({ tools, telling }: WorkerParts, { comparisons }: OwnParts): Mirror {
   const { egress, clock, log, check } = tools;
   return new Mirror({
     egress,
@@ -232,7 +232,7 @@ function openMirror({ tools, telling }: Told, { comparisons }: OwnParts): Mirror
   });
 }
 
-function openEdge({ tools, telling, dispatcher }: Told, inForce: InForce): Edge {
+function openEdge({ tools, telling, dispatcher }: WorkerParts, inForce: InForce): Edge {
   const { start, clock, log, control, say } = tools;
   const { traceContexts } = telling;
   const { https, http } = start;
@@ -267,11 +267,11 @@ function openEdge({ tools, telling, dispatcher }: Told, inForce: InForce): Edge 
   });
 }
 
-function runtimeOf(told: Told, inForce: InForce, own: OwnParts): WorkerRuntime {
-  const { callers, upstreams, certificateStatuses } = told;
+function runtimeOf(parts: WorkerParts, inForce: InForce, own: OwnParts): WorkerRuntime {
+  const { callers, upstreams, certificateStatuses } = parts;
   const { keys, users, sessions, grants, revocations, tokens } = callers;
-  const dispatcher = told.dispatcher();
-  const edge = told.edge();
+  const dispatcher = parts.dispatcher();
+  const edge = parts.edge();
   const reviews = new RareReviews(() => dispatcher.review());
   return {
     edge,
@@ -305,14 +305,18 @@ function runtimeOf(told: Told, inForce: InForce, own: OwnParts): WorkerRuntime {
     },
     learnProbe: (key, up) => upstreams.forwarder.learnProbe(key, up),
     targetStatus: () => upstreams.forwarder.targetStatus(),
-    drain: (deadlineMs) => drain(told, own, deadlineMs),
+    drain: (deadlineMs) => drain(parts, own, deadlineMs),
   };
 }
 
 /** Clients first; then what their requests have left to be written and told; then what nobody asks any more. */
-async function drain(told: Told, { sink, transforms, comparisons }: OwnParts, deadlineMs: number): Promise<void> {
-  const { tools, callers, upstreams, caches, telling } = told;
-  await told.edge().drain(deadlineMs);
+async function drain(
+  parts: WorkerParts,
+  { sink, transforms, comparisons }: OwnParts,
+  deadlineMs: number,
+): Promise<void> {
+  const { tools, callers, upstreams, caches, telling } = parts;
+  await parts.edge().drain(deadlineMs);
   await Promise.all([transforms.close(), comparisons.close()]);
   await callers.closePasswords();
   await sink.settled();
