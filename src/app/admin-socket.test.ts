@@ -16,7 +16,8 @@ describe("the admin socket's place", () => {
 
   it("is in the data folder, in the shorter spelling", () => {
     assert.equal(adminSocketPath(join(process.cwd(), "data")), join("data", "admin.sock"));
-    assert.equal(adminSocketPath(folder), join(folder, "admin.sock"));
+    // Near nothing: the folder of the other tests may lie beside a checkout.
+    assert.equal(adminSocketPath("/far"), "/far/admin.sock");
   });
 
   it("is cleared of what a killed gateway left, and of nothing else", async () => {
