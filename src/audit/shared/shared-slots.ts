@@ -13,7 +13,7 @@ export interface SharedPart {
   offset: number;
 }
 
-/** The writer thread's memory of one worker: what it has told under which number, bounded by how many there may be. */
+/** The writer thread's memory of one worker: what it has told under which number. The worker keeps it within bounds. */
 export class SharedSlots {
   readonly #parts: (SharedPart | undefined)[] = [];
 
@@ -22,12 +22,18 @@ export class SharedSlots {
     if (end - start < sharedMembersAt || !standsAt(bytes, start, sharedFrameStart)) return false;
     const number = hexAt(bytes, start + sharedFrameStart.length);
     if (!(number < mostShared)) return false;
-    const members = Buffer.from(bytes.subarray(start + sharedMembersAt, end));
-    this.#parts[number] = { members, segment: 0, offset: 0 };
+    this.#parts[number] = end - start === sharedMembersAt ? undefined : partOf(bytes, start + sharedMembersAt, end);
     return true;
   }
 
   at(number: number): SharedPart | undefined {
     return this.#parts[number];
   }
+}
+
+/** In memory of its own: a part of a pool would hold all of that for as long as it is kept. */
+function partOf(bytes: Buffer, start: number, end: number): SharedPart {
+  const members = Buffer.allocUnsafeSlow(end - start);
+  bytes.copy(members, 0, start, end);
+  return { members, segment: 0, offset: 0 };
 }

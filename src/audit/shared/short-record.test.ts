@@ -24,7 +24,6 @@ import { writeSegment } from "#audit/testing/written-audit.ts";
 import { compileRecordFilter } from "#notation/cel/record-filter.ts";
 import type { StoredRecord } from "#model/record.ts";
 import { openSearchIndex } from "#storage/sqlite/search-index.ts";
-import { mostShared } from "./shared-frame.ts";
 
 const everything: SearchQuery = { fromMs: 0, toMs: Infinity, required: [], matches: () => true };
 
@@ -195,9 +194,9 @@ describe("a short record", () => {
 
   it("says the same when more people come than can be told of at a time", async (t) => {
     const folder = temporaryFolder(t);
-    const writing = new ShortWriting();
+    const writing = new ShortWriting([], { things: 1024, bytes: 1024 * 1024 });
     const writer = openWriter(folder, { segmentBytes: 1024 * 1024 });
-    const people = Array.from({ length: mostShared + 20 }, (_, at) => ({ ...person, subject: `person-${at}` }));
+    const people = Array.from({ length: 1044 }, (_, at) => ({ ...person, subject: `person-${at}` }));
     const expected: string[] = [];
     const send = (at: number): void => {
       const exchange = servedExchange();

@@ -13,7 +13,7 @@ import type { RecordRedaction } from "#audit/redaction/record-redaction.ts";
 import { isUsualMethod } from "#audit/request-writer.ts";
 import { type Members, wayOf, whoOf } from "./expand-record.ts";
 import { emptyReference, isShort, putReference } from "./reference.ts";
-import type { SharedTeller, Told } from "./shared-teller.ts";
+import { isTold, type SharedTeller, type Told } from "./shared-teller.ts";
 import { type Way, Ways } from "./ways.ts";
 
 /** Who asked, under what. */
@@ -68,10 +68,12 @@ export class ShortWriter {
     const way = this.#wayOf(exchange, route, api);
     const who = this.#whoOf(exchange);
     if (way === null || who === null) return false;
-    if (way.told?.round !== teller.round || who.told?.round !== teller.round) {
+    if (way.told !== null) way.told.isUsed = true;
+    if (who.told !== null) who.told.isUsed = true;
+    if (!isTold(way.told) || !isTold(who.told)) {
       this.#tell(way, who, teller, uncut);
-      // Telling one of them may begin a round, in which the other is not told yet.
-      if (way.told?.round !== teller.round || who.told?.round !== teller.round) return false;
+      // To make room for one of them the other may have gone.
+      if (!isTold(way.told) || !isTold(who.told)) return false;
     }
     this.#write(exchange, nowMono, who.told.number, way.told.number);
     const json = this.#json;
@@ -112,8 +114,8 @@ export class ShortWriter {
     const text = uncut();
     if (text === null) return;
     const record = JSON.parse(text.toString("utf8")) as Members;
-    if (way.told?.round !== teller.round) way.told = teller.tell(textOf(wayOf(record)));
-    if (who.told?.round !== teller.round) who.told = teller.tell(textOf(whoOf(record)));
+    if (!isTold(way.told)) way.told = teller.tell(textOf(wayOf(record)));
+    if (!isTold(who.told)) who.told = teller.tell(textOf(whoOf(record)));
   }
 
   #write(exchange: Exchange, nowMono: number, who: number, way: number): void {

@@ -3,7 +3,7 @@ import type { StoredRecord } from "#model/record.ts";
 import { createRecorder, type Recorder, type RecordStage } from "#audit/record.ts";
 import type { SegmentWriterOptions } from "#audit/segment-writer.ts";
 import { SharedSlots } from "#audit/shared/shared-slots.ts";
-import { SharedTeller } from "#audit/shared/shared-teller.ts";
+import { type SharedBounds, SharedTeller } from "#audit/shared/shared-teller.ts";
 import { ManualClock, openWriter, recordId } from "./doubles.ts";
 import { passed, person, servedExchange } from "./exchange.ts";
 import { readSegments, type WrittenAudit } from "./written-audit.ts";
@@ -16,12 +16,12 @@ export class ShortWriting {
   /** How often something was told. */
   told = 0;
 
-  constructor(redactQuery: readonly string[] = []) {
+  constructor(redactQuery: readonly string[] = [], most?: SharedBounds) {
     this.recorder = createRecorder({ environment: "prod", node: "gw-1", configHash: "c".repeat(64), redactQuery });
     this.teller = new SharedTeller((frame) => {
       this.told += 1;
       return this.slots.take(Buffer.from(frame), 0, frame.length);
-    });
+    }, most);
   }
 
   /** In memory of its own. */
