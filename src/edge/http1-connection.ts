@@ -11,12 +11,9 @@ import { endAfterLinger } from "./linger.ts";
 import { refusals } from "./refusals.ts";
 import type { Swept } from "./sweeper.ts";
 
-/** A body from this length on is worth changing how its connection reads. */
-const largeBody = 256 * 1024;
-
 /**
- * One for all clients of a thread, and for nobody else: what is nothing but body is taken out of it before anything is done,
- * and of what else comes there is a copy at once.
+ * One for all clients of a thread, and for nobody else. A head that comes alone, as nearly all do, is read out of it before
+ * anything is done about it, and so is what is nothing but body; of what else comes there is a copy at once.
  */
 const memory = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -53,8 +50,6 @@ export class Http1Connection implements RequestHandler, Swept {
   #wasInHead = true;
   #isReading = true;
   #ending = false;
-  /** What is read comes in memory that is used again. */
-  #isLent = false;
   #isReleased = false;
   /** What the parser is given now. */
   #isLending = false;
@@ -76,6 +71,7 @@ export class Http1Connection implements RequestHandler, Swept {
     socket.on("drain", this.#onDrain);
     socket.on("error", (error) => this.#failed(error));
     socket.on("close", () => this.#closed());
+    lendReads(socket, memory, this.#onLent);
     socket.resume();
   }
 
@@ -92,9 +88,7 @@ export class Http1Connection implements RequestHandler, Swept {
   head(head: RequestHead): number {
     this.#isFirst = false;
     this.#since = 0;
-    const length = this.#owner.request(this, head);
-    if (length >= largeBody && !this.#isLent) this.#isLent = lendReads(this.socket, memory, this.#onLent);
-    return length;
+    return this.#owner.request(this, head);
   }
 
   data(chunk: Buffer): void {
@@ -194,19 +188,24 @@ export class Http1Connection implements RequestHandler, Swept {
     else if (used < bytes.length) this.#surplus(bytes.subarray(used));
   };
 
-  /** What is nothing but body is taken out of it as it is; all else goes the way of other sockets. */
+  /** What is one head, or nothing but body, is read as it is; all else goes the way of other sockets. */
   readonly #onLent = (bytes: Buffer): boolean => {
     const { socket } = this;
-    const isBody = !this.#isReleased && bytes.length <= this.#parser.owed;
-    if (!isBody || socket.readableFlowing !== true || socket.readableLength > 0) return socket.push(Buffer.from(bytes));
+    const isNext = !this.#isReleased && socket.readableFlowing === true && socket.readableLength === 0;
+    if (!isNext || !this.#pushLent(bytes)) return socket.push(Buffer.from(bytes));
+    const { refusal } = this.#parser;
+    if (refusal !== null) this.#refuse(refusal);
+    return true;
+  };
+
+  #pushLent(bytes: Buffer): boolean {
     this.#isLending = true;
     try {
-      this.#parser.push(bytes);
+      return this.#parser.pushLent(bytes);
     } finally {
       this.#isLending = false;
     }
-    return true;
-  };
+  }
 
   #surplus(bytes: Buffer): void {
     if (this.onSurplus !== null) this.onSurplus(bytes);

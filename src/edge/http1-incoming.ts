@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
+import { lendBytes } from "#model/body.ts";
 import type { RequestHead } from "./http1-request-parser.ts";
 
 /** A body as it arrives; what nobody reads yet waits here up to the stream's mark, the rest at the client. */
@@ -17,9 +18,9 @@ export class IncomingBody extends Readable {
 
   /** As `push`; the memory is the caller's again when it returns. */
   lend(chunk: Buffer): boolean {
-    if (this.onLent === null || this.readableFlowing !== true || this.readableLength > 0)
-      return this.push(Buffer.from(chunk));
-    this.onLent(chunk);
+    const isWanted = this.onLent !== null && this.readableFlowing === true && this.readableLength === 0;
+    if (!isWanted || chunk.length < lendBytes) return this.push(Buffer.from(chunk));
+    this.onLent?.(chunk);
     return true;
   }
 

@@ -118,6 +118,27 @@ export class RequestParser {
     return at;
   }
 
+  /**
+   * As {@link push}, for memory that may change as soon as the handler is told of something: takes one head that comes alone,
+   * or nothing but body.
+   * @returns false: nothing was done, and `push` wants the same bytes in memory that stays
+   */
+  pushLent(bytes: Buffer): boolean {
+    if (bytes.length <= this.owed) this.#readLength(bytes, 0);
+    else if (this.#isLoneHead(bytes)) {
+      this.#state = inHead;
+      this.#wholeHead(bytes, 0, bytes.length);
+    } else return false;
+    return true;
+  }
+
+  #isLoneHead(bytes: Buffer): boolean {
+    const end = bytes.length - headEnd.length;
+    if (this.#state !== between || this.#returnSeen || end <= 0) return false;
+    if (bytes[0] === carriageReturn || bytes[0] === lineFeed || end > this.#limits().headerBytes) return false;
+    return bytes.indexOf(headEnd) === end;
+  }
+
   #step(bytes: Buffer, at: number): number {
     switch (this.#state) {
       case between:
@@ -161,7 +182,8 @@ export class RequestParser {
     }
     const next = this.#section.take(bytes, at, headerBytes);
     if (next >= 0) {
-      this.#headText(this.#section.text(0));
+      const head = this.#headOf(this.#section.text(0));
+      if (head !== null) this.#enterBody(this.#handler.head(head));
       return next;
     }
     const { problem } = this.#section;
@@ -176,21 +198,23 @@ export class RequestParser {
       const { method, target, minor, fields } = last;
       return this.#enterBody(this.#handler.head({ method, target, minor, fields: fields.slice() }));
     }
-    const head = this.#headText(bytes.toString("latin1", at, end - 2));
-    if (head !== null && this.#state !== stopped) this.#last.keep(bytes, at, end, head);
+    const head = this.#headOf(bytes.toString("latin1", at, end - 2));
+    if (head === null) return;
+    const { method, target, minor, fields } = head;
+    // Before anybody is told of it: the bytes may not last.
+    this.#last.keep(bytes, at, end, { method, target, minor, fields: fields.slice() });
+    this.#enterBody(this.#handler.head(head));
   }
 
-  /** @returns a copy to remember, when it was one */
-  #headText(text: string): RequestHead | null {
+  /** @returns null: it is refused */
+  #headOf(text: string): RequestHead | null {
     const line = parseRequestLine(text);
     if ("reason" in line) return this.#refused(line);
     const fields: string[] = [];
     const wrong = parseFields(text, line.length, this.#limits().headerCount, fields);
     if (wrong !== null) return this.#refused(wrong === "too many fields" ? refusals.headerCount : malformed(wrong));
     const { method, target, minor } = line;
-    const copy = { method, target, minor, fields: fields.slice() };
-    this.#enterBody(this.#handler.head({ method, target, minor, fields }));
-    return copy;
+    return { method, target, minor, fields };
   }
 
   #enterBody(body: number): void {

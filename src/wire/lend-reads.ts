@@ -28,7 +28,15 @@ export function lendReads(socket: Socket, memory: Buffer, take: (bytes: Buffer) 
   return true;
 }
 
+/** The same for all sockets of a thread. */
+let known: readonly [symbol, symbol, symbol] | null = null;
+
 function placesOf(socket: Socket): readonly [symbol, symbol, symbol] | null {
+  if (known === null || !Object.hasOwn(socket, known[1])) known = lookFor(socket);
+  return known;
+}
+
+function lookFor(socket: Socket): readonly [symbol, symbol, symbol] | null {
   const symbols = Object.getOwnPropertySymbols(socket);
   const named = (name: string | undefined): symbol | undefined =>
     symbols.find(({ description }) => description === name);
