@@ -5,7 +5,7 @@ import { ensureInstalled } from "./install.mjs";
 import { findRuntime, noRuntime, root, runInForeground } from "./runtime.mjs";
 
 // A file whose tests have ended ends, also when one of them failed and left something open: the suite must not hang.
-const test = ["--test", "--test-force-exit"];
+const test = ["--test", "--test-force-exit", `--import=${join(root, "test", "run", "whole-output.mjs")}`];
 
 /** Task → arguments for Node. */
 const tasks = {
@@ -15,11 +15,10 @@ const tasks = {
       : [join(root, "demo", "main.ts"), "run", ...args],
   test: (args) => [
     ...test,
-    "--test-concurrency=2",
+    // One more than cores: many wait for what they have started.
+    "--test-concurrency=3",
     "--test-timeout=180000",
-    ...(args.length > 0
-      ? args
-      : ["src/**/*.test.ts", "demo/**/*.test.ts", "packaging/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"]),
+    ...(args.length > 0 ? args : wholeSuite()),
   ],
   // One at a time: each takes all there is of the machine, and some measure what is left for others.
   soak: (args) => [
@@ -62,11 +61,19 @@ runInForeground(runtime, ["--disable-warning=ExperimentalWarning", ...tasks[task
 
 /** Tests start what users of the package start. */
 function useProgram() {
-  const maker = join(root, "packaging", "npm", "test-program.ts");
-  const { status, stdout, stderr } = spawnSync(runtime, [maker], { encoding: "utf8" });
-  if (status === 0) process.env.SALLYPORT_TEST_PROGRAM = stdout;
-  else {
-    process.stderr.write(`bootstrap: the program cannot be made: ${stderr}`);
-    process.exit(1);
-  }
+  process.env.SALLYPORT_TEST_PROGRAM = printedBy(join(root, "packaging", "npm", "test-program.ts"));
+}
+
+/** All test files; those that may share a process, in files that import them. */
+function wholeSuite() {
+  return printedBy(join(root, "test", "run", "main.ts"))
+    .trim()
+    .split("\n");
+}
+
+function printedBy(script) {
+  const { status, stdout, stderr } = spawnSync(runtime, [script], { encoding: "utf8" });
+  if (status === 0) return stdout;
+  process.stderr.write(`bootstrap: ${script} failed: ${stderr}`);
+  process.exit(1);
 }
