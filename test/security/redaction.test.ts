@@ -154,7 +154,18 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
     const basic = `Basic ${plant("basic", Buffer.from(`ann:${hex(12)}`).toString("base64"))}`;
     const [passing, shown] = [new URLSearchParams(query), { ...headers, authorization: basic }];
     passing.delete("subscription-key");
-    for (const sent of [body, form, escaped, `password=%FC+${secret}`]) {
+    const parts = `--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n${plant("part", hex(16))}\r\n--b--\r\n`;
+    passing.set("next", `https://a.example/b?access_token=${plant("inner", hex(20))}`);
+    passing.set("user[pin]", plant("bracket", hex(8)));
+    passing.set("again", encodeURIComponent(email()));
+    for (const sent of [
+      body,
+      form,
+      escaped,
+      `password=%FC+${secret}`,
+      parts,
+      `{"m":"${email().replace("@", "\\u0040")}"}`,
+    ]) {
       await call(gateway, "/changed", { method: "POST", headers: shown, body });
       for (const api of ["/told", "/streamed"]) {
         const asked = `${api}${path}?${passing}`;

@@ -29,7 +29,7 @@ describe("bodies that are shown", () => {
   it("stay as they came where nothing is to be taken out", () => {
     const text = '{ "a" : [1, 2] }';
     assert.equal(of(text, ["x.y"]), text);
-    assert.equal(of("<a>password</a>", ["**.a"]), "<a>password</a>");
+    assert.equal(of("<a>b</a>", ["**.b"]), "<a>b</a>");
   });
 
   it("lack what rules say, however it is escaped, also behind a cut", () => {
@@ -63,6 +63,32 @@ describe("bodies that are shown", () => {
   it("are read as forms where they are no JSON, whatever they are called", () => {
     assert.equal(of("password=%FC+x&pin=1&a.b=2", ["pin"]), "password=[redacted]&pin=[redacted]&a.b=2");
     assert.equal(of("a plain line, and more & more; of it?", ["pin"]), "a plain line, and more & more; of it?");
+  });
+
+  it("lack credentials however their names are put together", () => {
+    for (const name of ["accessToken", "Access-Token", "ACCESS_TOKEN", "Password", "refreshToken", "ApiKey"]) {
+      assert.equal(of(`{"${name}":"s3cret"}`), `{"${name}":"[redacted]"}`);
+    }
+  });
+
+  it("lack fields of forms in parts, also behind a cut and another boundary", () => {
+    const part = (head: string, value: string): string =>
+      `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`;
+    const plain = part('name="x"', "stays");
+    assert.equal(of(`${plain}--b--\r\n`, ["pin"]), `${plain}--b--\r\n`);
+    for (const head of ['name="pin"', "name=pin", 'name="password"; filename="a.txt"\r\nContent-Type: text/plain']) {
+      const shown = of(`${part(head, "s3cret\r\n--s3cret")}${plain}--b--\r\n`, ["pin"]) ?? "";
+      assert.equal(shown, `${part(head, "[redacted]")}${plain}--b--\r\n`);
+      assert.ok(of(`${plain}${part(head, "s3cret\r\n--s3c")}`, ["pin"])?.endsWith("\r\n\r\n[redacted]"));
+    }
+    const inner = of(`${part('name="doc"', '{"a":{"pin":"s3cret"}}')}--b--`, ["**.pin"]);
+    assert.ok(inner?.includes('{"a":{"pin":"[redacted]"}}'));
+  });
+
+  it("are not shown where they are markup that has such a name", () => {
+    for (const text of ["<pin>1</pin>", '<a pin="1"/>', "<s:pin>1</s:pin>", "<Password>1</Password>"]) {
+      assert.equal(of(text, ["**.pin"]), null, text);
+    }
   });
 
   it("are not shown where what they hold cannot be told", () => {

@@ -1,27 +1,33 @@
 import { redactedMark } from "#model/redaction.ts";
 import { type BodyPath, Place } from "./place.ts";
 import { readCutJson } from "./cut-json.ts";
+import { type FormPart, formParts } from "./form-parts.ts";
 import type { QueryRedactor } from "./query-redaction.ts";
 
-/** Members of JSON that are credentials wherever they stand: what endpoints for tokens and logins speak. */
+/**
+ * Members of JSON that are credentials wherever they stand: what endpoints for tokens and logins speak. Lower case and
+ * without what some put between words: `access_token`, `accessToken` and `Access-Token` are one name.
+ */
 const credentials: ReadonlySet<string> = new Set([
-  "access_token",
-  "api_key",
-  "apiKey",
+  "accesstoken",
+  "apikey",
   "assertion",
-  "client_assertion",
-  "client_secret",
-  "clientSecret",
-  "code_verifier",
-  "device_code",
-  "id_token",
+  "clientassertion",
+  "clientsecret",
+  "codeverifier",
+  "devicecode",
+  "idtoken",
   "passwd",
   "password",
-  "refresh_token",
-  "subject_token",
+  "refreshtoken",
+  "subjecttoken",
 ]);
 /** A name can be escaped: then it has to be read. */
-const maybeCredential = new RegExp(String.raw`\\u|"(?:${[...credentials].join("|")})"`);
+const maybeCredential = /\\u|token"|key"|assertion"|secret"|verifier"|code"|passwd"|password"/i;
+
+function isCredential(name: string): boolean {
+  return credentials.has(name.toLowerCase().replaceAll(/[-_]/g, ""));
+}
 
 /** UTF-16 units of a form. */
 const longest = 64 * 1024;
@@ -32,16 +38,45 @@ const longest = 64 * 1024;
  */
 export function createBodyRedactor(paths: readonly BodyPath[], query: QueryRedactor): (text: string) => string | null {
   const root = Place.root(paths);
-  return (text) => {
+  const redact = (text: string): string | null => {
     if (root.isMeant) return null;
+    if (/^\s*</.test(text)) return namesAny(text, paths) ? null : text;
     // Whatever it is called: what is no JSON may be read as a form by somebody.
-    if (!/^\s*[[{]/.test(text)) return formWithout(query(text, "", longest), root);
+    if (!/^\s*[[{]/.test(text)) {
+      const rest = partsWithout(text, formParts(text));
+      return rest === null ? null : formWithout(query(rest, "", longest), root);
+    }
     if (paths.length === 0 && !maybeCredential.test(text)) return text;
     const tree = readCutJson(text);
     if (tree === undefined) return null;
     const hits = [replaceCredentials(tree), replaceMeant(tree, root)];
     return hits.includes(true) ? JSON.stringify(tree) : text;
   };
+  const partsWithout = (text: string, parts: readonly FormPart[]): string | null => {
+    let written = "";
+    let end = 0;
+    for (const { name, from, to } of parts) {
+      const value = text.slice(from, to);
+      const isHidden =
+        isCredential(name) || root.member(name).isMeant || query(`${name}=`, "", longest).length > name.length + 1;
+      const shown = isHidden ? redactedMark : /^\s*[[{<]/.test(value) ? redact(value) : value;
+      if (shown === null) return null;
+      written += text.slice(end, from) + shown;
+      end = to;
+    }
+    return written + text.slice(end);
+  };
+  return redact;
+}
+
+/** Names of elements and attributes. */
+const markupNames = /[<\s:]([\p{L}_][\p{L}\p{N}_.-]*)(?=[\s=/>])/gu;
+
+/** Markup is not looked into: whether it has a name that a place ends with, or that of a credential. */
+function namesAny(text: string, paths: readonly BodyPath[]): boolean {
+  const last = new Set(paths.map((path) => path.at(-1) ?? ""));
+  if (last.has("*") || last.has("**")) return true;
+  return text.matchAll(markupNames).some(([, name = ""]) => last.has(name) || isCredential(name));
 }
 
 /** @returns whether something was replaced */
@@ -50,7 +85,7 @@ function replaceCredentials(value: unknown): boolean {
   let hit = false;
   const members = value as Record<string, unknown>;
   for (const name of Object.keys(members)) {
-    if (credentials.has(name)) {
+    if (isCredential(name)) {
       members[name] = redactedMark;
       hit = true;
     } else hit = replaceCredentials(members[name]) || hit;

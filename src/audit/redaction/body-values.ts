@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { HeaderList } from "#model/header-list.ts";
 import { decodedString, visitLeaves } from "./json-leaves.ts";
+import { formParts } from "./form-parts.ts";
 import { type BodyPath, Place } from "./place.ts";
 import { spellings } from "./spellings.ts";
 
@@ -34,12 +35,29 @@ export function bodyValues(bytes: Uint8Array, headers: HeaderList, paths: readon
   return { values: [...new Set([...found].flatMap(spellings))], isWhole };
 }
 
+const startsJson = /^[\ufeff\s]*[[{"]/;
+
 /** @returns false: there is no room for more */
 type Take = (raw: string, value: string) => boolean;
 
 /** @returns false: not all of it was read */
 function visit(text: string, root: Place, take: Take): boolean {
-  if (!/^[\ufeff\s]*[[{"]/.test(text)) return visitForm(text, root, take);
+  const parts = formParts(text);
+  const isRead = parts.every(({ name, from, to }) => visitPart(text.slice(from, to), root.member(name), take));
+  // Readers differ in what they take for what.
+  return isRead && visitWhole(text, root, take);
+}
+
+function visitPart(value: string, place: Place, take: Take): boolean {
+  if (place.isMeant) return take(value, value);
+  return !startsJson.test(value) || visitJson(value, place, take);
+}
+
+function visitWhole(text: string, root: Place, take: Take): boolean {
+  return startsJson.test(text) ? visitJson(text, root, take) : visitForm(text, root, take);
+}
+
+function visitJson(text: string, root: Place, take: Take): boolean {
   return visitLeaves(text, root, mostNodes, (place, raw) => {
     if (!place.isMeant || words.has(raw)) return true;
     return take(raw.startsWith('"') ? raw.slice(1, raw.endsWith('"') ? -1 : undefined) : raw, decodedString(raw));

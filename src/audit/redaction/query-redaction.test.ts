@@ -21,6 +21,34 @@ describe("query redaction", () => {
     for (const name of ["ACCESS_TOKEN", "%61ccess_token", "access%5Ftoken", "+access_token", "access_token+"]) {
       assert.ok(!of(`${name}=s3cret`).includes("s3cret"), name);
     }
+    for (const name of [
+      "%2561ccess_token",
+      "token[]",
+      "user[password]",
+      "user%5Bpassword%5D",
+      "user.password",
+      "%FFa.pwd",
+    ]) {
+      assert.ok(!of(`${name}=s3cret`).includes("s3cret"), name);
+    }
+  });
+
+  it("hides values that are encoded addresses or queries with such a parameter", () => {
+    const address = encodeURIComponent("https://a.example/b?x=1&access_token=s3cret");
+    for (const value of [
+      address,
+      encodeURIComponent(address),
+      `${address}%FF`,
+      "sv%3D1%26sig%3Ds3cret",
+      "a%23token%3Ds3cret",
+    ]) {
+      assert.equal(of(`next=${value}&y=1`), "next=[redacted]&y=1", value);
+    }
+    for (const value of ["a%3Db", "YWI%3D", "a%26b", "%3D%25253D%3D"]) assert.equal(of(`q=${value}`), `q=${value}`);
+    const started = performance.now();
+    of(`q=${"%25".repeat(100_000)}3D`);
+    of(`q=${"a%3D%26".repeat(20_000)}`);
+    assert.ok(performance.now() - started < 4000);
   });
 
   it("hides them behind either separator, to the end of the value in either reading", () => {

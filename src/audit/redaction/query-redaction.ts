@@ -1,5 +1,6 @@
 import { bounded } from "#audit/bounded.ts";
 import { redactedMark as replacement } from "#model/redaction.ts";
+import { decodedText, mostRounds } from "./decoded-view.ts";
 
 /** Parameters that carry credentials wherever they appear; a definition can only add to them. */
 const alwaysRedacted: readonly string[] = [
@@ -35,8 +36,11 @@ const alwaysRedacted: readonly string[] = [
 ];
 
 const space = 0x20;
+const hashMark = 0x23;
 const percent = 0x25;
 const plus = 0x2b;
+const dot = 0x2e;
+const bracket = 0x5b;
 const upperA = 0x41;
 const upperZ = 0x5a;
 const lastAscii = 0x7e;
@@ -55,10 +59,11 @@ export interface QueryRedactor {
 /**
  * Makes the function that replaces the values of credential parameters.
  *
- * Names are compared as an upstream would read them: percent-decoded, `+` as space, without regard to case, so that
- * `%61ccess_token` or `Token` does not carry a token into the record. Parts are told apart at `;` too, and at a `?`
- * that a client put in front of its second parameter, but a redacted value runs to the next `&`, so that neither reading
- * of a query lets a value through. What looks like a JWT is redacted under any name.
+ * Names are compared as an upstream would read them: percent-decoded, also more than once, `+` as space, without regard
+ * to case, so that `%61ccess_token` or `Token` does not carry a token into the record; of `user[pin]` and `user.pin` each
+ * part is a name. Parts are told apart at `;` too, and at a `?` or `#` that a client put in front of its second parameter,
+ * but a redacted value runs to the next `&`, so that neither reading of a query lets a value through. A value that is an
+ * encoded query or URL with such a parameter is hidden as a whole. What looks like a JWT is redacted under any name.
  */
 export function createQueryRedactor(names: readonly string[]): QueryRedactor {
   const redacted = hiddenNames(names);
@@ -67,16 +72,20 @@ export function createQueryRedactor(names: readonly string[]): QueryRedactor {
   const hides = (query: string, start: number, split: number, keyName: string): boolean => {
     if (query.startsWith("eyJ", split + 1)) return true;
     if (!needsReading(query, start, split, lengths) && split - start !== keyName.length) return false;
-    const name = readName(query.slice(start, split));
-    return redacted.has(name) || (keyName.length === name.length && keyName.toLowerCase() === name);
+    return isHidden(query.slice(start, split), redacted, keyName);
   };
+
+  let isEncoded = false;
 
   /** Where the `=` of the next part to hide stands, or -1. */
   const nextHidden = (query: string, from: number, limit: number, keyName: string): number => {
     let start = from;
     while (start < limit) {
       const split = endOf(query, start, equals);
-      if (query.charCodeAt(split) === equals && hides(query, start, split, keyName)) return split;
+      if (query.charCodeAt(split) === equals) {
+        if (hides(query, start, split, keyName) || (isEncoded && holdsHidden(query, split, redacted, keyName)))
+          return split;
+      }
       start = endOf(query, split, ampersand) + 1;
     }
     return -1;
@@ -84,6 +93,7 @@ export function createQueryRedactor(names: readonly string[]): QueryRedactor {
 
   const redact: QueryRedactor = (query, keyName, limit) => {
     redact.hidden = 0;
+    isEncoded = query.includes("%");
     const last = Math.min(query.length, limit);
     let hidden = nextHidden(query, 0, last, keyName);
     if (hidden < 0) return bounded(query, limit);
@@ -105,7 +115,8 @@ export function createQueryRedactor(names: readonly string[]): QueryRedactor {
 function endOf(query: string, start: number, wanted: number): number {
   for (let at = start; at < query.length; at += 1) {
     const code = query.charCodeAt(at);
-    if (code === wanted || code === ampersand || code === semicolon || code === question) return at;
+    if (code === wanted || code === ampersand || code === semicolon || code === question || code === hashMark)
+      return at;
   }
   return query.length;
 }
@@ -119,21 +130,39 @@ export function hiddenNames(names: readonly string[]): ReadonlySet<string> {
 const mostParts = 1000;
 
 /** Values that {@link createQueryRedactor} hides, as they were sent and as an upstream reads them: texts may repeat them. */
-export function hiddenValues(query: string, names: ReadonlySet<string>, keyName: string): readonly string[] {
+export function hiddenValues(
+  query: string,
+  names: ReadonlySet<string>,
+  keyName: string,
+  rounds: number = mostRounds,
+): readonly string[] {
   return query.split("&", mostParts).flatMap((part) => {
     const values: string[] = [];
     let start = 0;
-    for (const one of part.split(/[;?]/)) {
+    for (const one of part.split(/[;?#]/)) {
       const split = one.indexOf("=");
-      const [name, value] = [readName(one.slice(0, Math.max(split, 0))), one.slice(split + 1)];
-      const isHidden = names.has(name) || name === keyName.toLowerCase() || value.startsWith("eyJ");
+      const [name, value] = [one.slice(0, Math.max(split, 0)), one.slice(split + 1)];
       // Some end a value at a semicolon, some do not.
       const both = [value, part.slice(start + split + 1)];
-      if (split >= 0 && isHidden) values.push(...both.flatMap((text) => [text, decoded(text)]));
       start += one.length + 1;
+      if (split < 0) continue;
+      if (isHidden(name, names, keyName) || value.startsWith("eyJ")) {
+        values.push(...both.flatMap((text) => [text, decoded(text)]));
+      } else {
+        const inner = valuesWithin(value, names, keyName, rounds);
+        if (inner.length > 0) values.push(value, ...inner);
+      }
     }
     return values;
   });
+}
+
+/** Of a value that is an address or a query, encoded. */
+function valuesWithin(value: string, names: ReadonlySet<string>, keyName: string, rounds: number): readonly string[] {
+  if (rounds === 0 || !encodedEquals.test(value)) return [];
+  const read = decodedText(value);
+  const values = hiddenValues(read, names, keyName, rounds - 1);
+  return values.length > 0 ? values : valuesWithin(read, names, keyName, rounds - 1);
 }
 
 function decoded(value: string): string {
@@ -162,20 +191,33 @@ function needsReading(query: string, start: number, end: number, lengths: Int32A
   for (let at = start; at < end; at += 1) {
     const code = query.charCodeAt(at);
     if (code === percent || code === plus || code <= space || code > lastAscii) return true;
+    if (code === dot || code === bracket) return true;
   }
   const first = query.charCodeAt(start);
   const lower = first >= upperA && first <= upperZ ? first | 0x20 : first;
   return end > start && (((lengths[lower] as number) >>> Math.min(end - start, 31)) & 1) === 1;
 }
 
-/** The name as an upstream reads it. A name that cannot be decoded is compared as it stands. */
+function isHidden(encodedName: string, names: ReadonlySet<string>, keyName: string): boolean {
+  const name = readName(encodedName);
+  if (names.has(name) || (keyName.length === name.length && keyName.toLowerCase() === name)) return true;
+  return /[.[]/.test(name) && name.split(/[.[\]]/).some((part) => names.has(part));
+}
+
+/** The name as an upstream reads it. */
 function readName(name: string): string {
-  if (!name.includes("%") && !name.includes("+")) return name.toLowerCase().trim();
-  try {
-    return decodeURIComponent(name.replaceAll("+", " ")).toLowerCase().trim();
-  } catch {
-    return name.toLowerCase();
+  let read = name;
+  for (let round = 0; round < mostRounds && /[%+]/.test(read); round += 1) {
+    read = decodedText(read.replaceAll("+", " "));
   }
+  return read.toLowerCase().trim();
+}
+
+const encodedEquals = /%(?:25)*3d/i;
+
+/** Whether a value is an address or a query, encoded, with a parameter that is hidden. */
+function holdsHidden(query: string, split: number, names: ReadonlySet<string>, keyName: string): boolean {
+  return valuesWithin(query.slice(split + 1, valueEnd(query, split)), names, keyName, mostRounds).length > 0;
 }
 
 /** A hidden value runs to the next `&`, whatever it holds. */

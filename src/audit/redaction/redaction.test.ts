@@ -46,12 +46,50 @@ describe("redaction", () => {
     assert.equal(redact("TCK-123456 of a@b.example"), "[redacted] of [redacted]");
   });
 
+  it("finds what is encoded, as it is read behind the gateway", () => {
+    const redact = byPatterns("card-number", "email", "IB[0-9]{2} [0-9]{6}", "[a-z]{2}/[0-9]{4}", "Zoë");
+    const octets = Buffer.from("4111111111111111").toString("hex").replaceAll(/../g, "%$&");
+    for (const text of [
+      "IB12%20123456",
+      "IB12+123456",
+      "IB12%2520123456",
+      "IB12\\u0020123456",
+      "ab%2F1234",
+      "ab%252f1234",
+      "ab\\/1234",
+      "ann%2540mail.example",
+      "ann%40m%61il.ex%61mple",
+      "ann\\u0040mail.example",
+      "ann\\\\u0040mail.example",
+      octets,
+      "4111%25201111%25201111%25201111",
+      "Zo%C3%AB",
+      "Zo\\u00eb",
+    ]) {
+      assert.equal(redact(`x ${text} y`), "x [redacted] y", text);
+    }
+    for (const text of ["100%", "%zz %4", "a+b", "%25%2525", "\\u12", "C:\\new"]) assert.equal(redact(text), text);
+  });
+
   it("takes time that is linear in the text", () => {
     const redact = byPatterns("card-number", "email", "(a+)+$");
-    for (const unit of ["1", "1 ", "a", "@", "a@", "%40", "a.", "4111-"]) {
+    for (const unit of ["%2525", "%25", "\\\\", "+", "1", "1 ", "a", "@", "a@", "%40", "a.", "4111-"]) {
       const started = performance.now();
       redact(unit.repeat(100_000));
       assert.ok(performance.now() - started < 4000, unit);
+    }
+  });
+
+  it("takes out values of fields of forms in parts, and of parameters of addresses", () => {
+    const exchange = routedExchange({
+      headers: new HeaderList(["Referer", "https://a.example/?pin=s3cret-1#id_token=s3cret-2"]),
+    });
+    exchange.request.body = Buffer.from(
+      '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\ns3cret-3\r\n--b\r\nContent-Disposition: form-data; name="doc"\r\n\r\n{"password":"s3cret-4"}\r\n--b--\r\n',
+    );
+    const redaction = of({ query: ["pin"], body: ["**.password"] });
+    for (const secret of [1, 2, 3, 4].map((number) => `s3cret-${number}`)) {
+      assert.equal(redaction.text(`said ${secret}.`, exchange).text, "said [redacted].");
     }
   });
 

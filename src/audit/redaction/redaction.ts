@@ -37,6 +37,7 @@ class RuleRedaction implements Redaction {
   readonly #patterns: (text: string) => Redacted;
   readonly #paths: readonly BodyPath[];
   readonly #parameters: ReadonlySet<string>;
+  readonly #hidden: ReadonlySet<string>;
   readonly #query: QueryRedactor;
   readonly #body: (text: string) => string | null;
   readonly #seen = new WeakMap<Exchange, Seen>();
@@ -48,6 +49,7 @@ class RuleRedaction implements Redaction {
     this.#patterns = linkPatterns(rules.patterns);
     this.#paths = rules.body.map(parseBodyPath);
     this.#parameters = new Set(rules.query);
+    this.#hidden = hiddenNames(rules.query);
     this.#query = createQueryRedactor(rules.query);
     this.#body = createBodyRedactor(this.#paths, this.#query);
   }
@@ -113,6 +115,12 @@ class RuleRedaction implements Redaction {
       const named = hiddenValues(facts.query, this.#parameters, "");
       const known = hiddenValues(facts.query, credentials, api?.subscriptionKey.query ?? "");
       values.push(...longer(named, shortest), ...longer(known, shortestUnasked));
+    }
+    for (const address of [facts.headers.get("referer"), response?.headers.get("location")]) {
+      const at = address?.search(/[?#]/) ?? -1;
+      if (address === undefined || at < 0) continue;
+      const parameters = hiddenValues(address.slice(at + 1), this.#hidden, api?.subscriptionKey.query ?? "");
+      values.push(...longer(parameters, shortestUnasked));
     }
     for (const headers of [facts.headers, request.headers, response?.headers]) {
       for (const name of headers === undefined ? [] : this.rules.headers) {

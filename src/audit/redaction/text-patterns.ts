@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import { redactedMark, type Redacted } from "#model/redaction.ts";
+import { isMaybeEncoded, viewsOf } from "./decoded-view.ts";
 import { findCardNumbers, type Span } from "./find-card-numbers.ts";
 import { findEmails } from "./find-emails.ts";
 
@@ -8,22 +9,34 @@ type Find = (text: string) => readonly Span[];
 const known: Readonly<Record<string, Find>> = { "card-number": findCardNumbers, email: findEmails };
 
 /**
- * What is looked for in texts. Clients choose the texts: every search takes time that is linear in them.
+ * What is looked for in texts, as they stand and as somebody reads them who decodes them. Clients choose the texts: every
+ * search takes time that is linear in them.
  * @throws when an expression is none: the definition was checked for that
  */
 export function linkPatterns(patterns: readonly string[]): (text: string) => Redacted {
   const finds = patterns.map((pattern) => known[pattern] ?? findExpression(pattern));
   return (text) => {
-    let clean = text;
-    let count = 0;
-    for (const find of finds) {
-      const spans = find(clean);
-      if (spans.length === 0) continue;
-      clean = without(clean, spans);
-      count += spans.length;
-    }
-    return { text: clean, count };
+    if (finds.length === 0) return { text, count: 0 };
+    const spans = apart(isMaybeEncoded(text) ? findInViews(finds, text) : finds.flatMap((find) => find(text)));
+    return { text: without(text, spans), count: spans.length };
   };
+}
+
+function findInViews(finds: readonly Find[], sent: string): readonly Span[] {
+  return viewsOf(sent).flatMap(({ text, at }) =>
+    finds.flatMap((find) => find(text)).map(([from, to]): Span => [at[from] as number, at[to] as number]),
+  );
+}
+
+/** In order, and those that overlap as one. */
+function apart(spans: readonly Span[]): readonly Span[] {
+  const all: [from: number, to: number][] = [];
+  for (const [from, to] of spans.toSorted((one, other) => one[0] - other[0])) {
+    const last = all.at(-1);
+    if (last !== undefined && from < last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
 }
 
 function findExpression(source: string): Find {

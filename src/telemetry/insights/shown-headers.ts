@@ -40,13 +40,21 @@ export function addHeaders(
     const mode = modeOf(lower, wanted.maskedHeaders);
     if (value === undefined || mode === "Hide") continue;
     const hidden = isSecret(lower, exchange) ? redactedMark : mode === "Mask" ? masked : undefined;
-    properties[`${prefix}-${name}`] = hidden ?? clean(value, exchange).slice(0, longest);
+    properties[`${prefix}-${name}`] = hidden ?? clean(withoutParameters(value, exchange), exchange).slice(0, longest);
   }
 }
 
 function isSecret(lower: string, { api, redaction }: Exchange): boolean {
   if (credentials.has(lower) || lower === api?.subscriptionKey.header.toLowerCase()) return true;
   return redaction?.rules.headers.includes(lower) === true;
+}
+
+/** `Location` and `Referer` are addresses, and have parameters as the request's own has. */
+function withoutParameters(value: string, exchange: Exchange): string {
+  const at = value.search(/[?#]/);
+  if (at < 0) return value;
+  const parameters = exchange.redaction?.query(value.slice(at + 1), exchange) ?? redactedMark;
+  return value.slice(0, at + 1) + parameters;
 }
 
 function modeOf(lower: string, masking: readonly Masking[]): Masking["mode"] | undefined {
