@@ -46,6 +46,12 @@ function shown<T extends string | undefined>(text: T, exchange: Exchange, most: 
   return clean.slice(0, most) as T;
 }
 
+/** A `tracestate` is the client's text. With marks in it it would be none, so what has something to keep out is left out. */
+function shownTrace(trace: TraceContext, exchange: Exchange): TraceContext {
+  const { state } = trace;
+  return state === null || shown(state, exchange, state.length) === state ? trace : { ...trace, state: null };
+}
+
 /** @param denied it was turned away @param ms of the whole exchange */
 export function finishedTrace(
   exchange: Exchange,
@@ -56,7 +62,7 @@ export function finishedTrace(
 ): FinishedTrace {
   const { facts, route, api, product, principal, refusal, upstream, trail, request } = exchange;
   return {
-    trace,
+    trace: shownTrace(trace, exchange),
     requestId: facts.id,
     startedAt: facts.startedAt,
     ms,

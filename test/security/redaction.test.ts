@@ -129,6 +129,8 @@ subscriptions: { one: { product: basic, key: { env: TEST_KEY } } }
       cookie: `session=${plant("cookie", hex(24))}; theme=dark`,
       authorization: `Bearer ${plant("token", token())}`,
       "content-type": "application/json",
+      traceparent: `00-${hex(31)}1-${hex(15)}1-01`,
+      tracestate: `vendor=${ticket}`,
     };
     const query = new URLSearchParams({
       pin: plant("pin", hex(8)),

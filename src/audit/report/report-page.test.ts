@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { csvCell } from "#audit/read/csv.ts";
 import { reportPage } from "./report-page.ts";
 import { reportTable } from "./report-table.ts";
 import type { AuditReport } from "./report.ts";
@@ -65,6 +66,25 @@ describe("the page of a report", () => {
     assert.match(reportTable(report), /verification,.*lines retired: 4600; gaps: 3,4711/);
     const { retired: _retired, ...whole } = report.verification;
     assert.match(reportPage({ ...report, verification: whole }), /from its first line on/);
+  });
+
+  it("has in a table what changed, who acted, and that principals were left out", () => {
+    const [one] = report.activity.principals;
+    assert.ok(one);
+    const principals = [{ ...one, id: "ann", actors: ["agent-7"] }];
+    const configuration = [{ ...event, by: "bob", diff: '--- a/x\n+++ b/x\n+ access: "public"' }];
+    const activity = { ...report.activity, principals, principalsLeftOut: 3 };
+    const table = reportTable({ ...report, activity, configuration });
+    assert.ok(table.includes('bob,difference,,"\'--- a/x\n+++ b/x\n+ access: ""public""",7\n'), table);
+    assert.match(table, /^activity,.*,ann,.*acting for it: agent-7/m);
+    assert.match(table, /^activity,,,3 or more principals/m);
+  });
+
+  it("takes nothing for a formula, wherever a spreadsheet may see one", () => {
+    for (const start of ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"]) {
+      assert.match(csvCell(`${start}1+1`), /^"?'/, JSON.stringify(start));
+    }
+    assert.deepEqual([csvCell("a=1"), csvCell(-1)], ["a=1", "-1"]);
   });
 
   it("shows what people are called as text, in a page and in a table", () => {

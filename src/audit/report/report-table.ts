@@ -54,7 +54,7 @@ export function reportTable(report: AuditReport): string {
       one.id,
       `${one.requests} requests, ${one.denied} denied`,
       one.apis.join(", "),
-      `bytes out: ${one.bytesOut}; since: ${one.first}`,
+      `bytes out: ${one.bytesOut}; since: ${one.first}${one.actors.length === 0 ? "" : `; acting for it: ${one.actors.join(", ")}`}`,
     ]),
     ...activity.reasons.map((one): Cells => [
       "denied",
@@ -65,10 +65,16 @@ export function reportTable(report: AuditReport): string {
       String(one.requests),
     ]),
   ];
+  if (activity.principalsLeftOut > 0) {
+    rows.push(["activity", undefined, undefined, `${activity.principalsLeftOut} or more principals have no line here`]);
+  }
   for (const section of ["approvals", "keys", "configuration", "people", "gateway"] as const) {
     for (const { time, by, event, details, seq } of report[section]) {
       rows.push([section, time, by, event, undefined, detailsText(details), seq]);
     }
+  }
+  for (const { time, by, diff, seq } of report.configuration) {
+    if (diff !== null && diff !== "") rows.push(["configuration", time, by, "difference", undefined, diff, seq]);
   }
   return rows.map((cells) => `${cells.map(csvCell).join(",")}\n`).join("");
 }
