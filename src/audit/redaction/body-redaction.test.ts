@@ -85,6 +85,19 @@ describe("bodies that are shown", () => {
     assert.ok(inner?.includes('{"a":{"pin":"[redacted]"}}'));
   });
 
+  it("lack texts that are JSON or GraphQL and name such a thing", () => {
+    for (const text of [
+      '{"a":{"pin":"s3cret"}}',
+      'mutation { login(pin: "s3cret") }',
+      "{f(password:s3cret)}",
+      '{f(pin:"""s3cret""")}',
+    ]) {
+      assert.equal(of(JSON.stringify({ m: text, n: 1 }), ["**.pin"]), '{"m":"[redacted]","n":1}', text);
+    }
+    const query = JSON.stringify({ query: "query($p: String!) { login(password: $p) { id } }" });
+    assert.equal(of(query, ["**.pin"]), query);
+  });
+
   it("are not shown where they are markup that has such a name", () => {
     for (const text of ["<pin>1</pin>", '<a pin="1"/>', "<s:pin>1</s:pin>", "<Password>1</Password>"]) {
       assert.equal(of(text, ["**.pin"]), null, text);

@@ -1,5 +1,6 @@
 import { redactedMark } from "#model/redaction.ts";
-import { type BodyPath, Place } from "./place.ts";
+import { namedValues } from "./named-values.ts";
+import { type BodyPath, lastNames, Place } from "./place.ts";
 import { readCutJson } from "./cut-json.ts";
 import { type FormPart, formParts } from "./form-parts.ts";
 import type { QueryRedactor } from "./query-redaction.ts";
@@ -23,7 +24,7 @@ const credentials: ReadonlySet<string> = new Set([
   "subjecttoken",
 ]);
 /** A name can be escaped: then it has to be read. */
-const maybeCredential = /\\u|token"|key"|assertion"|secret"|verifier"|code"|passwd"|password"/i;
+const maybeCredential = /\\u|(?:token|key|assertion|secret|verifier|code|passwd|password)(?:\\*"|\s*:)/i;
 
 function isCredential(name: string): boolean {
   return credentials.has(name.toLowerCase().replaceAll(/[-_]/g, ""));
@@ -38,6 +39,8 @@ const longest = 64 * 1024;
  */
 export function createBodyRedactor(paths: readonly BodyPath[], query: QueryRedactor): (text: string) => string | null {
   const root = Place.root(paths);
+  const names = lastNames(paths);
+  const isNamed = (name: string): boolean => names.has(name) || isCredential(name);
   const redact = (text: string): string | null => {
     if (root.isMeant) return null;
     if (/^\s*</.test(text)) return namesAny(text, paths) ? null : text;
@@ -49,7 +52,7 @@ export function createBodyRedactor(paths: readonly BodyPath[], query: QueryRedac
     if (paths.length === 0 && !maybeCredential.test(text)) return text;
     const tree = readCutJson(text);
     if (tree === undefined) return null;
-    const hits = [replaceCredentials(tree), replaceMeant(tree, root)];
+    const hits = [replaceCredentials(tree), replaceMeant(tree, root), replaceNaming(tree, isNamed)];
     return hits.includes(true) ? JSON.stringify(tree) : text;
   };
   const partsWithout = (text: string, parts: readonly FormPart[]): string | null => {
@@ -74,7 +77,7 @@ const markupNames = /[<\s:]([\p{L}_][\p{L}\p{N}_.-]*)(?=[\s=/>])/gu;
 
 /** Markup is not looked into: whether it has a name that a place ends with, or that of a credential. */
 function namesAny(text: string, paths: readonly BodyPath[]): boolean {
-  const last = new Set(paths.map((path) => path.at(-1) ?? ""));
+  const last = lastNames(paths);
   if (last.has("*") || last.has("**")) return true;
   return text.matchAll(markupNames).some(([, name = ""]) => last.has(name) || isCredential(name));
 }
@@ -104,6 +107,21 @@ function replaceMeant(value: unknown, place: Place): boolean {
       members[name] = redactedMark;
       hit = true;
     } else hit = replaceMeant(members[name], inner) || hit;
+  }
+  return hit;
+}
+
+/** Texts that are JSON or GraphQL themselves, and name such a thing. @returns whether something was replaced */
+function replaceNaming(value: unknown, isNamed: (name: string) => boolean): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  let hit = false;
+  const members = value as Record<string, unknown>;
+  for (const [name, member] of Object.entries(members)) {
+    if (typeof member !== "string") hit = replaceNaming(member, isNamed) || hit;
+    else if (namedValues(member, isNamed).length > 0) {
+      members[name] = redactedMark;
+      hit = true;
+    }
   }
   return hit;
 }

@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import type { HeaderList } from "#model/header-list.ts";
 import { decodedString, visitLeaves } from "./json-leaves.ts";
 import { formParts } from "./form-parts.ts";
-import { type BodyPath, Place } from "./place.ts";
+import { namedValues } from "./named-values.ts";
+import { type BodyPath, lastNames, Place } from "./place.ts";
 import { spellings } from "./spellings.ts";
 
 const mostBytes = 1024 * 1024;
@@ -31,7 +32,11 @@ export function bodyValues(bytes: Uint8Array, headers: HeaderList, paths: readon
     if (found.size < mostValues) found.add(raw).add(value);
     return found.size < mostValues;
   };
-  const isWhole = visit(textOf(bytes, headers), Place.root(paths), take);
+  const names = lastNames(paths);
+  const takeNamed = (text: string): boolean =>
+    namedValues(text, (name) => names.has(name)).every((raw) => take(raw, decodedString(`"${raw}"`)));
+  const text = textOf(bytes, headers);
+  const isWhole = visit(text, Place.root(paths), { take, takeNamed });
   return { values: [...new Set([...found].flatMap(spellings))], isWhole };
 }
 
@@ -40,26 +45,34 @@ const startsJson = /^[\ufeff\s]*[[{"]/;
 /** @returns false: there is no room for more */
 type Take = (raw: string, value: string) => boolean;
 
+interface Taking {
+  readonly take: Take;
+  /** What stands within a text behind a name that places end with. */
+  readonly takeNamed: (text: string) => boolean;
+}
+
 /** @returns false: not all of it was read */
-function visit(text: string, root: Place, take: Take): boolean {
+function visit(text: string, root: Place, taking: Taking): boolean {
   const parts = formParts(text);
-  const isRead = parts.every(({ name, from, to }) => visitPart(text.slice(from, to), root.member(name), take));
+  const isRead = parts.every(({ name, from, to }) => visitPart(text.slice(from, to), root.member(name), taking));
   // Readers differ in what they take for what.
-  return isRead && visitWhole(text, root, take);
+  return isRead && visitWhole(text, root, taking);
 }
 
-function visitPart(value: string, place: Place, take: Take): boolean {
-  if (place.isMeant) return take(value, value);
-  return !startsJson.test(value) || visitJson(value, place, take);
+function visitPart(value: string, place: Place, taking: Taking): boolean {
+  if (place.isMeant) return taking.take(value, value);
+  return startsJson.test(value) ? visitJson(value, place, taking) : taking.takeNamed(value);
 }
 
-function visitWhole(text: string, root: Place, take: Take): boolean {
-  return startsJson.test(text) ? visitJson(text, root, take) : visitForm(text, root, take);
+function visitWhole(text: string, root: Place, taking: Taking): boolean {
+  if (startsJson.test(text)) return visitJson(text, root, taking);
+  return taking.takeNamed(text) && visitForm(text, root, taking);
 }
 
-function visitJson(text: string, root: Place, take: Take): boolean {
+function visitJson(text: string, root: Place, { take, takeNamed }: Taking): boolean {
   return visitLeaves(text, root, mostNodes, (place, raw) => {
-    if (!place.isMeant || words.has(raw)) return true;
+    if (words.has(raw)) return true;
+    if (!place.isMeant) return !raw.startsWith('"') || takeNamed(decodedString(raw));
     return take(raw.startsWith('"') ? raw.slice(1, raw.endsWith('"') ? -1 : undefined) : raw, decodedString(raw));
   });
 }
@@ -67,7 +80,7 @@ function visitJson(text: string, root: Place, take: Take): boolean {
 /** Half of all texts say them. */
 const words: ReadonlySet<string> = new Set(["true", "false", "null"]);
 
-function visitForm(text: string, root: Place, take: Take): boolean {
+function visitForm(text: string, root: Place, { take }: Taking): boolean {
   const parts = text.split("&", mostNodes + 1);
   const isRead = parts.every((part) => {
     const split = part.indexOf("=");

@@ -5,6 +5,11 @@ export function parseBodyPath(text: string): BodyPath {
   return text.split(".");
 }
 
+/** Names that places end with. */
+export function lastNames(paths: readonly BodyPath[]): ReadonlySet<string> {
+  return new Set(paths.map((path) => path.at(-1) ?? ""));
+}
+
 interface Position {
   readonly path: BodyPath;
   /** How many of its names have been met. */

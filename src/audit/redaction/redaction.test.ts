@@ -80,6 +80,25 @@ describe("redaction", () => {
     }
   });
 
+  it("takes out values of names within texts, as of GraphQL", () => {
+    const redaction = of({ body: ["**.password"] });
+    const inner = JSON.stringify({ password: 's3cret-1 "x"' });
+    const query = 'query{f(password:"s3cret-1 \\"x\\"")}';
+    for (const body of [JSON.stringify({ inner }), JSON.stringify({ query }), query]) {
+      const exchange = routedExchange({});
+      exchange.request.body = Buffer.from(body);
+      assert.ok(!redaction.text(`said ${body}`, exchange).text.includes("s3cret"), body);
+      assert.equal(redaction.text('said s3cret-1 "x".', exchange).text, "said [redacted].");
+    }
+    const exchange = routedExchange({});
+    exchange.request.body = Buffer.from(
+      `${"a".repeat(200_000)}${'"""'.repeat(100_000)}${"password : ".repeat(20_000)}`,
+    );
+    const started = performance.now();
+    redaction.text("said", exchange);
+    assert.ok(performance.now() - started < 4000);
+  });
+
   it("takes out values of fields of forms in parts, and of parameters of addresses", () => {
     const exchange = routedExchange({
       headers: new HeaderList(["Referer", "https://a.example/?pin=s3cret-1#id_token=s3cret-2"]),
