@@ -80,11 +80,18 @@ export function createQueryRedactor(names: readonly string[]): QueryRedactor {
   /** Where the `=` of the next part to hide stands, or -1. */
   const nextHidden = (query: string, from: number, limit: number, keyName: string): number => {
     let start = from;
+    // Up to where what runs to an `&` was looked at as one: parts behind a `;` within it are looked at by themselves, so
+    // that all of it takes time that is linear in the query.
+    let looked = 0;
     while (start < limit) {
       const split = endOf(query, start, equals);
       if (query.charCodeAt(split) === equals) {
-        if (hides(query, start, split, keyName) || (isEncoded && holdsHidden(query, split, redacted, keyName)))
-          return split;
+        if (hides(query, start, split, keyName)) return split;
+        if (isEncoded) {
+          const end = split < looked ? endOf(query, split + 1, ampersand) : valueEnd(query, split);
+          if (holdsHidden(query.slice(split + 1, end), redacted, keyName, mostRounds)) return split;
+          looked = Math.max(looked, end);
+        }
       }
       start = endOf(query, split, ampersand) + 1;
     }
@@ -128,6 +135,8 @@ export function hiddenNames(names: readonly string[]): ReadonlySet<string> {
 
 /** More parameters than that are no request that was let through. */
 const mostParts = 1000;
+/** Of so many values that are hidden in what runs to one `&`, all behind them is one as well: each for itself would be too much. */
+const mostRests = 8;
 
 /** Values that {@link createQueryRedactor} hides, as they were sent and as an upstream reads them: texts may repeat them. */
 export function hiddenValues(
@@ -139,14 +148,16 @@ export function hiddenValues(
   return query.split("&", mostParts).flatMap((part) => {
     const values: string[] = [];
     let start = 0;
+    let hidden = 0;
     for (const one of part.split(/[;?#]/)) {
       const split = one.indexOf("=");
       const [name, value] = [one.slice(0, Math.max(split, 0)), one.slice(split + 1)];
-      // Some end a value at a semicolon, some do not.
-      const both = [value, part.slice(start + split + 1)];
+      const rest = start + split + 1;
       start += one.length + 1;
       if (split < 0) continue;
       if (isHidden(name, names, keyName) || value.startsWith("eyJ")) {
+        // Some end a value at a semicolon, some do not.
+        const both = (hidden += 1) <= mostRests ? [value, part.slice(rest)] : [value];
         values.push(...both.flatMap((text) => [text, decoded(text)]));
       } else {
         const inner = valuesWithin(value, names, keyName, rounds);
@@ -216,8 +227,23 @@ function readName(name: string): string {
 const encodedEquals = /%(?:25)*3d/i;
 
 /** Whether a value is an address or a query, encoded, with a parameter that is hidden. */
-function holdsHidden(query: string, split: number, names: ReadonlySet<string>, keyName: string): boolean {
-  return valuesWithin(query.slice(split + 1, valueEnd(query, split)), names, keyName, mostRounds).length > 0;
+function holdsHidden(value: string, names: ReadonlySet<string>, keyName: string, rounds: number): boolean {
+  let text = value;
+  for (let left = rounds - 1; left >= 0 && encodedEquals.test(text); left -= 1) {
+    text = decodedText(text);
+    if (hasHidden(text, names, keyName, left)) return true;
+  }
+  return false;
+}
+
+function hasHidden(query: string, names: ReadonlySet<string>, keyName: string, rounds: number): boolean {
+  return query.split(/[&;?#]/).some((part) => {
+    const split = part.indexOf("=");
+    if (split < 0) return false;
+    const value = part.slice(split + 1);
+    const isOne = value.startsWith("eyJ") || isHidden(part.slice(0, split), names, keyName);
+    return isOne || holdsHidden(value, names, keyName, rounds);
+  });
 }
 
 /** A hidden value runs to the next `&`, whatever it holds. */
