@@ -41,7 +41,7 @@ async function problemOfRevoking(chainPem: string): Promise<string> {
 
 const happened: Record<string, unknown> = {};
 try {
-  await site.passUntil(() => serial() !== "", 0);
+  await site.passUntil(() => serial() !== "", 30_000);
   const first = managed.certificate;
   const lifetime = (first?.notAfter ?? 0) - (first?.notBefore ?? 0);
   happened["issued"] = await isServed();
