@@ -12,6 +12,7 @@ import { type Callers, rootCertificateOf, startCallers, startSallyport } from ".
 import { freePort, makeSite, startUpstream } from "./site.ts";
 import { quantile } from "./statistics.ts";
 import { type Asker, askerOf, type Target } from "./target.ts";
+import { helpIfAsked } from "./usage.ts";
 
 /**
  * What the record and analytics add to the CPU of a request: the whole policy path by two gateways, one of which has
@@ -19,6 +20,17 @@ import { type Asker, askerOf, type Target } from "./target.ts";
  * is over: the search index comes after. What pairs of turns differ by is the whole of it, and as uncertain as all that
  * goes on; the sum of the parts is steadier, and leaves out what the worker pays elsewhere, in its collector and caches.
  */
+helpIfAsked(
+  "bench:audit",
+  "What the record and analytics add to the CPU of a request of the whole policy path.",
+  [
+    ["--pairs N", "of turns, one with and one without (25)"],
+    ["--seconds S", "of load, a turn (1.5)"],
+    ["--connections N", "of the load (64)"],
+    ["--profile FOLDER", "for CPU profiles of the gateways' threads (none)"],
+  ],
+  "Examples:\n  npm run bench:audit\n  npm run bench:audit -- --pairs 9 --profile profiles/",
+);
 const { values: options } = parseArgs({
   options: {
     seconds: { type: "string", default: "1.5" },

@@ -7,11 +7,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { freePort, startUpstream } from "./site.ts";
 import { quantile } from "./statistics.ts";
+import { helpIfAsked } from "./usage.ts";
 
 /**
  * Milliseconds from the start of the program, as the package has it, to the first request that it has answered, with the
  * disk and what the runtime has compiled warm: the first turn does not count.
  */
+helpIfAsked(
+  "bench:start",
+  "Milliseconds from the start of the packaged program to its first answer.",
+  [["--rounds N", "starts that count (15)"]],
+  "Examples:\n  npm run bench:start\n  npm run bench:start -- --rounds 31",
+);
 const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "15" } } });
 const [must, goal] = [600, 300];
 const folder = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
