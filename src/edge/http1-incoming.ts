@@ -18,9 +18,10 @@ export class IncomingBody extends Readable {
 
   /** As `push`; the memory is the caller's again when it returns. */
   lend(chunk: Buffer): boolean {
-    const isWanted = this.onLent !== null && this.readableFlowing === true && this.readableLength === 0;
-    if (!isWanted || chunk.length < lendBytes) return this.push(Buffer.from(chunk));
-    this.onLent?.(chunk);
+    const { onLent } = this;
+    const isRead = this.readableFlowing === true && this.readableLength === 0;
+    if (onLent === null || !isRead || chunk.length < lendBytes) return this.push(Buffer.from(chunk));
+    onLent(chunk);
     return true;
   }
 

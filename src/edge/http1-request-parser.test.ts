@@ -2,12 +2,52 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
 import { bodyOf, folderOf, samplesOf, spans } from "#wire/llhttp-samples.test-helper.ts";
+import { type RequestHead, RequestParser } from "./http1-request-parser.ts";
 import { readRequests } from "./reading.test-helper.ts";
 
 const read = (text: string, cuts: readonly number[] = []): ReturnType<typeof readRequests> =>
   readRequests(Buffer.from(text, "latin1"), cuts);
 const get = "GET /a?b HTTP/1.1\r\nHost: a\r\nX-One:\t1 \r\n\r\n";
 const chunked = "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+describe("requests in memory that is only lent", () => {
+  const memory = Buffer.alloc(256);
+  const lent = (text: string): Buffer => memory.subarray(0, memory.write(text, "latin1"));
+  const limits = { headerBytes: 200, headerCount: 10 };
+
+  /** Has something else in that memory as soon as it is told of a head. */
+  function reading(length: number, then = ""): { readonly parser: RequestParser; readonly heads: RequestHead[] } {
+    const heads: RequestHead[] = [];
+    const head = (one: RequestHead): number => {
+      heads.push(one);
+      memory.fill("x").write(then, "latin1");
+      return length;
+    };
+    return { heads, parser: new RequestParser({ head, data: () => {}, end: () => {} }, () => limits) };
+  }
+
+  it("are what they were when they came, whatever the memory holds once somebody was told", () => {
+    const other = get.replace("/a?b", "/b?a");
+    const { parser, heads } = reading(0, other);
+    assert.deepEqual([parser.pushLent(lent(get)), parser.pushLent(lent(other))], [true, true]);
+    assert.deepEqual(
+      heads.map(({ target }) => target),
+      ["/a?b", "/b?a"],
+    );
+  });
+
+  it("are taken as a head alone or as nothing but body, and else not begun", () => {
+    for (const text of [get + get, `${get}x`, get.slice(0, -1), `\r\n${get}`, "\r\n\r\n", "abc", "a".repeat(250)]) {
+      const { parser, heads } = reading(0);
+      assert.deepEqual([parser.pushLent(lent(text)), parser.isBetween, heads.length], [false, true, 0], text);
+    }
+    const { parser, heads } = reading(5);
+    assert.deepEqual([parser.pushLent(lent(get)), parser.pushLent(lent("hello!"))], [true, false]);
+    assert.equal(parser.owed, 5);
+    assert.deepEqual([parser.pushLent(lent("he")), parser.pushLent(lent("llo")), parser.isBetween], [true, true, true]);
+    assert.equal(heads.length, 1);
+  });
+});
 
 describe("requests on a connection", () => {
   it("are read one after another, with bodies and trailers", () => {

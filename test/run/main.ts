@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { groupsOf } from "./groups.ts";
@@ -12,15 +12,15 @@ const folder = join(root, "node_modules", ".cache", "test-groups");
 const paths = globSync("{src,demo,packaging,bench,test}/**/*.test.ts", { cwd: root });
 const files = paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 
-rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 for (const [at, group] of groupsOf(files).entries()) {
   const [first = ""] = group;
   if (group.length === 1) process.stdout.write(`${first}\n`);
   else {
     const file = join(folder, `${String(at).padStart(3, "0")}-${first.split("/")[1]}.mjs`);
-    const lines = group.map((path) => `import ${JSON.stringify(pathToFileURL(join(root, path)).href)};\n`);
-    writeFileSync(file, lines.join(""));
+    const text = group.map((path) => `import ${JSON.stringify(pathToFileURL(join(root, path)).href)};\n`).join("");
+    // Another run in this folder may be reading it.
+    if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
     process.stdout.write(`${file}\n`);
   }
 }

@@ -43,7 +43,7 @@ export function createBodyRedactor(paths: readonly BodyPath[], query: QueryRedac
   const isNamed = (name: string): boolean => names.has(name) || isCredential(name);
   const redact = (text: string): string | null => {
     if (root.isMeant) return null;
-    if (/^\s*</.test(text)) return namesAny(text, paths) ? null : text;
+    if (/^\s*</.test(text)) return namesAny(text, names) ? null : text;
     // Whatever it is called: what is no JSON may be read as a form by somebody.
     if (!/^\s*[[{]/.test(text)) {
       const rest = partsWithout(text, formParts(text));
@@ -76,8 +76,7 @@ export function createBodyRedactor(paths: readonly BodyPath[], query: QueryRedac
 const markupNames = /[<\s:]([\p{L}_][\p{L}\p{N}_.-]*)(?=[\s=/>])/gu;
 
 /** Markup is not looked into: whether it has a name that a place ends with, or that of a credential. */
-function namesAny(text: string, paths: readonly BodyPath[]): boolean {
-  const last = lastNames(paths);
+function namesAny(text: string, last: ReadonlySet<string>): boolean {
   if (last.has("*") || last.has("**")) return true;
   return text.matchAll(markupNames).some(([, name = ""]) => last.has(name) || isCredential(name));
 }
